@@ -2,6 +2,7 @@
 
     python benchmarks/attack.py               # all attacks, one table; ten minutes
     python benchmarks/attack.py NAME...       # some of them
+    python benchmarks/attack.py --responses   # to /v1/responses
 
 Each attack starts `flashsloth serve -m nano` in a home of its own on 127.0.0.1 and sends its requests all at once,
 while another client asks "Hello" again and again. The table has, for each attack: how its requests ended, how long a
@@ -32,6 +33,14 @@ from image_samples import png
 PATIENCE = 600.0  # seconds that an answer may take
 SETTLING = 60.0  # seconds after which memory is measured again
 MEGABYTE = 10**6
+RESPONSES = "/v1/responses"
+IN_RESPONSES = {  # what a body of the chat protocol has, and the other protocol instead
+    b'"messages"': b'"input"',
+    b'"max_tokens"': b'"max_output_tokens"',
+    b'"type": "text"': b'"type": "input_text"',
+    b'"type": "image_url", "image_url": {"url": ': b'"type": "input_image", "image_url": ',
+    b'"}}': b'"}',
+}
 HELLO = message("Hello.", max_tokens=4)
 HEAD = ("attack", "requests", "statuses", "Hello, s", "refused", "processor, s", "peak, MB", "then, MB", "later, MB")
 
@@ -83,12 +92,18 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
-def send(port: int, attack: Attack, body: bytes) -> int:
+def as_responses_request(body: bytes) -> bytes:
+    for theirs, own in IN_RESPONSES.items():
+        body = body.replace(theirs, own)
+    return body
+
+
+def send(port: int, path: str, attack: Attack, body: bytes) -> int:
     """Send a request and return the status of the answer; 0 if there is none before the client leaves."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=attack.leaves_after) as made:
             if body:
-                head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 made.sendall(f"{head}Content-Length: {len(body) + attack.missing}\r\n\r\n".encode())
                 with suppress(OSError):  # it was refused before its end
                     made.sendall(body)
@@ -110,12 +125,13 @@ def hello(port: int) -> tuple[float, bool]:
     return time.perf_counter() - start, True
 
 
-def run(attack: Attack, served: Served) -> list[object]:
+def run(attack: Attack, served: Served, path: str) -> list[object]:
     """Return the cells of a row."""
     post(served.port, HELLO)
-    cpu, body = served.cpu_seconds(), attack.body()
+    body = as_responses_request(attack.body()) if path == RESPONSES else attack.body()
+    cpu = served.cpu_seconds()
     with ThreadPoolExecutor(attack.requests or 1) as clients:
-        sent = [clients.submit(send, served.port, attack, body) for _ in range(attack.requests)]
+        sent = [clients.submit(send, served.port, path, attack, body) for _ in range(attack.requests)]
         time.sleep(min(attack.leaves_after, 0.5))
         hellos = [hello(served.port)]
         while not all(each.done() for each in sent):
@@ -141,14 +157,16 @@ def allow_open_files() -> None:
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(ATTACKS))
-    names = parser.parse_args().names or list(ATTACKS)
+    parser.add_argument("--responses", dest="path", action="store_const", const=RESPONSES, default=CHAT)
+    options = parser.parse_args()
+    names = options.names or list(ATTACKS)
     if unknown := [name for name in names if name not in ATTACKS]:
         sys.exit(f"error: no attack is called {', '.join(unknown)}")
     allow_open_files()
     print(table_row(HEAD), "|" + "---|" * len(HEAD), sep="\n")
     for name in names:
         with tempfile.TemporaryDirectory() as home, Served(home, "-m", "nano") as served:
-            print(table_row([name, *run(ATTACKS[name], served)]), flush=True)
+            print(table_row([name, *run(ATTACKS[name], served, options.path)]), flush=True)
 
 
 if __name__ == "__main__":

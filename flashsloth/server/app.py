@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import psutil
 from starlette.applications import Starlette
@@ -34,11 +34,13 @@ from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.requests import ChatRequest
+from flashsloth.server.responses import ResponsesFormat, parse_responses_request
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
 from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
+Parse: TypeAlias = Callable[[Any], ChatRequest]  # of a body; raises BadRequest
 GRAMMARS = 2  # requests with a schema or a regular expression that are checked at once
 
 
@@ -75,6 +77,7 @@ class Server:
         routes = [
             Route("/", Page(), methods=["GET"]),
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
+            Route(protocol.RESPONSES_PATH, self._responses, methods=["POST"]),
             Route(protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._models),
@@ -101,13 +104,19 @@ class Server:
     # ---- routes
 
     async def _chat(self, request: Request) -> Response:
-        chat, job, pictures, answer = await self._receive(request)
+        return await self._answer(request, requests.parse_chat_request, AnswerFormat)
+
+    async def _responses(self, request: Request) -> Response:
+        return await self._answer(request, parse_responses_request, ResponsesFormat)
+
+    async def _answer(self, request: Request, parse: Parse, form_of: type[AnswerFormat]) -> Response:
+        chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         noted = {
             "warnings": [warning for each in pictures for warning in each.warnings],
             protocol.PAGES: {each.param: each.pages for each in pictures if each.pages > 1},
         }
-        form = AnswerFormat(chat.fields, self.model, job, noted)
+        form = form_of(chat, self.model, job, noted)
         headers = {protocol.IGNORED_HEADER: ", ".join(chat.ignored)} if chat.ignored else {}
         if not chat.fields.stream:
             return JSONResponse(await form.whole(answer), headers=headers)
@@ -122,7 +131,7 @@ class Server:
         """Answer with maps of where the model looks before it answers this request."""
         from flashsloth.explain.maps import Maps
 
-        _, job, pictures, answer = await self._receive(request)
+        _, job, pictures, answer = await self._receive(request, requests.parse_chat_request)
         if not pictures:
             raise BadRequest("there is no picture to explain", param="messages")
         job.explains = True
@@ -188,34 +197,39 @@ class Server:
                 f"the model {printable(name)!r} is not served", hint=f"This server has {self.model.name}."
             )
 
-    async def _receive(self, request: Request) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
+    async def _receive(
+        self, request: Request, parse: Parse
+    ) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
         """Read a request and its pictures. Return it without its messages, which are held no longer than this."""
         answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
         async with self.bodies.json(request) as body:
             # A grammar may take seconds to compile. Few requests with one are checked at once: in threads all of them
             # would hold up requests without a grammar.
-            needs_grammar = isinstance(body, dict) and any(map(body.get, (protocol.REGEX, "response_format")))
+            needs_grammar = isinstance(body, dict) and any(map(body.get, (protocol.REGEX, "response_format", "text")))
             async with self._grammars if needs_grammar else nullcontext():
                 if await request.is_disconnected():
                     raise ClientDisconnect
-                chat, job, shown = await run_in_threadpool(self._job, body, answer.emit)
+                chat, job, shown = await run_in_threadpool(self._job, parse, body, answer.emit)
             if shown:
                 with self.scheduler.preparing():
                     pictures = await answer.prepare(self.pictures.read(shown, hd=bool(job.request.settings.hd)))
                 job.pixels = [each.pixels for each in pictures]
             return replace(chat, turns=(), pictures=[]), job, pictures, answer
 
-    def _job(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[ChatRequest, Job, list[ImagePart]]:
+    def _job(
+        self, parse: Parse, body: Any, emit: Callable[[JobEvent], None]
+    ) -> tuple[ChatRequest, Job, list[ImagePart]]:
         """Check a request and encode its text. Return it, its job, and the pictures that it needs, which are still to
         be read.
 
         Raises: BadRequest, UnknownModel, ContextTooLong.
         """
-        chat = requests.parse_chat_request(body)
+        chat = parse(body)
         self._check_model(chat.fields.model)
         if len(chat.pictures) > self.limits.images:
             raise BadRequest(
-                f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed", param="messages"
+                f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed",
+                param=chat.pictures[self.limits.images].param,
             )
         fields, config = chat.fields, self.model.config
         settings = chat.settings.completed(

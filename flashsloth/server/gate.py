@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flashsloth.errors import FlashSlothError, InputError, ServerBusy, ServerError, UnknownModel
-from flashsloth.server.protocol import CHAT_PATH, CODES
+from flashsloth.server.protocol import ANSWER_PATHS, CODES
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
@@ -60,7 +60,7 @@ class Gate:
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
-            if path == CHAT_PATH:  # counting every path that a client invents would use up memory
+            if path in ANSWER_PATHS:  # counting every path that a client invents would use up memory
                 self.statuses[status] += 1
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)

@@ -19,11 +19,16 @@ from flashsloth.utils import checked
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable
 
-PARTS = 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.'
+PARTS = {  # by the field of the parts
+    "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
+    "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
+}
 IGNORED = None  # with any value: it cannot change the answer, and IGNORED_HEADER of the response names it
 DETAILS = ("auto", "low", "high", "original")  # of a picture; any other text counts as auto
 GREETING = "messages[0]"  # of the assistant, which the model's prompt has no place for
 NOT_SUPPORTED = "not_supported"  # pydantic's name of our own problem
+PDF = "data:application/pdf;base64,"
+PAGE = re.compile(r"#([1-9][0-9]{0,5})$")  # at the end of a file's name
 
 Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
 
@@ -117,13 +122,42 @@ class Picture(Fields):
     image_url: Annotated[ImageUrl, BeforeValidator(_as_object, json_schema_input_type=str | ImageUrl)]
     others = Text.others
 
+    def picture(self, param: str) -> ImagePart:
+        """Return the picture of this part, which is at `param`."""
+        return ImagePart(self.image_url.url.strip(), self.image_url.detail, param, self.image_url.flashsloth_page)
 
-def _kind(part: Any) -> str | None:
+
+class FileData(Fields):
+    file_data: str = Field(description="A PDF, as a data: URL or as base64 alone.")
+    filename: str = Field("", description="#2 at its end names the second page. The first is read without it.")
+    others: ClassVar[Others] = dict.fromkeys(("file_id", "file_url"), ())  # refused
+
+    def picture(self, param: str) -> ImagePart:
+        """Return a page of the file, which is at `param`, as a picture."""
+        data = self.file_data.strip()
+        page = PAGE.search(self.filename)
+        url = data if data[:5].lower() == "data:" else f"{PDF}{data}"
+        return ImagePart(url, "auto", param, None if page is None else int(page[1]))
+
+
+class File(Fields):
+    type: Literal["file"]
+    file: FileData
+    others = Text.others
+
+    def picture(self, param: str) -> ImagePart:
+        return self.file.picture(param)
+
+
+def kind_of(part: Any) -> str | None:
     """Return the tag of a part of a message; a hyphen tells it from a field's name."""
     return f"-{part.get('type')}" if isinstance(part, dict) else None
 
 
-Part = Annotated[Annotated[Text, Tag("-text")] | Annotated[Picture, Tag("-image_url")], Discriminator(_kind)]
+Part = Annotated[
+    Annotated[Text, Tag("-text")] | Annotated[Picture, Tag("-image_url")] | Annotated[File, Tag("-file")],
+    Discriminator(kind_of),
+]
 Content = Annotated[
     Annotated[str, Tag("-text")] | Annotated[list[Part], Field(fail_fast=True), Tag("-parts")],
     Discriminator(lambda value: "-text" if isinstance(value, str) else "-parts"),
@@ -150,16 +184,7 @@ class Message(Fields):
     def pictures(self, param: str) -> list[ImagePart]:
         """Return the pictures of the message, which is at `param`."""
         parts = enumerate([] if isinstance(self.content, str) else self.content or [])
-        return [
-            ImagePart(
-                part.image_url.url.strip(),
-                part.image_url.detail,
-                f"{param}.content[{number}]",
-                part.image_url.flashsloth_page,
-            )
-            for number, part in parts
-            if isinstance(part, Picture)
-        ]
+        return [part.picture(f"{param}.content[{number}]") for number, part in parts if not isinstance(part, Text)]
 
 
 class Messages(Fields):
@@ -181,11 +206,16 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
         about = error.errors(include_url=False)[0]["ctx"]
         param = f"{param}.{about['name']}" if param else about["name"]
         return BadRequest(f"{param} is not supported", param=param, hint=about["hint"] or f"Leave out {param}.")
-    if part := re.match(r"messages\[\d+\]\.content\[\d+\]", param):
-        if kind in ("union_tag_invalid", "union_tag_not_found"):
-            message = f"{part[0]} is not a text or a picture"
-        return BadRequest(message, param=part[0], hint=hint if kind == "literal_error" else PARTS)
-    return BadRequest(message, param=re.sub(r"(?<!messages)\[\d+\]$", "", param), hint=hint)
+    is_of_no_kind = kind in ("union_tag_invalid", "union_tag_not_found")
+    if part := re.match(r"(messages|input)\[\d+\]\.content\[\d+\]", param):
+        if is_of_no_kind:
+            message = f"{part[0]} is not a text, a picture or a file"
+        return BadRequest(message, param=part[0], hint=hint if kind == "literal_error" else PARTS[part[1]])
+    if is_of_no_kind:
+        return BadRequest(
+            f"{param} is not a message", param=param, hint='A message is {"role": "user", "content": "..."}.'
+        )
+    return BadRequest(message, param=re.sub(r"(?<!messages)(?<!input)\[\d+\]$", "", param), hint=hint)
 
 
 def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:

@@ -6,8 +6,11 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH, PAGES
+from pydantic.json_schema import models_json_schema
+
+from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH, PAGES, RESPONSES_PATH
 from flashsloth.server.requests import Body
+from flashsloth.server.responses import ResponsesBody
 
 Schema = dict[str, Any]
 
@@ -31,16 +34,16 @@ MAP = list_of(list_of({"type": "number", "minimum": 0}))
 EVENT = object_of(data=TEXT)  # of a stream
 ERROR = object_of(error=object_of({"param": nullable(TEXT), "hint": TEXT}, message=TEXT, type=TEXT, code=TEXT))
 CHOICE = {**object_of(text=TEXT, probability={"type": "number"}), "additionalProperties": False}
-COMPLETION = object_of(
-    {
-        CHOICES: list_of(CHOICE),
-        "warnings": list_of(TEXT, description="That a picture ends early or has more pages"),
-        PAGES: {
-            "type": "object",
-            "additionalProperties": {"type": "integer", "minimum": 2},
-            "description": "How many pages files have, by the place of the picture, as in messages[0].content[1]",
-        },
+NOTED: Schema = {
+    "warnings": list_of(TEXT, description="That a picture ends early or has more pages"),
+    PAGES: {
+        "type": "object",
+        "additionalProperties": {"type": "integer", "minimum": 2},
+        "description": "How many pages files have, by the place of the picture, as in messages[0].content[1]",
     },
+}
+COMPLETION = object_of(
+    {CHOICES: list_of(CHOICE), **NOTED},
     id=TEXT,
     object={"const": "chat.completion"},
     created=COUNT,
@@ -49,6 +52,16 @@ COMPLETION = object_of(
         object_of(index=COUNT, message=object_of(role=TEXT, content=TEXT), finish_reason={"enum": ["stop", "length"]})
     ),
     usage=object_of(prompt_tokens=COUNT, completion_tokens=COUNT, total_tokens=COUNT),
+)
+RESPONSE = object_of(
+    {**NOTED, "instructions": nullable(TEXT)},
+    id=TEXT,
+    object={"const": "response"},
+    created_at=COUNT,
+    model=TEXT,
+    status={"enum": ["completed", "incomplete"]},
+    output=list_of(object_of(id=TEXT, role=TEXT, content=list_of(object_of(text=TEXT)))),
+    usage=object_of(input_tokens=COUNT, output_tokens=COUNT, total_tokens=COUNT),
 )
 EXPLANATION = object_of(
     object={"const": "chat.explanation"},
@@ -66,17 +79,27 @@ NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
 
 @cache  # it takes milliseconds, and clients may ask for it again and again
 def openapi_document(model: str) -> dict[str, Any]:
-    request = Body.model_json_schema(ref_template="#/components/schemas/{model}")
-    parts, properties = request.pop("$defs"), request["properties"]
-    properties |= {name: nullable(each) for name, each in properties.items() if name != "messages"}
-    request["example"] = {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16}
+    _, described = models_json_schema(
+        [(Body, "validation"), (ResponsesBody, "validation")], ref_template="#/components/schemas/{model}"
+    )
+    schemas = described["$defs"]
+    for kind, needed, example in (
+        (Body, "messages", {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16}),
+        (ResponsesBody, "input", {"input": "What can you do?", "max_output_tokens": 16}),
+    ):
+        request = schemas[kind.__name__]
+        properties = request["properties"]
+        properties |= {name: nullable(each) for name, each in properties.items() if name != needed}
+        request["example"] = example
     without_key: dict[str, Any] = {"security": []}
+    stream = {"text/event-stream": {"schema": EVENT}}
     return {
         "openapi": "3.1.0",
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
         "paths": {
-            CHAT_PATH: post("Answer a question about pictures", COMPLETION, **{"text/event-stream": {"schema": EVENT}}),
-            EXPLAIN_PATH: post("Say where the model looks before it answers", EXPLANATION),
+            CHAT_PATH: post("Answer a question about pictures", "Body", COMPLETION, **stream),
+            RESPONSES_PATH: post("The same in the Responses protocol", "ResponsesBody", RESPONSE, **stream),
+            EXPLAIN_PATH: post("Say where the model looks before it answers", "Body", EXPLANATION),
             "/v1/models": get("List the model", object_of(object=TEXT, data={})),
             "/v1/models/{name}": get("Describe the model", object_of(id=TEXT, object=TEXT), 404, parameters=[NAME]),
             "/health": get("Say whether the server answers", object_of(status=TEXT), **without_key),
@@ -85,7 +108,7 @@ def openapi_document(model: str) -> dict[str, Any]:
             "/": get("The page", TEXT, kind="text/html", **without_key),
         },
         "components": {
-            "schemas": {**parts, "Request": request, "Error": ERROR},
+            "schemas": {**schemas, "Error": ERROR},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"key": []}, {}],
@@ -100,13 +123,13 @@ def get(summary: str, schema: Schema, *statuses: int, kind: str = "application/j
     return {"get": operation(summary, {kind: {"schema": schema}}, *statuses, **fields)}
 
 
-def post(summary: str, schema: Schema, **others: Any) -> dict[str, Any]:
+def post(summary: str, body: str, schema: Schema, **others: Any) -> dict[str, Any]:
     """Return a path that takes a request for an answer; `others` are further kinds of its reply."""
     described = operation(
         summary,
         {"application/json": {"schema": schema}, **others},
         *(400, 404, 408, 413, 415, 429, 503),
-        requestBody={"required": True, "content": content_of("Request")},
+        requestBody={"required": True, "content": content_of(body)},
     )
     return {"post": described}
 

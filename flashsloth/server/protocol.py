@@ -11,6 +11,8 @@ from typing import Any
 from flashsloth.generation.answer_record import GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
+RESPONSES_PATH = "/v1/responses"
+ANSWER_PATHS = (CHAT_PATH, RESPONSES_PATH)  # whose requests are counted
 MODELS_PATH = "/v1/models"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
 CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the response with their probabilities

@@ -1,9 +1,9 @@
 """Requests of the OpenAI chat protocol, checked. Imports neither torch nor a web framework."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, ValidationError, create_model, field_validator
 
@@ -21,6 +21,7 @@ MAX_TOP_LOGPROBS = 20
 OWN_TOOLS = ("function", "custom")  # types of tools that the client runs itself
 MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
 
+Given = TypeVar("Given", bound=Fields)
 Stop = Annotated[str, Field(max_length=MAX_STOP)]
 
 
@@ -146,26 +147,34 @@ class Body(SamplingFields):
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """A checked request: its fields without the messages, and what these say. The last turn has the question, with
-    continue_final_message also the part of its answer to continue. The settings lack the model's own."""
+    continue_final_message also the part of its answer to continue. The settings lack the model's own. `repeated` are
+    fields that the response repeats."""
 
     fields: Body
     settings: AnswerSettings
     turns: tuple[Turn, ...]
     pictures: list[ImagePart]
     ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
+    repeated: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse_chat_request(body: Any) -> ChatRequest:
-    """Check a request's body. Raises: BadRequest, which names the field."""
+def checked_fields(kind: type[Given], body: Any) -> Given:
+    """Return the fields of a request's body. Raises: BadRequest, which names the field."""
     if not isinstance(body, dict):
         raise BadRequest("the body must be a JSON object", param=None)
     try:
-        given = Body.model_validate(body)
+        given = kind.model_validate(body)
     except ValidationError as error:
         raise refusal(error, body) from error
     for name, value in (given.model_extra or {}).items():
         if len(str(value)) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
+    return given
+
+
+def parse_chat_request(body: Any) -> ChatRequest:
+    """Check a request's body. Raises: BadRequest, which names the field."""
+    given = checked_fields(Body, body)
     system, turns, pictures, ignored = read_messages(given.messages, continues=given.continue_final_message)
     constraint = response_constraint(given)
     check_agreement(given, constraint)

@@ -25,7 +25,7 @@ from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, T
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.jobs import Job, JobEvent, LoggedToken
-from flashsloth.server.requests import Body
+from flashsloth.server.requests import ChatRequest
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
 log = logging.getLogger("flashsloth.server")
@@ -122,8 +122,8 @@ class AnswerFormat:
     """Writes the answer to a request in the protocol's shapes. `noted` are fields about its pictures; those that are
     empty are left out."""
 
-    def __init__(self, fields: Body, model: ServedModel, job: Job, noted: Mapping[str, Any]) -> None:
-        self.fields, self.model, self.job = fields, model, job
+    def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]) -> None:
+        self.fields, self.model, self.job = chat.fields, model, job
         self.noted = {name: value for name, value in noted.items() if value}
         self.id, self.created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
 
@@ -171,10 +171,7 @@ class AnswerFormat:
         except ClientDisconnect:
             return
         except Exception as error:
-            status, sent = error_object(error)
-            if status == 500:  # no error of ours
-                log.error("an answer failed", exc_info=error)
-            yield sse(sent)
+            yield sse(failure(error))
 
     def _details(self) -> dict[str, Any]:
         """Return what a client that wants it is told of the answer so far."""
@@ -216,6 +213,14 @@ class AnswerFormat:
         if isinstance(event, LoggedToken):
             return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
         return None
+
+
+def failure(error: Exception) -> dict[str, Any]:
+    """Return what the client of a stream is sent of an error; log one that is not ours."""
+    status, sent = error_object(error)
+    if status == 500:
+        log.error("an answer failed", exc_info=error)
+    return sent
 
 
 def sse(data: dict[str, Any]) -> str:

@@ -26,6 +26,8 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.server import run
 from flashsloth.server.app import Server
 from flashsloth.server.jobs import Job, JobEvent
+from flashsloth.server.openapi import openapi_document
+from flashsloth.server.protocol import CHAT_PATH, EXPLAIN_PATH, RESPONSES_PATH
 from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 
@@ -33,6 +35,13 @@ from flashsloth.server.security import AccessRules
 PAGE = "https://page.example"
 RULES = AccessRules(hosts=("sloth.example",), origins=(PAGE,), keys=("k" * 32,))
 KEY = {"authorization": f"Bearer {'k' * 32}"}
+# Routes of the server's description, which test_schema.py compares with its table of routes
+POST_PATHS = [path for path, methods in openapi_document("nano")["paths"].items() if "post" in methods]
+STREAMED_PATHS = [
+    path
+    for path in POST_PATHS
+    if "text/event-stream" in openapi_document("nano")["paths"][path]["post"]["responses"]["200"]["content"]
+]
 LONG = {"temperature": 8.0, "seed": 1}  # nano hardly ever ends such an answer
 
 
@@ -61,12 +70,52 @@ def request(port: int, method: str, path: str, body: Any = None, headers: dict[s
         return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
 
 
+def body_for(path: str, body: Any) -> Any:
+    """Return the body of a chat request as a route has it; what is no object is sent as it is. A new route that takes
+    requests needs an entry here, so that the tests which walk over all of them ask it."""
+    forms = {CHAT_PATH: dict, EXPLAIN_PATH: about_a_picture, RESPONSES_PATH: as_responses_request}
+    return forms[path](body) if isinstance(body, dict) else body
+
+
+def about_a_picture(body: dict[str, Any]) -> dict[str, Any]:
+    """Give a picture to a question without one."""
+    messages = [
+        user(each["content"], Image.new("RGB", (60, 40), "red")) if isinstance(each.get("content"), str) else each
+        for each in body.get("messages", ())
+    ]
+    return {**body, "messages": messages}
+
+
+def as_responses_request(body: dict[str, Any]) -> dict[str, Any]:
+    sent = {name: value for name, value in body.items() if name != "seed"}
+    for theirs, own in (("messages", "input"), ("max_tokens", "max_output_tokens")):
+        if theirs in sent:
+            sent[own] = sent.pop(theirs)
+    if "response_format" in sent:
+        sent["text"] = {"format": sent.pop("response_format")}
+    parts = {
+        "text": lambda part: {"type": "input_text", "text": part["text"]},
+        "image_url": lambda part: {"type": "input_image", "image_url": part["image_url"]["url"]},
+    }
+    if "input" in sent:
+        sent["input"] = [
+            {**each, "content": [parts[part["type"]](part) for part in each["content"]]}
+            if isinstance(each["content"], list)
+            else each
+            for each in sent["input"]
+        ]
+    return sent
+
+
 @dataclass
 class RunningServer:
+    """A server in this process. `ask` posts to `path`."""
+
     server: Server
     scheduler: Scheduler
     uvicorn: uvicorn.Server
     port: int
+    path: str = CHAT_PATH
 
     @property
     def url(self) -> str:
@@ -84,8 +133,8 @@ class RunningServer:
         return request(self.port, method, path, body, headers)
 
     def ask(self, body: Any, **headers: str) -> tuple[int, Any]:
-        """POST to the chat route and return the status and the parsed body."""
-        status, _, text = self.request("POST", "/v1/chat/completions", body, headers)
+        """POST a chat request to the route, as it has it; return the status and the parsed body."""
+        status, _, text = self.request("POST", self.path, body_for(self.path, body), headers)
         return status, json.loads(text)
 
 

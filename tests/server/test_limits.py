@@ -19,22 +19,23 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
 from flashsloth.server import request_body, requests, run
-from flashsloth.server.app import Limits
-from flashsloth.server.protocol import CHAT_PATH
-from flashsloth.server.running_answer import AnswerFormat
+from flashsloth.server.app import Limits, Server
+from flashsloth.server.protocol import RESPONSES_PATH
 from flashsloth.utils import system
 from image_samples import png
 from pdf_samples import encrypted
-from server.helpers import RunningServer, data_url, encoded_url, eventually, serving, user
+from server.helpers import POST_PATHS, RunningServer, body_for, data_url, encoded_url, eventually, serving, user
 
 LIMIT = 200_000
 HELLO = {"messages": [user("Hello.")], "max_tokens": 1}
 
 
-@pytest.fixture(scope="module")
-def small(nano: FlashSloth) -> Iterator[RunningServer]:
-    """A server with low limits; after each test of this module it still answers."""
+@pytest.fixture(scope="module", params=POST_PATHS)
+def small(nano: FlashSloth, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
+    """A server with low limits; after each test of this module it still answers. Each test asks every route that takes
+    requests."""
     with serving(lambda: nano, limits=Limits(body_bytes=LIMIT, images=3)) as running:
+        running.path = request.param
         running.server.bodies.seconds = 5.0
         yield running
 
@@ -55,9 +56,14 @@ def connect(server: RunningServer) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=30)
 
 
-def send(connection: socket.socket, *lines: str, body: bytes = b"") -> None:
+def hello(server: RunningServer) -> bytes:
+    """Return the body of a question to the server's route."""
+    return json.dumps(body_for(server.path, HELLO)).encode()
+
+
+def send(server: RunningServer, connection: socket.socket, *lines: str, body: bytes = b"") -> None:
     """Send the head of a question with these lines, and what is given of its body."""
-    head = ("POST /v1/chat/completions HTTP/1.1", "Host: localhost", "Content-Type: application/json", *lines)
+    head = (f"POST {server.path} HTTP/1.1", "Host: localhost", "Content-Type: application/json", *lines)
     connection.sendall("\r\n".join((*head, "", "")).encode() + body)
 
 
@@ -88,12 +94,12 @@ TOO_LARGE: list[tuple[tuple[str, ...], bytes]] = [  # the first two are refused 
 @pytest.mark.parametrize(("lines", "body"), TOO_LARGE, ids=lambda value: str(value)[:40])
 def test_a_body_that_is_too_large(small: RunningServer, lines: tuple[str, ...], body: bytes) -> None:
     with connect(small) as connection:
-        send(connection, *lines, body=body)
+        send(small, connection, *lines, body=body)
         assert status(connection) == 413
 
 
 def test_the_largest_body(small: RunningServer) -> None:
-    body = json.dumps(HELLO).encode()
+    body = hello(small)
     assert small.ask(body + b" " * (LIMIT - len(body)))[0] == 200
     answer = small.ask(body + b" " * (LIMIT - len(body) + 1))
     assert refusal(answer) == (413, "request_too_large")
@@ -102,17 +108,17 @@ def test_the_largest_body(small: RunningServer) -> None:
 
 
 @pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> bytes:
+def large(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A question in a body that counts as large."""
     monkeypatch.setattr(request_body, "LARGE_BODY", 1_000)
-    return json.dumps(HELLO).encode() + b" " * 100_000
+    return hello(small) + b" " * 100_000
 
 
 @pytest.mark.parametrize("length", [f"Content-Length: {LIMIT}", "Transfer-Encoding: chunked"])
 def test_uploads_that_have_sent_little_keep_nobody_out(small: RunningServer, large: bytes, length: str) -> None:
     stopped = [connect(small) for _ in range(20)]
     for connection in stopped:
-        send(connection, length, body=b"800\r\n" + b" " * 2_000)
+        send(small, connection, length, body=b"800\r\n" + b" " * 2_000)
     assert small.ask(large)[0] == 200
     eventually(lambda: len(small.uvicorn.server_state.tasks) <= 20)  # the answered one ends after its last byte
     assert len(small.uvicorn.server_state.tasks) == 20  # nobody had to give way
@@ -150,7 +156,7 @@ def test_uploads_that_wait_do_not_wait_for_each_other(small: RunningServer, larg
     """What they have sent is together more than large bodies may take, and their clients leave."""
     uploads = [connect(small) for _ in range(20)]
     for connection in uploads:
-        send(connection, f"Content-Length: {LIMIT}", body=b" " * 60_000)
+        send(small, connection, f"Content-Length: {LIMIT}", body=b" " * 60_000)
     eventually(lambda: len(small.server.bodies._large) == 20)
     for connection in uploads:
         connection.sendall(b" " * 60_000)
@@ -165,7 +171,7 @@ def stopped_uploads(server: RunningServer) -> list[socket.socket]:
     uploads = []
     for number in range(1, 3):
         uploads.append(connect(server))
-        send(uploads[-1], f"Content-Length: {LIMIT - 1}", body=json.dumps(HELLO).encode().ljust(180_000))
+        send(server, uploads[-1], f"Content-Length: {LIMIT - 1}", body=hello(server).ljust(180_000))
         eventually(lambda n=number: sum(each.size for each in server.server.bodies._large) == n * 180_000)
     return uploads
 
@@ -179,7 +185,7 @@ def finish(upload: socket.socket) -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
 def test_a_body_that_is_compressed(small: RunningServer, coding: str) -> None:
-    status, headers, body = small.request("POST", CHAT_PATH, HELLO, {"content-encoding": coding})
+    status, headers, body = small.request("POST", small.path, hello(small), {"content-encoding": coding})
     assert (status, headers["accept-encoding"]) == (415, "identity")
     assert f"content encoding {coding} is not supported" in json.loads(body)["error"]["message"]
     for none in ("identity", ""):
@@ -197,19 +203,19 @@ def test_a_field_with_a_long_name(small: RunningServer, monkeypatch: pytest.Monk
 
 def test_grammars_hold_up_nobody(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two requests with a grammar are checked at once. Of others whose clients leave, nothing is checked."""
-    checked, released, parse = [], threading.Event(), requests.parse_chat_request
+    checked, released, original = [], threading.Event(), requests.response_constraint
 
-    def slow(body: Any) -> Any:
-        if "flashsloth_regex" in body:
-            checked.append(body)
+    def slow(given: Any) -> Any:
+        if given.response_format.type == "json_object":
+            checked.append(given)
             assert released.wait(60)
-        return parse(body)
+        return original(given)
 
-    monkeypatch.setattr(requests, "parse_chat_request", slow)
-    body = json.dumps({**HELLO, "flashsloth_regex": "[0-9]{3}"}).encode()
+    monkeypatch.setattr(requests, "response_constraint", slow)
+    body = json.dumps(body_for(small.path, {**HELLO, "response_format": {"type": "json_object"}})).encode()
     clients = [connect(small) for _ in range(45)]  # more than there are threads
     for connection in clients:
-        send(connection, f"Content-Length: {len(body)}", body=body)
+        send(small, connection, f"Content-Length: {len(body)}", body=body)
     eventually(lambda: len(checked) == 2)
     assert small.ask(HELLO)[0] == 200
     for connection in clients:
@@ -221,11 +227,18 @@ def test_grammars_hold_up_nobody(small: RunningServer, monkeypatch: pytest.Monke
 
 
 def test_pictures_are_not_held_by_an_answer(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    forms: list[Any] = []
-    original = AnswerFormat.__init__
-    monkeypatch.setattr(AnswerFormat, "__init__", lambda self, *a: (forms.append(a[0]), original(self, *a))[1])
+    received: list[Any] = []
+    original = Server._receive
+
+    async def receive(*arguments: Any) -> Any:
+        received.append(await original(*arguments))
+        return received[-1]
+
+    monkeypatch.setattr(Server, "_receive", receive)
     assert small.ask(about(GOOD))[0] == 200
-    assert forms[0].messages == []
+    [(chat, *_)] = received
+    assert (chat.fields.messages, chat.turns, chat.pictures) == ([], (), [])
+    assert GOOD[30:60] not in repr(chat)
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\u002b", "\\/", "\\u4f60", "\\ud83d\\ude0a"])
@@ -239,7 +252,7 @@ def test_long_texts_with_escapes(escape: str) -> None:
 def test_headers_that_contradict_each_other(small: RunningServer, lines: tuple[str, ...]) -> None:
     """A proxy before the server may go by the other one; the connection ends."""
     with connect(small) as connection:
-        send(connection, *lines, body=b"0\r\n\r\n")
+        send(small, connection, *lines, body=b"0\r\n\r\n")
         head = read(connection).partition(b"\r\n\r\n")[0].lower()
     assert head.startswith(b"http/1.1 400")
     assert b"connection: close" in head
@@ -263,7 +276,7 @@ def test_a_body_of_many_values(body: bytes, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_slow_body(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(small.server.bodies, "seconds", 0.05)
     with connect(small) as connection:
-        send(connection, "Content-Length: 100", body=b'{"messages"')
+        send(small, connection, "Content-Length: 100", body=b'{"messages"')
         assert status(connection) == 408
 
 
@@ -318,18 +331,20 @@ BAD_PICTURES = [
 def test_bad_pictures(small: RunningServer, url: str, code: str) -> None:
     """Among them all that is not the picture itself: no file is read, no URL fetched unless that is allowed."""
     status, error = small.ask(about(url))
+    place = "input[0].content[1]" if small.path == RESPONSES_PATH else "messages[0].content[1]"
     assert refusal((status, error)) == (400, code)
-    assert "messages[0].content[1]" in error["error"]["message"]
-    assert code != "bad_request" or error["error"]["param"] == "messages[0].content[1]"
+    assert place in error["error"]["message"]
+    assert code != "bad_request" or error["error"]["param"] == place
     assert error["error"]["hint"]
     if code == "bad_request" and "\ud800" not in url:  # also of base64 alone: what has to be before it
         assert "data:" in error["error"]["hint"]
     assert ("--allow-urls" in error["error"]["hint"]) == url.lower().startswith(("http://", "https://"))
 
 
-def test_addresses_of_this_machine(nano: FlashSloth) -> None:
+def test_addresses_of_this_machine(small: RunningServer, nano: FlashSloth) -> None:
     """Also with --allow-urls, nothing is fetched from here."""
     with serving(lambda: nano, allow_urls=True) as server:
+        server.path = small.path
         for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254", "0.0.0.0"):
             answer = server.ask(about(f"http://{host}:{server.port}/health"))
             assert refusal(answer) == (400, "image_address_refused")
@@ -343,8 +358,11 @@ def test_too_many_pictures(small: RunningServer) -> None:
     assert "4 pictures; 3 are allowed" in answer[1]["error"]["message"]
 
 
-def test_pictures_that_do_not_fit_are_not_read(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_that_do_not_fit_are_not_read(
+    small: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving(lambda: nano, limits=Limits(images=200)) as server:
+        server.path = small.path
         monkeypatch.setattr(server.server.pictures, "read", None)
         picture = {"type": "image_url", "image_url": {"url": GOOD}}
         body = {"messages": [{"role": "user", "content": [picture] * 150}]}
@@ -442,7 +460,7 @@ def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.Mo
     monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
     monkeypatch.setattr(run, "STALLED_SECONDS", seconds)
     with connect(small) as busy:
-        send(busy, "Content-Length: 100", body=b"{")
+        send(small, busy, "Content-Length: 100", body=b"{")
         eventually(lambda: small.uvicorn.server_state.tasks)
         with connect(small) as other:
             if seconds:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from PIL import Image
 
-from server.helpers import RunningServer, user
+from server.helpers import STREAMED_PATHS, RunningServer, user
 
 PREFIX = "flashsloth_"
 METRIC = re.compile(r"# HELP (flashsloth_\w+) [^\n]+\.\n# TYPE \1 (counter|gauge|summary)\n((?:\1\S* \S+\n)*)")
@@ -25,7 +26,12 @@ def read(server: RunningServer) -> tuple[dict[str, float], dict[str, str]]:
     return {name: float(value) for name, value in lines}, kinds
 
 
-def test_metrics(server: RunningServer, pictures: list[Image.Image]) -> None:
+@pytest.mark.parametrize("path", STREAMED_PATHS)
+def test_metrics(
+    server: RunningServer, pictures: list[Image.Image], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "path", path)
+    pictures = [pictures[STREAMED_PATHS.index(path)]]  # one that no other test has sent
     before, kinds = read(server)
     for question in ("What do you see?", "How many?"):
         body = {"messages": [user(question, pictures[0])], "max_tokens": 5}

@@ -315,7 +315,7 @@ def test_no_other_error(body: Any) -> None:
 def test_responses() -> None:
     stats = GenerationStats(100, 81, 9, 90, 5, 1.0, 2.0, 3.0)
     answer = mock.AsyncMock(next=mock.AsyncMock(return_value=Finished("Hi", "context", stats)))
-    whole = asyncio.run(AnswerFormat(parsed().fields, mock.Mock(), mock.Mock(), {}).whole(answer))
+    whole = asyncio.run(AnswerFormat(parsed(), mock.Mock(), mock.Mock(), {}).whole(answer))
     counts = {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105}
     assert whole["usage"] == {**counts, "prompt_tokens_details": {"cached_tokens": 90, "image_tokens": 81}}
     [choice] = whole["choices"]

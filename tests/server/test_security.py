@@ -8,7 +8,7 @@ import pytest
 
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.security import AccessRules, is_loopback
-from server.helpers import KEY, PAGE, RULES, RunningServer
+from server.helpers import KEY, PAGE, POST_PATHS, RULES, STREAMED_PATHS, RunningServer, body_for
 
 OURS = ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8766", "[::1]:8766", "10.0.0.7:80", "sloth.example:1"]
 NOT_OURS = [
@@ -97,8 +97,9 @@ def test_forwarded_headers_change_nothing(guarded: RunningServer) -> None:
 
 def test_request_line_with_a_whole_url(guarded: RunningServer) -> None:
     """Its path is served, and its host is checked in place of the header, as RFC 9112 has it."""
-    status, _, body = guarded.request("POST", f"{guarded.url}/v1/chat/completions", QUESTION, KEY)
-    assert status == 200, body
+    for path in POST_PATHS:
+        status, _, body = guarded.request("POST", f"{guarded.url}{path}", body_for(path, QUESTION), KEY)
+        assert status == 200, body
     for target in (f"{guarded.url}/health", f"{guarded.url}/%68ealth?x=1", f"HTTP://localhost:{guarded.port}"):
         assert guarded.request("GET", target, headers={"host": "evil.example"})[0] == 200
     assert guarded.request("GET", f"{guarded.url}/v1/models")[0] == 401
@@ -107,7 +108,8 @@ def test_request_line_with_a_whole_url(guarded: RunningServer) -> None:
         assert (status, error_of(body)["code"]) == (403, "host_refused")
 
 
-def test_preflight(guarded: RunningServer) -> None:
+@pytest.mark.parametrize("path", POST_PATHS)
+def test_preflight(guarded: RunningServer, path: str) -> None:
     """A browser asks without the key, and only named pages get a permission."""
     asked = {
         "origin": PAGE,
@@ -115,7 +117,7 @@ def test_preflight(guarded: RunningServer) -> None:
         "access-control-request-headers": "authorization, content-type, x-stainless-os",
         "access-control-request-private-network": "true",
     }
-    status, headers, _ = guarded.request("OPTIONS", "/v1/chat/completions", headers=asked)
+    status, headers, _ = guarded.request("OPTIONS", path, headers=asked)
     assert status == 200
     assert headers["access-control-allow-origin"] == PAGE
     assert headers["access-control-allow-headers"] == asked["access-control-request-headers"]
@@ -123,29 +125,31 @@ def test_preflight(guarded: RunningServer) -> None:
     assert headers["access-control-allow-private-network"] == "true"
     assert "origin" in headers["vary"].lower()
     for origin in ("null", "https://evil.example"):
-        status, headers, _ = guarded.request("OPTIONS", "/v1/chat/completions", headers={**asked, "origin": origin})
+        status, headers, _ = guarded.request("OPTIONS", path, headers={**asked, "origin": origin})
         assert status == 400
         assert "access-control-allow-origin" not in headers
-    plain = guarded.request("OPTIONS", "/v1/chat/completions", headers=KEY)
+    plain = guarded.request("OPTIONS", path, headers=KEY)
     assert plain[0] == 405
 
 
-def test_a_named_page(guarded: RunningServer) -> None:
+@pytest.mark.parametrize("path", STREAMED_PATHS)
+def test_a_named_page(guarded: RunningServer, path: str) -> None:
     """Also an error can be read by it, and a stream."""
     for body, status in ((QUESTION, 200), ({**QUESTION, "stream": True}, 200), ({}, 400)):
-        got, headers, _ = guarded.request("POST", "/v1/chat/completions", body, {**KEY, "origin": PAGE})
+        got, headers, _ = guarded.request("POST", path, body_for(path, body), {**KEY, "origin": PAGE})
         assert (got, headers["access-control-allow-origin"]) == (status, PAGE)
-    got, headers, _ = guarded.request("POST", "/v1/chat/completions", QUESTION, {"origin": PAGE})
+    got, headers, _ = guarded.request("POST", path, body_for(path, QUESTION), {"origin": PAGE})
     assert (got, headers["access-control-allow-origin"]) == (401, PAGE)
     _, headers, _ = guarded.request("GET", "/health")
     assert "access-control-allow-origin" not in headers
 
 
+@pytest.mark.parametrize("path", POST_PATHS)
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_content_types_that_a_page_may_send_unasked(guarded: RunningServer, kind: str) -> None:
-    status, body = guarded.ask(QUESTION, **KEY, **{"content-type": kind})
-    assert (status, body["error"]["code"]) == (400, "bad_request")
-    assert "application/json" in body["error"]["message"]
+def test_content_types_that_a_page_may_send_unasked(guarded: RunningServer, kind: str, path: str) -> None:
+    status, _, body = guarded.request("POST", path, body_for(path, QUESTION), {**KEY, "content-type": kind})
+    assert (status, error_of(body)["code"]) == (400, "bad_request")
+    assert "application/json" in error_of(body)["message"]
 
 
 def test_content_type_with_a_parameter(guarded: RunningServer) -> None:
@@ -158,7 +162,8 @@ def test_content_type_with_a_parameter(guarded: RunningServer) -> None:
         *(("GET", path, 404) for path in ("/index.html", "/v1", "/health/", "/v1/completions")),
         *(("GET", f"/v1/models/{name}", 404) for name in ("../../etc/passwd", "%0a%1b[31m")),
         ("POST", "/v1/embeddings", 404),
-        ("GET", "/v1/chat/completions", 405),
+        *(("GET", path, 405) for path in POST_PATHS),
+        ("GET", "/v1/responses/resp_1", 404),  # nothing is stored
         *(("POST", path, 405) for path in ("/", "/health")),
         ("DELETE", "/v1/models/nano", 405),
     ],
@@ -177,4 +182,5 @@ def test_head(guarded: RunningServer) -> None:
         status, headers, body = guarded.request("HEAD", path, headers=KEY)
         assert (status, body) == (200, b"")
         assert int(headers["content-length"]) > 0
-    assert guarded.request("HEAD", "/v1/chat/completions", headers=KEY)[::2] == (405, b"")
+    for path in POST_PATHS:
+        assert guarded.request("HEAD", path, headers=KEY)[::2] == (405, b"")

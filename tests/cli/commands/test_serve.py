@@ -178,7 +178,7 @@ def test_examples_of_the_page(shared: Served, expected: str, language: str, text
 
 def test_the_page_has_examples() -> None:
     assert {language for _, language, _ in EXAMPLES} == {"sh", "python"}
-    assert len(re.findall(r"^(?:curl|printf) ", PAGE, re.MULTILINE)) == len(EXAMPLES) - 1
+    assert len(re.findall(r"^(?:curl|printf|from openai) ", PAGE, re.MULTILINE)) == len(EXAMPLES)
 
 
 # The end

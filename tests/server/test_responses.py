@@ -1,0 +1,367 @@
+"""The Responses protocol: its answers are those of the chat protocol, its shapes those of the official client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from unittest import mock
+
+import openai
+import pydantic
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.responses import Response, ResponseErrorEvent, ResponseStreamEvent
+from PIL import Image
+
+from flashsloth.chat import FlashSloth, Turn
+from flashsloth.errors import BadRequest
+from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.images.reader import read_image
+from flashsloth.server.gate import error_object
+from flashsloth.server.protocol import CHAT_PATH, IGNORED_HEADER, PAGES, RESPONSES_PATH
+from flashsloth.server.responses import ResponsesBody, parse_responses_request
+from flashsloth.server.running_answer import RunningAnswer
+from server.helpers import RunningServer, alone, data_url, encoded_url, eventually
+from server.test_extensions import pages
+from server.test_protocol import anything
+from server.test_response_format import SCHEMA
+
+SEE = "What do you see?"
+EVENT: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(ResponseStreamEvent)
+ORDER = ["created", "in_progress", "output_item.added", "content_part.added", "output_text.delta"]
+ORDER += ["output_text.done", "content_part.done", "output_item.done"]
+
+
+@pytest.fixture
+def client(server: RunningServer) -> Iterator[openai.OpenAI]:
+    """The official client, which checks each response and event with pydantic."""
+    with server.client(_strict_response_validation=True) as client:
+        yield client
+    eventually(lambda: server.is_idle)
+
+
+def message(*parts: Any, role: str = "user") -> dict[str, Any]:
+    """Return a message of texts, pictures and other parts."""
+    content = [
+        {"type": "input_text", "text": part}
+        if isinstance(part, str)
+        else {"type": "input_image", "image_url": data_url(part), "detail": "auto"}
+        if isinstance(part, Image.Image)
+        else part
+        for part in parts
+    ]
+    return {"role": role, "content": content}
+
+
+def events(server: RunningServer, body: dict[str, Any], **headers: str) -> list[Any]:
+    """Return the events of a stream as they were sent, each checked as the client's type of its name."""
+    status, found, text = server.request("POST", RESPONSES_PATH, {**body, "stream": True}, headers)
+    assert (status, found["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    sent = []
+    for lines in text.decode().split("\n\n")[:-1]:
+        name, data = [line.partition(": ")[2] for line in lines.split("\n") if not line.startswith(":")] or ["", ""]
+        if name:
+            sent.append(EVENT.validate_json(data))
+            assert (name, len(sent) - 1) == (sent[-1].type, sent[-1].sequence_number)
+    return sent
+
+
+# ---- answers
+
+
+@pytest.mark.parametrize("limit", [3, 24])
+def test_an_answer(
+    server: RunningServer, client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image], limit: int
+) -> None:
+    """Whole, and as events."""
+    answer = nano.chat(pictures[0], system="Be brief.").ask(SEE, max_tokens=limit)
+    text = answer.text()
+    body: dict[str, Any] = {"input": [message(SEE, pictures[0])], "instructions": "Be brief."}
+    body |= {"max_output_tokens": limit, "temperature": 0}
+    status = "incomplete" if answer.reason == "length" else "completed"
+    assert status == ("incomplete" if limit == 3 else "completed")
+    whole = client.responses.create(model="nano", **body)
+    *sent, last = events(server, body)
+    for each in (whole, last.response):
+        assert (each.output_text, each.status, each.model) == (text, status, "nano")
+        assert (each.incomplete_details and each.incomplete_details.reason) == (
+            "max_output_tokens" if limit == 3 else None
+        )
+        usage = each.usage
+        assert (usage.input_tokens, usage.output_tokens) == (answer.stats.input_tokens, answer.stats.output_tokens)
+        assert usage.total_tokens == usage.input_tokens + usage.output_tokens
+        assert usage.output_tokens_details.reasoning_tokens == 0
+        assert usage.input_tokens_details.image_tokens == answer.stats.visual_tokens
+        assert (each.instructions, each.max_output_tokens, each.temperature) == ("Be brief.", limit, 0)
+        assert each.store is False
+    assert last.response.usage.input_tokens_details.cached_tokens > 0
+    kinds = [each.type.removeprefix("response.") for each in sent]
+    assert [*dict.fromkeys(kinds)] == ORDER
+    assert last.type == f"response.{status}"
+    assert "".join(each.delta for each in sent if each.type.endswith("delta")) == text
+    ids = {each.response.id for each in (*sent, last) if hasattr(each, "response")}
+    assert len(ids) == 1
+    items = {each.item.id if hasattr(each, "item") else each.item_id for each in sent[2:]}
+    assert items == {last.response.output[0].id}
+    assert [each.response.status for each in sent[:2]] == ["in_progress"] * 2
+
+
+def test_the_helpers_of_the_client(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
+    """Its stream puts the response together, and its parser reads the answer as a model."""
+
+    class Thing(pydantic.BaseModel):
+        number: int
+        is_red: bool
+
+    with client.responses.stream(model="nano", input=[message(SEE, pictures[0])], max_output_tokens=24) as stream:
+        text = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+        assert stream.get_final_response().output_text == text != ""
+    parsed = client.responses.parse(model="nano", input=[message(SEE, pictures[0])], text_format=Thing)
+    assert isinstance(parsed.output_parsed, Thing)
+
+
+def test_an_answer_of_a_schema(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    wanted: Any = {"format": {"type": "json_schema", "name": "thing", "strict": True, "schema": SCHEMA}}
+    got = client.responses.create(model="nano", input=[message("How many?", pictures[0])], text=wanted)
+    answer = nano.chat(pictures[0]).ask("How many?", schema=SCHEMA)
+    assert json.loads(got.output_text) == answer.value()
+    assert got.usage is not None
+    assert got.usage.input_tokens == answer.stats.input_tokens  # the schema is in the prompt
+    assert got.text is not None
+    assert got.text.format.model_dump(by_alias=True, exclude_unset=True) == wanted["format"]
+
+
+def test_a_conversation(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The client sends the items of earlier responses again, also what another model thought."""
+    items: list[Any] = []
+    turns: list[Turn] = []
+    thought = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "hm"}]}
+    for question, new in ((SEE, pictures[:1]), ("How many shapes?", []), ("Why?", [])):
+        items.append(message(question, *new))
+        got = client.responses.create(model="nano", input=items, max_output_tokens=24)
+        assert got.output_text == nano.chat(pictures[0], turns=turns).ask(question, max_tokens=24).text()
+        if turns:
+            assert got.usage is not None
+            assert got.usage.input_tokens_details.cached_tokens > nano.config.visual_tokens(False)
+        items += [thought, *got.output]
+        turns.append(Turn(question, got.output_text, (), "stop", len(new)))
+
+
+def test_an_error_in_the_middle_of_a_stream(server: RunningServer) -> None:
+    """It is an event, the last one, without what is private; an error before it has its status."""
+    with mock.patch.object(DecodeLoop, "decode", side_effect=RuntimeError("a secret path")):
+        *_, last = events(server, {"input": "Hello."})
+    assert isinstance(last, ResponseErrorEvent)
+    assert last.code == "server"
+    assert "secret" not in last.message
+    status, _, text = server.request("POST", RESPONSES_PATH, {"input": "long " * 9000, "stream": True})
+    assert (status, json.loads(text)["error"]["code"]) == (400, "context_length_exceeded")
+
+
+def test_progress(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stages are comments, which readers of events skip."""
+
+    async def stages(self: RunningAnswer) -> AsyncIterator[dict[str, Any]]:
+        yield {"stage": "queued", "place": 1}
+
+    monkeypatch.setattr(RunningAnswer, "stages", stages)
+    body, header = {"input": "Hello.", "stream": True}, {"x-flashsloth-progress": "1"}
+    text = server.request("POST", RESPONSES_PATH, body, header)[2].decode()
+    assert text.startswith(': flashsloth {"stage":"queued","place":1}\n\nevent: response.created\n')
+    assert events(server, body, **header)[-1].type == "response.completed"
+    assert events(server, body)[0].type == "response.created"
+
+
+# ---- pages
+
+
+def file_part(path: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "input_file", **fields} if path == RESPONSES_PATH else {"type": "file", "file": fields}
+
+
+def about_file(path: str, **fields: Any) -> dict[str, Any]:
+    """Return a request about a file, in either protocol."""
+    if path == RESPONSES_PATH:
+        return {"input": [message(SEE, file_part(path, **fields))], "max_output_tokens": 24}
+    content = [{"type": "text", "text": SEE}, file_part(path, **fields)]
+    return {"messages": [{"role": "user", "content": content}], "max_tokens": 24}
+
+
+def posted(server: RunningServer, path: str, body: Any) -> tuple[int, Any]:
+    status, _, text = server.request("POST", path, body)
+    return status, json.loads(text)
+
+
+@pytest.mark.parametrize("path", [CHAT_PATH, RESPONSES_PATH])
+def test_a_file(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], path: str) -> None:
+    """A PDF as a data: URL or as base64 alone. Its name says which page; without one a warning says so."""
+    pdf = pages(pictures[:3], "PDF")
+    url = encoded_url(pdf, "application/pdf")
+    place = "input[0].content[1]" if path == RESPONSES_PATH else "messages[0].content[1]"
+    for name, page in ((None, None), ("scan.pdf", None), ("scan.pdf#2", 2), ("#3", 3)):
+        for data in (url, url.partition(",")[2]):
+            named = {} if name is None else {"filename": name}
+            status, reply = posted(server, path, about_file(path, file_data=data, **named))
+            assert status == 200, reply
+            expected = alone(nano, SEE, read_image(pdf, page=page or 1).image)[1]
+            assert json.dumps(expected) in json.dumps(reply)
+            assert reply.get("warnings") == (None if page else [f"{place}: page 1 of 3"])
+            assert reply[PAGES] == {place: 3}
+    status, reply = posted(server, path, about_file(path, file_data=url, filename="scan.pdf#4"))
+    assert (status, reply["error"]["message"].split(".")[0]) == (400, f"{place}: the file has 3 pages".split(".")[0])
+
+
+@pytest.mark.parametrize("path", [CHAT_PATH, RESPONSES_PATH])
+def test_files_that_are_not_sent(server: RunningServer, path: str) -> None:
+    """No address is fetched, and no file of this machine is read or looked for."""
+    place = "input[0].content[1]" if path == RESPONSES_PATH else "messages[0].content[1].file"
+    for name in ("file_id", "file_url"):
+        status, reply = posted(server, path, about_file(path, **{name: "https://example.org/a.pdf"}))
+        assert (status, reply["error"]["param"]) == (400, f"{place}.{name}")
+    for data in ("https://example.org/a.pdf", "file:///etc/passwd", "/etc/passwd", "", "%%%"):
+        status, reply = posted(server, path, about_file(path, file_data=data))
+        assert (status, reply["error"]["code"][:6]) == (400, "image_"), data
+    with mock.patch("os.path.exists", side_effect=AssertionError("the machine's files were asked")):
+        assert parse_responses_request(about_file(RESPONSES_PATH, file_data="AA", filename="/etc/passwd#2"))
+
+
+# ---- requests
+
+
+def parsed(**fields: Any) -> Any:
+    return parse_responses_request({"input": "Why?", **fields})
+
+
+def test_all_fields() -> None:
+    low = {"type": "input_image", "image_url": " data:image/png;base64,AAAA\n", "detail": "low"}
+    said = {"type": "output_text", "text": "x", "annotations": [], "logprobs": []}
+    items = [
+        {"role": "system", "content": "B"},
+        {"type": "message", "role": "user", "content": "one", "id": None},
+        {"type": "reasoning", "id": "rs_1", "summary": []},
+        {"type": "message", "role": "assistant", "id": "msg_1", "status": "completed", "content": [said]},
+        message("two", low),
+    ]
+    fields = {"max_output_tokens": 7.0, "temperature": 1, "top_p": 0.5, "stream": True, "model": "nano"}
+    request = parsed(input=items, instructions="A", truncation="auto", **fields)
+    assert request.turns == (Turn("one", "x", (), "stop", 0), Turn("two", "", (), "stop", 1))
+    assert [(each.url, each.param) for each in request.pictures] == [
+        ("data:image/png;base64,AAAA", "input[4].content[1]")
+    ]
+    assert (request.settings.system, request.settings.max_tokens, request.settings.hd) == ("A\nB", 7, False)
+    assert request.fields.sampling == {"temperature": 1, "top_p": 0.5}
+    assert (request.fields.model, request.fields.stream) == ("nano", True)
+    assert request.fields.flashsloth_overflow == "drop-oldest"
+    assert request.ignored == ("input[].id", "input[].status")
+    assert parsed().fields.flashsloth_overflow == "error"
+    assert parsed().repeated["max_output_tokens"] == 512
+
+
+IGNORED = {"store": True, "include": ["reasoning.encrypted_content"], "metadata": {"a": "b"}, "tools": []}
+IGNORED |= {"reasoning": {"effort": "low"}, "parallel_tool_calls": True, "user": "me", "text": {"verbosity": "low"}}
+
+
+def test_what_is_ignored_is_named(server: RunningServer) -> None:
+    body = {"input": [{"role": "assistant", "content": "Hello!"}, message("Hi")], "max_output_tokens": 1, **IGNORED}
+    status, headers, text = server.request("POST", RESPONSES_PATH, body)
+    assert status == 200, text
+    named = {*IGNORED} - {"text"} | {"text.verbosity", "input[0]"}
+    assert {*headers[IGNORED_HEADER].split(", ")} == named
+    response = Response.model_validate_json(text, strict=True)
+    assert (response.store, response.tools, response.parallel_tool_calls) == (False, [], False)  # type: ignore[attr-defined]
+
+
+def test_what_asks_for_nothing() -> None:
+    nothing = {
+        "background": False,
+        "tool_choice": "auto",
+        "top_logprobs": 0,
+        "stream_options": {},
+        "conversation": None,
+    }
+    nothing |= {"truncation": "disabled", "text": {"format": {"type": "text"}}, "prompt": None, "metadata": {}}
+    request = parsed(**nothing)
+    assert request.ignored == ()
+    assert request == parsed()
+
+
+IMAGE = {"type": "input_image", "image_url": "data:,"}
+NAME = {"type": "json_schema", "name": "a"}
+REFUSED: list[tuple[str | None, Any]] = [
+    *((None, body) for body in ([], 3, "Hi")),
+    ("input", {}),
+    ("messages", {"input": "Hi", "messages": []}),
+    *(("input", {"input": value}) for value in (3, [], {}, [{"role": "assistant", "content": "x"}])),
+    *(("input[0]", {"input": [value]}) for value in (3, "Hi", {"type": "function_call"}, {"type": ["message"]})),
+    *(("input[0]", {"input": [{"type": "item_reference", "id": "msg_1"}]}),),
+    ("input[0].role", {"input": [{"role": "tool", "content": "x"}]}),
+    *(("input[0].content", {"input": [{"role": "user", **value}]}) for value in ({}, {"content": []}, {"content": 1})),
+    *(
+        ("input[0].content[0]", {"input": [message(value)]})
+        for value in (1, {"type": "text", "text": "a"}, {"type": "input_audio"}, {"type": "input_image"}, {})
+    ),
+    ("input[0].content[0]", {"input": [message({**IMAGE, "detail": "huge"})]}),
+    ("input[0].content[0].file_id", {"input": [message({"type": "input_image", "file_id": "a"})]}),
+    ("input[2].content[0]", {"input": [message("a"), {"type": "reasoning"}, message(IMAGE, role="assistant")]}),
+    ("input[2]", {"input": [message("a"), {"type": "reasoning"}, message("b", role="system")], "instructions": "c"}),
+    *((name, {"input": "Hi", name: "resp_1"}) for name in ("previous_response_id", "conversation")),
+    *((name, {"input": "Hi", name: {"id": "a"}}) for name in ("prompt", "conversation")),
+    ("background", {"input": "Hi", "background": True}),
+    *(("tools", {"input": "Hi", "tools": [{"type": kind}]}) for kind in ("function", "web_search")),
+    ("tool_choice", {"input": "Hi", "tool_choice": "required"}),
+    *(("max_output_tokens", {"input": "Hi", "max_output_tokens": value}) for value in (0, -1, 1.5, "5", True)),
+    *(("temperature", {"input": "Hi", "temperature": value}) for value in (-1, 1e-9, 1001, "0")),
+    *(("top_p", {"input": "Hi", "top_p": value}) for value in (-0.1, 1.1)),
+    ("truncation", {"input": "Hi", "truncation": "oldest"}),
+    ("text.format.type", {"input": "Hi", "text": {"format": {"type": "grammar"}}}),
+    *(("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, **value}}}) for value in ({}, {"schema": 1})),
+    ("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, "schema": {"type": "thing"}}}}),
+    ("text.format", {"input": "Hi", "text": {"format": {"type": "text", "schema": {}}}}),
+    *(
+        (f"text.format.{name}", {"input": "Hi", "text": {"format": {"type": "text", name: "x" * 20_000}}})
+        for name in ("name", "description")
+    ),
+    ("metadata", {"input": "Hi", "metadata": {"a": "x" * 20_000}}),
+    *((name, {"input": "Hi", name: 1}) for name in ("seed", "stop", "max_tokens", "messages[9]", "response_format")),
+]
+
+
+@pytest.mark.parametrize(("param", "body"), REFUSED, ids=lambda value: str(value)[:70])
+def test_what_is_refused_is_named(param: str | None, body: Any) -> None:
+    with pytest.raises(BadRequest) as caught:
+        parse_responses_request(body)
+    assert caught.value.param == param
+    assert "discriminator" not in f"{caught.value} {caught.value.hint}"
+    assert not str(caught.value).startswith(("messages[0]", "response_format."))
+
+
+def test_what_a_hint_says() -> None:
+    with pytest.raises(BadRequest, match="previous_response_id is not supported") as caught:
+        parsed(previous_response_id="resp_1")
+    assert "Send the whole conversation" in caught.value.hint
+
+
+part = st.fixed_dictionaries(
+    {"type": st.sampled_from(["input_text", "output_text", "input_image", "input_file"]) | anything},
+    optional={"text": anything, "image_url": st.text() | anything, "file_data": st.text(), "filename": st.text()},
+)
+item = st.fixed_dictionaries(
+    {"role": st.sampled_from(["system", "user", "assistant"]), "content": st.lists(part, max_size=3) | anything},
+    optional={"type": st.sampled_from(["message", "reasoning"]) | anything, "id": anything},
+)
+fields = st.dictionaries(st.sampled_from([*ResponsesBody.model_fields, *ResponsesBody.others]), anything, max_size=4)
+inputs = st.lists(item, max_size=5) | anything
+
+
+@given(st.builds(lambda fields, items: {**fields, "input": items}, fields, inputs) | anything)
+def test_no_other_error(body: Any) -> None:
+    """Accept a body, or refuse it with an error that can be sent."""
+    try:
+        request = parse_responses_request(body)
+    except BadRequest as error:
+        json.dumps(error_object(error), ensure_ascii=False).encode()
+    else:
+        assert request.turns[-1].answer == ""
+        json.dumps(request.repeated)
