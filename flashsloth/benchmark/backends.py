@@ -21,7 +21,7 @@ from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safe
 from flashsloth.checkpoints.packed_builder import PackedBuilder, in_layer_order
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.inference.decoder import Decoder
@@ -182,7 +182,7 @@ class TokenTimer:
 def time_answer(engine: Engine, state: KVState, ids: Sequence[int], image: EncodedImage, tokens: int) -> TokenTimer:
     """Generate greedily with the engine and time the tokens."""
     timer, request = TokenTimer(), DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
-    for token in decode_alone(Generation(engine, request, state)):
+    for token in answer_alone(Generation(engine, request, state)):
         timer.tick(token.id)
     return timer
 

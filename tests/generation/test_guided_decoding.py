@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer
+from flashsloth.answering.answerers import Answerer, BatchedAnswerer
 from flashsloth.answering.dialogues import Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
@@ -22,6 +22,7 @@ from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import GrammarCompiler, Guide, forbid, is_bounded, unfinished
 from flashsloth.images.reader import read_image
+from replies import replies
 
 DIGIT = {"type": "integer", "minimum": -99, "maximum": 99}
 WORD = {"type": "string", "maxLength": 12}
@@ -265,8 +266,8 @@ def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampl
     wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
     wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
     settings = AnswerSettings(max_tokens=40, sampling=sampling, constraint=constrain(BOUNDED["fields"]))
-    alone = list(SequentialAnswerer(sloth, settings).answer(wanted))
-    together = list(BatchedAnswerer(sloth, settings, 3).answer(wanted))
+    alone = replies(Answerer(sloth, settings), wanted)
+    together = replies(BatchedAnswerer(sloth, settings, 3), wanted)
     for one, other in zip(alone, together, strict=True):
         same = attrgetter("record.token_ids", "record.text", "record.reason", "record.input_tokens", "warnings")
         assert [*map(same, one)] == [*map(same, other)]  # type: ignore[arg-type]
