@@ -70,6 +70,7 @@ class Running(Generation):
             AnswerRecord(job.queued),
         )
         self.job, job.record = job, self.record
+        self.needs_logits = job.logprobs is not None
 
     def compute(self) -> Tensor | None:
         """Compute as a Generation does, or where the model looks if that is what the job asks."""
