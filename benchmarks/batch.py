@@ -51,7 +51,7 @@ class Subject:
         self.engine = backend.engine
         self.batch = DecodeLoop(self.engine, most)
         picture = self.engine.encode_image(backend.task.pixels())
-        self.ids, state = backend.task.ids, self.batch.add()
+        self.ids, state = backend.task.ids, self.batch.new_row()
         self.engine.prefill(self.ids, state, picture)
 
     @torch.inference_mode()
@@ -59,9 +59,9 @@ class Subject:
         """Return decoded tokens per second of all conversations together, each step read before the next."""
         batch, length = self.batch, len(self.ids)
         while len(batch.states) > conversations:
-            batch.remove(len(batch.states) - 1)
+            batch.remove(batch.states[-1])
         while len(batch.states) < conversations:
-            batch.add()
+            batch.new_row()
         for number, state in enumerate(batch.states):
             if number:
                 batch.cache.copy_row(0, number, length)
@@ -116,10 +116,10 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
     decode = model.prompt.tokenizer.decode
     for _ in range(rows):
         guide = None if constraint is None else model.grammars.guide(constraint)
-        request = DecodeRequest(prompt, (), AnswerSettings(max_tokens=tokens))
-        answer = Generation(model.engine, request, loop.add(), decode, guide=guide)
-        answer.append(int(answer.choose(answer.prefill())))
-        loop.join(answer)
+        request = DecodeRequest(prompt, (), AnswerSettings(max_tokens=tokens), guide=guide)
+        loop.add(Generation(model.engine, request, loop.new_row(), decode))
+    for answer, token, _ in loop.step():
+        answer.append(token)
     begun = time.perf_counter()
     for _ in range(tokens - 2):
         for answer, token, _ in loop.step():

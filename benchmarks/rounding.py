@@ -23,7 +23,7 @@ from flashsloth.checkpoints import load_plan, model_files, packed_builder, resol
 from flashsloth.data.sample import Sample
 from flashsloth.evaluation.evaluate import open_dataset, read_picture
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import Engine
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
@@ -105,7 +105,7 @@ def logits(engine: QuantizedEngine, sample: Sample, answers: Answers = ()) -> It
             answer = answers[number][0]
         else:
             request = DecodeRequest(ids, pictures, AnswerSettings(max_tokens=48))
-            answer = [token.id for token in decode_alone(Generation(engine, request, state))]
+            answer = [token.id for token in answer_alone(Generation(engine, request, state))]
         past = engine.reusable_prefix_length(ids, state, pictures)
         rows = [engine.prefill(ids, state, pictures, past), *(engine.decode(token, state) for token in answer)]
         ids += answer

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from flashsloth.answering.dialogues import DialogueAnswer
+from typing import Any
+
+from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer
 from flashsloth.chat import Answer
 from flashsloth.generation.answer_record import AnswerRecord
 
 
 def answered(*texts: str) -> list[DialogueAnswer]:
     return [DialogueAnswer(AnswerRecord(pieces=[text], reason="stop"), []) for text in texts]
+
+
+def replies(answerer: Answerer, dialogues: list[Dialogue]) -> list[Any]:
+    """Return the replies to dialogues, in their order."""
+    found = dict(answerer.answer(enumerate(dialogues)))
+    return [found[number] for number in range(len(dialogues))]
 
 
 def said(answer: Answer) -> list[int]:

@@ -9,7 +9,7 @@ from flashsloth.chat import Chat
 from flashsloth.chat.conversation import GenerationRequest
 from flashsloth.chat.loaded_model import LocalBackend
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import Engine, ImagesArg, KVState, as_tuple
 
 
@@ -23,7 +23,7 @@ class TokenStream:
         self.generation = Generation(engine, request, state)
 
     def __iter__(self) -> Iterator[int]:
-        return (token.id for token in decode_alone(self.generation))
+        return (token.id for token in answer_alone(self.generation))
 
     @property
     def reason(self) -> str | None:

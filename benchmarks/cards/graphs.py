@@ -118,7 +118,7 @@ def rows(machine: Machine) -> Iterator[Row]:
         batches = [DecodeLoop(engine, count) for engine in (backend.engine, eager)]
         for batch in batches:
             for number in range(count):
-                batch.engine.prefill(words(40 + 3 * number), batch.add())
+                batch.engine.prefill(words(40 + 3 * number), batch.new_row())
         for _ in range(3):  # eager, captured, replayed
             captured, expected = (batch.decode(words(count)) for batch in batches)
         name = f"{count} conversations together"

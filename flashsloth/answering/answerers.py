@@ -1,4 +1,4 @@
-"""Answer dialogues with a model: one by one like `flashsloth chat`, or in batches.
+"""Answer many dialogues together, each in a row of one cache that the next dialogue takes over.
 
 Each question follows the model's own earlier answers. Evaluation and batch use this. Uses no files and no scores.
 """
@@ -6,28 +6,34 @@ Each question follows the model's own earlier answers. Evaluation and batch use 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain, islice
+from typing import TypeVar, cast
 
-from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply, SequentialAnswerer
-from flashsloth.chat import FlashSloth, question_warnings
+from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply
+from flashsloth.chat import FlashSloth
+from flashsloth.chat.loaded_model import LocalBackend
 from flashsloth.config.families import cached_values
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
+from flashsloth.generation.decode_loop import DecodeLoop, Generation
+from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.processing.prompt import check_characters
 
 LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 BATCH, LARGE_MODEL_BATCH = 64, 8
 ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
 
+Key = TypeVar("Key")
+Talk = Generator[Generation, None, Reply]  # what is to be generated for a dialogue, one answer after another
 
-class BatchedAnswerer:
-    """Answers up to `batch_size` dialogues at once. If memory runs out, the batch size is halved and `on_smaller`
-    called with it; without `on_smaller` OutOfMemory is raised."""
+
+class BatchedAnswerer(Answerer):
+    """Answers up to `batch_size` dialogues at once. If memory runs out, those that are being answered are asked again,
+    half as many at once: `on_smaller` is called with the number; without `on_smaller` OutOfMemory is raised."""
 
     def __init__(
         self,
@@ -36,76 +42,103 @@ class BatchedAnswerer:
         batch_size: int,
         on_smaller: Callable[[int], None] | None = None,
     ) -> None:
-        self.model, self.batch_size, self.on_smaller = model, batch_size, on_smaller
-        self.settings = model.facts.complete(settings)
-        self.hd = bool(self.settings.hd)
-        self.generator = BatchedGenerator(model.engine, model.prompt, model.grammars, self.settings)
+        super().__init__(model, settings)
+        self.batch_size = batch_size
+        self.on_smaller = on_smaller
 
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
         """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
-        return Dialogue(
-            questions,
-            pixels=None if image is None else tower_pixels(image.image, self.model.config, hd=self.hd),
-            system=system,
-            warnings=() if image is None else image.warnings,
-        )
+        if image is None:
+            return Dialogue(questions, system=system)
+        pixels = tower_pixels(image.image, self.model.config, hd=bool(self.settings.hd))
+        return Dialogue(questions, image.without_pixels(), pixels, system)
 
-    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-        done = 0
-        while done < len(dialogues):
-            replies = self._answer_part(dialogues[done : done + self.batch_size])
-            done += len(replies)
-            yield from replies
+    def answer(self, dialogues: Iterable[tuple[Key, Dialogue | None]]) -> Iterator[tuple[Key, Reply | None]]:
+        source = iter(dialogues)
+        while True:
+            unanswered: dict[Key, Dialogue | None] = {}  # those that were taken from the source
+            try:
+                for key, reply in self._answer(source, unanswered):
+                    del unanswered[key]
+                    yield key, reply
+                return
+            except OutOfMemory as error:
+                count = min(self.batch_size, len(unanswered))
+                if count <= 1:
+                    raise
+                if self.on_smaller is None:
+                    raise OutOfMemory(str(error), hint=f"Use a --batch-size below {count}.") from error
+            gc.collect()  # the error kept the tensors alive
+            release_memory(self.model.engine.device)
+            self.batch_size = count // 2
+            self.on_smaller(self.batch_size)
+            source = chain(unanswered.items(), source)
 
-    def _answer_part(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
-        """Return replies to all of the dialogues, or none after the batch size was halved."""
-        prompts = [self._prompt(dialogue) for dialogue in dialogues]
+    def _answer(
+        self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
+    ) -> Iterator[tuple[Key, Reply | None]]:
+        """Yield replies as they are complete. `unanswered` gets the dialogues that are taken."""
+        loop = DecodeLoop[Generation](self.model.engine, min(self.batch_size, TOWER_BATCH))
+        talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # those of running answers
+
+        def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Reply]]:
+            """Compute the next question of a talk in its row. After the last one free the row and yield the reply."""
+            try:
+                answer = next(talk)
+                while not loop.add(answer):
+                    answer = next(talk)
+                talks[answer] = key, talk, row
+            except StopIteration as end:
+                loop.remove(row)
+                yield key, end.value
+
+        encoded = self._encoded(source, unanswered)
+        while True:
+            while len(loop.running) < self.batch_size and (found := next(encoded, None)):
+                key, dialogue, image = found
+                if dialogue is None:
+                    yield key, None
+                else:
+                    row = loop.new_row()
+                    yield from go_on(key, self._talk(dialogue, image, row), row)
+            if not loop.running:
+                return
+            for answer, token, _ in loop.step():
+                answer.append(token)
+            for answer in [answer for answer in loop.running if answer.record.reason is not None]:
+                yield from go_on(*talks.pop(answer))
+
+    def _encoded(
+        self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
+    ) -> Iterator[tuple[Key, Dialogue | None, EncodedImage | None]]:
+        """Yield dialogues with their encoded pictures, of which several are encoded together."""
+        while group := dict(islice(source, min(self.batch_size, TOWER_BATCH))):
+            unanswered.update(group)
+            pixels = {key: dialogue.pixels for key, dialogue in group.items() if dialogue is not None}
+            shown = {key: each for key, each in pixels.items() if each is not None}
+            images = dict(zip(shown, self.model.engine.encode_images([*shown.values()]), strict=True))
+            for key, dialogue in group.items():
+                yield key, dialogue, images.pop(key, None)
+
+    def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
+        """Yield each answer of a dialogue, which must have ended when this goes on. Return the reply."""
+        chat = self.chat(dialogue)
+        answers = []
+        backend = cast("LocalBackend", chat.backend)
+        backend.state = state
+        if image is not None:
+            chat.encoded.append(image)
         try:
-            generated = iter(self.generator.generate([p for p in prompts if isinstance(p, BatchPrompt)]))
-        except OutOfMemory:
-            if len(dialogues) == 1 or self.on_smaller is None:
-                raise
-        else:
-            return [
-                p if isinstance(p, ContextTooLong) else self._reply(d, next(generated))
-                for d, p in zip(dialogues, prompts, strict=True)
-            ]
-        gc.collect()  # the error kept the tensors alive
-        release_memory(self.model.engine.device)
-        self.batch_size = len(dialogues) // 2
-        self.on_smaller(self.batch_size)
-        return []
-
-    def _prompt(self, dialogue: Dialogue) -> BatchPrompt | ContextTooLong:
-        """Encode a dialogue. Return ContextTooLong for a text that cannot fit, without encoding it."""
-        prompt, config = self.model.prompt, self.model.config
-        system = (self.settings.system if dialogue.system is None else dialogue.system) or ""
-        questions, constraint = dialogue.questions, self.settings.constraint
-        if constraint is not None:
-            questions = tuple(map(constraint.question, questions))
-        try:
-            check_characters(max(map(len, questions)) + len(system), self.model.engine.context_length)
+            for question in dialogue.questions:
+                request = chat.request(question, self.settings)
+                record = AnswerRecord()
+                warnings, context = chat.warnings_of(request), chat.context_of(request)
+                yield backend.begin(chat, request, record)
+                chat.end_answer(request, record, *context)
+                record.stats = None  # its times are those of all rows
+                answers.append(DialogueAnswer(record, [*warnings, *record.warnings]))
         except ContextTooLong as error:
             return error
-        pixels = dialogue.pixels
-        if pixels is None and dialogue.image is not None:
-            pixels = tower_pixels(dialogue.image.image, config, hd=self.hd)
-        first = (questions[0], int(dialogue.has_image), None)
-        opening = prompt.conversation(system, [first], config.visual_tokens(self.hd))
-        return BatchPrompt([opening, *(prompt.question(question) for question in questions[1:])], pixels)
-
-    def _reply(self, dialogue: Dialogue, generated: list[AnswerRecord] | ContextTooLong) -> Reply:
-        if isinstance(generated, ContextTooLong):
-            return generated
-        answers = []
-        for number, (question, record) in enumerate(zip(dialogue.questions, generated, strict=True)):
-            warnings = question_warnings(
-                question,
-                has_image=dialogue.has_image,
-                untrained_hd=self.hd and number == 0 and not self.model.config.image_hd,
-            )
-            of_picture = () if number else dialogue.warnings
-            answers.append(DialogueAnswer(record, [*warnings, *record.warnings, *of_picture]))
         return answers
 
 
@@ -118,7 +151,7 @@ def choose_answerer(
     """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Choices are answered
     one dialogue after another."""
     size = 1 if settings.choices else batch_size or suitable_batch_size(model)
-    return SequentialAnswerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
+    return Answerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
 
 
 def suitable_batch_size(model: FlashSloth) -> int:

@@ -1,15 +1,13 @@
-"""Questions to a model, their answers, the interface of what answers them, and threads that prepare them meanwhile.
-Loads no torch."""
+"""Questions to a model, what answers them in turn, and threads that prepare them meanwhile. Loads no torch."""
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.answer_record import AnswerRecord
@@ -21,25 +19,21 @@ if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
 
 THREADS = 4  # that read pictures
-AHEAD = 4  # dialogues, or two batches if that is more
+AHEAD = 4  # dialogues, or twice as many as are answered at once if that is more
 
+Key = TypeVar("Key")
 Row = TypeVar("Row")
 Prepared = TypeVar("Prepared")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Questions to ask in turn about at most one image, given as `image` or, already scaled, as `pixels`."""
+    """Questions to ask in turn about at most one image. With its `pixels` as the tower reads them, `image` has none."""
 
     questions: tuple[str, ...]
     image: LoadedImage | None = None
     pixels: Pixels | None = None
     system: str | None = None  # None: the one in the settings
-    warnings: tuple[str, ...] = ()  # about `pixels`
-
-    @property
-    def has_image(self) -> bool:
-        return self.image is not None or self.pixels is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +49,9 @@ class DialogueAnswer:
 Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or the error
 
 
-class Answerer(Protocol):
-    """Answers up to `batch_size` dialogues at once."""
-
-    @property
-    def batch_size(self) -> int: ...
-
-    @property
-    def settings(self) -> AnswerSettings:
-        """How it answers, with nothing left for the model to decide."""
-        ...
-
-    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
-        """Return a dialogue with as much of its image as this answerer needs. May be called in several threads."""
-        ...
-
-    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-        """Yield a reply to each dialogue, in order. Raises: OutOfMemory."""
-        ...
-
-
-class SequentialAnswerer:
-    """Answers one dialogue after another, like `ask` and `chat`."""
+class Answerer:
+    """Answers one dialogue after another, like `ask` and `chat`. `settings` have nothing left for the model to decide;
+    `batch_size` dialogues at most are answered at once."""
 
     batch_size = 1
 
@@ -84,13 +59,14 @@ class SequentialAnswerer:
         self.model, self.settings = model, model.facts.complete(settings)
 
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+        """Return a dialogue with as much of its image as this answerer needs. May be called in several threads."""
         return Dialogue(questions, image, system=system)
 
-    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-        return map(self._answer, dialogues)
-
-    def _answer(self, dialogue: Dialogue) -> Reply:
-        return ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
+    def answer(self, dialogues: Iterable[tuple[Key, Dialogue | None]]) -> Iterator[tuple[Key, Reply | None]]:
+        """Yield a reply to each dialogue, None for none, in the order in which they are complete. Dialogues are taken
+        as they are needed. Raises: OutOfMemory."""
+        for key, dialogue in dialogues:
+            yield key, None if dialogue is None else ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
 
     def chat(self, dialogue: Dialogue) -> Chat:
         """Return a conversation about the image of a dialogue, before its first question."""
@@ -114,17 +90,34 @@ def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) 
 
 
 def answered(
-    rows: Iterable[Row], prepare: Callable[[Row], tuple[Prepared, Dialogue | None]], answerer: Answerer
+    rows: Iterable[Row],
+    prepare: Callable[[Row], tuple[Prepared, Dialogue | None]],
+    answerer: Answerer,
+    *,
+    in_order: bool = True,
 ) -> Iterator[tuple[Prepared, Reply | None]]:
-    """Yield what `prepare` makes of each row, with the reply to its dialogue, in order and batch by batch.
+    """Yield what `prepare` makes of each row, with the reply to its dialogue: in order, or as soon as it is complete.
 
-    `prepare` runs in threads, a few batches ahead. A row without a dialogue is not asked. Raises: OutOfMemory.
+    `prepare` runs in threads, a few rows ahead. A row without a dialogue is not asked. Raises: OutOfMemory.
     """
+    taken: dict[int, Prepared] = {}
+    replies: dict[int, Reply | None] = {}  # that wait for those before them
+    following = 0
     with read_ahead(rows, prepare, max(AHEAD, 2 * answerer.batch_size)) as prepared:
-        while group := list(itertools.islice(prepared, answerer.batch_size)):
-            replies = answerer.answer([dialogue for _, dialogue in group if dialogue is not None])
-            for each, dialogue in group:
-                yield each, None if dialogue is None else next(replies)
+
+        def dialogues() -> Iterator[tuple[int, Dialogue | None]]:
+            for number, (each, dialogue) in enumerate(prepared):
+                taken[number] = each
+                yield number, dialogue
+
+        for number, reply in answerer.answer(dialogues()):
+            if not in_order:
+                yield taken.pop(number), reply
+                continue
+            replies[number] = reply
+            while following in replies:
+                yield taken.pop(following), replies.pop(following)
+                following += 1
 
 
 @contextmanager

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, cast
-
-from PIL import Image
 
 from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply, answered
 from flashsloth.batch.inputs import Row
@@ -16,8 +14,6 @@ from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, Inpu
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.images.sources import stat_source
-
-NO_PIXELS = Image.new("RGB", (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +55,12 @@ class Failed:
 Prepared = Failed | tuple[Row, ImageInfo | None]  # a row whose picture, if any, was read
 
 
-def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer) -> Iterator[Answered | Failed]:
-    """Yield an event for each row, in order and batch by batch. Raises: OutOfMemory."""
+def answer_rows(
+    rows: Iterable[Row], settings: BatchSettings, answerer: Answerer, *, in_order: bool = True
+) -> Iterator[Answered | Failed]:
+    """Yield an event for each row: in order, or as soon as it is answered. Raises: OutOfMemory."""
     prepare = partial(prepare_row, settings=settings, answerer=answerer)
-    for prepared, reply in answered(rows, prepare, answerer):
+    for prepared, reply in answered(rows, prepare, answerer, in_order=in_order):
         if isinstance(prepared, Failed):
             yield prepared
         else:
@@ -99,5 +97,5 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> tuple[
         except ImageError as error:
             return Failed(row, error), None
         size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
-        info = ImageInfo(replace(image, image=NO_PIXELS, encoded=None), size, changed)
+        info = ImageInfo(image.without_pixels(), size, changed)
     return (row, info), answerer.dialogue((row.prompt or "",), image, row.system)

@@ -18,7 +18,7 @@ from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.packed_builder import in_layer_order
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.processing.pixels import Pixels
 from flashsloth.quantization import presets
@@ -87,7 +87,7 @@ def time_tokens(
 ) -> list[tuple[int, float]]:
     """Generate greedily with the engine. Return each token with the moment in which it was on the host."""
     request = DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
-    return [(token.id, time.perf_counter()) for token in decode_alone(Generation(engine, request, state))]
+    return [(token.id, time.perf_counter()) for token in answer_alone(Generation(engine, request, state))]
 
 
 def open_model(task: Task) -> loader.LoadedModel:

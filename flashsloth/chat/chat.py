@@ -104,11 +104,15 @@ class Chat(Conversation):
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
         """Ask a question as `ask` does. The system text and the tiles are those of the conversation."""
+        return self._answer(self.request(question, settings))
+
+    def request(self, question: str, settings: AnswerSettings) -> GenerationRequest:
+        """Return a request for the answer to a question, in which a schema or choices may be named."""
         named = choice_question(question, settings.choices) if settings.choices else None
         asked = question if named is None else named.orders[0]
         if settings.constraint is not None:
             asked = settings.constraint.question(question)
-        return self._answer(GenerationRequest(asked, settings, choices=named))
+        return GenerationRequest(asked, settings, choices=named)
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for each question, as if it were the next one, all computed together.
@@ -178,10 +182,10 @@ class Chat(Conversation):
         record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
         self._running = weakref.ref(events)
-        warnings = self._warnings(request)
+        warnings = self.warnings_of(request)
         return Answer(request.question, request.settings, record, events, warnings, weakref.ref(self))
 
-    def _warnings(self, request: GenerationRequest) -> list[str]:
+    def warnings_of(self, request: GenerationRequest) -> list[str]:
         """Return the warnings about a question."""
         untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
         warnings = question_warnings(request.question, has_image=bool(self.images), untrained_hd=untrained_hd)

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from flashsloth.errors import OptionError
-from flashsloth.generation.answer_record import AnswerRecord, Event, FinishReason, GenerationStats, Token
+from flashsloth.generation.answer_record import (
+    AnswerRecord,
+    Event,
+    Finished,
+    FinishReason,
+    GenerationStats,
+    Token,
+)
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.images.crop import CropLike
@@ -230,26 +237,35 @@ class Conversation:
     ) -> Generator[Event, None, None]:
         """Yield the tokens of an answer, then Finished. Add the turn however the answer ends, unless it never began. A
         continued turn keeps its pictures; a new one did not see any dropped picture."""
-        count, new_images = self.context_of(request)
-        shown, before, finished = self.context(count, new_images).pictures.stop, self.forgotten, None
+        context, before, finished = self.context_of(request), self.forgotten, None
         record.asked = time.perf_counter()
         try:
             for token in tokens:
-                del self.turns[count:]  # the one that it replaces
+                del self.turns[context[0] :]  # the one that it replaces
                 yield token
         finally:
             tokens.close()
-            record.image_ms += sum(self.encode_ms[shown - new_images : shown])
             if self.forgotten > before:
                 record.warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
-            if record.reason or record.first:
-                finished = record.finish()
-                turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)
-                if request.continued is not None:
-                    turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
-                else:
-                    self.turns[:count] = [each.with_drops_before(count) for each in self.turns[:count]]
-                self.turns[count:] = [turn]
-            self.last_stats = record.stats = record.measure()
+            finished = self.end_answer(request, record, *context)
         if finished is not None:
             yield finished
+
+    def end_answer(
+        self, request: GenerationRequest, record: AnswerRecord, count: int, new_images: int
+    ) -> Finished | None:
+        """Add the turn of an answer, after the first `count`, unless the answer never began. The numbers are those of
+        `context_of` before it."""
+        finished = None
+        shown = self.context(count, new_images).pictures.stop
+        record.image_ms += sum(self.encode_ms[shown - new_images : shown])
+        if record.reason or record.first:
+            finished = record.finish()
+            turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)
+            if request.continued is not None:
+                turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
+            else:
+                self.turns[:count] = [each.with_drops_before(count) for each in self.turns[:count]]
+            self.turns[count:] = [turn]
+        self.last_stats = record.stats = record.measure()
+        return finished

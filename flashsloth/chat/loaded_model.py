@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
@@ -208,7 +208,7 @@ class FlashSloth:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
         hd = self.config.image_hd if hd is None else hd
-        prompts = PromptIds(self.prompt, self.config, self.engine.context_length)
+        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, self.grammars)
         backend = LocalBackend(self, prompts, self.engine.new_state())
         chat = Chat(system, hd, image_options, model=self, backend=backend)
         chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)
@@ -245,30 +245,25 @@ class LocalBackend:
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
-        model, visible = self.model, conversation.context(*conversation.context_of(request)).pictures
-        if request.choices is not None:
-            prompt = self.prompts.choices(conversation, [request.choices])
-            with conversation.lock:
-                images = self._encode(conversation, visible)
-                chosen = choices.answer_with_choice(model.engine, prompt, self.state, images, record)
-            yield from chosen
-            return
-        continued = 0 if request.continued is None else len(request.continued.token_ids)
-        constraint = request.settings.constraint
-        guide = None if constraint is None else model.grammars.guide(constraint)
         try:
             with conversation.lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
                 self._answering = True
-                images = self._encode(conversation, visible)
-                asked = DecodeRequest(ids, images, request.settings, continued)
-                decode = model.prompt.tokenizer.decode
-                tokens = decode_alone(Generation(model.engine, asked, self.state, decode, record, guide))
+                tokens = answer_alone(self.begin(conversation, request, record))
                 first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
             yield from () if first is None else (first,)
             yield from tokens
         finally:
             self._answering = False
+
+    def begin(self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord) -> Generation:
+        """Encode the pictures of a request and return its answer, whose prompt is not computed yet.
+
+        Raises: ContextTooLong, before the pictures are encoded; OutOfMemory, OptionError.
+        """
+        model, asked = self.model, self.prompts.decode_request(conversation, request)
+        visible = conversation.context(*conversation.context_of(request)).pictures
+        asked = replace(asked, images=self._encode(conversation, visible))
+        return Generation(model.engine, asked, self.state, model.prompt.tokenizer.decode, record)
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention

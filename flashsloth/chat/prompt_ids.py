@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
 from flashsloth.config.sizes import ModelSizes
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
+from flashsloth.generation.decode_loop import DecodeRequest
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
 
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
@@ -22,6 +24,7 @@ class PromptIds:
     prompt: PromptEncoder
     config: ModelSizes
     limit: int  # positions of a context
+    grammars: GrammarCompiler  # of answers with a constraint
 
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with token ids. Ids that no answer can have are replaced by those of the text."""
@@ -57,6 +60,25 @@ class PromptIds:
             turns.append((question, context.shown, None))
         ids = self.prompt.conversation(conversation.system, turns, visual_tokens)
         return ids if question is not None else ids + self.prompt.image_placeholders(context.shown, visual_tokens)
+
+    def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
+        """Return what is to be computed for a request, without its pictures. Without a question and without tokens to
+        generate it is the context alone.
+
+        Raises: ContextTooLong, OptionError for choices, SchemaError.
+        """
+        settings, choices, guide = request.settings, None, None
+        if request.question or settings.max_tokens:
+            ids = self.checked(conversation, request)
+        else:
+            ids = self.so_far(conversation)
+        if request.choices is not None:
+            choices = self.choices(conversation, [request.choices])
+            ids = choices.first
+        if settings.constraint is not None:
+            guide = self.grammars.guide(settings.constraint)
+        continued = 0 if request.continued is None else len(request.continued.token_ids)
+        return DecodeRequest(ids, (), settings, continued, guide, choices)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt. With overflow "drop-oldest" drop turns from it until the question fits.

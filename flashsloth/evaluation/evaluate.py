@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from flashsloth.answering.dialogues import Answerer, Dialogue, SequentialAnswerer, answered, read_ahead
+from flashsloth.answering.dialogues import Answerer, Dialogue, answered, read_ahead
 from flashsloth.chat import Turn
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import QAPair, Sample
@@ -60,7 +60,7 @@ def open_dataset(
 
 
 def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
-    """Yield an event for each sample, in order and batch by batch: an error if it cannot be asked, so that none of its
+    """Yield an event for each sample, in order: an error if it cannot be asked, so that none of its
     turns counts. Raises: OutOfMemory."""
     for (number, opened), reply in answered(range(len(data)), partial(_prepare, data, answerer), answerer):
         if isinstance(opened, RowError):
@@ -76,7 +76,7 @@ def _scored(number: int, turn: QAPair, given: AnswerRecord) -> ScoredAnswer:
     return ScoredAnswer(number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context"))
 
 
-def evaluate_choices(data: Rows, answerer: SequentialAnswerer) -> Iterator[ScoredSample | RowError]:
+def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
     """Yield an event for each sample. Questions whose answer begins with one of the choices are answered with them,
     each after the correct answers to those before it; a right answer is given in the words of the data.
 
@@ -93,7 +93,7 @@ def evaluate_choices(data: Rows, answerer: SequentialAnswerer) -> Iterator[Score
                 yield row_error(error, data.where(number))
 
 
-def _choose(sample: Sample, dialogue: Dialogue, answerer: SequentialAnswerer) -> ScoredSample:
+def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSample:
     choices, scored = answerer.settings.choices, []
     chat = answerer.chat(dialogue)
     for number, turn in enumerate(sample.turns, 1):

@@ -1,8 +1,9 @@
-"""Generate answers token by token: prefill, choose, append, end. Every answer but a choice is generated here.
+"""Generate answers token by token: prefill, choose, append, end. Every answer is generated here.
 
-`decode_alone` generates one answer in the KV cache of its conversation. A `DecodeLoop` generates many
-together, each in a row of one cache: batch and evaluation use it, and the server in a thread of its own. Unquantized in
-32 bit both generate the same ids; otherwise up to the rounding of differently shaped matrix products.
+A `DecodeLoop` adds answers, which computes their prompts, and steps, which appends a token to each. Conversations use
+one for a single answer, in their own KV cache (`answer_alone`). Batch, evaluation and the server use one for many
+answers, each in a row of one cache. Unquantized in 32 bit both generate the same ids; otherwise up to the rounding of
+differently shaped matrix products.
 """
 
 from __future__ import annotations
@@ -17,25 +18,41 @@ from torch import Tensor
 from flashsloth.devices import convert_oom
 from flashsloth.generation.answer_record import AnswerRecord, FinishReason, TextStream, Token
 from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.choice_list import ChoicePrompt
+from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
-from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.generation.engine import EncodedImage, Engine, KVState, concatenate
 from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.inference.kv_cache import capacity_for
+
+# Tokens that a grammar forces are computed together if there are as many: with the token before them a forward of three
+# positions, which takes a processor 0.5 to 0.8 of three steps; of two positions it takes longer than two in 16 bit. Not
+# on padded engines, where it would reserve memory for another answer: the cache would grow, and lose its captures.
+MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
 
 
 @dataclass(frozen=True, slots=True)
 class DecodeRequest:
-    """The ids of a prompt with its images, and how to answer it. `images` are those whose placeholders are among the
-    ids. The last `continued` ids are the beginning of the answer."""
+    """The ids of a prompt with its images, and how to answer it.
+
+    Args:
+        images: those whose placeholders are among the ids.
+        settings: with `max_tokens` 0 the prompt is computed, and nothing is generated.
+        continued: how many of the ids, the last ones, are the beginning of the answer.
+        guide: forbids tokens that may not follow; None for none.
+        choices: to answer with the likeliest of several texts; the ids are then its first question.
+    """
 
     ids: Sequence[int]
     images: tuple[EncodedImage, ...]
     settings: AnswerSettings
     continued: int = 0
+    guide: Guide | None = None
+    choices: ChoicePrompt | None = None
 
 
 class Generation:
@@ -45,7 +62,6 @@ class Generation:
         state: the KV cache that it writes to; what it covers of the prompt is not computed again.
         decode: the tokenizer's; None for ids without text, and without stop strings.
         record: where its tokens and times are collected.
-        guide: forbids tokens that may not follow; None for none.
 
     Raises: SchemaError if the guide does not allow the part of the answer that there is.
     """
@@ -57,10 +73,15 @@ class Generation:
         state: KVState,
         decode: Decode | None = None,
         record: AnswerRecord | None = None,
-        guide: Guide | None = None,
     ) -> None:
-        self.engine, self.request, self.state, self.guide = engine, request, state, guide
-        self.following: Tensor | None = None  # logits (V,) after the last token, started before it was read
+        self.engine = engine
+        self.request = request
+        self.state = state
+        self.guide = guide = request.guide
+        self.following: Tensor | None = None  # logits (1, V) of the next token, if they are computed or started
+        self.chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
+        self.needs_logits = False  # whether somebody reads the logits of every token
+        self._forced: list[int] = []  # the next tokens
         self.record = record or AnswerRecord()
         ids = list(request.ids)
         self.record.input_tokens = len(ids)
@@ -75,23 +96,43 @@ class Generation:
         if continued:
             self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
-    def prefill(self) -> Tensor:
-        """Compute the prompt and return the logits (V,) of the first token. Raises: ContextTooLong, OutOfMemory."""
-        ids, images = self.request.ids, self.request.images
-        past = self.record.cached_tokens = self.engine.reusable_prefix_length(ids, self.state, images)
-        logits = self.engine.prefill(ids, self.state, images, past, continued=self.request.continued)
+    def compute(self) -> Tensor | None:
+        """Compute the prompt and return the logits (V,) of the first token; None if the answer ends without one, as a
+        choice does. Raises: ContextTooLong, OutOfMemory."""
+        request, record = self.request, self.record
+        if request.choices is not None:
+            self.chosen = answer_with_choice(self.engine, request.choices, self.state, request.images, record)
+            return None
+        past = record.cached_tokens = self.engine.reusable_prefix_length(request.ids, self.state, request.images)
+        logits = self.engine.prefill(request.ids, self.state, request.images, past, continued=request.continued)
         if self.engine.policy is not None:
-            self.record.kept_by_layer = self.engine.kept_by_layer(self.state)
-        return self.engine.mask_placeholders(logits)
+            record.kept_by_layer = self.engine.kept_by_layer(self.state)
+        if request.settings.max_tokens:
+            return self.engine.mask_placeholders(logits)
+        record.reason = "length"
+        return None
 
-    def decode(self, token: Tensor) -> Tensor:
-        """Compute the logits (V,) after a token, whose id the caller appends to the state."""
-        return self.engine.mask_placeholders(self.engine.decode(token, self.state))
+    def choose_forced(self) -> tuple[int, Tensor] | None:
+        """Choose the next token if the grammar forces it. Return it with logits (V,) that allow no other; None if it
+        depends on the model's, or too few tokens are forced to be computed together."""
+        guide = self.guide
+        if guide is None or guide.has_failed or self.needs_logits or self.engine.padded or self.following is not None:
+            return None
+        if not self._forced and len(forced := guide.forced) >= MIN_FORCED:
+            self._forced = forced
+        if not self._forced:
+            return None
+        logits = torch.full((self.engine.config.text_config.vocab_size,), -torch.inf, device=self.engine.device)
+        logits[self._forced[0]] = 0
+        token = int(self.sampler.next(logits, guide))  # draws and checks as from the model's logits
+        self._forced = self._forced[1:] if token == self._forced[0] else []
+        return token, logits
 
-    def choose(self, logits: Tensor) -> Tensor:
-        """Choose the next token (1,) from logits (V,), on their device."""
-        logits = logits if self.guide is None else forbid(logits[None], [self.guide])[0]
-        return self.sampler.next(logits, self.guide)
+    @property
+    def pending(self) -> list[int]:
+        """The tokens of the answer that the state lacks."""
+        computed = len(self.state.ids) - len(self.request.ids)
+        return self.record.token_ids[self.record.continued + computed :]
 
     def append(self, token: int) -> Token | None:
         """Append the next token and return its event; None for an end token. The answer may end with it: then the
@@ -132,20 +173,16 @@ class Generation:
         return following < min(self.request.settings.max_tokens, room)
 
 
-def decode_alone(generation: Generation) -> Iterator[Token]:
+def answer_alone(generation: Generation) -> Iterator[Token]:
     """Generate one answer in its own state. Abandoning the iteration leaves the state usable."""
-    logits = generation.prefill()
-    while True:
-        token = generation.choose(logits)
-        is_ahead = generation.engine.ahead and generation.may_continue()
-        [value], started = read_tokens(token, generation.decode if is_ahead else None)
-        event = generation.append(value)
-        if event is not None:
-            yield event
-        if generation.record.reason is not None:
-            return
-        logits = generation.decode(token) if started is None else started
-        generation.state.ids.append(value)
+    loop = DecodeLoop[Generation](generation.engine, state=generation.state)
+    loop.add(generation)
+    yield from generation.chosen
+    while generation.record.reason is None:
+        for _, token, _ in loop.step():
+            event = generation.append(token)
+            if event is not None:
+                yield event
 
 
 def read_tokens(tokens: Tensor, decode: Callable[[Tensor], Tensor] | None) -> tuple[list[int], Tensor | None]:
@@ -172,17 +209,24 @@ class DecodeLoop(Generic[G]):
 
     Args:
         rows: for how many answers memory is reserved at first.
+        state: the KV cache of the only answer, in place of a row.
     """
 
-    def __init__(self, engine: Engine, rows: int = 1) -> None:
+    def __init__(self, engine: Engine, rows: int = 1, *, state: KVState | None = None) -> None:
         self.engine = engine
-        self.cache = engine.new_cache(padded(rows) if engine.padded else rows)
         self.states: list[KVState] = []
         self.running: list[G] = []
+        self.is_alone = state is not None
+        self._chosen: Tensor | None = None  # the last token (1,) of the only answer, on the device
+        if state is not None:
+            self.cache = state.cache
+            self.states.append(state)
+        else:
+            self.cache = engine.new_cache(padded(rows) if engine.padded else rows)
 
     @torch.inference_mode()
-    def add(self) -> KVState:
-        """Return an empty state in a free row, for a generation that joins next or whose row is removed."""
+    def new_row(self) -> KVState:
+        """Return an empty state in a free row, for an answer that joins next or whose row is removed."""
         number = len(self.states)
         if number == self.cache.rows:
             with convert_oom(self.engine.device, self.engine.oom_hint):
@@ -190,38 +234,60 @@ class DecodeLoop(Generic[G]):
         self.states.append(KVState(self.cache.row(number)))
         return self.states[-1]
 
+    def add(self, generation: G) -> bool:
+        """Compute the prompt of an answer, and let it join if there are tokens to be generated. Return whether there
+        are: the next step chooses the first one. Raises: ContextTooLong, OutOfMemory."""
+        logits = generation.compute()
+        if logits is None:
+            return False
+        generation.following = logits[None]
+        self.join(generation)
+        return True
+
     def join(self, generation: G) -> None:
-        """Add a generation that has its first token. A state that is not the one of `add` is copied into a row.
-        Raises: OutOfMemory."""
-        if not self.states or generation.state is not self.states[-1]:
-            row = self.add()
+        """Add an answer whose prompt is computed. It takes the place of the one before in its row. A state of no row is
+        copied into one. Raises: OutOfMemory."""
+        if generation.state not in self.states:
+            row = self.new_row()
             try:
                 copy_positions(generation.state, row, len(generation.state.ids), self.engine)
             except BaseException:
-                self.remove(len(self.running))
+                self.remove(row)
                 raise
             generation.state = row
-        self.running.append(generation)
+        number = self.states.index(generation.state)
+        self.running[number : number + 1] = [generation]
 
-    @torch.inference_mode()
     def step(self) -> Iterator[tuple[G, int, Tensor]]:
         """Return answers, each with its next token and the logits (V,) from which it was chosen. Those that joined
         after a step was started are not among them."""
+        if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
+            return iter([(self.running[0], *forced)])
         rows, logits = self._next()
         logits = self.engine.mask_placeholders(logits)
-        tokens, started = read_tokens(self.choose(rows, logits), self.decode if self._may_start(rows) else None)
+        chosen = self.choose(rows, logits)
+        if self.is_alone:
+            self._chosen = chosen
+        tokens, started = read_tokens(chosen, self.decode if self._may_start(rows) else None)
         for number, row in enumerate(rows):
-            row.following = None if started is None else started[number]
-        return zip(rows, tokens, logits, strict=True)
+            row.following = None if started is None else started[number : number + 1]
+        return zip(rows, tokens, logits.unbind(), strict=True)
 
     def _next(self) -> tuple[list[G], Tensor]:
-        """Return answers with the logits (B, V) of their next tokens: of the step that was started, or of a new one."""
+        """Return answers with the logits (B, V) of their next tokens: of prompts, of forced tokens and of the step
+        that was started, or of a new one."""
+        for row in self.running:
+            if row.following is None and len(row.pending) > 1:
+                ids = [*row.state.ids, *row.pending]
+                row.following = self.engine.prefill(ids, row.state, row.request.images, len(row.state.ids))[None]
+            elif row.following is None and self._chosen is not None:
+                row.following = self.decode(self._chosen)
         started = {row: row.following for row in self.running if row.following is not None}
         if not started:
             return list(self.running), self.decode([row.record.token_ids[-1] for row in self.running])
         for row in started:
-            row.state.ids.append(row.record.token_ids[-1])
-        return list(started), torch.stack(list(started.values()))
+            row.state.ids += row.pending
+        return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
         """Return whether to start the step after the next tokens before they are read: only for all rows, and where the
@@ -229,12 +295,14 @@ class DecodeLoop(Generic[G]):
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
-    @torch.inference_mode()
     def decode(self, tokens: Sequence[int] | Tensor) -> Tensor:
         """Append a token to each state, in their order, and return the logits (B, V) of the next ones. A tensor (B,) on
         the device is not synchronised with the host: its ids must be appended by the caller."""
-        engine, lengths = self.engine, [len(state.ids) for state in self.states]
-        with engine.computing():
+        engine = self.engine
+        if self.is_alone:
+            return engine.decode(tokens if isinstance(tokens, Tensor) else tokens[0], self.states[0])[None]
+        lengths = [len(state.ids) for state in self.states]
+        with torch.inference_mode(), engine.computing():
             self.cache.reserve(max(lengths) + 1, max(lengths))
             if engine.padded:
                 logits = self._padded_step(tokens, lengths)
@@ -264,19 +332,18 @@ class DecodeLoop(Generic[G]):
             rows[0, :count] = tokens
         return engine.graphs.run(key, forward, rows=rows)[:count]
 
-    @torch.inference_mode()
     def choose(self, rows: Sequence[G], logits: Tensor) -> Tensor:
         """Choose the next token (B,) of each answer from logits (B, V), on their device."""
         if any(row.guide is not None for row in rows):
             logits = forbid(logits, [row.guide for row in rows])
         if all(row.sampler.is_greedy and row.guide is None for row in rows):
             return logits.argmax(-1)
-        pairs = zip(rows, logits, strict=True)
-        return torch.cat([row.sampler.next(each, row.guide) for row, each in pairs])
+        return concatenate([row.sampler.next(each, row.guide) for row, each in zip(rows, logits, strict=True)], 0)
 
     @torch.inference_mode()
-    def remove(self, number: int) -> None:
+    def remove(self, row: KVState) -> None:
         """Remove a row with its answer, if it has one. The last one takes its place."""
+        number = self.states.index(row)
         last = self.states.pop()
         if number < len(self.states):
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)  # with that of a step that was started

@@ -61,7 +61,7 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
     return (images,) if isinstance(images, EncodedImage) else tuple(images or ())
 
 
-@dataclass(slots=True, weakref_slot=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class KVState:
     """The KV cache of a conversation, the ids it covers, and the images whose placeholders are among the ids. `ids`
     decides how much of the cache is valid. Later positions, from padding or an interrupted forward, are overwritten
@@ -350,7 +350,7 @@ class Engine:
         visual = [i for i, token in enumerate(chunk) if token == self.image_token]
         if visual and images:
             cached = sum(token == self.image_token for token in ids[:past])
-            tokens = _concatenate([image.tokens for image in images], 0)[cached : cached + len(visual)]
+            tokens = concatenate([image.tokens for image in images], 0)[cached : cached + len(visual)]
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
@@ -373,14 +373,14 @@ class Engine:
             "query_rows": self.to_device(plan.query_rows),
             "question_rows": self.to_device(F.pad(plan.question_rows, padding)),
             "question_mask": self.to_device(F.pad(plan.question_mask, padding)),
-            "keys": _concatenate([image.keys for image in visible], 2),
-            "values": _concatenate([image.values for image in visible], 2),
+            "keys": concatenate([image.keys for image in visible], 2),
+            "values": concatenate([image.values for image in visible], 2),
         }
         if len(visible) > 1:  # an image may have been added after one of these questions
             inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(visible[0].keys.shape[2], 1))
         return inputs
 
 
-def _concatenate(parts: Sequence[Tensor], dim: int) -> Tensor:
+def concatenate(parts: Sequence[Tensor], dim: int) -> Tensor:
     """Concatenate tensors; a single one is not copied."""
     return parts[0] if len(parts) == 1 else torch.cat(list(parts), dim=dim)

@@ -49,6 +49,10 @@ class LoadedImage:
             raise ImageUndecodable(self.warnings[-1])
         return self
 
+    def without_pixels(self) -> LoadedImage:
+        """Return what is known of the picture, with one pixel in place of its own and without its bytes."""
+        return replace(self, image=Image.new("RGB", (1, 1)), encoded=None)
+
 
 def load_image(source: ImageSource, *, reference: bool = False, allow_local: bool = False) -> Image.Image:
     """Return a whole picture as PIL RGB. Arguments and errors are those of `read_image`."""

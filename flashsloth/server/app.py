@@ -23,7 +23,6 @@ from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
-from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response
@@ -70,7 +69,8 @@ class Server:
         self._grammars = asyncio.Semaphore(GRAMMARS)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
-        self.prompts = PromptIds(model.prompt, model.config, model.config.text_config.max_position_embeddings)
+        limit = model.config.text_config.max_position_embeddings
+        self.prompts = PromptIds(model.prompt, model.config, limit, model.grammars)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
@@ -254,23 +254,14 @@ class Server:
         continued = conversation.turns[-1] if continues else None
         constraint = settings.constraint
         sent = question if constraint is None else constraint.question(question)
-        asked = GenerationRequest(sent, settings, continued, continues)
-        if question or settings.max_tokens:
-            ids = self.prompts.checked(conversation, asked)
-        else:
-            ids = self.prompts.so_far(conversation)
-        choices = None
-        if settings.choices:
-            with requests.named(protocol.CHOICES):
-                choices = self.prompts.choices(conversation, [choice_question(question, settings.choices)])
-        length = 0 if continued is None else len(continued.token_ids)
-        first = ids if choices is None else choices.first
+        with requests.named(protocol.CHOICES) if settings.choices else nullcontext():
+            choices = choice_question(question, settings.choices) if settings.choices else None
+            asked = GenerationRequest(sent, settings, continued, continues, choices)
+            decode_request = self.prompts.decode_request(conversation, asked)
         job = Job(
-            DecodeRequest(first, (), settings, length),
+            decode_request,
             emit,
             logprobs=fields.top_logprobs if fields.logprobs else None,
-            guide=None if constraint is None else self.model.grammars.guide(constraint),
-            choices=choices,
             forgotten=conversation.forgotten,
         )
         shown = conversation.context(*conversation.context_of(asked)).pictures

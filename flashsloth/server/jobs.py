@@ -11,11 +11,8 @@ from torch import Tensor
 
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
-from flashsloth.generation.choice_list import ChoicePrompt
-from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
-from flashsloth.generation.guided_decoding import Guide
 from flashsloth.processing.pixels import Pixels
 
 if TYPE_CHECKING:
@@ -44,8 +41,6 @@ class Job:
     emit: Callable[[JobEvent], None]
     pixels: Sequence[tuple[bytes, Pixels]] = ()
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
-    guide: Guide | None = None  # what the answer is held to
-    choices: ChoicePrompt | None = None  # to answer with one of several texts; the ids are then its first question
     forgotten: int = 0  # how many turns are dropped from the prompt
     explains: bool = False  # nothing is answered: `attention` is where the model looks before it would
     attention: Attention | None = None
@@ -66,8 +61,6 @@ class Job:
 class Running(Generation):
     """A request that is being answered, with its pictures encoded."""
 
-    chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
-
     def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
         super().__init__(
             model.engine,
@@ -75,27 +68,19 @@ class Running(Generation):
             state,
             model.prompt.tokenizer.decode,
             AnswerRecord(job.queued),
-            job.guide,
         )
         self.job, job.record = job, self.record
+        self.needs_logits = job.logprobs is not None
 
     def compute(self) -> Tensor | None:
-        """Compute the prompt, and what is answered without generating. Return the logits (V,) of the first token, if
-        there is to be one."""
-        job, images = self.job, self.request.images
-        if job.explains:
-            from flashsloth.explain.attention import compute_attention
+        """Compute as a Generation does, or where the model looks if that is what the job asks."""
+        job, request = self.job, self.request
+        if not job.explains:
+            return super().compute()
+        from flashsloth.explain.attention import compute_attention
 
-            job.attention = compute_attention(
-                self.engine, self.request.ids, (), images, [pixels for _, pixels in job.pixels]
-            )
-        elif job.choices is not None:
-            self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)
-        else:
-            logits = self.prefill()
-            if self.request.settings.max_tokens:
-                return logits
-            self.record.reason = "length"
+        pixels = [each for _, each in job.pixels]
+        job.attention = compute_attention(self.engine, request.ids, (), request.images, pixels)
         return None
 
     def end(self) -> None:

@@ -232,9 +232,10 @@ class Scheduler:
         try:
             running, logits = self._prefill(job)
             if logits is not None:
-                self._take(running, int(running.choose(logits)), logits)  # before anything is copied
+                token = self._wake().loop.choose([running], logits[None])
+                self._take(running, int(token), logits)  # before anything is copied
             else:
-                self.counters.answers += job.choices is not None
+                self.counters.answers += job.request.choices is not None
                 running.end()
         except ClientDisconnect:
             self.counters.cancelled += 1
@@ -347,12 +348,11 @@ class Scheduler:
 
     def _leave_ended(self, awake: Computation) -> None:
         """Remove ended and cancelled requests from the batch, keeping their conversations for the next question."""
-        for number in reversed(range(len(self._running))):
-            running = self._running[number]
+        for running in list(self._running):
             if running.job.has_ended or running.job.cancelled:
                 self.counters.cancelled += not running.job.has_ended
                 awake.store.put(running.state)
-                awake.loop.remove(number)
+                awake.loop.remove(running.state)
         if not self._running and awake.loop.cache.nbytes > self.memory:
             awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
 

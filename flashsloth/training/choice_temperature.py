@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flashsloth.answering.dialogues import SequentialAnswerer
+from flashsloth.answering.dialogues import Answerer
 from flashsloth.chat.loaded_model import open_model
 from flashsloth.checkpoints import adapter
 from flashsloth.checkpoints.folder import read_json
@@ -80,7 +80,7 @@ def fit(
     """
     whole, trained = (None, folder) if is_adapter else (folder, None)
     model = open_model(whole, adapter=trained, device=device, offline=True, on_progress=on_progress)
-    answerer = SequentialAnswerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
+    answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
     shares = []
     correct = []
     pictures = []

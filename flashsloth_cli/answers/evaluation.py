@@ -7,13 +7,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import BadRows, FlashSlothError
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
+    from flashsloth.answering.dialogues import Answerer
     from flashsloth.data.data_files import Rows
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.calibration import Calibration
@@ -99,7 +99,7 @@ def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | 
     if state.calibration is None:
         events = evaluate(dialogues, answerer)
     else:
-        events = evaluate_choices(dialogues, cast("SequentialAnswerer", answerer))
+        events = evaluate_choices(dialogues, answerer)
     with (
         nullcontext(lambda _: None) if save is None else error_log(save) as log_errors,
         progress.counting("evaluating", quiet=quiet) as advance,

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
+from flashsloth.answering.dialogues import Answerer
 from flashsloth.batch import inputs
 from flashsloth.batch.documents import (
     PreviousAnswer,
@@ -224,7 +224,8 @@ def answer_many(
     """Answer rows one after another or together, with progress on stderr."""
     with progress.counting("answering", quiet=quiet, rated=True) as advance:
         advance(counts.kept, counts.rows, "")
-        for done, event in enumerate(answer_rows(rows, documents.settings, answerer), counts.kept + 1):
+        events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
+        for done, event in enumerate(events, counts.kept + 1):
             event = event if sidecars is None else sidecars.write(event)
             sink.add(event, documents.of(event))
             counts.count(event)
@@ -250,7 +251,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
         for number, picture in enumerate(given.pictures, 1)
     ]
     documents, counts = RowDocuments(model, batch_settings(model, options)), Counts(None, len(rows))
-    answerer = SequentialAnswerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
+    answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
     answer_many(rows, answerer, documents, sink, counts, quiet=True)

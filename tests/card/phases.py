@@ -47,9 +47,7 @@ class Counter:
         self.run("later turn", engine.prefill, [*state.ids, *question], state, image)
         loop = DecodeLoop[Generation](engine, ROWS)
         for _ in range(ROWS):
-            answer = Generation(engine, DecodeRequest(ids, (image,), AnswerSettings()), loop.add())
-            answer.append(int(answer.choose(answer.prefill())))
-            loop.join(answer)
+            loop.add(Generation(engine, DecodeRequest(ids, (image,), AnswerSettings()), loop.new_row()))
         for answer, chosen, _ in loop.step():  # it may start the one that is counted
             answer.append(chosen)
         self.run(f"{ROWS} rows", loop.step)

@@ -92,12 +92,12 @@ def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image
     picture, engine = see(captured, pictures[0]), captured.engine
     ids, batch = prompt(captured, QUESTIONS[0], picture.visual_tokens), DecodeLoop[Any](engine, 3)
     for _ in range(5):
-        engine.prefill(ids, batch.add(), picture)
+        engine.prefill(ids, batch.new_row(), picture)
         for _ in range(3):
             batch.decode([5] * len(batch.states))
     kept = [key for key in engine.graphs.captured if key.kind != "tower"]
     assert [(key.kind, key.shape[0]) for key in kept] == [("rows", 1), ("rows", 2), ("rows", 4), ("rows", 8)]
-    batch.remove(0)
+    batch.remove(batch.states[0])
     batch.decode([5] * 4)
     assert batch.cache.rows == 8
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from PIL import Image
 from cli.conftest import write_rows
 from data.helpers import llava, messages
 from flashsloth.answering.answerers import BatchedAnswerer
-from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply, read_ahead
+from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, Reply, read_ahead
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.images.reader import LoadedImage
 from replies import answered
 
 
-class Echo:
+class Echo(Answerer):
     """Answers each question with the question, and records the batches."""
 
     def __init__(self, batch_size: int = 2) -> None:
@@ -32,10 +33,13 @@ class Echo:
         self.threads.add(threading.current_thread())
         return Dialogue(questions, None, system=system)
 
-    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-        if dialogues:
-            self.asked.append([dialogue.questions[0] for dialogue in dialogues])
-        return map(self._reply, dialogues)
+    def answer(self, dialogues: Iterable[tuple[Any, Dialogue | None]]) -> Iterator[tuple[Any, Reply | None]]:
+        """Yield the replies of each batch in reverse."""
+        source = iter(dialogues)
+        while group := list(islice(source, self.batch_size)):
+            self.asked.append([dialogue.questions[0] for _, dialogue in group if dialogue is not None])
+            for key, dialogue in reversed(group):
+                yield key, dialogue and self._reply(dialogue)
 
     def _reply(self, dialogue: Dialogue) -> Reply:
         if "long" in dialogue.questions[0]:
@@ -96,14 +100,14 @@ def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
     held: list[Dialogue] = []
 
     class Batched(BatchedAnswerer):
-        def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-            held.extend(dialogues)
-            return super().answer(dialogues)
+        def dialogue(self, *given: Any) -> Dialogue:
+            held.append(super().dialogue(*given))
+            return held[-1]
 
     answerer = Batched(nano, AnswerSettings(max_tokens=1), 2)
     data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
     assert len(list(evaluate(open_dataset([data]), answerer))) == 3
-    assert [(each.image, each.pixels is None) for each in held] == [(None, False)] * 3
+    assert [(each.image and each.image.image.size, each.pixels is None) for each in held] == [((1, 1), False)] * 3
 
 
 def test_the_batch_size_of_the_answerer(folder: Path) -> None:

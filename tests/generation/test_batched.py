@@ -12,19 +12,20 @@ from PIL import Image, ImageDraw
 import tiny
 from flashsloth.answering import answerers
 from flashsloth.answering.answerers import (
+    Answerer,
     BatchedAnswerer,
     Dialogue,
-    SequentialAnswerer,
     choose_answerer,
     suitable_batch_size,
 )
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.images.reader import read_image
 from flashsloth.inference.packed_decoder import PackedDecoder
 from generation.helpers import in_memory
-from replies import texts
+from replies import replies, texts
 
 
 def dialogue(*questions: str, picture: int | None = None, system: str | None = None) -> Dialogue:
@@ -47,7 +48,7 @@ MIXED = [
 
 
 def answers(answerer: Any, wanted: list[Dialogue]) -> list[Any]:
-    return [texts(reply) for reply in answerer.answer(wanted)]
+    return [*map(texts, replies(answerer, wanted))]
 
 
 SETTINGS = {
@@ -62,8 +63,8 @@ SETTINGS = {
 def test_same_answers_in_any_order(tiny_sloth: FlashSloth, name: str) -> None:
     """With settings; test_ways has those that are usual, of every model. Each row has its own seed and penalties."""
     settings = SETTINGS[name]
-    expected = answers(SequentialAnswerer(tiny_sloth, settings), MIXED)
-    assert expected != answers(SequentialAnswerer(tiny_sloth, AnswerSettings(max_tokens=settings.max_tokens)), MIXED)
+    expected = answers(Answerer(tiny_sloth, settings), MIXED)
+    assert expected != answers(Answerer(tiny_sloth, AnswerSettings(max_tokens=settings.max_tokens)), MIXED)
     for size in (2, 7):
         assert answers(BatchedAnswerer(tiny_sloth, settings, size), MIXED[::-1]) == expected[::-1]
 
@@ -73,9 +74,33 @@ def test_answers_that_end_at_different_times() -> None:
     model, settings = tiny.model(), AnswerSettings(max_tokens=30)
     model.lm_head.bias.data[2] += 4
     sloth = in_memory(model)
-    expected = answers(SequentialAnswerer(sloth, settings), MIXED)
+    expected = answers(Answerer(sloth, settings), MIXED)
     assert answers(BatchedAnswerer(sloth, settings, 7), MIXED) == expected
     assert len({len(text) for reply in expected for text in reply}) > 3
+
+
+def test_a_free_row_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row waits for the longest answer beside it. Its replies come as they are complete."""
+    model, settings = tiny.model(), AnswerSettings(max_tokens=30)
+    model.lm_head.bias.data[2] += 4
+    sloth = in_memory(model)
+    asked = [dialogue(f"What is {number}?", picture=number) for number in range(12)]
+    records = [answer.record for [answer] in replies(Answerer(sloth, settings), asked)]
+    steps = [len(record.token_ids) - (record.reason == "length") for record in records]  # after the prompt's token
+    decode, made = DecodeLoop.decode, list[int]()
+
+    def counted(loop: Any, tokens: Any) -> Any:
+        made.append(len(tokens))
+        return decode(loop, tokens)
+
+    monkeypatch.setattr(DecodeLoop, "decode", counted)
+    order = [number for number, _ in BatchedAnswerer(sloth, settings, 3).answer(enumerate(asked))]
+    rows = [0, 0, 0]  # steps until each row is free
+    for count in steps:
+        rows[rows.index(min(rows))] += count
+    in_groups = sum(max(steps[start : start + 3]) for start in range(0, len(steps), 3))
+    assert len(made) == max(rows) < in_groups
+    assert sorted(order) == list(range(len(asked))) != order
 
 
 @pytest.mark.slow
@@ -89,7 +114,7 @@ def test_dialogues_longer_than_the_context(tiny_sloth: FlashSloth) -> None:
         dialogue("x" * 200_000),
         dialogue("Hi"),
     ]
-    expected = answers(SequentialAnswerer(tiny_sloth, settings), wanted)
+    expected = answers(Answerer(tiny_sloth, settings), wanted)
     together = answers(BatchedAnswerer(tiny_sloth, settings, 4), wanted)
     for found in (expected, together):
         assert [isinstance(reply, ContextTooLong) for reply in found] == [True, True, True, False]
@@ -101,7 +126,7 @@ def test_choose_answerer(tiny_sloth: FlashSloth) -> None:
     assert isinstance(chosen, BatchedAnswerer)
     assert chosen.batch_size == 64
     assert choose_answerer(tiny_sloth, AnswerSettings(), 3).batch_size == 3
-    assert isinstance(choose_answerer(tiny_sloth, AnswerSettings(), 1), SequentialAnswerer)
+    assert isinstance(choose_answerer(tiny_sloth, AnswerSettings(), 1), Answerer)
     for settings in (AnswerSettings(temperature=0.5), AnswerSettings(repetition_penalty=1.2)):
         assert isinstance(choose_answerer(tiny_sloth, settings), BatchedAnswerer)
 
@@ -129,8 +154,8 @@ def test_out_of_memory_suggests_a_smaller_batch(tiny_sloth: FlashSloth, monkeypa
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, refuse)
             with pytest.raises(OutOfMemory) as caught:
-                list(answerer.answer(MIXED[:3]))
+                replies(answerer, MIXED[:3])
             assert "--batch-size below 3" in caught.value.hint
             with pytest.raises(OutOfMemory) as caught:
-                list(answerer.answer(MIXED[:1]))
+                replies(answerer, MIXED[:1])
             assert "--batch-size" not in caught.value.hint

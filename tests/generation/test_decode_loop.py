@@ -40,7 +40,7 @@ def test_rows_join_and_leave(engine: Engine, monkeypatch: pytest.MonkeyPatch, ro
 
     def join(ids: list[int]) -> None:
         alone.append(engine.new_state())
-        check(engine.prefill(ids, batch.add()), engine.prefill(ids, alone[-1]))
+        check(engine.prefill(ids, batch.new_row()), engine.prefill(ids, alone[-1]))
 
     def steps(count: int) -> None:
         for number in range(count):
@@ -50,7 +50,7 @@ def test_rows_join_and_leave(engine: Engine, monkeypatch: pytest.MonkeyPatch, ro
             assert [state.ids for state in batch.states] == [state.ids for state in alone]
 
     def leave(number: int) -> None:
-        batch.remove(number)
+        batch.remove(batch.states[number])
         last = alone.pop()
         if number < len(alone):
             alone[number] = last
@@ -80,9 +80,9 @@ def test_rows_join_and_leave(engine: Engine, monkeypatch: pytest.MonkeyPatch, ro
 
 def test_a_row_that_grows_the_buffer_keeps_the_others(engine: Engine) -> None:
     alone, batch = engine.new_state(), DecodeLoop(engine)
-    for state in (alone, batch.add()):
+    for state in (alone, batch.new_row()):
         engine.prefill(words(60), state)
-    engine.prefill(words(300), batch.add())
+    engine.prefill(words(300), batch.new_row())
     check(batch.decode([3, 4])[0], engine.decode(3, alone))
 
 
@@ -96,12 +96,12 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float, 
         engine.prefill(other, state)
     wanted = engine.decode(3, alone)
     batch = DecodeLoop(engine, 2)
-    engine.prefill(ids, batch.add())
-    engine.prefill(ids, batch.add())
+    engine.prefill(ids, batch.new_row())
+    engine.prefill(ids, batch.new_row())
     with torch.inference_mode():
         batch.cache.pairs[:, :, 1] = garbage
-    batch.remove(1)
-    row = batch.add()
+    batch.remove(batch.states[1])
+    row = batch.new_row()
     copy_positions(kept, row, len(other), engine) if is_copied else engine.prefill(other, row)
     check(batch.decode([4, 3])[1], wanted)
 
@@ -116,7 +116,7 @@ def test_presets(native_folder: Path, preset: str) -> None:
         state, ids = engine.new_state(), words(20 + 31 * row, row)
         engine.prefill(ids, state)
         wanted.append(engine.decode(7, state))
-        engine.prefill(ids, batch.add())
+        engine.prefill(ids, batch.new_row())
     got, expected = batch.decode([7] * 7).float(), torch.stack(wanted).float()
     assert (got - expected).norm() < 0.02 * expected.norm()
 
@@ -129,7 +129,7 @@ def test_only_steps_of_the_same_sequences_repeat_their_calls(int4_folder: Path) 
 
     def logits(*, forgets: bool) -> list[torch.Tensor]:
         found, states, batch = [], [engine.new_state() for _ in range(2)], DecodeLoop(engine, 2)
-        for length, state in zip((12, 250, 5, 9), (*states, batch.add(), batch.add()), strict=True):
+        for length, state in zip((12, 250, 5, 9), (*states, batch.new_row(), batch.new_row()), strict=True):
             engine.prefill(words(length), state)
         for number in range(12):
             torch.set_num_threads(1 + number % 3 // 2)
@@ -151,7 +151,7 @@ def test_only_steps_of_the_same_sequences_repeat_their_calls(int4_folder: Path) 
 def test_a_prefill_of_one_position_in_16_bit(native_folder: Path) -> None:
     engine = flashsloth.open(native_folder, device="cpu", dtype="bfloat16").engine
     batch, ids = DecodeLoop(engine), words(12)
-    state = batch.add()
+    state = batch.new_row()
     engine.prefill(ids[:-1], state)
     expected = engine.prefill(ids, engine.new_state())
     assert torch.allclose(engine.prefill(ids, state), expected, rtol=0.05, atol=0.05)

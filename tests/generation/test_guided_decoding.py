@@ -13,15 +13,17 @@ import pytest
 import torch
 from PIL import Image
 
-from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer
+from flashsloth.answering.answerers import Answerer, BatchedAnswerer
 from flashsloth.answering.dialogues import Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
-from flashsloth.generation import json_schema
+from flashsloth.generation import decode_loop, json_schema
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import GrammarCompiler, Guide, forbid, is_bounded, unfinished
 from flashsloth.images.reader import read_image
+from generation.helpers import counting
+from replies import replies, said
 
 DIGIT = {"type": "integer", "minimum": -99, "maximum": 99}
 WORD = {"type": "string", "maxLength": 12}
@@ -265,12 +267,32 @@ def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampl
     wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
     wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
     settings = AnswerSettings(max_tokens=40, constraint=constrain(BOUNDED["fields"]), **sampling)
-    alone = list(SequentialAnswerer(sloth, settings).answer(wanted))
-    together = list(BatchedAnswerer(sloth, settings, 3).answer(wanted))
+    alone = replies(Answerer(sloth, settings), wanted)
+    together = replies(BatchedAnswerer(sloth, settings, 3), wanted)
     for one, other in zip(alone, together, strict=True):
         same = attrgetter("record.token_ids", "record.text", "record.reason", "record.input_tokens", "warnings")
         assert [*map(same, one)] == [*map(same, other)]  # type: ignore[arg-type]
         assert all(json.loads(each.record.text).keys() == {"n", "s"} for each in one)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 1.5, "repetition_penalty": 1.2, "seed": 3}])
+def test_forced_tokens_are_computed_together(
+    nano: FlashSloth, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They change nothing else: a seed draws as before, and a limit of tokens may be reached among them."""
+
+    def asked(max_tokens: int) -> tuple[list[int], list[str], list[int]]:
+        with counting(nano) as lengths:
+            answer = nano.chat().ask("Hello", schema="merchant, total number", max_tokens=max_tokens, **options)
+            return said(answer), answer.warnings, lengths
+
+    found = [asked(count) for count in (40, 30)]
+    monkeypatch.setattr(decode_loop, "MIN_FORCED", 1000)
+    for (ids, warnings, lengths), (expected, wanted, steps) in zip(found, [asked(40), asked(30)], strict=True):
+        assert (ids, warnings) == (expected, wanted)
+        assert len(steps) == len(ids)
+        assert len(lengths) <= len(steps) - 5
+        assert sum(lengths) == sum(steps)
 
 
 def test_a_cut_answer_is_incomplete_and_can_be_continued(nano: FlashSloth) -> None:

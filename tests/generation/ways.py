@@ -21,7 +21,7 @@ from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
 from generation.helpers import answer, conversation, driven, generate, in_memory, inputs, pixel_values, prompt, see
 from reduction.helpers import with_policy
-from replies import said
+from replies import replies, said
 
 COUNT = 6  # tokens of an answer
 
@@ -75,8 +75,8 @@ def chat(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
 
 def together(sloth: FlashSloth, all_asked: list[Asked], size: int = 64) -> list[Answers]:
     dialogues = [Dialogue(each.questions, read_image(each.picture) if each.picture else None) for each in all_asked]
-    replies: Any = BatchedAnswerer(sloth, AnswerSettings(max_tokens=COUNT), size).answer(dialogues)
-    return [[list(each.record.token_ids) for each in reply] for reply in replies]
+    answerer = BatchedAnswerer(sloth, AnswerSettings(max_tokens=COUNT), size)
+    return [[list(each.record.token_ids) for each in reply] for reply in replies(answerer, dialogues)]
 
 
 def two_at_a_time(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:

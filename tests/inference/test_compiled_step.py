@@ -381,7 +381,7 @@ def logits_of_steps(model: nn.Module) -> tuple[list[Tensor], int]:
         logits = [engine.decode(token, state) for token in range(103, 123)]
         batch = DecodeLoop(engine)
         for ids in ([100, 101, 102], [104, 105]):
-            engine.prefill(ids, batch.add())
+            engine.prefill(ids, batch.new_row())
         logits += [batch.decode([token, token + 1]) for token in range(103, 110)]
     return logits, len(calls)
 

@@ -30,9 +30,9 @@ def test_a_step_of_one_row_is_computed_without_onednn(
     assert used == [True, not plain]
     batch = DecodeLoop(engine)
     for _ in range(2):
-        engine.prefill([100, 101, 102], batch.add())
+        engine.prefill([100, 101, 102], batch.new_row())
     batch.decode([103, 104])
-    batch.remove(1)
+    batch.remove(batch.states[1])
     batch.decode([105])
     assert used[2:] == [True, True, True, not plain]
 

@@ -190,7 +190,7 @@ def test_an_answer_that_is_continued_is_decided_by_its_question(
     image, ids = see(other, draw(1)), prompt(nano, QUESTIONS[0], 16)
     for begun in ([], [7], [7, 30, 12]):
         request = DecodeRequest(ids + begun, (image,), AnswerSettings(), len(begun))
-        Generation(other.engine, request, other.engine.new_state()).prefill()
+        Generation(other.engine, request, other.engine.new_state()).compute()
     assert len(read) == 3 * len(LAYERS)
     for number in range(len(LAYERS)):
         for again in read[number + len(LAYERS) :: len(LAYERS)]:

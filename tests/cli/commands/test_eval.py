@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -46,11 +46,13 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         def dialogue(self, questions: tuple[str, ...], *_: object) -> Dialogue:
             return Dialogue(questions)
 
-        def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-            found = [[script[question] for question in dialogue.questions] for dialogue in dialogues]
-            for error in (answer for answers in found for answer in answers if isinstance(answer, BaseException)):
-                raise error
-            return (answered(*texts) for texts in found)
+        def answer(self, dialogues: Iterable[tuple[int, Dialogue | None]]) -> Iterator[tuple[int, Reply | None]]:
+            for key, dialogue in dialogues:
+                texts = [script[question] for question in dialogue.questions] if dialogue else []
+                for error in texts:
+                    if isinstance(error, BaseException):
+                        raise error
+                yield key, dialogue and answered(*texts)
 
     monkeypatch.setattr(answerers, "choose_answerer", lambda *_: Scripted())
     return script

@@ -67,13 +67,13 @@ def no_word() -> None:
     """An answer never comes to its first word."""
     from flashsloth.chat import loaded_model
 
-    def decode_alone(generation):
+    def answer_alone(generation):
         print("computing", file=sys.stderr, flush=True)
         while True:
             time.sleep(1)
             yield from ()
 
-    loaded_model.decode_alone = decode_alone
+    loaded_model.answer_alone = answer_alone
 
 
 def slow_tower() -> None:
