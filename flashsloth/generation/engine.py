@@ -105,6 +105,7 @@ class Engine:
         # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
+        self.decoder.has_card_step(self.device, self.dtype)
         self.oom_hint = oom_hint
         # MPS up to torch 2.12 compiles a graph for each length; its causal attention sees later tokens (pytorch#195910)
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
@@ -316,7 +317,8 @@ class Engine:
             extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
 
             def forward(token: Tensor, position: Tensor) -> Tensor:
-                mask = self._attention_mask(position, extent) if self.padded else None
+                sees_all = not self.padded or self.decoder.has_card_step(self.device, self.dtype)
+                mask = None if sees_all else self._attention_mask(position, extent)
                 at = slice(start, start + 1) if self.graphs.disabled_reason else position
                 return self.decoder.logits(self.embeddings(token), Span(cache, at, extent, mask))
 

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 import flashsloth
+from card.pretend import pretend
 from card.runtime import PRESENT, Card
 from flashsloth import devices
 from flashsloth.benchmark.measurement import measure
@@ -66,7 +67,7 @@ def test_a_conversation(device: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("preset", ["int4", "int8"])
 def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
-    """And dequantized where the kernel is slow: for CUDA's int8, and for many rows of MPS's int4."""
+    """And dequantized where the kernel is slow: for many rows of CUDA, and of MPS's int4."""
     weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
     layer = quantize_linear(weight, bias, PRESETS[preset], device=card.kind, dtype=torch.bfloat16)
     assert {tensor.device for tensor in (*layer.buffers(), layer.bias)} == {card.device()}
@@ -74,8 +75,21 @@ def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
     for rows in (1, 64):
         card.reset()
         layer(torch.ones(rows, 256, dtype=torch.bfloat16, device=card.kind))
-        is_multiplied_out = (card.kind, preset) == ("cuda", "int8") or (card.kind, preset, rows) == ("mps", "int4", 64)
-        assert (f"_weight_{preset}pack_mm" in card.kernels) != is_multiplied_out
+        kernel = f"_weight_{preset}pack_mm" if card.kind == "mps" else "product"
+        is_multiplied_out = rows == 64 and (card.kind, preset) != ("mps", "int8")
+        assert (kernel in card.kernels) != is_multiplied_out
+        assert ("dequantize" in card.kernels) == (is_multiplied_out and card.kind == "cuda")
+
+
+@pytest.mark.parametrize("preset", ["int4", "int8"])
+def test_weights_without_triton(preset: str) -> None:
+    """By torch's kernel of int4; int8 is dequantized."""
+    weight = torch.randn(128, 256, dtype=torch.bfloat16)
+    with pretend("cuda", triton=False) as card:
+        layer = quantize_linear(weight, None, PRESETS[preset], device="cuda", dtype=torch.bfloat16)
+        layer(torch.ones(1, 256, dtype=torch.bfloat16, device="cuda"))
+        assert ("_weight_int4pack_mm" in card.kernels) == (preset == "int4")
+        assert "product" not in card.kernels
 
 
 def test_int8_does_not_overflow_in_float16(cuda: Card) -> None:
