@@ -14,6 +14,7 @@ import typer
 from typer.models import ParameterInfo
 
 from flashsloth.errors import OptionError
+from flashsloth.quantization.presets import INSTEAD
 from flashsloth.utils.text import printable_repr
 
 NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list of texts"}
@@ -63,6 +64,7 @@ def check(name: str, setting: Setting, value: Any, where: Path | str | None = No
         return value
     hint = f"flashsloth config show {name} prints its value." if where is None else f"Correct or unset {where}."
     hint = "Correct that line of the file." if isinstance(where, Path) else hint
+    hint = INSTEAD.get(str(value), hint)
     found = f"{value:g}" if isinstance(value, float) else printable_repr(value)
     raise OptionError(f"{f'{where}: ' if where else ''}{name} must be {expected}, not {found}", hint=hint)
 

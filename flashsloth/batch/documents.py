@@ -29,6 +29,7 @@ from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, split_page, stat_source
+from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.text import printable_source, source_name
 
 if TYPE_CHECKING:
@@ -167,9 +168,11 @@ def check_same_settings(path: Path, earlier: Iterable[PreviousAnswer], settings:
     for answer in earlier:
         difference = "" if answer.failed else _difference(answer.settings, settings)
         if difference:
+            quant = answer.settings.get("quant")  # 4bit and 8bit may have meant another preset
+            option = f" (--quant {quant})" if quant != settings.get("quant") and quant in PRESETS else ""
             raise InputError(
                 f"{path} has answers {difference}",
-                hint="Use the same model and options, choose another file, or start over with --force.",
+                hint=f"Use the same model and options{option}, choose another file, or start over with --force.",
             )
 
 

@@ -239,7 +239,7 @@ def random_plan(
         return load_plan.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
-        return plan(presets.resolve(quant, task.device.type))
+        return plan(presets.resolve(quant, load_plan.kind_of(task.device)))
     return plan(load_plan.auto_preset(plan(presets.PRESETS["none"])))
 
 

@@ -96,7 +96,18 @@ class LoadPlan:
             return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
         # the cache that a long chat grows to, and the half from which it is copied; what opening takes is less
         cache = min(CARD_POSITIONS, limit) * position * 3 // 2
-        return weights + cache + WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
+        space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
+        return weights + cache + WORKING_SPACE + space
+
+    def _dequantized_bytes(self, preset: Preset) -> int:
+        """Return the bytes into which the kernels for cards dequantize a product for many rows: for what is captured,
+        and for what is not."""
+        from flashsloth.quantization import card_products
+
+        if not preset.compiled or not card_products.can_use(self.device):
+            return 0
+        shapes = [math.prod(linear.shape) for linear in self.linears(preset) if not linear.is_of_tower]
+        return 2 * min(max(shapes), card_products.PIECE) * self._dtype(preset).itemsize
 
     def _dtype(self, preset: Preset) -> torch.dtype:
         if preset.name == self.preset.name:
@@ -149,7 +160,7 @@ class LoadPlan:
 
     def memory_hint(self, free: int) -> str:
         """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
-        for preset in () if self.saved else presets.by_size(self.device.type):
+        for preset in () if self.saved else presets.by_size(kind_of(self.device)):
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
@@ -213,7 +224,7 @@ def make_plan(
     check_depth(config, infos, source.folder)
 
     size, target = sum(info.size for info in infos.values()), devices.choose_device(device)
-    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, target.type))
+    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, kind_of(target)))
     compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
     plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
     if stored is None and chosen is None:
@@ -248,6 +259,15 @@ def _check_stored(source: ModelSource, stored: Preset, chosen: str | None, adapt
         )
 
 
+def kind_of(device: torch.device) -> str:
+    """Return the name of a device in presets.TABLE."""
+    if device.type != "cuda":
+        return device.type
+    from flashsloth.quantization import card_products
+
+    return card_products.kind_of(device)
+
+
 def dtype_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
@@ -256,7 +276,7 @@ def _with_kernel(plan: LoadPlan) -> LoadPlan:
     """Return a plan in int4 for a card, without a kernel for it in nf4 if possible, with a note."""
     from flashsloth.quantization import torch_products
 
-    if torch_products.has_int4(plan.device):
+    if kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
         return plan
     if plan.device.type == "cuda" and not plan.saved:
         return replace(plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",))
@@ -275,5 +295,5 @@ def auto_preset(plan: LoadPlan) -> Preset:
     if plan.device.type == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster
         is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
-    offered = presets.by_size(plan.device.type)
+    offered = presets.by_size(kind_of(plan.device))
     return next((preset for preset in offered if plan.required_bytes(preset) <= free), offered[-1])

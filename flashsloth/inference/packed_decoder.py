@@ -156,7 +156,6 @@ class PackedDecoder(Decoder):
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        """Return why the kernels for cards do not compute the steps; empty if they do."""
         if problem := card_products.problem(device):
             return problem
         if dtype.itemsize != 2:

@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from flashsloth.quantization import processor, rounding
+from flashsloth.quantization.presets import TRITON
 
 CAPABILITY = (8, 0)  # from which on cards have bfloat16
 PIECE = 756 * 2**16  # weights that are dequantized at a time: those of a released layer's larger product
@@ -329,6 +330,11 @@ def problem(device: torch.device) -> str:
 def can_use(device: torch.device) -> bool:
     """Return whether the kernels can be used on a device."""
     return not problem(device)
+
+
+def kind_of(device: torch.device) -> str:
+    """Return the name of a device in presets.TABLE."""
+    return TRITON if device.type == "cuda" and can_use(device) else device.type
 
 
 def try_products(device: torch.device) -> bool:

@@ -119,11 +119,11 @@ def test_the_random_prompt_is_as_long_as_the_real_one() -> None:
 def test_table_is_at_most_80_wide() -> None:
     failed = benchmark.failed(JOB | {"quant": "nf4"}, "no room " * 30, "out_of_memory")
     theirs = row(engine="hf", ttft_after_prefix_ms=None, load_ms=None, token_ids=[1, 3])
-    rows = [row(), row(quant="llm-int8"), failed, theirs]
+    rows = [row(), row(quant="int8"), failed, theirs]
     lines = table.lines(table.document(rows, {"repeats": 5, "random_weights": "flashsloth"}))
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for part in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights", "different greedy ids"):
+    for part in ("int8", "no room", "bf16", "±4%", "50%", "Random weights", "different greedy ids"):
         assert part in text
 
 
