@@ -161,8 +161,8 @@ def product(
             both = tl.reshape(y, (2, BLOCK_N // 2))
             gate = tl.sum(tl.where(half == 0, both, 0.0), 0)
             up = tl.sum(tl.where(half == 1, both, 0.0), 0)
-            n = block * (BLOCK_N // 2) + tl.arange(0, BLOCK_N // 2)
-            tl.store(out + row * out_row + n, gate * tl.sigmoid(gate) * up, mask=n < N // 2)
+            first = block * (BLOCK_N // 2) + tl.arange(0, BLOCK_N // 2)
+            tl.store(out + row * out_row + first, gate * tl.sigmoid(gate) * up, mask=first < N // 2)
         elif active is not None:
             tl.store(target, y, mask=keep & (n < start))
             y = y * tl.sigmoid(1.5957691216057308 * (y + 0.044715 * y * y * y))  # GELU, in its tanh form

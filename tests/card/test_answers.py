@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
@@ -23,7 +24,7 @@ from flashsloth.benchmark.measurement import measure
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, OutOfMemory
-from flashsloth.quantization import presets
+from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
@@ -175,14 +176,15 @@ CHECKS = "graphs.workspace", "graphs.first_uses", "graphs.rows", "graphs.little_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", "training.lora"])
+@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", "products.tune", "training.lora"])
 def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -> None:
     """benchmarks/gpu.py keeps its promises but those of time."""
     from cards.check import Machine
 
     module, function = name.split(".")
     machine = Machine(cuda.device(), tiny=True, options={"gigabytes": 8})
-    rows = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
+    with mock.patch.dict(card_products.TILES):
+        rows = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
     assert rows
     assert not [row for row in rows if row.kept is False and not re.search("ms$|x$|time", row.promise)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from torch import Tensor
 
 from flashsloth.quantization import card_products, processor, rounding
 from flashsloth.quantization.card_products import CardWeight, Tile
+from programs import run_python
 
 pytest.importorskip("triton", reason="the kernels for cards need Triton")
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in exp")  # of the sigmoid, as on a card
@@ -90,3 +93,15 @@ def test_products_of_rows(bits: int, rows: int, piece: int, monkeypatch: pytest.
     monkeypatch.setattr(card_products, "PIECE", piece)
     weight, x, bias = weight_of(bits, 192, 64), processor.example(rows, 64), processor.example(1, 192)[0]
     torch.testing.assert_close(card_products.matmul(x, weight, bias), x @ weight.dequantized().t() + bias)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("capability", ["80", "86", "89", "90", "120"])
+def test_kernels_compile_for_cards_that_are_not_here(capability: str, tmp_path: Path) -> None:
+    """Without a register that is kept in memory instead: for Ampere, Ada, Hopper and Blackwell."""
+    folder = {"TRITON_CACHE_DIR": str(tmp_path)}
+    printed = run_python("tests/quantization/compile_kernels.py", capability, TRITON_INTERPRET="0", **folder)
+    print(printed)
+    found = re.findall(rf"sm_{capability} .*: (\d+) registers, (\d+) bytes spilled", printed)
+    assert len(found) == 13
+    assert all(int(registers) < 255 and spilled == "0" for registers, spilled in found)
