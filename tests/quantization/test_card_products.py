@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
+import shutil
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from card.pretend import pretend
 from flashsloth.quantization import card_products, processor, rounding
 from flashsloth.quantization.card_products import CardWeight, Tile
 from programs import run_python
@@ -93,6 +98,40 @@ def test_products_of_rows(bits: int, rows: int, piece: int, monkeypatch: pytest.
     monkeypatch.setattr(card_products, "PIECE", piece)
     weight, x, bias = weight_of(bits, 192, 64), processor.example(rows, 64), processor.example(1, 192)[0]
     torch.testing.assert_close(card_products.matmul(x, weight, bias), x @ weight.dequantized().t() + bias)
+
+
+def test_what_triton_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path / "new" / "folder"))
+    monkeypatch.setenv("CC", "cc")
+    monkeypatch.setattr(sysconfig, "get_paths", lambda: {"include": str(tmp_path)})
+    assert "Python.h" in card_products.missing()
+    (tmp_path / "Python.h").touch()
+    assert card_products.missing() == ""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert "a writable folder in place of" in card_products.missing()
+    monkeypatch.delenv("CC")
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert card_products.missing() == "a C compiler (gcc or clang)"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert card_products.missing().startswith("Triton")
+
+
+@pytest.mark.parametrize(("change", "said"), [(2.0, "a trial gave another result"), (None, "a trial failed: no ptxas")])
+def test_a_trial_that_fails(change: float | None, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Torch's operators are used, and it is said why."""
+
+    def product(*given: Any) -> None:
+        if change is None:
+            raise RuntimeError("no ptxas\nwas found")
+        card_products.product(*given)
+        given[8].mul_(change)
+
+    with pretend("cuda"):
+        assert card_products.problem(torch.device("cuda:0")) == ""
+        card_products.problem.cache_clear()
+        monkeypatch.setattr(torch.ops.flashsloth, "product", product)
+        assert card_products.problem(torch.device("cuda:0")) == said
+        assert card_products.kind_of(torch.device("cuda:0")) == "cuda"
 
 
 @pytest.mark.slow
