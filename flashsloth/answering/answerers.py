@@ -17,7 +17,6 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.images.reader import LoadedImage
-from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import check_characters
 
 LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
@@ -45,7 +44,7 @@ class BatchedAnswerer:
         """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
         return Dialogue(
             questions,
-            pixels=None if image is None else tower_pixels(image.image, self.model.config, hd=self.hd),
+            pixels=None if image is None else self.model.tower_input(image.image, hd=self.hd),
             system=system,
             warnings=() if image is None else image.warnings,
         )
@@ -89,7 +88,7 @@ class BatchedAnswerer:
             return error
         pixels = dialogue.pixels
         if pixels is None and dialogue.image is not None:
-            pixels = tower_pixels(dialogue.image.image, config, hd=self.hd)
+            pixels = self.model.tower_input(dialogue.image.image, hd=self.hd)
         first = (questions[0], int(dialogue.has_image), None)
         opening = prompt.conversation(system, [first], config.visual_tokens(self.hd))
         return BatchPrompt([opening, *(prompt.question(question) for question in questions[1:])], pixels)

@@ -24,6 +24,7 @@ from flashsloth.benchmark.measurement import measure
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.processing.pixels import tower_bytes, tower_pixels
 from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
@@ -96,6 +97,18 @@ def test_weights_without_triton(preset: str) -> None:
 def test_int8_does_not_overflow_in_float16(cuda: Card) -> None:
     layer = quantize_linear(torch.randn(64, 256) / 100, None, PRESETS["int8"], device="cuda", dtype=torch.float16)
     assert layer(torch.full((1, 256), 60000.0, dtype=torch.float16, device="cuda")).isfinite().all()
+
+
+@pytest.mark.parametrize("hd", [False, True])
+def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth) -> None:
+    """And normalised on the card, to the same numbers."""
+    picture, engine = Image.open(SIGN).convert("RGB"), flashsloth.open("nano", device="cuda", dtype="float32").engine
+    small, wide = (make(picture, nano.config, hd=hd) for make in (tower_bytes, tower_pixels))
+    assert (small.nbytes, small.shape) == (wide.nbytes // 4, wide.shape)
+    assert torch.equal(engine._normalised(small).cpu(), torch.from_numpy(wide))
+    asked = flashsloth.open("nano", device="cuda").tower_input(picture, hd=hd)
+    assert asked.dtype == small.dtype
+    assert nano.tower_input(picture, hd=hd).dtype == wide.dtype
 
 
 @pytest.mark.parametrize("limits", [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}])
