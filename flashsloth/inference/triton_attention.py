@@ -24,7 +24,7 @@ def load_head(x, norm, cos, sin, partner, inside, eps, D: tl.constexpr):
     return value * cos + other * sin
 
 
-@triton.jit
+@triton.jit(do_not_specialize_on_alignment=["positions", "removed"])  # one of a row stands anywhere
 def attend(
     packed, keys, values, positions, removed, table, query_norm, key_norm, out, partial, count,
     packed_row, cache_row, cache_head, out_row, angles, eps,
@@ -88,25 +88,21 @@ def attend(
             weights = weights * shrink + tl.sum(scores, 0)
             context = context * shrink + tl.sum(scores[:, None] * old_values, 0)
             top = highest
-        target = out + row * out_row + head * D + e
-        if SPLITS == 1:
-            tl.store(target, context / weights, mask=inside)
-        else:
-            parts = partial + (row * H + head) * SPLITS * (DIMS + 2)
-            mine = parts + split * (DIMS + 2)
-            tl.store(mine + e, context)
-            tl.store(mine + DIMS, top)
-            tl.store(mine + DIMS + 1, weights)
-            tl.debug_barrier()  # all of this part is written before the program counts itself
-            counter = count + row * H + head
-            if tl.atomic_add(counter, 1, sem="acq_rel") == used - 1:
-                tl.debug_barrier()
-                s = tl.arange(0, SPLITS)
-                tops = tl.load(parts + s * (DIMS + 2) + DIMS, mask=s < used, other=-float("inf"), volatile=True)
-                sums = tl.load(parts + s * (DIMS + 2) + DIMS + 1, mask=s < used, other=0.0, volatile=True)
-                shares = tl.exp(tops - tl.max(tops, 0))
-                every = s[:, None] * (DIMS + 2) + e[None, :]
-                contexts = tl.load(parts + every, mask=(s < used)[:, None], other=0.0, volatile=True)
-                whole = tl.sum(contexts * shares[:, None], 0) / tl.sum(sums * shares, 0)
-                tl.store(target, whole, mask=inside)
-                tl.store(counter, 0)  # for the next layer
+        parts = partial + (row * H + head) * SPLITS * (DIMS + 2)
+        mine = parts + split * (DIMS + 2)
+        tl.store(mine + e, context)
+        tl.store(mine + DIMS, top)
+        tl.store(mine + DIMS + 1, weights)
+        tl.debug_barrier()  # all of this part is written before the program counts itself
+        counter = count + row * H + head
+        if tl.atomic_add(counter, 1, sem="acq_rel") == used - 1:
+            tl.debug_barrier()
+            s = tl.arange(0, SPLITS)
+            tops = tl.load(parts + s * (DIMS + 2) + DIMS, mask=s < used, other=-float("inf"), volatile=True)
+            sums = tl.load(parts + s * (DIMS + 2) + DIMS + 1, mask=s < used, other=0.0, volatile=True)
+            shares = tl.exp(tops - tl.max(tops, 0))
+            every = s[:, None] * (DIMS + 2) + e[None, :]
+            contexts = tl.load(parts + every, mask=(s < used)[:, None], other=0.0, volatile=True)
+            whole = tl.sum(contexts * shares[:, None], 0) / tl.sum(sums * shares, 0)
+            tl.store(out + row * out_row + head * D + e, whole, mask=inside)
+            tl.store(counter, 0)  # for the next layer

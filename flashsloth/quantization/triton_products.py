@@ -14,30 +14,21 @@ import triton.language as tl
 
 
 @triton.jit
-def load_weights(weight, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr):
-    """Load weights (BLOCK_N, BLOCK_K), of 4 bits as words (BLOCK_N, BLOCK_K/64, 8). They are read once in a step, so
-    that the cache should give them up first."""
+def load_block(weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr):
+    """Load weights (BLOCK_N, BLOCK_K) and nothing else; of 4 bits words (BLOCK_N, BLOCK_K/64, 8), and their scales and
+    zeros (BLOCK_N, BLOCK_K/64), bfloat16 in the lower and upper half. They are read once in a step, so that the cache
+    should give them up first."""
     if BITS == 4:
-        at = begin // 8 + tl.arange(0, BLOCK_K // 64)[:, None] * 8 + tl.arange(0, 8)[None, :]
-        mask = keep[:, None, None] & (at < end // 8)[None]
-        return tl.load(
-            weight + rows[:, None, None] * (K // 8) + at[None], mask=mask, other=0, eviction_policy="evict_first"
-        )
+        group = begin // 64 + tl.arange(0, BLOCK_K // 64)
+        within = keep[:, None] & (group < end // 64)[None, :]
+        pairs = tl.load(scales + rows[:, None] * (K // 64) + group[None, :], mask=within, other=0)
+        at = group[:, None] * 8 + tl.arange(0, 8)[None, :]
+        words = weight + rows[:, None, None] * (K // 8) + at[None]
+        return tl.load(words, mask=within[:, :, None], other=0, eviction_policy="evict_first"), pairs
     else:
         at = begin + tl.arange(0, BLOCK_K)
         mask = keep[:, None] & (at < end)[None, :]
-        return tl.load(weight + rows[:, None] * K + at[None, :], mask=mask, other=0, eviction_policy="evict_first")
-
-
-@triton.jit
-def load_pairs(scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr):
-    """Load scales and zeros of int4 (BLOCK_N, BLOCK_K/64), bfloat16 in the lower and upper half."""
-    if BITS == 4:
-        group = begin // 64 + tl.arange(0, BLOCK_K // 64)
-        mask = keep[:, None] & (group < end // 64)[None, :]
-        return tl.load(scales + rows[:, None] * (K // 64) + group[None, :], mask=mask, other=0)
-    else:
-        return 0
+        return tl.load(weight + rows[:, None] * K + at[None, :], mask=mask, other=0, eviction_policy="evict_first"), 0
 
 
 @triton.jit
@@ -101,11 +92,9 @@ def product(
     end = begin + LENGTH
     if DEPENDENT:
         tl.extra.cuda.gdc_launch_dependents()
-    following = tl.zeros((1,), tl.int32)
-    pairs = following
+    following = 0, 0
     if STAGES == 1:
-        following = load_weights(weight, n, keep, begin, end, K, BITS, BLOCK_K)
-        pairs = load_pairs(scales, n, keep, begin, end, K, BITS, BLOCK_K)
+        following = load_block(weight, scales, n, keep, begin, end, K, BITS, BLOCK_K)
     if DEPENDENT:
         tl.extra.cuda.gdc_wait()
     if normed is not None:
@@ -120,14 +109,12 @@ def product(
     else:
         total = tl.zeros((BLOCK_N, BLOCK_K), tl.float32)
     for at in tl.range(begin, end, BLOCK_K, num_stages=STAGES):
+        weights = following
         if STAGES == 1:
-            weights, scaling = following, pairs
-            following = load_weights(weight, n, keep, at + BLOCK_K, end, K, BITS, BLOCK_K)
-            pairs = load_pairs(scales, n, keep, at + BLOCK_K, end, K, BITS, BLOCK_K)
+            following = load_block(weight, scales, n, keep, at + BLOCK_K, end, K, BITS, BLOCK_K)
         else:
-            weights = load_weights(weight, n, keep, at, end, K, BITS, BLOCK_K)
-            scaling = load_pairs(scales, n, keep, at, end, K, BITS, BLOCK_K)
-        total += multiply(x + row * x_row, weights, scaling, at, end, BITS, BLOCK_N, BLOCK_K)
+            weights = load_block(weight, scales, n, keep, at, end, K, BITS, BLOCK_K)
+        total += multiply(x + row * x_row, weights[0], weights[1], at, end, BITS, BLOCK_N, BLOCK_K)
     if BITS == 4:
         total = tl.sum(total, 2)
     y = tl.sum(total, 1)
@@ -186,9 +173,9 @@ def dequantize(
     n = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     begin = tl.program_id(1) * BLOCK_K
     keep = n < N
-    weights = load_weights(weight, n, keep, begin, K, K, BITS, BLOCK_K)
+    weights, pairs = load_block(weight, scales, n, keep, begin, K, K, BITS, BLOCK_K)
     if BITS == 4:
-        scale, zero = factors_of(load_pairs(scales, n, keep, begin, K, K, BITS, BLOCK_K))
+        scale, zero = factors_of(pairs)
         for j in tl.static_range(8):
             at = begin + tl.arange(0, BLOCK_K // 64)[:, None] * 64 + j * 8 + tl.arange(0, 8)[None, :]
             value = scale[:, :, None] * code_of(weights, j) + zero[:, :, None]
