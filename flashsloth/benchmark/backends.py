@@ -27,7 +27,7 @@ from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.pixels import Pixels
-from flashsloth.quantization import presets
+from flashsloth.quantization import card_products, presets
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def random_plan(
         return load_plan.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
-        return plan(presets.resolve(quant, load_plan.kind_of(task.device)))
+        return plan(presets.resolve(quant, card_products.kind_of(task.device)))
     return plan(load_plan.auto_preset(plan(presets.PRESETS["none"])))
 
 

@@ -27,7 +27,7 @@ from flashsloth.config.families import cached_values
 from flashsloth.config.sizes import ModelSizes
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
-from flashsloth.quantization import presets
+from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.presets import ALIASES, ANY_FLOAT, LARGE, PRESETS, Preset, TensorSpec, resolve
 from flashsloth.utils.progress import Progress
 
@@ -102,9 +102,7 @@ class LoadPlan:
     def _dequantized_bytes(self, preset: Preset) -> int:
         """Return the bytes into which the kernels for cards dequantize a product for many rows: for what is captured,
         and for what is not."""
-        from flashsloth.quantization import card_products
-
-        if not preset.compiled or not card_products.can_use(self.device):
+        if not preset.compiled or card_products.kind_of(self.device) != presets.TRITON:
             return 0
         shapes = [math.prod(linear.shape) for linear in self.linears(preset) if not linear.is_of_tower]
         return 2 * min(max(shapes), card_products.PIECE) * self._dtype(preset).itemsize
@@ -160,7 +158,7 @@ class LoadPlan:
 
     def memory_hint(self, free: int) -> str:
         """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
-        for preset in () if self.saved else presets.by_size(kind_of(self.device)):
+        for preset in () if self.saved else presets.by_size(card_products.kind_of(self.device)):
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
@@ -224,7 +222,7 @@ def make_plan(
     check_depth(config, infos, source.folder)
 
     size, target = sum(info.size for info in infos.values()), devices.choose_device(device)
-    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, kind_of(target)))
+    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, card_products.kind_of(target)))
     compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
     plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
     if stored is None and chosen is None:
@@ -259,15 +257,6 @@ def _check_stored(source: ModelSource, stored: Preset, chosen: str | None, adapt
         )
 
 
-def kind_of(device: torch.device) -> str:
-    """Return the name of a device in presets.TABLE."""
-    if device.type != "cuda":
-        return device.type
-    from flashsloth.quantization import card_products
-
-    return card_products.kind_of(device)
-
-
 def dtype_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
@@ -276,7 +265,7 @@ def _with_kernel(plan: LoadPlan) -> LoadPlan:
     """Return a plan in int4 for a card, without a kernel for it in nf4 if possible, with a note."""
     from flashsloth.quantization import torch_products
 
-    if kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
+    if card_products.kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
         return plan
     if plan.device.type == "cuda" and not plan.saved:
         return replace(plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",))
@@ -295,5 +284,5 @@ def auto_preset(plan: LoadPlan) -> Preset:
     if plan.device.type == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster
         is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
-    offered = presets.by_size(kind_of(plan.device))
+    offered = presets.by_size(card_products.kind_of(plan.device))
     return next((preset for preset in offered if plan.required_bytes(preset) <= free), offered[-1])

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.families import PHI
-from flashsloth.inference import card_step, compiled_step
+from flashsloth.inference import card_attention, card_step, compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
 from flashsloth.inference.card_step import CardCore, CardStep
 from flashsloth.inference.compiled_step import CompiledStep
@@ -156,8 +156,8 @@ class PackedDecoder(Decoder):
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        if problem := card_products.problem(device):
-            return problem
+        if problem := card_products.problem(device) or card_attention.problem(device):
+            return str(problem)
         if dtype.itemsize != 2:
             return "they compute in 16 bit"
         layer: Any

@@ -13,6 +13,7 @@ import importlib.util
 import os
 import shutil
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,7 +71,7 @@ class CardWeight(NamedTuple):
     """A weight in the kernels' order, with its scales; a 16-bit one has none."""
 
     weight: Tensor
-    scales: Tensor | None
+    scales: Any
 
     @property
     def bits(self) -> int:
@@ -117,22 +118,18 @@ def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
     """Multiply rows (B, K) of 16 bit with a weight of 4 or 8 bits and add the bias: (B, N). From DEQUANTIZE_FROM rows
     on the weight is dequantized, a piece after another in the same memory."""
     n, k = weight.shape
-    out = rows.new_empty(len(rows), n)
     if len(rows) < DEQUANTIZE_FROM:
+        out = rows.new_empty(len(rows), n)
         multiply(rows, weight, bias, out)
         return out
-    step = min(n, max(PIECE // k, 1))
+    step, parts = min(n, max(PIECE // k, 1)), []
     buffer = rows.new_empty(step, k)
     for first in range(0, n, step):
         part = slice(first, min(first + step, n))
         wide = buffer[: part.stop - first]
-        scales = None if weight.scales is None else weight.scales[part]
-        torch.ops.flashsloth.dequantize(weight.weight[part], scales, wide)
-        shift = None if bias is None else bias[part]
-        if step == n:
-            return F.linear(rows, wide, shift)
-        out[:, part] = F.linear(rows, wide, shift)
-    return out
+        torch.ops.flashsloth.dequantize(weight.weight[part], weight.scales[part], wide)
+        parts.append(F.linear(rows, wide, None if bias is None else bias[part]))
+    return parts[0] if step == n else torch.cat(parts, 1)
 
 
 def multiply(
@@ -186,14 +183,13 @@ LIBRARY.define(
     " Tensor? gain, Tensor(a!) out, Tensor(b!)? active, Tensor(c!)? gained, Tensor(d!)? partial, Tensor(e!)? count)"
     " -> ()"
 )
-LIBRARY.define("dequantize(Tensor weight, Tensor? scales, Tensor(a!) out) -> ()")
+LIBRARY.define("dequantize(Tensor weight, Tensor scales, Tensor(a!) out) -> ()")
 
 
 def register(name: str, kernel: Any, twin: Any) -> None:
     """Register an operator that only writes to its arguments: Triton's kernel on cards, its twin on a processor."""
-    LIBRARY.impl(name, kernel, "CUDA")
-    LIBRARY.impl(name, twin, "CPU")
-    LIBRARY.impl(name, lambda *_: None, "Meta")
+    for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", lambda *_: None)):
+        LIBRARY.impl(name, function, key)
 
 
 def launch(kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any) -> None:
@@ -233,7 +229,7 @@ def launch_product(
     )  # fmt: skip
 
 
-def launch_dequantize(weight: Tensor, scales: Tensor | None, out: Tensor) -> None:
+def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     from flashsloth.quantization import triton_products
 
     (n, k), bits = out.shape, CardWeight(weight, scales).bits
@@ -275,7 +271,7 @@ def product(
         out.copy_(y)
 
 
-def dequantize(weight: Tensor, scales: Tensor | None, out: Tensor) -> None:
+def dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     """Write a weight of 4 or 8 bits as numbers (N, K)."""
     out.copy_(CardWeight(weight, scales).dequantized())
 
@@ -295,7 +291,7 @@ def missing() -> str:
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
     if os.name != "nt" and compiler is None:  # triton-windows brings one
         return "a C compiler (gcc or clang)"
-    header = Path(sysconfig.get_paths()["include"]) / "Python.h"
+    header = Path(sysconfig.get_path("include", "nt" if os.name == "nt" else "posix_prefix")) / "Python.h"
     if os.name != "nt" and not header.is_file():
         return f"{header} (Python's headers, as python3-dev)"
     folder = kernel_folder()
@@ -311,20 +307,30 @@ def kernel_folder() -> Path:
     return Path(os.environ.get("TRITON_CACHE_DIR") or Path(home) / ".triton" / "cache")
 
 
-@functools.cache
-def problem(device: torch.device) -> str:
-    """Return why the kernels cannot be used on a device; empty if they can. Tries them, the first time."""
+def tried(trial: Callable[[torch.device], bool]) -> Any:
+    """Return a function that says why kernels cannot be used on a device, empty if they can, and tries them once."""
+
+    @functools.cache
+    def problem(device: torch.device) -> str:
+        if lacking := problem_of(device):
+            return lacking
+        try:
+            with torch.inference_mode():
+                return "" if trial(device) else "a trial gave another result"
+        except Exception as error:  # the compiler, the driver and Triton raise whatever they like
+            return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+
+    return problem
+
+
+def problem_of(device: torch.device) -> str:
+    """Return what a device or this machine lacks for the kernels; empty if nothing."""
     if device.type != "cuda":
         return "they are for NVIDIA's cards"
     if torch.version.hip is not None or torch.cuda.get_device_capability(device) < CAPABILITY:
         return "they need an NVIDIA card of compute capability 8.0 or later"
-    if lacking := missing():
-        return f"they need {lacking}"
-    try:
-        with torch.inference_mode():
-            return "" if try_products(device) else "a trial gave another result"
-    except Exception as error:  # the compiler, the driver and Triton raise whatever they like
-        return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+    lacking = missing()
+    return f"they need {lacking}" if lacking else ""
 
 
 def can_use(device: torch.device) -> bool:
@@ -337,23 +343,19 @@ def kind_of(device: torch.device) -> str:
     return TRITON if device.type == "cuda" and can_use(device) else device.type
 
 
-def try_products(device: torch.device) -> bool:
-    """Compare small products of each format with torch's."""
+def _try_products(device: torch.device) -> bool:
+    """Compare small products of each format with torch's: with a residual, and of many rows."""
     n, k = 128, 640
-    example, x = processor.example(n, k), processor.example(2, k).bfloat16()
+    example, x = processor.example(n, k), processor.example(DEQUANTIZE_FROM, k).bfloat16()
     int8 = CardWeight(*rounding.quantize_int8(example))
     for weight in (CardWeight(example.bfloat16(), None), int8, pack_int4(*rounding.quantize_int4(example))):
-        expected = x.float() @ weight.dequantized().t()
+        expected, out = x.float() @ weight.dequantized().t(), torch.zeros(2, n, dtype=torch.bfloat16, device=device)
         placed = CardWeight(*(None if part is None else part.to(device) for part in weight))  # type: ignore[arg-type]
-        for residual in (False, True):
-            out = torch.zeros(2, n, dtype=torch.bfloat16, device=device)
-            gained = torch.empty(2, n, device=device) if residual else None
-            multiply(x.to(device), placed, None, out, gained=gained, work=workspace(2, device, n))
-            if not processor.close(out, expected):
-                return False
-        if weight.scales is not None:
-            wide = torch.empty(n, k, dtype=torch.bfloat16, device=device)
-            torch.ops.flashsloth.dequantize(placed.weight, placed.scales, wide)
-            if not processor.close(wide, weight.dequantized()):
-                return False
+        multiply(x[:2].to(device), placed, None, out, gained=out.float(), work=workspace(2, device, n))
+        found = out if weight.bits == 16 else torch.cat((out, matmul(x.to(device), placed, None)))
+        if not processor.close(found, torch.cat((expected[:2], expected))[: len(found)]):
+            return False
     return True
+
+
+problem = tried(_try_products)

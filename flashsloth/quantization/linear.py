@@ -121,7 +121,7 @@ class Int4Linear(QuantizedLinear):
         cpu, weight = device.type == "cpu", stored["weight"].contiguous()
         if self._on_card(device, 4):
             self.card = card_products.pack_int4(weight.to(device), stored["scales_zeros"].to(device))
-            self.weight, self.scales_zeros = self.card  # type: ignore[assignment]
+            self.weight, self.scales_zeros = self.card
             return
         self.is_compiled = cpu and compiled.takes("int4", self.out_features, self.in_features)
         self.weight = weight.to(device) if self.is_compiled else torch_products.pack_int4(weight, device)

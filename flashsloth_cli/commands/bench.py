@@ -107,12 +107,11 @@ def plan(options: Options) -> list[Job]:
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
     """Return the presets to measure; None is the automatic choice. Raises OptionError for an unsupported one."""
     from flashsloth import devices
-    from flashsloth.checkpoints import load_plan
-    from flashsloth.quantization import presets
+    from flashsloth.quantization import card_products, presets
 
     if options.quant in (None, "auto"):  # compared with transformers, both use the same dtype
         return (options.quant or ("none" if options.compare else None),)
-    kind = load_plan.kind_of(devices.choose_device(device))
+    kind = card_products.kind_of(devices.choose_device(device))
     if options.quant == "all":
         return tuple(name for name in PRESETS if name in presets.choices(kind))
     return (presets.resolve(options.quant, kind).name,)

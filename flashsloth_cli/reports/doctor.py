@@ -163,12 +163,11 @@ def bitsandbytes() -> Finding:
 def memory() -> Finding:
     """Check which presets of the full model fit. Only a warning if none does, as nano fits."""
     from flashsloth import devices
-    from flashsloth.checkpoints import load_plan
-    from flashsloth.quantization import presets
+    from flashsloth.quantization import card_products, presets
 
     device = devices.choose_device(_configured_device())
     free, total = devices.free_memory(device), devices.total_memory(device)
-    offered = presets.by_size(load_plan.kind_of(device))
+    offered = presets.by_size(card_products.kind_of(device))
     needs = {preset.name: preset.released_bytes for preset in offered if preset.released_bytes is not None}
     fitting = [name for name, need in needs.items() if need <= free]
     least = text.gigabytes(min(needs.values()))
@@ -182,11 +181,10 @@ def memory() -> Finding:
 def quantization() -> Finding:
     """Say what runs each preset on the device."""
     from flashsloth import devices
-    from flashsloth.checkpoints import load_plan
     from flashsloth.quantization import card_products, presets
 
     device = devices.choose_device(_configured_device())
-    kind = load_plan.kind_of(device)
+    kind = card_products.kind_of(device)
     runs = [f"{c.preset}{c.alias and f' ({c.alias})'}: {c.runs}" for c in presets.choices(kind).values()]
     detail = f"on {kind}: {'; '.join(runs)}"
     if kind == presets.TRITON:

@@ -30,7 +30,8 @@ POSITIONS = [0], [EDGE], [CAPACITY - 1], [3, 70], [EDGE - 1, 9], [0, 1, EDGE, ED
 @pytest.fixture(autouse=True)
 def on_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the CPU have the kernels."""
-    monkeypatch.setattr(card_products, "problem", lambda _: "")
+    for module in (card_products, card_attention):
+        monkeypatch.setattr(module, "problem", lambda _: "")
 
 
 def decoders(family: str, preset: str, **changes: Any) -> tuple[PackedDecoder, PackedDecoder]:
