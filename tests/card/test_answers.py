@@ -236,3 +236,12 @@ def test_commands(
         printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
         assert not any(each.notes["cuDNN allowed"] for each in PRESENT)
     assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize(
+    ("triton", "said"), [(True, "Triton's kernels"), (False, "torch's operators, as they need Triton")]
+)
+def test_what_computes_the_steps_is_said(triton: bool, said: str, cli: Callable[..., Any]) -> None:
+    with pretend("cuda", triton=triton):
+        done = cli("ask", PICTURE, "-p", QUESTIONS[0], "-v", "--device", "cuda")
+    assert f"decode steps: {said}" in " ".join(done.err.split())
