@@ -1,13 +1,14 @@
 """Check on a graphics card what was written without one: one command, twenty minutes, no network.
 
     python benchmarks/gpu.py [--step N]... [--json] [--device cuda:0]
+    python benchmarks/gpu.py --step 3 --tune            # tiles of the kernels, to paste into card_products.TILES
     python benchmarks/gpu.py --tiny --device cpu        # only to test the script
 
 Prints one table; each row has what was measured, what was promised and whether the promise was kept. The steps:
 
     1  memory that captured graphs share, also after a capture without memory and under compute-sanitizer
     2  targets for first token, speed and memory; whether graphs change answers
-    3  int8's kernel and its way of multiplying out; int4 and nf4 by rows
+    3  the kernels' products beside torch's; int4 and nf4 by rows; with --tune their tiles
     4  the first token at the first, second and third use of a length; conversations that decode together
     5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
     6  two LoRA steps and an evaluation, with and without cuDNN's attention
@@ -49,13 +50,17 @@ class Check:
 CHECKS = (
     Check(1, "memory that graphs share", "graphs.workspace", {}),
     Check(1, "the same under compute-sanitizer", "sanitizer", {}),
-    *(Check(2, f"targets: {row}", "targets.measure", {"row": row}) for row in ("bf16", "hd", "int4", "int8", "eager")),
+    *(
+        Check(2, f"targets: {row}", "targets.measure", {"row": row})
+        for row in ("bf16", "hd", "int4", "int8", "nf4", "eager")
+    ),
     Check(3, "quantized products", "products.quantized", {}),
     Check(4, "first uses of a length", "graphs.first_uses", {}),
     Check(4, "conversations together", "graphs.rows", {}),
     *(Check(5, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
     Check(6, "LoRA steps", "training.lora", {}),
 )
+TUNE = Check(3, "tiles", "products.tune", {})
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:
@@ -170,11 +175,15 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--tune", action="store_true", help="measure the tiles of the kernels, and nothing else of step 3"
+    )
     options = parser.parse_args()
     if reason := problem(options.device):
         print(f"error: {reason}", file=sys.stderr)
         sys.exit(2)
-    checks = [check for check in CHECKS if not options.step or check.step in options.step]
+    every = [check for check in CHECKS if check.step != 3] + [TUNE] if options.tune else CHECKS
+    checks = [check for check in every if not options.step or check.step in options.step]
     results = measure_all(checks, options)
     rows = all_rows(checks, results)
     if options.json:

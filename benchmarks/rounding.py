@@ -33,7 +33,6 @@ VARIANTS = (
     ("none", "float32", None),
     ("none", "bfloat16", None),
     ("int8", None, None),
-    ("llm-int8", None, None),
     ("int4", None, 32),
     ("int4", None, 64),
     ("nf4", None, None),
@@ -79,7 +78,7 @@ class QuantizedEngine(Engine):
 
 def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> QuantizedEngine:
     plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant="none")
-    plan = replace(plan, preset=presets.PRESETS[preset])  # nf4 and llm-int8 are for CUDA, but compute the same here
+    plan = replace(plan, preset=presets.PRESETS[preset])  # nf4 is for CUDA, but computes the same here
     model = model_files.build_empty(plan.config)
     if group is not None:
         linear_builder.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule

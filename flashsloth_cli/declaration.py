@@ -15,6 +15,7 @@ from typer.models import ParameterInfo
 
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_settings import Setting
+from flashsloth.quantization.presets import INSTEAD
 
 COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
 
@@ -59,10 +60,11 @@ def setting_of(annotation: Any) -> Setting | None:
 def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
     """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
     variable `where` it stands."""
+    instead = INSTEAD.get(str(value))
     if where is None:
-        return setting.check(name, value, hint=f"flashsloth config show {name} prints its value.")
+        return setting.check(name, value, hint=instead or f"flashsloth config show {name} prints its value.")
     hint = "Correct that line of the file." if isinstance(where, Path) else f"Correct or unset {where}."
-    return setting.check(name, value, place=f"{where}: ", hint=hint)
+    return setting.check(name, value, place=f"{where}: ", hint=instead or hint)
 
 
 def check_together(given: Mapping[str, Any]) -> None:

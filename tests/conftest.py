@@ -29,6 +29,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("MKL_CBWR", "AVX2")
 # tests keep no conversations in the user's history; tests of the history set a home of their own
 os.environ.setdefault("FLASHSLOTH_NO_HISTORY", "1")
+# without a card Triton's kernels are interpreted, which is decided when Triton is imported
+if not Path("/dev/nvidiactl").exists():
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker is a process of its own: together they use all cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -423,7 +423,7 @@ QUANTIZED = [  # nano in int4
     Damage("a layer less", without("language_model.layers.3."), TensorMismatch),
     *rows({str(value): value for value in (
               {"quant_method": "gptq", "bits": 4},
-              *({**OURS, "preset": preset} for preset in ("int3", "nf4", "llm-int8", "none", ["int4"], None)))},
+              *({**OURS, "preset": preset} for preset in ("int3", "nf4", "none", ["int4"], None)))},
           lambda value: changed(CONFIG, quantization_config=value), UnsupportedModel),
     Damage("a quantization that is text", changed(CONFIG, quantization_config="int4"), InvalidConfiguration, "quantiz"),
 ]  # fmt: skip

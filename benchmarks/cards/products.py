@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,9 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cards.check import Machine, Row, at_most
+from cards.check import Machine, NotHere, Row, at_most
 from flashsloth.errors import FlashSlothError
-from flashsloth.quantization import linear_builder, rounding, torch_products
+from flashsloth.quantization import card_products, linear_builder, rounding, torch_products
+from flashsloth.quantization.card_products import TILES, CardWeight, Tile
 from flashsloth.quantization.presets import PRESETS
 
 SHAPES = {"layer": (17920, 2560), "head": (51200, 2560)}  # outputs, inputs
@@ -53,7 +55,15 @@ def rounding_row(machine: Machine, weight: Tensor) -> Row:
 
 def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:
     codes, scales = (part.to(machine.device) for part in rounding.quantize_int8(weight))
-    scales, row = scales.to(machine.dtype), torch.randn(1, weight.shape[1], device=machine.device, dtype=machine.dtype)
+    row = torch.randn(1, weight.shape[1], device=machine.device, dtype=machine.dtype)
+    if card_products.can_use(machine.device):
+        card = card_products.CardWeight(codes, scales)
+        plain = weight.to(row)
+        took = machine.milliseconds(lambda: card_products.matmul(row, card, None))
+        ratio = took / machine.milliseconds(lambda: F.linear(row, plain))
+        yield at_most(3, f"int8 / 16 bit, 1 row, {name}", ratio, 1.0, "x")
+        return
+    scales = scales.to(machine.dtype)
     wide = weight.to(machine.device, machine.dtype)
     ways: dict[str, Callable[[], Tensor]] = {
         "16 bit": lambda: F.linear(row, wide),
@@ -77,3 +87,57 @@ def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[
             ratio = machine.milliseconds(lambda: layer(x)) / plain  # noqa: B023 - called at once
             name = f"{preset} / 16 bit, {rows} rows"
             yield at_most(3, name, ratio, 1.0 if rows == 1 else 2.0, "x")
+
+
+SIZES = [*itertools.product((4, 8, 16), (512, 1024), (1, 2, 4), (1, 4))]  # outputs, inputs, warps, stages
+BYTES = 4 * 10**8  # of the weights that are read in turn, so that none stays in the card's cache
+
+
+def tune(machine: Machine) -> Iterator[Row]:
+    """Time the tiles of each format, of a product after a norm and of one with a residual, and yield the best as lines
+    of card_products.TILES."""
+    if not card_products.can_use(machine.device):
+        raise NotHere(card_products.problem(machine.device))
+    capability = card_products.capability(machine.device)
+    shapes = ((256, 128), (128, 320)) if machine.tiny else ((17920, 2560), (2560, 12800))
+    for bits, residual in itertools.product((16, 8, 4), (False, True)):
+        key, found = (capability, bits, residual), list[tuple[float, Tile]]()
+        weights = copies(machine, bits, *shapes[residual])
+        shared, launches = (1, 5)[: 1 + residual], (False, True)[: 1 + (capability >= 90)]
+        for sizes, *more in itertools.product(SIZES[:1] if machine.tiny else SIZES, shared, launches):
+            TILES[key] = Tile(*sizes, *more)
+            try:
+                found.append((milliseconds_of(machine, weights, residual=residual), TILES[key]))
+            except Exception as error:  # too many registers, or too much shared memory
+                yield Row(3, f"{key}: {TILES[key]}", f"failed: {str(error)[:80]}")
+        best, tile = min(found)
+        TILES[key] = tile
+        yield Row(3, "tile", f"{key}: {tile},  # {best * 1000:.1f} us")
+
+
+def copies(machine: Machine, bits: int, n: int, k: int) -> list[CardWeight]:
+    """Return random weights of a format, as many as BYTES."""
+    weight = torch.randn(n, k, device=machine.device) * k**-0.5
+    made = CardWeight(weight.to(machine.dtype), None)
+    if bits == 8:
+        made = CardWeight(*rounding.quantize_int8(weight))
+    if bits == 4:
+        made = card_products.pack_int4(*rounding.quantize_int4(weight))
+    count = 2 if machine.tiny else max(2, BYTES // made.weight.nbytes)
+    return [CardWeight(*(None if part is None else part.clone() for part in made)) for _ in range(count)]  # type: ignore[arg-type]
+
+
+def milliseconds_of(machine: Machine, weights: list[CardWeight], *, residual: bool) -> float:
+    """Return how long a product with each of these weights takes."""
+    n, k = weights[0].shape
+    x, out = torch.randn(1, k, device=machine.device), torch.zeros(1, n, device=machine.device, dtype=machine.dtype)
+    more: dict[str, Any] = {"norm": (x.to(machine.dtype), torch.zeros(2, n, device=machine.device), 1e-5)}
+    if residual:
+        gained = torch.empty(1, n, device=machine.device)
+        more = {"gained": gained, "work": card_products.workspace(1, machine.device, n)}
+
+    def run() -> None:
+        for weight in weights:
+            card_products.multiply(x, weight, None, out, **more)
+
+    return machine.milliseconds(run) / len(weights)

@@ -14,6 +14,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "hd": {"hd": True},
     "int4": {"quant": "int4"},
     "int8": {"quant": "int8"},
+    "nf4": {"quant": "nf4"},
     "eager": {"graphs": False},
 }
 
@@ -48,6 +49,10 @@ TARGETS = (
     Target("decode, 16 bit", "bf16", SPEED, 500, False, "tok/s"),
     Target("decode, int4", "int4", SPEED, 700, False, "tok/s"),
     Target("decode, int8", "int8", SPEED, "bf16", False, "tok/s"),
+    # smaller cards compute more for each byte that they read: their shares should be larger, which is not measured
+    Target("share of a long read, 16 bit", "bf16", "read_share", 0.7, False, ""),
+    Target("share of a long read, int8", "int8", "read_share", 0.45, False, ""),
+    Target("share of a long read, int4", "int4", "read_share", 0.25, False, ""),
     Target("peak, int4, picture in", "int4", "peak_bytes", 2.7, unit="GiB", scale=GIB),
 )
 

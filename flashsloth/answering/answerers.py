@@ -21,7 +21,6 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop, Generation
 from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
 from flashsloth.images.reader import LoadedImage
-from flashsloth.processing.pixels import tower_pixels
 
 LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 BATCH, LARGE_MODEL_BATCH = 64, 8
@@ -50,7 +49,7 @@ class BatchedAnswerer(Answerer):
         """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
         if image is None:
             return Dialogue(questions, system=system)
-        pixels = tower_pixels(image.image, self.model.config, hd=bool(self.settings.hd))
+        pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
         return Dialogue(questions, image.without_pixels(), pixels, system)
 
     def answer(self, dialogues: Iterable[tuple[Key, Dialogue | None]]) -> Iterator[tuple[Key, Reply | None]]:

@@ -31,6 +31,7 @@ from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, split_page, stat_source
+from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.text import printable_source, source_name
 
 if TYPE_CHECKING:
@@ -186,9 +187,11 @@ def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: 
     digest of settings in the file."""
     for digest, document in earlier.items():
         if digest != now.settings_digest:
+            quant = (document.get("model") or {}).get("quant")  # 4bit and 8bit may have meant another preset
+            option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
             raise InputError(
                 f"{path} has answers {_difference(document, now)}",
-                hint="Use the same model and options, choose another file, or start over with --force.",
+                hint=f"Use the same model and options{option}, choose another file, or start over with --force.",
             )
 
 

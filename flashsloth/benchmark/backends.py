@@ -21,7 +21,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.processing.pixels import Pixels
-from flashsloth.quantization import presets
+from flashsloth.quantization import card_products, presets
 
 Answer = tuple[dict[str, float], list[int]]  # the times by their names in the row, and the ids
 
@@ -125,5 +125,5 @@ def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> 
         return load_plan.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
-        return plan(presets.resolve(quant, task.device.type))
+        return plan(presets.resolve(quant, card_products.kind_of(task.device)))
     return plan(load_plan.auto_preset(plan(presets.PRESETS["none"])))

@@ -64,16 +64,19 @@ def measure(values: dict[str, Any], on_progress: Progress, backend_class: Any = 
 
 
 def bandwidth(backend: Any, task: Task, speed: float) -> dict[str, Any]:
-    """Return the bytes of the weights, the bytes that one token reads, and the share of the device's copy bandwidth."""
+    """Return the bytes of the weights, the bytes that one token reads, and the shares of the device's copy bandwidth
+    and of that of a long read."""
     length = len(task.ids) + task.tokens / 2
     cached = cached_values(task.config.text_config) * getattr(torch, backend.model.dtype).itemsize * length
     read = round(meters.read_bytes(backend.read_per_token) + cached)
-    copy = meters.copy_bandwidth(task.device)
+    copy, long_read = meters.copy_bandwidth(task.device), meters.read_bandwidth(task.device)
     return {
         "weight_bytes": meters.weight_bytes(backend.modules),
         "bytes_per_token": read,
         "copy_bytes_per_second": round(copy),
         "bandwidth_share": round(read * speed / copy, 4),
+        "read_bytes_per_second": round(long_read),
+        "read_share": round(read * speed / long_read, 4),
     }
 
 

@@ -106,6 +106,12 @@ def copy_bandwidth(device: torch.device) -> float:
     return 2 * size / min(times) * 1000
 
 
+def read_bandwidth(device: torch.device) -> float:
+    """Return the bytes per second of the fastest of ten sums of many numbers."""
+    source = torch.ones(min(COPY_BYTES, devices.free_memory(device) // 8) // 4, device=device)
+    return source.nbytes / min(milliseconds(source.sum, device)[0] for _ in range(11)) * 1000
+
+
 def weight_bytes(modules: Iterable[nn.Module]) -> int:
     """Return the bytes of all weights. Shared memory counts once."""
     every = tensors(modules)

@@ -28,13 +28,15 @@ from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
-from flashsloth.processing.pixels import tower_pixels
+from flashsloth.processing.pixels import tower_bytes, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
 from flashsloth.utils.safe_read import file_sha256
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from flashsloth.explain.explanation import Explanation
     from flashsloth.processing.pixels import Pixels
 
@@ -126,6 +128,11 @@ class FlashSloth:
             decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
             kept = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
             self.encode_image = partial(kept.encode, engine=self.engine)
+
+    def tower_input(self, image: Image, *, hd: bool) -> Pixels:
+        """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which are normalised there."""
+        make: Any = tower_bytes if self.engine.device.type == "cuda" else tower_pixels
+        return make(image, self.config, hd=hd)
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
@@ -239,7 +246,7 @@ class LocalBackend:
     def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
         """Encode the pictures that are not encoded yet. Return the visible ones. The conversation is locked."""
         model, hd = self.model, conversation.hd
-        conversation.encode(lambda image: model.encode_image(tower_pixels(image.image, model.config, hd=hd)))
+        conversation.encode(lambda image: model.encode_image(model.tower_input(image.image, hd=hd)))
         return tuple(conversation.encoded[visible.start : visible.stop])
 
     def generate(

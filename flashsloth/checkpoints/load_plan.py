@@ -28,7 +28,7 @@ from flashsloth.config.families import cached_values
 from flashsloth.config.sizes import ModelSizes
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
-from flashsloth.quantization import presets
+from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.presets import ALIASES, ANY_FLOAT, LARGE, PRESETS, Preset, TensorSpec, resolve
 from flashsloth.utils.progress import Progress
 
@@ -97,7 +97,16 @@ class LoadPlan:
             return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
         # the cache that a long chat grows to, and the half from which it is copied; what opening takes is less
         cache = min(CARD_POSITIONS, limit) * position * 3 // 2
-        return weights + cache + WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
+        space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
+        return weights + cache + WORKING_SPACE + space
+
+    def _dequantized_bytes(self, preset: Preset) -> int:
+        """Return the bytes into which the kernels for cards dequantize a product for many rows: for what is captured,
+        and for what is not."""
+        if not preset.compiled or card_products.kind_of(self.device) != presets.TRITON:
+            return 0
+        shapes = [math.prod(linear.shape) for linear in self.linears(preset) if not linear.is_of_tower]
+        return 2 * min(max(shapes), card_products.PIECE) * self._dtype(preset).itemsize
 
     def _dtype(self, preset: Preset) -> torch.dtype:
         if preset.name == self.preset.name:
@@ -150,7 +159,7 @@ class LoadPlan:
 
     def memory_hint(self, free: int) -> str:
         """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
-        for preset in () if self.saved else presets.by_size(self.device.type):
+        for preset in () if self.saved else presets.by_size(card_products.kind_of(self.device)):
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
@@ -217,7 +226,7 @@ def make_plan(
     check_depth(config, infos, source.folder)
 
     size, target = sum(info.size for info in infos.values()), devices.choose_device(device)
-    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, target.type))
+    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, card_products.kind_of(target)))
     compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
     plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
     if stored is None and chosen is None:
@@ -260,7 +269,7 @@ def _with_kernel(plan: LoadPlan) -> LoadPlan:
     """Return a plan in int4 for a card, without a kernel for it in nf4 if possible, with a note."""
     from flashsloth.quantization import torch_products
 
-    if torch_products.has_int4(plan.device):
+    if card_products.kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
         return plan
     if plan.device.type == "cuda" and not plan.saved:
         return replace(plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",))
@@ -279,5 +288,5 @@ def auto_preset(plan: LoadPlan) -> Preset:
     if plan.device.type == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster
         is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
-    offered = presets.by_size(plan.device.type)
+    offered = presets.by_size(card_products.kind_of(plan.device))
     return next((preset for preset in offered if plan.required_bytes(preset) <= free), offered[-1])

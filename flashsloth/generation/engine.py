@@ -27,6 +27,7 @@ from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
+from flashsloth.processing.pixels import MEAN, SCALE, STD
 from flashsloth.processing.prompt import check_length
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Engine:
         # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
+        self.decoder.has_card_step(self.device, self.dtype)
         self.oom_hint = oom_hint
         # MPS up to torch 2.12 compiles a graph for each length; its causal attention sees later tokens (pytorch#195910)
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
@@ -178,7 +180,7 @@ class Engine:
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
         with self.computing():
-            values = self.to_device(pixels)[None].to(self.dtype)
+            values = self._normalised(pixels)[None]
             encoded = self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_images, pixels=values)
             return EncodedImage(encoded[0][0], *encoded[1:])
 
@@ -189,9 +191,18 @@ class Engine:
         with self.computing():
             for start in range(0, len(pixels), TOWER_BATCH):
                 part = torch.stack([torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]])
-                encoded = self._encode_images(self.to_device(part).to(self.dtype))
+                encoded = self._encode_images(self._normalised(part))
                 images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
         return images
+
+    def _normalised(self, pixels: Any) -> Tensor:
+        """Upload pixels, and normalise those of 8 bits on the device, as processing/pixels.py does."""
+        values = self.to_device(pixels)
+        if values.dtype == torch.uint8:
+            scaling = self.config.image_mean or MEAN, self.config.image_std or STD
+            mean, std = (self.to_device(part).view(-1, 1, 1) for part in scaling)
+            values = values.float().mul_(SCALE).sub_(mean).div_(std)
+        return values.to(self.dtype)
 
     def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return visual tokens (I, P, D), keys and values of the patches, those of an image's tiles concatenated."""
@@ -316,7 +327,8 @@ class Engine:
             extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
 
             def forward(token: Tensor, position: Tensor) -> Tensor:
-                mask = self._attention_mask(position, extent) if self.padded else None
+                sees_all = not self.padded or self.decoder.has_card_step(self.device, self.dtype)
+                mask = None if sees_all else self._attention_mask(position, extent)
                 at = slice(start, start + 1) if self.graphs.disabled_reason else position
                 return self.decoder.logits(self.embeddings(token), Span(cache, at, extent, mask))
 

@@ -122,6 +122,15 @@ class Decoder(nn.Module):
         `wanted` (R,). The mask of the span is bool; the cache is only read."""
         raise NotImplementedError
 
+    def has_card_step(self, device: torch.device, dtype: torch.dtype) -> bool:
+        """Return whether kernels for cards compute the next position of a sequence, for which they need no mask. Makes
+        them ready."""
+        return False
+
+    def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
+        """Return why the kernels for cards do not compute the next positions; empty if they do."""
+        return "its layers run by their family's own forward"
+
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
         """Update the rows of the query tokens. `left` are those of the T rows that x still has, ascending; None for
         all. None of a question's or a query token's were removed."""

@@ -80,9 +80,14 @@ class JoinedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (T, K) -> (T, N)."""
-        if self.bias is None and len(self.biases):
-            self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
+        bias = self.joined_bias()
         if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
             out = torch_products.converted_product(x, self.weight, torch.float32)
-            return (out if self.bias is None else out.add_(self.bias)).to(x.dtype)
-        return F.linear(x, self.weight, self.bias)
+            return (out if bias is None else out.add_(bias)).to(x.dtype)
+        return F.linear(x, self.weight, bias)
+
+    def joined_bias(self) -> Tensor | None:
+        """Return the sum of the biases, computed at its first use."""
+        if self.bias is None and len(self.biases):
+            self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
+        return self.bias

@@ -15,18 +15,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.families import PHI
-from flashsloth.inference import compiled_step
+from flashsloth.inference import card_attention, card_step, compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
+from flashsloth.inference.card_step import CardCore, CardStep
 from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
+from flashsloth.inference.layer_core import Attention, LayerCore, Part, TorchCore
 from flashsloth.inference.packed_layers import PackedLayer, RmsNorm, products_of
 from flashsloth.inference.reduced_core import ReducedCore
 from flashsloth.inference.rotary import Angles, RotaryTable
 from flashsloth.model.embq import EmbqInputs
-from flashsloth.quantization import onednn
+from flashsloth.quantization import card_products, onednn
 
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
 
@@ -44,16 +45,22 @@ class PackedDecoder(Decoder):
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
         self.last: CompiledStep | None = None  # whose calls the next step repeats; taken out meanwhile
+        self.card: tuple[Any, CardStep | None] | None = None  # for weights at these addresses
 
     @property
     def read_per_token(self) -> list[nn.Module]:
         return [*super().read_per_token, self.norm]
 
     def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
+        single = x.shape[0] == 1
+        if single and embq is None and span.reduction is None and (step := self.card_step(x.device, x.dtype)):
+            at = span.positions
+            at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
+            return self.logit_scale(step(x, at, span.extent, span.cache, self.rotary))[0]
         angles = self.rotary.at(span.positions, span.extent, x.dtype)
         if span.reduction is not None:
             return self._reduced(x, angles, span, embq, last)
-        cache, single, causal = span.cache, x.shape[0] == 1, span.mask is None and x.shape[0] > 1
+        cache, causal = span.cache, span.mask is None and not single
         left_out: Any = cache.removed
         if left_out is not None and isinstance(span.positions, slice):
             left_out = cache.removed_by_layer()  # by one copy to the host
@@ -104,6 +111,10 @@ class PackedDecoder(Decoder):
         return self._head(self._layers(x, self._core(x, angles, cache, lengths, attention)))
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
+        if step := self.card_step(x.device, x.dtype):
+            if step.takes(len(x)):
+                return self.logit_scale(step(x, positions, extent, cache, self.rotary))
+            return self._head(self._layers(x, CardCore(positions, extent, cache, self.heads, self.rotary)))
         rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
@@ -130,6 +141,30 @@ class PackedDecoder(Decoder):
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core, embq).index_select(0, wanted))
+
+    def has_card_step(self, device: torch.device, dtype: torch.dtype) -> bool:
+        return self.card_step(device, dtype) is not None
+
+    def card_step(self, device: torch.device, dtype: torch.dtype) -> CardStep | None:
+        """Return what computes the next positions on a card by kernels; None where torch's operators do."""
+        if self.card_problem(device, dtype):
+            return None
+        layers: list[tuple[Part, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
+        addresses = [card_step.address(part) for parts in layers for part in parts]
+        if self.card is None or self.card[0] != addresses:
+            self.card = addresses, CardStep(layers, self.norm, self.head, self.heads)
+        return self.card[1]
+
+    def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
+        if problem := card_products.problem(device) or card_attention.problem(device):
+            return str(problem)
+        if dtype.itemsize != 2:
+            return "they compute in 16 bit"
+        layer: Any
+        for number, layer in enumerate(self.layers):
+            if problem := card_step.problem_of(layer.parts, self.heads):
+                return f"layer {number + 1}: {problem}"
+        return "" if card_step.weight_of(self.head) is not None else "they do not take the head"
 
     def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""

@@ -56,8 +56,12 @@ class PhiLayer(nn.Module):
         """The norms, and the adapter, by their names in the layer of transformers."""
         return {"input_layernorm": self.norm} | ({} if self.pia is None else {"pia": self.pia})
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (Part(self.adapted, self.inner, self.outer, self.between),)
+
     def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
-        return core.part(index, x, Part(self.adapted, self.inner, self.outer, self.between))
+        return core.part(index, x, *self.parts)
 
 
 class RmsNorm(nn.Module):
@@ -106,9 +110,15 @@ class GatedLayer(nn.Module):
         norms = (self.norm, self.mlp_norm, self.q_norm, self.k_norm)
         return {name: norm.source for name, norm in zip(names, norms, strict=True) if norm is not None}
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        attention = Part(self.norm, self.qkv_proj, self.o_proj, self.attend)
+        return attention, Part(self.mlp_norm, self.gate_up_proj, self.down_proj, self.gate)
+
     def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
-        x = core.part(index, x, Part(self.norm, self.qkv_proj, self.o_proj, self.attend))
-        return core.part(index, x, Part(self.mlp_norm, self.gate_up_proj, self.down_proj, self.gate))
+        for part in self.parts:
+            x = core.part(index, x, part)
+        return x
 
 
 PackedLayer: TypeAlias = PhiLayer | GatedLayer

@@ -35,13 +35,17 @@ class RotaryTable(nn.Module):
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2, dims/2). The sine
         of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
+        cos, sin = self.upto(extent)[:, positions].to(dtype)
+        return cos, sin
+
+    def upto(self, extent: int) -> Tensor:
+        """Return the table of `extent` positions and more."""
         if extent > self.count:
             if self.table.is_cuda:
                 self.replaced.append(self.table)
             self.count = capacity_for(extent, self.limit)
             self.table = self._angles().to(self.table.device)
-        cos, sin = self.table[:, positions].to(dtype)
-        return cos, sin
+        return self.table
 
     def _angles(self) -> Tensor:
         """Return cos and sin of the first `count` positions as `at` does: (2, count, 1, 1, 2, dims/2) float32."""

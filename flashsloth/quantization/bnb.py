@@ -1,4 +1,4 @@
-"""NF4 and LLM.int8 layers of bitsandbytes, made of a weight when a model opens; NF4 also for training.
+"""NF4 layers of bitsandbytes, made of a weight when a model opens and for training.
 
 bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels` is installed,
 bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at the first product on macOS 26
@@ -26,7 +26,6 @@ from flashsloth.errors import OptionError
 from flashsloth.quantization import rounding
 from flashsloth.quantization.presets import NF4_BLOCK
 
-OUTLIER = 6.0  # larger activations are multiplied in 16 bit (LLM.int8, arXiv:2208.07339)
 NAME = "bitsandbytes"
 
 
@@ -48,7 +47,7 @@ def library() -> Any:
                 return found
         except Exception as error:  # loading its native library may raise any error
             raise OptionError(
-                f"the presets nf4 and llm-int8 need bitsandbytes, which cannot be imported: {error}",
+                f"the preset nf4 needs bitsandbytes, which cannot be imported: {error}",
                 hint="Install it (pip install bitsandbytes), or use int4 or int8.",
             ) from error
 
@@ -94,24 +93,6 @@ def quantize_nf4(weight: Tensor, bias: Tensor | None, device: torch.device, dtyp
     linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
     linear.support_avx512bf16_for_cpu = False  # else a CPU reorders the weight, through which no gradients pass
     linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))  # as a CPU's product assumes
-    return _freeze(linear, bias)
-
-
-def quantize_llm_int8(weight: Tensor, bias: Tensor | None, device: torch.device) -> nn.Module:
-    """Quantize a weight (N, K) to a Linear8bitLt: one scale for each row, outlier activations in 16 bit.
-
-    Raises: NonFiniteWeights, also for values beyond float16; OptionError without bitsandbytes.
-    """
-    half = rounding.check_finite(weight.half()).cpu()  # bitsandbytes quantizes only weights on the CPU
-    parameter = library().nn.Int8Params(half, requires_grad=False, has_fp16_weights=False).to(device)
-    n, k = weight.shape
-    with torch.device("meta"):
-        linear = library().nn.Linear8bitLt(k, n, bias=bias is not None, has_fp16_weights=False, threshold=OUTLIER)
-    linear.weight = parameter
-    return _freeze(linear, bias)
-
-
-def _freeze(linear: nn.Module, bias: Tensor | None) -> nn.Module:
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear.requires_grad_(False).eval()

@@ -12,7 +12,8 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from flashsloth.quantization import compiled, torch_products
+from flashsloth.quantization import card_products, compiled, torch_products
+from flashsloth.quantization.card_products import CardWeight
 from flashsloth.quantization.compiler import CompiledKernel
 
 
@@ -31,6 +32,7 @@ class QuantizedLinear(nn.Module):
     bias: Tensor | None
     is_compiled = False  # whether products are those of a compiled kernel, else torch's
     rows_dtype = torch.bfloat16  # of its rows
+    card: CardWeight | None = None  # the weight in the order of the kernels for cards, where those are used
 
     def __init__(self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor) -> None:
         super().__init__()
@@ -45,6 +47,8 @@ class QuantizedLinear(nn.Module):
         rows = x.reshape(-1, self.in_features).contiguous()
         if self.is_compiled:
             out = compiled.product(self.format, rows.to(self.rows_dtype), self.weight, self.stored_scales, self.bias)
+        elif self.card is not None:
+            out = card_products.matmul(rows, self.card, self.bias)
         else:
             out = self.matmul(rows)
         return out.to(x.dtype).view(*x.shape[:-1], self.out_features)
@@ -82,6 +86,10 @@ class QuantizedLinear(nn.Module):
         """Take over stored tensors, in the order of the device's kernel."""
         raise NotImplementedError
 
+    def _on_card(self, device: torch.device, bits: int) -> bool:
+        """Return whether the kernels for cards take this weight on a device."""
+        return card_products.takes(self.out_features, self.in_features, bits) and card_products.can_use(device)
+
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
@@ -111,6 +119,10 @@ class Int4Linear(QuantizedLinear):
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu, weight = device.type == "cpu", stored["weight"].contiguous()
+        if self._on_card(device, 4):
+            self.card = card_products.pack_int4(weight.to(device), stored["scales_zeros"].to(device))
+            self.weight, self.scales_zeros = self.card
+            return
         self.is_compiled = cpu and compiled.takes("int4", self.out_features, self.in_features)
         self.weight = weight.to(device) if self.is_compiled else torch_products.pack_int4(weight, device)
         scales_zeros = stored["scales_zeros"].to(device).contiguous()
@@ -155,6 +167,7 @@ class Int8Linear(QuantizedLinear):
         weight = stored["weight"].to(device)
         self.weight = torch_products.aligned(weight) if cpu else weight
         self.scales = stored["scales"].to(device)
+        self.card = CardWeight(self.weight, self.scales) if self._on_card(device, 8) else None
         self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
         self.rows_dtype = torch.bfloat16 if self.dtype == torch.bfloat16 else torch.float32
         self.is_compiled = cpu and compiled.takes("int8", self.out_features, self.in_features, self.rows_dtype)

@@ -40,7 +40,7 @@ def quantize_linear(
     device = torch.device(device)
     n, k = weight.shape
     kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
-    if device.type == "cuda" and kind != "llm-int8":  # searching scales is quick there, and slow on a processor
+    if device.type == "cuda":  # searching scales is quick there, and slow on a processor
         weight = weight.to(device)
     bias = None if bias is None else bias.to(device, dtype)
     match kind:
@@ -50,8 +50,6 @@ def quantize_linear(
             return Int8Linear(*rounding.quantize_int8(weight), bias, device, dtype)
         case "nf4":
             return bnb.quantize_nf4(weight, bias, device, dtype)
-        case "llm-int8":
-            return bnb.quantize_llm_int8(weight, bias, device)
         case _:
             return plain_linear(weight, bias, device, dtype)
 

@@ -27,7 +27,7 @@ NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with
 @dataclass(frozen=True, slots=True)
 class Preset:
     """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output head, `tower` for
-    the vision tower's linear layers. A format is "none" (not quantized), "int4", "int8", "nf4" or "llm-int8".
+    the vision tower's linear layers. A format is "none" (not quantized), "int4", "int8" or "nf4".
 
     Args:
         opening_space: memory that a CPU needs while it opens a model, as a fraction of the weights: the measured peak
@@ -63,7 +63,6 @@ PRESETS: Mapping[str, Preset] = {
         ),
         Preset("int8", "int8", "int8", "none", "8 bit, one scale a row", 0.08, 4.5e9),
         Preset("nf4", "nf4", "none", "none", "4 bit of bitsandbytes (NF4); the head as it is", 0.0, 3.7e9),
-        Preset("llm-int8", "llm-int8", "none", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is"),
     )
 }
 STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
@@ -80,16 +79,20 @@ class Choice(NamedTuple):
     runs: str  # what multiplies
 
 
+TRITON = "cuda with Triton"  # where the kernels for cards run (card_products.kind_of)
 OWN = "compiled kernels, else torch's"
+CARD = "Triton's kernels; from 4 rows on dequantized for torch"
 TABLE = (  # the presets of each device, the most exact first; others are refused
     Choice("cpu", "none", "", True, "torch"),
     Choice("cpu", "int8", "8bit", True, OWN),
     Choice("cpu", "int4", "4bit", True, OWN),
     Choice("cpu", "nf4", "", False, "bitsandbytes"),
-    Choice("cpu", "llm-int8", "", False, "bitsandbytes"),
+    Choice(TRITON, "none", "", True, "Triton's kernels; several rows by torch"),
+    Choice(TRITON, "int8", "8bit", True, CARD),
+    Choice(TRITON, "int4", "4bit", True, CARD),
+    Choice(TRITON, "nf4", "", False, "bitsandbytes"),
     Choice("cuda", "none", "", True, "torch"),
     Choice("cuda", "nf4", "4bit", True, "bitsandbytes"),
-    Choice("cuda", "llm-int8", "", False, "bitsandbytes"),
     Choice("cuda", "int4", "", False, "torch's kernel; as nf4 below compute capability 8.0"),
     Choice("cuda", "int8", "8bit", False, "torch, dequantized for each product"),
     Choice("mps", "none", "", True, "torch"),
@@ -98,6 +101,7 @@ TABLE = (  # the presets of each device, the most exact first; others are refuse
 )
 ALIASES = {"4bit": "int4", "8bit": "int8"}  # on a CPU, and of stored copies
 CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
+INSTEAD = {"llm-int8": "Use int8."}  # hints for presets that are no more
 
 
 def choices(device: str) -> dict[str, Choice]:
@@ -117,7 +121,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def named(name: str, device: str) -> str:
-    """Return the preset that an alias stands for on a device such as "cuda:0"; another name unchanged."""
+    """Return the preset that an alias stands for on a device such as "cuda:0", or on TRITON; another name unchanged."""
     kind = device.partition(":")[0]
     return next((choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name or None)), name)
 
@@ -129,9 +133,8 @@ def resolve(name: str, device: str = "cpu") -> Preset:
     """
     preset = PRESETS.get(named(name, device))
     if preset is None:
-        raise OptionError(
-            f"unknown quantization {name!r}", hint=did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
-        )
+        hint = INSTEAD.get(name) or did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
+        raise OptionError(f"unknown quantization {name!r}", hint=hint)
     if preset.name not in choices(device):
         raise OptionError(f"{preset.name} does not run on {device}", hint=f"Use {listed(choices(device))}.")
     return preset
@@ -151,7 +154,7 @@ def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
         case "nf4":
             return n > 0 and k > 0 and n % 32 == 0 and k % NF4_BLOCK == 0
-        case "int8" | "llm-int8":
+        case "int8":
             return n > 0 and k > 0 and n % 32 == 0 and k % 32 == 0
         case _:
             return False
@@ -199,9 +202,8 @@ def stored_specs(
 
 def weight_bytes(n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16") -> int:
     """Return the bytes of a layer's tensors in memory, as for `stored_specs`."""
-    kind = preset.format(head=head)
-    if kind in ("nf4", "llm-int8") and fits(preset, n, k, head=head):
-        return (_nf4_bytes(n * k) if kind == "nf4" else n * k + 4 * n) + bias * n * ITEM_BYTES[dtype]
+    if preset.format(head=head) == "nf4" and fits(preset, n, k, head=head):
+        return _nf4_bytes(n * k) + bias * n * ITEM_BYTES[dtype]
     return sum(x.nbytes for x in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype).values())
 
 

@@ -155,6 +155,12 @@ def open_model(
             f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
             f"opened in {time.monotonic() - start:.1f} s"
         )
+        if model.engine.device.type == "cuda":
+            engine = model.engine
+            problem = engine.decoder.card_problem(engine.device, engine.dtype)
+            render.note(
+                f"decode steps: torch's operators, as {problem}" if problem else "decode steps: Triton's kernels"
+            )
     return model
 
 
@@ -285,7 +291,9 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
 
 def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
     """Return the names of what a server was not asked for and did not choose. 4bit means what its device runs."""
-    asked, opened = asked | {"quant": presets.named(asked["quant"] or "", record.device)}, _opened(record)
+    opened = _opened(record)
+    meant = [presets.named(asked["quant"] or "", device) for device in (record.device, presets.TRITON)]
+    asked = asked | {"quant": opened["quant"] if opened["quant"] in meant else asked["quant"]}
     return [name for name, value in asked.items() if value not in (record.request.get(name), opened.get(name))]
 
 

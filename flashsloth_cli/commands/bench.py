@@ -102,11 +102,11 @@ def plan(options: Options) -> list[Job]:
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
     """Return the presets to measure; None is the automatic choice. Raises OptionError for an unsupported one."""
     from flashsloth import devices
-    from flashsloth.quantization import presets
+    from flashsloth.quantization import card_products, presets
 
     if options.quant in (None, "auto"):
         return (options.quant,)
-    kind = devices.choose_device(device).type
+    kind = card_products.kind_of(devices.choose_device(device))
     if options.quant == "all":
         return tuple(name for name in PRESETS if name in presets.choices(kind))
     return (presets.resolve(options.quant, kind).name,)

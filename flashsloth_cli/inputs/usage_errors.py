@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
+from flashsloth.quantization.presets import INSTEAD
 from flashsloth.utils.checked import EXPECTED
 from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
@@ -76,7 +77,8 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
         expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")
         must_be = f"must be {expected}, not {printable_repr(first['input'])}"
         error.message = must_be if first["type"] != "value_error" else str(first["ctx"]["error"])
-    return _unknown_option(error) or error.format_message(), hint
+    message = _unknown_option(error) or error.format_message()
+    return message, next((instead for name, instead in INSTEAD.items() if f"{name!r} is not" in message), hint)
 
 
 def _unknown_option(error: Any) -> str | None:

@@ -156,18 +156,18 @@ def bitsandbytes() -> Finding:
     import torch
 
     if torch.cuda.is_available():
-        return "warn", f"{detail}: nf4, llm-int8 and finetune --qlora need it", fix
-    return "ok", f"{detail}; only nf4, llm-int8 and finetune --qlora need it", ""
+        return "warn", f"{detail}: nf4 and finetune --qlora need it", fix
+    return "ok", f"{detail}; only nf4 and finetune --qlora need it", ""
 
 
 def memory() -> Finding:
     """Check which presets of the full model fit. Only a warning if none does, as nano fits."""
     from flashsloth import devices
-    from flashsloth.quantization import presets
+    from flashsloth.quantization import card_products, presets
 
     device = devices.choose_device(_configured_device())
     free, total = devices.free_memory(device), devices.total_memory(device)
-    offered = presets.by_size(device.type)
+    offered = presets.by_size(card_products.kind_of(device))
     needs = {preset.name: preset.released_bytes for preset in offered if preset.released_bytes is not None}
     fitting = [name for name, need in needs.items() if need <= free]
     least = text.gigabytes(min(needs.values()))
@@ -181,11 +181,22 @@ def memory() -> Finding:
 def quantization() -> Finding:
     """Say what runs each preset on the device."""
     from flashsloth import devices
-    from flashsloth.quantization import presets
+    from flashsloth.quantization import card_products, presets
 
-    device = devices.choose_device(_configured_device()).type
-    runs = [f"{c.preset}{c.alias and f' ({c.alias})'}: {c.runs}" for c in presets.choices(device).values()]
-    return "ok", f"on {device}: {'; '.join(runs)}", ""
+    device = devices.choose_device(_configured_device())
+    kind = card_products.kind_of(device)
+    runs = [f"{c.preset}{c.alias and f' ({c.alias})'}: {c.runs}" for c in presets.choices(kind).values()]
+    detail = f"on {kind}: {'; '.join(runs)}"
+    if kind == presets.TRITON:
+        detail += f"; kernels are kept in {card_products.kernel_folder()}"
+    if kind != "cuda":
+        return "ok", detail, ""
+    problem = card_products.problem(device)
+    return (
+        "warn",
+        f"{detail}; Triton's kernels are quicker, but {problem}",
+        "docs/troubleshooting.md says what they need.",
+    )
 
 
 def cache() -> Finding:

@@ -99,11 +99,11 @@ def test_the_random_prompt_is_as_long_as_the_real_one() -> None:
 def test_table_is_at_most_80_wide() -> None:
     failed = benchmark.failed(JOB | {"quant": "nf4"}, "no room " * 30, "out_of_memory")
     without = row(engine="hf", ttft_after_prefix_ms=None, load_ms=None)
-    rows = [row(), row(quant="llm-int8"), failed, without]
+    rows = [row(), row(quant="int8"), failed, without]
     lines = table.lines(table.document(rows, {"repeats": 5, "random_weights": "flashsloth"}))
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for part in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights"):
+    for part in ("int8", "no room", "bf16", "±4%", "50%", "Random weights"):
         assert part in text
 
 

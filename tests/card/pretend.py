@@ -22,7 +22,8 @@ from torch import Tensor
 
 from card import kernels, runtime, tensor
 from card.runtime import PRESENT, Card
-from flashsloth.quantization import bnb
+from flashsloth.inference import card_attention
+from flashsloth.quantization import bnb, card_products
 
 TORCH = Path(torch.__path__[0])
 
@@ -97,6 +98,8 @@ def forget_devices() -> None:
         for function in vars(sys.modules[name]).values():
             getattr(function, "cache_clear", lambda: None)()
     sys.modules["bitsandbytes.functional"].name2qmap.clear()  # tables on a device
+    card_products.problem.cache_clear()
+    card_attention.problem.cache_clear()
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from flashsloth.quantization import card_products
 from paths import ROOT
 
 TOTAL = 80 * 2**30  # bytes
@@ -28,6 +29,7 @@ class Card:
     """One kind of card: its memory, and what it has done since `reset`. There are two of CUDA, with one memory."""
 
     kind: str  # "cuda" or "mps"
+    triton: bool = True  # whether it is installed, with what it needs; the kernels' twins compute here
     host: str = "cpu"  # where the values are; "meta": nowhere, and tensors have only sizes
     kernels: Counter[str] = field(default_factory=Counter)  # by operator, and captures and replays of graphs
     moved: int = 0  # bytes that kernels read and wrote
@@ -204,6 +206,7 @@ def replacements(present: Card) -> dict[Any, dict[str, Any]]:
     mps = {"empty_cache": returning(), "recommended_max_memory": returning(TOTAL), "synchronize": wait}
     return {
         torch.cuda: cuda,
+        card_products: {"missing": returning("" if present.triton else "Triton")},
         torch.cuda.random: {"get_rng_state": lambda *_: torch.get_rng_state()},  # which the Trainer's checkpoints have
         torch.mps: {**mps, "current_allocated_memory": used},
         torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},

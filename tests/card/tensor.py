@@ -97,7 +97,7 @@ def refuse(function: Any, args: Any, kwargs: dict[str, Any]) -> None:
     if generator is not None and generator._cdata not in card().generators:
         raise RuntimeError(f"Expected a '{card().kind}' device type for generator but found 'cpu'")
     lacks = card().kind == "mps" and function.namespace == "aten" and not has_mps_kernel(str(function))
-    if lacks or name.endswith("_for_cpu") or function.namespace not in ("aten", "bitsandbytes"):
+    if lacks or name.endswith("_for_cpu") or function.namespace not in ("aten", "bitsandbytes", "flashsloth"):
         raise NotImplementedError(f"The operator '{function}' is not implemented for {card().kind}.")
     refuse_wide(*(x.dtype for x in tensors if isinstance(x, CardTensor)))
 

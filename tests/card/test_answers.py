@@ -10,19 +10,22 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
 from PIL import Image
 
 import flashsloth
+from card.pretend import pretend
 from card.runtime import PRESENT, Card
 from flashsloth import devices
 from flashsloth.benchmark.measurement import measure
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, OutOfMemory
-from flashsloth.quantization import presets
+from flashsloth.processing.pixels import tower_bytes, tower_pixels
+from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
@@ -66,7 +69,7 @@ def test_a_conversation(device: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("preset", ["int4", "int8"])
 def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
-    """And dequantized where the kernel is slow: for CUDA's int8, and for many rows of MPS's int4."""
+    """And dequantized where the kernel is slow: for many rows of CUDA, and of MPS's int4."""
     weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
     layer = quantize_linear(weight, bias, PRESETS[preset], device=card.kind, dtype=torch.bfloat16)
     assert {tensor.device for tensor in (*layer.buffers(), layer.bias)} == {card.device()}
@@ -74,13 +77,38 @@ def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
     for rows in (1, 64):
         card.reset()
         layer(torch.ones(rows, 256, dtype=torch.bfloat16, device=card.kind))
-        is_multiplied_out = (card.kind, preset) == ("cuda", "int8") or (card.kind, preset, rows) == ("mps", "int4", 64)
-        assert (f"_weight_{preset}pack_mm" in card.kernels) != is_multiplied_out
+        kernel = f"_weight_{preset}pack_mm" if card.kind == "mps" else "product"
+        is_multiplied_out = rows == 64 and (card.kind, preset) != ("mps", "int8")
+        assert (kernel in card.kernels) != is_multiplied_out
+        assert ("dequantize" in card.kernels) == (is_multiplied_out and card.kind == "cuda")
+
+
+@pytest.mark.parametrize("preset", ["int4", "int8"])
+def test_weights_without_triton(preset: str) -> None:
+    """By torch's kernel of int4; int8 is dequantized."""
+    weight = torch.randn(128, 256, dtype=torch.bfloat16)
+    with pretend("cuda", triton=False) as card:
+        layer = quantize_linear(weight, None, PRESETS[preset], device="cuda", dtype=torch.bfloat16)
+        layer(torch.ones(1, 256, dtype=torch.bfloat16, device="cuda"))
+        assert ("_weight_int4pack_mm" in card.kernels) == (preset == "int4")
+        assert "product" not in card.kernels
 
 
 def test_int8_does_not_overflow_in_float16(cuda: Card) -> None:
     layer = quantize_linear(torch.randn(64, 256) / 100, None, PRESETS["int8"], device="cuda", dtype=torch.float16)
     assert layer(torch.full((1, 256), 60000.0, dtype=torch.float16, device="cuda")).isfinite().all()
+
+
+@pytest.mark.parametrize("hd", [False, True])
+def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth) -> None:
+    """And normalised on the card, to the same numbers."""
+    picture, engine = Image.open(SIGN).convert("RGB"), flashsloth.open("nano", device="cuda", dtype="float32").engine
+    small, wide = (make(picture, nano.config, hd=hd) for make in (tower_bytes, tower_pixels))
+    assert (small.nbytes, small.shape) == (wide.nbytes // 4, wide.shape)
+    assert torch.equal(engine._normalised(small).cpu(), torch.from_numpy(wide))
+    asked = flashsloth.open("nano", device="cuda").tower_input(picture, hd=hd)
+    assert asked.dtype == small.dtype
+    assert nano.tower_input(picture, hd=hd).dtype == wide.dtype
 
 
 @pytest.mark.parametrize("limits", [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}])
@@ -104,7 +132,7 @@ def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("quant", ["none", "int8", "int4", "nf4", "llm-int8"])
+@pytest.mark.parametrize("quant", ["none", "int8", "int4", "nf4"])
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_the_first_answer_in_fewer_bits(dtype: str, quant: str, device: str, expected: list[str]) -> None:
     """The last card gives them."""
@@ -164,14 +192,15 @@ CHECKS = "graphs.workspace", "graphs.first_uses", "graphs.rows", "graphs.little_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", "training.lora"])
+@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", "products.tune", "training.lora"])
 def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -> None:
     """benchmarks/gpu.py keeps its promises but those of time."""
     from cards.check import Machine
 
     module, function = name.split(".")
     machine = Machine(cuda.device(), tiny=True, options={"gigabytes": 8})
-    rows = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
+    with mock.patch.dict(card_products.TILES):
+        rows = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
     assert rows
     assert not [row for row in rows if row.kept is False and not re.search("ms$|x$|time", row.promise)]
 
@@ -210,3 +239,12 @@ def test_commands(
         printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
         assert not any(each.notes["cuDNN allowed"] for each in PRESENT)
     assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize(
+    ("triton", "said"), [(True, "Triton's kernels"), (False, "torch's operators, as they need Triton")]
+)
+def test_what_computes_the_steps_is_said(triton: bool, said: str, cli: Callable[..., Any]) -> None:
+    with pretend("cuda", triton=triton):
+        done = cli("ask", PICTURE, "-p", QUESTIONS[0], "-v", "--device", "cuda")
+    assert f"decode steps: {said}" in " ".join(done.err.split())

@@ -19,7 +19,7 @@ from flashsloth.checkpoints import hub, load_plan, model_files, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
 from flashsloth.config.families import cached_values
 from flashsloth.errors import OutOfMemory
-from flashsloth.quantization import processor, torch_products
+from flashsloth.quantization import card_products, processor, torch_products
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 from programs import run_python
@@ -36,6 +36,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 9))
     monkeypatch.setattr(torch_products, "has_int4", lambda device: True)
+    monkeypatch.setattr(card_products, "problem", lambda _: "they need Triton")
     for name in ("free_memory", "total_memory"):
         monkeypatch.setattr(devices, name, lambda device: int(gigabytes[device.type] * GB))
     return gigabytes
@@ -45,7 +46,7 @@ def plan(folder: Path, device: str = "auto", quant: str | None = None) -> load_p
     return load_plan.make_plan(resolve.find(folder), device=device, quant=quant)
 
 
-NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-int8": 4 * GB}
+NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,9 @@ NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-in
         ("cpu", 6 * GB, {"kind": "other"}, "int4"),
         ("cuda", 7 * GB, {}, "none"),
         ("cuda", 7 * GB - 1, {}, "nf4"),  # int8 is slower than 16 bit there
+        ("cuda", 7 * GB, {"problem": ""}, "none"),
+        ("cuda", 4 * GB, {"problem": ""}, "int8"),
+        ("cuda", 3 * GB, {"problem": ""}, "int4"),
         ("mps", 7 * GB, {}, "none"),
         ("mps", 5 * GB, {}, "int8"),
         ("mps", 3 * GB, {}, "int4"),
@@ -68,6 +72,7 @@ def test_auto_preset(
 ) -> None:
     monkeypatch.setattr(devices, "free_memory", lambda _: free)
     monkeypatch.setattr(processor, "cpu_kind", lambda: more.get("kind", "avx2"))
+    monkeypatch.setattr(card_products, "problem", lambda _: more.get("problem", "they need Triton"))
     model: Any = SimpleNamespace(
         device=torch.device(device),
         elements=more.get("elements", 3_196_000_000),
@@ -118,12 +123,25 @@ def test_int4_without_a_kernel(memory: dict[str, float], monkeypatch: pytest.Mon
     assert plan(NANO_FOLDER, "cpu", "int4").preset.name == "int4"
 
 
-def test_a_name_means_what_the_device_runs(memory: dict[str, float]) -> None:
+@pytest.mark.parametrize(("problem", "preset"), [("they need Triton", "nf4"), ("", "int4")])
+def test_a_name_means_what_the_device_runs(
+    memory: dict[str, float], monkeypatch: pytest.MonkeyPatch, problem: str, preset: str
+) -> None:
     """Also where the model does not fit the card."""
-    assert plan(NANO_FOLDER, quant="4bit").preset.name == "nf4"
+    monkeypatch.setattr(card_products, "problem", lambda _: problem)
+    assert plan(NANO_FOLDER, quant="4bit").preset.name == preset
     memory["cuda"] = 0.01
     found = plan(NANO_FOLDER, quant="4bit")
     assert (found.device, found.preset.name) == (CPU, "int4")
+
+
+def test_what_a_prompt_dequantizes_is_planned(memory: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice nano's larger product, 1,344 x 192 in 16 bit: for what is captured, and for what is not."""
+    found = plan(NANO_FOLDER, "cuda", "int4")
+    without = found.required_bytes(found.preset), found.required_bytes(PRESETS["none"])
+    monkeypatch.setattr(card_products, "problem", lambda _: "")
+    assert found.required_bytes(found.preset) == without[0] + 2 * 1344 * 192 * 2
+    assert found.required_bytes(PRESETS["none"]) == without[1]
 
 
 def test_the_cache_of_a_long_chat_fits_the_card(memory: dict[str, float]) -> None:

@@ -105,7 +105,7 @@ def test_version(cli) -> None:
 
 
 ODD = "It's [/b] a \"$(id)\" `id`: \\$(id)\n)) '"
-PRESETS = ["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"]
+PRESETS = ["auto", "none", "int4", "int8", "nf4", "4bit", "8bit"]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from .test_kernels import moved
 # rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
 TOLERANCE = 0.004
 STORED = ("int4", "int8")
-KINDS = (*STORED, "nf4", "llm-int8")
+KINDS = (*STORED, "nf4")
 
 
 def random(*shape: int, seed: int = 0) -> Tensor:
@@ -159,7 +159,7 @@ def test_shapes_and_types_of_input(kind: str) -> None:
     ("kind", "n", "k"),
     [
         *((kind, *shape) for kind in ("none", *KINDS) for shape in ((17, 64), (64, 17))),
-        *(("none", 64, 64), ("int4", 48, 64), ("int4", 64, 48), ("int4", 0, 64), ("nf4", 64, 96), ("llm-int8", 64, 40)),
+        *(("none", 64, 64), ("int4", 48, 64), ("int4", 64, 48), ("int4", 0, 64), ("nf4", 64, 96), ("int8", 64, 40)),
     ],
 )
 def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> None:
@@ -174,7 +174,7 @@ def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> 
 def test_format_of_the_head() -> None:
     kinds = {name: type(quantized(name, 64, 64, head=True)) for name in PRESETS}
     int8 = linear.Int8Linear
-    assert kinds == {"none": nn.Linear, "int4": int8, "int8": int8, "nf4": nn.Linear, "llm-int8": nn.Linear}
+    assert kinds == {"none": nn.Linear, "int4": int8, "int8": int8, "nf4": nn.Linear}
 
 
 @pytest.mark.parametrize("kind", ["none", *STORED])
@@ -193,29 +193,32 @@ def test_a_device_has_its_own_names() -> None:
     """This is the table: what runs, which names stand for it, and what is chosen by the memory that is free."""
     found = {
         device: [f"{choice.alias}={name}" if choice.alias else name for name, choice in presets.choices(device).items()]
-        for device in ("cpu", "cuda", "mps")
+        for device in ("cpu", presets.TRITON, "cuda", "mps")
     }
     assert found == {
-        "cpu": ["none", "8bit=int8", "4bit=int4", "nf4", "llm-int8"],
-        "cuda": ["none", "4bit=nf4", "llm-int8", "int4", "8bit=int8"],
+        "cpu": ["none", "8bit=int8", "4bit=int4", "nf4"],
+        "cuda with Triton": ["none", "8bit=int8", "4bit=int4", "nf4"],
+        "cuda": ["none", "4bit=nf4", "int4", "8bit=int8"],
         "mps": ["none", "8bit=int8", "4bit=int4"],
     }
     for device, names in found.items():
         for alias, _, name in (each.rpartition("=") for each in names):
             assert presets.resolve(name, device) is presets.resolve(alias or name, device) is PRESETS[name]
-    for name in ("nf4", "llm-int8"):
-        with pytest.raises(OptionError, match=f"{name} does not run on mps") as refused:
-            presets.resolve(name, "mps")
-        assert refused.value.hint == "Use none, int8 or int4."
+    with pytest.raises(OptionError, match="nf4 does not run on mps") as refused:
+        presets.resolve("nf4", "mps")
+    assert refused.value.hint == "Use none, int8 or int4."
 
 
 def test_unknown_presets() -> None:
-    close = {"int-4": "int4", "nf-4": "nf4", "llm_int8": "llm-int8", "INT4": "int4", "non": "none"}
+    close = {"int-4": "int4", "nf-4": "nf4", "INT4": "int4", "non": "none"}
     for wrong in (*close, "x", ""):
         with pytest.raises(OptionError, match="unknown quantization") as raised:
             presets.resolve(wrong)
         meant = f"Did you mean {close[wrong]}? " if wrong in close else ""
         assert raised.value.hint.startswith(f"{meant}Use auto, none, ")
+    with pytest.raises(OptionError) as raised:
+        presets.resolve("llm-int8")
+    assert raised.value.hint == "Use int8."
 
 
 # ---- saving
@@ -320,13 +323,12 @@ def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch
 USE = """
 import sys, torch
 from flashsloth.quantization import linear_builder, presets
-for kind in ("nf4", "llm-int8"):
-    preset = presets.resolve(kind, "cuda")
-    weight, bias = torch.randn(128, 64), torch.randn(128)
-    layer = linear_builder.quantize_linear(weight, bias, preset, device="cpu", dtype=torch.bfloat16)
-    with torch.inference_mode():
-        for x in (torch.randn(1, 64) * 5, torch.randn(2, 20, 64)):
-            layer(x.bfloat16())
+preset = presets.resolve("nf4", "cuda")
+weight, bias = torch.randn(128, 64), torch.randn(128)
+layer = linear_builder.quantize_linear(weight, bias, preset, device="cpu", dtype=torch.bfloat16)
+with torch.inference_mode():
+    for x in (torch.randn(1, 64) * 5, torch.randn(2, 20, 64)):
+        layer(x.bfloat16())
 assert "bitsandbytes" in sys.modules
 """
 

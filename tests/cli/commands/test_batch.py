@@ -345,6 +345,14 @@ def test_answers_to_something_else(cli, answered: list[str], words: tuple[str, .
     assert Path("kw.jsonl").read_bytes() == before
 
 
+def test_another_preset_is_named(cli, answered: list[str]) -> None:
+    """4bit may have meant another one when a batch was begun."""
+    text = Path("kw.jsonl").read_text(encoding="utf-8")
+    assert '"quant": "none"' in text
+    Path("kw.jsonl").write_text(text.replace('"quant": "none"', '"quant": "nf4"'), encoding="utf-8")
+    cli(*answered).refused(3, "kw.jsonl has answers with quant nf4, not none", "--quant nf4")
+
+
 def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that was trained again under the same name is another one."""
     monkeypatch.setattr(row_documents, "fingerprint", lambda *_: "0" * 16)

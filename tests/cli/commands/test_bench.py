@@ -80,7 +80,7 @@ def test_a_row_that_fails_leaves_the_others(cli, monkeypatch: pytest.MonkeyPatch
     done = cli("bench", "-m", "nano", "--quant", "all", "--json")
     assert (done.code, "warning: int4: no room for it" in done.err) == (7, True)
     errors = {row["quant"]: row["error"] for row in done.document["rows"]}
-    assert errors == {"none": None, "int4": "no room for it", "int8": None, "nf4": None, "llm-int8": None}
+    assert errors == {"none": None, "int4": "no room for it", "int8": None, "nf4": None}
     error = cli("bench", "-m", "nano", "--quant", "int4", "--json", "-q").error_document
     assert (error["code"], error["exit"], error["hint"]) == ("out_of_memory", 5, "Close other programs.")
 

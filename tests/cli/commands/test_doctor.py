@@ -173,10 +173,21 @@ def test_memory(look, monkeypatch: pytest.MonkeyPatch) -> None:
         assert said in (found.fix or found.detail)
 
 
-@pytest.mark.parametrize(("device", "said"), [("cpu", "int4 (4bit): compiled"), ("cuda", "nf4 (4bit): bits")])
-def test_what_runs_each_preset(look, monkeypatch: pytest.MonkeyPatch, device: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("device", "problem", "status", "said"),
+    [
+        ("cpu", "", "ok", "on cpu: none: torch; int8 (8bit): compiled"),
+        ("cuda", "they need Triton", "warn", "on cuda: none: torch; nf4 (4bit): bits"),
+        ("cuda", "they need Triton", "warn", "but they need Triton"),
+        ("cuda", "", "ok", "int4 (4bit): Triton's kernels"),
+    ],
+)
+def test_what_runs_each_preset(
+    look, monkeypatch: pytest.MonkeyPatch, device: str, problem: str, status: str, said: str
+) -> None:
     monkeypatch.setattr("flashsloth.devices.choose_device", lambda _: SimpleNamespace(type=device))
-    assert look("quantization").detail.startswith(f"on {device}: none: torch; ")
+    monkeypatch.setattr("flashsloth.quantization.card_products.problem", lambda _: problem)
+    assert look("quantization").status == status
     assert said in look("quantization").detail
 
 

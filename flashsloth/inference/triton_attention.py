@@ -1,0 +1,108 @@
+"""Attention of one new position of each row, as a Triton kernel; card_attention.py launches it.
+
+Letters: B rows, H heads of queries, K of keys and values, d width of a head.
+"""
+
+# mypy: ignore-errors
+# the language of a kernel is not quite Python
+from __future__ import annotations
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def load_head(x, norm, cos, sin, partner, inside, eps, D: tl.constexpr):
+    """Load a head (DIMS,), apply its norm if it has one, and rotate it. `partner` is the other number of each pair."""
+    e = tl.arange(0, partner.shape[0])
+    value = tl.load(x + e, mask=inside, other=0.0).to(tl.float32)
+    other = tl.load(x + partner, mask=inside, other=0.0).to(tl.float32)
+    if norm is not None:
+        scale = 1.0 / tl.sqrt(tl.sum(value * value, 0) / D + eps)
+        value *= scale * tl.load(norm + e, mask=inside, other=0.0).to(tl.float32)
+        other *= scale * tl.load(norm + partner, mask=inside, other=0.0).to(tl.float32)
+    return value * cos + other * sin
+
+
+@triton.jit(do_not_specialize_on_alignment=["positions", "removed"])  # one of a row stands anywhere
+def attend(
+    packed, keys, values, positions, removed, table, query_norm, key_norm, out, partial, count,
+    packed_row, cache_row, cache_head, out_row, angles, eps,
+    H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, DIMS: tl.constexpr, ROTARY: tl.constexpr, TURNED: tl.constexpr,
+    SPLIT: tl.constexpr, SPLITS: tl.constexpr, BLOCK: tl.constexpr, DEPENDENT: tl.constexpr,
+):  # fmt: skip
+    """One program: a head of queries of a row, over one of SPLITS parts of SPLIT positions. What it computes:
+    card_attention.attend. TURNED are the dimensions that this layer rotates: ROTARY, which the table has, or 0.
+
+    A part keeps the largest score, the sum of the weights and the weighted values. The program of a head that ends
+    last adds the parts, in order. Nobody reads the new position from the cache: all programs have its key themselves.
+    """
+    head, split, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    group = head // (H // K)
+    e = tl.arange(0, DIMS)
+    inside = e < D
+    half: tl.constexpr = TURNED // 2
+    partner = tl.where(e < half, e + half, tl.where(e < TURNED, e - half, e))
+    if DEPENDENT:
+        tl.extra.cuda.gdc_launch_dependents()
+        tl.extra.cuda.gdc_wait()
+    position = tl.load(positions + row).to(tl.int32)
+    held = position
+    if removed is not None:
+        held -= tl.load(removed + row).to(tl.int32)
+    used = held // SPLIT + 1
+    if split < used:
+        at = table + position * ROTARY + e
+        cos = tl.load(at, mask=e < TURNED, other=1.0)
+        sin = tl.load(at + angles * ROTARY, mask=e < TURNED, other=0.0)
+        x = packed + row * packed_row
+        q = load_head(x + head * D, query_norm, cos, sin, partner, inside, eps, D) * (D**-0.5)
+        cached = row.to(tl.int64) * cache_row + group * cache_head
+        keys += cached
+        values += cached
+        top = -float("inf")
+        weights = 0.0
+        context = tl.zeros((DIMS,), tl.float32)
+        if split == used - 1:  # which has the new position
+            key = load_head(x + (H + group) * D, key_norm, cos, sin, partner, inside, eps, D)
+            key = key.to(keys.dtype.element_ty)  # as later steps read it
+            value = tl.load(x + (H + K + group) * D + e, mask=inside, other=0.0).to(keys.dtype.element_ty)
+            if head % (H // K) == 0:
+                tl.store(keys + held * D + e, key, mask=inside)
+                tl.store(values + held * D + e, value, mask=inside)
+            top = tl.sum(q * key.to(tl.float32), 0)
+            weights = 1.0
+            context = value.to(tl.float32)
+        end = tl.minimum(split * SPLIT + SPLIT, held)
+        for begin in range(split * SPLIT, end, BLOCK):
+            t = begin + tl.arange(0, BLOCK)
+            seen = t < end
+            mask = seen[:, None] & inside[None, :]
+            block = t[:, None] * D + e[None, :]
+            old_keys = tl.load(keys + block, mask=mask, other=0.0).to(tl.float32)
+            old_values = tl.load(values + block, mask=mask, other=0.0).to(tl.float32)
+            scores = tl.where(seen, tl.sum(old_keys * q[None, :], 1), -float("inf"))
+            highest = tl.maximum(top, tl.max(scores, 0))
+            scores = tl.exp(scores - highest)
+            shrink = tl.exp(top - highest)
+            weights = weights * shrink + tl.sum(scores, 0)
+            context = context * shrink + tl.sum(scores[:, None] * old_values, 0)
+            top = highest
+        parts = partial + (row * H + head) * SPLITS * (DIMS + 2)
+        mine = parts + split * (DIMS + 2)
+        tl.store(mine + e, context)
+        tl.store(mine + DIMS, top)
+        tl.store(mine + DIMS + 1, weights)
+        tl.debug_barrier()  # all of this part is written before the program counts itself
+        counter = count + row * H + head
+        if tl.atomic_add(counter, 1, sem="acq_rel") == used - 1:
+            tl.debug_barrier()
+            s = tl.arange(0, SPLITS)
+            tops = tl.load(parts + s * (DIMS + 2) + DIMS, mask=s < used, other=-float("inf"), volatile=True)
+            sums = tl.load(parts + s * (DIMS + 2) + DIMS + 1, mask=s < used, other=0.0, volatile=True)
+            shares = tl.exp(tops - tl.max(tops, 0))
+            every = s[:, None] * (DIMS + 2) + e[None, :]
+            contexts = tl.load(parts + every, mask=(s < used)[:, None], other=0.0, volatile=True)
+            whole = tl.sum(contexts * shares[:, None], 0) / tl.sum(sums * shares, 0)
+            tl.store(out + row * out_row + head * D + e, whole, mask=inside)
+            tl.store(counter, 0)  # for the next layer

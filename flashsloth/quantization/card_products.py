@@ -1,0 +1,361 @@
+"""Products of few rows on NVIDIA's cards, as operators of torch: Triton's kernels (triton_products.py) on a card, and
+on a processor what they compute, in torch's operators.
+
+One product is a layer's norm, its product, what follows it and the residual: a decode step then launches three kernels
+a layer (inference/card_step.py). Which tiles a kernel works on is a table, measured on one card; a machine's answers so
+depend on nothing that is measured while it runs. Letters: B rows, N outputs, K inputs, F of an MLP.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import shutil
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from flashsloth.quantization import processor, rounding
+from flashsloth.quantization.presets import TRITON
+
+CAPABILITY = (8, 0)  # from which on cards have bfloat16
+PIECE = 756 * 2**16  # weights that are dequantized at a time: those of a released layer's larger product
+MOST = 2**31  # weights of a product, whose addresses the kernels compute in 32 bits
+DEQUANTIZE_FROM = 4  # rows. By counting, not measured: a row reads the weights again, 34 us a layer; dequantized 138
+
+
+class Tile(NamedTuple):
+    """How a product is divided: a program computes as many outputs, over as many inputs at a time."""
+
+    outputs: int
+    inputs: int
+    warps: int
+    stages: int  # blocks of weights on their way
+    parts: int = 1  # programs that share the inputs of an output
+    dependent: bool = False  # programmatic launch: the next kernel begins before this one ends
+
+
+TILES = {  # by capability from which on, bits and whether the result is added to the residual; found on an H200
+    (80, 16, False): Tile(4, 512, 1, 4),
+    (80, 16, True): Tile(2, 1024, 4, 1),
+    (80, 8, False): Tile(8, 512, 2, 1),
+    (80, 8, True): Tile(8, 512, 2, 4, 5),
+    (80, 4, False): Tile(16, 512, 2, 3),
+    (80, 4, True): Tile(8, 512, 4, 1, 5),
+    (90, 16, False): Tile(4, 512, 1, 4, 1, True),
+    (90, 16, True): Tile(2, 1024, 4, 1, 1, True),
+    (90, 8, False): Tile(8, 512, 2, 1, 1, True),
+    (90, 8, True): Tile(8, 512, 2, 4, 5, True),
+    (90, 4, False): Tile(16, 512, 2, 3, 1, True),
+    (90, 4, True): Tile(8, 512, 4, 1, 5, True),
+}
+
+
+def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
+    """Return the tile of a product with K inputs on a card of this capability, such as 89."""
+    found = TILES[max(least for least, *_ in TILES if least <= capability), bits, residual]
+    unit = 64 if bits == 4 else 16
+    return found._replace(parts=next(parts for parts in range(found.parts, 0, -1) if k % (parts * unit) == 0))
+
+
+# ---- weights
+
+
+class CardWeight(NamedTuple):
+    """A weight in the kernels' order, with its scales; a 16-bit one has none."""
+
+    weight: Tensor
+    scales: Any
+
+    @property
+    def bits(self) -> int:
+        return {torch.int32: 4, torch.int8: 8}.get(self.weight.dtype, 16)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, k = self.weight.shape
+        return n, 8 * k if self.bits == 4 else k
+
+    def dequantized(self, first: int = 0, last: int | None = None) -> Tensor:
+        """Return rows in float32, by torch's operators."""
+        weight = self.weight[first:last]
+        if self.scales is None:
+            return weight.float()
+        if self.bits == 8:
+            return rounding.dequantize_int8(weight, self.scales[first:last])
+        shifts = torch.arange(0, 32, 4, dtype=torch.int32, device=weight.device)
+        codes = (weight.view(len(weight), -1, 1, 8) >> shifts[:, None]) & 15  # groups, shifts, words
+        scale, zero = self.scales[first:last].float().unbind(-1)
+        return ((codes.flatten(2) - 8) * scale[..., None] + zero[..., None]).flatten(1)
+
+
+def takes(n: int, k: int, bits: int) -> bool:
+    """Return whether the kernels take a weight (N, K)."""
+    return k % (64 if bits == 4 else 16) == 0 and n % 2 == 0 and n * k < MOST
+
+
+def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
+    """Reorder an int4 weight as it is stored, uint8 (N, K/2) and bfloat16 (K/64, N, 2), on its device.
+
+    Word i of a group of 64 holds the codes of inputs 8*j + i in its bits 4*j to 4*j + 3: neighbouring inputs then are
+    in neighbouring words, and a kernel needs no exchange between threads.
+    """
+    codes = rounding.unpack_tiles(weight)
+    codes = codes.view(len(codes), -1, 8, 8)
+    words = torch.zeros(*codes.shape[:2], 8, dtype=torch.int32, device=codes.device)
+    for j in range(8):
+        words |= codes[:, :, j].int() << (4 * j)
+    return CardWeight(words.flatten(1), scales_zeros.transpose(0, 1).contiguous())
+
+
+def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
+    """Multiply rows (B, K) of 16 bit with a weight of 4 or 8 bits and add the bias: (B, N). From DEQUANTIZE_FROM rows
+    on the weight is dequantized, a piece after another in the same memory."""
+    n, k = weight.shape
+    if len(rows) < DEQUANTIZE_FROM:
+        out = rows.new_empty(len(rows), n)
+        multiply(rows, weight, bias, out)
+        return out
+    step, parts = min(n, max(PIECE // k, 1)), []
+    buffer = rows.new_empty(step, k)
+    for first in range(0, n, step):
+        part = slice(first, min(first + step, n))
+        wide = buffer[: part.stop - first]
+        torch.ops.flashsloth.dequantize(weight.weight[part], weight.scales[part], wide)
+        parts.append(F.linear(rows, wide, None if bias is None else bias[part]))
+    return parts[0] if step == n else torch.cat(parts, 1)
+
+
+def multiply(
+    x: Tensor,
+    weight: CardWeight,
+    bias: Tensor | None,
+    out: Tensor,
+    *,
+    norm: tuple[Tensor, Tensor | None, float] | None = None,
+    active: Tensor | None = None,
+    gained: Tensor | None = None,
+    gain: Tensor | None = None,
+    work: tuple[Tensor, Tensor] | None = None,
+) -> None:
+    """Compute y = norm(x) @ W.T + bias of rows (B, K), one kernel, and write it to `out`.
+
+    Args:
+        norm: the residual stream (B, K), `norm_sums` of a layer norm or None for an RMS norm, and the norm's epsilon. x
+            then is that stream times the norm's weight, float32.
+        out: (B, N). With `active` (B, F): the first N - F of y, and GELU of the others to `active`. Of (B, N/2): SiLU
+            of y's first half times the second.
+        gained: float32 (B, N); y then is added to `out`, and what results, times `gain` (N,), is written here.
+        work: float32 memory and zeros of int32 (`workspace`), by which programs may share a row of the weight.
+    """
+    stream, sums, eps = norm or (None, None, 0.0)
+    torch.ops.flashsloth.product(
+        x, weight.weight, weight.scales, bias, stream, sums, eps, gain, out, active, gained, *(work or (None, None))
+    )
+
+
+def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Tensor]:
+    """Return what `multiply` and others need for outputs of these widths."""
+    most, parts = rows * max(widths), max(each.parts for each in TILES.values())
+    return torch.empty(parts * most, device=device), torch.zeros(most, dtype=torch.int32, device=device)
+
+
+def norm_sums(weight: CardWeight, norm: Any) -> Tensor:
+    """Return the sums over the inputs of the weight times the norm's weight, and times its bias, float32 (2, N): with
+    them a layer norm needs its mean only after the product."""
+    factors = torch.stack((norm.weight.float(), norm.bias.float()), 1)
+    n, k = weight.shape
+    step = max(rounding.CARD_WEIGHTS_AT_ONCE // k, 1)
+    return torch.cat([weight.dequantized(at, at + step) @ factors for at in range(0, n, step)]).t().contiguous()
+
+
+# ---- the operators
+
+LIBRARY: Any = torch.library.Library("flashsloth", "DEF")  # type: ignore[no-untyped-call]
+LIBRARY.define(
+    "product(Tensor x, Tensor weight, Tensor? scales, Tensor? bias, Tensor? stream, Tensor? sums, float eps,"
+    " Tensor? gain, Tensor(a!) out, Tensor(b!)? active, Tensor(c!)? gained, Tensor(d!)? partial, Tensor(e!)? count)"
+    " -> ()"
+)
+LIBRARY.define("dequantize(Tensor weight, Tensor scales, Tensor(a!) out) -> ()")
+
+
+def register(name: str, kernel: Any, twin: Any) -> None:
+    """Register an operator that only writes to its arguments: Triton's kernel on cards, its twin on a processor."""
+    for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", lambda *_: None)):
+        LIBRARY.impl(name, function, key)
+
+
+def launch(kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any) -> None:
+    """Launch a kernel on the device of its first argument."""
+    if dependent:
+        options |= {"launch_pdl": True}
+    with torch.cuda.device_of(arguments[0]):  # type: ignore[no-untyped-call]
+        kernel[grid](*arguments, **options)
+
+
+@functools.cache
+def capability(device: torch.device) -> int:
+    """Return a card's compute capability, as in 89; of a processor, on which Triton's interpreter runs, the least."""
+    major, minor = torch.cuda.get_device_capability(device) if device.type == "cuda" else CAPABILITY
+    return 10 * major + minor
+
+
+def launch_product(
+    x: Tensor, weight: Tensor, scales: Tensor | None, bias: Tensor | None, stream: Tensor | None, sums: Tensor | None,
+    eps: float, gain: Tensor | None, out: Tensor, active: Tensor | None, gained: Tensor | None,
+    partial: Tensor | None, count: Tensor | None,
+) -> None:  # fmt: skip
+    from flashsloth.quantization import triton_products
+
+    of = CardWeight(weight, scales)
+    (n, k), bits = of.shape, of.bits
+    outputs, inputs, warps, stages, parts, dependent = tile(capability(x.device), bits, k, residual=gained is not None)
+    parts = 1 if count is None else parts
+    launch(
+        triton_products.product,
+        (-(-n // outputs), parts, len(x)),
+        *(x, weight, _pairs(scales, bits), bias, stream, sums, gain, out, active, gained, partial, count),
+        *(x.stride(0), out.stride(0), 0 if active is None else active.stride(0), n, out.shape[1], eps),
+        K=k, BITS=bits, GATE=2 * out.shape[1] == n and active is None, WIDE=1 << (k - 1).bit_length(),
+        DEPENDENT=dependent, BLOCK_N=outputs, BLOCK_K=inputs, STAGES=stages, PARTS=parts,
+        num_warps=warps, dependent=dependent,
+    )  # fmt: skip
+
+
+def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
+    from flashsloth.quantization import triton_products
+
+    (n, k), bits = out.shape, CardWeight(weight, scales).bits
+    rows, columns = 8, 512
+    grid = -(-n // rows), -(-k // columns)
+    inputs = weight, _pairs(scales, bits), out, n
+    launch(triton_products.dequantize, grid, *inputs, K=k, BITS=bits, BLOCK_N=rows, BLOCK_K=columns)
+
+
+def _pairs(scales: Tensor | None, bits: int) -> Tensor | None:
+    """Return int4's scales and zeros as a kernel reads them, in pairs."""
+    return scales.view(torch.int32) if scales is not None and bits == 4 else scales
+
+
+def product(
+    x: Tensor, weight: Tensor, scales: Tensor | None, bias: Tensor | None, stream: Tensor | None, sums: Tensor | None,
+    eps: float, gain: Tensor | None, out: Tensor, active: Tensor | None, gained: Tensor | None,
+    partial: Tensor | None, count: Tensor | None,
+) -> None:  # fmt: skip
+    """The product of `multiply` by torch's operators."""
+    y = x.float() @ CardWeight(weight, scales).dequantized().t()
+    if stream is not None:
+        wide = stream.float()
+        mean = wide.mean(1, keepdim=True) if sums is not None else 0.0
+        deviation = ((wide - mean).square().mean(1, keepdim=True) + eps).sqrt()
+        y = y / deviation if sums is None else (y - mean * sums[0]) / deviation + sums[1]
+    y = y if bias is None else y + bias.float()
+    if active is not None:
+        active.copy_(F.gelu(y[:, out.shape[1] :], approximate="tanh"))
+        out.copy_(y[:, : out.shape[1]])
+    elif 2 * out.shape[1] == y.shape[1]:
+        gate, up = y.chunk(2, 1)
+        out.copy_(F.silu(gate) * up)
+    elif gained is not None:
+        y += out.float()
+        out.copy_(y)
+        gained.copy_(y if gain is None else y * gain.float())
+    else:
+        out.copy_(y)
+
+
+def dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
+    """Write a weight of 4 or 8 bits as numbers (N, K)."""
+    out.copy_(CardWeight(weight, scales).dequantized())
+
+
+register("product", launch_product, product)
+register("dequantize", launch_dequantize, dequantize)
+
+
+# ---- whether they can be used
+
+
+def missing() -> str:
+    """Return what Triton lacks on this machine to make kernels; empty if nothing. It builds a module with which it
+    launches them, and keeps that and the kernels in a folder."""
+    if importlib.util.find_spec("triton") is None:
+        return "Triton (pip install flashsloth[triton])"
+    compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
+    if os.name != "nt" and compiler is None:  # triton-windows brings one
+        return "a C compiler (gcc or clang)"
+    header = Path(sysconfig.get_path("include", "nt" if os.name == "nt" else "posix_prefix")) / "Python.h"
+    if os.name != "nt" and not header.is_file():
+        return f"{header} (Python's headers, as python3-dev)"
+    folder = kernel_folder()
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    return (
+        "" if os.access(existing, os.W_OK | os.X_OK) else f"a writable folder in place of {folder} (TRITON_CACHE_DIR)"
+    )
+
+
+def kernel_folder() -> Path:
+    """Return where Triton keeps compiled kernels."""
+    home = os.environ.get("TRITON_HOME") or Path.home()
+    return Path(os.environ.get("TRITON_CACHE_DIR") or Path(home) / ".triton" / "cache")
+
+
+def tried(trial: Callable[[torch.device], bool]) -> Any:
+    """Return a function that says why kernels cannot be used on a device, empty if they can, and tries them once."""
+
+    @functools.cache
+    def problem(device: torch.device) -> str:
+        if lacking := problem_of(device):
+            return lacking
+        try:
+            with torch.inference_mode():
+                return "" if trial(device) else "a trial gave another result"
+        except Exception as error:  # the compiler, the driver and Triton raise whatever they like
+            return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+
+    return problem
+
+
+def problem_of(device: torch.device) -> str:
+    """Return what a device or this machine lacks for the kernels; empty if nothing."""
+    if device.type != "cuda":
+        return "they are for NVIDIA's cards"
+    if torch.version.hip is not None or torch.cuda.get_device_capability(device) < CAPABILITY:
+        return "they need an NVIDIA card of compute capability 8.0 or later"
+    lacking = missing()
+    return f"they need {lacking}" if lacking else ""
+
+
+def can_use(device: torch.device) -> bool:
+    """Return whether the kernels can be used on a device."""
+    return not problem(device)
+
+
+def kind_of(device: torch.device) -> str:
+    """Return the name of a device in presets.TABLE."""
+    return TRITON if device.type == "cuda" and can_use(device) else device.type
+
+
+def _try_products(device: torch.device) -> bool:
+    """Compare small products of each format with torch's: with a residual, and of many rows."""
+    n, k = 128, 640
+    example, x = processor.example(n, k), processor.example(DEQUANTIZE_FROM, k).bfloat16()
+    int8 = CardWeight(*rounding.quantize_int8(example))
+    for weight in (CardWeight(example.bfloat16(), None), int8, pack_int4(*rounding.quantize_int4(example))):
+        expected, out = x.float() @ weight.dequantized().t(), torch.zeros(2, n, dtype=torch.bfloat16, device=device)
+        placed = CardWeight(*(None if part is None else part.to(device) for part in weight))  # type: ignore[arg-type]
+        multiply(x[:2].to(device), placed, None, out, gained=out.float(), work=workspace(2, device, n))
+        found = out if weight.bits == 16 else torch.cat((out, matmul(x.to(device), placed, None)))
+        if not processor.close(found, torch.cat((expected[:2], expected))[: len(found)]):
+            return False
+    return True
+
+
+problem = tried(_try_products)
