@@ -23,7 +23,7 @@ from flashsloth.checkpoints import model_files
 from flashsloth.quantization import presets, processor
 
 
-def without_values(_: Any, plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
+def without_values(plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the tensors of a plan, in memory of one number each."""
     yield from ((name, torch.zeros((), dtype=plan.dtype).expand(info.shape)) for name, info in plan.infos.items())
 

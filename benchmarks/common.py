@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,16 @@ def wait_for_health(port: int, process: subprocess.Popen[Any], seconds: float = 
         connection.close()
         time.sleep(0.1)
     raise SystemExit("error: the server has not started")
+
+
+def fill(model: Any, tensors: Iterable[tuple[str, Any]], device: Any) -> None:
+    """Replace the parameters of an empty model by tensors."""
+    from torch import nn
+
+    from flashsloth.checkpoints.model_files import put
+
+    for name, tensor in tensors:
+        put(model, name, nn.Parameter(tensor.to(device), requires_grad=False))
 
 
 class Served:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -98,10 +99,10 @@ def run(check: Check, options: argparse.Namespace, timeout: float) -> dict[str, 
         except subprocess.TimeoutExpired:
             return {"rows": [], "error": "compute-sanitizer took more than five minutes"}
     job = {"step": check.step, "name": check.name, "function": check.function, "options": dict(check.options)}
-    job |= {"device": options.device, "tiny": options.tiny}
+    job |= {"device": options.device, "tiny": options.tiny, "seconds": int(timeout)}
     if options.plain:  # in this process, which compute-sanitizer watches
         return measure(job)
-    return benchmark.run(job, (sys.executable, __file__, "--child"), timeout=timeout)
+    return benchmark.run(job, (sys.executable, __file__, "--child"))
 
 
 def measure_all(checks: Sequence[Check], options: argparse.Namespace) -> dict[str, dict[str, Any]]:
@@ -160,6 +161,7 @@ def main() -> None:
     if "--child" in sys.argv:
         from flashsloth.benchmark.runner import serve
 
+        signal.alarm(json.loads(sys.argv[-1])["seconds"])  # ends this process
         serve(lambda job, on_progress: measure(job))
         return
     parser = options_parser(__doc__)

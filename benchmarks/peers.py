@@ -17,7 +17,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from common import options_parser, table
+from common import fill, options_parser, table
 from peer_sizes import OURS, PEERS, TINY_OURS, Peer, tiny
 
 from flashsloth import benchmark
@@ -116,11 +116,11 @@ READERS: dict[str, Any] = {"qwen": read_qwen, "internvl": read_internvl, "smolvl
 def measure(job: dict[str, Any]) -> dict[str, Any]:
     """Measure one model in this process; return its row."""
     import accelerate  # noqa: F401 - before the memory is measured, as building needs it
+    import compare  # noqa: F401 - here, so that it does not count as the model's memory
     import torch
     import transformers
 
     from flashsloth import devices
-    from flashsloth.benchmark import backends  # noqa: F401 - here, so that it does not count as the model's memory
     from flashsloth.benchmark import meters as m
     from flashsloth.benchmark.prompts import picture
 
@@ -163,13 +163,15 @@ def run_once(
     model: Any, peer: Peer, image: Any, job: dict[str, Any]
 ) -> tuple[dict[str, float], PreparedImage, list[int]]:
     """Generate one answer; return its times, the prepared picture and the ids."""
-    from flashsloth.benchmark.backends import generate
+    from compare import generate
+
+    from flashsloth.benchmark.backends import token_times
 
     config, began = model.config, time.perf_counter()
     prepared = READERS[peer.reader](image, config, **peer.options)
     read_at = time.perf_counter()
     clock = generate(model, prompt(prepared, config, model.dtype, model.device), job["max_tokens"])
-    return {"image_ms": (read_at - began) * 1000, **clock.times(began, read_at)}, prepared, clock.ids
+    return {"image_ms": (read_at - began) * 1000, **token_times(clock.moments, began, read_at)}, prepared, clock.ids
 
 
 def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
@@ -182,7 +184,7 @@ def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
         model = model_class(config)
     model.tie_weights()  # so that shared weights are filled once
     infos = random_weights.infos(model)
-    random_weights.fill(model, random_weights.random_tensors(infos, dtype), device)
+    fill(model, random_weights.random_tensors(infos, dtype), device)
     model.tie_weights()
     model.generation_config.eos_token_id = None
     model.generation_config.pad_token_id = 0

@@ -30,6 +30,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,19 +183,16 @@ def open_model(options: argparse.Namespace) -> Any:
         from flashsloth.benchmark import backends, prompts, random_weights
         from flashsloth.benchmark.runner import Job
         from flashsloth.chat import FlashSloth
-        from flashsloth.checkpoints.loader import LoadedModel
         from flashsloth.processing.prompt import prepare_tokenizer
 
         name, sizes = random_weights.read_sizes(options.random_weights)
         sizes |= {key: getattr(model.config, key) for key in TOKEN_IDS}
         sizes["text_config"] = {**sizes.get("text_config", {}), "eos_token_id": model.config.end_token_id}
         job = Job("flashsloth", name, sizes=sizes, device=options.device, quant=options.quant)
-        built = backends.open_flashsloth(prompts.make_task(job))
+        built = backends.open_model(prompts.make_task(job))
         tokenizer = model.loaded.tokenizer
         prepare_tokenizer(tokenizer, built.model.config)
-        dtype = str(built.dtype).removeprefix("torch.")
-        source, device = model.loaded.source, model.loaded.device
-        model = FlashSloth(LoadedModel(source, built.model, built.decoder, tokenizer, device, dtype, built.quant))
+        model = FlashSloth(replace(built, source=model.loaded.source, tokenizer=tokenizer))
     model.engine.end_tokens = frozenset()
     return model
 

@@ -15,7 +15,6 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from flashsloth_cli.app import app
-from flashsloth_cli.declaration import NAMES
 from flashsloth_cli.options import KEYS
 
 OPTION = re.compile(r"^  -.*\n(?: {4,}\S.*\n)*", re.MULTILINE)
@@ -43,10 +42,9 @@ def settings() -> Iterator[str]:
     flags = {parameter.name: parameter for parameter in ask.params}
     for name, setting in KEYS.items():
         default = "" if setting.default in (None, ()) else f"`{str(setting.default).lower()}`"
-        allowed = ", ".join(setting.values) or (setting.rule[1] if setting.rule else NAMES[setting.kind])
         what = setting.help or flags[name].help
         variable = f"`{setting.env}`" if setting.env else ""
-        yield f"| `{name}` | {default} | {allowed} | {variable} | {what} |"
+        yield f"| `{name}` | {default} | {setting.allowed} | {variable} | {what} |"
 
 
 def section(name: str, shown: str, first: dict[str, str]) -> list[str]:

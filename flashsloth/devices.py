@@ -30,14 +30,19 @@ def choose_device(wanted: str) -> torch.device:
 
     mps = torch.backends.mps.is_available()
     if wanted == "auto":
-        return torch.device("cuda:0" if torch.cuda.is_available() else "mps" if mps else "cpu")
+        if torch.cuda.is_available():
+            return torch.device("cuda:0")
+        return torch.device("mps" if mps else "cpu")
     match = DEVICE_NAME[0].fullmatch(wanted)
     if match is None:
         raise OptionError(f"unknown device {wanted!r}", hint=f"Use {DEVICE_NAME[1]}.")
-    name, number = wanted.partition(":")[0], int(match[2] or 0)
+    name = wanted.partition(":")[0]
+    number = int(match[2] or 0)
     if name == "cuda" and number >= torch.cuda.device_count():
-        count = torch.cuda.device_count()
-        raise OptionError(f"device {wanted} does not exist: torch finds {count} CUDA devices", hint="Use --device cpu.")
+        raise OptionError(
+            f"device {wanted} does not exist: torch finds {torch.cuda.device_count()} CUDA devices",
+            hint="Use --device cpu.",
+        )
     if name == "mps" and not mps:
         raise OptionError("device mps does not exist: it needs an Apple processor", hint="Use --device cpu.")
     return torch.device(f"cuda:{number}" if name == "cuda" else name)
@@ -89,13 +94,16 @@ def _memory(device: torch.device) -> tuple[int, int]:
         return total - int(torch.mps.current_allocated_memory()), total
     import psutil
 
-    memory, limits = psutil.virtual_memory(), _cgroup_limits()
+    memory = psutil.virtual_memory()
+    limits = _cgroup_limits()
     rooms = [memory.available, *(limit - used for limit, used in limits)]
+    totals = [memory.total, *(limit for limit, _ in limits)]
     if sys.platform == "linux":  # other systems do not enforce `ulimit -v`
         process = psutil.Process()
-        if 0 <= (limit := process.rlimit(psutil.RLIMIT_AS)[0]) < UNLIMITED:
+        limit = process.rlimit(psutil.RLIMIT_AS)[0]
+        if 0 <= limit < UNLIMITED:
             rooms.append(limit - process.memory_info().vms)
-    return max(0, int(min(rooms))), int(min([memory.total, *(limit for limit, _ in limits)]))
+    return max(0, int(min(rooms))), int(min(totals))
 
 
 def owned(tensor: torch.Tensor) -> torch.Tensor:

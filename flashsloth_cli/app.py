@@ -64,7 +64,9 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.paths import check_current_folder
+        from flashsloth_cli.declaration import check_together
 
+        check_together(ctx.params)
         check_current_folder()
         with streams.redirect_stdout(), warnings.catch_warnings():
             if not ctx.params.get("verbose"):

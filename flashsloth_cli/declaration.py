@@ -6,65 +6,78 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import typer
 from typer.models import ParameterInfo
 
 from flashsloth.errors import OptionError
-from flashsloth.utils.text import printable_repr
+from flashsloth.generation.answer_settings import Setting
 
-NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list of texts"}
 COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
+
+ONE = "Use one of them."
+EXCLUSIVE = (  # parameters of which a command takes one, and a hint
+    ("go_on", "session", "Use --continue for the last conversation, or --session NAME for another one."),
+    ("each", "go_on", "Remove --continue: --each asks about each picture anew."),
+    ("each", "session", "Remove --session: --each asks about each picture anew."),
+    ("explain", "go_on", "Remove --continue: --explain asks one question."),
+    ("explain", "session", "Remove --session: --explain asks one question."),
+    ("each", "show_input", "Remove --each: --show-input writes one picture."),
+    ("each", "explain", "Remove --each: --explain writes one picture."),
+    ("each", "no_picture", ONE),
+    ("write", "no_picture", ONE),
+    ("lora", "qlora", ONE),
+    ("lora", "full", ONE),
+    ("qlora", "full", ONE),
+    ("model", "random_weights", ONE),
+    ("dry_run", "resume", "Leave --resume out, and name the data."),
+)
+NEEDED = (  # parameters that are for another one, and a hint
+    *((name, "write", "Add --write xmp or --write txt, or leave it out.") for name in ("existing", "write_keywords")),
+    ("adobe_names", "write", "Add --write xmp, or leave it out."),
+    ("plot", "choices", "Add the answers of the data, as in --choices yes,no"),
+)
 
 Pair: TypeAlias = tuple[str, str]  # a value and its description
 completers: dict[str, Callable[[Mapping[str, str], str], Iterable[Pair]]] = {}  # of COMPLETED, if the Tab key asks
-Rule: TypeAlias = tuple[Callable[[Any], object], str]  # whether a value is valid, and which values are
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What makes a field a setting. `of` reads `kind` and `values` of its annotation."""
-
-    default: Any = None  # the built-in value; None leaves the choice to the model
-    rule: Rule | None = None  # which values are valid, besides their type
-    env: str = ""  # a variable of the environment that sets it
-    help: str = ""  # for a field without flags
-    kind: type = str
-    values: tuple[str, ...] = ()  # the allowed ones, if they are listed
-
-    @classmethod
-    def of(cls, annotation: Any) -> Self | None:
-        """Return the setting that the annotation of a field declares; None without one."""
-        hint, *declared = get_args(annotation) or (None,)
-        for setting in (each for each in declared if isinstance(each, cls)):
-            kind = next(each for each in get_args(hint) if each is not type(None))
+def setting_of(annotation: Any) -> Setting | None:
+    """Return the setting that the annotation of a field declares, with its type; None without one."""
+    hint, *declared = get_args(annotation) or (None,)
+    for each in declared:
+        if isinstance(each, Setting):
+            kind = next(kind for kind in get_args(hint) if kind is not type(None))
             values = get_args(kind) if get_origin(kind) is Literal else ()
-            return replace(setting, kind=str if values else get_origin(kind) or kind, values=values)
-        return None
+            return replace(each, kind=str if values else get_origin(kind) or kind, values=values)
+    return None
 
 
 def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
     """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
     variable `where` it stands."""
-    kind, values = setting.kind, setting.values
-    is_valid = isinstance(value, (int, float) if kind is float else kind)
-    is_valid &= kind is bool or not isinstance(value, bool)
-    is_valid = is_valid and (kind is not list or all(isinstance(each, str) for each in value))
-    expected = f"{NAMES[kind]} in quotes" if kind is str and isinstance(where, Path) else NAMES[kind]
-    rule = (values.__contains__, f"{', '.join(values[:-1])} or {values[-1]}") if values else setting.rule
-    if is_valid and rule is not None:
-        is_valid, expected = bool(rule[0](value)), rule[1]
-    if is_valid and isinstance(value, int) and value >= 2**64:
-        is_valid, expected = False, "less than 2**64"
-    if is_valid:
-        return value
-    hint = f"flashsloth config show {name} prints its value." if where is None else f"Correct or unset {where}."
-    hint = "Correct that line of the file." if isinstance(where, Path) else hint
-    found = f"{value:g}" if isinstance(value, float) else printable_repr(value)
-    raise OptionError(f"{f'{where}: ' if where else ''}{name} must be {expected}, not {found}", hint=hint)
+    if where is None:
+        return setting.check(name, value, hint=f"flashsloth config show {name} prints its value.")
+    hint = "Correct that line of the file." if isinstance(where, Path) else f"Correct or unset {where}."
+    return setting.check(name, value, place=f"{where}: ", hint=hint)
+
+
+def check_together(given: Mapping[str, Any]) -> None:
+    """Check that the parameters of a command go together. Raises: OptionError."""
+    for one, other, hint in EXCLUSIVE:
+        if given.get(one) and given.get(other):
+            raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
+    for one, other, hint in NEEDED:
+        if given.get(one) and not given.get(other, True):
+            raise OptionError(f"{flag_of(one)} is for {flag_of(other)}", hint=hint)
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of a parameter."""
+    return "--continue" if name == "go_on" else f"--{name.replace('_', '-')}"
 
 
 def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
@@ -98,9 +111,9 @@ class Heading(str):
         return dataclasses.field(default=MISSING if default is ... else default, metadata={"declared": declared})
 
 
-def setting(default: Any, help: str, rule: Rule | None = None) -> Any:
+def setting(default: Any, help: str, **more: Any) -> Any:
     """Return the field of a dataclass that is a setting without flags."""
-    return dataclasses.field(default=None, metadata={"declared": (Setting(default, rule, help=help),)})
+    return dataclasses.field(default=None, metadata={"declared": (Setting(default, help=help, **more),)})
 
 
 def declarations(kind: type) -> dict[str, Any]:
@@ -155,7 +168,7 @@ def _declared(annotation: Any) -> Any:
     """Return what typer reads of a field, None for a field without flags. A setting is checked as it is read."""
     kind, *declared = get_args(annotation)
     info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
-    setting = Setting.of(annotation)
+    setting = setting_of(annotation)
     if info is None or setting is None:
         return None if info is None else Annotated[kind, info]
     if info.show_default is True and setting.default is not None:

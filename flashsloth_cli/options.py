@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from flashsloth.devices import DEVICE_NAME
-from flashsloth.generation.answer_settings import RANGES
+from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings, Setting
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
-from flashsloth_cli.declaration import Heading, Setting, argument, command, declarations, setting
+from flashsloth_cli.declaration import Heading, argument, command, declarations, setting, setting_of
 
 __all__ = ["KEYS", "argument", "command"]  # with those of the module `declaration`
 
@@ -72,7 +72,7 @@ BatchSize = Annotated[
 Device = Annotated[
     str | None,
     MODEL.option("--device D", f"{DEVICE_NAME[1]}."),
-    Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
+    Setting("auto", DEVICE_NAME[0].fullmatch, DEVICE_NAME[1], "FLASHSLOTH_DEVICE"),
 ]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
@@ -80,12 +80,8 @@ Dtype = Annotated[
 ]
 Hd = Annotated[
     bool | None,
-    PICTURE.option(
-        "--hd/--no-hd",
-        "Read each picture in five tiles instead of one, for fine detail.",
-        show_default="as the model was trained",
-    ),
-    Setting(),
+    PICTURE.option(SETTINGS["hd"].flag, SETTINGS["hd"].help, show_default="as the model was trained"),
+    SETTINGS["hd"],
 ]
 Offline = Annotated[bool, MODEL.option("--offline", "Never use the network to find or download a model.")]
 Yes = Annotated[bool, MODEL.option("-y, --yes", "Answer yes to every question, such as before a download.")]
@@ -123,66 +119,31 @@ class PictureOptions:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class FormOptions:
-    """What an answer is held to. None: not given."""
-
-    system: str | None = ANSWER.field(None, "-s, --system TEXT", "Replace the model's system prompt.", Setting())
-    max_tokens: int | None = ANSWER.field(
-        None,
-        "--max-tokens N",
-        "Maximum length of the answer in tokens.",
-        Setting(512, (lambda value: value >= 1, "1 or more")),
-    )
-    schema: str | None = ANSWER.field(
-        None,
-        "--schema SCHEMA",
-        "Answer with JSON of a schema: a file, JSON or fields, 'total number, tags [string]'.",
-        Setting(),
-    )
-    regex: str | None = ANSWER.field(
-        None, "--regex REGEX", "Answer with text that matches this regular expression.", Setting()
-    )
-    schema_in_prompt: bool | None = setting(
-        None, "Write a schema or a regular expression after the question. Without this as the model was trained."
-    )
-    choices: str | None = ANSWER.field(
-        None,
-        "--choices A,B",
-        "Answer with the likeliest of these texts; --json has the probability of each.",
-        callback=lambda text: None if text is None else parse_choices(text) and text,  # before words are looked for
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SamplingOptions:
-    """How words are chosen. None: not given."""
-
-    temperature: float | None = ANSWER.field(
-        None,
-        "--temperature X",
-        "0 always takes the likeliest token; higher values vary the answer.",
-        Setting(0.0, RANGES["temperature"]),
-    )
-    top_p: float | None = ANSWER.field(
-        None,
-        "--top-p X",
-        "Sample from the likeliest tokens that together have probability X, at most 1.",
-        Setting(1.0, RANGES["top_p"]),
-    )
-    top_k: int | None = setting(0, "Sample from so many likeliest tokens; 0 turns this off.", RANGES["top_k"])
-    min_p: float | None = setting(0.0, "Drop tokens less likely than this share of the likeliest.", RANGES["min_p"])
-    repetition_penalty: float | None = setting(1.0, "Above 1 repetition is less likely.", RANGES["repetition_penalty"])
-    seed: int | None = ANSWER.field(
-        None, "--seed N", "Seed for sampling; the same seed repeats the answer.", Setting(None, RANGES["seed"])
-    )
-    stop: list[str] | None = setting((), "End the answer before one of these texts.", (all, "one or several texts"))
+def _answer_option(name: str) -> tuple[str, Any, Any]:
+    """Return the name, the type and the declaration of the option for a setting of answers."""
+    setting = SETTINGS[name]
+    kind = list[str] if setting.kind is list else setting.kind
+    if name == "choices":  # the flag is one text, and there is no setting of this name
+        return name, str | None, ANSWER.field(None, setting.flag, setting.help, parser=parse_choices)
+    if setting.flag:
+        return name, kind | None, ANSWER.field(None, setting.flag, setting.help, setting)
+    return name, kind | None, field(default=None, metadata={"declared": (setting,)})
 
 
 if TYPE_CHECKING:
     QuantName = str
+    FormOptions = AnswerSettings  # which has these fields
+    AnswerOptions = AnswerSettings
 else:
     QuantName = Literal[CHOICES]
+    # How to answer, and the part of it that also is for `eval`, which samples nothing. None: not given. `hd` is of
+    # ModelOptions: commands that ask nothing have it too.
+    SAMPLED = (*SAMPLING, "stop")
+    _FORM = [_answer_option(name) for name in SETTINGS if name not in ("hd", *SAMPLED)]
+    FormOptions = make_dataclass("FormOptions", _FORM, frozen=True, kw_only=True)
+    AnswerOptions = make_dataclass(
+        "AnswerOptions", map(_answer_option, SAMPLED), bases=(FormOptions,), frozen=True, kw_only=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +154,7 @@ class ModelOptions:
         None,
         "-m, --model MODEL",
         "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
-        Setting("nano", (bool, "the name or the folder of a model"), "FLASHSLOTH_MODEL"),
+        Setting("nano", bool, "the name or the folder of a model", "FLASHSLOTH_MODEL"),
     )
     adapter: str | None = MODEL.field(
         None, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
@@ -215,7 +176,7 @@ class ModelOptions:
     yes: Yes = False
 
 
-SERVER = re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\s*")
+SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,8 +186,8 @@ class TalkOptions:
     server: str | None = CONVERSATION.field(
         None,
         "--server URL|PORT|none",
-        "Ask this server of yours, or none; by default one with the same model and device.",
-        Setting("auto", (SERVER.fullmatch, "auto, none or the address of a server"), "FLASHSLOTH_SERVER"),
+        "Ask this server, also one of another program, or none; by default yours with the same model and device.",
+        Setting("auto", SERVER.fullmatch, "auto, none or the address of a server", "FLASHSLOTH_SERVER"),
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
@@ -259,7 +220,7 @@ class OutputOptions(NoteOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOptions, PictureOptions):
+class Options(OutputOptions, TalkOptions, ModelOptions, AnswerOptions, PictureOptions):
     """The options of a question."""
 
     @classmethod
@@ -271,4 +232,4 @@ class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOpt
 
 
 _HINTS = declarations(ModelOptions) | declarations(Options)
-KEYS: Mapping[str, Setting] = {name: each for name, hint in _HINTS.items() if (each := Setting.of(hint)) is not None}
+KEYS: Mapping[str, Setting] = {name: each for name, hint in _HINTS.items() if (each := setting_of(hint)) is not None}

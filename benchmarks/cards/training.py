@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from common import fill
 
 from cards.check import GIB, Machine, NotHere, Row, at_most
 from flashsloth.benchmark import random_weights
@@ -45,7 +46,7 @@ def build(machine: Machine) -> tuple[Any, Recipe]:
     recipe = Recipe(model="random", data=("none",), method="lora", freeze_compression=True, dropout=0.0)
     model = model_files.build_empty(make_task(machine.job()).config)
     infos = random_weights.infos(model)
-    random_weights.fill(model, random_weights.random_tensors(infos, machine.dtype), machine.device)
+    fill(model, random_weights.random_tensors(infos, machine.dtype), machine.device)
     for _, module in model.named_modules():
         for name, buffer in module.named_buffers(recurse=False):
             setattr(module, name, buffer.to(machine.device))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +59,14 @@ def answer_document(
         "session": None,
         "warnings": [] if answer is None else answer.warnings,
     }
-    return document | more
+    return _told(document | more, frozenset() if record is None else record.untold)
+
+
+def _told(value: Any, untold: frozenset[str]) -> Any:
+    """Return a value with null for the fields that were not told."""
+    if not untold or not isinstance(value, dict):
+        return value
+    return {name: None if name in untold else _told(each, untold) for name, each in value.items()}
 
 
 def now() -> str:
@@ -76,12 +82,11 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
     """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe are there only
     with one, and the temperature of choices unless it is 1: the options of old documents stay equal. `more` comes
     before them."""
-    assert settings.sampling is not None
     temperature, chosen = facts.choice_temperature, {}
     if settings.choices:
         chosen = {"choices": list(settings.choices)} | ({} if temperature == 1 else {"choice_temperature": temperature})
     return {
-        **asdict(settings.sampling),
+        **settings.sampling,
         "max_tokens": settings.max_tokens,
         "hd": settings.hd,
         **more,
@@ -98,7 +103,7 @@ def _usage(record: AnswerRecord | None) -> dict[str, Any]:
     return {
         **{name: getattr(record, name) for name in COUNTS},
         "cached_tokens": 0 if stats is None else stats.cached_tokens,
-        "output_tokens": len(record.token_ids),
+        "output_tokens": record.generated,
         **({"kept_by_layer": list(stats.kept_by_layer)} if stats is not None and stats.kept_by_layer else {}),
     }
 
@@ -114,15 +119,16 @@ def error_fields(error: FlashSlothError) -> dict[str, Any]:
 
 def image_fields(image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False) -> dict[str, Any]:
     """Return the fields of a picture: the size at which the model sees it, the height of the smallest letters that it
-    can read, and `cached` if the model read it from the cache of encoded pictures."""
-    seen = facts.picture_scale.seen(image.width, image.height, hd=hd)
+    can read, and `cached` if the model read it from the cache of encoded pictures; null for a foreign server's."""
+    scale, tokens = facts.picture_scale, facts.visual_tokens[hd]
+    seen = (None, None, None) if scale is None else scale.seen(image.width, image.height, hd=hd)[:3]
     return {
         "source": image.source,
         **{name: getattr(image, name) for name in IMAGE},
         **({} if image.crop is None else {"crop": image.crop}),
-        **dict(zip(SEEN, seen[:3], strict=True)),
-        "visual_tokens": facts.visual_tokens[hd],
-        "cached": cached,
+        **dict(zip(SEEN, seen, strict=True)),
+        "visual_tokens": None if scale is None else tokens,
+        "cached": None if scale is None else cached,
     }
 
 

@@ -7,26 +7,18 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO, NamedTuple
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from flashsloth.answering.documents import SCHEMA
 from flashsloth.batch.documents import is_answer
 from flashsloth.data.row_index import read_lines
+from flashsloth.errors import InputError
 
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
+BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # of a line
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[\d.,]+ ?%?")
-
-
-class Record(NamedTuple):
-    """A line of a file: its number, its place, and its document, None if it is not an answer. A kill leaves at most one
-    that is not `whole`, the last."""
-
-    line: int
-    start: int
-    size: int
-    document: dict[str, Any] | None
-    whole: bool = True
 
 
 def encode_line(document: dict[str, Any]) -> bytes:
@@ -37,15 +29,26 @@ def encode_line(document: dict[str, Any]) -> bytes:
         return (json.dumps(document) + "\n").encode()
 
 
-def read_records(file: BinaryIO) -> Iterator[Record]:
-    """Yield the lines of a file."""
-    beginning, start = json.dumps({"schema": SCHEMA})[:-1].encode(), 0
+def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """Yield each answer with the start and the size of its line. The last line is left out if it is empty, as editors
+    leave it, or torn by a kill.
+
+    Raises: InputError, which names `path`, for a line that is not an answer row.
+    """
+    start = bad = 0
     for number, line in enumerate(read_lines(file), 1):
-        whole = line.endswith(b"\n")
-        foreign = start == 0 and not whole and not line.startswith(beginning[: len(line)])
-        document = _answer(line) if whole else None
-        yield Record(number, start, len(line), document, (whole and bool(line.strip())) or foreign)
-        start += len(line)
+        document = None if bad else _answer(line)
+        if document is not None:
+            yield document, start, len(line)
+            start += len(line)
+            continue
+        bad = bad or number
+        is_torn = not line.endswith(b"\n") and (start > 0 or BEGINNING.startswith(line[: len(BEGINNING)]))
+        if number > bad or not (is_torn or not line.strip()):
+            raise InputError(
+                f"{path}:{bad} is not an answer row of flashsloth batch",
+                hint="Choose another file, or replace it with --force.",
+            )
 
 
 def table_lines(documents: Iterable[dict[str, Any]], delimiter: str, *, warnings: bool) -> Iterator[bytes]:
@@ -93,12 +96,12 @@ def _cells(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(text: bytes) -> dict[str, Any] | None:
-    """Parse an answer row; return None for anything else."""
+    """Parse the whole line of an answer row; return None for anything else."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return document if is_answer(document) else None
+    return document if text.endswith(b"\n") and is_answer(document) else None
 
 
 def _harmless(cell: object) -> str:

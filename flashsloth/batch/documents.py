@@ -1,5 +1,5 @@
 """The JSON documents of rows: those of answers with the fields that a batch adds. An answer of an earlier run is reused
-if question, picture, model and options are the same.
+if question and picture are the same, and the digest of model and options, which is in each row (`settings`).
 
 Device and dtype may differ, as between the machines of a cluster; each answer names its own. Opens no model.
 """
@@ -7,9 +7,11 @@ Device and dtype may differ, as between the machines of a cluster; each answer n
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,16 +42,15 @@ class RowDocuments:
 
     def __init__(self, model: ChatModel, settings: BatchSettings) -> None:
         facts, reading = model.facts, settings.reading
-        folders = [facts.folder, *([facts.adapter] if facts.adapter else [])]
+        folders = [each for each in (facts.folder, facts.adapter) if each]
         self.model, self.settings = model, settings
-        self.facts = {**model_fields(facts), "weights": fingerprint(*folders)}
+        self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
         read = {"stop": list(settings.answers.stop), "reference_preprocessing": reading.get("reference", False)}
         self.options = {
             **options_of(facts, settings.answers, **read),
             **({} if reading.get("crop") is None else {"crop": reading.get("crop")}),
         }
-        named = {"model": facts.name, "weights": self.facts["weights"], "quant": facts.quant}
-        self.fixed_settings = named | self.options  # that an earlier answer must share to stay
+        self.settings_digest = settings_digest(self.facts, self.options)
 
     def of(self, event: Answered | Failed) -> dict[str, Any]:
         """Return the document of a row. In a failed row the fields of the answer are null. Times are also null for a
@@ -70,6 +71,7 @@ class RowDocuments:
             **({"value": answered.value} if answered is not None and self.settings.answers.constraint else {}),
             row=row.number,
             source=row.source,
+            settings=self.settings_digest,
             **choice_fields(None if answer is None else answer.record.choices),
             error=error and error_fields(error),
         )
@@ -82,19 +84,32 @@ class RowDocuments:
         return [] if source is None else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
 
 
+def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what must be the same for an earlier answer to be kept: the weights, the preset and the options. With a
+    schema or a regular expression the length is left out: answers that it cut have failed, others do not depend on
+    it."""
+    compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
+    if {"schema", "regex"} & options.keys():
+        compared.pop("max_tokens", None)
+    return compared
+
+
+def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """Return a digest of the settings of an answer, from the fields `model` and `options` of its document."""
+    text = json.dumps(compared_settings(model, options), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class PreviousAnswer:
-    """An answer in the file: the position of its line, and what it answers."""
+    """An answer in the file: the place of its line, what it answers, and the picture then."""
 
     start: int
     size: int
-    number: Any
-    source: Any
-    id: Any
-    failed: bool
+    names: tuple[Any, ...]  # number, source and id of its row
     question: tuple[Any, ...]  # picture, prompt, system
-    settings: dict[str, Any]  # model and options
-    picture: dict[str, Any]
+    file: tuple[Any, ...]  # size and modification time of the picture's file
+    sha256: Any
 
 
 def is_answer(document: Any) -> bool:
@@ -104,57 +119,61 @@ def is_answer(document: Any) -> bool:
     images = document.get("images") or []
     if not isinstance(images, list) or not all(isinstance(image, dict) for image in images):
         return False
-    texts = (document.get("prompt"), document.get("system"), *(image.get("source") for image in images))
+    texts = (*(document.get(name) for name in ("prompt", "system", "settings")), *(i.get("source") for i in images))
     facts = (document.get("model"), document.get("options"))
     return all(isinstance(text, str | None) for text in texts) and all(isinstance(each, dict | None) for each in facts)
+
+
+def digest_of(document: dict[str, Any]) -> str:
+    """Return the digest of an answer's settings. The version before wrote none."""
+    return document.get("settings") or settings_digest(document.get("model") or {}, document.get("options") or {})
 
 
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
     """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
-    question = (picture.get("source"), document.get("prompt"), document.get("system"))
-    model, options = document.get("model") or {}, document.get("options") or {}
-    settings = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
-    failed = document.get("error") is not None
     return PreviousAnswer(
-        start, size, document["row"], document.get("source"), document.get("id"), failed, question, settings, picture
+        start,
+        size,
+        tuple(document.get(name) for name in ("row", "source", "id")),
+        (picture.get("source"), document.get("prompt"), document.get("system")),
+        (picture.get("bytes"), picture.get("modified_ns")),
+        picture.get("sha256"),
     )
 
 
 def match(
-    rows: Iterable[Row], earlier: Sequence[PreviousAnswer], system: str | None, on_changed: Callable[[Row], None]
+    rows: Iterable[Row],
+    earlier: Iterable[PreviousAnswer],
+    system: str | None,
+    options: Mapping[str, Any],
+    on_changed: Callable[[Row], None],
 ) -> dict[int, PreviousAnswer]:
     """Return the reusable answers by row number. The bytes of the picture must be the same; each answer is used once.
-    `system` is the system text of rows without their own. `on_changed` is called for a row whose picture has
-    changed."""
-    answers: dict[tuple[Any, ...], dict[str, deque[PreviousAnswer]]] = defaultdict(lambda: defaultdict(deque))
-    digests: dict[tuple[str | None, str], str] = {}  # of pictures by source, size and modification time
+    `system` is the system text of rows without their own, `options` are those of the answers. `on_changed` is called
+    for a row whose picture has changed."""
+    answers: dict[tuple[Any, ...], list[PreviousAnswer]] = defaultdict(list)
     for answer in earlier:
-        if not answer.failed:
-            picture = answer.picture
-            digest = str(picture.get("sha256"))
-            digests[answer.question[0], f"{picture.get('bytes')} {picture.get('modified_ns')}"] = digest
-            answers[answer.question][digest].append(answer)
+        answers[answer.question].append(answer)
+    digest = cache(partial(_digest, options=options))
     reusable: dict[int, PreviousAnswer] = {}
     for row in rows:
-        candidates = answers.get(_question(row, system)) if row.error is None else None
+        candidates = answers[_question(row, system)] if row.error is None else []
         if not candidates:
             continue
-        some = next(iter(candidates))
-        digest = _current_digest(row, candidates[some][0].settings, digests) or some
-        if digest not in candidates:
+        found = _of_same_picture(row.image, candidates, digest)
+        if found is None:
             on_changed(row)
-            continue
-        reusable[row.number] = candidates[digest].popleft()
-        if not candidates[digest]:
-            del candidates[digest]
+        else:
+            reusable[row.number] = found
+            candidates.remove(found)
     return reusable
 
 
 def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None) -> int:
     """Return the number of answers whose question no row asks."""
     questions = {_question(row, system) for row in rows}
-    return sum(not answer.failed and answer.question not in questions for answer in earlier)
+    return sum(answer.question not in questions for answer in earlier)
 
 
 def _question(row: Row, system: str | None) -> tuple[Any, ...]:
@@ -162,65 +181,63 @@ def _question(row: Row, system: str | None) -> tuple[Any, ...]:
     return image, row.prompt, system if row.system is None else row.system
 
 
-def check_same_settings(path: Path, earlier: Iterable[PreviousAnswer], settings: dict[str, Any]) -> None:
-    """Raise InputError if a file has answers of another model or with other options."""
-    for answer in earlier:
-        difference = "" if answer.failed else _difference(answer.settings, settings)
-        if difference:
+def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
+    """Raise InputError if a file has answers of another model or with other options. `earlier` has a document for each
+    digest of settings in the file."""
+    for digest, document in earlier.items():
+        if digest != now.settings_digest:
             raise InputError(
-                f"{path} has answers {difference}",
+                f"{path} has answers {_difference(document, now)}",
                 hint="Use the same model and options, choose another file, or start over with --force.",
             )
 
 
-def check_any_reusable(path: Path, earlier: Iterable[PreviousAnswer], reusable: dict[int, PreviousAnswer]) -> None:
+def check_any_reusable(path: Path, earlier: Collection[object], reusable: Collection[int]) -> None:
     """Raise InputError if a file has answers and all of them would be lost."""
-    count = sum(not answer.failed for answer in earlier)
-    if count and not reusable:
+    if earlier and not reusable:
         raise InputError(
-            f"{path} has {count:,} answers, none of them to the questions asked now",
+            f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
             hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
         )
 
 
-def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
-    """Describe the difference between two models or their options; return "" for equal ones."""
-    if then.get("weights") != now["weights"]:
-        name = printable_source(str(then.get("model")))
-        return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"
-    same = ["model", "weights"]
-    if {"schema", "regex"} & now.keys():
-        same.append("max_tokens")  # answers that it cut have failed, the others do not depend on it
-    for name in (*now, *(name for name in then if name not in now)):
-        if name not in same and then.get(name) != now.get(name):
-            return f"with {name} {then.get(name)}, not {now.get(name)}"
-    return ""
+def _difference(document: dict[str, Any], now: RowDocuments) -> str:
+    """Describe how the model or the options of an answer differ from those of now."""
+    model = document.get("model") or {}
+    before = compared_settings(model, document.get("options") or {})
+    after = compared_settings(now.facts, now.options)
+    if before["weights"] != after["weights"]:
+        name = printable_source(str(model.get("name")))
+        return f"of another model, {name}" if name != now.facts["name"] else f"of {name} with other weights"
+    for name in (*after, *before):
+        if before.get(name) != after.get(name):
+            return f"with {name} {before.get(name)}, not {after.get(name)}"
+    return "with other settings"
 
 
-def _current_digest(row: Row, settings: dict[str, Any], known: dict[tuple[str | None, str], str]) -> str:
-    """Return the digest of a row's picture as it is now; "" for one that counts as unchanged: a URL, a missing file. A
-    file is read only if it is not `known` in this size and of this modification time."""
-    if row.image is None:
-        return ""
+def _of_same_picture(
+    image: str | None, candidates: Sequence[PreviousAnswer], digest: Callable[[str], str]
+) -> PreviousAnswer | None:
+    """Return the answer about a picture as it is now. A URL and a file that is missing count as unchanged. A file is
+    read only if no answer knows its size and modification time."""
     try:
-        file = stat_source(row.image)
-        if file is None and row.image[:5].lower() != "data:":
-            return ""
-        key = source_name(row.image), "None None" if file is None else f"{file.st_size} {file.st_mtime_ns}"
-        if file is None or key not in known:
-            known[key] = _digest(row.image, settings)
-        return known[key]
+        file = None if image is None else stat_source(image)
+        if image is None or (file is None and image[:5].lower() != "data:"):
+            return candidates[0]
+        for answer in candidates:
+            if file is not None and answer.file == (file.st_size, file.st_mtime_ns):
+                return answer
+        now = digest(image)
     except CropOutside:
-        return "outside"
+        return None
     except ImageError:
-        return ""
+        return candidates[0]
+    return next((answer for answer in candidates if answer.sha256 == now), None)
 
 
-def _digest(image: str, settings: dict[str, Any]) -> str:
-    """Return the digest of a picture as it is now, of the part or page that was answered about if it was one."""
-    crop = settings.get("crop")
+def _digest(image: str, options: Mapping[str, Any]) -> str:
+    """Return the digest of a picture as it is now, of the part or page that is asked about if it is one."""
+    crop = options.get("crop")
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
-    return read_image(
-        image, crop=None if crop is None else str(crop), reference=settings.get("reference_preprocessing") is True
-    ).sha256
+    return read_image(image, crop=crop, reference=options.get("reference_preprocessing") is True).sha256

@@ -22,7 +22,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch import answer_formats
-from flashsloth.batch.documents import PreviousAnswer, read_previous_answer
+from flashsloth.batch.documents import PreviousAnswer, digest_of, read_previous_answer
 from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.batch.run import Answered, Failed
 from flashsloth.data.data_files import DELIMITERS
@@ -36,7 +36,8 @@ SYNC_SECONDS = 2.0  # between two fsyncs; a power failure may lose the answers o
 
 
 class OutputFile:
-    """The output file, locked for one process. `earlier` are the answers it already has. Use it in `with`.
+    """The output file, locked for one process. `earlier` are the answers it already has, without those that failed.
+    Use it in `with`.
 
     Raises: InputError if it cannot be written, is locked by another process, or is not an output of `flashsloth batch`.
     """
@@ -51,6 +52,7 @@ class OutputFile:
         )
         self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])  # of a table, which is written at the end
         self.earlier: list[PreviousAnswer] = []
+        self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
@@ -77,7 +79,7 @@ class OutputFile:
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):  # of a killed process
                     leftover.unlink()
                 if not self.force:
-                    self.earlier = list(self._read())
+                    self._read()
                     self._check_table()
         except BaseException:
             self._release_lock()
@@ -140,11 +142,6 @@ class OutputFile:
             os.close(self._handle)  # Windows cannot replace an open file
             self._handle = -1
 
-    def _table_lines(self, delimiter: str, *, warnings: bool) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
-            documents = (record.document for record in answer_formats.read_records(file))
-            yield from answer_formats.table_lines(filter(None, documents), delimiter, warnings=warnings)
-
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
         at = 0
         for row in rows:
@@ -165,7 +162,7 @@ class OutputFile:
     def _is_renamed(self, row: Row) -> bool:
         """Return whether a record that is kept has another number, source or id than its row."""
         kept = self._kept.get(row.number)
-        return kept is not None and (kept.number, kept.source, kept.id) != (row.number, row.source, row.id)
+        return kept is not None and kept.names != (row.number, row.source, row.id)
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""
@@ -189,7 +186,8 @@ class OutputFile:
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns  # rows were added, then it was killed
         # Without the column: earlier versions had none, and the rows of an unfinished run may bring the first warning.
         for warnings in (True, False):
-            lines = [*self._table_lines(self._delimiter, warnings=warnings)]
+            documents = (document for document, _, _ in self._answers())
+            lines = [*answer_formats.table_lines(documents, self._delimiter, warnings=warnings)]
             if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
                 return
         raise InputError(
@@ -197,23 +195,19 @@ class OutputFile:
             hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
         )
 
-    def _read(self) -> Iterator[PreviousAnswer]:
-        """Yield the answers in the file, without a partial record at its end."""
-        if not os.path.lexists(self.path):
-            return
-        with self.path.open("rb") as file:
-            partial = 0
-            for line, start, size, document, whole in answer_formats.read_records(file):
-                if partial or (document is None and whole):
-                    raise InputError(
-                        f"{self._lines_path}:{partial or line} is not an answer row of flashsloth batch",
-                        hint="Choose another file, or replace it with --force.",
-                    )
-                if document is None:
-                    partial = line
-                    continue
-                yield read_previous_answer(document, start, size)
-                self._end = start + size
+    def _read(self) -> None:
+        """Read the answers in the file, without those that failed, and where its last whole line ends."""
+        for document, start, size in self._answers():
+            self._end = start + size
+            if document.get("error") is None:
+                self.settings.setdefault(digest_of(document), document)
+                self.earlier.append(read_previous_answer(document, start, size))
+
+    def _answers(self) -> Iterator[tuple[dict[str, Any], int, int]]:
+        """Yield the documents in the file with the places of their lines."""
+        if os.path.lexists(self.path):
+            with self.path.open("rb") as file:
+                yield from answer_formats.read_answers(file, self._lines_path)
 
     def _release_lock(self) -> None:
         with suppress(OSError):

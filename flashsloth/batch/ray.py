@@ -14,7 +14,7 @@ Needs pyarrow, which comes with `flashsloth[ray]`. Does not import ray: Ray call
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.chat import ImageOptions, open_model
 from flashsloth.errors import BadRow, NoPicture, OptionError
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings, names_in
 from flashsloth.utils.text import source_name
 
 IMAGE, PROMPT, SYSTEM, ID = "image", "prompt", "system", "id"  # columns of the input
@@ -67,13 +67,12 @@ class RayAnswerer:
     Args:
         model, adapter, device, dtype, quant: as for `flashsloth.open`. `cache` as well; a copy is stored on each node.
         prompt: for rows without their own.
-        system, hd: None for the model's own.
-        max_tokens: length of an answer.
-        stop: texts at which an answer ends.
         no_picture: answer rows without a picture from their text alone.
         batch_size: rows that are computed together; None for a number that suits the model.
-        sampling: fields of `Sampling`. None is greedy, or what the model's generation_config.json says.
+        sampling: settings of sampling, which may also be arguments.
         reading: options of `read_image`.
+        system, hd, max_tokens, stop, temperature, top_p, top_k, min_p, repetition_penalty, seed: as of
+            `AnswerSettings`. None is the model's own; of sampling, what its generation_config.json says, else greedy.
 
     Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for a value out of range; TypeError for an
         unknown setting.
@@ -84,20 +83,21 @@ class RayAnswerer:
         model: str | None = None,
         *,
         prompt: str | None = None,
-        system: str | None = None,
-        hd: bool | None = None,
-        max_tokens: int = 512,
-        stop: Sequence[str] = (),
         no_picture: bool = False,
         batch_size: int | None = None,
         sampling: Mapping[str, Any] | None = None,
         reading: ImageOptions | None = None,
-        **opening: Any,
+        **options: Any,
     ) -> None:
-        self.model = open_model(model, **opening)
-        self.prompt, self.no_picture = prompt, no_picture
-        sampled = Sampling(**{**self.model.facts.generation_defaults, **(sampling or {})})
-        answers = AnswerSettings(system, hd, max_tokens, tuple(stop), sampled)
+        given = {name: options.pop(name) for name in names_in("ray") if name in options} | dict(sampling or {})
+        answers = AnswerSettings.of(given)
+        self.model = open_model(model, **options)
+        self.prompt = prompt
+        self.no_picture = no_picture
+        facts = self.model.facts
+        answers = answers.completed(
+            facts.system_prompt, facts.image_hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt
+        )
         self.answerer = choose_answerer(self.model, answers, batch_size, lambda _: None)
         self.settings = BatchSettings(self.answerer.settings, {} if reading is None else reading)
         self.documents = RowDocuments(self.model, self.settings)

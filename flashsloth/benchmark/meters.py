@@ -6,7 +6,6 @@ import os
 import platform
 import statistics
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -20,7 +19,6 @@ from torch import Tensor, nn
 
 import flashsloth
 from flashsloth import devices
-from flashsloth.utils import system
 
 COPY_BYTES = 2**28  # far more than any cache holds
 CLEAR, TASKS = Path("/proc/self/clear_refs"), Path("/proc/self/task")
@@ -56,62 +54,47 @@ def _rounded(value: float) -> float:
 
 class PeakMemory:
     """The peak of the memory since construction, minus the memory in use at that time. On CUDA: `max_memory_allocated`.
-    On Linux: the kernel's high-water mark of the resident size, which is reset here. Elsewhere: samples of the resident
-    size."""
+    Elsewhere: the system's high-water mark of the resident size, which only Linux can reset. Where it is not reset, it
+    is that of the whole process; use a fresh one."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
-        self._sampled, self._base = 0, 0
+        self._base = 0
         if device.type == "cuda":
             torch.cuda.init()  # type: ignore[no-untyped-call]
             torch.cuda.reset_peak_memory_stats(device)
             self.how = "cuda max_memory_allocated"
             return
-        self._base = resident()
         self.how = "high-water mark of the resident size, less that after the imports"
-        if not self._reset():
-            self.how = "resident size every 5 ms, less that after the imports"
-            threading.Thread(target=self._watch, daemon=True).start()
-
-    def _reset(self) -> bool:
-        """Reset the high-water mark. Return whether that worked; some containers do not allow it."""
-        with suppress(OSError):
+        with suppress(OSError):  # some containers do not allow it
             CLEAR.write_text("5")
-            return system.peak_resident() <= self._base * 1.05
-        return False
-
-    def _watch(self) -> None:
-        while True:
-            self._sampled = max(self._sampled, resident())
-            time.sleep(0.005)
+        self._base = int(psutil.Process().memory_info().rss)
 
     def peak(self) -> int:
         """Return the peak in bytes."""
-        return max(0, (self._sampled or devices.peak_memory(self.device)) - self._base)
-
-
-def resident() -> int:
-    return int(psutil.Process().memory_info().rss)
+        return max(0, devices.peak_memory(self.device) - self._base)
 
 
 class CpuContention:
-    """The time since construction that the threads of this process have waited for a core."""
+    """The time since construction that the threads of this process have waited for a core. Only Linux reports it."""
 
     def __init__(self) -> None:
-        self._start, self._base = time.perf_counter(), self._delays()
+        self._start = time.perf_counter()
+        self._base = waiting_seconds()
 
-    def share(self) -> float | None:
-        """Return the share of the time of all torch threads; None if the system does not report it."""
-        now = self._delays()
-        if now is None or self._base is None:
-            return None
-        return round((now - self._base) / (time.perf_counter() - self._start) / torch.get_num_threads(), 3)
+    def share(self) -> float:
+        """Return the share of the time of all torch threads."""
+        waited = max(0.0, waiting_seconds() - self._base)
+        return round(waited / (time.perf_counter() - self._start) / torch.get_num_threads(), 3)
 
-    def _delays(self) -> float | None:
-        """Return the seconds of all current threads."""
-        with suppress(OSError, ValueError, IndexError):
-            return sum(float(p.read_text().split()[1]) for p in TASKS.glob("*/schedstat")) / 1e9
-        return None
+
+def waiting_seconds() -> float:
+    """Return how long all current threads have waited so far."""
+    seconds = 0.0
+    for path in TASKS.glob("*/schedstat"):
+        with suppress(OSError, ValueError, IndexError):  # a thread that has ended
+            seconds += float(path.read_text().split()[1]) / 1e9
+    return seconds
 
 
 def copy_bandwidth(device: torch.device) -> float:

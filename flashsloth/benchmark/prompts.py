@@ -36,11 +36,7 @@ class Task:
     opening: list[int]  # ids of system text and picture
     ids: list[int]  # of these and the question
     tokens: int
-    on_progress: Progress | None = None
-
-    def report(self, done: int, total: int, label: str) -> None:
-        if self.on_progress is not None:
-            self.on_progress(done, total, label)
+    on_progress: Progress = lambda *_: None
 
     def pixels(self) -> Pixels:
         return tower_pixels(self.picture, self.config, hd=self.hd)

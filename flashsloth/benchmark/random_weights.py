@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from flashsloth.checkpoints.safetensors_reader import TensorInfo
 
-__all__ = ["NAMED", "fill", "infos", "make_config", "random_tensors", "read_sizes"]
+__all__ = ["NAMED", "infos", "make_config", "random_tensors", "read_sizes"]
 
 NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
 POOL = 2**22 + 15  # random numbers that all weights are cut from; a prime, so that rows do not repeat
@@ -70,13 +70,3 @@ def random_tensors(infos: dict[str, TensorInfo], dtype: torch.dtype) -> Iterator
             torch.mul(part, scale, out=flat[at : at + part.numel()])
             at, offset = at + part.numel(), 0
         yield name, tensor
-
-
-def fill(model: torch.nn.Module, tensors: Iterator[tuple[str, torch.Tensor]], device: torch.device) -> None:
-    """Replace the parameters of an empty model by tensors."""
-    from torch import nn
-
-    from flashsloth.checkpoints.model_files import put
-
-    for name, tensor in tensors:
-        put(model, name, nn.Parameter(tensor.to(device), requires_grad=False))

@@ -1,5 +1,5 @@
-"""Jobs, and the process that measures one: it reads the job, writes lines of progress and then the row, and all else to
-stderr. Loads no torch, to keep the parent small."""
+"""Jobs, and the process that measures one: it gets the job as JSON, writes lines of progress and then the row, and all
+else to stderr. Loads no torch, to keep the parent small."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
-import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, Any, Literal, TextIO
+from typing import Any
 
 from flashsloth.errors import FlashSlothError
 from flashsloth.utils import child, system
@@ -27,7 +24,6 @@ NUMBERS = (
     *("peak_bytes", "weight_bytes", "bandwidth_share"),
 )
 WORKER = child.command("flashsloth.benchmark.measurement")
-REPORT_SECONDS = 0.2  # between two reports
 SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
 
 Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
@@ -35,10 +31,10 @@ Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row to measure: a model from `folder`, or with random weights of `sizes`. `engine` "hf" is transformers'
-    generate(). `graphs` False disables CUDA graphs. None stands for the default."""
+    """One row to measure: a model from `folder`, or with random weights of `sizes`. `engine` names the program that
+    answers. `graphs` False disables CUDA graphs. None stands for the default."""
 
-    engine: Literal["flashsloth", "hf"]
+    engine: str
     model: str
     folder: str | None = None
     sizes: dict[str, Any] | None = None
@@ -52,7 +48,7 @@ class Job:
     graphs: bool = True
 
 
-def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "") -> dict[str, Any]:
+def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "Use -v for details.") -> dict[str, Any]:
     settings = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
     numbers = dict.fromkeys(("visual_tokens", *NUMBERS))
     return {**settings, **numbers, "spread": {}, "error": message, "error_code": code, "error_hint": hint}
@@ -63,91 +59,49 @@ def run(
     command: Sequence[str] = WORKER,
     *,
     verbose: bool = False,
-    timeout: float | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Measure one row in a fresh process. A row that fails has an `error`. The worker is killed when this call ends,
-    also by Ctrl-C, and exits when this process is killed. Its stderr is shown only if `verbose`. `timeout` is in
-    seconds."""
+    also by Ctrl-C, and exits when this process is killed. Its stderr is shown only if `verbose`."""
     pipe = subprocess.PIPE
-    with (
-        tempfile.TemporaryFile() as stderr,
-        subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=None if verbose else stderr, env=environment()
-        ) as worker,
-    ):
-        timer = threading.Timer(timeout or threading.TIMEOUT_MAX, worker.kill)
-        timer.start()
+    stderr = None if verbose else subprocess.DEVNULL
+    words = [*command, json.dumps(job)]
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=stderr, env=environment()) as worker:
         try:
-            assert worker.stdin is not None
-            assert worker.stdout is not None
-            with suppress(BrokenPipeError):
-                os.write(worker.stdin.fileno(), json.dumps(job).encode() + b"\n")
-            output = b"".join(line for line in worker.stdout if not _is_report(line, on_progress))
-            return _row(job, output, worker.wait(), stderr)
+            for line in worker.stdout or ():
+                message: dict[str, Any] = json.loads(line) if line.startswith(b"{") else {}
+                if "row" in message:
+                    return dict(message["row"])
+                if "progress" in message:
+                    on_progress(*message["progress"])
+            code = worker.wait()
         finally:
-            timer.cancel()
             worker.kill()
-
-
-def _is_report(line: bytes, on_progress: Progress | None) -> bool:
-    """Return whether a line of output is a progress report; pass it on if it is."""
-    if not line.startswith(b'{"progress": '):
-        return False
-    if on_progress is not None:
-        on_progress(*json.loads(line)["progress"])
-    return True
+    if code == system.KILLED:
+        hint = "Close other programs, or measure something smaller."
+        return failed(job, "the process was killed, probably because memory ran out", "killed", hint)
+    return failed(job, f"the process ended without a result, with exit code {code}", "internal")
 
 
 def environment() -> dict[str, str]:
     """Return the worker's environment variables: with them it finds this package, and its threads do not spin."""
-    variables = child.environment()
-    if "OMP_WAIT_POLICY" not in variables:
-        variables.setdefault("GOMP_SPINCOUNT", SPIN)
-    variables.setdefault("TOKENIZERS_PARALLELISM", "false")
-    variables.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    return variables
-
-
-def _row(job: Mapping[str, Any], output: bytes, code: int, stderr: IO[bytes]) -> dict[str, Any]:
-    with suppress(ValueError):
-        row = json.loads(output)
-        if isinstance(row, dict):
-            return row
-    if code == system.KILLED:
-        message = "the process was killed: out of memory, or out of time"
-        return failed(job, message, "killed", "Close other programs, or measure something smaller.")
-    stderr.seek(0)
-    last = stderr.read().decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {code}"]
-    return failed(job, f"the process ended without a result: {last[0]}", "internal", "Use -v for details.")
+    spin = {} if "OMP_WAIT_POLICY" in os.environ else {"GOMP_SPINCOUNT": SPIN}
+    return {**spin, **child.environment()}
 
 
 # In the worker
 
 
 def serve(measure: Measure) -> None:
-    """Measure the job on stdin and write its row to stdout. Progress is reported as lines
-    {"progress": [done, total, label]}."""
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    """Measure the job that is the last word of the command, and write its row to stdout, after reports of progress."""
+    out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # what libraries print
-    job = json.loads(sys.stdin.readline())
     threading.Thread(target=_exit_with_parent, daemon=True).start()
-    with out:
-        json.dump(attempt(measure, job, _reporter(out)), out)
 
+    def write(name: str, value: object) -> None:
+        out.write(json.dumps({name: value}) + "\n")
 
-def _reporter(out: TextIO) -> Progress:
-    last = 0.0
-
-    def report(done: int, total: int, label: str) -> None:
-        nonlocal last
-        if done and time.monotonic() - last < REPORT_SECONDS:
-            return
-        last = time.monotonic()
-        out.write(json.dumps({"progress": [done, total, label]}) + "\n")
-        out.flush()
-
-    return report
+    write("row", attempt(measure, json.loads(sys.argv[-1]), lambda *step: write("progress", step)))
 
 
 def attempt(measure: Measure, job: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
@@ -158,10 +112,7 @@ def attempt(measure: Measure, job: dict[str, Any], on_progress: Progress) -> dic
         return failed(job, str(error), error.code, error.hint)
     except Exception as error:
         traceback.print_exc()
-        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-            return failed(job, "out of memory", "out_of_memory", "Close other programs, or use a smaller preset.")
-        first = (str(error).strip() or "no message").splitlines()[0]
-        return failed(job, f"{type(error).__name__}: {first}", "internal", "Use -v for details.")
+        return failed(job, f"{type(error).__name__}: {error}".splitlines()[0], "internal")
 
 
 def _exit_with_parent() -> None:

@@ -37,25 +37,7 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
         "environment": next((e for e in environments if e), None),
         "settings": dict(settings),
         "rows": list(rows),
-        "comparison": compare(rows),
     }
-
-
-def compare(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Compare each row of FlashSloth with that of transformers: speedups, and whether the greedy ids are the same."""
-    baseline = next((r for r in rows if r["engine"] == "hf" and not r["error"]), None)
-    if baseline is None:
-        return []
-    comparisons = []
-    for row in rows:
-        if row["engine"] == "hf" or row["error"]:
-            continue
-        entry: dict[str, Any] = {"quant": row["quant"], "dtype": row["dtype"], "beside_dtype": baseline["dtype"]}
-        entry["ttft_speedup"] = round(baseline["ttft_ms"] / row["ttft_ms"], 3)
-        entry["decode_speedup"] = round(row["decode_tokens_per_second"] / baseline["decode_tokens_per_second"], 3)
-        entry["same_ids"] = row["token_ids"] == baseline["token_ids"]
-        comparisons.append(entry)
-    return comparisons
 
 
 def lines(document: Mapping[str, Any]) -> list[str]:
@@ -70,7 +52,7 @@ def lines(document: Mapping[str, Any]) -> list[str]:
         out.append(_line([row["engine"], weights(row), *(figure(row.get(key), unit) for *_, key, unit in COLUMNS)]))
         out.append(_line(["", "", *(spread(row, key) for *_, key, _ in COLUMNS)]))
     out.append("")
-    for sentence in (*_notes(document), *map(_comparison, document["comparison"])):
+    for sentence in _notes(document):
         out += textwrap.wrap(sentence, WIDTH)
     return out
 
@@ -130,11 +112,3 @@ def busy(rows: Sequence[Row]) -> list[str]:
     """Return a warning if other programs used the processor."""
     waited = max((row.get("waited_share") or 0.0 for row in rows), default=0.0)
     return [f"The machine was busy: threads waited up to {waited:.0%} of the time for a core."] if waited > BUSY else []
-
-
-def _comparison(entry: Mapping[str, Any]) -> str:
-    name = weights(entry)
-    baseline = SHORT.get(entry["beside_dtype"], entry["beside_dtype"])
-    figures = f"first token {entry['ttft_speedup']:.2f}x, decode {entry['decode_speedup']:.2f}x"
-    ids = "the same" if entry["same_ids"] else "different"
-    return f"{name} compared with transformers' generate in {baseline}: {figures} as fast, {ids} greedy ids."

@@ -65,7 +65,8 @@ class Answer:
     def grammar_failed(self) -> bool:
         """Whether the answer was cut because its grammar became too large, not at `max_tokens`."""
         has_room = self.record.generated < self.settings.max_tokens
-        return self.settings.constraint is not None and self.reason == "length" and has_room
+        is_told = not self.record.untold
+        return self.settings.constraint is not None and self.reason == "length" and has_room and is_told
 
     @property
     def stats(self) -> GenerationStats | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,9 +12,8 @@ from flashsloth.chat.chat_model import ChatBackend, ChatModel
 from flashsloth.chat.conversation import AnswerOptions, Conversation, GenerationRequest, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Event
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import check_choices, choice_question
-from flashsloth.generation.constraint import constrain
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
@@ -78,20 +77,12 @@ class Chat(Conversation):
         """
         return self.answer(question, self.settings(**options))
 
-    def settings(
-        self,
-        *,
-        max_tokens: int = 512,
-        stop: Sequence[str] = (),
-        schema: Any = None,
-        regex: str | None = None,
-        schema_in_prompt: bool | None = None,
-        choices: Sequence[str] = (),
-        **sampling: Any,
-    ) -> AnswerSettings:
-        """Return how to answer in this conversation.
+    def settings(self, **options: Any) -> AnswerSettings:
+        """Return how to answer in this conversation. None counts as left out.
 
         Args:
+            max_tokens: the longest answer, in tokens.
+            stop: a text or several, before the first of which the answer ends.
             schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows, see
                 `Answer.value`.
             regex: a regular expression that the whole answer matches.
@@ -100,30 +91,16 @@ class Chat(Conversation):
             choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
                 count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
                 question says {choices} they are named, and the probabilities are the mean over their orders.
-            sampling: temperature, top_k, top_p, min_p, repetition_penalty, seed. None, as left out, stands for the
-                setting in the model's files, else greedy.
+            temperature, top_k, top_p, min_p, repetition_penalty, seed: settings of sampling, by default those in the
+                model's files, else greedy.
 
-        Raises: OptionError for values out of range, SchemaError.
+        Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
-        if not isinstance(max_tokens, int) or max_tokens < 1:
-            raise OptionError(
-                f"max_tokens must be a whole number, 1 or more, not {max_tokens!r}", hint="Leave it out for 512."
-            )
-        stops: tuple[Any, ...] = tuple(stop) if isinstance(stop, Iterable) and not isinstance(stop, str) else (stop,)
-        if not all(isinstance(text, str) for text in stops):
-            raise OptionError("stop must be a text or a list of texts", hint='As in: stop=["."]')
-        constraint = None
-        if schema is not None or regex is not None:
-            constraint = constrain(schema, regex, in_prompt=schema_in_prompt, stop=stops).completed(
-                self.model.facts.schema_in_prompt
-            )
-        if choices and (any(stops) or constraint is not None):
-            other = "schema" if constraint is not None else "stop"
-            raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
-        given = {name: value for name, value in sampling.items() if value is not None}
-        sampled = Sampling(**{**self.model.facts.generation_defaults, **given})
-        texts = check_choices(choices) if choices else ()
-        return AnswerSettings(self.system, self.hd, max_tokens, stops, sampled, constraint, texts)
+        facts = self.model.facts
+        settings = AnswerSettings.of(options, system=self.system, hd=self.hd)
+        return settings.completed(
+            self.system, self.hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt
+        )
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
         """Ask a question as `ask` does. The system text and the tiles are those of the conversation."""
@@ -217,7 +194,7 @@ class Chat(Conversation):
         visible = self.context(turns, new_images).pictures
         shown = self.images[: visible.stop]
         warnings += [each for image in shown[len(shown) - new_images :] if image for each in image.warnings]
-        if new_images and len(visible) > 1:
+        if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:  # not of a foreign server
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings
 

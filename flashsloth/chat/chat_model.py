@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 
 if TYPE_CHECKING:
@@ -18,30 +19,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """How a model is open, and what a conversation with it must know, in any process."""
+    """How a model is open, and what a conversation with it must know, in any process. What is None, and a picture of 0
+    tokens, a foreign server does not tell."""
 
-    name: str  # or folder, with which the model was opened
-    repo: str | None
-    revision: str | None
-    folder: str
-    adapter: str | None  # its folder
-    quant: str
-    dtype: str
-    device: str
+    name: str  # or folder, with which the model was opened; the name that a foreign server gives it
     load_ms: float  # milliseconds that opening it took
-    generation_defaults: Mapping[str, Any]  # the sampling settings in the model's files
-    system_prompt: str
-    context_length: int  # the maximum number of positions, including visual and query tokens
-    image_hd: bool
-    visual_tokens: Sequence[int]  # of a picture: as one tile, and in tiles
-    picture_scale: PictureScale
-    choice_temperature: float
-    schema_in_prompt: bool
+    repo: str | None = None
+    revision: str | None = None
+    folder: str | None = None
+    adapter: str | None = None  # its folder
+    quant: str | None = None
+    dtype: str | None = None
+    device: str | None = None
+    generation_defaults: Mapping[str, Any] = field(default_factory=dict)  # the sampling settings in the model's files
+    system_prompt: str = ""
+    context_length: int | None = None  # the maximum number of positions, including visual and query tokens
+    image_hd: bool = False
+    visual_tokens: Sequence[int] = (0, 0)  # of a picture: as one tile, and in tiles
+    picture_scale: PictureScale | None = None
+    choice_temperature: float = 1.0
+    schema_in_prompt: bool = True
     reduction: str | None = None  # a digest of the recipe by which visual tokens are left out, if there is one
 
+    def told(self) -> dict[str, Any]:
+        """Return what a server says of its model: nothing about the folders of its machine."""
+        facts = asdict(self) | {"adapter": self.adapter and os.path.basename(os.path.abspath(self.adapter))}
+        del facts["name"], facts["folder"]
+        return facts
+
     def complete(self, settings: AnswerSettings) -> AnswerSettings:
-        """Return settings with the model's own in place of None."""
-        greedy = Sampling(**{**self.generation_defaults, "temperature": 0.0})
+        """Return settings with the model's own in place of None, but for its temperature: greedy ones."""
+        greedy = {**self.generation_defaults, "temperature": 0.0}
         return settings.completed(self.system_prompt, self.image_hd, greedy, schema_in_prompt=self.schema_in_prompt)
 
 

@@ -35,15 +35,14 @@ class ImageOptions(TypedDict, total=False):
 
 
 class AnswerOptions(TypedDict, total=False):
-    """Arguments of `Chat.ask`. None for a setting of sampling is the one in the model's files, else greedy;
-    for `schema_in_prompt` what the model was trained with."""
+    """Arguments of `Chat.ask`, for type checkers and editors: the view `ask` of AnswerSettings, which checks them."""
 
-    max_tokens: int
-    stop: Sequence[str]
+    max_tokens: int | None
+    stop: str | Sequence[str] | None
     schema: Any
     regex: str | None
     schema_in_prompt: bool | None
-    choices: Sequence[str]
+    choices: Sequence[str] | None
     temperature: float | None
     top_k: int | None
     top_p: float | None
@@ -259,7 +258,7 @@ class Conversation:
         `context_of` before it."""
         finished, shown = None, self.context(count, new_images).pictures.stop
         record.image_ms += sum(self.encode_ms[shown - new_images : shown])
-        if record.reason or record.generated:
+        if record.reason or record.first:
             finished = record.finish()
             turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)
             if request.continued is not None:

@@ -22,7 +22,7 @@ from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
-from flashsloth.generation.answer_settings import Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
@@ -104,7 +104,7 @@ class FlashSloth:
         self, loaded: loader.LoadedModel, *, image_cache: bool = False, reduce: str | os.PathLike[str] | None = None
     ) -> None:
         try:
-            Sampling(**loaded.generation_defaults)
+            AnswerSettings(**loaded.generation_defaults)
         except OptionError as error:
             path = loaded.source.folder / "generation_config.json"
             raise InvalidConfiguration(f"{path}: {error}", hint="Correct the file or remove it.") from error

@@ -133,7 +133,8 @@ def _read(folder: Path) -> Adapter:
             f"{folder / WEIGHTS} is missing", hint="Train again, or continue the training with --resume."
         )
     extra = read_json(folder / OURS, required=False)
-    base, hd = extra.get("base") or config.get("base_model_name_or_path"), extra.get("image_hd")
+    base = extra.get("base") or config.get("base_model_name_or_path")
+    hd = extra.get("image_hd")
     in_prompt = extra.get("schema_in_prompt", False)
     if not isinstance(base, str) or not base or not isinstance(hd, bool | None) or not isinstance(in_prompt, bool):
         raise InvalidConfiguration(
@@ -171,8 +172,9 @@ def _rank_and_scale(path: Path, config: dict[str, Any]) -> tuple[float, float]:
             f"{path} is not a plain LoRA adapter ({printable(kind)})",
             hint="Merge it with PEFT, and open the merged model.",
         )
-    rank, alpha = config.get("r"), config.get("lora_alpha")
-    numbers = [x for x in (rank, alpha) if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < 2**20]
+    rank: Any = config.get("r")
+    alpha: Any = config.get("lora_alpha")
+    numbers = [x for x in (rank, alpha) if type(x) in (int, float) and 0 < x < 2**20]
     if len(numbers) < 2:
         raise CheckpointDamaged(
             f"{path}: r and lora_alpha must be positive numbers, not {printable(rank)} and {printable(alpha)}",

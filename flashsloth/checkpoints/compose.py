@@ -33,7 +33,9 @@ from flashsloth.utils.progress import Progress
 
 Part: TypeAlias = Any  # a name on the hub, a folder, a ModelSource, or a configuration of transformers
 
-PAPER_LAYER, PAPER_DEPTH = 7, 32  # EmbQ changes the input of layer 7 of 32
+# EmbQ changes the input of layer 7 of 32
+PAPER_LAYER = 7
+PAPER_DEPTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,15 @@ def compose(
     Raises: UnsupportedModel for a tower or a decoder that does not fit, InvalidConfiguration for sizes that do not fit
         together, TensorMismatch, OptionError for an unknown size, and what `resolve.find` raises.
     """
-    found = {"offline": offline, "confirm": confirm, "on_progress": on_progress}
-    sources = gather(vision, language, tokenizer=tokenizer, sizes=sizes, **found)
+    sources = gather(
+        vision,
+        language,
+        tokenizer=tokenizer,
+        sizes=sizes,
+        offline=offline,
+        confirm=confirm,
+        on_progress=on_progress,
+    )
     return build(sources, dtype, on_progress), sources.processor
 
 
@@ -153,8 +162,7 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
     config = make_config(tower, language, sizes)
     tensors: dict[str, TensorInfo] = {}
     if tower.source is not None:
-        shapes = model_files.empty_shapes(config)
-        seen = part_folders.read_tower_tensors(tower.source.folder, shapes)
+        seen = part_folders.read_tower_tensors(tower.source.folder, model_files.empty_shapes(config))
         check_part(seen, config, ("vision_tower",), vocabulary, tower.source)
         tensors |= seen
     if language.source is not None:
@@ -172,14 +180,15 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
 def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> FlashSlothConfig:
     """Return the configuration of a model of both parts, and add its special tokens to the tokenizer. The language
     model's configuration becomes a part of it. Raises: as `compose`."""
-    text, tokenizer = language.config, language.tokenizer
+    text = language.config
     with naming(f"{tower.name} + {language.name}"):
-        frame = choose_frame(text, tokenizer, sizes)
-        special = add_special_tokens(tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends)
+        frame = choose_frame(text, language.tokenizer, sizes)
+        special = add_special_tokens(language.tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends)
         for name, value in special.text_settings().items():
             setattr(text, name, value)
+        width = int(tower.sizes["hidden_size"])
         defaults = {
-            **embq_sizes(int(tower.sizes["hidden_size"]), int(text.num_hidden_layers), int(text.num_attention_heads)),
+            **embq_sizes(width, int(text.num_hidden_layers), int(text.num_attention_heads)),
             **tower.normalisation,
             **special.own_settings(),
             **({} if frame is PAPER else {"system_prompt": ""}),
@@ -194,7 +203,8 @@ def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFra
         return ChatFrame.from_dict(sizes["chat_frame"])
     if text.model_type == PHI:
         return PAPER
-    frame, begin = ChatFrame.of(tokenizer), tokenizer.bos_token
+    frame = ChatFrame.of(tokenizer)
+    begin = tokenizer.bos_token
     if not tokenizer.chat_template and begin is not None and tokenizer.encode("a")[:1] == [tokenizer.bos_token_id]:
         frame = replace(frame, before_system=begin + frame.before_system, without_system=begin + frame.without_system)
     return PAPER if frame == PAPER else frame
@@ -224,8 +234,10 @@ def check_part(
     `rows`: those of words and head as stored; the model's may be more.
     """
     grown = int(config.text_config.vocab_size)
-    wanted = {name: shape for name, shape in model_files.empty_shapes(config).items() if part_of(name) in parts}
-    expected = {n: (rows, *s[1:]) if s[:1] == (grown,) and _has_words(n) else s for n, s in wanted.items()}
+    expected = {name: shape for name, shape in model_files.empty_shapes(config).items() if part_of(name) in parts}
+    for name, shape in expected.items():
+        if shape[:1] == (grown,) and _has_words(name):
+            expected[name] = (rows, *shape[1:])
     safetensors_reader.check_tensors(found, expected, source.folder)
 
 

@@ -30,7 +30,9 @@ MODEL_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", "merges.txt"
 OTHERS = ("run.json", "trainer_state.json")  # a run rewrites them all the time
 MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
 MAX_REFERENCE = 1024  # bytes
-SAMPLES, SAMPLE_BYTES = 16, 2**16  # read from a large file; training changes nearly every number
+# read from a large file; training changes nearly every number
+SAMPLES = 16
+SAMPLE_BYTES = 2**16
 
 
 def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import check_known, read_toml
 
-LOW, HIGH = f"{TOWER}low_resolution.", f"{TOWER}high_resolution."
+LOW = f"{TOWER}low_resolution."
+HIGH = f"{TOWER}high_resolution."
 
 
 def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:

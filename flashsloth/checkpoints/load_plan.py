@@ -8,6 +8,7 @@ that the model needs with those that the device has free.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -160,8 +161,11 @@ class LoadPlan:
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
-    def build(self, on_progress: Progress | None = None) -> tuple[Network, Decoder]:
-        """Build the model and its packed decoder: read the tensors one by one and move each to the device."""
+    def build(
+        self, on_progress: Progress | None = None, tensors: Iterator[tuple[str, torch.Tensor]] | None = None
+    ) -> tuple[Network, Decoder]:
+        """Build the model and its packed decoder: read the tensors one by one and move each to the device. `tensors`
+        are used in place of those of the files."""
         from flashsloth.checkpoints import packed_builder
 
         free = devices.free_memory(self.device)
@@ -170,7 +174,7 @@ class LoadPlan:
             model = build_empty(self.config)
             builder = packed_builder.PackedBuilder(model, self.preset, self.device, self.dtype, saved=self.saved)
             order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
-            tensors = safetensors_reader.read_tensors(self.infos, order, quantized=self.saved)
+            tensors = tensors or safetensors_reader.read_tensors(self.infos, order, quantized=self.saved)
             if self.adapter is not None:
                 tensors = self.adapter.apply(tensors)
             for done, (name, tensor) in enumerate(tensors, 1):

@@ -153,7 +153,8 @@ def _build_or_copy(
             f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
         )
     host = replace(plan, device=torch.device("cpu")) if keeps else plan  # a card's order of weights cannot be stored
-    built, notes = host.build(on_progress), tuple[str, ...]()
+    built = host.build(on_progress)
+    notes = tuple[str, ...]()
     if keeps:
         with suppress(OSError, FlashSlothError):  # the model runs without a copy
             folder_swap.clear_unfinished(copy.parent)

@@ -39,15 +39,21 @@ if TYPE_CHECKING:
 
 QUANT_METHOD = "flashsloth"  # in config.json, so that transformers does not read the weights as its own
 HEAD = "lm_head.weight"
-CONFIG, QUANTIZATION = "config.json", "quantization_config"
+CONFIG = "config.json"
+QUANTIZATION = "quantization_config"
 TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}  # read besides the fields of the classes
 # what a family's own code raises for sizes that do not fit
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
 TOKENIZER_CONFIG = "tokenizer_config.json"
 SPECIAL_TOKENS = "special_tokens_map.json"
 TOKENIZER_FILES = (
-    *("tokenizer.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja"),
-    *(TOKENIZER_CONFIG, SPECIAL_TOKENS),
+    "tokenizer.json",
+    "added_tokens.json",
+    "vocab.json",
+    "merges.txt",
+    "chat_template.jinja",
+    TOKENIZER_CONFIG,
+    SPECIAL_TOKENS,
 )
 VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read if there is no tokenizer.json
 MAX_TOKENIZER = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
@@ -203,10 +209,14 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
 
 def _tokens(stored: dict[str, Any]) -> list[str]:
     """Return the tokens of tokenizer.json: a model's words, alone (Unigram: with scores), and those that were added."""
-    model, added = stored.get("model"), stored.get("added_tokens")
+    model = stored.get("model")
+    added = stored.get("added_tokens")
     words = model.get("vocab") if isinstance(model, dict) else None
-    texts = [w[0] if isinstance(w, list) and w else w for w in words] if isinstance(words, dict | list) else []
-    texts += [t.get("content") for t in added if isinstance(t, dict)] if isinstance(added, list) else []
+    texts = []
+    if isinstance(words, dict | list):
+        texts += [word[0] if isinstance(word, list) and word else word for word in words]
+    if isinstance(added, list):
+        texts += [token.get("content") for token in added if isinstance(token, dict)]
     return [text for text in texts if isinstance(text, str)]
 
 
@@ -222,7 +232,8 @@ def _is_bounded(part: Any) -> bool:
 def _is_bounded_step(step: Any) -> bool:
     if not isinstance(step, dict) or step.get("type") not in STEPS:
         return False
-    pattern, marks = step.get("pattern", {"String": " "}), (step.get("content", ""), step.get("prepend", ""))
+    pattern = step.get("pattern", {"String": " "})
+    marks = (step.get("content", ""), step.get("prepend", ""))
     is_text = isinstance(pattern, dict) and bool(pattern.get("String"))
     return is_text and all(isinstance(mark, str) and len(mark) <= 1 for mark in marks)
 

@@ -38,7 +38,11 @@ class PackedBuilder:
     def __init__(
         self, model: Any, preset: Preset, device: torch.device, dtype: torch.dtype, *, saved: bool = False
     ) -> None:
-        self.model, self.preset, self.device, self.dtype, self.saved = model, preset, device, dtype, saved
+        self.model = model
+        self.preset = preset
+        self.device = device
+        self.dtype = dtype
+        self.saved = saved
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
         self.finite: dict[str, Tensor] = {}  # flags on the device, for parameters that were converted
         self.quantized = preset.name != "none"
@@ -77,7 +81,8 @@ class PackedBuilder:
             parameter.data.copy_(tensor)
 
     def _collect(self, name: str, part: str, tensor: Tensor) -> None:
-        tensors, linear = self.pending.setdefault(name, {}), self.linears[name]
+        tensors = self.pending.setdefault(name, {})
+        linear = self.linears[name]
         tensors[part] = tensor
         if tensors.keys() != set(self._tensors(linear).values()):
             return
@@ -118,12 +123,14 @@ class PackedBuilder:
     def _quantized_decoder(self) -> Decoder:
         """Return the decoder of the quantized linears. They replace those of the model in a family's own forward; a
         packed decoder keeps them, and the model's layers are removed."""
-        model, kind = self.model, self.kind
+        model = self.model
+        kind = self.kind
         if kind is None:
             for name, linear in self.built.items():
                 put(model, name, linear)
             return _own_forward(model)
-        text, head = model.language_model, self.built.pop(HEAD, model.lm_head)
+        text = model.language_model
+        head = self.built.pop(HEAD, model.lm_head)
         layers = []
         for number, layer in enumerate(text.layers):
             layers.append(kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))

@@ -18,7 +18,10 @@ from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.hf.config import part_config
 from flashsloth.utils.safe_read import regular_file_in
 
-TOWER, TEXT, HEAD = "model.vision_tower.", "model.language_model.", "lm_head."  # starts of native names
+# starts of native names
+TOWER = "model.vision_tower."
+TEXT = "model.language_model."
+HEAD = "lm_head."
 PUBLISHED = "vision_model."  # before the names of a tower in most published files
 HEADS = (HEAD, "embed_out.")  # the second is GPT-NeoX's, in files older than transformers 5
 PREFIXES = ("model.", "gpt_neox.")  # of the decoder's tensors in files
@@ -78,9 +81,11 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
     if data.get("do_rescale", True) is not True or type(factor) is not float or abs(factor * 255 - 1) > 1e-4:
         raise UnsupportedModel(f"{path} scales pixels to another range than 0 to 1", hint="Correct rescale_factor.")
     family = TOWERS[model_type]
-    mean, std = data.get("image_mean") or list(family.mean), data.get("image_std") or list(family.std)
+    mean = data.get("image_mean") or list(family.mean)
+    std = data.get("image_std") or list(family.std)
     if data.get("do_normalize", True) is False:
-        mean, std = [0.0] * 3, [1.0] * 3
+        mean = [0.0] * 3
+        std = [1.0] * 3
     with naming(path):
         check_normalisation("image_mean", mean)
         check_normalisation("image_std", std, positive=True)
@@ -118,7 +123,6 @@ def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
 
 def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
     """Return the ids that end an answer, as generation_config.json says, or else config.json."""
-    data = read_json(folder / "generation_config.json", required=False)
-    ends = data.get("eos_token_id", text.eos_token_id)
+    ends = read_json(folder / "generation_config.json", required=False).get("eos_token_id", text.eos_token_id)
     numbers = ends if isinstance(ends, list) else [ends]
     return tuple(n for n in numbers if type(n) is int and 0 <= n < text.vocab_size)

@@ -153,4 +153,5 @@ def check_fits(download: hub.Download) -> None:
 
 def _looks_like_repo(text: str) -> bool:
     """Return whether a text has the form ORG/REPO and is not a path such as C:/REPO."""
-    return text.count("/") == 1 and not text.startswith((".", "/", "~")) and not text.endswith("/") and text[1:2] != ":"
+    is_path = text.startswith((".", "/", "~")) or text[1:2] == ":"
+    return text.count("/") == 1 and not text.endswith("/") and not is_path

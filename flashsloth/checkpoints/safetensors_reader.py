@@ -68,7 +68,8 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
     header.pop("__metadata__", None)
     infos = []
     for name, entry in header.items():
-        shape, (start, end) = tuple(entry["shape"]), entry["data_offsets"]
+        shape = tuple(entry["shape"])
+        start, end = entry["data_offsets"]
         if len(name) > MAX_NAME or not name.isprintable() or len(shape) > 8:
             raise CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
         if not name.endswith(COMPUTED):
@@ -150,7 +151,8 @@ def read_tensors(
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
     with _opened(infos) as files:
         for run in _runs(infos[name] for name in names):
-            first, file = run[0], files[run[0].file]
+            first = run[0]
+            file = files[run[0].file]
             counts = [math.prod(info.shape) for info in run]
             whole = torch.empty(sum(counts), dtype=getattr(torch, TORCH_NAMES[first.dtype]))
             if sys.platform == "linux":

@@ -31,7 +31,9 @@ from flashsloth.utils.safe_read import regular_file_in
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
 COPIED_FILES = (  # from a model to its quantized copy, as they are
-    *("generation_config.json", "processor_config.json", "preprocessor_config.json"),
+    "generation_config.json",
+    "processor_config.json",
+    "preprocessor_config.json",
     *model_files.TOKENIZER_FILES,
 )
 
@@ -72,13 +74,15 @@ def convert(
         raise UnsupportedModel(f"{source.name} is quantized, and in the native layout already", hint="Use it as it is.")
     if allow_pickle and not {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}:
         shapes = model_files.empty_shapes(config)
-        tensors, count = _unpickle(source.folder, shapes, tied=config.tie_word_embeddings), len(shapes)
+        tensors = _unpickle(source.folder, shapes, tied=config.tie_word_embeddings)
+        count = len(shapes)
     else:
         infos = model_files.read_tensors(config, source.folder)
         model_files.check_depth(config, infos, source.folder)
         shapes = model_files.empty_shapes(config)
         safetensors_reader.check_tensors(infos, shapes, source.folder)
-        tensors, count = _in_one_dtype(infos), len(infos)
+        tensors = _in_one_dtype(infos)
+        count = len(infos)
     if adapter is not None:
         adapter.check(shapes)
         tensors = adapter.apply(tensors)
@@ -142,8 +146,7 @@ def write_quantized(
 ) -> None:
     """Write a quantized model. `more` has the contents of further JSON files by name."""
     with replace_folder(target) as folder:
-        tensors = dict(packed_builder.iter_saved_tensors(model, decoder))
-        save_torch_state_dict(tensors, folder, max_shard_size=SHARD)
+        save_torch_state_dict(dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD)
         for name, content in (more or {}).items():
             (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         known = {field.name for field in fields(ModelSizes)} | model_files.TOP_SETTINGS
@@ -159,7 +162,8 @@ def write_quantized(
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
     """Raise InputError if the folder may not be written. Removes what a killed process left unfinished in it."""
     try:
-        force |= target.is_dir() and clear_unfinished(target)
+        if target.is_dir() and clear_unfinished(target):
+            force = True
         target.exists()
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Choose another folder.") from error

@@ -97,7 +97,8 @@ def _linear(layer: nn.Module, prefix: str, name: str, part: str, product: Produc
 
 
 def _head(model: Any) -> StoredLinear:
-    product, tied = Product((HEAD,)), model.all_tied_weights_keys
+    product = Product((HEAD,))
+    tied = model.all_tied_weights_keys
     sources = {tied.get(name, name): name for name in product.tensors(model)}
     biases = 0 if model.lm_head.bias is None else model.lm_head.bias.numel()
     return StoredLinear(HEAD, "head", product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight"))

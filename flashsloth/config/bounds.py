@@ -33,13 +33,21 @@ FAMILY_ACTIVATIONS = (*PHI_ACTIVATIONS, "silu", "swish", "gelu", "gelu_fast", "r
 DIVISORS = ("attn_logit_softcapping", "final_logit_softcapping", "logits_scaling", "query_pre_attn_scalar")
 ROPE_TYPES = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")
 SETTINGS = {  # of a part's config.json, which transformers takes as arguments, not as fields
-    *("rope_theta", "rope_scaling", "partial_rotary_factor"),
-    *("rotary_pct", "rotary_emb_base", "rope_local_base_freq", "sliding_window_pattern"),  # of older files
+    "rope_theta",
+    "rope_scaling",
+    "partial_rotary_factor",
+    # of older files
+    "rotary_pct",
+    "rotary_emb_base",
+    "rope_local_base_freq",
+    "sliding_window_pattern",
 }
 OF_THE_WHOLE = {"model_type", "dtype", "architectures"}  # which a part has from the whole model
 CHANNELS = 3
 MAX_SCALE = 1000  # of pixels of 0 to 1: what is beyond leaves the range of 16 bit
-LOWEST, HIGHEST = 0.05, 20.0  # temperatures of choices
+# temperatures of choices
+LOWEST = 0.05
+HIGHEST = 20.0
 
 
 def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
@@ -62,7 +70,8 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
 def with_floats(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a class, with floats where they must be: many programs write 0.0 as 0 to a JSON file."""
     floats = {f.name for f in fields(kind) if "float" in str(f.type) and "int" not in str(f.type)}
-    return {n: float(v) if n in floats and type(v) is int and abs(v) < MAX_WIDTH else v for n, v in values.items()}
+    whole = {name: value for name, value in values.items() if name in floats and type(value) is int}
+    return {**values, **{name: float(value) for name, value in whole.items() if abs(value) < MAX_WIDTH}}
 
 
 def check_numbers(values: Mapping[str, Any], where: str) -> None:
@@ -121,8 +130,10 @@ def check_normalisation(name: str, values: object, *, positive: bool = False) ->
     """Raise InvalidConfiguration unless the value is None or three finite numbers, one for each channel."""
     if values is None:
         return
-    numbers, least = values if isinstance(values, list | tuple) else (), 1 / MAX_SCALE if positive else -MAX_SCALE
-    is_valid = len(numbers) == CHANNELS and all(type(n) in (int, float) and least <= n <= MAX_SCALE for n in numbers)
+    least = 1 / MAX_SCALE if positive else -MAX_SCALE
+    numbers = values if isinstance(values, list | tuple) else ()
+    in_range = [type(number) in (int, float) and least <= number <= MAX_SCALE for number in numbers]
+    is_valid = len(numbers) == CHANNELS and all(in_range)
     kind = f"three numbers from {least} to" if positive else "three numbers of at most"
     check_value(name, values, is_valid, f"{kind} {MAX_SCALE}")
 
@@ -136,17 +147,16 @@ def check_blocks(where: str, part: Any, sizes: Collection[str], activations: Col
         if (share := getattr(part, name, None)) is not None:
             check_share(f"{where}.{name}", share)
     check_one_of(f"{where}.hidden_act", getattr(part, "hidden_act", "gelu"), activations)
-    require(
-        getattr(part, "head_dim", None) is not None or part.hidden_size % part.num_attention_heads == 0,
-        f"{where}: {part.num_attention_heads} heads do not divide the width {part.hidden_size}",
-    )
+    if getattr(part, "head_dim", None) is None:
+        heads = part.num_attention_heads
+        require(part.hidden_size % heads == 0, f"{where}: {heads} heads do not divide the width {part.hidden_size}")
 
 
 def check_vision_sizes(vision: Any) -> None:
     """Check the sizes of a tower's configuration. Raises: InvalidConfiguration."""
     check_blocks("vision_config", vision, VISION_SIZES, VISION_ACTIVATIONS)
-    patch, most = vision.patch_size, vision.image_size
-    check_value("vision_config.patch_size", patch, patch <= most, f"at most image_size {most}")
+    most = vision.image_size
+    check_value("vision_config.patch_size", vision.patch_size, vision.patch_size <= most, f"at most image_size {most}")
     check_value("vision_config.num_channels", vision.num_channels, vision.num_channels == CHANNELS, str(CHANNELS))
 
 
@@ -188,10 +198,10 @@ def _check_phi(text: Any) -> None:
         text.num_key_value_heads == text.num_attention_heads and not text.qk_layernorm,
         "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false",
     )
-    rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
-    rotated = int(head * rope.get("partial_rotary_factor", 1.0))
+    head = text.hidden_size // text.num_attention_heads
+    rotated = int(head * text.rope_parameters.get("partial_rotary_factor", 1.0))
     require(
-        rope.get("rope_type") == "default",
-        f"text_config: rotary embeddings {printable_repr(rope)} are not supported",
+        text.rope_parameters.get("rope_type") == "default",
+        f"text_config: rotary embeddings {printable_repr(text.rope_parameters)} are not supported",
     )
     require(rotated >= 2 and rotated % 2 == 0, f"text_config: partial_rotary_factor must rotate an even part of {head}")

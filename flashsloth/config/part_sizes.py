@@ -254,7 +254,8 @@ def _is_plain(values: Mapping[str, Any]) -> bool:
         return False
     if model_type == SIGLIP:
         return True
-    rope, kinds = values["rope_parameters"], values.get("layer_types")
+    rope = values["rope_parameters"]
+    kinds = values.get("layer_types")
     if isinstance(rope, dict) and (rope["rope_type"] != "default" or rope.get("partial_rotary_factor", 1.0) != 1.0):
         return False
     if values.get("use_sliding_window") and values.get("sliding_window") is not None:
@@ -269,10 +270,8 @@ def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:
     for field in fields(kind):
         kinds = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
         value = values[field.name]
-        is_valid = Any in kinds or any(_is_a(value, get_origin(each) or each) for each in kinds)
-        names = ["null" if each is NoneType else getattr(get_origin(each) or each, "__name__", "") for each in kinds]
+        classes = tuple(get_origin(each) or each for each in kinds)
+        # a bool is an int, too
+        is_valid = Any in kinds or (isinstance(value, classes) and (bool in classes or not isinstance(value, bool)))
+        names = ["null" if each is NoneType else getattr(each, "__name__", "") for each in classes]
         check_value(where + field.name, value, is_valid, f"of type {' or '.join(names)}")
-
-
-def _is_a(value: Any, kind: Any) -> bool:
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))

@@ -33,7 +33,8 @@ class PictureScale:
 
     def seen(self, width: int, height: int, *, hd: bool) -> Seen:
         """Return how a picture is seen."""
-        side, longest = self.side * (self.grid if hd else 1), max(width, height)
+        side = self.side * (self.grid if hd else 1)
+        longest = max(width, height)
         letters = max(LEGIBLE, math.ceil(max(LEGIBLE, self.readable or 0) * longest / side))
         if self.aspect == "square" and not hd:
             width = height = longest

@@ -193,17 +193,18 @@ class ModelSizes:
         check_size("num_query_tokens", self.num_query_tokens, least=0)
         check_one_of("pooling", self.pooling, ("attention", "average"))
         check_one_of("image_aspect_ratio", self.image_aspect_ratio, ("square", "pad"))
-        letters, pixels = self.readable_letters, self.vision_config.image_size
-        is_height = letters is None or (type(letters) is int and 0 < letters <= pixels)
-        check_value("readable_letters", letters, is_height, f"1 to {pixels} pixels")
+        letters = self.readable_letters
+        is_height = letters is None or (type(letters) is int and 0 < letters <= self.vision_config.image_size)
+        check_value("readable_letters", letters, is_height, f"1 to {self.vision_config.image_size} pixels")
         if problem := bounds.check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
         bounds.require(
             not re.search("[\ud800-\udfff]", self.system_prompt), "system_prompt holds bytes that are not UTF-8"
         )
         check_share("embq_layer_norm_eps", self.embq_layer_norm_eps)
-        dropout, window, side = self.pooling_dropout, self.pooling_window, pixels // self.vision_config.patch_size
-        check_value("pooling_dropout", dropout, 0 <= dropout < 1, "0 or more and less than 1")
+        window = self.pooling_window
+        side = self.vision_config.image_size // self.vision_config.patch_size
+        check_value("pooling_dropout", self.pooling_dropout, 0 <= self.pooling_dropout < 1, "0 or more and less than 1")
         # else the patches would be padded to the window, at any cost in memory
         check_value("pooling_window", window, window < 2 * side, f"less than {2 * side} for {side} x {side} patches")
         bounds.require(
@@ -214,46 +215,45 @@ class ModelSizes:
     def _check_embq(self) -> None:
         if not self.has_embq:
             return
-        width = self.vision_config.hidden_size
-        if self.embq_width % self.embq_heads or width % self.embq_heads:
-            both = math.gcd(self.embq_width, width)
+        if self.embq_width % self.embq_heads or self.vision_config.hidden_size % self.embq_heads:
+            both = math.gcd(self.embq_width, self.vision_config.hidden_size)
             allowed = [n for n in range(1, both + 1) if both % n == 0]
             raise InvalidConfiguration(
                 f"embq_heads {self.embq_heads} must divide embq_width {self.embq_width} and the tower's width "
-                f"{width}; allowed: {', '.join(map(str, allowed))}"
+                f"{self.vision_config.hidden_size}; allowed: {', '.join(map(str, allowed))}"
             )
-        layer, layers = self.embq_layer, range(self.text_config.num_hidden_layers)
-        is_layer = not isinstance(layer, bool) and layer in layers
-        check_value("embq_layer", layer, is_layer, f"one of the decoder's layers, 0 to {layers[-1]}")
+        layers = range(self.text_config.num_hidden_layers)
+        is_layer = not isinstance(self.embq_layer, bool) and self.embq_layer in layers
+        check_value("embq_layer", self.embq_layer, is_layer, f"one of the decoder's layers, 0 to {layers[-1]}")
 
     def check_skipped(self) -> None:
         """Check the layers without attention: the first one's keys tell transformers how long a sequence is."""
-        text, skipped = self.text_config, self.skipped_attention
-        layers, width = text.num_hidden_layers, text.hidden_size
-        if not skipped:
+        width = self.text_config.hidden_size
+        if not self.skipped_attention:
             if self.pia_rank is not None:
                 raise InvalidConfiguration("pia_rank needs skipped_attention")
             return
-        if text.model_type != PHI:
+        if self.text_config.model_type != PHI:
             raise UnsupportedModel(
-                f"only Phi's layers can do without attention, not those of a {text.model_type} model"
+                f"only Phi's layers can do without attention, not those of a {self.text_config.model_type} model"
             )
-        _check_layers("skipped_attention", skipped, layers - 1)
+        _check_layers("skipped_attention", self.skipped_attention, self.text_config.num_hidden_layers - 1)
         rank = self.pia_rank
-        is_even = rank is None or (type(rank) is int and 0 < rank <= width and not (rank % 2 or width % 2))
-        check_value("pia_rank", rank, is_even, f"an even number from 2 to {width}")
+        if rank is not None:
+            is_even = type(rank) is int and rank % 2 == 0 and width % 2 == 0
+            check_value("pia_rank", rank, is_even and 0 < rank <= width, f"an even number from 2 to {width}")
 
     def _check_routed(self) -> None:
-        text, routed, ratio = self.text_config, self.routed_layers, self.skip_ratio
-        if not routed:
+        ratio = self.skip_ratio
+        if not self.routed_layers:
             if ratio is not None:
                 raise InvalidConfiguration("skip_ratio needs routed_layers")
             return
-        if text.model_type not in PACKED or getattr(text, "mlp_bias", False):
-            raise UnsupportedModel(f"visual tokens cannot skip layers of a {text.model_type} model")
+        if self.text_config.model_type not in PACKED or getattr(self.text_config, "mlp_bias", False):
+            raise UnsupportedModel(f"visual tokens cannot skip layers of a {self.text_config.model_type} model")
         if self.skipped_attention:
             raise UnsupportedModel("a model has either routed_layers or skipped_attention")
-        _check_layers("routed_layers", routed, text.num_hidden_layers - 2)
+        _check_layers("routed_layers", self.routed_layers, self.text_config.num_hidden_layers - 2)
         check_value("skip_ratio", ratio, ratio is not None and 0 <= ratio < 1, "at least 0 and less than 1")
 
     def _check_ids(self) -> None:
@@ -261,7 +261,8 @@ class ModelSizes:
         ids = [(n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")]
         ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
         ids += [("text_config.eos_token_id", end) for end in ends or [None]]
-        ids += [("text_config.pad_token_id", text.pad_token_id)] if text.pad_token_id is not None else []
+        if text.pad_token_id is not None:
+            ids.append(("text_config.pad_token_id", text.pad_token_id))
         for name, value in ids:
             bounds.require(
                 isinstance(value, int) and 0 <= value < text.vocab_size,

@@ -81,8 +81,9 @@ class Rows(Sequence[Sample]):
         """Return the fields of a row, and where it is. Raises as `rows[row]` does."""
         number, at = self._find(row)
         file = self.files[number]
-        location = row_parser.RowLocation(f"{file.path}:{file.index.lines[at]}", file.folder, file.captions)
-        data = self._readers[number].read(int(file.index.starts[at]), abs(int(file.index.sizes[at])))
+        index = file.index
+        location = row_parser.RowLocation(f"{file.path}:{index.lines[at]}", file.folder, file.captions)
+        data = self._readers[number].read(int(index.starts[at]), abs(int(index.sizes[at])))
         if file.format in DELIMITERS:
             return row_parser.decode_table(data, file.header, DELIMITERS[file.format], location), location
         return row_parser.decode_json(data, location), location
@@ -169,7 +170,9 @@ def open_rows(
     located = [_locate(expand(path)) for path in paths]
     if not located:
         raise DataUnreadable("no data file was given")
-    total, done, files = sum(map(os.path.getsize, located)), 0, []
+    total = sum(map(os.path.getsize, located))
+    done = 0
+    files = []
     for path in located:
 
         def on_bytes(count: int, path: Path = path, before: int = done) -> None:

@@ -36,7 +36,8 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
     has_image = sample.image is not None
     system = prompt.config.system_prompt if sample.system is None else sample.system
     encoded.add(prompt.opening(system, visual_tokens if has_image else 0), learned=False)
-    end, between = prompt.end_of_answer, prompt.between_turns()
+    end = prompt.end_of_answer
+    between = prompt.between_turns()
     for number, turn in enumerate(sample.turns):
         if number:
             encoded.add(between[len(end) :], learned=False)
@@ -52,10 +53,9 @@ def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) ->
     the last answer; questions and system text are left out. A token that all texts begin with (Llama's) comes before
     the picture. Caption and newline are labelled: only the newline gives the query tokens a loss."""
     encoded = Encoded()
-    config = prompt.config
     encoded.add(prompt.beginning, learned=False)
-    encoded.add([config.image_token_id] * (visual_tokens if sample.image is not None else 0), learned=False)
+    encoded.add([prompt.config.image_token_id] * (visual_tokens if sample.image is not None else 0), learned=False)
     encoded.add(prompt.text(sample.turns[-1].answer), learned=True)
-    encoded.add([config.query_token_id] * config.num_query_tokens, learned=False)
+    encoded.add([prompt.config.query_token_id] * prompt.config.num_query_tokens, learned=False)
     encoded.add(prompt.text("\n", continued=True), learned=True)
     return encoded

@@ -50,7 +50,8 @@ def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = Non
 
 def _last_part(sample: Sample, size: int) -> Sample:
     """Return a sample with the last turns alone, `size` characters, and as many of the system text."""
-    turns, left = list[QAPair](), size
+    turns = list[QAPair]()
+    left = size
     for turn in reversed(sample.turns):
         if left <= 0:
             break
@@ -73,7 +74,8 @@ class TokenCounter:
         encode: Callable[[PromptEncoder, Sample, int], Encoded] = encode_chat,
     ) -> None:
         self.limit = limit
-        self._prompt, self._encode = prompt, encode
+        self._prompt = prompt
+        self._encode = encode
         self._visual_tokens = config.visual_tokens(config.image_hd)
         self._system_bytes = len(config.system_prompt.encode())
         asked = prompt.question("")
@@ -81,7 +83,8 @@ class TokenCounter:
         self._tokens_per_turn = max(len(asked), len(prompt.as_history(asked))) + len(prompt.between_turns()) + MARGIN
 
     def __call__(self, sample: Sample) -> int:
-        bound, size = self.upper_bound(sample), PART * self.limit
+        bound = self.upper_bound(sample)
+        size = PART * self.limit
         if bound <= self.limit:
             return bound
         while bound > 2 * size:

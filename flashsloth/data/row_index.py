@@ -29,7 +29,8 @@ SEPARATOR = re.compile(rb'"?sep=([;,\t])"?\r?\n', re.IGNORECASE)
 _STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'  # an unclosed string ends with its line
 _STEP = re.compile(rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)  # up to the next bracket
 _SCALAR = re.compile(_STRING + rb'|[^\s,"]+|"', re.DOTALL)
-_NOT_SPACE, _NOT_BETWEEN = re.compile(rb"\S"), re.compile(rb"[^\s,]")
+_NOT_SPACE = re.compile(rb"\S")
+_NOT_BETWEEN = re.compile(rb"[^\s,]")
 _OPENS = {ord("}"): ord("{"), ord("]"): ord("[")}
 
 OnBytes = Callable[[int], None]  # called with the number of bytes scanned so far
@@ -48,9 +49,13 @@ class _Builder:
     """Collects the rows of a file, in order, and counts its lines."""
 
     def __init__(self, data: mmap.mmap, on_bytes: OnBytes) -> None:
-        self.data, self.on_bytes = data, on_bytes
-        self.starts, self.sizes, self.lines = array("q"), array("i"), array("i")
-        self.counted, self.line = 0, 1  # the line at the position `counted`
+        self.data = data
+        self.on_bytes = on_bytes
+        self.starts = array("q")
+        self.sizes = array("i")
+        self.lines = array("i")
+        self.counted = 0
+        self.line = 1  # the line at the position `counted`
 
     def add(self, start: int, end: int, *, picture: bool) -> None:
         self.line += self.data[self.counted : start].count(b"\n")
@@ -90,7 +95,9 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     """Index CSV or TSV and return the header's cells. A quoted cell may span lines. A quote that is never closed spoils
     only the line it is on."""
     data, at = _map(file)
-    index, header, column = _Builder(data, on_bytes), list[str](), -1
+    index = _Builder(data, on_bytes)
+    header = list[str]()
+    column = -1
     if separator := SEPARATOR.match(data, at):
         at = separator.end()
     for start, end, cells in records(data, at, delimiter):
@@ -100,7 +107,8 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
                 header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
             continue
-        index.add(start, end, picture=cells is not None and 0 <= column < len(cells) and bool(cells[column].strip()))
+        has_picture = cells is not None and 0 <= column < len(cells) and bool(cells[column].strip())
+        index.add(start, end, picture=has_picture)
     return header, index.build()
 
 
@@ -109,7 +117,8 @@ def records(data: mmap.mmap | bytes, at: int, delimiter: str) -> Iterator[tuple[
     over `LONGEST_ROW` bytes no cells are read."""
     record, cell = _patterns(delimiter)
     while at < len(data):
-        start, found = at, record.match(data, at)
+        start = at
+        found = record.match(data, at)
         at = found.end() if found else data.find(b"\n", at) + 1 or len(data)
         if not found:
             yield start, at, None
@@ -141,13 +150,17 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
     Text after the array, or the position where it is cut off, is indexed as a row that does not parse.
     """
     data, at = _map(file)
-    index, opened, begin = _Builder(data, on_bytes), list[int](), -1
+    index = _Builder(data, on_bytes)
+    opened = list[int]()
+    begin = -1
 
     def add(start: int, end: int) -> None:
         index.add(start, end, picture=_names_picture(data[start : min(end, start + LONGEST_ROW)]))
 
     while step := _STEP.match(data, at):
-        end, bracket, depth = step.end(), data[step.end() - 1], len(opened)
+        end = step.end()
+        bracket = data[step.end() - 1]
+        depth = len(opened)
         if depth == 1:
             for scalar in _SCALAR.finditer(data, at, end - 1):
                 add(*scalar.span())

@@ -49,9 +49,9 @@ OTHER_KEYS = ("file", "filename", "filepath", "path", "picture", "photo", "img",
 NOTHING: tuple[Any, ...] = (None, "", [], {})  # values that mean the same as a missing key
 ALLOWED = {  # the values of keys that say what is learned, or without which the text would be learned wrongly
     "weight": (*NOTHING, 0, 1, "0", "1"),  # text in a table
-    **dict.fromkeys(("loss_weight", "train", "loss"), NOTHING),
-    **dict.fromkeys(("tools", "tool_calls", "function_call"), NOTHING),
-    **dict.fromkeys(("chosen", "rejected"), NOTHING),
+    **dict.fromkeys(
+        ("loss_weight", "train", "loss", "tools", "tool_calls", "function_call", "chosen", "rejected"), NOTHING
+    ),
 }
 _ROLES = {"human": "user", "gpt": "assistant", "developer": "system"}
 _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
@@ -151,7 +151,8 @@ def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
 def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     messages = []
     for number, message in enumerate(_list(row["conversations"], "conversations", location, "from", "value"), 1):
-        role, learned = str(message["from"]), _is_learned(message, location, number)
+        role = str(message["from"])
+        learned = _is_learned(message, location, number)
         messages.append(_Message(_ROLES.get(role, role), _text(message["value"], "value", location), learned=learned))
     system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
@@ -185,7 +186,8 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
     if messages and messages[0].role == "system":
         first = messages.pop(0)
         system = first.text
-        messages += [_Message("system", "", first.images)] if first.images else []
+        if first.images:
+            messages.append(_Message("system", "", first.images))
     if any(message.images for message in messages[1:]):
         location.reject("several_images", "the picture is not in the first question")
     row_images = _images(row, location)
@@ -200,11 +202,13 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 def _parse_message(message: Mapping[str, Any], number: int, location: RowLocation) -> _Message:
     learned = _is_learned(message, location, number)
-    role, content = str(message["role"]), message["content"]
+    role = str(message["role"])
+    content = message["content"]
     role = "system" if role == "developer" else role
     if isinstance(content, str):
         return _Message(role, content, learned=learned)
-    texts, images = [], []
+    texts = []
+    images = []
     for part in _list(content, "content", location):
         if part.get("type") == "text":
             texts.append(_text(part.get("text"), "text", location))
@@ -272,8 +276,9 @@ def pictures_of(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...
     fields = []
     for key in ("image", "images"):
         value = row.get(key)
-        values = [] if value in (None, "") else value if isinstance(value, list) else [value]
-        fields.append([_written(each, location) for each in values])
+        if not isinstance(value, list):
+            value = [] if value in (None, "") else [value]
+        fields.append([_written(each, location) for each in value])
     return _merge_pictures(*fields)
 
 

@@ -90,11 +90,13 @@ def check(
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes, "none" skips them.
     """
     checker = _RowChecker(rows, count_tokens, limit, pictures)
-    bad, problems, turns, pictures_found = array("q"), list[RowError](), 0, 0
+    bad = array("q")
+    problems = list[RowError]()
+    turns = 0
+    pictures_found = 0
     digests = array("Q")  # of good rows
-    asked = array(
-        "Q"
-    )  # of their pictures and questions; without a picture, or as a caption, other answers are no contradiction
+    # of their pictures and questions; without a picture, or as a caption, other answers are no contradiction
+    asked = array("Q")
     for row in range(len(rows)):
         sample = checker.check(row)
         if isinstance(sample, RowError):
@@ -104,7 +106,8 @@ def check(
             digests.append(_digest(sample))
             asked.append(_digest_of_questions(sample) if sample.image and not rows.files[0].captions else digests[-1])
             turns += len(sample.turns)
-            pictures_found += sample.image is not None
+            if sample.image is not None:
+                pictures_found += 1
         if on_progress is not None:
             on_progress(row + 1, len(rows), "checking")
     numbers = np.array(bad, np.int64)
@@ -112,6 +115,7 @@ def check(
     repeated = _repetitions(good, digests)
     contradictory = _repetitions(good, asked)
     contradictory = contradictory[~np.isin(contradictory[:, 0], repeated[:, 0])]
+    other_answer = "the same picture and question as {}, but another answer"
     return Report(
         len(rows),
         numbers,
@@ -121,7 +125,7 @@ def check(
         len(repeated),
         checker.describe("duplicate", "the same picture and text as {}", repeated),
         len(contradictory),
-        checker.describe("contradiction", "the same picture and question as {}, but another answer", contradictory),
+        checker.describe("contradiction", other_answer, contradictory),
     )
 
 
@@ -138,7 +142,10 @@ class _RowChecker:
     def __init__(
         self, rows: Rows, count_tokens: Callable[[Sample], int] | None, limit: int | None, pictures: Pictures
     ) -> None:
-        self._rows, self._count_tokens, self._limit, self._pictures = rows, count_tokens, limit, pictures
+        self._rows = rows
+        self._count_tokens = count_tokens
+        self._limit = limit
+        self._pictures = pictures
         self._good_pictures = set[int]()
 
     def check(self, row: int) -> Sample | RowError:

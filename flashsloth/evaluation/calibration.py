@@ -29,9 +29,14 @@ class Bin(NamedTuple):
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
     """Return the index of the choice that an answer begins with, the longest of several; None without one."""
-    text, folded = answer.strip().casefold(), [choice.casefold() for choice in choices]
-    begun = [i for i, choice in enumerate(folded) if text.startswith(choice) and not text[len(choice) :][:1].isalnum()]
+    text = answer.strip().casefold()
+    begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
     return max(begun, key=lambda i: len(choices[i]), default=None)
+
+
+def _begins_with(text: str, choice: str) -> bool:
+    """Return whether a text begins with a choice, which is not the beginning of a longer word."""
+    return text.startswith(choice) and not text[len(choice) :][:1].isalnum()
 
 
 @dataclass(slots=True)
@@ -61,22 +66,27 @@ class Calibration:
 
     def bins(self) -> list[Bin]:
         sums = _sums(np.array(self.probabilities), np.array(self.right, dtype=float))
-        return [Bin(p / n, r / n, int(n)) for p, r, n in zip(*(each.tolist() for each in sums), strict=True) if n]
+        rows = zip(*(each.tolist() for each in sums), strict=True)
+        return [Bin(p / n, r / n, int(n)) for p, r, n in rows if n]
 
     def as_values(self) -> dict[str, Any]:
         """Return the scores for JSON, None without answers. `nll` is the mean negative log probability of the correct
         choice, in nats, `ece` the expected calibration error, and `ece_floor` the one that perfectly calibrated
         probabilities show in so few answers."""
-        probabilities, right = np.array(self.probabilities), np.array(self.right, dtype=float)
+        probabilities = np.array(self.probabilities)
+        right = np.array(self.right, dtype=float)
+        scores: dict[str, float | None] = dict.fromkeys(("accuracy", "nll", "ece", "ece_floor"))
+        if self.right:
+            scores["accuracy"] = round(float(right.mean()), 6)
+            scores["nll"] = round(float(np.mean(self.losses)), 6)
+            scores["ece"] = round(calibration_error(probabilities, right), 6)
+            scores["ece_floor"] = round(noise_floor(probabilities), 6)
         return {
             "choices": list(self.choices),
             **({} if self.temperature == 1 else {"temperature": self.temperature}),
             "count": len(self.right),
             "others": self.others,
-            "accuracy": round(float(right.mean()), 6) if len(right) else None,
-            "nll": round(float(np.mean(self.losses)), 6) if len(right) else None,
-            "ece": round(calibration_error(probabilities, right), 6) if len(right) else None,
-            "ece_floor": round(noise_floor(probabilities), 6) if len(right) else None,
+            **scores,
             "bins": [each._asdict() for each in self.bins()],
         }
 

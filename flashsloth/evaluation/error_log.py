@@ -18,7 +18,8 @@ from flashsloth.utils.append import append
 def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
     """Yield a function that writes a line for each answer of a sample that is not exactly right. The first sample
     creates the file. Paths of pictures are relative to its folder. The function raises DiskFull, InputError."""
-    folder, end = Path(os.path.abspath(path)).parent, 0  # of the last whole line
+    folder = Path(os.path.abspath(path)).parent
+    end = 0  # where the last whole line ends
     file: FileIO | None = None
 
     def add(scored: ScoredSample) -> None:

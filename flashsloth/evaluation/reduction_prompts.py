@@ -22,14 +22,14 @@ from flashsloth.utils.progress import Progress
 
 def reducible(model: FlashSloth) -> PackedDecoder:
     """Return the decoder whose rows can be left out. Raises: UnsupportedModel."""
-    decoder = model.engine.decoder
-    if not isinstance(decoder, PackedDecoder):
+    if not isinstance(model.engine.decoder, PackedDecoder):
         kind = model.config.text_config.model_type
-        hint = f"{', '.join(PACKED)} can."
-        raise UnsupportedModel(f"the layers of a {kind} model cannot leave tokens out", hint=hint)
+        raise UnsupportedModel(
+            f"the layers of a {kind} model cannot leave tokens out", hint=f"{', '.join(PACKED)} can."
+        )
     if model.config.routed_layers:
         raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use the model it was made of.")
-    return decoder
+    return model.engine.decoder
 
 
 def prompts(
@@ -46,7 +46,9 @@ def prompts(
 
     Raises: BadRow, ImageError; DataError if no row shows a picture.
     """
-    engine, config, found = model.engine, model.config, 0
+    engine = model.engine
+    config = model.config
+    found = 0
     hd = config.image_hd if hd is None else hd
     for number in range(len(dataset)):
         sample = dataset[number]

@@ -10,8 +10,14 @@ from PIL import Image, ImageDraw, ImageFont
 from flashsloth.evaluation.calibration import Bin
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
-SIZE, LEFT, BOTTOM, EDGE = 640, 80, 64, 40
-INK, GRID, IDEAL, DOT = "#333333", "#e4e4e4", "#999999", "#1f6fb5"
+SIZE = 640
+LEFT = 80
+BOTTOM = 64
+EDGE = 40
+INK = "#333333"
+GRID = "#e4e4e4"
+IDEAL = "#999999"
+DOT = "#1f6fb5"
 DEVIATIONS = 1.96  # a perfectly calibrated bin is within so many, 95 times of 100
 
 
@@ -22,7 +28,8 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     Raises: InputError, DiskFull.
     """
     image = Image.new("RGB", (SIZE * 2, SIZE * 2), "white")  # reduced at the end, for smooth lines
-    pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.load_default(28)
 
     def at(probability: float, accuracy: float) -> tuple[float, float]:
         side = SIZE - LEFT - EDGE, SIZE - BOTTOM - EDGE
@@ -32,8 +39,10 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
         value = part / 5
         pen.line([at(0, value), at(1, value)], fill=GRID, width=2)
         pen.line([at(value, 0), at(value, 1)], fill=GRID, width=2)
-        pen.text((at(0, value)[0] - 14, at(0, value)[1]), f"{value:.0%}", fill=INK, font=font, anchor="rm")
-        pen.text((at(value, 0)[0], at(0, 0)[1] + 14), f"{value:.0%}", fill=INK, font=font, anchor="mt")
+        x, y = at(0, value)
+        pen.text((x - 14, y), f"{value:.0%}", fill=INK, font=font, anchor="rm")
+        x, y = at(value, 0)
+        pen.text((x, y + 14), f"{value:.0%}", fill=INK, font=font, anchor="mt")
     pen.text((2 * LEFT, 2 * EDGE - 20), f"right answers: {title}", fill=INK, font=font, anchor="lb")
     pen.text((2 * (SIZE - EDGE), 2 * SIZE - 16), "probability of the answer", fill=INK, font=font, anchor="rb")
     pen.text((2 * LEFT, 2 * SIZE - 16), "bars: if perfectly calibrated", fill=IDEAL, font=font, anchor="lb")
@@ -43,7 +52,8 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
         reach = DEVIATIONS * (probability * (1 - probability) / count) ** 0.5
         ends = at(probability, max(probability - reach, 0)), at(probability, min(probability + reach, 1))
         pen.line(ends, fill=IDEAL, width=6)
-        (x, y), radius = at(probability, accuracy), 8 + 24 * (count / most) ** 0.5
+        x, y = at(probability, accuracy)
+        radius = 8 + 24 * (count / most) ** 0.5
         pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=DOT)
     small = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
     with convert_os_errors(target), atomic_write(target) as file:

@@ -61,13 +61,15 @@ def fit_temperature(
     numbers = {picture: number for number, picture in enumerate(dict.fromkeys(pictures))}
     if len(numbers) < LEAST_PICTURES:
         return TemperatureFit(1.0, len(correct), len(numbers))
-    logs, right = np.log(np.maximum(np.array(shares, dtype=float), TINY)), np.array(correct, dtype=np.int64)
+    logs = np.log(np.maximum(np.array(shares, dtype=float), TINY))
+    right = np.array(correct, dtype=np.int64)
     owners = np.array([numbers[picture] for picture in pictures])
     first = np.random.default_rng(0).permutation(len(numbers))[owners] % 2 == 0
     scaled = np.empty_like(logs)
     for half in (first, ~first):
         scaled[half] = logs[half] / lowest_loss(logs[~half], right[~half])
-    before, after = losses(logs, right), losses(scaled, right)
+    before = losses(logs, right)
+    after = losses(scaled, right)
     gain, noise = _mean_and_error(before - after, owners)
     keep = gain > STANDARD_ERRORS * noise
     return TemperatureFit(

@@ -59,7 +59,8 @@ def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImag
     """Return the share of layers that hold each visual token of a prompt, (M*I*P,); None if no layer leaves any out."""
     if engine.policy is None or not (engine.drops_tokens or engine.config.routed_layers):
         return None
-    decoder, prompt = check_readable(engine), engine.prompt_inputs(ids, images)
+    decoder = check_readable(engine)
+    prompt = engine.prompt_inputs(ids, images)
     core = _CountingCore(engine.policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
     decoder._layers(prompt.x, core, prompt.embq)
     return core.passed[prompt.rows.pictures >= 0] / _attending(engine)
@@ -72,11 +73,11 @@ def _attending(engine: Engine) -> int:
 
 def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
     """Return the pooling's weight of each patch of a picture in its window, (I, side, side) float32."""
-    model, values = engine.model.model, engine.to_device(pixels).to(engine.dtype)
+    model = engine.model.model
+    values = engine.to_device(pixels).to(engine.dtype)
     pooling: Any = model.pooling
     features = encode_patches(model.vision_tower, values if values.dim() == 4 else values[None])
-    weights = pooling.weights(features)
-    return from_windows(weights, side_of(features.shape[1]))[..., 0].float()
+    return from_windows(pooling.weights(features), side_of(features.shape[1]))[..., 0].float()
 
 
 def check_readable(engine: Engine) -> PackedDecoder:
@@ -94,10 +95,13 @@ def _decoder_attention(
 ) -> tuple[Tensor, Tensor | None]:
     """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row summing to one;
     and EmbQ's for the last question (M*N,), which sums to one."""
-    decoder, prompt = check_readable(engine), engine.prompt_inputs(ids, images)
+    decoder = check_readable(engine)
+    prompt = engine.prompt_inputs(ids, images)
     router = engine.policy if engine.config.routed_layers else None  # a recipe leaves out rows of the prompt alone
     core = _ReadingCore(rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads)
-    x, inputs, asked = prompt.x, prompt.embq, None
+    x = prompt.x
+    inputs = prompt.embq
+    asked = None
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)
@@ -135,10 +139,12 @@ class _ReadingCore(_CountingCore):
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         at = self.seen()
-        visible, asking = at <= at[:, None], torch.searchsorted(at, self.asking)
+        visible = at <= at[:, None]
+        asking = torch.searchsorted(at, self.asking)
         pair = kv.permute(1, 2, 0, 3)  # (2, K, n, d)
         k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
-        scores = (q[asking].transpose(0, 1).float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
+        questions = q[asking].transpose(0, 1)
+        scores = (questions.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         shares = scores.masked_fill(~visible[asking], -math.inf).softmax(dim=-1).mean(dim=0)
         self.total.index_add_(1, at, shares)
         keys, values = pair[:, None]
@@ -157,6 +163,7 @@ def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
 def from_windows(cells: Tensor, side: int) -> Tensor:
     """Undo `to_windows`, without the padding: (I, windows^2, w*w, C) -> (I, side, side, C)."""
     I, count, area, C = cells.shape  # noqa: E741
-    windows, w = math.isqrt(count), math.isqrt(area)
+    windows = math.isqrt(count)
+    w = math.isqrt(area)
     grid = cells.reshape(I, windows, windows, w, w, C).transpose(2, 3)
     return grid.reshape(I, windows * w, windows * w, C)[:, :side, :side]

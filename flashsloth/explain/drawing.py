@@ -15,13 +15,24 @@ Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 # cividis (Nuñez, Anderton, Renslow 2018), readable with any color vision, at even steps; linear between them
 CIVIDIS = (
-    *((0, 34, 78), (18, 53, 112), (59, 73, 108), (87, 93, 109), (112, 113, 115)),
-    *((138, 134, 120), (165, 156, 116), (195, 179, 105), (225, 204, 85), (254, 232, 56)),
+    (0, 34, 78),
+    (18, 53, 112),
+    (59, 73, 108),
+    (87, 93, 109),
+    (112, 113, 115),
+    (138, 134, 120),
+    (165, 156, 116),
+    (195, 179, 105),
+    (225, 204, 85),
+    (254, 232, 56),
 )
 TOP = 6.0  # times chance from which on a map has the last color, for every picture and model
 TICKS = ((0, "0"), (1, "chance"), (2, "2"), (4, "4"), (TOP, "6 times chance or more"))
 OPACITY = 0.7  # of the colors, over the picture in grey
-INK, GAP, LINE, BAR = "#222222", 12, 20, (240, 12)
+INK = "#222222"
+GAP = 12
+LINE = 20
+BAR = (240, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +62,11 @@ def draw(heading: Sequence[str], rows: Sequence[Sequence[Panel]]) -> Image.Image
     """Draw all panels in rows, the heading above and the legend below."""
     width = max(sum(panel.size[0] + GAP for panel in row) for row in rows) + GAP
     width = max(width, BAR[0] + 14 * GAP)
-    height = len(heading) * LINE + sum(row[0].size[1] + LINE + GAP for row in rows) + 3 * LINE
+    panels = sum(row[0].size[1] + LINE + GAP for row in rows)
+    height = len(heading) * LINE + panels + 3 * LINE
     out = Image.new("RGB", (width, height), "white")
-    pen, font = ImageDraw.Draw(out), ImageFont.load_default(13)
+    pen = ImageDraw.Draw(out)
+    font = ImageFont.load_default(13)
     y = GAP // 2
     for text in heading:
         pen.text((GAP, y), fitted(text, width - 2 * GAP, font), INK, font)
@@ -71,13 +84,15 @@ def draw(heading: Sequence[str], rows: Sequence[Sequence[Panel]]) -> Image.Image
 
 def _legend(out: Image.Image, pen: ImageDraw.ImageDraw, font: Font, y: int) -> None:
     """Draw the scale, as it looks over middle grey."""
-    bar = Image.fromarray(color(np.linspace(0, TOP, BAR[0], dtype=np.float32)[None].repeat(BAR[1], axis=0)))
+    scale = np.linspace(0, TOP, BAR[0], dtype=np.float32)
+    bar = Image.fromarray(color(scale[None].repeat(BAR[1], axis=0)))
     out.paste(Image.blend(Image.new("RGB", BAR, "grey"), bar, OPACITY), (GAP, y))
     for value, text in TICKS:
         x = GAP + round(BAR[0] * value / TOP)
         pen.line([x, y + BAR[1], x, y + BAR[1] + 4], INK)
         anchor = "la" if value in (0, TOP) else "ma"
-        pen.text((x - 3 * (value == TOP), y + BAR[1] + 5), text, INK, font, anchor=anchor)
+        left = x - 3 if value == TOP else x
+        pen.text((left, y + BAR[1] + 5), text, INK, font, anchor=anchor)
 
 
 def fitted(text: str, width: int, font: Font) -> str:

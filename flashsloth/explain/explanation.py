@@ -18,7 +18,9 @@ from flashsloth.explain.maps import Array, Attention, Maps, Placement
 from flashsloth.generation.answer_record import TextStream
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
-LOOKED, STOOD_OUT, KEPT = "where it looked", "what stood out", "what pooling kept"
+LOOKED = "where it looked"
+STOOD_OUT = "what stood out"
+KEPT = "what pooling kept"
 HELD = "in few layers (dark) or in all (bright)"
 SMALL = 150  # pixels of the longer side of a panel of a word
 MAX_WORDS = 24
@@ -55,16 +57,18 @@ class Explanation(Maps):
         """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of `split_words`."""
         sizes = [image.size for image in images]
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
+        texts = [text for text, _ in answer]
+        by_word = [placement.maps(attention.read[list(tokens)].mean(axis=0)) for _, tokens in answer]
         return cls.placed(
             attention,
             sizes,
             scale,
             hd=hd,
             question=question,
-            answer="".join(text for text, _ in answer).strip(),
+            answer="".join(texts).strip(),
             images=tuple(images),
-            words=tuple(text.strip() for text, _ in answer),
-            by_word=tuple(placement.maps(attention.read[list(tokens)].mean(axis=0)) for _, tokens in answer),
+            words=tuple(text.strip() for text in texts),
+            by_word=tuple(by_word),
         )
 
     def overlay(self, number: int = 0) -> Image.Image:

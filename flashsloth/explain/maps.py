@@ -84,7 +84,9 @@ class Maps:
     ) -> Self:
         """Place the attention on pictures of these sizes (width, height). `more`: fields of a subclass."""
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
-        read, asked, held = attention.read[0], attention.asked, attention.held
+        read = attention.read[0]
+        asked = attention.asked
+        held = attention.held
         share = float(read.sum())
         return cls(
             looked=placement.maps(read),
@@ -98,19 +100,18 @@ class Maps:
 
     def document(self) -> dict[str, Any]:
         """Return the maps and numbers as JSON values, maps as lists of rows."""
-        asked = self.stood_out or (None,) * len(self.looked)
+        stood_out = self.stood_out or (None,) * len(self.looked)
+        pictures = [
+            {"looked": as_lists(looked), "stood_out": None if stood is None else as_lists(stood)}
+            for looked, stood in zip(self.looked, stood_out, strict=True)
+        ]
+        for picture, held in zip(pictures, self.held or (), strict=False):
+            picture["held"] = as_lists(held)
         return {
             "unit": "times chance",
             "share": round(self.share, 4),
             "on_padding": round(self.on_padding, 4),
-            "pictures": [
-                {
-                    "looked": as_lists(looked),
-                    "stood_out": None if stood is None else as_lists(stood),
-                    **({} if self.held is None else {"held": as_lists(self.held[number])}),
-                }
-                for number, (looked, stood) in enumerate(zip(self.looked, asked, strict=True))
-            ],
+            "pictures": pictures,
         }
 
 
@@ -122,14 +123,17 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
     """Return where the tiles of `processing.resizing.squares` lie on the picture; beyond 0..1 is padding."""
     whole = (0.0, 0.0, 1.0, 1.0)
     side = max(width, height)
-    left, top = -((side - width) // 2) / width, -((side - height) // 2) / height
-    across, down = side / width, side / height
+    left = -((side - width) // 2) / width
+    top = -((side - height) // 2) / height
+    across = side / width
+    down = side / height
     if not hd:
         return [(left, top, left + across, top + down)] if scale.aspect == "pad" else [whole]
-    grid = scale.grid
-    cells = [(row / grid, column / grid) for row in range(grid) for column in range(grid)]
-    parts = [(left + across * x, top + down * y, across / grid, down / grid) for y, x in cells]
-    return [whole, *((x, y, x + w, y + h) for x, y, w, h in parts)]
+    edges = [number / scale.grid for number in range(scale.grid)]
+    corners = [(left + across * x, top + down * y) for y in edges for x in edges]
+    w = across / scale.grid
+    h = down / scale.grid
+    return [whole, *((x, y, x + w, y + h) for x, y in corners)]
 
 
 def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
@@ -146,7 +150,8 @@ def inside(patches: Array, boxes: list[Box]) -> float:
 
 def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
     """Return the attention that falls on each cell of the picture."""
-    side, placed = patches.shape[-1], np.zeros((cells, cells), np.float32)
+    side = patches.shape[-1]
+    placed = np.zeros((cells, cells), np.float32)
     for tile, (left, top, right, bottom) in zip(patches, boxes, strict=True):
         placed += _shares(top, bottom, side, cells) @ tile @ _shares(left, right, side, cells).T
     return placed
@@ -154,7 +159,8 @@ def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
 
 def _shares(start: float, end: float, parts: int, cells: int) -> Array:
     """Return the share of each of `parts` between start and end that each of the cells between 0 and 1 covers."""
-    edges, borders = np.linspace(start, end, parts + 1), np.linspace(0, 1, cells + 1)
+    edges = np.linspace(start, end, parts + 1)
+    borders = np.linspace(0, 1, cells + 1)
     low = np.maximum(edges[None, :-1], borders[:-1, None])
     high = np.minimum(edges[None, 1:], borders[1:, None])
     return (np.clip(high - low, 0, None) / ((end - start) / parts)).astype(np.float32)

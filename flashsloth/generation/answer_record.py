@@ -43,7 +43,8 @@ class GenerationStats:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One generated token. `text` is empty while a character or a stop string is incomplete."""
+    """One generated token. `text` is empty while a character or a stop string is incomplete. The id is -1 if a server
+    does not tell it."""
 
     text: str
     id: int
@@ -77,6 +78,8 @@ class AnswerRecord:
     decode_ms: float | None = None  # as another process measured it; None to use the times of the tokens
     forgotten: int = 0  # how many more turns a server has dropped from the prompt
     continued: int = 0  # how many of the tokens the answer had before
+    output_tokens: int | None = None  # as a foreign server counted them, which does not tell their ids
+    untold: frozenset[str] = frozenset()  # names of what a foreign server does not tell of an answer
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
     rest: str = ""  # the text after the last token, once it has ended
@@ -90,7 +93,7 @@ class AnswerRecord:
     @property
     def generated(self) -> int:
         """The number of tokens that were generated now."""
-        return len(self.token_ids) - self.continued
+        return len(self.token_ids) - self.continued if self.output_tokens is None else self.output_tokens
 
     @property
     def text(self) -> str:
@@ -102,13 +105,14 @@ class AnswerRecord:
         self.token_ids += token_ids
         self.pieces.append(text)
 
-    def add(self, token: int, text: str) -> Token:
-        """Add a token with the text that it completes, and return its event."""
+    def add(self, token: int | None, text: str) -> Token:
+        """Add a token with the text that it completes, and return its event. None: a server does not tell its id."""
         self.last = time.perf_counter()
         self.first = self.first or self.last
-        self.token_ids.append(token)
+        if token is not None:
+            self.token_ids.append(token)
         self.pieces.append(text)
-        return Token(text, token)
+        return Token(text, -1 if token is None else token)
 
     def finish(self) -> Finished:
         """Add the last text and return the last event. An answer without a reason is interrupted."""

@@ -1,77 +1,293 @@
-"""How to answer: one set of settings from the command line to the decode loop, and the ranges of sampling. Loads no
-torch.
+"""How to answer: each setting once, with its default, its valid values, its help, and its name in each view.
 
-A new setting of sampling takes effect in `sampling.choose`. It also needs a line in `chat/conversation.py`
-(AnswerOptions), in `model_files.sampling_defaults`, `server/requests.py` and, in flashsloth_cli, `options.py` (a field
-of SamplingOptions).
+A view is one of the places where users give settings, see `VIEWS`. A new setting of sampling is a field of
+`AnswerSettings` and takes effect in `sampling.choose`. Loads no torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeAlias
 
 from flashsloth.errors import OptionError
-from flashsloth.generation.constraint import Constraint
+from flashsloth.generation.choice_list import check_choices
+from flashsloth.generation.constraint import Constraint, constrain
+from flashsloth.utils.text import printable_repr
 
-RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {  # whether a value is valid, and which values are
-    "temperature": (lambda value: value == 0 or 1e-3 <= value <= 1e3, "0 (greedy), or 0.001 to 1000"),
-    "top_p": (lambda value: 0 < value <= 1, "more than 0, at most 1"),
-    "top_k": (lambda value: value >= 0, "a whole number, 0 (off) or more"),
-    "min_p": (lambda value: 0 <= value < 1, "0 (off) or more, less than 1"),
-    "repetition_penalty": (lambda value: 1e-3 <= value <= 1e3, "0.001 to 1000; 1 is off"),
-    "seed": (lambda value: 0 <= value < 2**64, "0 to 2**64 - 1"),
+# Where users give settings, besides the flags of the commands (`Setting.flag`): keywords of `Chat.ask`, arguments of
+# `RayAnswerer`, keys of config.toml and `--set`, keys of a template, names after `/set`, fields of a server's request.
+VIEWS = ("ask", "ray", "config", "template", "chat", "server")
+
+Rule: TypeAlias = Callable[[Any], object]  # whether a value is valid
+
+LIMITS = {  # by the keywords of JSON schemas
+    "minimum": operator.ge,
+    "exclusiveMinimum": operator.gt,
+    "maximum": operator.le,
+    "exclusiveMaximum": operator.lt,
+}
+KINDS: Mapping[type, tuple[Rule, str]] = {  # with the valid values in words
+    str: (lambda value: isinstance(value, str), "text in quotes"),  # only files can have another type
+    bool: (lambda value: isinstance(value, bool), "true or false"),
+    int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
+    float: (lambda value: isinstance(value, Real) and not isinstance(value, bool), "a number"),
+    list: (
+        lambda value: isinstance(value, list | tuple) and all(isinstance(text, str) for text in value),
+        "a list of texts",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
-    """Settings of sampling. `temperature` 0 is greedy decoding, which applies only the repetition penalty.
+class Setting:
+    """What is known of a setting.
 
-    Raises: OptionError for values of another type or out of range.
+    Args:
+        default: the built-in value; None leaves the choice to the model.
+        rule: which values are valid, besides their type and their range.
+        words: the valid values in words.
+        env: a variable of the environment that sets it.
+        help: one sentence, for the help of the commands and the documents.
+        kind: the type of its values. `list` is a list of texts.
+        values: the valid ones, if they can be listed.
+        flag: as in "-s, --system TEXT"; "" for a setting that the commands have no flag for.
+        limits: the range by the keywords of JSON schemas.
+        names: by view the name of an answer's setting there, or several divided by blanks; None for a view without it.
+            Other views have it by the name of the field.
     """
 
-    temperature: float = 0.0
-    top_k: int = 0  # 0: all tokens
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    seed: int | None = None
+    default: Any = None
+    rule: Rule | None = None
+    words: str = ""
+    env: str = ""
+    help: str = ""
+    kind: type = str
+    values: tuple[str, ...] = ()
+    flag: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, str | None] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for name, (is_valid, allowed) in RANGES.items():
-            value: Any = getattr(self, name)
-            kind: type[Any] = Integral if name in ("top_k", "seed") else Real
-            if name == "seed" and value is None:
-                continue
-            if not isinstance(value, kind) or isinstance(value, bool):
-                number = "a whole number" if kind is Integral else "a number"
-                raise OptionError(f"{name} must be {number}, not {repr(value)[:40]}", hint=f"Use {allowed}.")
-            if not is_valid(value):
-                raise OptionError(f"{name} {str(value)[:40]} is out of range", hint=f"Use {allowed}.")
+    @property
+    def allowed(self) -> str:
+        """The valid values in words, also where there are no others than those of the type."""
+        return ", ".join(self.values) or self.words or KINDS[self.kind][1].removesuffix(" in quotes")
+
+    def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
+        """Return a valid value. `place` and `hint` are for the error. Raises: OptionError."""
+        is_of_kind, expected = KINDS[self.kind]
+        if is_of_kind(value):
+            is_in_range = all(LIMITS[limit](value, bound) for limit, bound in self.limits.items())
+            if self.values and value not in self.values:
+                expected = f"{', '.join(self.values[:-1])} or {self.values[-1]}"
+            elif not is_in_range or (self.rule is not None and not self.rule(value)):
+                expected = self.words
+            elif self.kind is int and value >= 2**64:
+                expected = "less than 2**64"
+            else:
+                return value
+        shown = f"{value:g}" if isinstance(value, float) else printable_repr(value)
+        raise OptionError(f"{place}{name} must be {expected}, not {shown}", hint=hint or f"Use {self.allowed}.")
+
+
+def answer_setting(
+    kind: type,
+    help: str,
+    default: Any = None,
+    words: str = "",
+    rule: Rule | None = None,
+    *,
+    flag: str = "",
+    initial: Any = None,
+    limits: Mapping[str, float] | None = None,
+    **names: str | None,
+) -> Any:
+    """Return a field of `AnswerSettings`.
+
+    Args:
+        default: the built-in value. A model's own comes before it, but for a field with an `initial` value.
+        words, rule, limits, names: as of Setting.
+    """
+    declared = Setting(default, rule, words, "", help, kind, (), flag, limits or {}, names)
+    return field(default=initial, metadata={"setting": declared})
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    """How to answer. None stands for the model's own: its system text, the tiles it was trained with, and greedy
-    decoding with the repetition penalty in its files."""
+    """How to answer. None stands for the model's own: its system text, the tiles and the form of questions that it was
+    trained with, and the settings of sampling in its files, else those that are greedy.
 
-    system: str | None = None  # text before the first question
-    hd: bool | None = None  # five tiles a picture
-    max_tokens: int = 512  # 0 computes the prompt alone
-    stop: tuple[str, ...] = ()  # texts that end an answer; not with a constraint or choices
-    sampling: Sampling | None = None
-    constraint: Constraint | None = None  # what the answer keeps to
-    choices: tuple[str, ...] = ()  # texts of which the likeliest is the answer; not with a constraint
+    `stop` excludes a constraint and choices, which exclude each other. A server also takes a `max_tokens` of 0, which
+    computes the prompt alone.
 
-    def completed(self, system: str, hd: bool, sampling: Sampling, *, schema_in_prompt: bool) -> AnswerSettings:
-        """Return these settings with a model's own in place of None."""
+    Raises: OptionError for values of another type or out of range, and for settings that exclude each other;
+        SchemaError.
+    """
+
+    system: str | None = answer_setting(
+        str,
+        "Replace the model's system prompt.",
+        flag="-s, --system TEXT",
+        ask=None,  # of the conversation, as `hd`
+        chat=None,  # /system
+        server=None,  # a message
+    )
+    hd: bool | None = answer_setting(
+        bool,
+        "Read each picture in five tiles instead of one, for fine detail.",
+        flag="--hd/--no-hd",
+        ask=None,
+        template=None,
+        chat=None,
+        server="flashsloth_hd",
+    )
+    max_tokens: int = answer_setting(
+        int,
+        "Maximum length of the answer in tokens.",
+        512,
+        "1 or more",
+        flag="--max-tokens N",
+        initial=512,
+        limits={"minimum": 1},
+        server="max_tokens max_completion_tokens",
+    )
+    schema: object = answer_setting(  # whatever `constrain` takes
+        str,
+        "Answer with JSON of a schema: a file, JSON or fields, 'total number, tags [string]'.",
+        flag="--schema SCHEMA",
+        ray=None,
+        server="response_format",
+    )
+    regex: str | None = answer_setting(
+        str,
+        "Answer with text that matches this regular expression.",
+        flag="--regex REGEX",
+        ray=None,
+        server="flashsloth_regex",
+    )
+    schema_in_prompt: bool | None = answer_setting(
+        bool,
+        "Write a schema or a regular expression after the question. Without this as the model was trained.",
+        ray=None,
+        template=None,
+        chat=None,
+        server="flashsloth_schema_in_prompt",
+    )
+    choices: tuple[str, ...] = answer_setting(
+        list,
+        "Answer with the likeliest of these texts; --json has the probability of each.",
+        (),
+        flag="--choices A,B",
+        initial=(),
+        ray=None,
+        config=None,
+        template=None,
+        chat=None,
+        server="flashsloth_choices",
+    )
+    temperature: float | None = answer_setting(
+        float,
+        "0 always takes the likeliest token; higher values vary the answer.",
+        0.0,
+        "0 (greedy), or 0.001 to 1000",
+        lambda value: value == 0 or value >= 1e-3,
+        flag="--temperature X",
+        limits={"minimum": 0, "maximum": 1000},
+    )
+    top_p: float | None = answer_setting(
+        float,
+        "Sample from the likeliest tokens that together have probability X, at most 1.",
+        1.0,
+        "more than 0, at most 1",
+        flag="--top-p X",
+        limits={"exclusiveMinimum": 0, "maximum": 1},
+    )
+    top_k: int | None = answer_setting(
+        int,
+        "Sample from so many likeliest tokens; 0 turns this off.",
+        0,
+        "a whole number, 0 (off) or more",
+        limits={"minimum": 0},
+    )
+    min_p: float | None = answer_setting(
+        float,
+        "Drop tokens less likely than this share of the likeliest.",
+        0.0,
+        "0 (off) or more, less than 1",
+        limits={"minimum": 0, "exclusiveMaximum": 1},
+    )
+    repetition_penalty: float | None = answer_setting(
+        float,
+        "Above 1 repetition is less likely.",
+        1.0,
+        "0.001 to 1000; 1 is off",
+        limits={"minimum": 1e-3, "maximum": 1000},
+    )
+    seed: int | None = answer_setting(
+        int,
+        "Seed for sampling; the same seed repeats the answer.",
+        None,
+        "0 to 2**64 - 1",
+        flag="--seed N",
+        limits={"minimum": 0, "exclusiveMaximum": 2**64},
+    )
+    stop: Sequence[str] = answer_setting(
+        list, "End the answer before one of these texts.", (), "one or several texts", all, initial=()
+    )
+    constraint: Constraint | None = None  # of the schema or the regular expression
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
+        """Return the settings that a program gives. None counts as left out. Raises: also TypeError for an unknown
+        name."""
+        given = {name: value for name, value in values.items() if value is not None}
+        if "max_tokens" in given:
+            SETTINGS["max_tokens"].check("max_tokens", given["max_tokens"])
+        return cls(**given, **more)
+
+    def __post_init__(self) -> None:
+        given = (self.stop,) if isinstance(self.stop, str) or not isinstance(self.stop, Iterable) else self.stop
+        object.__setattr__(self, "stop", tuple(text for text in given if text != ""))
+        object.__setattr__(self, "choices", check_choices(self.choices) if self.choices else ())
+        for name, setting in SETTINGS.items():
+            value = getattr(self, name)
+            is_prefill = name == "max_tokens" and value == 0  # of a server
+            if setting.kind is not str and value is not None and not is_prefill:
+                setting.check(name, value)
+        if self.constraint is None and (self.schema is not None or self.regex is not None):
+            made = constrain(self.schema, self.regex, in_prompt=self.schema_in_prompt, stop=self.stop)
+            object.__setattr__(self, "constraint", made)
+        if self.choices and (self.stop or self.constraint is not None):
+            other = "stop" if self.constraint is None else "schema"
+            raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """The settings of sampling."""
+        return {name: getattr(self, name) for name in SAMPLING}
+
+    def completed(
+        self, system: str, hd: bool, sampling: Mapping[str, Any], *, schema_in_prompt: bool
+    ) -> AnswerSettings:
+        """Return these settings with a model's own, else the built-in ones, in place of None."""
+        own = {"system": system, "hd": hd, **sampling}
+        missing = [name for name in ("system", "hd", *SAMPLING) if getattr(self, name) is None]
         return replace(
             self,
-            system=system if self.system is None else self.system,
-            hd=hd if self.hd is None else self.hd,
-            sampling=self.sampling or sampling,
             constraint=self.constraint and self.constraint.completed(schema_in_prompt),
+            **{name: own.get(name, SETTINGS[name].default) for name in missing},
         )
+
+
+SETTINGS: Mapping[str, Setting] = {
+    each.name: each.metadata["setting"] for each in fields(AnswerSettings) if "setting" in each.metadata
+}
+SAMPLING = tuple(name for name, setting in SETTINGS.items() if setting.kind in (int, float) and name != "max_tokens")
+
+
+def names_in(view: str) -> dict[str, tuple[str, ...]]:
+    """Return the settings that a view has, each with its names there."""
+    found = {name: setting.names.get(view, name) for name, setting in SETTINGS.items()}
+    return {name: tuple(names.split()) for name, names in found.items() if names is not None}

@@ -98,8 +98,10 @@ def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
         raise OptionError(f"the question says {PLACEHOLDER} more than once", hint="Name the choices once.")
     orders = [given]
     if PLACEHOLDER in question:
-        every = itertools.permutations(given)
-        orders = [*every] if len(given) <= ALL_ORDERS else [given[n:] + given[:n] for n in range(len(given))]
+        if len(given) <= ALL_ORDERS:
+            orders = [*itertools.permutations(given)]
+        else:
+            orders = [given[n:] + given[:n] for n in range(len(given))]
     return ChoiceQuestion(question, given, tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders))
 
 
@@ -109,14 +111,13 @@ def choice_prompt(
     """Encode questions that have the same choices. `limit` is the length of the context. Raises: ContextTooLong, and
     OptionError for choices with the same ids."""
     choices = questions[0].choices
-    spellings = tuple(
-        tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in spelled(each, prompt.frame.before_words)))
-        for each in choices
-    )
+    texts = [spelled(choice, prompt.frame.before_words) for choice in choices]
+    spellings = tuple(tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in each)) for each in texts)
     every = [ids for each in spellings for ids in each]
     if len(set(every)) < len(every):
         raise OptionError("two of the choices are the same to the model", hint="Use other words for them.")
-    longest, size = list(max(every, key=len)[1:]), sum(map(len, every))
+    longest = list(max(every, key=len)[1:])
+    size = sum(map(len, every))
     encoded = []
     for question in questions:
         orders = []

@@ -33,9 +33,9 @@ def answer_with_choice(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage], record: AnswerRecord
 ) -> list[Token]:
     """Record the likeliest choice as the answer to the only question, and return its tokens."""
-    asked = prompt.first
-    record.input_tokens, record.visual_tokens = len(asked), asked.count(engine.image_token)
-    record.query_tokens = asked.count(engine.query_token)
+    record.input_tokens = len(prompt.first)
+    record.visual_tokens = prompt.first.count(engine.image_token)
+    record.query_tokens = prompt.first.count(engine.query_token)
     record.cached_tokens = engine.reusable_prefix_length([*prompt.prefix, OTHER], state, images)
     [shares] = choose(engine, prompt, state, images)
     best = shares.index(max(shares))
@@ -51,14 +51,14 @@ def choose(
 
     Raises: OutOfMemory.
     """
-    prefix = prompt.prefix
-    if engine.reusable_prefix_length([*prefix, OTHER], state, images) < len(prefix):
-        engine.prefill(prefix, state, images, reduced=False)
+    if engine.reusable_prefix_length([*prompt.prefix, OTHER], state, images) < len(prompt.prefix):
+        engine.prefill(prompt.prefix, state, images, reduced=False)
     spellings = [ids for each in prompt.spellings for ids in each]
     owners = [number for number, each in enumerate(prompt.spellings) for _ in each]
     flat = [ids for orders in prompt.questions for ids in orders]
-    shares = _shares(_log_probabilities(engine, prefix, state, images, flat, spellings), spellings, owners)
-    means, at = [], 0
+    shares = _shares(_log_probabilities(engine, prompt.prefix, state, images, flat, spellings), spellings, owners)
+    means = []
+    at = 0
     for orders in prompt.questions:
         mean = shares[at : at + len(orders)].mean(0).tolist()
         means.append(tempered(mean, engine.config.choice_temperature))
@@ -71,7 +71,8 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
     if temperature == 1:
         return list(shares)
     powers = [share ** (1 / temperature) for share in shares]
-    return [power / sum(powers) for power in powers]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
@@ -79,11 +80,11 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
     with a longer spelling counts for that one alone."""
     likely = (logs - logs.amax(1, keepdim=True)).exp()
     alone = likely.clone()
-    for number, short in enumerate(spellings):
-        longer = [i for i, ids in enumerate(spellings) if len(ids) > len(short) and ids[: len(short)] == short]
-        for i in longer:
-            if not any(j != i and spellings[i][: len(spellings[j])] == spellings[j] for j in longer):
-                alone[:, number] -= likely[:, i]
+    for number, ids in enumerate(spellings):
+        prefixes = [i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short]
+        if prefixes:  # shorter ones count without the longest of them
+            longest = max(prefixes, key=lambda i: len(spellings[i]))
+            alone[:, longest] -= likely[:, number]
     sums = logs.new_zeros(len(logs), owners[-1] + 1).index_add_(1, torch.tensor(owners), alone.clamp_min_(0))
     return sums / sums.sum(1, keepdim=True)
 
@@ -162,7 +163,8 @@ def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iter
     tree = _Tree()
     for number, question in enumerate(questions):
         for group in groups:
-            if tree.tokens and len(tree.tokens) + len(question) + sum(len(spellings[n]) - 1 for n in group) > ROWS:
+            rows = len(question) + sum(len(spellings[n]) - 1 for n in group)
+            if tree.tokens and len(tree.tokens) + rows > ROWS:
                 yield tree
                 tree = _Tree()
             tree.add(question, spellings, group, number * len(spellings))
@@ -171,12 +173,14 @@ def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iter
 
 def _forward(engine: Engine, prefix: list[int], state: KVState, images: Sequence[EncodedImage], tree: _Tree) -> Tensor:
     """Return the log probabilities (R, V) of the tokens after the wanted rows."""
-    past, (visible, depths) = len(prefix), tree.visible()
+    past = len(prefix)
+    visible, depths = tree.visible()
     with engine.computing():
         x = engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images)
         mask = engine.to_device(F.pad(visible, (past, 0), value=True))
         span = Span(state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask)
-        embq, wanted = _embq_inputs(engine, prefix, images, tree), engine.to_device(list(tree.wanted))
+        embq = _embq_inputs(engine, prefix, images, tree)
+        wanted = engine.to_device(list(tree.wanted))
         logits = engine.decoder.branches(x, span, embq, wanted)
         return engine.mask_placeholders(logits).float().log_softmax(-1)
 

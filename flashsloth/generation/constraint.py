@@ -160,7 +160,8 @@ def unfinished_value(answer: str) -> str:
         elif match[0] in "}]":
             names = names[:-1]
         elif match[0] == ",":
-            names[-1:] = [0 if not names else names[-1] + 1 if isinstance(names[-1], int) else None]
+            last = names.pop() if names else -1
+            names.append(last + 1 if isinstance(last, int) else None)
         elif names and names[-1] is None:
             names[-1] = match[0].strip('"')
     known = [str(name) for name in names if name is not None]

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from flashsloth.devices import convert_oom
 from flashsloth.generation.answer_record import AnswerRecord, FinishReason, TextStream, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.constraint import unfinished_value
@@ -88,7 +88,7 @@ class Generation:
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
         settings, vocabulary = request.settings, engine.config.text_config.vocab_size
-        self.sampler = Sampler(settings.sampling or Sampling(), vocabulary, ids, engine.device)
+        self.sampler = Sampler(settings, vocabulary, ids, engine.device)
         self.text = TextStream(decode or (lambda _: ""), settings.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:

@@ -46,7 +46,8 @@ class Endings:
     """
 
     def __init__(self, tokenizer: LLTokenizer, end_token: int) -> None:
-        self.tokenizer, self.end_token = tokenizer, end_token
+        self.tokenizer = tokenizer
+        self.end_token = end_token
         texts = ((tokenizer.decode_bytes([token]), token) for token in reversed(range(tokenizer.vocab_size)))
         self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
 
@@ -68,16 +69,18 @@ class Endings:
         budget.checks -= half.checks
         end = self._end(matcher.deep_copy(), b"", most, half, hints)
         budget.checks += half.checks
-        tries = (
-            self._end(matcher.deep_copy(), b"", min(most, TRIED), budget, hints, random.Random(seed))
-            for seed in range(TRIES)
-        )
-        return end if end is not None else next((found for found in tries if found is not None), None)
+        for seed in range(TRIES):
+            if end is not None:
+                break
+            end = self._end(matcher.deep_copy(), b"", min(most, TRIED), budget, hints, random.Random(seed))
+        return end
 
     def shortest(self, matcher: LLMatcher, most: int, hints: Sequence[bytes] = ()) -> bytes | None:
         """Return the shortest of many ends, of at most `most` bytes; None if none was found."""
         budget = Budget(CHECKS)
-        best, at, steps = self.quick(matcher, most, budget, hints), 0, 0
+        best = self.quick(matcher, most, budget, hints)
+        at = 0
+        steps = 0
         copy = matcher.deep_copy()
         while best is not None and at < len(best) and steps < STEPS:
             following = [*islice(self._following(copy, [*CLOSING, *DIGITS], budget), COMPARED)]
@@ -86,8 +89,11 @@ class Endings:
             for step in following if len(following) > 1 else ():
                 limit = len(best) - at - 1
                 end = self._end(copy.deep_copy(), step, limit, budget, hints)
-                steps += limit if end is None else len(end)
-                best = best if end is None else best[:at] + end
+                if end is None:
+                    steps += limit
+                else:
+                    steps += len(end)
+                    best = best[:at] + end
             self._append(copy, best[at : at + 1])
             at += 1
         return best

@@ -44,16 +44,15 @@ class ImageCache:
         """Return the encoded image of these pixels: the one in the folder, else the engine's. That is kept if encoding
         took MIN_SECONDS, which it never does on CUDA.
         """
-        device = engine.device
-        if device.type == "cuda":
+        if engine.device.type == "cuda":
             return engine.encode_image(pixels)
         key = self.key(pixels)
-        found = self.get(key, device)
+        found = self.get(key, engine.device)
         if found is not None:
             return found
         start = time.perf_counter()
         image = engine.encode_image(pixels)
-        if device.type == "mps":
+        if engine.device.type == "mps":
             torch.mps.synchronize()
         if time.perf_counter() - start >= MIN_SECONDS:
             self.put(key, image)

@@ -45,12 +45,29 @@ SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contain
 MAX_PLAIN = 4_000  # characters
 PLAIN = frozenset(
     (
-        *("type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "enum", "const"),
-        *("minLength", "maxLength", "minimum", "maximum", "title", "description", "default", "format"),
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "items",
+        "minItems",
+        "maxItems",
+        "enum",
+        "const",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "title",
+        "description",
+        "default",
+        "format",
     )
 )
 KEYWORDS = PLAIN.union(
-    *(NAMED, LISTED, SINGLE),
+    NAMED,
+    LISTED,
+    SINGLE,
     ("minProperties", "maxProperties", "pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "$ref"),
     ("$schema", "$id", "$anchor", "$comment", "examples", "readOnly", "writeOnly", "deprecated", "uniqueItems"),
     ("minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "dependentRequired"),
@@ -109,10 +126,14 @@ def check_schema(schema: Mapping[str, Any]) -> int:
     that cannot be held."""
     if _depth(schema) > MAX_DEPTH:
         raise SchemaError(f"the schema is nested more than {MAX_DEPTH} levels deep")
-    if (length := len(json.dumps(schema))) > MAX_CHARACTERS:
+    length = len(json.dumps(schema))
+    if length > MAX_CHARACTERS:
         raise SchemaError(f"the schema has {length:,} characters; at most {MAX_CHARACTERS:,} are allowed")
-    plain = length <= MAX_PLAIN and all(_is_plain(part) for _, part in [("", schema), *_all_parts(schema)])
-    place, reason, size = (*_place_of_error(schema), 0) if plain else _try_in_child("schema", schema)
+    if length <= MAX_PLAIN and all(_is_plain(part) for _, part in [("", schema), *_all_parts(schema)]):
+        place, reason = _place_of_error(schema)
+        size = 0
+    else:
+        place, reason, size = _try_in_child("schema", schema)
     if reason:
         raise SchemaError(f"the schema cannot be held at {printable(place) or '/'}: {reason}")
     return size
@@ -138,11 +159,11 @@ def check_regex(regex: str) -> int:
 
 def unknown_keywords(schema: Mapping[str, Any]) -> list[str]:
     """Return a warning for each keyword that JSON Schema does not have, most of them misspelt."""
+    keys = [(place, key) for place, part in [("", schema), *_all_parts(schema)] for key in part]
     return [
         f"the schema has an unknown keyword, which is ignored: {printable(f'{place}/{key}')}. "
         f"{did_you_mean(key, KEYWORDS)}".strip()
-        for place, part in [("", schema), *_all_parts(schema)]
-        for key in part
+        for place, key in keys
         if key not in KEYWORDS and not key.startswith("x-")
     ]
 
@@ -248,13 +269,17 @@ def _regex_error(regex: str) -> str:
 def _place_of_error(schema: Mapping[str, Any]) -> tuple[str, str]:
     """Return the JSON pointer of the smallest part that fails when it is compiled alone, and why; "" and "" if the
     schema can be held."""
-    place, reason = "", _compile_error(schema)
-    inside, tried = _parts(schema, "") if reason else iter(()), 0
+    place = ""
+    reason = _compile_error(schema)
+    inside = _parts(schema, "") if reason else iter(())
+    tried = 0
     while (found := next(inside, None)) is not None and tried < MAX_TRIED:
         where, part = found
         tried += 1
         if inner := _compile_error({**_shared(schema), **part}):
-            place, reason, inside = where, inner, _parts(part, where)
+            place = where
+            reason = inner
+            inside = _parts(part, where)
     return place, reason
 
 
@@ -317,7 +342,8 @@ def _parts(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, dict[st
 
 def _depth(value: Any) -> int:
     """Return how deep lists and objects are nested, up to one more than MAX_DEPTH."""
-    depth, level = 0, [value]
+    depth = 0
+    level = [value]
     while level and depth <= MAX_DEPTH:
         depth += 1
         level = [

@@ -1,7 +1,7 @@
 """Choose the next token from logits, with pure functions.
 
 Filters and their order are those of transformers: repetition penalty, temperature, top-k, top-p, min-p.
-`answer_settings` has the settings and names the other places that a new one needs.
+`answer_settings` has the settings.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from flashsloth.generation.answer_settings import Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
     """Chooses the tokens of one answer on the device, without synchronisation. `prompt`: the ids before the answer."""
 
-    def __init__(self, sampling: Sampling, vocabulary: int, prompt: Sequence[int], device: torch.device) -> None:
-        self.sampling = sampling
-        self.seen = token_mask(prompt, vocabulary).to(device) if sampling.repetition_penalty != 1.0 else None
+    def __init__(self, settings: AnswerSettings, vocabulary: int, prompt: Sequence[int], device: torch.device) -> None:
+        self.settings = settings
+        penalises = settings.repetition_penalty not in (None, 1.0)
+        self.seen = token_mask(prompt, vocabulary).to(device) if penalises else None
         self.generator: torch.Generator | None = None
-        if sampling.temperature > 0:
+        if settings.temperature:
             self.generator = torch.Generator(device=device)
-            if sampling.seed is None:
+            if settings.seed is None:
                 self.generator.seed()
             else:
-                self.generator.manual_seed(sampling.seed)
+                self.generator.manual_seed(settings.seed)
 
     @property
     def is_greedy(self) -> bool:
@@ -38,7 +39,7 @@ class Sampler:
 
     def next(self, logits: Tensor, guide: Guide | None = None) -> Tensor:
         """Return the next token (1,) for logits (V,), in which a guide has forbidden tokens."""
-        draw = partial(choose, sampling=self.sampling, seen=self.seen, generator=self.generator)
+        draw = partial(choose, settings=self.settings, seen=self.seen, generator=self.generator)
         token = draw(logits) if guide is None else guide.choose(logits, draw)
         if self.seen is not None:
             self.seen.index_fill_(0, token, True)
@@ -52,20 +53,21 @@ def token_mask(ids: Sequence[int], vocabulary: int) -> Tensor:
     return mask
 
 
-def choose(logits: Tensor, sampling: Sampling, seen: Tensor | None, generator: torch.Generator | None) -> Tensor:
-    """Return one token (1,) for logits (V,); `seen` (V,) is True at tokens of the prompt and the answer."""
+def choose(logits: Tensor, settings: AnswerSettings, seen: Tensor | None, generator: torch.Generator | None) -> Tensor:
+    """Return one token (1,) for logits (V,); `seen` (V,) is True at tokens of the prompt and the answer. A setting that
+    is None is off."""
     scores = logits.float()
     if seen is not None:
-        scores = penalise(scores, seen, sampling.repetition_penalty)
-    if sampling.temperature == 0:
+        scores = penalise(scores, seen, settings.repetition_penalty or 1.0)
+    if not settings.temperature:
         return scores.argmax().view(1)
-    scores = scores / sampling.temperature
-    if sampling.top_k:
-        scores = keep_top_k(scores, sampling.top_k)
-    if sampling.top_p < 1:
-        scores = keep_top_p(scores, sampling.top_p)
-    if sampling.min_p:
-        scores = keep_min_p(scores, sampling.min_p)
+    scores = scores / settings.temperature
+    if settings.top_k:
+        scores = keep_top_k(scores, settings.top_k)
+    if settings.top_p is not None and settings.top_p < 1:
+        scores = keep_top_p(scores, settings.top_p)
+    if settings.min_p:
+        scores = keep_min_p(scores, settings.min_p)
     return draw(scores.softmax(-1), generator)
 
 

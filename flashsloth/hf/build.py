@@ -51,7 +51,8 @@ def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[st
 
 def generation_config(config: FlashSlothConfig, sampling: Mapping[str, Any]) -> GenerationConfig:
     """Return the settings of `generate()`, with sampling settings if there are any."""
-    text, ends = config.text_config, config.end_token_ids
+    text = config.text_config
+    ends = config.end_token_ids
     settings = GenerationConfig(
         eos_token_id=ends[0] if len(ends) == 1 else [*ends],
         pad_token_id=text.pad_token_id,

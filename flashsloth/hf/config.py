@@ -20,9 +20,18 @@ from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
 UNWRITTEN = (  # into config.json, unless they differ from their defaults
-    *("pooling", "embq", "readable_letters", "choice_temperature", "chat_frame", "image_mean", "image_std"),
+    "pooling",
+    "embq",
+    "readable_letters",
+    "choice_temperature",
+    "chat_frame",
+    "image_mean",
+    "image_std",
     "schema_in_prompt",
-    *("skipped_attention", "pia_rank", "routed_layers", "skip_ratio"),
+    "skipped_attention",
+    "pia_rank",
+    "routed_layers",
+    "skip_ratio",
 )
 
 

@@ -33,7 +33,9 @@ class EmbqCall:
     """EmbQ with its inputs for one forward: hidden states (B, T, D) -> (B, T, D). Golden: prefill_*."""
 
     def __init__(self, embq: EmbQ, plan: EmbqPlan, image_features: Tensor) -> None:
-        self.embq, self.plan, self.image_features = embq, plan, image_features
+        self.embq = embq
+        self.plan = plan
+        self.image_features = image_features
         self.ran = False
 
     def __call__(self, hidden: Tensor) -> Tensor:

@@ -55,14 +55,19 @@ class FlashSlothImageProcessor(BaseImageProcessor):
     valid_kwargs = FlashSlothImagesKwargs
     model_input_names = ["pixel_values"]  # noqa: RUF012 - transformers' own form
     do_resize = do_rescale = do_normalize = True
-    rescale_factor, image_mean, image_std = SCALE, MEAN, STD
+    rescale_factor = SCALE
+    image_mean = MEAN
+    image_std = STD
 
     def __init__(
         self, size: Any = 384, hd: bool = False, tile_grid: int = 2, aspect: str = "square", **kwargs: Any
     ) -> None:
         check_keywords({name: value for name, value in kwargs.items() if name not in SAVED_KEYS})
         super().__init__(**{name: value for name, value in kwargs.items() if value is not None})
-        self.size, self.hd, self.tile_grid, self.aspect = square_side(size), hd, tile_grid, aspect
+        self.size = square_side(size)
+        self.hd = hd
+        self.tile_grid = tile_grid
+        self.aspect = aspect
 
     @classmethod
     def from_dict(cls, image_processor_dict: dict[str, Any], **kwargs: Any) -> Any:
@@ -95,7 +100,8 @@ class FlashSlothImageProcessor(BaseImageProcessor):
             if not options["do_resize"] and (options["hd"] or picture.size != (side, side)):
                 raise ValueError(f"do_resize=False needs pictures of {side}x{side} without tiles, not {picture.size}")
             scale = PictureScale(side, self.tile_grid, self.aspect)
-            factor = options["rescale_factor"] if options["do_rescale"] else SCALE if unit else 1
+            own_factor = SCALE if unit else 1
+            factor = options["rescale_factor"] if options["do_rescale"] else own_factor
             shift = (options["image_mean"], options["image_std"]) if options["do_normalize"] else (0, 1)
             pixels.append(stacked(squares(picture, scale, hd=options["hd"]), factor, *shift))
         batch = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=options["return_tensors"])
@@ -134,7 +140,8 @@ def square_side(size: Any) -> int:
         sides = [stated["height"], stated["width"]] if set(stated) == {"height", "width"} else []
     else:
         sides = list(size) if isinstance(size, list | tuple) else [size, size]
-    if len(sides) != 2 or sides[0] != sides[1] or type(sides[0]) is not int or sides[0] < 1:
+    is_square = len(sides) == 2 and sides[0] == sides[1]
+    if not is_square or type(sides[0]) is not int or sides[0] < 1:
         raise ValueError(f"size must be a square, like 384 or {{'height': 384, 'width': 384}}, not {size!r}")
     return sides[0]
 

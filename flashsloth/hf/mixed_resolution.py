@@ -79,13 +79,15 @@ class MixedResolutionConfig(PreTrainedConfig):
         high = CONVNEXT_LARGE if self.high_resolution is None else self.high_resolution
         self.high_resolution = _make("high_resolution", high, {})
         self.low_resolution.vision_use_head = False
-        side, stride, width = self.side, self.stride, self.low_resolution.hidden_size
+        side = self.side
+        stride = self.stride
+        width = self.low_resolution.hidden_size
+        reason = (
+            f"low_resolution has {side} x {side} patches of width {width}, high_resolution cells of {stride} pixels"
+        )
         for name, size in {"image_size": side * stride, "patch_size": stride, "hidden_size": width}.items():
-            bounds.require(
-                getattr(self, name) in (None, size),
-                f"vision_config.{name} must be {size}, not {getattr(self, name)}: low_resolution has {side} x "
-                f"{side} patches of width {width}, high_resolution cells of {stride} pixels",
-            )
+            given = getattr(self, name)
+            bounds.require(given in (None, size), f"vision_config.{name} must be {size}, not {given}: {reason}")
             setattr(self, name, size)
         super().__post_init__(**kwargs)
 
@@ -110,7 +112,8 @@ class MixedResolutionConfig(PreTrainedConfig):
 def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
     """Return the checked configuration of an encoder, given as one or as its fields. Others than its own are left out.
     Raises: InvalidConfiguration."""
-    kind, where = MixedResolutionConfig.parts[name], f"vision_config.{name}"
+    kind = MixedResolutionConfig.parts[name]
+    where = f"vision_config.{name}"
     if not isinstance(part, kind):
         bounds.check_value(where, part, isinstance(part, dict | None), "an object")
         values = part or {}
@@ -126,11 +129,13 @@ def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
 
 
 def _check_convnext(convnext: Any, where: str) -> None:
-    depths, widths = convnext.depths, convnext.hidden_sizes
+    depths = convnext.depths
+    widths = convnext.hidden_sizes
+    stages = convnext.num_stages
     bounds.require(
-        0 < len(depths) == len(widths) == convnext.num_stages <= MAX_STAGES,
-        f"{where}: depths, hidden_sizes and num_stages must agree on 1 to {MAX_STAGES} stages, not {len(depths)}, "
-        f"{len(widths)} and {convnext.num_stages}",
+        0 < len(depths) == len(widths) == stages <= MAX_STAGES,
+        f"{where}: depths, hidden_sizes and num_stages must agree on 1 to {MAX_STAGES} stages, "
+        f"not {len(depths)}, {len(widths)} and {stages}",
     )
     for depth, width in zip(depths, widths, strict=True):
         bounds.check_size(f"{where}.hidden_sizes", width)
@@ -172,13 +177,15 @@ class ResolutionAdapter(nn.Module):
         self.fast_conv = nn.Conv2d(width, width, 7, padding=3, groups=width)
         self.fast_linear = ZeroLinear(width, width)
         self.slow = nn.Sequential(nn.Linear(detail_width, detail_width), nn.GELU(), ZeroLinear(detail_width, width))
-        self.gate = nn.Sequential(nn.Linear(2 * width, width // 2), nn.GELU(), nn.Linear(width // 2, 1), nn.Tanh())
+        half = width // 2
+        self.gate = nn.Sequential(nn.Linear(2 * width, half), nn.GELU(), nn.Linear(half, 1), nn.Tanh())
 
     def forward(self, features: Tensor, details: Tensor) -> Tensor:
         I, _, V = features.shape  # noqa: E741 - the letters of model/__init__
         grid = features.transpose(1, 2).reshape(I, V, self.side, self.side)
         mixed = F.gelu(self.fast_conv(grid)).flatten(2).transpose(1, 2)
-        features, details = features + self.fast_linear(mixed), self.slow(details)
+        features = features + self.fast_linear(mixed)
+        details = self.slow(details)
         means = torch.cat([features.mean(1, keepdim=True), details.mean(1, keepdim=True)], dim=-1)
         return features + self.gate(means) * details
 
@@ -202,7 +209,8 @@ class MixedResolutionTower(PreTrainedModel):
 
     def __init__(self, config: MixedResolutionConfig, low_resolution: Any) -> None:
         super().__init__(config)
-        width, detail_width = config.low_resolution.hidden_size, config.high_resolution.hidden_sizes[-1]
+        width = config.low_resolution.hidden_size
+        detail_width = config.high_resolution.hidden_sizes[-1]
         self.low_resolution = low_resolution
         self.high_resolution = ConvNextModel(config.high_resolution)
         self.high_resolution.layernorm = nn.Identity()
@@ -235,7 +243,8 @@ class MixedResolutionTower(PreTrainedModel):
 
     def details(self, pixel_values: Tensor) -> Tensor:
         """Return ConvNeXt's last map as a row for each cell: (I, 3, S, S) -> (I, N, C)."""
-        x, again = self.high_resolution.embeddings(pixel_values), self.gradient_checkpointing and self.training
+        x = self.high_resolution.embeddings(pixel_values)
+        again = self.gradient_checkpointing and self.training
         stages = self.high_resolution.encoder.stages
         for layer in (layer for stage in stages for layer in (*stage.downsampling_layer, *stage.layers)):
             x = self._gradient_checkpointing_func(layer, x) if again else layer(x)

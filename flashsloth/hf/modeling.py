@@ -53,10 +53,10 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
-        vision, text = config.vision_config, config.text_config
-        self.vision_tower = make_tower(vision)
+        text = config.text_config
+        self.vision_tower = make_tower(config.vision_config)
         self.pooling = make_pooling(config)
-        self.projector = make_projector(vision.hidden_size, text.hidden_size)
+        self.projector = make_projector(config.vision_config.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         self.language_model = make_text_model(config)
         self.post_init()
@@ -104,7 +104,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         on_host = input_ids.cpu()  # each question about those of a card would be a wait for it
         is_image, is_query = (on_host == each for each in (config.image_token_id, config.query_token_id))
         if visual_embeds is not None:
-            placeholders, tokens = int(is_image.sum()), visual_embeds.shape[0] * visual_embeds.shape[1]
+            placeholders = int(is_image.sum())
+            tokens = visual_embeds.shape[0] * visual_embeds.shape[1]
             if placeholders != tokens:
                 raise ValueError(
                     f"the ids have {placeholders} image tokens, but the images have {tokens} visual tokens"
@@ -128,7 +129,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         """Return zero, computed through tower, SAP, projector, query tokens and EmbQ. In distributed training every
         process must use the same parameters in the same order. A process whose batch has no image adds this to its
         embeddings. pixel_values as in `get_image_features`."""
-        encoded, Q = self.get_image_features(pixel_values), self.config.num_query_tokens
+        encoded = self.get_image_features(pixel_values)
+        Q = self.config.num_query_tokens
         total = encoded.pooler_output.sum()
         rows = encoded.pooler_output.new_zeros(1, Q, encoded.pooler_output.shape[-1])
         if self.language_model.embq is not None:
@@ -216,7 +218,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         )
         if dummy_pixel_values is not None:
             embeds = embeds + self.zero_vision_term(dummy_pixel_values).to(embeds.dtype)
-        embq, call = self.language_model.embq, None
+        embq = self.language_model.embq
+        call = None
         if embq_plan is not None and embq is not None:
             kwargs[EMBQ] = call = EmbqCall(embq, embq_plan.to(embeds.device), cast(Tensor, image_features))
         routing = None
@@ -311,7 +314,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             use_cache=use_cache,
             **kwargs,
         )
-        logits, loss = None, None
+        logits = None
+        loss = None
         if labels is not None and loss_only:
             loss = self.learned_loss(outputs.last_hidden_state, labels, num_items_in_batch)
         else:
@@ -350,7 +354,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         for name, values in image_inputs.items():
             if expand_size > 1 and rows is not None:
                 tokens = (rows == self.config.image_token_id).sum(dim=1)
-                total, count = int(tokens.sum()), values.shape[0]
+                total = int(tokens.sum())
+                count = values.shape[0]
                 if not total or total % count:
                     raise ValueError(
                         f"the ids have {total} image tokens for {count} images: expected a positive multiple of {count}"

@@ -30,17 +30,20 @@ class EngineLayer(DynamicLayer):
 
     def __init__(self, pair: Tensor, start: int, writes: bool) -> None:
         super().__init__()
-        self.pair, self.start, self.writes = pair, start, writes
+        self.pair = pair
+        self.start = start
+        self.writes = writes
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         """Shape: (1, K, T, d) each -> (1, K, start + T, d) each."""
-        new, end = (key_states, value_states), self.start + key_states.shape[2]
         if not self.writes:
-            keys, values = (torch.cat((v[:, :, : self.start], x), 2) for v, x in zip(self.pair, new, strict=True))
-            return keys, values
-        for view, x in zip(self.pair, new, strict=True):
-            view[:, :, self.start : end] = x
-        return self.pair[0][:, :, :end], self.pair[1][:, :, :end]
+            keys, values = (view[:, :, : self.start] for view in self.pair)
+            return torch.cat((keys, key_states), 2), torch.cat((values, value_states), 2)
+        end = self.start + key_states.shape[2]
+        keys, values = (view[:, :, :end] for view in self.pair)
+        keys[:, :, self.start :] = key_states
+        values[:, :, self.start :] = value_states
+        return keys, values
 
     def get_seq_length(self) -> int:
         return self.start
@@ -60,7 +63,9 @@ class ModuleDecoder(Decoder):
 
     def __init__(self, model: Any) -> None:
         super().__init__(model)
-        self.text, self.head, self.words = model.language_model, model.lm_head, model.get_input_embeddings()
+        self.text = model.language_model
+        self.head = model.lm_head
+        self.words = model.get_input_embeddings()
         self.layers = self.text.layers
 
     def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
@@ -68,13 +73,14 @@ class ModuleDecoder(Decoder):
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
-        rows = [self._hidden(x[i : i + 1], length, cache.row(i)) for i, length in enumerate(lengths)]
+        rows = [self._hidden(x[i, None], length, cache.row(i)) for i, length in enumerate(lengths)]
         return self._head(torch.cat(rows))
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
         """Each branch is a sequence of its own, as a family's mask cannot be changed."""
         assert span.mask is not None
-        seen, found = span.mask[:, -len(x) :].cpu(), x.new_empty(x.shape)
+        seen = span.mask[:, -len(x) :].cpu()
+        found = x.new_empty(x.shape)
         is_last = seen.sum(0) == 1  # no row continues it
         for row in is_last.nonzero().flatten().tolist():
             path = seen[row].nonzero().flatten().to(x.device)  # a row comes after those that it continues
@@ -87,9 +93,10 @@ class ModuleDecoder(Decoder):
     ) -> Tensor:
         """Return hidden states (T, D), after the final norm, of positions from `start` on."""
         layers = [EngineLayer(cache.pairs[i], start, writes) for i in range(len(self.layers))]
+        positions = torch.arange(start, start + len(x), device=x.device)
         out = self.text(
             inputs_embeds=x[None],
-            position_ids=torch.arange(start, start + len(x), device=x.device)[None],
+            position_ids=positions[None],
             use_cache=True,
             **{CACHE: Cache(layers=layers)},
             **self.embq_argument(inputs),

@@ -82,7 +82,8 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         """
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
-            layers, by_transformers = self.language_model.layers, getattr(self, "hf_quantizer", None)
+            layers = self.language_model.layers
+            by_transformers = getattr(self, "hf_quantizer", None)
             if not len(layers) or (not by_transformers and any(map(linear_builder.is_quantized, layers.modules()))):
                 raise RuntimeError("save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save")
             kwargs["state_dict"] = {name: devices.owned(tensor) for name, tensor in self.state_dict().items()}

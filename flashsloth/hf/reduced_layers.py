@@ -23,7 +23,9 @@ class SkippedLayer(PhiDecoderLayer):
 
     def __init__(self, layer: Any, width: int, rank: int | None) -> None:
         GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer's own makes an attention
-        self.mlp, self.input_layernorm, self.resid_dropout = layer.mlp, layer.input_layernorm, layer.resid_dropout
+        self.mlp = layer.mlp
+        self.input_layernorm = layer.input_layernorm
+        self.resid_dropout = layer.resid_dropout
         self.pia = None if rank is None else Pia(width, rank)
 
     def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:
@@ -97,11 +99,15 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
         return None
     past = mask.shape[3] - mask.shape[2]
     if held != past and len(mask) > 1:
-        hint = "Generate one answer at a time, or open the model with flashsloth.open."
-        raise UnsupportedModel("transformers cannot continue a batch whose tokens skip layers", hint=hint)
+        raise UnsupportedModel(
+            "transformers cannot continue a batch whose tokens skip layers",
+            hint="Generate one answer at a time, or open the model with flashsloth.open.",
+        )
     B, n = rows.shape
-    columns = torch.cat((torch.arange(past - held, past, device=rows.device).expand(B, -1), past + rows), 1)
+    cached = torch.arange(past - held, past, device=rows.device).expand(B, -1)
+    columns = torch.cat((cached, past + rows), 1)
     batch = torch.arange(B, device=rows.device)[:, None, None]
-    mask = mask.expand(B, -1, -1, -1)[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
+    mask = mask.expand(B, -1, -1, -1)
+    mask = mask[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
     later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)  # rows that do not pass follow
     return mask & ~later if mask.dtype == torch.bool else mask.masked_fill(later, torch.finfo(mask.dtype).min)

@@ -52,7 +52,9 @@ class Database:
     """
 
     def __init__(self, path: Path, *, durable: bool = True, create: bool = True) -> None:
-        self.path, self.durable, self.create = path, durable, create
+        self.path = path
+        self.durable = durable
+        self.create = create
         with convert_errors(path):
             self._open()
 
@@ -92,7 +94,8 @@ class Database:
 
     def size(self) -> int:
         """Return the bytes of the file and of its write-ahead log."""
-        return sum(os.path.getsize(f"{self.path}{end}") for end in ("", "-wal") if os.path.exists(f"{self.path}{end}"))
+        paths = (f"{self.path}{ending}" for ending in ("", "-wal"))
+        return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
 
     def close(self) -> None:
         self._connection.close()

@@ -112,7 +112,6 @@ def read_reading(text: str) -> dict[str, Any]:
 def check_types(record: SavedTurn | SavedPicture | Session) -> None:
     """Raise TypeError for a field that has not the type of its annotation."""
     for name, kind in get_type_hints(type(record)).items():
-        of = get_origin(kind)
-        plain = str if of is Literal else of if of in (tuple, dict) else kind
+        plain = {Literal: str, tuple: tuple, dict: dict}.get(get_origin(kind), kind)
         if not isinstance(getattr(record, name), plain):
             raise TypeError(f"{name} is not {kind}")

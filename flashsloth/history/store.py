@@ -94,21 +94,36 @@ class History(Database):
         """Write a conversation in the place of its earlier state."""
         self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))  # and its turns, and what they showed
         fields = (
-            *(session.id, session.name, session.created, session.updated, session.writes, session.model),
-            *(session.adapter, session.system, session.hd, len(session.turns), session.kind),
+            session.id,
+            session.name,
+            session.created,
+            session.updated,
+            session.writes,
+            session.model,
+            session.adapter,
+            session.system,
+            session.hd,
+            len(session.turns),
+            session.kind,
         )
         self.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fields)
         for number, turn in enumerate(session.turns):
             row = (
-                *(session.id, number, turn.created or session.updated, turn.question, turn.answer),
-                *(json.dumps(turn.token_ids), turn.reason, turn.model, turn.images),
+                session.id,
+                number,
+                turn.created or session.updated,
+                turn.question,
+                turn.answer,
+                json.dumps(turn.token_ids),
+                turn.reason,
+                turn.model,
+                turn.images,
             )
             self.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        pictures = session.pictures
-        shown = [(each.sha256, each.source, json.dumps(each.reading), each.dropped) for each in pictures]
+        shown = [(each.sha256, each.source, json.dumps(each.reading), each.dropped) for each in session.pictures]
         rows = [(session.id, position, *row) for position, row in enumerate(shown)]
         self.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)", rows)
-        copies = [(each.sha256, len(each.data), each.data) for each in pictures if each.data is not None]
+        copies = [(each.sha256, len(each.data), each.data) for each in session.pictures if each.data is not None]
         kept = [copy for copy in copies if copy[1] <= LARGEST_PICTURE]
         self.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", kept)
 
@@ -200,7 +215,8 @@ class History(Database):
     def resolve_id(self, name: str) -> str:
         """Return the id of the conversation that `find` reads, which may be damaged. Raises: SessionNotFound."""
         name = name.encode(errors="backslashreplace").decode()  # SQLite has no other texts
-        own_name, ids = self.id_of_name(name), self.ids_with_prefix(name)
+        own_name = self.id_of_name(name)
+        ids = self.ids_with_prefix(name)
         if own_name is not None:
             return own_name
         if name and len(ids) > 1:
@@ -278,6 +294,7 @@ def _session(columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: l
     records: list[SavedTurn | SavedPicture | Session] = [*saved, *shown, session]
     for record in records:
         check_types(record)
-    if min((turn.images for turn in saved), default=0) < 0 or sum(turn.images for turn in saved) > len(shown):
+    counts = [turn.images for turn in saved]
+    if min(counts, default=0) < 0 or sum(counts) > len(shown):
         raise ValueError(f"the turns do not count the {len(shown)} pictures of the session")
     return session

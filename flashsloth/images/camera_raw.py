@@ -53,10 +53,12 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
 def _encoded(data: bytes, directory: Directory) -> tuple[bytes, str]:
     """Return the picture of one directory, and its format."""
     tags = directory.tags
-    start, length = tags["JPEGInterchangeFormat"][0], tags["JPEGInterchangeFormatLength"][0]
+    start = tags["JPEGInterchangeFormat"][0]
+    length = tags["JPEGInterchangeFormatLength"][0]
     is_one_jpeg = tags["Compression"][0] in (6, 7) and len(tags["StripOffsets"]) == 1 and "JPEGTables" not in tags
     if is_one_jpeg and not start:
-        start, length = tags["StripOffsets"][0], tags["StripByteCounts"][0]
+        start = tags["StripOffsets"][0]
+        length = tags["StripByteCounts"][0]
     jpeg = data[start : start + length]
     if jpeg.startswith(b"\xff\xd8\xff"):
         return jpeg, "JPEG"

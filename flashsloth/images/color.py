@@ -30,9 +30,11 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     """Return the picture as RGB without metadata. `reference`: as the released model's own code converts it."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
-    profile, mode = described_profile(image.info), "RGB"
+    profile = described_profile(image.info)
+    mode = "RGB"
     if profile is None:
-        profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
+        profile = image.info.get("icc_profile")
+        mode = PROFILED.get(image.mode, "")
     is_profiled = isinstance(profile, bytes) and mode and not reference
     transform = _transform(profile, mode) if is_profiled else None  # from the embedded profile to sRGB
     on_white = image.has_transparency_data and not reference
@@ -73,9 +75,11 @@ def _levels(image: Image.Image) -> tuple[float, float]:
     low, high = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, 255
-    if low >= 0 and high <= 65535:
-        return 0, 1 if image.mode == "F" and 0 < high <= 1 else 255 if high <= 255 else 65535
-    return low, high
+    if low < 0 or high > 65535:
+        return low, high
+    if image.mode == "F" and 0 < high <= 1:
+        return 0, 1
+    return 0, 255 if high <= 255 else 65535
 
 
 def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:

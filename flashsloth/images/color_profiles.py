@@ -92,15 +92,11 @@ def described_profile(info: Mapping[Any, Any]) -> bytes | None:
     primaries, transfer = info.get("cicp", (0, 0))
     if primaries in PRIMARIES and transfer in CURVES:
         return _profile(PRIMARIES[primaries], CURVES[transfer])
-    gamma, chromaticities = info.get("gamma", 0), info.get("chromaticity")
+    gamma = info.get("gamma", 0)
+    chromaticities = info.get("chromaticity")
     is_usual = chromaticities is None and abs(gamma * 2.2 - 1) <= 0.05
-    if (
-        not GAMMAS[0] <= gamma <= GAMMAS[1]
-        or max(chromaticities or SRGB) > MAX_CHROMATICITY
-        or is_usual
-        or "icc_profile" in info
-        or "srgb" in info
-    ):
+    is_damaged = not GAMMAS[0] <= gamma <= GAMMAS[1] or max(chromaticities or SRGB) > MAX_CHROMATICITY
+    if is_damaged or is_usual or "icc_profile" in info or "srgb" in info:
         return None
     return _profile(chromaticities or SRGB, partial(pow, exp=1 / gamma))
 
@@ -114,14 +110,18 @@ def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list
 
 
 def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
-    cross = (b[1] * c[2] - b[2] * c[1], b[2] * c[0] - b[0] * c[2], b[0] * c[1] - b[1] * c[0])
+    cross = [b[i - 2] * c[i - 1] - b[i - 1] * c[i - 2] for i in range(3)]  # i - 2 and i - 1 are the other two
     return sum(x * y for x, y in zip(a, cross, strict=True))
 
 
 # A profile begins with a header of 128 bytes and a table of tags: name, position, length. Three tags share a curve.
 _TAGS = (
-    *((b"rXYZ", 204, 20), (b"gXYZ", 224, 20), (b"bXYZ", 244, 20)),
-    *((b"rTRC", 264, 524), (b"gTRC", 264, 524), (b"bTRC", 264, 524)),
+    (b"rXYZ", 204, 20),
+    (b"gXYZ", 224, 20),
+    (b"bXYZ", 244, 20),
+    (b"rTRC", 264, 524),
+    (b"gTRC", 264, 524),
+    (b"bTRC", 264, 524),
 )
 _HEADER = struct.pack(">I4xI12s12x4s28x12s48xI", 788, 0x2400000, b"mntrRGB XYZ ", b"acsp", _fixed(D50), len(_TAGS))
 _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
@@ -130,9 +130,8 @@ _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
 def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
     """Return a profile of three primaries and one curve; None for chromaticities that describe no colors."""
     try:
-        white, *primaries = (
-            (x / y, 1.0, (1 - x - y) / y) for x, y in zip(chromaticities[::2], chromaticities[1::2], strict=True)
-        )
+        points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
+        white, *primaries = ((x / y, 1.0, (1 - x - y) / y) for x, y in points)
         gains = [to / own for to, own in zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)]
         tags = b""
         for index, primary in enumerate(primaries):

@@ -38,7 +38,8 @@ REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
 
 MAX_CHUNK_BYTES = 1 << 20  # of a PNG's profile, unpacked; as Pillow's own limit
-TEXTS, XMP = (b"tEXt", b"zTXt", b"iTXt"), b"XML:com.adobe.xmp\0\0"
+TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+XMP = b"XML:com.adobe.xmp\0\0"
 
 # in the errors of Pillow's decoders, in C and in Python
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
@@ -56,7 +57,8 @@ _TURNS = {  # by EXIF orientation
     **dict(enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6)),
 }
 _EXIF_ORIENTATION = 0x0112
-MPO_ENTRIES, MAX_MPO_FRAMES = 0xB002, 64
+MPO_ENTRIES = 0xB002
+MAX_MPO_FRAMES = 64
 
 
 class Decoded(NamedTuple):
@@ -226,7 +228,8 @@ def _scan_start(data: bytes) -> int:
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
     """Decode a picture that ends early, and return whether all of its rows are there; the others become grey."""
     if kind == "JPEG":  # perhaps only its end mark is missing: then what is in its place changes nothing
-        image, other = opened(_JPEG_END), opened(_JPEG_FILLER + _JPEG_END)
+        image = opened(_JPEG_END)
+        other = opened(_JPEG_FILLER + _JPEG_END)
         image.load()
         with suppress(OSError):
             other.load()
@@ -258,9 +261,10 @@ def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
     """Return one of the pages of a picture, from 1. Raises: ImageNotFound for a page that it does not have."""
     if page <= len(pages):
         return pages[page - 1]
-    file, count = label.rpartition("#")[0], len(pages)
+    file = label.rpartition("#")[0]
+    count = len(pages)
     last = f"{file}#{count}" if file else f"page {count}"
-    raise ImageNotFound(f"{label}: the file has {count} page{'s' * (count != 1)}", hint=f"The last is {last}.")
+    raise ImageNotFound(f"{label}: the file has {count} page{'' if count == 1 else 's'}", hint=f"The last is {last}.")
 
 
 def _reduce(image: Image.Image) -> None:
@@ -355,10 +359,12 @@ def _silent_stderr() -> Iterator[None]:
 def _sound_png(data: bytes) -> bytes:
     """Return a PNG with all its chunks of pixels, and of the others those that are undamaged and small; of texts only
     XMP, which may say how the picture is turned."""
-    parts, at = [data[:8]], 8
+    parts = [data[:8]]
+    at = 8
     while at + 8 <= len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
-        name, body = data[at + 4 : at + 8], data[at + 8 : end - 4]
+        name = data[at + 4 : at + 8]
+        body = data[at + 8 : end - 4]
         is_sound = zlib.crc32(name + body) == int.from_bytes(data[end - 4 : end], "big")
         if name[:1].isupper() or name == b"tRNS" or (is_sound and _is_small(name, body)):
             parts.append(data[at:end])
@@ -379,8 +385,10 @@ def _unusual_tiff(data: bytes) -> str:
     if not outer:
         return ""
     tags = outer[0].tags
-    bands, bits = max(tags["SamplesPerPixel"][0], 1), {each or 1 for each in tags["BitsPerSample"]}
-    compression, numbers = tags["Compression"][0] or 1, tags["SampleFormat"]
+    bands = max(tags["SamplesPerPixel"][0], 1)
+    bits = {each or 1 for each in tags["BitsPerSample"]}
+    compression = tags["Compression"][0] or 1
+    numbers = tags["SampleFormat"]
     is_planar = tags["PlanarConfiguration"] == (2,)
     if compression not in TiffImagePlugin.COMPRESSION_INFO:
         return f"the compression {compression}"
@@ -391,4 +399,4 @@ def _unusual_tiff(data: bytes) -> str:
         return ""
     kind = {2: " signed", 3: " floating-point"}.get(max(numbers), "")
     order = ", one band after the other" if is_planar else ""
-    return f"{bands} band{'s' * (bands != 1)} of {' and '.join(map(str, sorted(bits)))}{kind} bits{order}"
+    return f"{bands} band{'' if bands == 1 else 's'} of {' and '.join(map(str, sorted(bits)))}{kind} bits{order}"

@@ -34,7 +34,11 @@ OTHER_BYTES_PER_PIXEL = 11
 _SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that has a length
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
 _SCAN = 0xDA
-_BITS, _ARRANGEMENT, _TILE_WIDTH, _TILE_HEIGHT = 258, 284, 322, 323  # tags of a TIFF
+# tags of a TIFF
+_BITS = 258
+_ARRANGEMENT = 284
+_TILE_WIDTH = 322
+_TILE_HEIGHT = 323
 
 
 def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
@@ -43,9 +47,11 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
     if kind == "JPEG":
         excess = _excess_of_jpeg(data)
     elif kind == "PNG":
-        at, chunks = 8, 0
+        at = 8
+        chunks = 0
         while at < len(data) and chunks <= MAX_PNG_CHUNKS:
-            at, chunks = at + 12 + int.from_bytes(data[at : at + 4], "big"), chunks + 1
+            at += 12 + int.from_bytes(data[at : at + 4], "big")
+            chunks += 1
         excess = f"more than {MAX_PNG_CHUNKS:,} chunks" if chunks > MAX_PNG_CHUNKS else ""
     elif kind == "PNM" and data[1:2] in b"123" and data.count(b"#") > MAX_PNM_COMMENTS:
         excess = f"more than {MAX_PNM_COMMENTS:,} comments"
@@ -95,7 +101,8 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
 def _check_tiff(tags: Any, label: str) -> None:
     """Limit the size of a tile, which is decoded whole, however small the picture is. Raise ValueError for bands of 16
     bits one after the other: Pillow reads each as if it had 8 bits."""
-    width, height = tags.get(_TILE_WIDTH), tags.get(_TILE_HEIGHT)
+    width = tags.get(_TILE_WIDTH)
+    height = tags.get(_TILE_HEIGHT)
     if isinstance(width, int) and isinstance(height, int) and width * height > max(MAX_PIXELS, SMALL_TILE):
         raise ImageTooLarge(f"{label} has tiles of {width}x{height}, over the limit of {MAX_PIXELS:,} pixels")
     if tags.get(_ARRANGEMENT) == 2 and 16 in tags.get(_BITS, ()):
@@ -119,16 +126,20 @@ def _excess_of_jpeg(data: bytes) -> str:
     """Return what a JPEG has too much of, or "". Reads the segments up to the first scan, as decoders do."""
     if data.count(b"Exif\0\0") > MAX_EXIF_SEGMENTS:
         return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
-    at, pixels = 2, 0
+    at = 2
+    pixels = 0
     for _ in range(MAX_JPEG_SEGMENTS):
         if (segment := _SEGMENT.search(data, at)) is None:
             return ""
-        marker, at = segment[1][0], segment.end()
+        marker = segment[1][0]
+        at = segment.end()
         if marker == _SCAN:
             end = data.find(b"\xff\xd9", at)
             scans = 1 + data.count(b"\xff\xda", at, end if end >= 0 else len(data))
             return f"{scans} scans" if scans * pixels > MAX_SCANNED_PIXELS else ""
         if marker in _FRAMES:
-            pixels = int.from_bytes(data[at + 3 : at + 5], "big") * int.from_bytes(data[at + 5 : at + 7], "big")
+            height = int.from_bytes(data[at + 3 : at + 5], "big")
+            width = int.from_bytes(data[at + 5 : at + 7], "big")
+            pixels = height * width
         at += max(int.from_bytes(data[at : at + 2], "big"), 2)
     return f"more than {MAX_JPEG_SEGMENTS:,} segments"

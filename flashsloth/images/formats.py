@@ -24,8 +24,18 @@ EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # forma
 
 # what Pillow and the extras raise on damaged bytes
 DECODE_ERRORS = (
-    *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError),
-    *(AssertionError, RuntimeError, struct.error, zlib.error),
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
 )
 
 _SIGNATURES = (
@@ -75,7 +85,9 @@ def identify(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
         brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}  # 4 is the minor version
-        return "AVIF" if brands & _AVIF_BRANDS else "HEIC" if brands & _HEIC_BRANDS else None
+        if brands & _AVIF_BRANDS:
+            return "AVIF"
+        return "HEIC" if brands & _HEIC_BRANDS else None
     return "PNM" if data[:1] == b"P" and _PNM.match(data[:_PNM_HEADER]) else None
 
 
@@ -104,11 +116,14 @@ def require_extra(kind: str, label: str) -> None:
 
 
 def _gif_frames(data: bytes) -> Sequence[int]:
-    count, at = 0, 13 + _color_table(data, 10)
+    count = 0
+    at = 13 + _color_table(data, 10)
     while at < len(data) and count < MAX_PAGES and data[at] in b"!,":
-        is_image = data[at] == ord(",")
-        count += is_image
-        at += 11 + _color_table(data, at + 9) if is_image else 2
+        if data[at] == ord(","):
+            count += 1
+            at += 11 + _color_table(data, at + 9)
+        else:
+            at += 2
         while at < len(data) and data[at]:
             at += 1 + data[at]
         at += 1
@@ -122,9 +137,11 @@ def _color_table(data: bytes, at: int) -> int:
 
 
 def _webp_frames(data: bytes) -> Sequence[int]:
-    count, at = 0, 12
+    count = 0
+    at = 12
     while at + 8 <= len(data) and count < MAX_PAGES:
-        count += data[at : at + 4] == b"ANMF"
+        if data[at : at + 4] == b"ANMF":
+            count += 1
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         at += 8 + size + size % 2
     return range(max(count, 1))

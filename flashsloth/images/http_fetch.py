@@ -112,7 +112,9 @@ class _Download:
         proxy = urllib.request.getproxies().get(address.scheme)
         if proxy and not urllib.request.proxy_bypass(address.netloc):
             return stack.enter_context(self._request_by_proxy(address, headers, proxy))
-        port = address.port if address.port is not None else 443 if address.scheme == "https" else 80
+        port = address.port
+        if port is None:
+            port = 443 if address.scheme == "https" else 80
         sock = self._dial(port)
         stack.callback(sock.close)
         connection = http.client.HTTPConnection(self.host, port)
@@ -193,7 +195,9 @@ class _Download:
                 break
             received += len(piece)
             # At most one byte over the limit, which ends the loop, however well the piece was compressed.
-            body += piece if gzip is None else gzip.decompress(piece, self.max_bytes + 1 - len(body))
+            if gzip is not None:
+                piece = gzip.decompress(piece, self.max_bytes + 1 - len(body))
+            body += piece
         else:
             raise ImageTooLarge(f"{self.label} is larger than {self.max_bytes / 2**20:g} MB, the limit for a download")
         if announced is not None and received < announced:
@@ -235,7 +239,8 @@ def _parse_url(url: str, label: str) -> SplitResult:
     safe = "/%:@!$&'()*+,;=~"
     try:
         parts = urlsplit(without_login(url.strip()))  # whose errors would quote the login
-        host, port = parts.hostname or "", parts.port
+        host = parts.hostname or ""
+        port = parts.port
         host = host if host.isascii() else host.encode("idna").decode()
         path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes that are not UTF-8
         query = quote(parts.query, safe=safe + "?", errors="surrogateescape")

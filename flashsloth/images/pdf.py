@@ -41,7 +41,11 @@ def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | Non
 
 
 def _main() -> None:
-    number, size, pixels, count, problem = int(sys.stdin.buffer.readline()), (0, 0), b"", 0, ""
+    number = int(sys.stdin.buffer.readline())
+    size = (0, 0)
+    pixels = b""
+    count = 0
+    problem = ""
     try:
         import pypdfium2
 
@@ -61,7 +65,8 @@ def _main() -> None:
             if 1 <= number <= count:
                 page = document[number - 1]
                 picture = page.render(scale=LONG_SIDE / max(*page.get_size(), 1)).to_pil().convert("RGB")
-                size, pixels = picture.size, picture.tobytes()
+                pixels = picture.tobytes()
+                size = picture.size
     except Exception as error:
         problem = error_reason(error)
     sys.stdout.buffer.write(json.dumps([size, count, problem]).encode() + b"\n" + pixels)

@@ -96,7 +96,8 @@ def read_image(
     data = None
     if isinstance(source, Image.Image):
         name = name if name is not None else _image_name(source)
-        label, kind = printable_source(name), source.format or "PIL"
+        label = printable_source(name)
+        kind = source.format or "PIL"
         made = convert(source, label, reference=reference)
     else:
         name = name if name is not None else source_name(source)
@@ -117,15 +118,17 @@ def read_image(
             page=page or 1,
         )
     encoded = data if page is None else None
+    digest = _pixel_digest(made.image) if encoded is None else hashlib.sha256(encoded).hexdigest()
+    warnings = _warnings(source, label, made.pages if page is None else 1, made.is_whole)
     loaded = LoadedImage(
         made.image,
         name,
-        _pixel_digest(made.image) if encoded is None else hashlib.sha256(encoded).hexdigest(),
+        digest,
         kind,
         *made.size,
         made.turned,
         encoded,
-        warnings=tuple(_warnings(source, label, made.pages if page is None else 1, made.is_whole)),
+        warnings=tuple(warnings),
         pages=made.pages,
         is_whole=made.is_whole,
     )

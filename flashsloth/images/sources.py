@@ -31,8 +31,29 @@ MAX_FILE_BYTES = 512 * 2**20
 PIPE_SECONDS = 0.5  # that a pipe may be without a writer
 
 PICTURE_EXTENSIONS = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
-    *(".heic", ".heif", ".pdf", ".pnm", ".pbm", ".pgm", ".ppm", ".apng", ".dng", ".nef", ".cr2", ".arw"),
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".avif",
+    ".heic",
+    ".heif",
+    ".pdf",
+    ".pnm",
+    ".pbm",
+    ".pgm",
+    ".ppm",
+    ".apng",
+    ".dng",
+    ".nef",
+    ".cr2",
+    ".arw",
 )
 
 # the others are not supported
@@ -64,7 +85,8 @@ def has_picture_name(path: str) -> bool:
 def split_page(source: str) -> tuple[str, int | None]:
     """Return the file that `scan.tif#2` names and the page; the source itself and None without a page, and for a file
     whose own name ends so."""
-    match, kind = _PAGE.fullmatch(source), source_kind(source)
+    match = _PAGE.fullmatch(source)
+    kind = source_kind(source)
     if match is None or kind == "data":
         return source, None
     path = source if kind != "file" else of_file_url(source) or source
@@ -148,7 +170,9 @@ def find_path(path: str) -> str:
 
 def stat_source(source: str) -> os.stat_result | None:
     """Return the status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
-    label, file, kind = printable_source(source_name(source)), split_page(source)[0], source_kind(source)
+    label = printable_source(source_name(source))
+    file = split_page(source)[0]
+    kind = source_kind(source)
     if kind in ("http", "data"):
         return None
     return _locate(file_url_path(file, label) if kind == "file" else file, label)[1]

@@ -100,7 +100,8 @@ def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
 def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[int, ...]]:
     """Return the name of a tag and its values."""
     tag, kind, number = struct.unpack_from(f"{order}HH{offset}", data, at)
-    name, code = _TAGS.get(tag, ""), _CODES.get(kind, "x")
+    name = _TAGS.get(tag, "")
+    code = _CODES.get(kind, "x")
     at += struct.calcsize(f"{order}HH{offset}")
     values: tuple[int, ...] = ()
     with suppress(struct.error, OverflowError):  # behind the end of the data

@@ -43,17 +43,18 @@ class EmbQ(nn.Module):
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()
-        text_width, vision_width = config.text_config.hidden_size, config.vision_config.hidden_size
-        width, heads, eps = config.embq_width, config.embq_heads, config.embq_layer_norm_eps
-        self.down_text = nn.Linear(text_width, width)  # shared by query and question
+        vision_width = config.vision_config.hidden_size
+        width = config.embq_width
+        eps = config.embq_layer_norm_eps
+        self.down_text = nn.Linear(config.text_config.hidden_size, width)  # shared by query and question
         self.down_picture = nn.Linear(vision_width, width)
         self.norm_query = nn.LayerNorm(width, eps)
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
-        self.read_question = CrossAttention(width, width, heads)
+        self.read_question = CrossAttention(width, width, config.embq_heads)
         # its values have the full width V: they are not made from down_picture's result
-        self.read_picture = CrossAttention(width, vision_width, heads)
-        self.up = nn.Linear(vision_width, text_width)
+        self.read_picture = CrossAttention(width, vision_width, config.embq_heads)
+        self.up = nn.Linear(vision_width, config.text_config.hidden_size)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
         """Return a copy of the hidden states with every group of the plan updated. The plan has the rows of each
@@ -69,9 +70,9 @@ class EmbQ(nn.Module):
 
     def update(self, rows: Tensor, inputs: EmbqInputs) -> Tensor:
         """Return a copy of the rows (R, D) with those of the groups' query tokens updated."""
-        query, question = rows[inputs.query_rows], rows[inputs.question_rows]  # what padding reads is masked
-        patches = inputs.keys, inputs.values, inputs.feature_mask
-        updated = self.attend(query, question, inputs.question_mask, *patches)
+        query = rows[inputs.query_rows]
+        question = rows[inputs.question_rows]  # the rows at padding are masked
+        updated = self.attend(query, question, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask)
         return rows.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
 
     def project_image(self, features: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,8 @@ from flashsloth.model.pooling import make_pooling
 from flashsloth.model.text_model import TextModel, rotary_frequencies
 from flashsloth.model.vision import SiglipTower, make_projector
 
-HEAD, WORDS = "lm_head.weight", "model.language_model.embed_tokens.weight"
+HEAD = "lm_head.weight"
+WORDS = "model.language_model.embed_tokens.weight"
 
 
 class Network(nn.Module):
@@ -56,9 +57,9 @@ class Parts(nn.Module):
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()
-        vision, text = config.vision_config, config.text_config
-        self.vision_tower = SiglipTower(vision)
+        text = config.text_config
+        self.vision_tower = SiglipTower(config.vision_config)
         self.pooling = make_pooling(config)
-        self.projector = make_projector(vision.hidden_size, text.hidden_size)
+        self.projector = make_projector(config.vision_config.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         self.language_model = TextModel(config)

@@ -74,4 +74,5 @@ def to_windows(patches: Tensor, w: int, padding: float = 0.0) -> Tensor:
     count = -(-side // w)
     border = count * w - side
     grid = F.pad(patches.view(I, side, side, C), (0, 0, 0, border, 0, border), value=padding)
-    return grid.view(I, count, w, count, w, C).transpose(2, 3).reshape(I, count * count, w * w, C)
+    windows = grid.view(I, count, w, count, w, C).transpose(2, 3)
+    return windows.reshape(I, count * count, w * w, C)

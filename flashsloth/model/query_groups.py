@@ -61,8 +61,11 @@ def find_groups(
     """
     if not layout.has_embq:
         return []
-    Q, image_id, query_id = layout.num_query_tokens, layout.image_token_id, layout.query_token_id
-    end_id, prefix = layout.end_token_id, layout.turn_prefix_length
+    Q = layout.num_query_tokens
+    image_id = layout.image_token_id
+    query_id = layout.query_token_id
+    end_id = layout.end_token_id
+    prefix = layout.turn_prefix_length
     groups: list[QueryGroup] = []
     start = image_tokens = position = 0
     while position < len(ids):
@@ -117,7 +120,8 @@ def plan_groups(
     positions; None without groups. Each group has an image."""
     if not groups:
         return None
-    questions, queries = list[range](), list[range]()
+    questions = list[range]()
+    queries = list[range]()
     for row, group in groups:
         offset = row * length - past_length
         query_start = offset + group.query_start
@@ -157,7 +161,8 @@ def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]
 def check_runs(placeholders: Tensor, length: int, what: str) -> None:
     """Raise ValueError for a run in `placeholders` (B, T), True at them, whose length is not a multiple of `length`."""
     edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)  # 1 at the start of a run, -1 after its end
-    starts, ends = (edges == 1).nonzero(), (edges == -1).nonzero()
+    starts = (edges == 1).nonzero()
+    ends = (edges == -1).nonzero()
     sizes = ends[:, 1] - starts[:, 1]
     wrong = (sizes % length).nonzero().flatten().tolist()
     if wrong:

@@ -41,11 +41,13 @@ class PhiBlock(nn.Module):
 
     def __init__(self, text: PhiSizes) -> None:
         super().__init__()
-        width, inner = text.hidden_size, text.intermediate_size
+        width = text.hidden_size
         self.input_layernorm = nn.LayerNorm(width, text.layer_norm_eps)
         names = ("q_proj", "k_proj", "v_proj", "dense")
         self.self_attn = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
-        self.mlp = nn.ModuleDict({"fc1": nn.Linear(width, inner), "fc2": nn.Linear(inner, width)})
+        self.mlp = nn.ModuleDict(
+            {"fc1": nn.Linear(width, text.intermediate_size), "fc2": nn.Linear(text.intermediate_size, width)}
+        )
 
 
 class GatedBlock(nn.Module):
@@ -53,10 +55,14 @@ class GatedBlock(nn.Module):
 
     def __init__(self, text: GatedSizes, number: int) -> None:
         super().__init__()
-        heads, width, inner, eps = attention_heads(text), text.hidden_size, text.intermediate_size, text.rms_norm_eps
-        query_width, key_width = heads.queries * heads.width, heads.keys * heads.width
+        heads = attention_heads(text)
+        width = text.hidden_size
+        eps = text.rms_norm_eps
+        query_width = heads.queries * heads.width
+        key_width = heads.keys * heads.width
         has_bias = text.qkv_bias or text.attention_bias
-        self.input_layernorm, self.post_attention_layernorm = RmsWeight(width, eps), RmsWeight(width, eps)
+        self.input_layernorm = RmsWeight(width, eps)
+        self.post_attention_layernorm = RmsWeight(width, eps)
         attention: Any = nn.ModuleDict(
             {
                 "q_proj": nn.Linear(width, query_width, has_bias),
@@ -69,6 +75,7 @@ class GatedBlock(nn.Module):
             attention.update({"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)})
         attention.use_rope = text.rotates(number)
         self.self_attn = attention
+        inner = text.intermediate_size
         self.mlp = nn.ModuleDict(
             {
                 "gate_proj": nn.Linear(width, inner, text.mlp_bias),
@@ -84,7 +91,8 @@ class RmsWeight(nn.Module):
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
-        self.weight, self.variance_epsilon = nn.Parameter(torch.ones(width)), eps
+        self.weight = nn.Parameter(torch.ones(width))
+        self.variance_epsilon = eps
 
 
 def rotary_dims(text: Any) -> int:

@@ -55,8 +55,10 @@ class TowerBlock(nn.Module):
 
     def __init__(self, sizes: Any) -> None:
         super().__init__()
-        width, inner, eps = sizes.hidden_size, sizes.intermediate_size, sizes.layer_norm_eps
-        self.layer_norm1, self.layer_norm2 = nn.LayerNorm(width, eps), nn.LayerNorm(width, eps)
+        width = sizes.hidden_size
+        inner = sizes.intermediate_size
+        self.layer_norm1 = nn.LayerNorm(width, sizes.layer_norm_eps)
+        self.layer_norm2 = nn.LayerNorm(width, sizes.layer_norm_eps)
         names = ("q_proj", "k_proj", "v_proj", "out_proj")
         self.self_attn: Any = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
         self.self_attn.num_heads = sizes.num_attention_heads
@@ -64,11 +66,12 @@ class TowerBlock(nn.Module):
         self.mlp.config = sizes
 
     def forward(self, x: Tensor) -> Tensor:
-        attention, mlp, y = self.self_attn, self.mlp, self.layer_norm1(x)
+        attention = self.self_attn
+        y = self.layer_norm1(x)
         projections = (attention.q_proj, attention.k_proj, attention.v_proj)
         q, k, v = (split_heads(linear(y), attention.num_heads) for linear in projections)
         x = x + attention.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
-        return x + mlp.fc2(F.gelu(mlp.fc1(self.layer_norm2(x)), approximate="tanh"))
+        return x + self.mlp.fc2(F.gelu(self.mlp.fc1(self.layer_norm2(x)), approximate="tanh"))
 
 
 def empty_embedding(count: int, width: int) -> nn.Embedding:
@@ -83,5 +86,6 @@ def tower_blocks(tower: Any) -> Any:
 
 def make_projector(vision_width: int, text_width: int) -> nn.Sequential:
     """Return Linear, exact GELU, Linear: (I, P, V) -> (I, P, D)."""
-    first, second = nn.Linear(vision_width, text_width), nn.Linear(text_width, text_width)
+    first = nn.Linear(vision_width, text_width)
+    second = nn.Linear(text_width, text_width)
     return nn.Sequential(OrderedDict(linear_1=first, gelu=nn.GELU(), linear_2=second))

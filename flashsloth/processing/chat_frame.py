@@ -24,7 +24,11 @@ MAX_CHARACTERS = 8192  # of each string; a template's own system text is among t
 Text = Annotated[str, Field(strict=True, max_length=MAX_CHARACTERS)]
 TODAY = "26 Jul 2024"  # for templates that tell the date; Llama's own default
 DATED = f"{{%- macro strftime_now(form) -%}}{TODAY}{{%- endmacro -%}}"
-SYSTEM, ASKED, ANSWERED, AGAIN = "Qsystemq", "Qaskedq", "Qansweredq", "Qagainq"  # marks that no template has
+# marks that no template has
+SYSTEM = "Qsystemq"
+ASKED = "Qaskedq"
+ANSWERED = "Qansweredq"
+AGAIN = "Qagainq"
 HINT = "Use a model whose chat template writes system text, questions and answers in order, or a base model."
 
 
@@ -124,7 +128,8 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
         )
     except Exception as error:  # of Jinja, or of what the template calls
         raise UnsupportedModel(f"the chat template fails: {printable(str(error))[:200]}", hint=HINT) from error
-    found, text = [], text.replace(QUERY_TOKEN, "")  # a FlashSloth's own template writes them after each question
+    found = []
+    text = text.replace(QUERY_TOKEN, "")  # a FlashSloth's own template writes them after each question
     for _, mark in turns:
         before, hit, text = text.partition(mark)
         if not hit or mark in text:

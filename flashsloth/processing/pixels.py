@@ -13,7 +13,10 @@ from flashsloth.config.sizes import ModelSizes
 from flashsloth.processing.resizing import squares
 
 Pixels = npt.NDArray[np.float32]
-SCALE, MEAN, STD = 1 / 255, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # 0..255 -> [-1, 1]
+# 0..255 -> [-1, 1]
+SCALE = 1 / 255
+MEAN = (0.5, 0.5, 0.5)
+STD = (0.5, 0.5, 0.5)
 
 
 def stacked(images: Sequence[Image.Image], factor: float = SCALE, mean: Any = None, std: Any = None) -> Pixels:

@@ -64,7 +64,8 @@ class PromptEncoder:
     """
 
     def __init__(self, tokenizer: Any, config: PromptLayout) -> None:
-        self.tokenizer, self.config = tokenizer, config
+        self.tokenizer = tokenizer
+        self.config = config
         self.frame = frame = ChatFrame.from_dict(config.chat_frame)
         reserved = (config.image_token_id, config.query_token_id, *config.end_token_ids)
         self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(asdict(frame).values()))
@@ -80,7 +81,8 @@ class PromptEncoder:
         self._history = encoder.control(frame.before_past_answer.removesuffix(frame.before_words), asked)
         without, after_system, between = (start.removesuffix(self._question.spaces) for start in starts)
         before_system = frame.before_system.removesuffix(self._system.spaces)
-        self._without_system, self._before_system = encoder.control(without), encoder.control(before_system)
+        self._without_system = encoder.control(without)
+        self._before_system = encoder.control(before_system)
         self._after_system_text = encoder.control_starts.split(after_system, maxsplit=1)[0]
         self._after_system = encoder.control(after_system.removeprefix(self._after_system_text))
         self._between = encoder.control(between, WORD)
@@ -177,14 +179,14 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
     tokenizer.clean_up_tokenization_spaces = False
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    expected = {IMAGE_TOKEN: config.image_token_id, QUERY_TOKEN: config.query_token_id}
-    for token, identifier in expected.items():
+    for token, identifier in ((IMAGE_TOKEN, config.image_token_id), (QUERY_TOKEN, config.query_token_id)):
         actual = tokenizer.convert_tokens_to_ids(token)
         if actual != identifier:
             raise InvalidConfiguration(
                 f"the tokenizer has {token} at id {actual}, config.json at {identifier}", hint=FOREIGN
             )
-    vocabulary, control = config.text_config.vocab_size, control_texts(tokenizer)  # no text has these
+    vocabulary = config.text_config.vocab_size
+    control = control_texts(tokenizer)  # no text has these
     for token, identifier in tokenizer.get_vocab().items():
         if identifier >= vocabulary and token not in control:
             raise InvalidConfiguration(

@@ -25,8 +25,9 @@ def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> lis
     if not hd:
         return [padded(image, side) if scale.aspect == "pad" else resize_to(image, side, side)]
     square = padded(image, scale.grid * side)
-    corners = [(column * side, row * side) for row in range(scale.grid) for column in range(scale.grid)]
-    return [resize_to(image, side, side), *(square.crop((x, y, x + side, y + side)) for x, y in corners)]
+    edges = range(0, scale.grid * side, side)
+    tiles = [square.crop((x, y, x + side, y + side)) for y in edges for x in edges]
+    return [resize_to(image, side, side), *tiles]
 
 
 def resize_to(image: Image.Image, width: int, height: int) -> Image.Image:
@@ -59,7 +60,9 @@ def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) 
     """
     if not images:
         raise ValueError("there is no picture to show")
-    step, (across, down) = scale.side + GAP, (1 + scale.grid, scale.grid) if hd else (1, 1)
+    step = scale.side + GAP
+    across = 1 + scale.grid if hd else 1
+    down = scale.grid if hd else 1
     view = Image.new("RGB", (step * across - GAP, step * down * len(images) - GAP), BACKGROUND)
     for number, image in enumerate(images):
         for part, square in enumerate(squares(image, scale, hd=hd)):

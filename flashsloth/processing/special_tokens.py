@@ -66,8 +66,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the vocabulary would have
         to grow and may not.
     """
-    end_tokens = [PAPER.after_answer] * (frame.after_answer == PAPER.after_answer)  # any tokenizer can get it
-    missing = [t for t in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, t) is None]
+    end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []  # any tokenizer can get it
+    missing = [token for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, token) is None]
     for token in missing:
         tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
     end = _closing_id(tokenizer, frame)
@@ -75,7 +75,8 @@ def add_special_tokens(
         tokenizer.add_special_tokens({"pad_token": PAD_TOKEN}, False)
     elif tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or PAPER.after_answer
-    ends = (end, *(i for i in (*end_token_ids, tokenizer.eos_token_id) if i is not None and frame is not PAPER))
+    other_ends = () if frame is PAPER else (*end_token_ids, tokenizer.eos_token_id)
+    ends = (end, *(i for i in other_ends if i is not None))
     tokens = [QUERY_TOKEN, IMAGE_TOKEN, tokenizer.pad_token]
     ids = {token: int(tokenizer.convert_tokens_to_ids(token)) for token in tokens}
     rows = max(end, *ids.values()) + 1
@@ -84,14 +85,16 @@ def add_special_tokens(
             f"the text model's vocabulary of {vocabulary} has no room for {', '.join(missing or tokens)}",
             hint="Use a language model with spare token ids.",
         )
-    plain = {"add_special_tokens": False, "split_special_tokens": True}
+    if rows > vocabulary:
+        vocabulary = -(-rows // MULTIPLE) * MULTIPLE
+    dot = tokenizer.encode(" .", add_special_tokens=False, split_special_tokens=True)
     made = SpecialTokens(
         image_token_id=ids[IMAGE_TOKEN],
         query_token_id=ids[QUERY_TOKEN],
-        query_offset_token_id=int(tokenizer.encode(" .", **plain)[-1]),
+        query_offset_token_id=int(dot[-1]),
         end_token_ids=tuple(dict.fromkeys(ends)),
         pad_token_id=ids[tokenizer.pad_token],
-        vocab_size=vocabulary if rows <= vocabulary else -(-rows // MULTIPLE) * MULTIPLE,
+        vocab_size=vocabulary,
         turn_prefix_length=1,
         chat_frame=None if frame is PAPER else asdict(frame),
     )

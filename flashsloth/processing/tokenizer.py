@@ -97,7 +97,8 @@ def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored
 
     Raises: what `tokenizers` raises for damaged files, or Python for damaged tokens in them.
     """
-    listed, files = settings.get("added_tokens_decoder"), {*os.listdir(folder)}
+    listed = settings.get("added_tokens_decoder")
+    files = {*os.listdir(folder)}
     elsewhere = listed is None and (special or "added_tokens.json" in files)  # more tokens, unless they are listed
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
@@ -128,11 +129,10 @@ def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored
 
 def _are_known(settings: dict[str, Any]) -> bool:
     """Return whether the settings are known by name, type and, if it matters, value."""
-    return (
-        all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
-        and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
-        and settings.get("padding_side", "left") in ("left", "right")
-    )
+    if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
+        return False
+    extra = [token for name in EXTRA for token in settings.get(name, ())]
+    return all(isinstance(token, str) for token in extra) and settings.get("padding_side", "left") in ("left", "right")
 
 
 def _codegen(folder: Path, *, add_prefix_space: bool) -> tokenizers.Tokenizer:

@@ -28,10 +28,14 @@ class LayerCost(NamedTuple):
 def layer_costs(config: ModelSizes) -> list[LayerCost]:
     """Return the cost of each layer of a packed decoder. Where the first product holds a part of the MLP, rows that
     are dropped after attention have passed it."""
-    text, kind = config.text_config, layer_class(config.text_config)
+    text = config.text_config
+    kind = layer_class(config.text_config)
     assert kind is not None  # no rows can be left out of others
-    D, F, heads = int(text.hidden_size), int(text.intermediate_size), attention_heads(text)
-    q, kv = heads.queries * heads.width, 2 * heads.keys * heads.width
+    D = int(text.hidden_size)
+    F = int(text.intermediate_size)
+    heads = attention_heads(text)
+    q = heads.queries * heads.width
+    kv = 2 * heads.keys * heads.width
     first, *rest = (F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values())
     whole = LayerCost(D * (q + kv + first), D * (q + sum(rest)), 2 * q)
     skipped = LayerCost(D * first, D * sum(rest), 0)
@@ -60,7 +64,8 @@ def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) 
 def savings(config: ModelSizes, tokens: int, visual: Visual, others: float) -> dict[str, float]:
     """Return the shares that are saved of `tokens` visual tokens: of their own multiply-adds, and of the decoder's for
     a prompt with as many `others`."""
-    costs, whole = layer_costs(config), exiting(tokens, len(visual), len(visual))
+    costs = layer_costs(config)
+    whole = exiting(tokens, len(visual), len(visual))
     shares = {"visual": 0.0, "decoder": others}
     return {
         name: round(1 - prefill_cost(costs, visual, rest) / prefill_cost(costs, whole, rest), 4)

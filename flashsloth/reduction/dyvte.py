@@ -40,7 +40,8 @@ class ExitPolicy(ReductionPolicy):
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> ExitPolicy:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
-    layers, first = int(config.text_config.num_hidden_layers), first_exit(config)
+    layers = int(config.text_config.num_hidden_layers)
+    first = first_exit(config)
     layer = whole_number(recipe.values, "layer", layers - 1)
     if layer < first:
         raise ValueError(f"visual tokens leave before layer {layer}, but the query tokens are filled before {first}")
@@ -65,7 +66,8 @@ def fit(
     """
     if not 0 < limit < math.inf:
         raise OptionError(f"--kl {limit:g} is not a positive number", hint="0.02 is a careful limit.")
-    layers, tokens = len(decoder.layers), prompts[0].rows.tokens
+    layers = len(decoder.layers)
+    tokens = prompts[0].rows.tokens
     sums = torch.zeros(layers)
     for number, prompt in enumerate(prompts, 1):
         sums += divergences(decoder, prompt, first_exit(config))
@@ -75,8 +77,9 @@ def fit(
     layer = next((at for at in range(first_exit(config), layers) if curve[at] <= limit), None)
     if layer is None:
         least = min(curve[first_exit(config) :])
-        hint = "Raise --kl."
-        raise OptionError(f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}", hint=hint)
+        raise OptionError(
+            f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}", hint="Raise --kl."
+        )
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
     measured = {"rows": len(prompts)}
@@ -103,17 +106,21 @@ def without_visual(
 
     Returns: the inputs (T, D) of these layers, the last layer's output (T, D), and by layer that of the text (n, D).
     """
-    x, rows, angles = prompt.x, prompt.rows, decoder.angles(prompt.x)
-    text = (rows.pictures < 0).nonzero().flatten()
+    x = prompt.x
+    angles = decoder.angles(prompt.x)
+    text = (prompt.rows.pictures < 0).nonzero().flatten()
     left = angles[0][text], angles[1][text]
-    inputs, without, cores = dict[int, Tensor](), dict[int, Tensor](), dict[int, ReducedCore]()
-    core = ReducedCore(ReductionPolicy(), rows, angles, decoder.heads)
+    inputs = dict[int, Tensor]()
+    without = dict[int, Tensor]()
+    cores = dict[int, ReducedCore]()
+    core = ReducedCore(ReductionPolicy(), prompt.rows, angles, decoder.heads)
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and prompt.embq is not None:
             x = decoder.apply_embq(x, prompt.embq)
         if index in layers:
-            inputs[index], without[index] = x, x[text]
-            cores[index] = ReducedCore(ReductionPolicy(), rows.at(text), left, decoder.heads)
+            inputs[index] = x
+            without[index] = x[text]
+            cores[index] = ReducedCore(ReductionPolicy(), prompt.rows.at(text), left, decoder.heads)
         for at, those in without.items():
             without[at] = layer(those, index, cores[at])
         x = layer(x, index, core)

@@ -31,7 +31,8 @@ from flashsloth.utils.progress import Progress
 Loss: TypeAlias = Callable[[frozenset[int]], float]  # without the attention of these layers
 
 RANK = 128
-PATHS, GROUPS = 2, 2
+PATHS = 2
+GROUPS = 2
 DROPOUT = 0.1
 CANDIDATES = 2  # of the chosen number: how many layers the greedy search looks at
 IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|mlp\.fc1)\.(\w+).*")
@@ -62,9 +63,10 @@ class Pia(nn.Module):
         shares = self.router.softmax(0)
         z = F.linear(y, self.down, self.down_bias)[..., None, :] / 2
         # each path drops other numbers: they would stay equal
-        z = F.dropout(z.expand(*z.shape[:-2], PATHS, -1), DROPOUT, self.training) * shares[:, None]
-        mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up).flatten(-2)
-        return y + (mixed + shares @ self.up_bias).to(y.dtype)
+        z = z.expand(*z.shape[:-2], PATHS, -1)
+        z = F.dropout(z, DROPOUT, self.training) * shares[:, None]
+        mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up)
+        return y + (mixed.flatten(-2) + shares @ self.up_bias).to(y.dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,19 @@ def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress 
     """Choose `count` of the layers greedily among those whose absence alone raises the loss least. The first one is
     never chosen."""
     pool = min(CANDIDATES * count, layers - 1)
-    total, done = layers + sum(pool - chosen for chosen in range(1, count)), 0
+    total = layers + sum(pool - chosen for chosen in range(1, count))
+    done = 0
 
     def measured(skipped: Sequence[int]) -> float:
         nonlocal done
-        found, done = loss(frozenset(skipped)), done + 1
+        found = loss(frozenset(skipped))
+        done += 1
         if on_progress is not None:
             on_progress(done, total, "subsets measured")
         return found
 
-    losses, chosen = [measured(())], list[int]()
+    losses = [measured(())]
+    chosen = list[int]()
     single = {layer: measured((layer,)) for layer in range(1, layers)}
     left = sorted(single, key=lambda layer: (single[layer], layer))[:pool]
     for _ in range(count):
@@ -113,7 +118,8 @@ def answer_loss(model: Any, decoder: Decoder, prompts: Sequence[AnsweredPrompt],
 
     model: a FlashSlothForConditionalGeneration in 16 or 32 bit; `decoder` is the engine's.
     """
-    total, count = 0.0, 0
+    total = 0.0
+    count = 0
     with _without_attention(model.language_model, skipped):
         for prompt in prompts:
             labels = prompt.labels[1:]
@@ -147,8 +153,9 @@ def check_removal(config: ModelSizes, count: int, rank: int) -> None:
         raise UnsupportedModel("this model is reduced already", hint="Use the model that it was made of.")
     layers = int(config.text_config.num_hidden_layers)
     if not 0 < count < layers:
-        hint = f"Use 1 to {layers - 1}."
-        raise OptionError(f"--layers {count}: the first of {layers} layers keeps its attention", hint=hint)
+        raise OptionError(
+            f"--layers {count}: the first of {layers} layers keeps its attention", hint=f"Use 1 to {layers - 1}."
+        )
     try:
         config.with_sizes(skipped_attention=list(range(1, count + 1)), pia_rank=rank)
     except InvalidConfiguration as error:
@@ -159,7 +166,8 @@ class Removal:
     """Replaces the attention of some layers by fresh adapters, for `save.convert`."""
 
     def __init__(self, layers: Sequence[int], rank: int) -> None:
-        self.layers, self.rank = sorted(layers), rank
+        self.layers = sorted(layers)
+        self.rank = rank
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Accept any model: `configure` checks it."""
@@ -176,7 +184,8 @@ class Removal:
                     yield f"{match[1]}pia.{leaf}", parameter.detach().to(tensor.dtype)
 
     def configure(self, config: ModelSizes) -> None:
-        config.skipped_attention, config.pia_rank = self.layers, self.rank
+        config.skipped_attention = self.layers
+        config.pia_rank = self.rank
         config.check_skipped()
         config.readable_letters = None  # was measured with attention
         config.choice_temperature = 1.0  # and so was this
@@ -201,7 +210,8 @@ class Merge:
             else:
                 wholes.setdefault(match[1], {})[f"{match[3]}.{match[4]}"] = tensor
         for start, parts in wholes.items():
-            weight, bias = parts.pop("mlp.fc1.weight"), parts.pop("mlp.fc1.bias")
+            weight = parts.pop("mlp.fc1.weight")
+            bias = parts.pop("mlp.fc1.bias")
             if parts:
                 weight, bias = merge_pia({n.removeprefix("pia."): t for n, t in parts.items()}, weight, bias)
             yield f"{start}mlp.fc1.weight", weight
@@ -218,7 +228,8 @@ def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple
     With U = w0 B + w1 D the adapter is y (I + U C / 2) + t, t = U c / 2 + w0 b + w1 d. `tensors` are the adapter's.
     """
     pia = {name: tensor.double() for name, tensor in tensors.items()}
-    shares, old = pia["router"].softmax(0), weight.double()
+    shares = pia["router"].softmax(0)
+    old = weight.double()
     by_group = old.reshape(len(old), GROUPS, -1)
     moved = torch.einsum("fgd,p,pgdr->fgr", by_group, shares, pia["up"]).flatten(1) / 2  # weight U / 2
     constant = moved @ pia["down_bias"] + old @ (shares @ pia["up_bias"])

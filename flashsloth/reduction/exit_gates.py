@@ -28,8 +28,13 @@ from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_w
 WIDTH = 256  # of a gate; the paper's 2048 would be a tenth of the model
 DEPTH = 16  # layers with a gate, at most: every second one of 32
 SAME = 0.99  # share of an answer's tokens that must not change
-RATIO, SLACK = 1.03, 0.01  # how much the loss of the answer may rise; the slack, in nats, is ours
-STEPS, BATCH, RATE, DECAY = 300, 256, 1e-3, 0.01
+# how much the loss of the answer may rise; the slack, in nats, is ours
+RATIO = 1.03
+SLACK = 0.01
+STEPS = 300
+BATCH = 256
+RATE = 1e-3
+DECAY = 0.01
 MOST_BIAS = 1e6
 HELD_OUT = 5  # one of so many prompts shows what the gates are worth
 
@@ -62,7 +67,8 @@ class GatePolicy(ReductionPolicy):
 
     def __init__(self, gates: ExitGates, layers: Sequence[int], bias: float, visual_tokens: int) -> None:
         self.visual_tokens = visual_tokens
-        self.gates, self.bias = gates.requires_grad_(False), bias
+        self.gates = gates.requires_grad_(False)
+        self.bias = bias
         self.numbers = {layer: number for number, layer in enumerate(layers)}
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
@@ -103,14 +109,17 @@ def examples(decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[in
     asked = torch.arange(int(answer[0]), device=answer.device)
     inputs, whole, without = without_visual(decoder, prompt, layers)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
-    labels, before = prompt.labels[answer], torch.searchsorted(text, answer - 1)
+    labels = prompt.labels[answer]
+    before = torch.searchsorted(text, answer - 1)
 
     def logits(x: Tensor, rows: Tensor) -> Tensor:
         return decoder._head(decoder.norm(x[rows]))
 
-    answered, rows = logits(whole, answer - 1), prompt.rows.at(asked)
+    answered = logits(whole, answer - 1)
+    rows = prompt.rows.at(asked)
     may_leave = [stays_right(answered, logits(without[layer], before), labels) for layer in layers]
-    return torch.stack([state(inputs[layer][asked], rows) for layer in layers]).cpu(), torch.tensor(may_leave).long()
+    states = torch.stack([state(inputs[layer][asked], rows) for layer in layers])
+    return states.cpu(), torch.tensor(may_leave).long()
 
 
 def train(states: Tensor, may_leave: Tensor, *, seed: int = 0, steps: int = STEPS) -> ExitGates:
@@ -145,35 +154,43 @@ def fit(
         UnsupportedModel for a model of one layer, or with hidden states that are not finite.
     """
     if not abs(bias) <= MOST_BIAS:
-        hint = "0 to 5 is usual."
-        raise OptionError(f"--exit-bias {bias:g} must be between -{MOST_BIAS:g} and {MOST_BIAS:g}", hint=hint)
-    layers, total, tokens = gated_layers(config), len(decoder.layers), 0
+        raise OptionError(
+            f"--exit-bias {bias:g} must be between -{MOST_BIAS:g} and {MOST_BIAS:g}", hint="0 to 5 is usual."
+        )
+    layers = gated_layers(config)
+    total = len(decoder.layers)
+    tokens = 0
     if not layers:
         raise UnsupportedModel("a model of one layer has none before which tokens could leave", hint="Use fitprune.")
-    found, others = list[tuple[Tensor, Tensor]](), list[int]()
+    found = list[tuple[Tensor, Tensor]]()
+    others = list[int]()
     for prompt in prompts:
         found.append(examples(decoder, prompt, layers))
         tokens = prompt.rows.tokens
         others.append(int((prompt.labels >= 0).nonzero()[0]) - tokens)
     if len(found) < 2 * HELD_OUT:
-        hint = f"Give {2 * HELD_OUT} or more; hundreds are better."
-        raise DataError(f"{len(found)} rows are too few for gates", hint=hint)
+        raise DataError(
+            f"{len(found)} rows are too few for gates", hint=f"Give {2 * HELD_OUT} or more; hundreds are better."
+        )
     states, may_leave = (torch.stack(each, 1) for each in zip(*found, strict=True))
     if not bool(states.isfinite().all()):
-        hint = "Use --set dtype=float32 or bfloat16."
-        raise UnsupportedModel("the model computes infinite or undefined hidden states", hint=hint)
+        raise UnsupportedModel(
+            "the model computes infinite or undefined hidden states", hint="Use --set dtype=float32 or bfloat16."
+        )
     held = held_out(len(found), seed)
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
     gates = gates.half().float()  # as it is saved
     exits = exit_layers(gates(states[:, held]), bias, layers, total)
-    right = [labels[layers.index(at)] for at, labels in zip(exits, may_leave[:, held].T, strict=True) if at < total]
+    held_labels = zip(exits, may_leave[:, held].T, strict=True)
+    right = [labels[layers.index(at)] for at, labels in held_labels if at < total]
+    may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
     measured = {
         "rows": len(found),
         "held_out": len(exits),
         "exits": [exits.count(layer) for layer in range(total)],
         "exits_that_keep_the_answer": int(sum(right)),
-        "may_exit": {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)},
+        "may_exit": may_exit,
     }
     tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
     values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
@@ -214,18 +231,19 @@ def are_gates(file: Path) -> bool:
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
     """Return the policy of a recipe, with the weights beside it. Raises: ValueError if either is damaged."""
-    layers, values = int(config.text_config.num_hidden_layers), recipe.values
-    chosen, bias = values.get("layers"), values.get("exit_bias")
+    layers = int(config.text_config.num_hidden_layers)
+    chosen = recipe.values.get("layers")
+    bias = recipe.values.get("exit_bias")
     if not isinstance(chosen, list) or not 0 < len(chosen) <= layers:
         raise ValueError(f"layers must be a list of 1 to {layers} layers")
-    whole_numbers(values, "layers", len(chosen), layers - 1)
+    whole_numbers(recipe.values, "layers", len(chosen), layers - 1)
     if min(chosen) < first_exit(config) or chosen != sorted({*chosen}):
         raise ValueError(f"gates are not in ascending layers from {first_exit(config)} on")
     if type(bias) not in (int, float) or not abs(bias) <= MOST_BIAS:  # type: ignore[arg-type]
         raise ValueError(f"exit_bias must be between -{MOST_BIAS:g} and {MOST_BIAS:g}")
     gates = ExitGates(len(chosen), int(config.text_config.hidden_size), WIDTH)
     tensors = read_weights(path, {name: tuple(p.shape) for name, p in gates.named_parameters()})
-    if values.get("sha256") != digest(tensors):
+    if recipe.values.get("sha256") != digest(tensors):
         raise ValueError("the weights beside it belong to another recipe")
     gates.load_state_dict(tensors)
     return GatePolicy(gates, chosen, float(bias), recipe.visual_tokens)  # type: ignore[arg-type]

@@ -54,13 +54,15 @@ class FitPrune(ReductionPolicy):
 
     def __init__(self, drops: Sequence[int], visual_tokens: int, embq_layer: int) -> None:
         self.visual_tokens = visual_tokens
-        self.drops, self.embq_layer = drops, embq_layer
+        self.drops = drops
+        self.embq_layer = embq_layer
         self.drops_tokens = any(drops)
 
     def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
         if not self.drops[layer]:
             return None
-        keep, shares = torch.ones_like(rows.real), largest(attention)
+        keep = torch.ones_like(rows.real)
+        shares = largest(attention)
         for picture in sorted({*rows.pictures.tolist()} - {-1}):
             visual, own, text = received(shares, rows, picture, queries=layer >= self.embq_layer)
             count = min(self.drops[layer], len(visual) - MIN_KEPT)
@@ -70,13 +72,12 @@ class FitPrune(ReductionPolicy):
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> FitPrune:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
-    tokens = recipe.visual_tokens
-    drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), tokens)
+    drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), recipe.visual_tokens)
     if any(drops[layer] for layer in config.skipped_attention or ()):
         raise ValueError("a layer without attention drops tokens")
-    if sum(drops) > tokens - MIN_KEPT:
-        raise ValueError(f"the layers drop {sum(drops)} of {tokens} tokens")
-    return FitPrune(drops, tokens, config.embq_layer if config.has_embq else 0)
+    if sum(drops) > recipe.visual_tokens - MIN_KEPT:
+        raise ValueError(f"the layers drop {sum(drops)} of {recipe.visual_tokens} tokens")
+    return FitPrune(drops, recipe.visual_tokens, config.embq_layer if config.has_embq else 0)
 
 
 def fit(
@@ -94,17 +95,14 @@ def fit(
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     search = _Search(decoder, prompts, config, budget, on_progress)
     alpha, means = search.run()
-    tokens, costs = prompts[0].rows.tokens, search.costs
+    tokens = prompts[0].rows.tokens
+    costs = search.costs
     drops = round_drops(means, tokens, lambda drops: prefill_cost(costs, dropping(tokens, drops)) <= search.allowed)
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
-    return Recipe(
-        "fitprune",
-        describe(config),
-        tokens,
-        {"drops": drops, "budget": budget, "alpha": round(alpha, 4)},
-        savings(config, tokens, dropping(tokens, drops), others),
-        {"rows": len(prompts), "passes": search.passes},
-    )
+    values = {"drops": drops, "budget": budget, "alpha": round(alpha, 4)}
+    achieved = savings(config, tokens, dropping(tokens, drops), others)
+    measured = {"rows": len(prompts), "passes": search.passes}
+    return Recipe("fitprune", describe(config), tokens, values, achieved, measured)
 
 
 def round_drops(means: Sequence[float], tokens: int, is_enough: Callable[[list[int]], bool]) -> list[int]:
@@ -137,7 +135,8 @@ class _AlphaPolicy(ReductionPolicy):
     the first time."""
 
     def __init__(self, embq_layer: int) -> None:
-        self.embq_layer, self.alpha = embq_layer, 0.0
+        self.embq_layer = embq_layer
+        self.alpha = 0.0
         self.bounds: dict[int, tuple[float, float]] = {}  # of each layer that attends
         self.dropped: list[int] = []
 
@@ -176,8 +175,11 @@ class _Search:
         budget: float,
         on_progress: Progress | None,
     ) -> None:
-        self.decoder, self.prompts, self.on_progress = decoder, prompts, on_progress
-        self.layers, self.tokens = len(decoder.layers), prompts[0].rows.tokens
+        self.decoder = decoder
+        self.prompts = prompts
+        self.on_progress = on_progress
+        self.layers = len(decoder.layers)
+        self.tokens = prompts[0].rows.tokens
         self.costs = layer_costs(config)
         self.allowed = (1 - budget) * prefill_cost(self.costs, dropping(self.tokens, [0] * self.layers))
         embq_layer = config.embq_layer if config.has_embq else 0
@@ -189,12 +191,15 @@ class _Search:
         """Return alpha and how many tokens each layer drops, means over the prompts: the best that met the budget."""
         for _ in self._layers():
             pass
-        low, high, best = 0.0, 1.0, None
+        low = 0.0
+        high = 1.0
+        best = None
         while high - low > TOLERANCE or best is None:
             alpha = (low + high) / 2 if high - low > TOLERANCE else 1.0
             means = self._try(alpha)
             if means is not None:
-                high, best = alpha, means
+                high = alpha
+                best = means
             elif alpha == 1:
                 raise OptionError("no recipe saves that much", hint="Lower --budget.")
             else:
@@ -204,8 +209,11 @@ class _Search:
     def _try(self, alpha: float) -> list[float] | None:
         """Return the mean number of tokens that each layer drops with alpha; None if that costs too much."""
         for policy in self.policies:
-            policy.alpha, policy.dropped = alpha, [0] * self.layers
-        spent, left, means = 0.0, float(self.tokens), [0.0] * self.layers
+            policy.alpha = alpha
+            policy.dropped = [0] * self.layers
+        spent = 0.0
+        left = float(self.tokens)
+        means = [0.0] * self.layers
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
             spent += self.costs[layer].of(left, left - means[layer])
@@ -216,7 +224,9 @@ class _Search:
 
     def _layers(self) -> Iterator[int]:
         """Compute a layer of all prompts after another, and yield its number."""
-        decoder, states, self.passes = self.decoder, [], self.passes + 1
+        decoder = self.decoder
+        states = []
+        self.passes += 1
         for prompt, policy in zip(self.prompts, self.policies, strict=True):
             states.append((prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)))
         for index, layer in enumerate(decoder.layers):

@@ -70,7 +70,9 @@ class RoutingCall:
     """
 
     def __init__(self, router: Router, skip_ratio: float, rows: Tensor) -> None:
-        self.router, self.skip_ratio, self.rows = router, skip_ratio, rows
+        self.router = router
+        self.skip_ratio = skip_ratio
+        self.rows = rows
         self.losses: dict[int, Tensor] = {}  # by layer: a checkpointed one is computed twice
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -78,9 +80,13 @@ class RoutingCall:
         logits = self.router(y.flatten(0, 1)[self.rows])
         passes, weights = passing(logits, self.skip_ratio)
         self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
-        at, ones = self.rows.flatten(), torch.ones(y[..., 0].numel(), device=y.device)
-        chosen, weights = (ones.to(x.dtype).scatter(0, at, x.flatten()).view(y.shape[:2]) for x in (passes, weights))
-        return chosen, weights
+        at = self.rows.flatten()
+        ones = torch.ones(y[..., 0].numel(), device=y.device)
+
+        def placed(x: Tensor) -> Tensor:
+            return ones.to(x.dtype).scatter(0, at, x.flatten()).view(y.shape[:2])
+
+        return placed(passes), placed(weights)
 
     @property
     def loss(self) -> Tensor:
@@ -94,7 +100,9 @@ class MixtureOfDepths(ReductionPolicy):
 
     def __init__(self, router: Router, config: ModelSizes) -> None:
         assert config.skip_ratio is not None  # the configuration checks it
-        self.router, self.layers, self.skip_ratio = router, frozenset(config.routed_layers or ()), config.skip_ratio
+        self.router = router
+        self.layers = frozenset(config.routed_layers or ())
+        self.skip_ratio = config.skip_ratio
 
     def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
         if layer not in self.layers:
@@ -138,7 +146,8 @@ def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) 
         raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
     source = printable(os.fspath(path))
     found = read_numbers(path, FORMAT, "a file of ranks", AGAIN)
-    model, layers = found.get("model"), found.get("layers")
+    model = found.get("model")
+    layers = found.get("layers")
     check_model(model if isinstance(model, dict) else {}, config, f"{source} holds the ranks", AGAIN)
     with damaged(source, AGAIN):
         count = len(layers) if isinstance(layers, list) and layers else 1

@@ -25,7 +25,8 @@ from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
-FORMAT, VERSION = "flashsloth-recipe", 1  # the version also of ranks (mod.py)
+FORMAT = "flashsloth-recipe"
+VERSION = 1  # also of ranks (mod.py)
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
     "exit": "flashsloth.reduction.dyvte",
@@ -71,19 +72,19 @@ class Recipe:
         """Return how many visual tokens each layer attends to; where prompts decide, on average over those that it
         was measured on. Raises: SettingsFileError if the recipe is damaged.
         """
-        tokens, layers = self.visual_tokens, self.model.get("layers")
+        layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
         if self.method == "fitprune":
-            gone = [0, *itertools.accumulate(whole_numbers(self.values, "drops", layers, tokens))]
+            gone = [0, *itertools.accumulate(whole_numbers(self.values, "drops", layers, self.visual_tokens))]
         elif self.method == "exit":
             layer = whole_number(self.values, "layer", layers)
-            gone = [tokens * (at >= layer) for at in range(layers)]
+            gone = [self.visual_tokens if at >= layer else 0 for at in range(layers)]
         else:
             exits = whole_numbers(self.calibration, "exits", layers, 2**31)
             total = max(1, whole_number(self.calibration, "held_out", 2**31))
-            gone = [round(tokens * done / total) for done in itertools.accumulate(exits)]
-        return [max(0, tokens - less) for less in gone[:layers]]
+            gone = [round(self.visual_tokens * done / total) for done in itertools.accumulate(exits)]
+        return [max(0, self.visual_tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
         """Write the recipe, and first its weights beside it. Raises: InputError, DiskFull."""
@@ -157,7 +158,8 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
 
 def describe(config: ModelSizes) -> dict[str, Any]:
     """Return what must be equal for a recipe to fit a model. An adapter changes nothing of it."""
-    text, vision = config.text_config, config.vision_config
+    text = config.text_config
+    vision = config.vision_config
     return {
         "decoder": text.model_type,
         "layers": text.num_hidden_layers,
@@ -186,7 +188,8 @@ def check_model(model: Mapping[str, Any], config: ModelSizes, what: str, hint: s
 
 def read(path: str | os.PathLike[str]) -> Recipe:
     """Read a recipe. Raises: SettingsFileError naming the file and the problem."""
-    source, found = printable(os.fspath(path)), read_numbers(path, FORMAT, "a recipe", AGAIN)
+    source = printable(os.fspath(path))
+    found = read_numbers(path, FORMAT, "a recipe", AGAIN)
     if found.get("method") not in list(METHODS):  # it may be of any type
         method = printable(str(found.get("method")))
         raise SettingsFileError(f"{source}: unknown method {method}", hint=f"Known: {', '.join(METHODS)}.")
@@ -200,7 +203,8 @@ def read(path: str | os.PathLike[str]) -> Recipe:
 
 def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPolicy:
     """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError."""
-    recipe, source = read(path), printable(os.fspath(path))
+    recipe = read(path)
+    source = printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)
     with damaged(source):
         policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(recipe, config, Path(path))

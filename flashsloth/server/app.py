@@ -22,7 +22,6 @@ from starlette.types import ASGIApp
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
-from flashsloth.generation.answer_settings import Sampling
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
@@ -222,7 +221,7 @@ class Server:
         settings = chat.settings.completed(
             config.system_prompt,
             config.image_hd,
-            Sampling(**{**self.model.generation_defaults, **fields.sampling}),
+            self.model.generation_defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
         conversation = Conversation(settings.system or "", bool(settings.hd))

@@ -11,6 +11,7 @@ from typing import Any
 from flashsloth.generation.answer_record import GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
+MODELS_PATH = "/v1/models"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
 CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the response with their probabilities
 REGEX, IN_PROMPT = "flashsloth_regex", "flashsloth_schema_in_prompt"
@@ -23,8 +24,9 @@ LEAST_LOGPROB = -9999.0  # as JSON has no infinity
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
 # fields of `flashsloth` in the first and the last chunk of a stream with details, by those of AnswerRecord
-BEGUN = {"input_tokens": "prompt_tokens", "visual_tokens": "image_tokens", "query_tokens": "query_tokens"}
-ENDED = ("cached_tokens", "image_ms", "decode_ms")
+DETAILS = {"input_tokens": "prompt_tokens", "visual_tokens": "image_tokens"} | {
+    name: name for name in ("query_tokens", "cached_tokens", "forgotten", "image_ms", "decode_ms", "reason", "warnings")
+}
 
 
 def logprob_entry(

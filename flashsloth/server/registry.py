@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -49,8 +50,8 @@ class ServerRecord:
     url: str
     log: str | None
     request: dict[str, str | None] = field(default_factory=dict)  # model, adapter, preset, dtype, device as asked for
-    facts: dict[str, Any] = field(default_factory=dict, repr=False)  # the ModelFacts of this version
-    stamp: str = ""  # of the model's files when they were opened
+    folder: str = ""  # of the model's files
+    stamp: str = ""  # of these files when they were opened
     token: str = field(default="", repr=False)  # a key for this user's commands; the record is 0600
     process: str = ""  # `process_mark` of the server
 
@@ -193,15 +194,17 @@ def _remove(path: Path) -> None:
 # ---- asking a server
 
 
-def connection(record: ServerRecord, timeout: float) -> http.client.HTTPConnection:
-    """Return a connection to a server. No proxy of the environment is used."""
-    return http.client.HTTPConnection(reachable(record.host), record.port, timeout=timeout)
+def connection(url: str, timeout: float) -> http.client.HTTPConnection:
+    """Return a connection to the server of a URL. No proxy of the environment is used. Raises: ValueError."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(reachable(parts.hostname or ""), parts.port, timeout=timeout)
 
 
 def health(record: ServerRecord, timeout: float = HEALTH_SECONDS) -> dict[str, Any] | None:
     """Return what a server says about itself, or None if it does not answer in time."""
     try:
-        with closing(connection(record, timeout)) as asked:
+        with closing(connection(record.url, timeout)) as asked:
             asked.request("GET", "/health")
             response = asked.getresponse()
             value = json.loads(response.read(MAX_HEALTH_BYTES))

@@ -1,20 +1,23 @@
-"""A model that a server of this user has open, and conversations with it. Imports neither torch nor transformers.
+"""A model that a server has open, and conversations with it. Imports neither torch nor transformers.
 
 It has the interface of `FlashSloth`. The server stores no conversation: each request sends all of it that the model
-sees, by the protocol of other clients with the fields that docs/serve.md names.
+sees, by the OpenAI chat protocol. A server of this user also gets the fields that docs/serve.md names; any other one,
+a foreign server, gets what the protocol has and no more.
 """
 
 from __future__ import annotations
 
 import base64
 import http.client
+import io
 import json
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 from flashsloth import __version__
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
@@ -22,31 +25,63 @@ from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
-from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
-from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.errors import (
+    BadRequest,
+    ContextTooLong,
+    FlashSlothError,
+    OptionError,
+    ServerBusy,
+    ServerError,
+    ServerUnreachable,
+    error_with_code,
+)
+from flashsloth.generation.answer_record import AnswerRecord, Choice, FinishReason, Token
+from flashsloth.generation.answer_settings import SETTINGS, AnswerSettings
 from flashsloth.generation.constraint import Constraint
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
+from flashsloth.utils.text import error_reason, last_line
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
+    from flashsloth.generation.choice_list import ChoiceQuestion
 
-CONNECT_SECONDS = 2.0
+CONNECT_SECONDS = 5.0  # also for the list of models
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
-MALFORMED = ValueError, LookupError, TypeError, ArithmeticError, RecursionError  # raised for a malformed reply
+MAX_NAME = 200  # characters of a foreign model's name
+MALFORMED = ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError  # by a malformed reply
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
+FOREIGN_HINTS = {
+    401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
+    403: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
+    404: "Check the address, and name one of its models with -m.",
+}
+CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}  # of OpenAI and vLLM, of llama-server
+FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
+COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})  # if a server counts
+UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}  # of a document
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignServer:
+    """A server that is none of this user's own. `url` is without the /v1 at its end, `token` the key that it is sent,
+    if any."""
+
+    url: str
+    token: str = field(default="", repr=False)
+
+
+AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 
 @dataclass(slots=True)
 class RemoteModel:
     """A model that a server has open. The name and the adapter of `facts` are what this process would have opened."""
 
-    record: ServerRecord
+    record: AnyServer
     facts: ModelFacts
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
     warning: None = field(default=None, init=False)  # what a user should be told of the model
@@ -67,29 +102,39 @@ class RemoteModel:
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
         """Return the model of a running server; without a name and an adapter, as the server names them.
 
-        Raises: ServerUnreachable if the server or its record is of another version, its files have changed, or it does
-        not answer.
+        Raises: ServerUnreachable if the server is of another version, its files have changed, or it does not answer.
         """
         if record.version != __version__:
             raise outdated(f"the server on {record.url} is of version {record.version}, not {__version__}")
         start = time.perf_counter()
-        try:
-            facts = ModelFacts(**{**record.facts, "picture_scale": PictureScale(**record.facts["picture_scale"])})
-        except (KeyError, TypeError) as error:
-            raise outdated(
-                f"the record of the server on {record.url} does not describe its model as this version does"
-            ) from error
-        model = cls(record, replace(facts, name=name or facts.name, adapter=adapter or facts.adapter))
-        model.check_files()
-        if registry.health(record) is None:
-            raise ended(record, begun=False)
-        model.facts = replace(model.facts, load_ms=(time.perf_counter() - start) * 1000)
-        return model
+        check_files(record)
+        with requested(record, protocol.MODELS_PATH) as response:
+            given = json.loads(response.read(MAX_REPLY))["data"][0]["flashsloth"]
+            told = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
+            told["picture_scale"] = PictureScale(**given["picture_scale"])
+            here = {
+                "name": name or record.request.get("model") or record.model,
+                "folder": record.folder,
+                "adapter": adapter or record.adapter,
+                "load_ms": (time.perf_counter() - start) * 1000,
+            }
+            return cls(record, ModelFacts(**told | here))
 
-    def check_files(self) -> None:
-        """Raise ServerUnreachable if other files are there now than those that the server has opened."""
-        if self.record.stamp != stamp_of(self.record.facts["folder"], self.record.facts["adapter"]):
-            raise outdated(f"the files of the model have changed since the server on {self.record.url} opened them")
+    @classmethod
+    def foreign(cls, server: ForeignServer, name: str | None) -> RemoteModel:
+        """Return the model of a foreign server with a name; without one the first that it lists.
+
+        Raises: OptionError for a key that cannot be sent, ServerError and ServerUnreachable.
+        """
+        if not (server.token.isascii() and server.token.isprintable()):
+            raise OptionError("FLASHSLOTH_SERVER_KEY has signs that no key has", hint="Set it to the key alone.")
+        start = time.perf_counter()
+        if not name:
+            with requested(server, protocol.MODELS_PATH) as response:
+                name = json.loads(response.read(MAX_REPLY))["data"][0]["id"]
+        if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
+            raise ServerError(f"the model of {server.url} has no usable name", hint="Name another one with -m.")
+        return cls(server, ModelFacts(name=name, load_ms=(time.perf_counter() - start) * 1000))
 
     def chat(
         self,
@@ -100,29 +145,28 @@ class RemoteModel:
         overflow: Overflow = "error",
         **image_options: Any,
     ) -> Chat:
-        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`."""
+        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; also OptionError for tiles at a
+        foreign server."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
+        backend = RemoteBackend(self)
+        if isinstance(self.record, ForeignServer):
+            backend, turns = ForeignBackend(self), [replace(turn, token_ids=()) for turn in turns]
+            if hd:
+                raise not_told(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
         chat = Chat(
             system,
             hd,
             ImageOptions(**image_options),  # type: ignore[typeddict-item]
             model=self,
-            backend=RemoteBackend(self),
+            backend=backend,
         )
         chat.restore(images, turns, overflow)
         return chat
 
-    def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Resize an image to the squares that the tower reads, and return them as the URL of a picture."""
-        from flashsloth.processing.resizing import squares
-
-        tiles = squares(image.image, self.facts.picture_scale, hd=hd)
-        return protocol.SQUARES + base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
-
 
 class RemoteBackend:
-    """Lets a server answer the questions of one conversation, as ChatBackend. Encoded pictures are URLs."""
+    """Lets a server of this user answer the questions of a conversation, as ChatBackend. Encoded pictures are URLs."""
 
     def __init__(self, model: RemoteModel) -> None:
         self.model = model
@@ -135,7 +179,7 @@ class RemoteBackend:
     def prefill(self, conversation: Conversation) -> None:
         """Let the server compute everything before the next question. Raises: the errors of the server."""
         with conversation.lock:
-            body = self._body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))
+            body = self.body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))
             pending = len(conversation.images) - conversation.pending_images
         record = AnswerRecord()
         for _ in stream(self.model.record, body, record):
@@ -145,50 +189,55 @@ class RemoteBackend:
             if pending < len(conversation.encode_ms):
                 conversation.encode_ms[pending] += record.image_ms
 
-    def _body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
-        """Return the fields of a request for an answer. The conversation is locked."""
-        conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
-        settings, context = request.settings, conversation.context(*conversation.context_of(request))
+    def picture(self, image: LoadedImage, *, hd: bool) -> str:
+        """Resize an image to the squares that the tower reads, and return them as the URL of a picture."""
+        from flashsloth.processing.resizing import squares
+
+        assert self.model.facts.picture_scale is not None
+        tiles = squares(image.image, self.model.facts.picture_scale, hd=hd)
+        return data_url(protocol.SQUARES, b"".join(tile.tobytes() for tile in tiles))
+
+    def messages(self, conversation: Conversation, request: GenerationRequest) -> list[dict[str, Any]]:
+        """Return the messages up to the question. The conversation is locked."""
+        conversation.encode(lambda image: self.picture(image, hd=conversation.hd))
+        context = conversation.context(*conversation.context_of(request))
         urls = iter(conversation.encoded[context.pictures.start : context.pictures.stop])
-        messages = [{"role": "system", "content": conversation.system}]
+        messages: list[dict[str, Any]] = [{"role": "system", "content": conversation.system}]
         for turn, count in context.turns:
             messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
         asked = request.question if request.choices is None else request.choices.text
-        messages.append(question_message(asked, [*urls]))
-        messages += [] if request.continued is None else [answer_message(request.continued)]
+        return [*messages, question_message(asked, [*urls])]
+
+    def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
+        """Return the fields of a request for an answer. The conversation is locked."""
+        assert isinstance(self.model.record, ServerRecord)
+        check_files(self.model.record)
+        settings = request.settings
+        room = (self.model.facts.context_length or 0) * LONGEST_TOKEN
+        while conversation.overflow != "error" and room < sum(
+            len(turn.question) + len(turn.answer) for turn in conversation.turns[conversation.forgotten :]
+        ):
+            conversation.forgotten += 1  # no server encodes so much, and it would not fit
+        continued = [] if request.continued is None else [answer_message(request.continued)]
         return {
-            "messages": messages,
+            "messages": self.messages(conversation, request) + continued,
+            "max_tokens": settings.max_tokens,
+            "continue_final_message": bool(continued),
+            "stop": list(settings.stop),
+            **settings.sampling,
+            **constraint_fields(settings.constraint),
+            protocol.IN_PROMPT: False,  # the question names the form already if it should
             protocol.HD: conversation.hd,
             protocol.OVERFLOW: conversation.overflow,
-            "max_tokens": settings.max_tokens,
-            "continue_final_message": request.continued is not None,
-            "stop": list(settings.stop),
-            **asdict(settings.sampling or Sampling()),
-            **constraint_fields(settings.constraint),
+            protocol.DETAILED: True,
             **({protocol.CHOICES: list(settings.choices)} if settings.choices else {}),
         }
-
-    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
-        """Ask the questions one after another."""
-        shares = []
-        for each in questions:
-            settings, record = AnswerSettings(max_tokens=1, choices=each.choices), AnswerRecord()
-            request = GenerationRequest(each.orders[0], settings, choices=each)
-            for _ in self.generate(conversation, request, record):
-                pass
-            shares.append([choice.probability for choice in record.choices or ()])
-        return shares
 
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        self.model.check_files()
-        characters = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
-        limit = self.model.facts.context_length * LONGEST_TOKEN if conversation.overflow != "error" else sum(characters)
-        while sum(characters[conversation.forgotten :]) > limit:
-            conversation.forgotten += 1  # no server encodes so much, and it would not fit
         with conversation.lock:
-            body = self._body(conversation, request)
+            body = self.body(conversation, request)
         try:
             self.model.peak_bytes = yield from stream(self.model.record, body, record)
         finally:
@@ -202,6 +251,53 @@ class RemoteBackend:
             f"the server on {self.model.server} does not explain answers", hint="Open the model here."
         )
 
+    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+        """Raise ServerUnreachable: a server is asked one question at a time, with `generate`."""
+        raise ServerUnreachable(f"the server on {self.model.server} answers one question", hint="Open the model here.")
+
+
+class ForeignBackend(RemoteBackend):
+    """Lets a foreign server answer, by the protocol alone. Pictures are sent whole, as PNG."""
+
+    def prefill(self, conversation: Conversation) -> None:
+        """Encode the pictures. What the server keeps of a prompt is its own affair."""
+        conversation.encode(lambda image: self.picture(image, hd=False))
+
+    def picture(self, image: LoadedImage, *, hd: bool) -> str:
+        out = io.BytesIO()
+        image.image.save(out, "PNG", compress_level=1)
+        return data_url("data:image/png;base64,", out.getvalue())
+
+    def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
+        settings = request.settings
+        is_regex = settings.constraint is not None and settings.constraint.kind == "regex"
+        for what, is_wanted, hint in (
+            ("choices with probabilities", settings.choices, "Leave out --choices."),
+            ("regular expressions", is_regex, "Leave out --regex; in chat: /set regex off."),
+            ("way to continue an answer", request.continued is not None, "Ask for the rest in words."),
+        ):
+            if is_wanted:
+                raise not_told(self.model.server, what, hint)
+        changed = {name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default}
+        return {
+            "model": self.model.name,
+            "messages": self.messages(conversation, request)[0 if conversation.system else 1 :],
+            "max_tokens": settings.max_tokens,
+            **({"stop": list(settings.stop)} if settings.stop else {}),
+            "temperature": settings.temperature,
+            **changed,
+            **constraint_fields(settings.constraint),
+            "stream_options": {"include_usage": True},
+        }
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        """Raise OptionError."""
+        raise not_told(self.model.server, "explanations", "Open a model here, with --server none.")
+
+
+def data_url(head: str, data: bytes) -> str:
+    return head + base64.b64encode(data).decode()
+
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
     pictures = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
@@ -209,112 +305,186 @@ def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
 
 
 def answer_message(turn: Turn) -> dict[str, Any]:
-    return {"role": "assistant", "content": turn.answer, protocol.IDS: list(turn.token_ids)}
+    ids = {protocol.IDS: list(turn.token_ids)} if turn.token_ids else {}
+    return {"role": "assistant", "content": turn.answer, **ids}
 
 
 def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
-    """Return the fields of a form that the question, as it is sent, names already if it should."""
     if constraint is None:
         return {}
     if constraint.kind == "regex":
-        return {protocol.REGEX: constraint.text, protocol.IN_PROMPT: False}
-    return {
-        "response_format": {"type": "json_schema", "json_schema": {"schema": constraint.schema}},
-        protocol.IN_PROMPT: False,
-    }
+        return {protocol.REGEX: constraint.text}
+    return {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": constraint.schema}}}
 
 
 # ---- a request
 
 
-def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> Generator[Token, None, int]:
-    """Send a question, yield the tokens of its answer and record it. Return the peak memory of the server in bytes.
-    Closing the generator ends the server's work. The first token is timed as it came here, decoding as the server
-    measured it, since tokens may arrive together.
+def check_files(record: ServerRecord) -> None:
+    """Raise ServerUnreachable if other files are there now than those that the server has opened."""
+    if record.stamp != stamp_of(record.folder, record.adapter):
+        raise outdated(f"the files of the model have changed since the server on {record.url} opened them")
+
+
+def stream(server: AnyServer, body: dict[str, Any], answer: AnswerRecord) -> Generator[Token, None, int]:
+    """Send a question, yield the tokens of its answer and record it. Return the peak memory of the server in bytes, 0
+    for a foreign one, whose pieces of text count as tokens. Closing the generator ends the server's work. The first
+    token is timed as it came here, decoding as an own server measured it, since tokens may arrive together.
 
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
     """
-    begun, sent = False, json.dumps({**body, "stream": True, protocol.DETAILED: True})
-    headers = {"Authorization": f"Bearer {record.token}", "Content-Type": "application/json"}
+    is_own, peak_bytes = isinstance(server, ServerRecord), 0
+    if not is_own:
+        answer.untold = UNTOLD
+    with requested(server, protocol.CHAT_PATH, {**body, "stream": True}, answer) as response:
+        for chunk in _chunks(response):
+            if chunk.get("error") or chunk.get("object") == "error":
+                raise error_of(server, chunk)
+            if is_own:
+                peak_bytes = take_details(answer, chunk) or peak_bytes
+            else:
+                take_usage(answer, chunk.get("usage") or {})
+            for choice in chunk.get("choices") or ():
+                delta = choice.get("delta") or choice.get("message") or {}
+                text = delta.get("content") or ""
+                if not isinstance(text, str):
+                    raise TypeError("not a text")
+                token = delta.get(protocol.ID) if is_own else None
+                if text or token is not None:
+                    yield answer.add(token, text)
+                if (reason := choice.get("finish_reason")) and answer.reason is None:
+                    answer.reason = FINISH_REASONS.get(reason, "interrupted")
+        if answer.reason is None:
+            raise ValueError("the answer has no end")
+    return peak_bytes
+
+
+def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
+    """Note what a server of this user says of an answer. Return its peak memory, 0 if it is not said."""
+    if protocol.CHOICES in chunk:
+        answer.choices = tuple(Choice(**each) for each in chunk[protocol.CHOICES])
+    if "flashsloth" not in chunk:
+        return 0
+    details = chunk["flashsloth"]
+    for own, theirs in protocol.DETAILS.items():
+        setattr(answer, own, details[theirs])
+    if answer.reason is None:
+        answer.continue_from(details["continued_ids"], details["continued"])
+    return int(details["peak_bytes"])
+
+
+def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
+    """Note what a foreign server has counted."""
+    counts = {
+        "input_tokens": usage.get("prompt_tokens"),
+        "output_tokens": usage.get("completion_tokens"),
+        "cached_tokens": (usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+    }
+    for name, count in counts.items():
+        if type(count) is int and count >= 0:
+            setattr(answer, name, count)
+            answer.untold -= {name} | ({"tokens_per_second"} if name == "output_tokens" else set())
+
+
+@contextmanager
+def requested(
+    server: AnyServer, path: str, body: dict[str, Any] | None = None, answer: AnswerRecord | None = None
+) -> Iterator[http.client.HTTPResponse]:
+    """Send a request, with a body as POST, and yield the response. `answer`: what it becomes.
+
+    Raises: the error that the server sends instead; of a connection that fails, or a reply that is malformed,
+    ServerUnreachable, after the first token ServerError.
+    """
+    headers = {"Content-Type": "application/json"}
+    if server.token:
+        headers["Authorization"] = f"Bearer {server.token}"
     try:
-        with closing(registry.connection(record, CONNECT_SECONDS)) as asked:
+        with closing(registry.connection(server.url, CONNECT_SECONDS)) as asked:
             asked.connect()
-            asked.sock.settimeout(SILENT_SECONDS)
-            asked.request("POST", protocol.CHAT_PATH, sent, headers)
+            if body is not None:
+                asked.sock.settimeout(SILENT_SECONDS)
+            where, sent = urlsplit(server.url).path + path, None if body is None else json.dumps(body)
+            asked.request("GET" if body is None else "POST", where, sent, headers)
             with closing(asked.getresponse()) as response:
-                for chunk in _chunks(record, response):
-                    [choice] = chunk["choices"]
-                    delta = choice["delta"]
-                    if "role" in delta:
-                        details = chunk["flashsloth"]
-                        for own, theirs in (*protocol.BEGUN.items(), ("forgotten", "forgotten")):
-                            setattr(answer, own, details[theirs])
-                        answer.continue_from(details["continued_ids"], details["continued"])
-                    elif protocol.ID in delta:
-                        begun = True
-                        yield answer.add(int(delta[protocol.ID]), delta["content"])
-                    elif choice["finish_reason"] is None:
-                        answer.rest += delta["content"]
-                    else:
-                        details = chunk["flashsloth"]
-                        answer.choices = tuple(Choice(**each) for each in chunk.get(protocol.CHOICES, ())) or None
-                        for name in ("reason", *protocol.ENDED):
-                            setattr(answer, name, details[name])
-                        answer.warnings += details["warnings"]
-                        return int(details["peak_bytes"])
+                if response.status != http.client.OK:
+                    value = None
+                    with suppress(ValueError, RecursionError):
+                        value = json.loads(response.read(MAX_REPLY))
+                    raise error_of(server, value, response.status)
+                yield response
     except FlashSlothError:  # some are also of a type below
         raise
     except (OSError, http.client.HTTPException, *MALFORMED) as error:
-        raise ended(record, begun=begun) from error
-    raise ended(record, begun=begun)
+        raise ended(server, error, begun=answer is not None and answer.first > 0) from error
 
 
-def _chunks(record: ServerRecord, response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield the chunks of an answer. Raises: the error that it has instead; ValueError for a malformed event, and
-    beyond MAX_REPLY bytes."""
-    if response.status != http.client.OK:
-        raise error_of(record, json.loads(response.read(MAX_REPLY))["error"], response.status)
+def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield the chunks of an answer, or a whole answer. Raises: ValueError for a malformed event, and beyond MAX_REPLY
+    bytes."""
     left = MAX_REPLY
+    if response.getheader("Content-Type", "").startswith("application/json"):
+        yield json.loads(response.read(left))
+        return
     while line := response.readline(left + 1):
         left -= len(line)
         if left < 0:
             raise ValueError("the answer does not end")
-        name, _, value = line.partition(b": ")
+        name, _, value = line.partition(b":")
+        if value.strip() == b"[DONE]":  # a server may keep the connection
+            return
         if name == b"data":
-            chunk = json.loads(value)
-            if "error" in chunk:
-                raise error_of(record, chunk["error"])
-            yield chunk
-        elif line.strip():
-            raise ValueError("not an event")
+            yield json.loads(value)
 
 
 def outdated(problem: str) -> ServerUnreachable:
     return ServerUnreachable(problem, hint="Start the server again.")
 
 
-def ended(record: ServerRecord, *, begun: bool) -> ServerError:
+def not_told(url: str, what: str, hint: str) -> OptionError:
+    """Return the error of what the protocol of foreign servers does not have."""
+    return OptionError(f"the server on {url} is not FlashSloth's, and OpenAI's protocol has no {what}", hint=hint)
+
+
+def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> ServerError:
     """Return the error of a server that stopped to answer, before or after the first token."""
+    is_own = isinstance(server, ServerRecord)
+    reason = f": {error_reason(error)}" if isinstance(error, OSError) and not is_own else ""
     if not begun:
-        return ServerUnreachable(
-            f"the server on {record.url} does not answer",
-            hint="Ask again, or run `flashsloth ps` to see which servers run.",
-        )
+        own = "Ask again, or run `flashsloth ps` to see which servers run."
+        hint = own if is_own else "Check its address."
+        return ServerUnreachable(f"the server on {server.url} does not answer{reason}", hint=hint)
+    gone = ": if the server is gone, the model is opened here" if is_own else ""
     return ServerError(
-        f"the server on {record.url} ended in the middle of the answer",
-        hint="Ask again: if the server is gone, the model is opened here.",
+        f"the server on {server.url} ended in the middle of the answer{reason}", hint=f"Ask again{gone}."
     )
 
 
-def error_of(record: ServerRecord, value: dict[str, Any], status: int = http.client.OK) -> FlashSlothError:
-    """Return the error that a server sent: of the class that has its code, or, where the server does not take the
-    request at all, ServerUnreachable."""
-    hint = str(value.get("hint") or "")
-    message = str(value["message"]).removesuffix(f". {hint}")
-    if status in REFUSED or (status != http.client.OK and value["code"] == BadRequest.code):
-        hint = hint or "Start it again, or use --server none."
-        if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
-            hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
-        return ServerUnreachable(f"the server on {record.url} refused the request: {message}", hint=hint)
-    code = next((own for own, theirs in protocol.CODES.items() if theirs == value["code"]), value["code"])
-    return error_with_code(code, message, hint)
+def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
+    """Return the error that a server sent: of a server of this user of the class that has its code. Others write it as
+    OpenAI, vLLM, llama-server and web frameworks do, or send only a status."""
+    error = value.get("error", value) if isinstance(value, dict) else value
+    error = error if isinstance(error, dict) else {"message": error}
+    code, where = str(error.get("code")), f"the server on {server.url}"
+    if isinstance(server, ServerRecord):
+        hint = str(error.get("hint") or "")
+        message = str(error["message"]).removesuffix(f". {hint}")
+        if status in REFUSED or (status != http.client.OK and code == BadRequest.code):
+            hint = hint or "Start it again, or use --server none."
+            if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
+                hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
+            return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
+        return error_with_code(
+            next((own for own, theirs in protocol.CODES.items() if theirs == code), code), message, hint
+        )
+    message = str(error.get("message") or error.get("detail") or f"status {status}")
+    if server.token:
+        message = message.replace(server.token, "(the key)")
+    message = last_line(ServerError(message))
+    if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
+        return ContextTooLong(f"{where} refused the question: {message}")
+    if status == http.client.TOO_MANY_REQUESTS:
+        return ServerBusy(f"{where} is busy: {message}")
+    if status in REFUSED:
+        hint = FOREIGN_HINTS.get(status, "Send fewer or smaller pictures.")
+        return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
+    return ServerError(f"{where} failed: {message}", hint="Its log may say more.")

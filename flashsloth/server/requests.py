@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, create_model, field_validator
 
 from flashsloth.chat.conversation import Overflow, Turn
 from flashsloth.errors import BadRequest, OptionError
-from flashsloth.generation.answer_settings import RANGES, AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings, Setting
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.server.messages import IGNORED, Fields, ImagePart, Messages, Others, read_messages, refusal
 from flashsloth.server.protocol import CHOICES, DETAILED, REGEX
 
-DEFAULT_MAX_TOKENS = 512
 MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
@@ -45,23 +44,33 @@ class StreamOptions(Fields):
     others: ClassVar[Others] = {"include_obfuscation": IGNORED, "continuous_usage_stats": (False,)}
 
 
-class Body(Messages):
-    """A request as it comes."""
+def _field_of(setting: Setting) -> Any:
+    """Return the type of the field for a setting of sampling, and what /openapi.json says of it."""
+    return setting.kind | None, Field(None, description=setting.help, json_schema_extra=dict(setting.limits))
+
+
+if TYPE_CHECKING:
+    SamplingFields = Messages
+else:
+    SamplingFields = create_model(
+        "SamplingFields", __base__=Messages, **{name: _field_of(SETTINGS[name]) for name in SAMPLING}
+    )
+
+
+class Body(SamplingFields):
+    """A request as it comes. `AnswerSettings` says which settings its fields are."""
 
     model: str = ""
-    max_tokens: int | None = Field(None, ge=0)
+    max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")
     max_completion_tokens: int | None = Field(None, ge=0)
-    temperature: float | None = Field(None, ge=0, le=1000, allow_inf_nan=False)
-    top_p: float | None = Field(None, ge=0, le=1, description="With 0 the answer is greedy.")
-    top_k: int | None = Field(None, ge=0)
-    min_p: float | None = Field(None, ge=0, lt=1)
-    repetition_penalty: float | None = Field(None, ge=0.001, le=1000, allow_inf_nan=False)
-    seed: int | None = Field(None, ge=0, lt=2**64)
     stop: Annotated[
         Annotated[Stop, Tag("-text")]
         | Annotated[list[Stop], Field(fail_fast=True, max_length=MAX_STOPS), Tag("-list")],
         Discriminator(lambda value: "-list" if isinstance(value, list) else "-text"),
     ] = ""
+    top_p: float | None = Field(
+        None, json_schema_extra={"minimum": 0, "maximum": 1}, description="With 0 the answer is greedy."
+    )
     continue_final_message: bool = Field(False, description="The last message is the assistant's, to be continued.")
     response_format: ResponseFormat = ResponseFormat(type="text")
     tools: list[dict[str, Any]] = Field(
@@ -112,7 +121,7 @@ class Body(Messages):
     def answer_tokens(self) -> int:
         """The limit of the answer; 0 only computes the prompt."""
         given = self.max_completion_tokens if self.max_tokens is None else self.max_tokens
-        return DEFAULT_MAX_TOKENS if given is None else given
+        return SETTINGS["max_tokens"].default if given is None else given
 
     @property
     def stops(self) -> tuple[str, ...]:
@@ -122,20 +131,10 @@ class Body(Messages):
     def sampling(self) -> dict[str, Any]:
         """The settings of sampling that the client gave. A `top_p` of 0, which leaves only the likeliest token, makes
         the answer greedy."""
-        given = {name: value for name in RANGES if (value := getattr(self, name)) is not None}
-        if self.top_p == 0:
+        given = {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
+        if given.get("top_p") == 0:
             given |= {"top_p": 1, "temperature": 0}
         return given
-
-    @field_validator(*RANGES)
-    @classmethod
-    def _in_range(cls, value: float | None, info: ValidationInfo) -> float | None:
-        if info.field_name == "top_p" and value == 0:  # see `sampling`
-            return value
-        setting: dict[str, Any] = {} if value is None else {str(info.field_name): value}
-        with named(info.field_name):
-            Sampling(**setting)
-        return value
 
     @field_validator("flashsloth_choices")
     @classmethod
@@ -147,7 +146,7 @@ class Body(Messages):
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """A checked request: its fields without the messages, and what these say. The last turn has the question, with
-    continue_final_message also the part of its answer to continue. The settings lack the model's sampling."""
+    continue_final_message also the part of its answer to continue. The settings lack the model's own."""
 
     fields: Body
     settings: AnswerSettings
@@ -174,13 +173,17 @@ def parse_chat_request(body: Any) -> ChatRequest:
     fields, hd = given.model_copy(update={"messages": []}), given.flashsloth_hd
     if hd is None and pictures and all(each.detail == "low" for each in pictures):
         hd = False
+    for name, value in given.sampling.items():
+        with named(name):
+            SETTINGS[name].check(name, value)
     settings = AnswerSettings(
         system,
         hd,
         given.answer_tokens,
-        given.stops,
+        stop=given.stops,
         constraint=constraint,
         choices=tuple(given.flashsloth_choices or ()),
+        **given.sampling,
     )
     return ChatRequest(fields, settings, turns, pictures, tuple(ignored))
 

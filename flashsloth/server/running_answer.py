@@ -149,19 +149,14 @@ class AnswerFormat:
                 async for stage in answer.stages():
                     yield comment(stage)
             await answer.begin()
-            yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details(self._begun()))
+            yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
             while not isinstance(event := await answer.next(), Finished):
                 named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
                 if event.text or named or self.fields.logprobs:
                     yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
             if event.text:
                 yield self._chunk({"content": event.text})
-            yield self._chunk(
-                {},
-                event.reason,
-                **choice_fields(event.choices, protocol.CHOICES),
-                **self._details(self._ended(event)),
-            )
+            yield self._chunk({}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details())
             if self.fields.stream_options.include_usage:
                 yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats)))
             if with_stages:
@@ -181,25 +176,20 @@ class AnswerFormat:
                 log.error("an answer failed", exc_info=error)
             yield sse(sent)
 
-    def _details(self, details: dict[str, Any]) -> dict[str, Any]:
-        return {"flashsloth": details} if self.fields.flashsloth_details else {}
-
-    def _begun(self) -> dict[str, Any]:
+    def _details(self) -> dict[str, Any]:
+        """Return what a client that wants it is told of the answer so far."""
+        if not self.fields.flashsloth_details:
+            return {}
         record = self.job.record or AnswerRecord()
-        return {
-            **{theirs: getattr(record, own) for own, theirs in protocol.BEGUN.items()},
+        details = {
+            **{theirs: getattr(record, own) for own, theirs in protocol.DETAILS.items()},
             "forgotten": self.job.forgotten,
+            "decode_ms": record.stats and record.stats.decode_ms,
             "continued": record.pieces[0] if record.continued else "",
             "continued_ids": record.token_ids[: record.continued],
-        }
-
-    def _ended(self, event: Finished) -> dict[str, Any]:
-        return {
-            "reason": event.reason,
-            **{name: getattr(event.stats, name) for name in protocol.ENDED},
             "peak_bytes": devices.peak_memory(torch.device(self.model.device)),
-            "warnings": (self.job.record or AnswerRecord()).warnings,
         }
+        return {"flashsloth": details}
 
     def _chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None, **fields: Any

@@ -38,12 +38,12 @@ GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
 
 
 class ServedModel:
-    """The parts of the model that stay while its weights sleep. `facts`: for /v1/models. `name`: None for its own."""
+    """The parts of the model that stay while its weights sleep. `facts`: more of /v1/models. `name`: None: its own."""
 
     def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
         self.config, self.prompt, self.grammars = model.config, model.prompt, model.grammars
         self.generation_defaults, self.device = model.loaded.generation_defaults, model.loaded.device
-        self.facts, self.name = facts, name or model.name
+        self.facts, self.name = {**model.facts.told(), **facts}, name or model.name
         self.grammars.prepare()  # not while others wait for their answers
 
     def token_bytes(self, token: int) -> bytes:

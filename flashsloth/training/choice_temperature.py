@@ -81,7 +81,9 @@ def fit(
     whole, trained = (None, folder) if is_adapter else (folder, None)
     model = open_model(whole, adapter=trained, device=device, offline=True, on_progress=on_progress)
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
-    shares, correct, pictures = [], [], []
+    shares = []
+    correct = []
+    pictures = []
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None

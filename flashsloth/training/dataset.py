@@ -112,7 +112,10 @@ class LengthGroupedSampler(Sampler[int]):
     """
 
     def __init__(self, lengths: npt.NDArray[np.int32], step_rows: int, seed: int, multiple: int = 1) -> None:
-        self.lengths, self.step_rows, self.seed, self.multiple = lengths, step_rows, seed, multiple
+        self.lengths = lengths
+        self.step_rows = step_rows
+        self.seed = seed
+        self.multiple = multiple
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -167,8 +170,7 @@ class Collate:
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
             if self.plan is not None:
-                rows = pad_sequence(ids, batch_first=True, padding_value=-1)
-                batch["embq_plan"] = self.plan(rows.tolist())
+                batch["embq_plan"] = self.plan(pad_sequence(ids, batch_first=True, padding_value=-1).tolist())
         elif self.idle is not None:
             batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch

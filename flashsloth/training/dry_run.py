@@ -59,8 +59,11 @@ def dry_run(plan: RunPlan) -> DryRunReport:
     Raises: CheckpointError for damaged files, OutOfMemory.
     """
     free = devices.free_memory(plan.device)
-    measured, seconds = None, None
-    batch = first_batch(plan)
+    measured = None
+    seconds = None
+    data = plan.data
+    first = itertools.islice(plan.order, min(plan.schedule.batch_size, len(plan.rows)))
+    batch = [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in first]
     by_part = model_setup.count_by_part(plan.sources.config, plan.recipe, hd=plan.hd)
     scaled = plan.count > LARGE
     prepare_process(plan)
@@ -75,7 +78,8 @@ def dry_run(plan: RunPlan) -> DryRunReport:
 
 def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
     """Return the families and sizes of a model's parts."""
-    text, vision = config.text_config, config.vision_config
+    text = config.text_config
+    vision = config.vision_config
     embq = {name: getattr(config, name) for name in ("embq_layer", "embq_width", "embq_heads")}
     return {
         "tower": vision.model_type,
@@ -92,13 +96,6 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
     }
 
 
-def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:
-    """Return the rows of the first batch as token spans."""
-    data = plan.data
-    rows = itertools.islice(plan.order, min(plan.schedule.batch_size, len(plan.rows)))
-    return [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
-
-
 class StepTimer(TrainerCallback):
     """Times the last batch of each step, forward and backward, and its update, and prevents its checkpoint."""
 
@@ -111,7 +108,8 @@ class StepTimer(TrainerCallback):
     on_substep_end = on_step_begin
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.batch, self.started = time.perf_counter() - self.started, time.perf_counter()
+        self.batch = time.perf_counter() - self.started
+        self.started = time.perf_counter()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.update = time.perf_counter() - self.started
@@ -135,9 +133,8 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
 
 def scaled_step(plan: RunPlan) -> tuple[float, float]:
     """Return the same of a large model, computed from steps of the model with one and two layers of each kind."""
-    config = plan.sources.config
     base_batch, base_update = batch, update = take_steps(cut_model(plan, 1, 1))
-    for text, vision, layers in ((2, 1, config.text_config), (1, 2, config.vision_config)):
+    for text, vision, layers in ((2, 1, plan.sources.config.text_config), (1, 2, plan.sources.config.vision_config)):
         longer_batch, longer_update = take_steps(cut_model(plan, text, vision))
         more = int(layers.num_hidden_layers) - 1
         batch += more * max(longer_batch - base_batch, 0.0)
@@ -148,7 +145,8 @@ def scaled_step(plan: RunPlan) -> tuple[float, float]:
 def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
     """Return the plan with a model that has only the first layers of the text model and of the tower."""
     config = copy.deepcopy(plan.sources.config)
-    config.text_config.num_hidden_layers, config.vision_config.num_hidden_layers = text, vision
+    config.text_config.num_hidden_layers = text
+    config.vision_config.num_hidden_layers = vision
     config.embq_layer = min(config.embq_layer, text - 1)
     tensors = {n: plan.sources.tensors[n] for n in model_files.empty_shapes(config) if n in plan.sources.tensors}
     return replace(

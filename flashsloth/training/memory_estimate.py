@@ -19,7 +19,10 @@ from flashsloth.quantization.presets import PRESETS, weight_bytes
 from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
 from flashsloth.training.recipe import Recipe
 
-WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes per trained parameter, all in float32
+# bytes per trained parameter, all in float32
+WEIGHT = 4
+GRADIENT = 4
+AVERAGES = 8
 SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
 LOGIT = 12  # bytes: as computed, in float32, and its gradient
 RUNTIME = 150 * 10**6  # bytes that torch and its libraries allocate in the first step; measured on a CPU
@@ -56,7 +59,9 @@ def estimate(
     config: FlashSlothConfig, recipe: Recipe, batch: Batch, *, item: int, hd: bool, checkpointing: bool
 ) -> Memory:
     """Return the memory of a run with this heaviest batch."""
-    model, parts, full = model_files.build_empty(config), set(recipe.trained_parts(hd=hd)), recipe.method == "full"
+    model = model_files.build_empty(config)
+    parts = set(recipe.trained_parts(hd=hd))
+    full = recipe.method == "full"
     learned, matrices, largest = count_parameters(model, parts)
     float32 = learned if full else count_parameters(model, parts | set(COMPRESSION))[0]
     frozen = (parameters(config) - float32) * item
@@ -85,13 +90,18 @@ def layer_bytes(
     """Return the bytes that a decoder layer saves per position, the mean of the layers. `targets`, `dropout`: of LoRA;
     `targets` is None for full fine-tuning."""
     text = config.text_config
-    D, F = int(text.hidden_size), int(text.intermediate_size)
-    heads, gated = attention_heads(text), text.model_type not in UNGATED
-    masks, norms = 2 if getattr(text, "resid_pdrop", 0) else 0, 4 if "gemma" in text.model_type else 2
+    D = int(text.hidden_size)
+    F = int(text.intermediate_size)
+    heads = attention_heads(text)
+    gated = text.model_type not in UNGATED
+    masks = 2 if getattr(text, "resid_pdrop", 0) else 0
+    norms = 4 if "gemma" in text.model_type else 2
     # q, attention's output, k and v; the norms' inputs; the activation's parts
-    saved = 2 * (heads.queries + heads.keys) * heads.width * item + ((1 + masks) * D + (4 if gated else 1) * F) * item
+    rotated = (heads.queries + heads.keys) * heads.width
+    parts = 4 if gated else 1
+    saved = (2 * rotated + (1 + masks) * D + parts * F) * item
     if gated:  # norms, which compute in float32, and the rotated q and k of grouped heads
-        saved += norms * D * (4 + item) + (heads.queries + heads.keys) * heads.width * item
+        saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
         return saved + inputs * (item + (4 if dropout else 0))  # LoRA's input, and its dropout in float32
@@ -120,12 +130,16 @@ def activations(
     tower_learns: bool,
 ) -> int:
     """Return the peak bytes of a batch's activations."""
-    text, vision = config.text_config, config.vision_config
-    D, F, L = int(text.hidden_size), int(text.intermediate_size), int(text.num_hidden_layers)
+    text = config.text_config
+    vision = config.vision_config
+    D = int(text.hidden_size)
+    F = int(text.intermediate_size)
+    L = int(text.num_hidden_layers)
     positions = batch.rows * batch.tokens
     layer = positions * layer_bytes(config, item=item, targets=targets, dropout=recipe.dropout)
     layer += batch.rows * batch.tokens**2 * item  # the mask
-    V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
+    V = int(vision.hidden_size)
+    N = config.patches_per_tile * batch.tiles
     block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
     kept = tower_learns and not checkpointing
     tower = block * (int(vision.num_hidden_layers) if kept else 1)
@@ -147,4 +161,5 @@ def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
     embedding = model.get_input_embeddings().weight
     words = next((name for name, p in named if p is embedding), None)
     matrices = sum(p.numel() for name, p in named if p.dim() > 1 and name != words)
-    return sum(p.numel() for _, p in named), matrices, max((p.numel() for _, p in named), default=0)
+    sizes = [p.numel() for _, p in named]
+    return sum(sizes), matrices, max(sizes, default=0)

@@ -36,7 +36,12 @@ from flashsloth.utils.progress import Progress
 LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # with which the paper loses nothing
 COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
-    *("embq", "embq_layer", "embq_width", "embq_heads", "routed_layers", "skip_ratio")
+    "embq",
+    "embq_layer",
+    "embq_width",
+    "embq_heads",
+    "routed_layers",
+    "skip_ratio",
 }  # that may change where weights exist: what follows has no weights of its own, or new ones
 __all__ = ["Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 

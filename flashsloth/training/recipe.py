@@ -189,7 +189,9 @@ def visible_device(number: int) -> str:
     entries = (entry.strip() for entry in visible.split(","))
     cards = list(itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries))  # as CUDA reads it
     if number >= len(cards):
-        others = f"Use cuda:{len(cards) - 1} or less" if len(cards) > 1 else "Use cuda" if cards else "Use --device cpu"
+        others = "Use cuda" if cards else "Use --device cpu"
+        if len(cards) > 1:
+            others = f"Use cuda:{len(cards) - 1} or less"
         raise OptionError(
             f"there is no device cuda:{number}: CUDA_VISIBLE_DEVICES lists {len(cards)} ({visible})",
             hint=f"{others}, or list another card there.",
@@ -309,7 +311,8 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
 def changes(old: Recipe, new: Recipe, allowed: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the old and the new value of each field that differs, except those in `allowed`. A path may be
     written in another way."""
-    before, after = with_absolute_paths(old), with_absolute_paths(new)
+    before = with_absolute_paths(old)
+    after = with_absolute_paths(new)
     for name in Recipe.__dataclass_fields__:
         if name not in allowed and getattr(before, name) != getattr(after, name):
             yield name, format_value(getattr(old, name)), format_value(getattr(new, name))

@@ -24,9 +24,37 @@ from flashsloth.utils import folder_swap
 from flashsloth.utils.atomic_write import atomic_write
 
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}
-WIDTH, HEIGHT = 960, 480  # of the plot, in pixels
-LEFT, RIGHT, TOP, BOTTOM = 80, 30, 40, 50
-INK, GRID, FAINT, CURVE, OTHER = "#333333", "#e4e4e4", "#b9d3ee", "#1f6fb5", "#d9822b"
+CARD = """\
+---
+{library}pipeline_tag: image-text-to-text
+tags: [flashsloth]
+---
+# {name}
+
+{purpose} {base}, made by `flashsloth {command}`. Try it:
+
+    flashsloth ask {model} picture.jpg "What is this?"
+
+| | |
+|---|---|
+{facts}
+![loss by optimizer step](loss.png)
+
+`run.json` holds every setting; `metrics.jsonl` the loss of every step.
+"""
+
+# of the plot, in pixels
+WIDTH = 960
+HEIGHT = 480
+LEFT = 80
+RIGHT = 30
+TOP = 40
+BOTTOM = 50
+INK = "#333333"
+GRID = "#e4e4e4"
+FAINT = "#b9d3ee"
+CURVE = "#1f6fb5"
+OTHER = "#d9822b"
 
 
 def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -> None:
@@ -64,54 +92,51 @@ def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) 
 
 def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:
     """Write the README.md of a finished run. record: run.json. metrics: lines of metrics.jsonl."""
-    recipe, base, name = record["recipe"], record["base"]["name"], Path(record["recipe"]["output"]).name or "model"
+    recipe = record["recipe"]
+    base = record["base"]["name"]
+    name = Path(record["recipe"]["output"]).name or "model"
     model = f"{'--adapter' if adapter else '-m'} {name}"
     purpose = "An adapter for" if adapter else "Trained from"
-    lines = [
-        "---",
-        *(["library_name: peft", f"base_model: {base}"] if adapter else []),
-        "pipeline_tag: image-text-to-text",
-        "tags: [flashsloth]",
-        "---",
-        f"# {name}",
-        "",
-        f"{purpose} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. Try it:",
-        "",
-        f'    flashsloth ask {model} picture.jpg "What is this?"',
-        "",
-        "| | |",
-        "|---|---|",
-        *(f"| {fact} | {value} |" for fact, value in facts(record, metrics, adapter=adapter)),
-        "",
-        "![loss by optimizer step](loss.png)",
-        "",
-        "`run.json` holds every setting; `metrics.jsonl` the loss of every step.",
-    ]
+    text = CARD.format(
+        library=f"library_name: peft\nbase_model: {base}\n" if adapter else "",
+        name=name,
+        purpose=purpose,
+        base=base,
+        command="train" if recipe["stage"] else "finetune",
+        model=model,
+        facts="".join(f"| {fact} | {value} |\n" for fact, value in facts(record, metrics, adapter=adapter)),
+    )
     with atomic_write(path) as file:
-        file.write(("\n".join(lines) + "\n").encode(errors="backslashreplace"))  # names that are not UTF-8
+        file.write(text.encode(errors="backslashreplace"))  # names that are not UTF-8
 
 
 def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> list[tuple[str, str]]:
     """Return the rows of the card's table."""
-    recipe, schedule, data = record["recipe"], record["schedule"], record["data"]
+    recipe = record["recipe"]
+    schedule = record["schedule"]
+    data = record["data"]
     losses = [line["loss"] for line in metrics if "loss" in line]
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
     method = METHODS[recipe["method"]]
     ends = f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last" if losses else "none"
-    return [
+    versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
+    rank = f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}" if adapter else ""
+    evaluation = f"{best['eval_loss']:.3f} at step {best['step']}, which was kept" if best else ""
+    rows = [
         ("base", record["base"]["name"]),
         ("trained", f"stage {recipe['stage']}, {method}" if recipe["stage"] else method),
-        *([("rank, alpha", f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}")] if adapter else []),
+        ("rank, alpha", rank),
         ("data", f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…"),
         ("steps", steps_taken(schedule, metrics)),
         ("learning rate", f"{schedule['lr']:.2g}, cosine"),
         ("loss, mean of ten steps", ends),
-        *([("evaluation loss", f"{best['eval_loss']:.3f} at step {best['step']}, which was kept")] if best else []),
-        *([("choices", choices)] if (choices := fitted_choices(recipe, record.get("choices"))) else []),
+        ("evaluation loss", evaluation),
+        ("choices", fitted_choices(recipe, record.get("choices"))),
         ("seed", str(recipe["seed"])),
-        ("versions", ", ".join(f"{package} {number}" for package, number in record["versions"].items())),
+        ("versions", versions),
     ]
+    return [(name, value) for name, value in rows if value]
 
 
 def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str:
@@ -138,7 +163,8 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
     steps = [(m["step"], m["loss"]) for m in metrics if "loss" in m and math.isfinite(m["loss"])]
     evaluations = [(m["step"], m["eval_loss"]) for m in metrics if "eval_loss" in m and math.isfinite(m["eval_loss"])]
     image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # reduced at the end, for smooth lines
-    pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.load_default(28)
     last = max([step for step, _ in (*steps, *evaluations)], default=1)
     # so that a few high losses at the start do not flatten the curve
     typical = float(np.percentile([loss for _, loss in steps], 98)) if steps else 0.0
@@ -151,9 +177,11 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
     for part in range(5):
         value = ceiling * part / 4
         pen.line([at(0, value), at(last, value)], fill=GRID, width=2)
-        pen.text((at(0, value)[0] - 14, at(0, value)[1]), f"{value:.3g}", fill=INK, font=font, anchor="rm")
+        x, y = at(0, value)
+        pen.text((x - 14, y), f"{value:.3g}", fill=INK, font=font, anchor="rm")
         step = round(last * part / 4)
-        pen.text((at(step, 0)[0], at(0, 0)[1] + 14), str(step), fill=INK, font=font, anchor="mt")
+        x, y = at(step, 0)
+        pen.text((x, y + 14), str(step), fill=INK, font=font, anchor="mt")
     pen.text((2 * LEFT, 2 * TOP - 50), "loss by optimizer step", fill=INK, font=font, anchor="lt")
     if len(steps) > 1:
         pen.line([at(*point) for point in steps], fill=FAINT, width=2)
@@ -168,9 +196,11 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
 
 def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     """Return the mean of each loss with its neighbours, a twentieth of the run to either side."""
-    reach, numbers = max(1, len(points) // 20), np.arange(len(points))
+    reach = max(1, len(points) // 20)
+    numbers = np.arange(len(points))
     sums = np.cumsum([0.0, *(loss for _, loss in points)])
-    start, end = np.maximum(numbers - reach, 0), np.minimum(numbers + reach + 1, len(points))
+    start = np.maximum(numbers - reach, 0)
+    end = np.minimum(numbers + reach + 1, len(points))
     means = (sums[end] - sums[start]) / (end - start)
     return [(step, mean) for (step, _), mean in zip(points, means.tolist(), strict=True)]
 

@@ -80,10 +80,12 @@ def train(
 
     Raises: FlashSlothError of any kind; RunExists, NonFiniteLoss and BadRows are training's own.
     """
-    started, out = time.monotonic(), Path(recipe.output)
+    started = time.monotonic()
+    out = Path(recipe.output)
     if resume and not recipe.data:
         check_resumable(out)
-    folder, main = RunFolder(out), rank_and_world_size()[0] == 0
+    folder = RunFolder(out)
+    main = rank_and_world_size()[0] == 0
     with ExitStack() as stack:
         recorded: dict[str, Any] = {}  # of the run to resume
         if main:
@@ -163,18 +165,25 @@ class Run:
 
     def go(self, *, resume: bool) -> Result:
         """Run from the newest checkpoint, or from the start, to the finished files."""
-        out = self.folder.out
-        checkpoint = checkpoints.newest(out) if self.recorded else None
+        checkpoint = checkpoints.newest(self.folder.out) if self.recorded else None
         self._announce(checkpoint, resume=resume)
         trainer = self._learn(checkpoint)
         result = self._result(trainer)
         if self.main:
             if result.finished:
                 self._load_best(trainer)
-                write_result(trainer.trained_model(), self.plan, out, self.folder.record)
+                write_result(trainer.trained_model(), self.plan, self.folder.out, self.folder.record)
                 del trainer
                 result = self._fit_temperature(result)
-            self._end_record(result)
+            self.folder.note(
+                status="finished" if result.finished else "interrupted",
+                steps=result.steps,
+                loss=result.loss,
+                best=result.best,
+                ended=now(),
+                seconds=result.seconds,
+                skipped=list(result.skipped),
+            )
         return result
 
     @property
@@ -191,6 +200,8 @@ class Run:
             )
         metrics = read_metrics(self.folder.out / METRICS)
         losses = [line["loss"] for line in metrics if "loss" in line]
+        evaluations = [line["eval_loss"] for line in metrics if "eval_loss" in line]
+        skipped = (*self.recorded.get("skipped", ()), *plan.skipped, *trainer.faults)
         return Result(
             self.folder.out,
             steps=int(trainer.state.global_step),
@@ -199,8 +210,8 @@ class Run:
             finished=not trainer.stopped,
             adapter=plan.recipe.method != "full",
             base=plan.sources.name,
-            skipped=tuple(dict.fromkeys((*self.recorded.get("skipped", ()), *plan.skipped, *trainer.faults))),
-            best=min((line["eval_loss"] for line in metrics if "eval_loss" in line), default=None),
+            skipped=tuple(dict.fromkeys(skipped)),
+            best=min(evaluations, default=None),
             recipe=plan.recipe,
         )
 
@@ -218,19 +229,21 @@ class Run:
 
     def _learn(self, checkpoint: Path | None) -> Any:
         """Return the trainer with the trained model."""
-        plan, out = self.plan, self.folder.out
+        plan = self.plan
         record = new_record(plan, self.recorded) if self.main else {}
         for note in check_same_run(self.recorded, record) if self.main else ():
             self._emit(Note(note))
         prepare_process(plan)
         with devices.convert_oom(plan.device, plan.memory_hint):
-            trainer = make_trainer(plan, out, on_progress=self.on_progress, on_event=self._emit, stop=self.stop)
+            trainer = make_trainer(
+                plan, self.folder.out, on_progress=self.on_progress, on_event=self._emit, stop=self.stop
+            )
             if self.main:
                 self._begin(record, checkpoint)
             if checkpoint is not None:
                 trainer.restore_state(checkpoint)
                 if self.main:  # a killed process may have left an incomplete checkpoint
-                    checkpoints.thin_out(out, trainer.state.best_global_step)
+                    checkpoints.thin_out(self.folder.out, trainer.state.best_global_step)
             done = trainer.state.global_step >= plan.schedule.steps or trainer.out_of_patience()
             if checkpoint is not None and done:
                 trainer.load_weights(checkpoint)  # only the finished files are missing
@@ -303,17 +316,6 @@ class Run:
         self.folder.record = {k: v for k, v in self.recorded.items() if k != "choices"}  # which are fitted again
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
-
-    def _end_record(self, result: Result) -> None:
-        self.folder.note(
-            status="finished" if result.finished else "interrupted",
-            steps=result.steps,
-            loss=result.loss,
-            best=result.best,
-            ended=now(),
-            seconds=result.seconds,
-            skipped=list(result.skipped),
-        )
 
     def _emit(self, event: TrainingEvent) -> None:
         if not self.main:

@@ -150,7 +150,8 @@ def train_on(out: Path, method: str | None, stage: str | None) -> str:
     folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))  # else it may be a model's name
     start = ""
     if method != "full":
-        start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
+        start = f"flashsloth merge {folder} -o MERGED, then "
+        folder = "./MERGED"
     command = f"train DATA --stage {shlex.quote(stage)}" if stage else "finetune DATA"
     return f"To train on, begin a new run from its weights: {start}flashsloth {command} -m {folder} -o NEW"
 
@@ -186,11 +187,9 @@ def check_resumable(out: Path) -> None:
 
 def is_empty(out: Path) -> bool:
     """Return whether a folder holds nothing but a lock and unfinished files."""
-    return all(
-        path.name.startswith(atomic_write.SCRATCH_PREFIX)
-        or (path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir()))
-        for path in out.iterdir()
-    )
+    kept = checkpoints.folder(out)
+    inside = [path for path in out.iterdir() if not path.name.startswith(atomic_write.SCRATCH_PREFIX)]
+    return not inside or (inside == [kept] and kept.is_dir() and all(path.name == LOCK for path in kept.iterdir()))
 
 
 def read_record(out: Path) -> dict[str, Any] | None:
@@ -207,18 +206,19 @@ def is_sound(record: dict[str, Any]) -> bool:
     kinds = {"recipe": dict, "schedule": dict, "base": dict, "data": dict, "compute": dict, "skipped": list}
     if "recipe" not in record or not all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()):
         return False
-    recipe, base, data = record["recipe"], record.get("base", {}), record.get("data", {})
+    recipe = record["recipe"]
+    base = record.get("base", {})
+    data = record.get("data", {})
     texts = [recipe.get("method"), recipe.get("stage"), base.get("name"), record.get("ended")]
     lists = [record.get("skipped", []), data.get("files", [])]
     counts = [record.get("steps", 0), data.get("rows", 0), data.get("evaluation_rows", 0)]
     losses = [record.get("loss"), record.get("best")]  # an evaluation may end in NaN
-    return (
-        all(isinstance(text, str | None) for text in texts)
-        and all(isinstance(lines, list) and all(isinstance(line, str) for line in lines) for lines in lists)
-        and all(isinstance(count, int) and 0 <= count < 2**63 for count in counts)
-        and all(isinstance(loss, int | float | None) for loss in losses)
-        and is_finite(record.get("seconds", 0))
-    )
+    typed: Any = ((texts, str | None), (lists, list), (counts, int), (losses, int | float | None))
+    if not all(isinstance(value, kind) for values, kind in typed for value in values):
+        return False
+    if not all(isinstance(line, str) for lines in lists for line in lines):
+        return False
+    return all(0 <= count < 2**63 for count in counts) and is_finite(record.get("seconds", 0))
 
 
 def is_finite(value: Any) -> bool:

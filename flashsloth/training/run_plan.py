@@ -72,8 +72,7 @@ class RunPlan:
     @property
     def checkpointing(self) -> bool:
         """Whether activations are computed again in the backward pass."""
-        chosen = self.recipe.checkpointing
-        return self.count > LARGE if chosen is None else chosen
+        return self.count > LARGE if self.recipe.checkpointing is None else self.recipe.checkpointing
 
     @cached_property
     def count(self) -> int:
@@ -105,9 +104,7 @@ class RunPlan:
 
     def evaluation_data(self) -> TrainingRows | None:
         """Return the evaluation rows, encoded, and padded so that every process has as many."""
-        if self.evaluation is None:
-            return None
-        return self._encode(self.evaluation, self.schedule.multiple)
+        return None if self.evaluation is None else self._encode(self.evaluation, self.schedule.multiple)
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         return TrainingRows(
@@ -128,7 +125,8 @@ class RunPlan:
 
     @cached_property
     def memory(self) -> memory_estimate.Memory:
-        heaviest, config = [self.data[i].encoded for i in self.longest], self.sources.config
+        heaviest = [self.data[i].encoded for i in self.longest]
+        config = self.sources.config
         batch = memory_estimate.Batch(
             rows=len(heaviest),
             tokens=max(len(encoded.input_ids) for encoded in heaviest),
@@ -151,14 +149,13 @@ class RunPlan:
 
     def memory_hint(self) -> str:
         """Return how to use less memory."""
-        recipe = self.recipe
         if not self.checkpointing:
             return "Add --set checkpointing=true, or use a smaller --batch-size with more grad_accum."
         if self.schedule.batch_size > 1:
             return "Use a smaller --batch-size, with more grad_accum for the same step (--set grad_accum=8)."
-        if recipe.method == "lora":
+        if self.recipe.method == "lora":
             return "Use --qlora."
-        if recipe.stage is None and recipe.method == "full":
+        if self.recipe.stage is None and self.recipe.method == "full":
             return "Use --lora, or --qlora."
         return "Use a machine with more memory, or several GPUs (docs/training.md)."
 
@@ -216,9 +213,12 @@ def plan_run(
         cores=os.cpu_count() or 1,
     )
     skipped = tuple(str(problem) for checked in sets for problem in checked.problems.values())
-    chosen = select_rows(evaluation, texts, recipe.seed) if evaluation and (texts := recipe.choice_texts) else None
-    notes = tuple(note for note in (*(checked.note for checked in sets), chosen.note if chosen else "") if note)
-    return RunPlan(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, notes, chosen)
+    notes = [checked.note for checked in sets if checked.note]
+    chosen = None
+    if evaluation and recipe.choice_texts:
+        chosen = select_rows(evaluation, recipe.choice_texts, recipe.seed)
+        notes.append(chosen.note)
+    return RunPlan(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, tuple(notes), chosen)
 
 
 def check_services(names: tuple[str, ...]) -> None:
@@ -297,7 +297,8 @@ def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
     """Raise BadRows if there are bad rows that are not to be skipped."""
     problems = [problem for checked in sets for problem in checked.problems.values()]
     if problems and not recipe.skip_bad:
-        rows, verb = sum(len(checked.rows) for checked in sets), "is" if len(problems) == 1 else "are"
+        rows = sum(len(checked.rows) for checked in sets)
+        verb = "is" if len(problems) == 1 else "are"
         raise BadRows(f"{len(problems):,} of {rows:,} rows {verb} bad; the first: {problems[0]}")
 
 

@@ -31,7 +31,8 @@ CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience"
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
     """Return what run.json says when a run starts. `recorded`: what it says of a run that is resumed, else empty."""
-    source, evaluation = plan.sources.source, plan.evaluation
+    source = plan.sources.source
+    evaluation = plan.evaluation
     return {
         "schema": SCHEMA,
         "status": "running",
@@ -75,7 +76,8 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for section, names in CHANGED.items():
         for name in names:
             if differs(section, name):
-                value, before = format_value(new[section][name]), format_value(old[section][name])
+                value = format_value(new[section][name])
+                before = format_value(old[section][name])
                 yield f"note: continuing with {name} {value}, not {before}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):

@@ -59,7 +59,10 @@ class SlothTrainer(ResumableTrainer):
     ) -> None:
         super().__init__(**kwargs)
         self.remove_callback(PrinterCallback)  # it prints to stdout
-        self.plan, self.out, self.order, self.on_event = plan, out, order, on_event
+        self.plan = plan
+        self.out = out
+        self.order = order
+        self.on_event = on_event
         self.throughput = Throughput()
         self.faults: dict[str, None] = {}  # skipped rows, in order
         self.stopped = False
@@ -80,7 +83,8 @@ class SlothTrainer(ResumableTrainer):
 
     def apply_rate(self) -> None:
         """Continue with the plan's learning rate where the checkpoint was made with another one."""
-        scheduler, rate = cast("Any", self.lr_scheduler), self.plan.schedule.lr
+        scheduler = cast("Any", self.lr_scheduler)
+        rate = self.plan.schedule.lr
         if all(before == rate for before in scheduler.base_lrs):
             return
         scheduler.base_lrs = [rate] * len(scheduler.base_lrs)
@@ -195,16 +199,17 @@ class SlothTrainer(ResumableTrainer):
 
     def out_of_patience(self) -> bool:
         """Return whether the last `patience` evaluations brought no lower loss."""
-        best, patience = self.state.best_global_step, self.plan.recipe.patience
-        if best is None or patience is None:
+        patience = self.plan.recipe.patience
+        if self.state.best_global_step is None or patience is None:
             return False
-        return self.state.global_step - best >= patience * self.plan.schedule.eval_every
+        return self.state.global_step - self.state.best_global_step >= patience * self.plan.schedule.eval_every
 
     # Events
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
-            step, steps = self.state.global_step, self.state.max_steps
+            step = self.state.global_step
+            steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
             if "grad_norm" in logs and not self.args.fp16:  # fp16 skips such steps and lowers its scale
                 self._check_finite(grad_norm, "gradient", step)
@@ -312,11 +317,15 @@ class Throughput:
     """Rows and tokens per second: counters of the current step, and those of the last `RECENT` steps."""
 
     def __init__(self) -> None:
-        self.steps, self.warmed_up = deque[tuple[float, float, int, int]](maxlen=RECENT), False
+        self.steps = deque[tuple[float, float, int, int]](maxlen=RECENT)
+        self.warmed_up = False
         self.start()
 
     def start(self) -> None:
-        self.started, self.waited, self.rows, self.tokens = time.perf_counter(), 0.0, 0, 0
+        self.started = time.perf_counter()
+        self.waited = 0.0
+        self.rows = 0
+        self.tokens = 0
 
     def exclude(self, seconds: float) -> None:
         """Leave time out of the current step: an evaluation, a checkpoint."""
@@ -342,7 +351,8 @@ class StepCallback(TrainerCallback):
     """Makes each step a function of seed and step, sets the epoch of the row order, and stops the run on request."""
 
     def __init__(self, trainer: SlothTrainer, stop: Callable[[], bool]) -> None:
-        self.trainer, self.stop = trainer, stop
+        self.trainer = trainer
+        self.stop = stop
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.trainer.apply_rate()

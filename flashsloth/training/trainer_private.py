@@ -94,7 +94,8 @@ def load_trained(model: Any, path: Path) -> None:
     """Copy the tensors of a file into the parameters that learn. CheckpointDamaged if names or shapes differ."""
     learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
     tensors = load_file(path)
-    if tensors.keys() != learning.keys() or any(t.shape != learning[n].shape for n, t in tensors.items()):
+    shapes = {name: tensor.shape for name, tensor in tensors.items()}
+    if shapes != {name: parameter.shape for name, parameter in learning.items()}:
         raise CheckpointDamaged(f"{path} belongs to another run", hint="Start over with --force.")
     with torch.no_grad():
         for name, tensor in tensors.items():

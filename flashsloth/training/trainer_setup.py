@@ -62,7 +62,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         def n_gpu(self) -> int:  # several GPUs are several processes, not threads of this one
             return min(int(super().n_gpu), 1)
 
-    recipe, schedule = plan.recipe, plan.schedule
+    recipe = plan.recipe
+    schedule = plan.schedule
     evaluates = plan.evaluation is not None
     on_cpu = plan.device.type == "cpu"
     return OneDevice(

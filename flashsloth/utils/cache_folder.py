@@ -87,7 +87,8 @@ class CacheFolder:
         for path, status in list(self._files()):
             path.unlink(missing_ok=True)
             if path.name.endswith(self.suffix):
-                entries, removed = entries + 1, removed + status.st_size
+                entries += 1
+                removed += status.st_size
         return entries, removed
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
@@ -105,7 +106,8 @@ class CacheFolder:
 
     def _remove_oldest(self) -> None:
         newest_first = sorted(self._files(), key=lambda entry: entry[1].st_mtime, reverse=True)
-        total, now = 0, time.time()
+        total = 0
+        now = time.time()
         for path, status in newest_first:
             if path.name.endswith(self.suffix):
                 total += status.st_size

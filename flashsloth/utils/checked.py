@@ -51,13 +51,18 @@ def parse(kind: type[T], values: Any, where: str, error: type[FlashSlothError]) 
 def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()) -> Problem:
     """Return what is wrong with values. The hint for an unknown name is the closest of the `known` ones."""
     first = error.errors(include_url=False)[0]
-    kind, location, place = first["type"], first["loc"], ""
+    kind = first["type"]
+    location = first["loc"]
+    place = ""
     for number, step in enumerate(location, 1):
         if (isinstance(values, dict) and step in values) or (isinstance(values, list) and isinstance(step, int)):
             values = values[step]  # type: ignore[index]
         elif kind != "missing" or number < len(location):
             continue  # the label of a union
-        place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else str(step)
+        if isinstance(step, int):
+            place += f"[{step}]"
+        else:
+            place = f"{place}.{step}" if place else str(step)
     place = printable(place)
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return Problem(kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it.")

@@ -62,7 +62,8 @@ def clear_unfinished(folder: Path) -> bool:
                     scratch.rmdir()
                 continue
             with FileLock(scratch / LOCK, timeout=0):
-                was_moving |= (scratch / "old").exists() and any((scratch / "model").glob("*"))
+                if (scratch / "old").exists() and any((scratch / "model").glob("*")):
+                    was_moving = True
             shutil.rmtree(scratch, ignore_errors=True)
     return was_moving
 
@@ -72,14 +73,12 @@ def _is_ours(scratch: Path) -> bool:
     would lead to another folder."""
     inside = {path.name: path.lstat() for path in scratch.iterdir()}
     lock = inside.pop(LOCK, None)
+    is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # its content has the modes of the umask
-    return (
-        (system.WINDOWS or not others_write)
-        and inside.keys() <= {"model", "old"}
-        and (lock is None or stat.S_ISREG(lock.st_mode))
-        and all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
-    )
+    if not is_known or (others_write and not system.WINDOWS):
+        return False
+    return all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
 
 
 def is_empty_scratch(path: Path) -> bool:

@@ -40,7 +40,8 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
     except (OSError, ValueError) as error:  # no permission, an invalid name
         raise CheckpointDamaged(f"{path} cannot be read: {error_reason(error)}") from error
     try:
-        status, real = path.stat(), path.resolve(strict=True)
+        status = path.stat()
+        real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # a broken link, a circle of links
         raise CheckpointDamaged(f"{path} cannot be read: {error_reason(error)}", hint=LINK_HINT) from error
     if not stat.S_ISREG(status.st_mode):

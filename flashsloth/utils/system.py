@@ -151,7 +151,9 @@ def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], No
                 off[0] &= ~(termios.ICRNL | termios.IXON)
                 off[3] &= ~(termios.ICANON | termios.IEXTEN)
                 off[6] = [*on[6]]
-                off[6][termios.VMIN], off[6][termios.VTIME], off[6][termios.VQUIT] = 1, 0, b"\0"
+                off[6][termios.VMIN] = 1
+                off[6][termios.VTIME] = 0
+                off[6][termios.VQUIT] = b"\0"
 
             def switch(mode: list[Any]) -> None:
                 with suppress(OSError):  # it is the terminal of other processes
@@ -186,7 +188,8 @@ def obeys_escapes(stream: TextIO) -> bool:
         import ctypes
         import msvcrt
 
-        kernel, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+        kernel = ctypes.windll.kernel32
+        mode = ctypes.c_ulong()
         handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
         kernel.GetConsoleMode(handle, ctypes.byref(mode))
         return bool(kernel.SetConsoleMode(handle, mode.value | 0x0004))  # ENABLE_VIRTUAL_TERMINAL_PROCESSING

@@ -240,8 +240,6 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     first picture if none can be read.
     """
     question = single.filled_question(given.question, options, given.command)
-    if options.no_picture:
-        raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()
@@ -274,13 +272,12 @@ def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: Res
 
 def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
-    asked = {**single.generation_options(options), "choices": options.choice_texts}
     reading: ImageOptions = {
         "reference": options.reference_preprocessing,
         "allow_local": options.allow_local,
         "crop": options.crop,
     }
-    return BatchSettings(single.start_chat(model, (), options).settings(**asked), reading)
+    return BatchSettings(single.start_chat(model, (), options).settings(**options.answer), reading)
 
 
 def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:
@@ -288,9 +285,9 @@ def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDoc
     if not sink.earlier or counts.output is None:
         return {}
     system = documents.settings.answers.system
-    check_same_settings(counts.output, sink.earlier, documents.fixed_settings)
+    check_same_settings(counts.output, sink.settings, documents)
     changed = list[str]()  # sources whose picture has changed since it was answered about
-    kept = match(rows, sink.earlier, system, lambda row: changed.append(row.source))
+    kept = match(rows, sink.earlier, system, documents.options, lambda row: changed.append(row.source))
     if not changed:
         check_any_reusable(counts.output, sink.earlier, kept)
     counts.kept = len(kept)
@@ -325,6 +322,7 @@ class JsonLines:
     """A document a line, and no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
+    settings: Mapping[str, dict[str, Any]] = {}
     row_count = 0
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:

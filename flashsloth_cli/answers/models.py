@@ -13,10 +13,17 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable, SettingsFileError, UnknownModel
+from flashsloth.errors import (
+    FlashSlothError,
+    OptionError,
+    ServerNotFound,
+    ServerUnreachable,
+    SettingsFileError,
+    UnknownModel,
+)
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
-from flashsloth.utils.text import printable_source
+from flashsloth.utils.text import printable_source, without_login
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
@@ -154,7 +161,7 @@ def open_model(
 def note_default_model(options: ResolvedOptions) -> None:
     """Print a note about nano at a terminal, if no model was chosen, unless -q or --json hides it."""
     chosen = options.adapter or options.model or options.default_model
-    if not (chosen or options.quiet or options.json) and streams.at_terminal():
+    if not (chosen or options.quiet or options.json) and streams.at_terminal() and foreign_url(options) is None:
         render.note(NANO_NOTE)
 
 
@@ -185,10 +192,10 @@ def _without_collection() -> Iterator[None]:
 
 def find_running(options: ResolvedOptions) -> RemoteModel | None:
     """Return the model of a running server of this user and this version that was started with the same model, adapter,
-    preset, dtype and device, and whose files have not changed since. Otherwise return None, with a note if a server is
-    only out of date.
+    preset, dtype and device, and whose files have not changed since; or that of a foreign server, which --server names.
+    Otherwise return None, with a note if a server is only out of date.
 
-    Raises: OptionError, and ServerNotFound if --server names one that cannot be used.
+    Raises: OptionError, ServerNotFound if --server names one that cannot be used, and the errors of a foreign server.
     """
     assert options.server is not None  # it has a default
     wanted = options.server.strip()
@@ -197,22 +204,55 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     from flashsloth.server import registry
     from flashsloth.server.remote_chat import RemoteModel
 
-    records = registry.running()
     if (problem := registry.problem()) is not None:
         render.note_once(f"note: {problem}")
+    if (url := foreign_url(options)) is not None:
+        return _foreign(url, options)
+    records = registry.running()
     if wanted != AUTO:
         return _named(wanted, records, options)
     asked, errors = asked_model(options), list[ServerUnreachable]()
     for record in records:
         if matches(record, asked):
-            chosen = None if options.adapter is not None else options.default_model or NANO
+            name = options.model or (options.default_model if options.adapter is None else None)
             try:
-                return RemoteModel.of(record, options.model or chosen, options.adapter and str(expand(options.adapter)))
+                return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
                 errors.append(error)
     for each in errors if not options.quiet else ():
         render.note(f"note: {each}; the model is opened here")
     return None
+
+
+def foreign_url(options: ResolvedOptions) -> str | None:
+    """Return the address, without /v1, of the foreign server that --server names; None if it names none: addresses of
+    this user's servers are those of their records. Raises: OptionError for one with a user or a password."""
+    wanted = (options.server or AUTO).strip()
+    if "//" not in wanted:
+        return None
+    from flashsloth.server import registry
+
+    if any(same_address(wanted, record) for record in registry.running()):
+        return None
+    if without_login(wanted) != wanted:
+        raise OptionError(
+            "the address of --server has a user or a password",
+            hint="Leave them out; a key is read from FLASHSLOTH_SERVER_KEY.",
+        )
+    return wanted.rstrip("/").removesuffix("/v1").rstrip("/")
+
+
+def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
+    """Return the model of a foreign server. Raises: OptionError for options that say how a model is opened."""
+    from flashsloth.server.remote_chat import ForeignServer, RemoteModel
+
+    for name in ("adapter", "quant", "dtype", "device", "reduce"):
+        if getattr(options.flags, name) is not None:
+            raise OptionError(
+                f"{name} says how a model is opened, and the server on {url} has opened its own",
+                hint=f"Leave out {name}, or --server.",
+            )
+    return RemoteModel.foreign(ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()), options.model)
 
 
 def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:

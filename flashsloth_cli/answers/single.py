@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import NoPicture, OptionError
+from flashsloth.errors import AnswerIncomplete, NoPicture, OptionError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import printable_source
 from flashsloth_cli.answers import models
@@ -59,16 +59,6 @@ def start_chat(
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
     return model.chat(*images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error")
-
-
-def generation_options(options: ResolvedOptions) -> dict[str, Any]:
-    """Return the arguments of `Chat.ask` for these settings, but for choices."""
-    return {
-        "max_tokens": options.max_tokens,
-        "stop": options.stop,
-        "schema": options.constraint,
-        **{name: getattr(options, name) for name in user_settings.SAMPLING},
-    }
 
 
 def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
@@ -133,15 +123,10 @@ def recorder_for(kind: Kind, go_on: bool, session: str | None, options: Resolved
     """Yield a recorder for the named or last conversation, else for a new one if the options save it, else None.
 
     The history of a new `chat` is opened at once, that of an `ask` at its save, and closed at the end.
-    Raises: OptionError, SessionNotFound and HistoryError for a conversation that cannot be continued.
+    Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
     """
     from flashsloth_cli.history import recording
 
-    if go_on and session is not None:
-        raise OptionError(
-            "--continue and --session exclude each other",
-            hint="Use --continue for the last conversation, or --session NAME for another one.",
-        )
     recorder, late = None, kind == "ask"
     if go_on or session is not None:
         recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not options.no_history))
@@ -184,7 +169,7 @@ def answer_once(
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
         write_input(chat, show_input)
-    answer = chat.ask(question, choices=options.choice_texts, **generation_options(options))
+    answer = chat.ask(question, **options.answer)
     constraint = answer.settings.constraint
     if options.json:
         answer.text()
@@ -240,6 +225,8 @@ def begin(
     model: OpenedModel
     if explain is None:
         model = models.open_for_chat(options)
+    elif models.foreign_url(options) is not None:
+        raise OptionError("a foreign server does not tell where its model looked", hint="Leave out --explain.")
     else:
         model = models.open_model(options, image_cache=options.image_cache)
         from flashsloth.explain.attention import check_readable  # imports torch
@@ -286,7 +273,10 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
 
 def is_complete(answer: Answer) -> bool:
     """Return whether an answer that has ended has the form that was asked for, if any."""
-    return answer.settings.constraint is None or answer.reason == "stop"
+    with suppress(AnswerIncomplete):
+        answer.value()
+        return True
+    return False
 
 
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
@@ -320,7 +310,7 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")
     if options.stats and answer.stats is not None:
-        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.facts)}")
+        render.note(render.stats_line(answer.stats, model.facts))
 
 
 # What the model gets of pictures: notes about lost letters, a file of the input, and one of where it looked
@@ -329,7 +319,9 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
 def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop") -> list[str]:
     """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
     `crop`, an option or a command, and --hd for a model that was trained with tiles."""
-    scale, notes = model.picture_scale, []
+    scale, notes = model.picture_scale, list[str]()
+    if scale is None:  # a foreign server does not tell
+        return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
     for image in images:
@@ -354,7 +346,10 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     """Return what the model gets of pictures, as one picture."""
     from flashsloth.processing.resizing import input_view
 
-    return input_view([image.image for image in images], chat.model.facts.picture_scale, hd=chat.hd)
+    scale = chat.model.facts.picture_scale
+    if scale is None:
+        raise OptionError("a foreign server does not tell what its model gets of a picture", hint="Leave this out.")
+    return input_view([image.image for image in images], scale, hd=chat.hd)
 
 
 def write_input(chat: Chat, path: Path) -> None:

@@ -90,7 +90,8 @@ class Conversation:
 
     def prefill(self) -> None:
         """Compute the prompt of the next question while it is typed."""
-        chat, self.used = self.chat, self.chat.context_used
+        chat = self.chat
+        self.used = self.chat.context_used
 
         def compute() -> None:
             with suppress(FlashSlothError):  # the question will raise it again
@@ -104,9 +105,10 @@ class Conversation:
     def open_here(self, error: ServerUnreachable) -> None:
         """Continue with the model opened in this process, for what its server cannot do."""
         single.show_notes([f"{error}; the model is opened here"], self.options)
-        model, chat = models.open_model(self.options, image_cache=self.options.image_cache), self.chat
-        there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
-        self.model, self.chat = model, there
+        model = models.open_model(self.options, image_cache=self.options.image_cache)
+        chat = self.chat
+        self.chat = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
+        self.model = model
 
     def record(self) -> None:
         single.warn(self.recorder.keep(self.chat, self.options))
@@ -195,7 +197,7 @@ class Conversation:
 
     def ask(self, question: str) -> None:
         self.unanswered = self._filled(question)
-        self._answer(self.chat.ask(self.unanswered, **single.generation_options(self.options)))
+        self._answer(self.chat.ask(self.unanswered, **self.options.answer))
 
     def _filled(self, question: str) -> str:
         filled = single.filled_question(question, self.options)
@@ -204,7 +206,7 @@ class Conversation:
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
         """Answer the last question again, this once with other settings, or another `question` in its place."""
-        options = {**single.generation_options(self.options), **changes}
+        options = self.options.answer | changes
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
             return
@@ -216,7 +218,7 @@ class Conversation:
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def continue_answer(self) -> None:
-        answer = self.chat.continue_answer(**single.generation_options(self.options))
+        answer = self.chat.continue_answer(**self.options.answer)
         self._answer(answer, self.chat.turns[-1])
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
@@ -249,16 +251,19 @@ class Conversation:
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
         single.show_stats(self.chat.model, answer.record, self.options)
-        if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
+        left = self.context_left()
+        if self.chat.overflow == "error" and left is not None and self.is_low(left):
             full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
 
-    def context_left(self) -> int:
-        """Return how many tokens of the context are left."""
-        return max(0, self.model.facts.context_length - self.chat.context_used)
+    def context_left(self, used: int | None = None) -> int | None:
+        """Return how many tokens of the context are left, None at a foreign server, which does not tell. `used`: where
+        the conversation cannot be asked now."""
+        length = self.model.facts.context_length
+        return None if length is None else max(0, length - (self.chat.context_used if used is None else used))
 
-    def is_low(self, left: int) -> bool:
-        return left < LOW_CONTEXT * self.model.facts.context_length
+    def is_low(self, left: int | None) -> bool:
+        return left is not None and left < LOW_CONTEXT * (self.model.facts.context_length or 0)
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""

@@ -40,10 +40,14 @@ def read(line: str) -> tuple[list[str], str]:
     Raises: ImageNotFound for a word that can only be a picture.
     """
     pictures: list[str] = []
-    question, begun, at, leading = "", 0, 0, True
+    question = ""
+    begun = 0
+    at = 0
+    leading = True
     while (match := WORD.search(line, at)) is not None:
         found = (_longest_path(line, match) if leading else None) or _mention(match.group(), leading)
-        leading, at = found is not None, match.end()
+        leading = found is not None
+        at = match.end()
         if found is not None:
             pictures.append(found[0])
             question = _joined(question, line[begun : match.start()])

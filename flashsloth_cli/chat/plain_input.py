@@ -19,7 +19,8 @@ class PlainInput:
     and on an empty line the second one leaves."""
 
     def __init__(self, *, asks: bool = True) -> None:
-        self.asks, self._warned = asks, False
+        self.asks = asks
+        self._warned = False
 
     def read(self, default: str = "") -> str | None:
         """Return the next line, or None to leave. `default` is its text to begin with."""
@@ -31,7 +32,8 @@ class PlainInput:
             except KeyboardInterrupt:
                 if not self.asks:
                     raise
-                started, warned = self._is_started(), self._warned
+                started = self._is_started()
+                warned = self._warned
                 if not started and warned:
                     return None
                 if not started:

@@ -46,8 +46,10 @@ PASTE_ENDS = "\x1b[201~"
 CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # which prompt_toolkit requests when a prompt begins
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
 NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
-    *((Keys.ControlO,), (Keys.ControlQ,), (Keys.ControlAt,), (Keys.Escape, "#"), (Keys.Escape, "*")),
-    *((Keys.Escape, each) for each in "-0123456789"),
+    (Keys.ControlO,),
+    (Keys.ControlQ,),
+    (Keys.ControlAt,),
+    *((Keys.Escape, each) for each in "#*-0123456789"),
     *((Keys.ControlX, each) for each in "()e"),
 )
 JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
@@ -68,7 +70,8 @@ class Prompt(PlainInput):
         """`toolbar` returns the line below the prompt for a width, `sessions` the first questions of kept conversations
         by their names. `history` is the file of earlier lines."""
         super().__init__()
-        self._terminal, self._is_open = ExitStack(), False
+        self._terminal = ExitStack()
+        self._is_open = False
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
             input=_input(),
@@ -144,7 +147,8 @@ class LiveWriter:
     def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
         self.get_size = get_size
-        self.tail, self.size = "", get_size()
+        self.tail = ""
+        self.size = get_size()
 
     def write(self, text: str) -> None:
         rows, columns = self.get_size()
@@ -157,9 +161,12 @@ class LiveWriter:
     def _draw(self, done: str, tail: str) -> None:
         """Write the end of the last line, or all lines again. A window tells its new size late, so that little is
         erased."""
-        size, before = self.get_size(), self.tail
+        size = self.get_size()
+        before = self.tail
         same = os.path.commonprefix([before, tail])  # noqa: RUF071 - no paths
-        resized, self.size, self.tail = size != self.size, size, tail
+        resized = size != self.size
+        self.size = size
+        self.tail = tail
         if done or resized or "\n" in before[len(same) :]:
             up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1)
             streams.write(f"{_erased(up, below=up > 0)}{done}{tail}")
@@ -200,10 +207,12 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
 def _erase_wrapped_rows(app: Application[Any]) -> None:
     """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
     the rows that it once drew, and would leave the first ones on the screen."""
-    erase, output = app.renderer.erase, app.output
+    erase = app.renderer.erase
+    output = app.output
 
     def erase_all(*args: Any, **kwargs: Any) -> None:
-        screen, columns = app.renderer.last_rendered_screen, output.get_size().columns
+        screen = app.renderer.last_rendered_screen
+        columns = output.get_size().columns
         if screen is not None:
             cursor = screen.get_cursor_position(app.layout.current_window)
             ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]

@@ -95,7 +95,8 @@ class Repl(Conversation):
     def _listen(self) -> None:
         while True:
             try:
-                default, self.next_line = self.next_line, ""
+                default = self.next_line
+                self.next_line = ""
                 line = self.line_input.read(default)
                 if line is None:
                     return
@@ -177,14 +178,20 @@ class Repl(Conversation):
 
     def _toolbar(self, width: int) -> str:
         """Return the line below the prompt: what a person needs least stands last, and goes where it does not fit."""
-        left, images, session = self.model.facts.context_length - self.used, self.images, self.recorder.session
+        left = self.context_left(self.used)
+        images = self.images
+        session = self.recorder.session
         picture = os.path.basename(images[-1].source) if images else "no picture"
-        low = "! " if self.is_low(left) else ""
+        context = f"{'! ' if self.is_low(left) else ''}{left} tokens left"
+        if left is None:
+            context = f"{self.used} tokens"
+        elif left <= 1:
+            context = "! context full: /new or /undo"
         server = self.model.server and f"server {self.model.server.partition('//')[2]}"
         name = session.name or session.id if session.writes else "not saved yet"
         parts = [
             picture if len(images) < 2 else f"{picture} and {len(images) - 1} more",
-            f"{low}{left} tokens left" if left > 1 else "! context full: /new or /undo",
+            context,
             self.model.name,
             name if self.history is not None else "not saved",
             server or render.precision_and_device(self.model.facts),

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, ServerUnreachable
+from flashsloth.generation.answer_settings import SAMPLING, names_in
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.config.settings import CONSTRAINTS, SAMPLING, parse_value, value_text
+from flashsloth_cli.config.settings import CONSTRAINTS, parse_value, value_text
 from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.inputs.output_file import output_file
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
 
-SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /set
+SETTABLE = (*names_in("chat"), "stats")  # by /set
+RETRIED = (*SAMPLING, "max_tokens")  # by /retry
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 QUOTED = re.compile(r"""\A(['"])(.*)\1\Z""", re.DOTALL)  # a value in one pair of quotes
 INPUT = "input"  # word of /look for what the model gets
@@ -53,10 +55,11 @@ class Command:
 def _images(talk: Conversation, _: str) -> None:
     if not talk.images:
         render.note("no picture; /image PATH adds one")
-    tokens = talk.model.facts.visual_tokens[talk.chat.hd]
+    visual = talk.model.facts.visual_tokens[talk.chat.hd]
+    tokens = f", {visual} visual tokens" if visual else ""
     for number, image in enumerate(talk.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
-        size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
+        size = f"{image.format}, {image.width} x {image.height}{turned}{tokens}"
         pending = ", with the next question" if number > len(talk.images) - talk.chat.pending_images else ""
         render.note(f"{number}: {image.source}, {size}{pending}")
 
@@ -164,7 +167,7 @@ def _retry(talk: Conversation, rest: str) -> None:
     for word in rest.split():
         name, _, value = word.rpartition("=")
         name = (name or "temperature").replace("-", "_")
-        if name not in (*SAMPLING, "max_tokens"):
+        if name not in RETRIED:
             raise OptionError(f"unknown setting {name}", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
     talk.retry(**changes)
@@ -255,10 +258,10 @@ def _stats(talk: Conversation, _: str) -> None:
     if stats is None:
         render.note("no answer yet")
         return
-    render.note(
-        f"{render.stats_line(stats)} · {render.precision_and_device(talk.model.facts)} · "
-        f"peak memory {gigabytes(talk.model.peak_memory())} · {talk.context_left()} tokens of context left"
-    )
+    line, left = render.stats_line(stats, talk.model.facts), talk.context_left()
+    if left is not None:
+        line += f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
+    render.note(line)
 
 
 def _model(talk: Conversation, rest: str) -> None:

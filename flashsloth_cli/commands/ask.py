@@ -67,12 +67,6 @@ def ask(
     )
     resolved = resolve(options, settings)
     show_input, explain = files.targets(given)
-    if each and (show_input or explain):
-        flag = "--show-input" if show_input else "--explain"
-        raise OptionError(f"{flag} writes one picture", hint="Remove --each.")
-    if (each or explain) and (go_on or session is not None):
-        problem = "--each asks about each picture anew" if each else "--explain asks one question"
-        raise OptionError(problem, hint="Remove --continue and --session.")
     if each:
         from flashsloth_cli.answers.many import answer_each
 

@@ -62,10 +62,7 @@ class BatchOptions:
 
     def sidecars(self) -> SidecarOptions | None:
         """Return what --write and the options for it say; None without it. Raises: OptionError."""
-        only = {"--existing": self.existing, "--write-keywords": self.write_keywords, "--adobe-names": self.adobe_names}
         if self.write is None:
-            for flag in (flag for flag, given in only.items() if given):
-                raise OptionError(f"{flag} is for --write", hint="Add --write xmp or --write txt, or leave it out.")
             return None
         if self.adobe_names and self.write == "txt":
             raise OptionError("--adobe-names is for --write xmp", hint="Leave it out: the name is photo.txt.")
@@ -91,8 +88,6 @@ def batch(
     from flashsloth_cli.answers import many
 
     beside = where.sidecars()
-    if beside is not None and options.no_picture:
-        raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
     question = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
     given = arguments.Inputs(question, (), command="batch")
     settings = read_settings()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -29,10 +29,7 @@ class Options(o.NoteOptions, o.ModelOptions):
         None, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."
     )
     quant: str | None = o.MEASUREMENT.field(
-        None, "--quant PRESET|all", f"{QUANTS}.", completes="presets", show_default="auto; none with --compare"
-    )
-    compare: Literal["hf"] | None = o.MEASUREMENT.field(
-        None, "--compare hf", "Also measure the same model in transformers' generate()."
+        None, "--quant PRESET|all", f"{QUANTS}.", completes="presets", show_default="auto"
     )
     max_tokens: int = o.MEASUREMENT.field(64, "--max-tokens N", "Tokens of each answer.", min=2)
     repeats: int = o.MEASUREMENT.field(5, "--repeats N", "Answers for each row.", min=1)
@@ -43,10 +40,11 @@ class Options(o.NoteOptions, o.ModelOptions):
 def bench(*, options: Options) -> None:
     """Measure the time to the first token, decoding speed and memory.
 
-    Each row is measured in a separate process.
+    Each row is measured in a separate process. benchmarks/compare.py in the source code measures the same model in
+    transformers' generate() too.
 
     Examples:
-        flashsloth bench -m nano --compare hf
+        flashsloth bench -m nano
         flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
     """
     from flashsloth.benchmark import table
@@ -74,8 +72,6 @@ def plan(options: Options) -> list[Job]:
     from flashsloth.benchmark import Job
     from flashsloth_cli.answers.single import read_settings
 
-    if options.random_weights is not None and options.model is not None:
-        raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
     resolved = resolve(o.Options.of(options), read_settings())
     presets = read_presets(options, resolved.device or "auto")
     common: dict[str, Any] = {name: getattr(options, name) for name in ("hd", "max_tokens", "repeats")}
@@ -93,15 +89,14 @@ def plan(options: Options) -> list[Job]:
         stored = model_files.stored_preset(source)
         if stored is None:
             presets = (resolved.default_quant,) if presets == (None,) else presets
-        elif options.compare or any(preset not in (None, "auto", stored.name) for preset in presets):
+        elif any(preset not in (None, "auto", stored.name) for preset in presets):
             raise OptionError(
                 f"{source.name} is stored in {stored.name} and can be measured only in {stored.name}",
                 hint="Measure the model it was made from.",
             )
         else:
             presets = (stored.name,)
-    jobs = [Job("flashsloth", quant=preset, **common) for preset in presets]
-    return jobs + ([Job("hf", **common)] if options.compare else [])
+    return [Job("flashsloth", quant=preset, **common) for preset in presets]
 
 
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
@@ -109,8 +104,8 @@ def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
     from flashsloth import devices
     from flashsloth.quantization import presets
 
-    if options.quant in (None, "auto"):  # compared with transformers, both use the same dtype
-        return (options.quant or ("none" if options.compare else None),)
+    if options.quant in (None, "auto"):
+        return (options.quant,)
     kind = devices.choose_device(device).type
     if options.quant == "all":
         return tuple(name for name in PRESETS if name in presets.choices(kind))
@@ -128,8 +123,8 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
     for number, job in enumerate(jobs, 1):
         title = f"row {number} of {len(jobs)}"
         if not options.quiet:
-            what = f", {job.quant}" if job.quant else ", transformers' generate()" if job.engine == "hf" else ""
-            render.note(f"{title}: {job.model}{what}")
+            preset = f", {job.quant}" if job.quant else ""
+            render.note(f"{title}: {job.model}{preset}")
         try:
             with progress.counting(title, quiet=options.quiet, labelled=True) as advance:
                 rows.append(benchmark.run(asdict(job), verbose=options.verbose, on_progress=advance))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import evaluation, models
 from flashsloth_cli.answers.single import read_settings
@@ -54,8 +53,6 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     from flashsloth.evaluation.metrics import Scores
 
     of_model = resolve(o.Options.of(form, model, notes), read_settings())
-    if options.plot is not None and form.choices is None:
-        raise OptionError("--plot needs --choices", hint="Add the answers of the data, as in --choices yes,no")
     save = options.save and output_file(options.save, force=options.force, inputs=data)
     plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
     dialogues = evaluation.open_data(data, options.image_root, options.limit, options.seed, quiet=notes.quiet)
@@ -70,7 +67,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     }
     if not options.json:
         models.note_settings(opened, of_model)
-    texts = of_model.choice_texts
+    texts = of_model.choices
     calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
     result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
@@ -93,12 +90,11 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
 
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
-    assert options.max_tokens is not None  # it has a default
     settings = AnswerSettings(
         options.system,
         options.hd,
         options.max_tokens,
         constraint=options.constraint,
-        choices=options.choice_texts,
+        choices=options.choices,
     )
     return choose_answerer(model, settings, batch_size)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
@@ -26,10 +25,8 @@ class MethodOptions:
     )
 
     def values(self) -> dict[str, Any]:
-        """Return the fields of a recipe. Raises OptionError for options that exclude each other."""
+        """Return the fields of a recipe."""
         methods = [name for name in ("lora", "qlora", "full") if getattr(self, name)]
-        if len(methods) > 1:
-            raise OptionError(f"--{methods[0]} and --{methods[1]} exclude each other", hint="Use one of them.")
         return {
             "method": methods[0] if methods else None,
             "train_vision": self.train_vision or None,

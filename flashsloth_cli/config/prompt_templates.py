@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import InputError, OptionError, SettingsFileError
+from flashsloth.generation.answer_settings import Setting, names_in
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings, override
-from flashsloth_cli.declaration import Setting, check
+from flashsloth_cli.declaration import check
 from flashsloth_cli.options import KEYS
 
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
 TEXTS = ("description", "prompt")
-SETTINGS = ("system", "stop", "max_tokens", "schema", "regex", *settings.SAMPLING)
+SETTINGS = tuple(names_in("template"))
 
 
 class TemplateNotFound(InputError):

@@ -57,25 +57,23 @@ def render(session: Session, format: Format) -> str:
 def document(session: Session) -> dict[str, Any]:
     """Return the JSON document `flashsloth.session/1`."""
     fields = ("id", "name", "kind", "created", "updated", "model", "adapter", "system")
-    return {
-        "schema": "flashsloth.session/1",
-        **{name: getattr(session, name) for name in fields},
-        "images": [
-            {
-                "source": each.source,
-                "sha256": each.sha256,
-                "kept": each.data is not None,
-                "dropped": each.dropped,
-                **({"crop": list(each.reading["crop"])} if each.reading.get("crop") else {}),
-            }
-            for each in session.pictures
-        ],
-        "turns": [
-            {"question": turn.question, "answer": turn.answer, "finish_reason": turn.reason}
-            | {name: getattr(turn, name) for name in ("model", "created", "images")}
-            for turn in session.turns
-        ],
-    }
+    images = [
+        {
+            "source": each.source,
+            "sha256": each.sha256,
+            "kept": each.data is not None,
+            "dropped": each.dropped,
+            **({"crop": list(each.reading["crop"])} if each.reading.get("crop") else {}),
+        }
+        for each in session.pictures
+    ]
+    turns = [
+        {"question": turn.question, "answer": turn.answer, "finish_reason": turn.reason}
+        | {name: getattr(turn, name) for name in ("model", "created", "images")}
+        for turn in session.turns
+    ]
+    own = {name: getattr(session, name) for name in fields}
+    return {"schema": "flashsloth.session/1", **own, "images": images, "turns": turns}
 
 
 def title(session: Session) -> str:
@@ -126,16 +124,20 @@ def _ending(reason: str) -> str:
 
 
 def _page(session: Session) -> str:
-    turns = "".join(
-        f"{''.join(LEFT.format(html.escape(_name(each))) for each in dropped)}{''.join(map(_inline, pictures))}"
-        f'<div class="question">{html.escape(turn.question)}</div>\n'
-        f'<div class="answer">{html.escape(turn.answer + _ending(turn.reason).replace("*", ""))}</div>\n'
-        for turn, pictures, dropped in _turns(session)
-    )
+    parts = []
+    for turn, pictures, dropped in _turns(session):
+        parts += [LEFT.format(html.escape(_name(each))) for each in dropped]
+        parts += map(_inline, pictures)
+        parts.append(f'<div class="question">{html.escape(turn.question)}</div>\n')
+        answer = turn.answer + _ending(turn.reason).replace("*", "")
+        parts.append(f'<div class="answer">{html.escape(answer)}</div>\n')
     system = session.system
     line = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
     return PAGE.format(
-        title=html.escape(one_line(title(session))), about=html.escape(_about(session)), system=line, turns=turns
+        title=html.escape(one_line(title(session))),
+        about=html.escape(_about(session)),
+        system=line,
+        turns="".join(parts),
     )
 
 

@@ -119,32 +119,44 @@ class Recorder:
         saved = tuple(self._to_saved_turn(number, turn, model) for number, turn in enumerate(turns))
         known = {picture.sha256: picture for picture in self.session.pictures}
         reading = {"reference": True} if options.reference_preprocessing else {}
-        pictures = tuple(
-            replace(known.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
-            for sha256, image, dropped in _all_pictures(chat, turns)
-        )
+        pictures = []
+        for sha256, image, dropped in _all_pictures(chat, turns):
+            picture = known.get(sha256) or to_saved_picture(image, reading)  # type: ignore[arg-type]
+            pictures.append(replace(picture, dropped=dropped))
         adapter = chat.model.facts.adapter
-        facts = {"model": model, "adapter": adapter and os.path.abspath(adapter), "system": chat.system, "hd": chat.hd}
-        if saved:  # times, for a conversation that is in no file
-            facts["created"] = self.session.created or saved[0].created
-            facts["updated"] = max(self.session.updated, saved[-1].created)
-        return replace(self.session, turns=saved, pictures=pictures, **facts)  # type: ignore[arg-type]
+        session = replace(
+            self.session,
+            turns=saved,
+            pictures=tuple(pictures),
+            model=model,
+            adapter=adapter and os.path.abspath(adapter),
+            system=chat.system,
+            hd=chat.hd,
+        )
+        if not saved:
+            return session
+        # the times of a conversation that is in no file
+        created = session.created or saved[0].created
+        return replace(session, created=created, updated=max(session.updated, saved[-1].created))
 
     def keep(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> list[str]:
         """Save the changes, with a turn that is being answered. Return warnings if that failed, or if the conversation
         got another id or lost its name."""
         if unfinished is not None and self.history is None:
             return []
-        before, current = self.session, self.current(chat, options, unfinished)
+        before = self.session
+        current = self.current(chat, options, unfinished)
         if (current.turns, current.pictures) == (before.turns, before.pictures) or not (current.turns or before.turns):
             return []
         if self.late:
-            self.late, self.history = False, open_history(durable=False)
+            self.history = open_history(durable=False)
+            self.late = False
         try:
             with streams.hold_signals():  # a conversation that is saved but not known here would be saved twice
                 self.session = self._save(current)
         except HistoryError as error:
-            first, self.failed = not self.failed, True
+            first = not self.failed
+            self.failed = True
             return [not_saved(error)] if first else []
         self.failed = False
         name = self.session.id
@@ -248,7 +260,8 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
 
         out = io.BytesIO()
         image.image.save(out, LOSSLESS, compress_level=1)
-        data, reading = out.getvalue(), reading if image.crop is not None else {}
+        data = out.getvalue()
+        reading = reading if image.crop is not None else {}
     if image.crop is not None:  # the copy is the part; its file, which may serve without one, is whole
         reading = {**reading, "crop": image.crop}
     source = without_login(image.source)  # again: an older history may hold a part of it
@@ -293,11 +306,14 @@ def to_turns(session: Session, model: str) -> list[Turn]:
     from flashsloth.chat import DroppedImage, Turn
     from flashsloth.checkpoints.resolve import absolute_name
 
-    turns, at = [], 0
+    turns = []
+    at = 0
     for saved in session.turns:
         ids = saved.token_ids if saved.model == absolute_name(model) else ()
         own = enumerate(session.pictures[at : at + saved.images])
         dropped = tuple(DroppedImage(i, each.dropped, each.sha256) for i, each in own if each.dropped is not None)
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images
-    return turns[:-1] if turns and (turns[-1].answer, turns[-1].reason) == ("", "interrupted") else turns
+    if turns and turns[-1].answer == "" and turns[-1].reason == "interrupted":
+        turns.pop()
+    return turns

@@ -18,7 +18,7 @@ from flashsloth_cli.terminal.text import counted, duration
 
 POLL_SECONDS = 0.05
 NOTE_AFTER = 1.0  # seconds of waiting before a note says what for
-SECRET = ("token", "request", "facts", "stamp")  # fields of a record that only commands read
+SECRET = ("token", "request", "folder", "stamp")  # fields of a record that only commands read
 STOP_SECONDS = 45.0  # a server gives its answers 30 s to end
 
 

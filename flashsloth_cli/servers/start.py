@@ -9,14 +9,13 @@ import shlex
 import socket
 import time
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
-from flashsloth.checkpoints.resolve import absolute_name
 from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
@@ -163,9 +162,8 @@ def port_socket(options: ServeOptions) -> socket.socket:
 
 def record_of(model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]) -> ServerRecord:
     """Return what this project's commands must know of the server, in whatever folder they run."""
-    facts, name = model.facts, served_name(model.name)
-    adapter = None if facts.adapter is None else os.path.abspath(facts.adapter)
-    facts = replace(facts, name=absolute_name(facts.name), folder=os.path.abspath(facts.folder), adapter=adapter)
+    opened, name = model.loaded, served_name(model.name)
+    adapter = None if opened.adapter is None else os.path.abspath(opened.adapter)
     return ServerRecord(
         pid=os.getpid(),
         machine=socket.gethostname(),
@@ -174,15 +172,15 @@ def record_of(model: FlashSloth, stamp: str, host: str, port: int, asked: dict[s
         name=name if adapter is None else f"{name}+{Path(adapter).name}",
         model=model.name,
         adapter=adapter,
-        quant=facts.quant,
-        dtype=facts.dtype,
-        device=facts.device,
+        quant=opened.quant,
+        dtype=opened.dtype,
+        device=opened.device,
         host=host,
         port=port,
         url=registry.url(host, port),
         log=os.environ.get(LOG_VARIABLE),
         request=asked,
-        facts=asdict(facts),
+        folder=os.path.abspath(opened.source.folder),
         stamp=stamp,
         token=secrets.token_urlsafe(32),
         process=registry.process_mark(os.getpid()),
@@ -195,17 +193,9 @@ def served_name(name: str) -> str:
 
 
 def facts_of(record: ServerRecord) -> dict[str, Any]:
-    """Return what /v1/models says of the model: nothing about the folders of this machine."""
-    adapter = None if record.adapter is None else Path(record.adapter).name
-    return {
-        "version": record.version,
-        "quant": record.quant,
-        "dtype": record.dtype,
-        "device": record.device,
-        "started": record.started,
-        "adapter": adapter,
-        "note": opening.NANO_LIMITS if record.model == NANO and adapter is None else None,
-    }
+    """Return what /v1/models says besides the facts of the model."""
+    limits = opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None
+    return {"version": record.version, "started": record.started, "note": limits}
 
 
 def register_until_end(record: ServerRecord, stack: ExitStack) -> None:

@@ -45,7 +45,8 @@ def read() -> bytes:
     if sys.platform in ("darwin", "win32"):
         from PIL import Image, ImageGrab
 
-        picture, file = ImageGrab.grabclipboard(), io.BytesIO()
+        picture = ImageGrab.grabclipboard()
+        file = io.BytesIO()
         if isinstance(picture, Image.Image):
             picture.save(file, "PNG")
         data = file.getvalue()

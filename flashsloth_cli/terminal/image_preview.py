@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL import Image
 
-MAX_COLUMNS, MAX_ROWS = 60, 20
+MAX_COLUMNS = 60
+MAX_ROWS = 20
 CELL = (10, 20)  # assumed pixels of a character
 CHUNK = 4096  # characters of base64 in one kitty sequence
 RESET = "\x1b[0m"
@@ -19,7 +20,8 @@ RESET = "\x1b[0m"
 
 def shows_kitty(environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether this terminal understands kitty's protocol. tmux and screen pass only half-blocks on."""
-    kind, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
+    kind = environment.get("TERM", "")
+    program = environment.get("TERM_PROGRAM", "")
     if environment.get("TMUX") or kind.startswith(("screen", "tmux")):
         return False
     return "kitty" in kind or "ghostty" in kind or "KITTY_WINDOW_ID" in environment or program == "ghostty"
@@ -27,11 +29,13 @@ def shows_kitty(environment: Mapping[str, str] = os.environ) -> bool:
 
 def draw(image: Image.Image, columns: int, rows: int) -> str:
     """Return text that draws the picture in a terminal of that size, without the last newline."""
-    wide, high = max(1, min(columns - 1, MAX_COLUMNS)), max(1, min(rows - 4, MAX_ROWS))
+    wide = max(1, min(columns - 1, MAX_COLUMNS))
+    high = max(1, min(rows - 4, MAX_ROWS))
     if not shows_kitty():
         return _blocks(image, wide, high)
     scale = min(wide * CELL[0] / image.width, high * CELL[1] / image.height, 4)
-    return _kitty(image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale)))))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return _kitty(image.resize(size))
 
 
 def _blocks(image: Image.Image, wide: int, high: int) -> str:
@@ -53,7 +57,9 @@ def _kitty(image: Image.Image) -> str:
     data = io.BytesIO()
     image.save(data, "PNG")
     text = base64.b64encode(data.getvalue()).decode()
-    return "".join(
-        f"\x1b_G{'' if at else 'a=T,f=100,q=2,'}m={int(at + CHUNK < len(text))};{text[at : at + CHUNK]}\x1b\\"
-        for at in range(0, len(text), CHUNK)
-    )
+    drawn = ""
+    for at in range(0, len(text), CHUNK):
+        keys = "" if at else "a=T,f=100,q=2,"
+        has_more = int(at + CHUNK < len(text))
+        drawn += f"\x1b_G{keys}m={has_more};{text[at : at + CHUNK]}\x1b\\"
+    return drawn

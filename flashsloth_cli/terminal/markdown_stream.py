@@ -32,7 +32,8 @@ class MarkdownStream:
         self._begun = self._begun or bool(self._text)
         done = ""
         while (end := _block_end(self._text, self._fence)) is not None:
-            block, self._text = self._text[:end], self._text[end:]
+            block = self._text[:end]
+            self._text = self._text[end:]
             done += self._drawn(block, width)
         lines = wrapped(self._text, width).split("\n")
         if len(lines) > max_tail:
@@ -49,11 +50,13 @@ class MarkdownStream:
 
     def end(self, width: int) -> str:
         """Return the last lines, when the answer is complete."""
-        rest, self._text = self._text, ""
+        rest = self._text
+        self._text = ""
         return self._drawn(rest.rstrip("\n") + "\n", width) if rest.strip() else ""
 
     def _drawn(self, block: str, width: int) -> str:
-        plain, self._plain = self._plain, False
+        plain = self._plain
+        self._plain = False
         self._fence = ""
         if plain or not self.markdown or not MARKS.search(block):
             return wrapped(block, width)
@@ -78,7 +81,8 @@ def _block_end(text: str, fence: str = "") -> int | None:
 
 def _split(text: str, width: int, lines: int) -> tuple[str, str]:
     """Return the first lines of the wrapped text, and the rest of the text."""
-    rest, first = text, ""
+    rest = text
+    first = ""
     for _ in range(lines):
         line = wrapped(rest, width).partition("\n")[0]
         first += line + "\n"

@@ -47,7 +47,8 @@ def counting(
     styled = streams.wants_styling(sys.stderr)
     if styled:
         title = cut(one_line(title), max(shutil.get_terminal_size().columns - 15, 10))
-    due = time.monotonic() + (SECONDS_BETWEEN if not styled else 0 if percent else 1)  # short work needs no line
+    wait = 0 if percent else 1  # short work needs no line
+    due = time.monotonic() + (wait if styled else SECONDS_BETWEEN)
     visible = styled and percent
     begun: list[tuple[float, int]] = []  # times and steps done: at the start, and after the first new step
 
@@ -58,7 +59,8 @@ def counting(
             begun.append((now, done))
         if now < due:
             return
-        due, visible = now + (REDRAWN if styled else SECONDS_BETWEEN), True
+        due = now + (REDRAWN if styled else SECONDS_BETWEEN)
+        visible = True
         since, before = begun[-1]
         rate = (done - before) / (now - since) if len(begun) > 1 and now - since >= WARM_UP else 0
         share = f"{100 * done // max(total, 1)}%"

@@ -95,8 +95,9 @@ class StdoutWriter:
         self.write("\n")
 
 
-def stats_line(stats: GenerationStats) -> str:
-    """Return `first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual`."""
+def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
+    """Return `first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual · int4 on cpu`,
+    of which a foreign server tells only a part."""
     parts = [f"first token {stats.ttft_ms:.0f} ms"]
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
@@ -105,12 +106,20 @@ def stats_line(stats: GenerationStats) -> str:
     if layers := stats.kept_by_layer:
         layer = "last layer" if layers[-1] == min(layers) else "layer with the fewest"
         visual += f", {min(layers)} of them in the {layer}"
-    parts += [counted(stats.output_tokens, "token"), f"prompt {stats.input_tokens}{reused}", visual]
-    return " · ".join(parts)
+    is_own = facts.device is not None
+    counts = (
+        (counted(stats.output_tokens, "token"), is_own or stats.output_tokens),
+        (f"prompt {stats.input_tokens}{reused}", is_own or stats.input_tokens),
+        (visual, is_own),
+    )
+    parts += [text for text, is_told in counts if is_told]
+    return " · ".join([*parts, precision_and_device(facts)])
 
 
 def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
     """Return how a model is open, such as `int4 on cpu`."""
+    if facts.device is None:
+        return "foreign model"
     return f"{facts.quant if facts.quant != 'none' else facts.dtype} on {facts.device}"
 
 
@@ -123,12 +132,8 @@ def folder_argument(path: Path) -> str:
 def facts(values: Mapping[str, str]) -> None:
     """Print names and values on stdout, a line each. Further lines of a value are indented, empty values left out."""
     width = max(map(len, values), default=0) + 2
-    lines = [
-        f"{name if at == 0 else '':<{width}}{one_line(line)}\n"
-        for name, value in values.items()
-        for at, line in enumerate(value.splitlines())
-    ]
-    streams.write("".join(lines))
+    lines = [("" if at else name, line) for name, value in values.items() for at, line in enumerate(value.splitlines())]
+    streams.write("".join(f"{name:<{width}}{one_line(line)}\n" for name, line in lines))
 
 
 def table(
@@ -144,8 +149,12 @@ def table(
     widths = [max(map(cell_width, column)) for column in columns]
     narrower = [at for at, name in enumerate(headers) if name in cut]
     spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
-    while narrower and spare < 0 and widths[widest := max(narrower, key=widths.__getitem__)] > NARROWEST:
-        widths[widest], spare = widths[widest] - 1, spare + 1
+    while narrower and spare < 0:
+        widest = max(narrower, key=widths.__getitem__)
+        if widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
+        spare += 1
     drawn = [
         [padded(cell, width, right=name in right) for cell in column]
         for name, column, width in zip(headers, columns, widths, strict=True)

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-IDLE, BUSY = "10000", "1000"
-COUNT, POLICY = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
+IDLE = "10000"
+BUSY = "1000"
+COUNT = "GOMP_SPINCOUNT"
+POLICY = "OMP_WAIT_POLICY"
 # With an active policy Intel's and LLVM's runtimes would spin for ever; 200 ms is their default without one.
 ACTIVE = {POLICY: "ACTIVE", "KMP_BLOCKTIME": "200"}
 # by FLASHSLOTH_KERNELS: torch's, which decide about ours, and those of the libraries that torch calls

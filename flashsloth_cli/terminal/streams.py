@@ -24,7 +24,9 @@ from flashsloth.utils import system
 RESEND_AFTER = 0.02  # seconds until a postponed or lost signal is sent again
 PATIENCE = 1.0  # seconds for which a signal waits for the end of an import
 ERASE = "\r\x1b[K"
-READING, ANSWERING = "reading the input", "answering"  # for `show_status`
+# for `show_status`
+READING = "reading the input"
+ANSWERING = "answering"
 SLOW = ("torch", "transformers")  # packages whose import takes seconds
 
 _answers: TextIO | None = None
@@ -107,7 +109,9 @@ def redirect_stdout() -> Iterator[None]:
     try:
         yield
     finally:
-        stream, _answers, sys.stdout = _answers, None, outside
+        stream = _answers
+        _answers = None
+        sys.stdout = outside
         if real:
             with suppress(OSError):
                 outside.flush()  # buffered output of libraries, still to stderr
@@ -163,7 +167,8 @@ def agree(question: str, yes: bool, *, required: bool = False) -> bool:
 def no_echo(*, by_key: bool = False) -> Iterator[None]:
     """Inside, the terminal does not echo keys; they wait for the next prompt, with `by_key` each as it was pressed."""
     global _restore_echo
-    before, switches = _restore_echo, None
+    before = _restore_echo
+    switches = None
     with suppress(OSError, ValueError, AttributeError):  # stdin is closed
         if switches := system.echo_switches(sys.stdin.fileno(), by_key=by_key):
             turn_off, _restore_echo = switches  # set first: a signal may come in between

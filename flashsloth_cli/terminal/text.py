@@ -69,19 +69,25 @@ def wrapped(text: str, width: int) -> str:
 def _wrapped_line(line: str, width: int) -> str:
     if len(line) <= width // 2 or cell_width(line) <= width:
         return line
-    lines, current, used = [], "", 0
+    lines = []
+    current = ""
+    used = 0
     for word in WORDS.findall(line):
         size = cell_width(word)
         if used + size > width and word.strip() and current.strip():
             lines.append(current.rstrip())
-            current, used = "", 0
+            current = ""
+            used = 0
         while size > width:  # a word longer than a line
             at = max(1, _fits(word, width - used))
             lines.append(current + word[:at])
-            word, current, used = word[at:], "", 0
+            word = word[at:]
+            current = ""
+            used = 0
             size = cell_width(word)
         if used or word.strip() or not lines:
-            current, used = current + word, used + size
+            current += word
+            used += size
     return "\n".join([*lines, current])
 
 

@@ -66,7 +66,8 @@ def model_facts(model: dict[str, Any]) -> dict[str, str]:
 
 def run_facts(report: DryRunReport) -> dict[str, str]:
     """Return steps, memory and time of a run by name."""
-    schedule, memory = report.schedule, report.memory
+    schedule = report.schedule
+    memory = report.memory
     steps = f"{schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows"
     if schedule.step_rows != schedule.batch_size:
         steps += f"\n({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)"

@@ -88,12 +88,11 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
-    if options.dry_run and options.resume:
-        raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
     recipe = Recipe(**defaults | given)
     if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
-        recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
+        recipe = replace(recipe, device="cuda")
+        given = {**given, "device": "cuda"}
     if not options.verbose:  # else log messages of libraries get into the progress
         for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
             logging.getLogger(name).setLevel(logging.ERROR)
@@ -171,9 +170,13 @@ def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
     """Return the values of a recipe file, overridden by those of the command line."""
     from flashsloth.training.recipe import read_recipe
 
-    given = {name: str(v) if isinstance(v, Path) else v for name, v in values.items() if v is not None}
-    given = {name: v for name, v in given.items() if v or name not in ("data", "skip_bad")}
-    return (read_recipe(file) if file is not None else {}) | given
+    given = read_recipe(file) if file is not None else {}
+    for name, value in values.items():
+        # not given: no data are an empty list, --skip-bad is false
+        if value is None or (not value and name in ("data", "skip_bad")):
+            continue
+        given[name] = str(value) if isinstance(value, Path) else value
+    return given
 
 
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
@@ -183,8 +186,10 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
     if result.finished and not options.json and not result.already:
         notes.append(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
-            folder = render.folder_argument(result.out)
-            notes.append(f"(it can only caption; next: flashsloth train DATA --stage instruct -m {folder})")
+            notes.append(
+                "(it can only caption; next: flashsloth train DATA --stage instruct "
+                f"-m {render.folder_argument(result.out)})"
+            )
     for note in () if options.quiet else notes:
         render.note(note)
     line = try_line(result, recipe)
@@ -206,12 +211,14 @@ def try_line(result: Result, recipe: Recipe) -> str:
 
     folder = shlex.quote(str(result.out))
     model = f"--adapter {folder}" if result.adapter else f"-m {render.folder_argument(result.out)}"
-    picture, question = "photo.jpg", ""
+    picture = "photo.jpg"
+    question = ""
     with suppress(FlashSlothError, IndexError):
         root = Path(recipe.image_root) if recipe.image_root else None
         row = open_rows(recipe.eval_data or recipe.data, root, captions=True)[0]
         if row.image is not None:
-            picture, question = shortest(row.image), strip_control_chars(row.turns[0].question)
+            picture = shortest(row.image)
+            question = strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
     needs_flag = " " not in question or "\n" in question or question.startswith("-") or "://" in question
@@ -263,7 +270,9 @@ class View:
         self._shown.close()
         if self._in_step:
             streams.write_stderr("")
-        self._in_step, self._advance, self._label = False, None, ""
+        self._in_step = False
+        self._advance = None
+        self._label = ""
 
     def working(self, done: int, total: int, label: str) -> None:
         """Show work before the first step or after the last."""
@@ -279,13 +288,13 @@ class View:
 
     def begin(self, plan: RunPlan) -> None:
         """Show what will be trained."""
-        recipe, schedule = plan.recipe, plan.schedule
-        method = f"stage {recipe.stage}" if recipe.stage else METHODS.get(recipe.method, "full")
+        schedule = plan.schedule
+        method = f"stage {plan.recipe.stage}" if plan.recipe.stage else METHODS.get(plan.recipe.method, "full")
         dtype = str(plan.dtype).removeprefix("torch.")
         evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
+        steps = f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
         self.say(
-            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, "
-            f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
+            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, {steps}"
         )
 
     def show(self, event: TrainingEvent) -> None:

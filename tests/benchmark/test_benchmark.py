@@ -7,7 +7,6 @@ import mmap
 import os
 import subprocess
 import sys
-import time
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +18,6 @@ import torch
 import tiny
 from flashsloth import benchmark
 from flashsloth.benchmark import meters, random_weights, table
-from flashsloth.benchmark.backends import TokenTimer
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import attempt
 from flashsloth.checkpoints.compose import embq_sizes
@@ -59,29 +57,11 @@ def test_peak_memory_counts_memory_that_was_freed() -> None:
     assert meters.PeakMemory(torch.device("cpu")).peak() < 38 * 2**20  # of a new measurement
 
 
-def test_peak_memory_by_sampling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(meters, "CLEAR", tmp_path)  # a folder cannot be written to
-    memory = meters.PeakMemory(torch.device("cpu"))
-    pages = new_pages(40 * 2**20)
-    while memory.peak() < 38 * 2**20:  # a sample is taken every few milliseconds
-        time.sleep(0.001)
-    assert "every" in memory.how
-    del pages
-
-
 def test_shared_weights_count_once() -> None:
     first, second = torch.nn.Linear(8, 8, bias=False), torch.nn.Linear(8, 4, bias=False)
     second.weight = torch.nn.Parameter(first.weight[:4])
     assert meters.weight_bytes([first, second]) == 256
     assert meters.read_bytes([first]) == 256
-
-
-def test_the_timer_as_a_streamer_skips_the_prompt() -> None:
-    timer = TokenTimer()
-    for value in (torch.tensor([[5, 6, 7]]), torch.tensor([1]), torch.tensor([2])):
-        timer.put(value)
-    assert timer.ids == [1, 2]
-    assert timer.speed > 0
 
 
 def test_random_weights_are_the_same_for_the_same_name() -> None:
@@ -118,26 +98,18 @@ def test_the_random_prompt_is_as_long_as_the_real_one() -> None:
 
 def test_table_is_at_most_80_wide() -> None:
     failed = benchmark.failed(JOB | {"quant": "nf4"}, "no room " * 30, "out_of_memory")
-    theirs = row(engine="hf", ttft_after_prefix_ms=None, load_ms=None, token_ids=[1, 3])
-    rows = [row(), row(quant="llm-int8"), failed, theirs]
+    without = row(engine="hf", ttft_after_prefix_ms=None, load_ms=None)
+    rows = [row(), row(quant="llm-int8"), failed, without]
     lines = table.lines(table.document(rows, {"repeats": 5, "random_weights": "flashsloth"}))
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for part in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights", "different greedy ids"):
+    for part in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights"):
         assert part in text
-
-
-def test_comparison_with_transformers() -> None:
-    ours = row(ttft_ms=100.0, decode_tokens_per_second=20.0)
-    theirs = row(engine="hf", ttft_ms=250.0, decode_tokens_per_second=5.0)
-    comparison = table.document([ours, theirs], {})["comparison"]
-    assert [(c["ttft_speedup"], c["decode_speedup"], c["same_ids"]) for c in comparison] == [(2.5, 4.0, True)]
-    assert table.document([ours], {})["comparison"] == []
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(OutOfMemory("full"), "out_of_memory"), (MemoryError(), "out_of_memory"), (ValueError("odd"), "internal")],
+    [(OutOfMemory("full"), "out_of_memory"), (ValueError("odd"), "internal")],
 )
 def test_an_error_is_a_row(error: Exception, code: str) -> None:
     def measure(job: dict[str, Any], on_progress: Any) -> dict[str, Any]:
@@ -153,13 +125,12 @@ def test_an_error_is_a_row(error: Exception, code: str) -> None:
     ("code", "message"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "killed"),
-        ("import sys; sys.exit('no such thing')", "no such thing"),
+        ("import sys; sys.exit('no such thing')", "exit code 1"),
         ("print('not JSON')", "exit code 0"),
-        ("import time; time.sleep(60)", "out of time"),
     ],
 )
 def test_a_worker_that_fails_is_a_row(code: str, message: str) -> None:
-    failed = benchmark.run(JOB, (sys.executable, "-c", code), timeout=0.5 if "sleep" in code else None)
+    failed = benchmark.run(JOB, (sys.executable, "-c", code))
     assert message in failed["error"]
 
 
@@ -172,7 +143,7 @@ def test_a_row_reports_its_progress() -> None:
     assert measured["error"] is None
     assert (0, 3, "answers measured") in reports
     labels = list(dict.fromkeys(label for _, _, label in reports))
-    assert labels == ["random tensors made", "answers to warm up", "answers measured"]
+    assert labels == ["tensors loaded", "answers to warm up", "answers measured"]
 
 
 def test_the_files_of_a_model_are_measured() -> None:
@@ -183,23 +154,12 @@ def test_the_files_of_a_model_are_measured() -> None:
     assert measured["output_tokens"] == 24
 
 
-@pytest.mark.slow
-def test_transformers_with_random_weights_and_a_tied_head() -> None:
-    """The head has no tensor of its own to be made."""
-    text = {**tiny.TEXT, "model_type": "llama", "tie_word_embeddings": True, "num_key_value_heads": 2}
-    sizes = {**tiny.OWN, "text_config": text, "vision_config": tiny.VISION}
-    job = {**JOB, "engine": "hf", "folder": None, "sizes": sizes, "repeats": 1, "max_tokens": 2, "device": "cpu"}
-    measured = benchmark.run(job)
-    assert measured["error"] is None
-    assert measured["decode_tokens_per_second"] > 0
-
-
 def test_the_worker_ends_with_its_parent() -> None:
     worker = "from flashsloth.benchmark.runner import serve; import time; serve(lambda *job: time.sleep(60))"
     parent = (
         "import subprocess, sys, time\n"
-        f"worker = subprocess.Popen([sys.executable, '-c', {worker!r}], stdin=subprocess.PIPE)\n"
-        "worker.stdin.write(b'{}\\n'); worker.stdin.flush(); print('begun', flush=True); time.sleep(60)"
+        f"worker = subprocess.Popen([sys.executable, '-c', {worker!r}, '{{}}'], stdin=subprocess.PIPE)\n"
+        "print('begun', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "begun\n"

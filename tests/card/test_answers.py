@@ -140,10 +140,13 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["flashsloth", "hf"])
-def test_a_row_of_bench(engine: Any, device: str) -> None:
-    """Measured in this process, as a worker of its own would have no card."""
+def test_a_row_of_bench(engine: str, device: str, scripts_on_path: None) -> None:
+    """Measured in this process, as a worker of its own would have no card; of transformers by benchmarks/compare.py."""
+    import compare
+
+    run = measure if engine == "flashsloth" else compare.measure
     job = Job(engine, "nano", device=device, folder=str(NANO_FOLDER), dtype="float32", max_tokens=8, repeats=1)
-    found, wanted = (measure(asdict(job) | {"device": place}, lambda *_: None) for place in (device, "cpu"))
+    found, wanted = (run(asdict(job) | {"device": place}, lambda *_: None) for place in (device, "cpu"))
     assert found["device"].startswith(device)
     assert found["token_ids"] == wanted["token_ids"]
 

@@ -471,6 +471,10 @@ def test_revisions_are_found_listed_and_removed(hub_here: FakeHub) -> None:
     assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000 + len("mine")  # files that the other revision shares are kept
     assert outside.read_text() == "mine"
     assert [model.commit for model in hub.list_cached()] == [second]
+    [listed] = huggingface_hub.scan_cache_dir(
+        hub.cache_folder()
+    ).repos  # huggingface_hub lists none with a branch of a removed commit
+    assert {revision.commit_hash: revision.refs for revision in listed.revisions} == {second: frozenset({"main"})}
     assert hub.remove(hub.RepoId(REPO, second[:8])) == TOTAL
     assert hub.list_cached() == []
     with pytest.raises(ModelUnavailable, match="not in the cache"):

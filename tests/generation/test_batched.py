@@ -20,7 +20,7 @@ from flashsloth.answering.answerers import (
 )
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.images.reader import read_image
 from flashsloth.inference.packed_decoder import PackedDecoder
@@ -54,10 +54,8 @@ def answers(answerer: Any, wanted: list[Dialogue]) -> list[Any]:
 SETTINGS = {
     "system": AnswerSettings("Be short.", max_tokens=9),
     "hd": AnswerSettings(hd=True, max_tokens=4),
-    "filters": AnswerSettings(
-        max_tokens=9, sampling=Sampling(temperature=1.4, top_k=20, top_p=0.9, min_p=0.01, seed=11)
-    ),
-    "penalty": AnswerSettings(max_tokens=9, sampling=Sampling(temperature=0.8, repetition_penalty=1.2, seed=0)),
+    "filters": AnswerSettings(max_tokens=9, temperature=1.4, top_k=20, top_p=0.9, min_p=0.01, seed=11),
+    "penalty": AnswerSettings(max_tokens=9, temperature=0.8, repetition_penalty=1.2, seed=0),
 }
 
 
@@ -129,8 +127,8 @@ def test_choose_answerer(tiny_sloth: FlashSloth) -> None:
     assert chosen.batch_size == 64
     assert choose_answerer(tiny_sloth, AnswerSettings(), 3).batch_size == 3
     assert isinstance(choose_answerer(tiny_sloth, AnswerSettings(), 1), Answerer)
-    for sampling in (Sampling(temperature=0.5), Sampling(repetition_penalty=1.2)):
-        assert isinstance(choose_answerer(tiny_sloth, AnswerSettings(sampling=sampling)), BatchedAnswerer)
+    for settings in (AnswerSettings(temperature=0.5), AnswerSettings(repetition_penalty=1.2)):
+        assert isinstance(choose_answerer(tiny_sloth, settings), BatchedAnswerer)
 
 
 @pytest.mark.parametrize(

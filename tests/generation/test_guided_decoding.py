@@ -18,7 +18,7 @@ from flashsloth.answering.dialogues import Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
 from flashsloth.generation import decode_loop, json_schema
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import GrammarCompiler, Guide, forbid, is_bounded, unfinished
 from flashsloth.images.reader import read_image
@@ -258,15 +258,15 @@ def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
 @pytest.mark.parametrize(
     ("sloth", "sampling"),
     [
-        pytest.param("nano", None, marks=pytest.mark.slow),
-        ("tiny", Sampling(temperature=1.0, seed=3, repetition_penalty=1.2)),
+        pytest.param("nano", {}, marks=pytest.mark.slow),
+        ("tiny", {"temperature": 1.0, "seed": 3, "repetition_penalty": 1.2}),
     ],
     indirect=["sloth"],
 )
-def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampling: Sampling | None) -> None:
+def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampling: dict[str, Any]) -> None:
     wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
     wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
-    settings = AnswerSettings(max_tokens=40, sampling=sampling, constraint=constrain(BOUNDED["fields"]))
+    settings = AnswerSettings(max_tokens=40, constraint=constrain(BOUNDED["fields"]), **sampling)
     alone = replies(Answerer(sloth, settings), wanted)
     together = replies(BatchedAnswerer(sloth, settings, 3), wanted)
     for one, other in zip(alone, together, strict=True):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -59,7 +58,7 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
             url=running.url,
             log=None,
             request=REQUEST,
-            facts=json.loads(json.dumps(asdict(facts))),  # as it is read from its file
+            folder=facts.folder or "",
             stamp=stamp_of(facts.folder, facts.adapter),
             token=TOKEN,
         )

@@ -20,7 +20,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.answer_record import Finished, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.server import run
@@ -177,8 +177,7 @@ def job(model: FlashSloth, question: str, *images: Image.Image, max_tokens: int 
     ids += model.prompt.image_placeholders(len(images), config.visual_tokens(config.image_hd))
     ids += model.prompt.question(question, after_picture=bool(images))
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
-    stop, sampling = options.pop("stop", ()), Sampling(**options)
-    settings = AnswerSettings(max_tokens=max_tokens, stop=stop, sampling=sampling)
+    settings = AnswerSettings(max_tokens=max_tokens, **options)
     answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels)
     return answered
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from flashsloth.chat.conversation import Turn
 from flashsloth.errors import BadRequest, OutOfMemory
 from flashsloth.generation.answer_record import Finished, GenerationStats
-from flashsloth.generation.answer_settings import RANGES, AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import SAMPLING, AnswerSettings
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.messages import ImagePart
@@ -58,7 +58,7 @@ def test_all_fields() -> None:
     tokens = {"max_tokens": 7, "max_completion_tokens": 7, "logprobs": True, "top_logprobs": 4}
     streamed = {"stream": True, "stream_options": {"include_usage": True, "include_obfuscation": False}}
     request = parsed(model="nano", stop=["a", "", "b"], **sampling, **tokens, **streamed)
-    assert request.settings == AnswerSettings(max_tokens=7, stop=("a", "b"))
+    assert request.settings == AnswerSettings(max_tokens=7, stop=("a", "b"), **sampling)
     assert (request.turns, request.pictures) == ((Turn("Why?", "", (), "stop", 0),), [])
     fields = request.fields
     assert (fields.model, fields.sampling) == ("nano", sampling)
@@ -67,7 +67,7 @@ def test_all_fields() -> None:
 
 NEUTRAL = {name: values for name, values in Body.others.items() if values is not None}
 LEFT_OUT: list[dict[str, Any]] = [  # as other servers have it
-    dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model", "response_format")),
+    dict.fromkeys((*SAMPLING, *Body.others, "stop", "stream", "model", "response_format")),
     *({name: value} for name, values in NEUTRAL.items() for value in values),
     *({name: -1} for name in ("seed", "max_tokens", "max_completion_tokens", "top_k")),
     {"n": 1.0, "frequency_penalty": 0, "presence_penalty": 0.0, "functions": [], "response_format": {"type": "text"}},
@@ -145,7 +145,8 @@ def test_whole_numbers_may_have_a_point() -> None:
 
 def test_top_p_of_0_is_greedy() -> None:
     for zero in (0, 0.0):
-        assert Sampling(**parsed(top_p=zero, temperature=0.7, seed=1).fields.sampling) == Sampling(seed=1)
+        settings = parsed(top_p=zero, temperature=0.7, seed=1).settings
+        assert settings == AnswerSettings(temperature=0, top_p=1, seed=1)
 
 
 @pytest.mark.parametrize("content", [None, []])
@@ -279,7 +280,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-names = st.sampled_from([*RANGES, *Body.others, "stop", "stream", "stream_options", "max_tokens", "model"])
+names = st.sampled_from([*SAMPLING, *Body.others, "stop", "stream", "stream_options", "max_tokens", "model"])
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url"]) | anything},
     optional={"text": anything, "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything},

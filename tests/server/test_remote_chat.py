@@ -16,14 +16,15 @@ from flashsloth import errors
 from flashsloth.chat import Chat, FlashSloth, Turn
 from flashsloth.chat.answer import Answer
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.server import remote_chat
+from flashsloth.server import protocol, remote_chat
 from flashsloth.server.remote_chat import RemoteModel
-from server.command_server import CommandServer, command_server, forwarded, replying
+from server.command_server import TOKEN, CommandServer, command_server, forwarded, replying
 from server.helpers import LONG, eventually
 from server.test_response_format import SCHEMA
 
 QUESTIONS = ("What is in the picture?", "What color is it?", "How many things are there?")
 ANSWER_END = 3  # ids that close an answer of nano
+OK, UNAVAILABLE = b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
 COUNTS = ("input_tokens", "visual_tokens", "query_tokens", "output_tokens")
 
 
@@ -156,15 +157,6 @@ def test_the_same_conversation(
     assert own.model.facts.context_length == nano.facts.context_length
 
 
-def test_choices_at_once(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
-    """Of one token and of several, by the temperature that the server's model was opened with; no turn is left."""
-    chats = [model.chat(picture) for model in (own.model, nano)]
-    there, here = (chat.choose(*QUESTIONS[:2], choices=["red", "a red circle"]) for chat in chats)
-    for theirs, mine in zip(there, here, strict=True):
-        assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
-    assert (chats[0].turns, chats[0].pending_images) == ([], 1)
-
-
 def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """Turns of another model come without ids: they are those that this model gives the text."""
     earlier = nano.chat(picture)
@@ -181,6 +173,16 @@ def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: 
         assert (there[0].answer, there[1]) == (here[0].answer, here[1])
 
 
+def test_what_a_server_says_of_its_model(own: CommandServer, nano: FlashSloth) -> None:
+    """All that a client needs, and no folder."""
+    facts = replace(own.model.facts, load_ms=0.0, visual_tokens=(*own.model.facts.visual_tokens,))
+    assert facts == replace(nano.facts, load_ms=0.0)
+    _, _, listed = own.running.request("GET", "/v1/models", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert str(nano.facts.folder).encode() not in listed
+    told = replace(nano.facts, name="/home/me/model", adapter="/home/me/run/adapter/").told()
+    assert (told["adapter"], "/home/me" in json.dumps(told)) == ("adapter", False)
+
+
 def test_a_server_that_refuses(own: CommandServer, picture: Image.Image) -> None:
     """The error says why, and no turn is left."""
     for count, change, problem in (
@@ -192,8 +194,9 @@ def test_a_server_that_refuses(own: CommandServer, picture: Image.Image) -> None
         with pytest.raises(errors.ServerUnreachable, match=problem):
             say(chat, QUESTIONS[0])
         assert chat.turns == []
-    with replying(b"") as port, pytest.raises(errors.ServerUnreachable, match="does not answer"):
-        RemoteModel.of(own.on_port(port).record, None, None)
+    for reply in (b"", OK + b'{"data": [{"id": "nano"}]}', OK + b'{"data": [{"flashsloth": {"picture_scale": {}}}]}'):
+        with replying(reply) as port, pytest.raises(errors.ServerUnreachable, match="does not answer"):
+            RemoteModel.of(own.on_port(port).record, None, None)
 
 
 def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
@@ -264,7 +267,6 @@ def test_killed_at_a_dozen_moments(own: CommandServer, nano: FlashSloth, picture
     assert set(found) == {"unanswered", "part", "whole"}
 
 
-OK, UNAVAILABLE = b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
 ANSWERS = (
     *(b"", b"{}\n", b"data: {}\n", b"data: []\n", b"data: not json\n", b'data: {"choices": [{"delta": {"role": "'),
     *(b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n', b'data: {"choices": [{"delta": {}}]}\n'),
@@ -295,7 +297,7 @@ def test_tokens_that_arrive_together(own: CommandServer) -> None:
     record = AnswerRecord(0.0)
     record.first, record.last = 1.0, 1.0001
     assert record.measure().decode_ms == pytest.approx(0.1)
-    ended = {"reason": "stop", "cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0, "peak_bytes": 0, "warnings": []}
+    ended = dict.fromkeys(protocol.DETAILS.values(), 0) | {"reason": "stop", "decode_ms": 50.0, "peak_bytes": 0}
     last = {"choices": [{"delta": {}, "finish_reason": "stop"}], "flashsloth": ended}
     with replying(OK + b"data: " + json.dumps(last).encode() + b"\n") as port:
         assert not [*remote_chat.stream(own.on_port(port).record, {}, record)]

@@ -123,8 +123,8 @@ def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(documents, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1])
     changed: list[Row] = []
     with OutputFile(Path("kw.jsonl")) as output:
-        kept = match(find_rows(["pic.png"] * 81, "x", bytes), output.earlier, "s", changed.append)
-    assert ([answer.number for answer in kept.values()], len(changed), hashed) == ([41], 80, ["pic.png"])
+        kept = match(find_rows(["pic.png"] * 81, "x", bytes), output.earlier, "s", {}, changed.append)
+    assert ([answer.names[0] for answer in kept.values()], len(changed), hashed) == ([41], 80, ["pic.png"])
 
 
 def test_path_with_a_nul_byte(folder: Path) -> None:
@@ -151,7 +151,7 @@ def test_path_with_a_nul_byte(folder: Path) -> None:
     "fields",
     [
         *({"images": 5}, {"images": ["x"]}, {"images": {"a": 1}}, {"images": [{"source": []}]}),
-        *({"model": "x"}, {"options": [1]}, {"prompt": []}, {"system": {}}, {}),
+        *({"model": "x"}, {"options": [1]}, {"prompt": []}, {"system": {}}, {"settings": []}, {}),
     ],
     ids=str,
 )

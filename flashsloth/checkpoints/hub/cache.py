@@ -2,8 +2,10 @@
 
 A repository's folder is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/FILE -> blobs/ETAG}.
 
-Models are listed by reading their own folders, not with `scan_cache_dir`: that function leaves out every repository
-with a broken link, raises if a folder of any other repository is unreadable, and waits forever for a pipe.
+Models are listed and removed by reading their own folders, not with `scan_cache_dir` of huggingface_hub (2.4): it
+leaves out every repository with a broken link or a branch of a removed commit, raises if a file of any other repository
+is unreadable, and waits forever for a pipe. Its `delete_revisions` deletes the target of a link in a snapshot, also
+outside the cache, and of two repositories with the same commit any one of them.
 """
 
 from __future__ import annotations
@@ -132,6 +134,11 @@ def remove(repo: RepoId) -> int:
         if blob.resolve() in unused:
             with suppress(OSError):
                 blob.unlink()
+    for ref in (folder / "refs").rglob("*") if others else ():
+        # a branch of a removed commit would make huggingface_hub leave out the whole repository
+        if os.path.isfile(ref) and ref.read_text(errors="replace").strip() in {path.name for path in chosen}:
+            with suppress(OSError):
+                ref.unlink()
     for path in chosen if others else [folder]:
         shutil.rmtree(path, ignore_errors=True)
         if path.exists():

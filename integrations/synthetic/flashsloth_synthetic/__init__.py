@@ -20,7 +20,7 @@ from flashsloth_synthetic.question_templates import Words
 from flashsloth_synthetic.scene import Category, Scene, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
-EDITION = 3  # of the training rows: another one where the same number draws another row
+EDITION = 4  # of the training rows: another one where the same number draws another row
 WITHOUT_PICTURE = 0.02  # share of training rows
 # The share of each category in training, which is higher for those that take longest to learn.
 TRAINING_SHARES: dict[Category, float] = {

@@ -12,7 +12,7 @@ from random import Random
 
 from flashsloth_synthetic import question_templates
 from flashsloth_synthetic.catalogue import KINDS
-from flashsloth_synthetic.forms import AFTER, HARD, KEEP, NATURAL, NATURAL_SHARE, WEIGHTS, Table
+from flashsloth_synthetic.forms import AFTER, HARD, KEEP, KEEP_IN_TRAINING, NATURAL, NATURAL_SHARE, WEIGHTS, Table
 from flashsloth_synthetic.grammar import article, plural
 from flashsloth_synthetic.question_builders import BUILDERS
 from flashsloth_synthetic.question_builders.missing import any_words
@@ -204,7 +204,8 @@ class _Talk:
             return self.words != "unseen"
         if not has_wordings(question.phrasing or question.form, self.words):
             return False
-        kept = KEEP.get((question.form, question.full.partition(",")[0].lower()), 1.0)
+        keep = KEEP_IN_TRAINING if self.for_training else KEEP
+        kept = keep.get((question.form, question.full.partition(",")[0].lower()), 1.0)
         return kept == 1.0 or self.rng.random() < kept
 
     def first(self, natural: bool) -> Question | None:

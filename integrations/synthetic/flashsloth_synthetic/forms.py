@@ -305,3 +305,6 @@ KEEP: dict[tuple[str, str], float] = {
     ("more than half", "no"): 0.55, ("more", "no"): 0.08, ("number exist", "no"): 0.23, ("only one", "no"): 0.45,
     ("pair colour", "no"): 0.05, ("several", "no"): 0.22, ("values shown", "no"): 0.24, ("word exist", "no"): 0.55,
 }  # fmt: skip
+
+# The same for training alone, where `HARD` changes how often a form comes for each kind of picture.
+KEEP_IN_TRAINING = KEEP | {("anything drawn", "yes"): 0.6, ("word exist", "no"): 0.3}

@@ -149,10 +149,10 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
     for size in ("1", "2"):
         words = ("batch", "photos/pie-chart.png", "-p", ASK, "-q", "--max-tokens", "6", "--batch-size", size)
         row = cli(*words).ok.document
-        assert set(row) - set(alone) == {"row", "source", "error"}
+        assert set(row) - set(alone) == {"row", "source", "error", "settings"}
         assert row.pop("id") == "pie-chart.png"
         assert (row.pop("row"), row.pop("source"), row.pop("error")) == (1, "photos/pie-chart.png", None)
-        assert len(row["model"].pop("weights")) == 16
+        assert len(row["model"].pop("weights")) == len(row.pop("settings")) == 16
         assert {*row["options"]} - {*alone["options"]} == {"stop", "reference_preprocessing"}  # more: none is resumed
         assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == ([], False)
         file = Path("photos/pie-chart.png").stat()
@@ -352,6 +352,32 @@ def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch
     before = times("kw.jsonl")
     assert cli(*answered, "--force").code == 7
     assert not set(before) & set(times("kw.jsonl"))
+
+
+def test_settings_that_may_differ(cli, answered: list[str]) -> None:
+    """The dtype may; with a regular expression the length too, as answers that it cut have failed."""
+    assert summary(cli(*answered, "--set", "dtype=bfloat16")).startswith("3 of 5 done, 3 of them before")
+    words = ("batch", "photos", "-p", ASK, "--regex", "[a-z]{3}", "-o", "three.jsonl")
+    assert summary(cli(*words)).startswith("3 of 5 done, 2 failed")
+    assert summary(cli(*words, "--max-tokens", "99")).startswith("3 of 5 done, 3 of them before")
+    assert cli(*words[:4], "--regex", "[a-z]{4}", "-o", "three.jsonl").error[0] == (
+        "three.jsonl has answers with regex [a-z]{3}, not [a-z]{4}"
+    )
+
+
+def test_a_file_of_the_version_before(cli, answered: list[str]) -> None:
+    """Its rows have no digest of the settings. It is continued, or refused as it is."""
+    rows = read_rows("kw.jsonl")
+    digests = {row.pop("settings") for row in rows}
+    write_rows("kw.jsonl", *rows)
+    before = Path("kw.jsonl").read_bytes()
+    cli(*answered, "--temperature", "0.7").refused(3, "kw.jsonl has answers with temperature 0.0, not 0.7", "--force")
+    assert Path("kw.jsonl").read_bytes() == before
+    Path("kw.jsonl").write_bytes(before[:-9])
+    assert summary(cli(*answered)).startswith("3 of 5 done, 2 of them before")
+    after = read_rows("kw.jsonl")
+    assert [row.get("settings") for row in after] == [None, *digests, *digests, None, *digests]
+    assert steady([{**row, "settings": None} for row in after]) == steady([{**row, "settings": None} for row in rows])
 
 
 # What stops it

@@ -29,13 +29,17 @@ def sizes(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_nano_beside_transformers_as_json(program, nano) -> None:
-    words = ["-m", "nano", "--compare", "hf", "--max-tokens", "8", "--repeats", "2", "--device", "cpu", "--json"]
-    done = program("bench", *words).ok
-    found = done.document
-    assert found["schema"] == "flashsloth.bench/1"
-    ours, theirs = found["rows"]
-    assert (ours["engine"], theirs["engine"]) == ("flashsloth", "hf")
-    for row in (ours, theirs):
+    """A row of `bench`, and beside it the same and that of `benchmarks/compare.py`."""
+    words = ["-m", "nano", "--max-tokens", "8", "--repeats", "2", "--device", "cpu", "--json"]
+    done = program("bench", *words, "--quant", "none").ok
+    [alone] = done.document["rows"]
+    document = json.loads(run_python("benchmarks/compare.py", *words, seconds=280))
+    ours, theirs = document["rows"]
+    assert (alone["engine"], ours["engine"], theirs["engine"]) == ("flashsloth", "flashsloth", "hf")
+    for found in (done.document, document):
+        assert found["schema"] == "flashsloth.bench/1"
+        assert {"torch", "transformers", "threads", "processor"} <= set(found["environment"])
+    for row in (alone, ours, theirs):
         assert {"engine", "model", "quant", "dtype", "device", "visual_tokens", "spread", "error", *NUMBERS} <= set(row)
         assert (row["model"], row["quant"], row["dtype"], row["device"]) == ("nano", "none", "float32", "cpu")
         assert row["visual_tokens"] == nano.config.visual_tokens(False)
@@ -45,10 +49,12 @@ def test_nano_beside_transformers_as_json(program, nano) -> None:
         assert len(row["token_ids"]) == 8
         assert 1 < row["weight_bytes"] / sum(p.nbytes for p in nano.loaded.model.parameters()) < 1.1
     assert theirs["ttft_after_prefix_ms"] is None
-    assert ours["token_ids"] == theirs["token_ids"]
-    assert found["comparison"][0]["same_ids"] is True
-    assert {"torch", "transformers", "threads", "processor"} <= set(found["environment"])
-    assert "row 2 of 2" in done.err
+    [comparison] = document["comparison"]
+    assert comparison["same_ids"] is (ours["token_ids"] == theirs["token_ids"]) is True
+    assert comparison["decode_speedup"] == pytest.approx(
+        ours["decode_tokens_per_second"] / theirs["decode_tokens_per_second"], abs=1e-3
+    )
+    assert "row 1 of 1" in done.err
 
 
 @pytest.mark.slow
@@ -93,11 +99,20 @@ def good(job: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_a_decoder_without_sdpa_beside_transformers(program, tmp_path: Path) -> None:
-    folder = write(tmp_path / "model", "gemma2", {}).folder
-    done = program("bench", "-m", folder, "--compare", "hf", "--max-tokens", "2", "--repeats", "1", "--json").ok
-    ours, theirs = done.document["rows"]
-    assert ours["token_ids"] == theirs["token_ids"]
+@pytest.mark.parametrize("kind", ["a decoder without sdpa", "random weights and a tied head"])
+def test_other_models_beside_transformers(kind: str, tmp_path: Path) -> None:
+    """A tied head has no tensor of its own."""
+    if kind == "a decoder without sdpa":
+        words = ["-m", str(write(tmp_path / "model", "gemma2", {}).folder)]
+    else:
+        tied = "[text_config]\nmodel_type = 'llama'\ntie_word_embeddings = true\nvocab_size = 51200"
+        (tmp_path / "tied.toml").write_text(SIZES.replace("[text_config]", tied))
+        words = ["--random-weights", str(tmp_path / "tied.toml"), "--device", "cpu"]
+    printed = run_python("benchmarks/compare.py", *words, "--max-tokens", "2", "--repeats", "1", seconds=280)
+    lines = printed.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines[2:5:2]] == ["flashsloth", "hf"]
+    assert "the same ids" in " ".join(lines[-2:])
 
 
 @pytest.mark.parametrize(
@@ -106,8 +121,6 @@ def test_a_decoder_without_sdpa_beside_transformers(program, tmp_path: Path) -> 
         ([], ["int8"]),  # of the environment
         (["--quant", "auto"], ["auto"]),
         (["--quant", "4bit"], ["int4"]),
-        (["--compare", "hf"], ["none", None]),
-        (["--compare", "hf", "--quant", "int8"], ["int8", None]),
     ],
 )
 def test_which_presets(cli, monkeypatch: pytest.MonkeyPatch, words: list[str], asked: list[str | None]) -> None:
@@ -115,7 +128,6 @@ def test_which_presets(cli, monkeypatch: pytest.MonkeyPatch, words: list[str], a
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
     rows = cli("bench", *words, "--json").document["rows"]
     assert [row["quant"] for row in rows] == asked
-    assert [row["engine"] for row in rows] == ["flashsloth", "hf"][: len(rows)]
 
 
 def measures(process: psutil.Process) -> bool:

@@ -289,7 +289,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "eval rows.jsonl --batch-size 0", "--batch-size"),
     (2, "eval rows.jsonl --choices yes,no --plot new.jpg", ".png"),
     (2, "quantize nano -o new --quant int3", "int3"),
-    (2, "bench --compare vllm", "--compare"),
     (2, "bench --repeats 0", "--repeats"),
     (2, "sessions show -o talk.pdf", ".pdf"),
     (2, "data check rows.jsonl --max-length 4000", "2048 tokens"),

@@ -127,9 +127,10 @@ def test_files_are_private(shared: Served) -> None:
 
 def test_health(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # not asked
-    for record in (shared.record, replace(shared.record, host="0.0.0.0")):
+    everywhere = registry.url("0.0.0.0", shared.record.port)
+    for record in (shared.record, replace(shared.record, url=everywhere)):
         assert registry.health(record)["model"] == "nano"
-    assert registry.health(replace(shared.record, port=1)) is None
+    assert registry.health(replace(shared.record, url="http://127.0.0.1:1")) is None
 
 
 def test_port_in_use(shared: Served, beside: Cli) -> None:

@@ -81,7 +81,7 @@ def test_a_settled_preset_gives_way_to_the_stored_one(cli, tmp_path: Path, monke
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
     assert cli("ask", "-m", target, "--no-picture", "-p", "hi", "--json").document["model"]["quant"] == "int4"
     assert cli("show", target, "--json").document["opens_as"]["quant"] == "int4"
-    for words in (("--compare", "hf"), ("--quant", "all"), ("--quant", "int8")):
+    for words in (("--quant", "all"), ("--quant", "int8")):
         cli("bench", "-m", target, *words).refused(2, "stored in int4")
 
 

@@ -292,9 +292,8 @@ def count_colour(rng: Random, view: View, last: Question | None) -> Question | N
     if hue not in hues and hue == view.scene.background:
         return None
     n, noun = view.hues.get(hue, 0), f"{hue} shape"
-    name = next(iter(view.names))
-    items = plural(name) if len(view.names) == 1 and rng.random() < 0.5 else rng.choice(("shapes", "things"))
-    words = {"colour": hue_word(rng, hue), "items": items}
+    # Not the plural of their name: "Number of green rings?" is the form `count`, whose answer says rings.
+    words = {"colour": hue_word(rng, hue), "items": rng.choice(("shapes", "things"))}
     return Question("count colour", ("count", noun), there_are(n, noun), str(n), words, noun=noun if n else "")
 
 

@@ -1,0 +1,288 @@
+"""`ask` and `chat` with a server that is none of FlashSloth's: what it is sent, what of its answers is told, and what
+is refused."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops
+
+from cli.conftest import QUESTION, Cli
+from flashsloth.chat import FlashSloth
+from flashsloth.server import registry
+from server.command_server import TOKEN, command_server
+from server.foreign_server import ANSWER, MODEL, USAGE, Foreign, cut, error, foreign_server, streamed, whole
+from server.helpers import eventually
+
+pytestmark = pytest.mark.usefixtures("no_model")
+SCHEMA = {"type": "object", "properties": {"color": {"type": "string"}}, "required": ["color"]}
+
+
+@pytest.fixture
+def foreign(home: Path) -> Iterator[Foreign]:
+    with foreign_server() as stub:
+        yield stub
+
+
+@pytest.fixture
+def asking(cli: Cli, picture: Path, foreign: Foreign) -> Cli:
+    """`asking(…)` asks the stub QUESTION about the picture."""
+    return lambda *words, **options: cli("ask", picture, QUESTION, "--server", foreign.url, *words, **options)
+
+
+# What is sent
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/", "/api/v1"])
+def test_a_question(cli: Cli, picture: Path, foreign: Foreign, ending: str) -> None:
+    """By the protocol alone: the picture is whole and in PNG, and what was not asked for is left to the server."""
+    assert cli("ask", picture, QUESTION, "--server", f"{foreign.url}{ending}").ok.out == f"{ANSWER}\n"
+    (listed, *_), (path, headers, body) = foreign.requests
+    prefix = "/api" if "api" in ending else ""
+    assert (listed, path) == (f"{prefix}/v1/models", f"{prefix}/v1/chat/completions")
+    assert "Authorization" not in headers
+    [message] = body.pop("messages")
+    [shown, text] = message["content"]
+    head, _, data = shown["image_url"]["url"].partition(",")
+    assert (message["role"], text, head) == ("user", {"type": "text", "text": QUESTION}, "data:image/png;base64")
+    sent = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert ImageChops.difference(sent, Image.open(picture)).getbbox() is None
+    options = {"model": MODEL, "max_tokens": 512, "temperature": 0.0, "stream": True}
+    assert body == {**options, "stream_options": {"include_usage": True}}
+
+
+def test_all_that_can_be_asked_for(asking: Cli, foreign: Foreign) -> None:
+    foreign.reply = streamed('{"color": "red"}')
+    schema = ("--schema", json.dumps(SCHEMA), "--set", "schema_in_prompt=false")
+    done = asking("-m", "llava", "-s", "Be short.", *schema, "--temperature", "0.5", "--seed", "3", "--max-tokens", "9")
+    assert done.ok.out == '{"color": "red"}\n'
+    [(_, _, body)] = foreign.requests  # a model that is named need not be listed
+    assert [message["content"] for message in body["messages"][:1]] == ["Be short."]
+    assert body["response_format"]["json_schema"]["schema"] == SCHEMA
+    sent = {name: body[name] for name in ("model", "temperature", "seed", "max_tokens")}
+    assert sent == {"model": "llava", "temperature": 0.5, "seed": 3, "max_tokens": 9}
+    assert asking("--set", "stop=END", "--set", "top_k=5").code == 0
+    assert (foreign.asked["stop"], foreign.asked["top_k"]) == (["END"], 5)
+    assert "flashsloth" not in json.dumps(foreign.requests).replace(foreign.url, "")
+
+
+def test_two_pictures(cli: Cli, picture: Path, square: Path, foreign: Foreign) -> None:
+    """In order, before the question, and without a warning of what this project's models were trained on."""
+    done = cli("ask", picture, square, "Which is red?", "--server", foreign.url)
+    assert (done.out, done.err) == (f"{ANSWER}\n", "")
+    *shown, text = foreign.asked["messages"][0]["content"]
+    sizes = [
+        Image.open(io.BytesIO(base64.b64decode(each["image_url"]["url"].partition(",")[2]))).size for each in shown
+    ]
+    assert (sizes, text["text"]) == ([(160, 120), (140, 140)], "Which is red?")
+
+
+def test_a_conversation(cli: Cli, picture: Path, foreign: Foreign, home: Path) -> None:
+    """Earlier turns are sent as text. It is kept, and goes on with the same model."""
+    (home / "config.toml").write_text("history = true\n")
+    lines = f"{QUESTION}\nWhere?\n/stats\n/images\n/model\n".encode()
+    talk = cli("chat", "--plain", picture, "--server", foreign.url, input=lines).ok
+    assert talk.out == f"{ANSWER}\n{ANSWER}\n"
+    assert f"{MODEL}, foreign model through the server on {foreign.url}" in talk.err
+    assert "4 tokens · prompt 700 · foreign model\n" in talk.err
+    assert not [word for word in ("context", "visual", "memory") if word in talk.err]
+    roles = [message["role"] for message in foreign.asked["messages"]]
+    assert (roles, foreign.asked["messages"][1]) == (
+        ["user", "assistant", "user"],
+        {"role": "assistant", "content": ANSWER},
+    )
+    assert cli("ask", "-c", "And?", "--server", foreign.url).ok.out == f"{ANSWER}\n"
+    assert (len(foreign.asked["messages"]), foreign.asked["model"]) == (5, MODEL)
+    assert "flashsloth" not in json.dumps(foreign.asked)
+
+
+def test_turns_of_another_model_are_text(nano: FlashSloth, foreign: Foreign) -> None:
+    from flashsloth.server.remote_chat import ForeignServer, RemoteModel
+
+    earlier = nano.chat()
+    earlier.ask("Hello", max_tokens=4).text()
+    chat = RemoteModel.foreign(ForeignServer(foreign.url), "nano").chat(turns=earlier.turns)
+    assert chat.ask("And?").text() == ANSWER
+    assert foreign.asked["messages"][1] == {"role": "assistant", "content": earlier.turns[0].answer}
+
+
+def test_keys(asking: Cli, foreign: Foreign, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is that of the variable, never one of a record, and in no message."""
+    with command_server(nano) as own, registry.registered(own.record):
+        assert asking().code == 0
+        assert not [headers for _, headers, _ in foreign.requests if TOKEN in str(headers)]
+        monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", "a-key-of-the-other")
+        assert asking().code == 0
+        assert [headers["Authorization"] for _, headers, _ in foreign.requests[2:]] == ["Bearer a-key-of-the-other"] * 2
+    for before in ("wrong key", "x" * 195):  # a long message is shortened
+        foreign.reply = error(401, {"error": {"message": f"{before} a-key-of-the-other{'y' * 400}"}})
+        done = asking()
+        done.refused(6, "refused the request", "FLASHSLOTH_SERVER_KEY")
+        assert "a-key" not in done.err
+    monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", "two\nlines")
+    asking().refused(2, "FLASHSLOTH_SERVER_KEY")
+
+
+# What of an answer is told
+
+
+@pytest.mark.parametrize(
+    ("reply", "usage"),
+    [
+        (streamed("A red", " disc."), {"input_tokens": 700, "output_tokens": 4}),
+        (streamed("A red", " disc.", usage=None), {}),
+        (streamed("A red", " disc.", usage={"prompt_tokens": "7", "completion_tokens": -1}), {}),
+        (whole(usage={**USAGE, "prompt_tokens_details": {"cached_tokens": 5}}), {"cached_tokens": 5}),
+        (whole(), {}),
+    ],
+)
+def test_a_document(asking: Cli, foreign: Foreign, reply: Any, usage: dict[str, int]) -> None:
+    """What the server does not tell is null."""
+    foreign.reply = reply
+    document = asking("--json").document
+    assert (document["response"], document["finish_reason"], document["server"]) == (ANSWER, "stop", foreign.url)
+    assert document["model"] == {"name": MODEL, **dict.fromkeys(set(document["model"]) - {"name"})}
+    told = {name: value for name, value in document["usage"].items() if value is not None}
+    assert told.items() >= usage.items()
+    assert usage or not told
+    assert (document["token_ids"], document["options"]["hd"], document["memory"]) == (None, None, {"peak_bytes": None})
+    assert (document["timings"]["image_ms"], document["timings"]["ttft_ms"] > 0) == (None, True)
+    assert (document["timings"]["tokens_per_second"] is None) == ("output_tokens" not in document["usage"] or not told)
+    [image] = document["images"]
+    assert {name for name, value in image.items() if value is None} >= {"visual_tokens", "seen_width", "cached"}
+    assert image["width"] == 160
+
+
+def test_each_picture(cli: Cli, picture: Path, square: Path, foreign: Foreign) -> None:
+    words = ("ask", "--each", picture, square, "-p", QUESTION, "--server", foreign.url)
+    assert cli(*words).ok.out == f"{picture}: {ANSWER}\n{square}: {ANSWER}\n"
+    assert [row["token_ids"] for row in cli(*words, "--json").ok.rows] == [None, None]
+
+
+def test_an_answer_that_is_cut(asking: Cli, foreign: Foreign) -> None:
+    foreign.reply = streamed("A red", reason="length")
+    assert "cut at 512 tokens" in asking().ok.err
+    foreign.reply = streamed('{"color": "r', reason="length", usage=None)
+    asking("--schema", json.dumps(SCHEMA)).refused(8, "was cut")
+    foreign.reply = streamed("Sorry, I cannot do that.")
+    asking("--schema", json.dumps(SCHEMA)).refused(8, "cannot be read as JSON")
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--choices", "yes,no"), "choices"),
+        (("--regex", "[0-9]+"), "regular expressions"),
+        (("--hd",), "tiles"),
+        (("--adapter", "/tmp"), "adapter"),
+        (("--quant", "int4"), "quant"),
+        (("--explain", "where.png"), "where its model looked"),
+        (("--show-input", "input.png"), "what its model gets"),
+    ],
+)
+def test_what_the_protocol_does_not_have(asking: Cli, foreign: Foreign, words: tuple[str, ...], said: str) -> None:
+    asking(*words).refused(2, said)
+    assert not [path for path, *_ in foreign.requests if "chat" in path]
+
+
+def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, foreign: Foreign) -> None:
+    foreign.reply = streamed("A red", reason="length")
+    lines = b"What?\n/explain where.png\n/continue\n/set regex [0-9]\nWhat?\n/set regex off\nWhat?\n"
+    talk = cli("chat", "--plain", picture, "--server", foreign.url, input=lines)
+    assert (talk.code, talk.out) == (2, "A red\nA red\n")
+    for missing in ("explanations", "way to continue an answer", "regular expressions"):
+        assert f"is not FlashSloth's, and OpenAI's protocol has no {missing}" in talk.err
+    assert "opened here" not in talk.err
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "said"),
+    [
+        (error(401, {"error": {"message": "no key"}}), 6, "FLASHSLOTH_SERVER_KEY"),
+        (error(404, {"object": "error", "message": "The model `x` does not exist.", "code": 404}), 6, "-m"),
+        (error(404, {"detail": "Not Found"}), 6, "Not Found"),
+        (error(429, {"error": {"message": "slow down"}}), 6, "is busy: slow down"),
+        (error(500, {"error": "out of cards"}), 6, "failed: out of cards"),
+        ((502, "text/html", b"<html>"), 6, "status 502"),
+        ((301, "text/html", b""), 6, "status 301"),
+        (error(400, {"error": {"message": "too long", "code": "context_length_exceeded"}}), 9, "too long"),
+        (error(400, {"error": {"message": "too long", "type": "exceed_context_size_error", "code": 400}}), 9, "too"),
+        (error(400, {"error": {"message": "\x1b[2J" + "x" * 9000, "code": ["?"]}}), 6, "failed"),
+        ((200, "text/event-stream", b'event: error\ndata: {"error": {"message": "no room"}}\n\n'), 6, "no room"),
+        ((200, "text/event-stream", b'data: {"object": "error", "message": "no room"}\n\n'), 6, "no room"),
+        (error(200, {"error": {"message": "no room"}}), 6, "failed: no room"),
+        ((200, "text/event-stream", b""), 6, "does not answer"),
+        ((200, "text/event-stream", b"data: {]\n\n"), 6, "does not answer"),
+        ((200, "application/json", b"[" * 100_000), 6, "does not answer"),
+        ((200, "application/json", b'{"choices": [{"message": {"content": ["a"]}}]}'), 6, "does not answer"),
+        ((200, "text/html", b"<html>a login page</html>"), 6, "does not answer"),
+    ],
+)
+def test_errors(asking: Cli, foreign: Foreign, reply: Any, code: int, said: str) -> None:
+    foreign.reply = reply
+    done = asking()
+    done.refused(code, said)
+    assert "\x1b" not in done.err
+    assert len(done.err) < 1500
+    assert "ps`" not in done.err
+
+
+@pytest.mark.parametrize("reply", [cut(streamed("A red", " disc."), "disc"), cut(streamed("A red"), '"stop"')])
+def test_a_server_that_ends_in_the_middle(cli: Cli, picture: Path, foreign: Foreign, reply: Any) -> None:
+    """What came stays, as an interrupted turn, and is not taken for a whole answer."""
+    foreign.reply = reply
+    done = cli("ask", picture, QUESTION, "--server", foreign.url)
+    assert (done.code, done.out) == (6, "A red\n")
+    assert "ended in the middle of the answer" in done.err
+    assert cli("ask", picture, QUESTION, "--server", foreign.url, "--json").error_document["code"] == "server"
+
+
+def test_a_server_that_keeps_the_connection(asking: Cli, foreign: Foreign) -> None:
+    """After the end of the stream nothing is awaited."""
+    foreign.stays = threading.Event()
+    assert asking().out == f"{ANSWER}\n"
+
+
+@pytest.mark.parametrize(
+    "models", [b"{}", b"[]", b'{"data": []}', b'{"data": [{"id": 3}]}', b'{"data": [{"id": "\\n"}]}']
+)
+def test_a_list_of_models_that_is_none(asking: Cli, foreign: Foreign, models: bytes) -> None:
+    foreign.models = models
+    assert asking().code == 6
+    assert asking("-m", "llava").ok.out == f"{ANSWER}\n"
+
+
+def test_addresses(cli: Cli, picture: Path, foreign: Foreign, nano: FlashSloth) -> None:
+    """A port and a host with a port mean a server of one's own alone, as do the addresses of the records."""
+    for address in (str(foreign.port), f"localhost:{foreign.port}"):
+        cli("ask", picture, QUESTION, "--server", address).refused(3, "no server of yours")
+    login = cli("ask", picture, QUESTION, "--server", f"http://me:secret@127.0.0.1:{foreign.port}")
+    login.refused(2, "FLASHSLOTH_SERVER_KEY")
+    assert "secret" not in login.err
+    assert foreign.requests == []
+    cli("ask", picture, QUESTION, "--server", "http://127.0.0.1:1").refused(6, "does not answer", "Check its address")
+    cli("ask", picture, QUESTION, "--server", "http://[::1").refused(6, "does not answer")
+    with command_server(nano) as own, registry.registered(own.record):
+        for address in (own.record.url, f"{own.record.url}/v1"):
+            assert cli("ask", picture, QUESTION, "--server", address, "--json").document["token_ids"]
+
+
+def test_ctrl_c_before_the_first_token(program: Any, picture: Path, foreign: Foreign) -> None:
+    foreign.wait = threading.Event()
+    process = program.start("ask", picture, QUESTION, "--server", foreign.url)
+    eventually(lambda: len(foreign.requests) == 2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert "Traceback" not in err
