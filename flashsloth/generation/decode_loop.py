@@ -217,7 +217,7 @@ class DecodeLoop(Generic[G]):
         self.states: list[KVState] = []
         self.running: list[G] = []
         self.is_alone = state is not None
-        self._chosen: Tensor | None = None  # the last token (1,) of the only answer, on the device
+        self._chosen = torch.empty(0, dtype=torch.int64)  # the last tokens, on the device
         if state is not None:
             self.cache = state.cache
             self.states.append(state)
@@ -265,10 +265,8 @@ class DecodeLoop(Generic[G]):
             return iter([(self.running[0], *forced)])
         rows, logits = self._next()
         logits = self.engine.mask_placeholders(logits)
-        chosen = self.choose(rows, logits)
-        if self.is_alone:
-            self._chosen = chosen
-        tokens, started = read_tokens(chosen, self.decode if self._may_start(rows) else None)
+        self._chosen = self.choose(rows, logits)
+        tokens, started = read_tokens(self._chosen, self.decode if self._may_start(rows) else None)
         for number, row in enumerate(rows):
             row.following = None if started is None else started[number : number + 1]
         return zip(rows, tokens, logits.unbind(), strict=True)
@@ -280,7 +278,7 @@ class DecodeLoop(Generic[G]):
             if row.following is None and len(row.pending) > 1:
                 ids = [*row.state.ids, *row.pending]
                 row.following = self.engine.prefill(ids, row.state, row.request.images, len(row.state.ids))[None]
-            elif row.following is None and self._chosen is not None:
+            elif row.following is None and self.is_alone:
                 row.following = self.decode(self._chosen)
         started = {row: row.following for row in self.running if row.following is not None}
         if not started:
