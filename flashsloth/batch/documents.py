@@ -212,7 +212,8 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
     if before["weights"] != after["weights"]:
         name = printable_source(str(model.get("name")))
         return f"of another model, {name}" if name != now.facts["name"] else f"of {name} with other weights"
-    for name in (*after, *before):
+    names = sorted({**after, **before}, key="max_tokens".__eq__)  # which also differs if one has a schema: named last
+    for name in names:
         if before.get(name) != after.get(name):
             return f"with {name} {before.get(name)}, not {after.get(name)}"
     return "with other settings"
