@@ -69,7 +69,8 @@ def table_lines(documents: Iterable[dict[str, Any]], delimiter: str, *, warnings
 
 def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
     """Return whether data is made of some of these lines, which may have newlines in them."""
-    known, pending = set(lines), b""
+    known = set(lines)
+    pending = b""
     longest = max(map(len, known), default=0)
     for line in data.splitlines(keepends=True):
         pending += line
@@ -81,15 +82,19 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
 
 def _cells(document: dict[str, Any]) -> dict[str, Any]:
     """Return the cells of a document by their columns; among choices also the probability of the answer."""
-    images, error, choices = document.get("images"), document.get("error"), document.get("choices") or ()
-    probabilities = [f"{choice['probability']:.6f}" for choice in choices]
-    chosen = {"probability": max(probabilities, default="")} if "choices" in (document.get("options") or {}) else {}
-    return {
+    images = document.get("images")
+    cells = {
         "id": document.get("id"),
         "image": images[0].get("source") if images else "",
         "question": document.get("prompt"),
         "answer": document.get("response"),
-        **chosen,
+    }
+    if "choices" in (document.get("options") or {}):
+        probabilities = (f"{choice['probability']:.6f}" for choice in document.get("choices") or ())
+        cells["probability"] = max(probabilities, default="")
+    error = document.get("error")
+    return {
+        **cells,
         "error": error and f"{error['code']}: {error['message']}",
         "finish_reason": document.get("finish_reason"),
     }

@@ -42,9 +42,11 @@ class RowDocuments:
     """Makes the documents of the rows of one model and one set of settings."""
 
     def __init__(self, model: ChatModel, settings: BatchSettings) -> None:
-        facts, reading = model.facts, settings.reading
+        facts = model.facts
+        reading = settings.reading
         folders = [each for each in (facts.folder, facts.adapter) if each]
-        self.model, self.settings = model, settings
+        self.model = model
+        self.settings = settings
         self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
         read = {"stop": list(settings.answers.stop), "reference_preprocessing": reading.get("reference", False)}
         self.options = {
@@ -56,32 +58,36 @@ class RowDocuments:
     def of(self, event: Answered | Failed) -> dict[str, Any]:
         """Return the document of a row. In a failed row the fields of the answer are null. Times are also null for a
         row that was answered together with others."""
-        error = event.error if isinstance(event, Failed) else None
-        row, answered = event.row, event if isinstance(event, Answered) else None
-        answer = None if answered is None else answered.answer
+        row = event.row
+        settings = self.settings.answers
+        answer = event.answer if isinstance(event, Answered) else None
+        names: dict[str, Any] = {} if row.id is None else {"id": row.id}
+        if isinstance(event, Answered) and settings.constraint:
+            names["value"] = event.value
         return answer_document(
             self.model,
-            self.settings.answers,
+            settings,
             row.prompt,
             self._images(event, cached=answer is not None and answer.cached),
             answer,
             model=self.facts,
-            system=self.settings.answers.system if row.system is None else row.system,
+            system=settings.system if row.system is None else row.system,
             options=self.options,
-            **({} if row.id is None else {"id": row.id}),
-            **({"value": answered.value} if answered is not None and self.settings.answers.constraint else {}),
+            **names,
             row=row.number,
             source=row.source,
             settings=self.settings_digest,
             **choice_fields(None if answer is None else answer.record.choices),
-            error=error and error_fields(error),
+            error=error_fields(event.error) if isinstance(event, Failed) else None,
         )
 
     def _images(self, event: Answered | Failed, *, cached: bool) -> list[dict[str, Any]]:
-        image, source, hd = event.image, event.row.image, bool(self.settings.answers.hd)
+        image = event.image
         if image is not None:
+            hd = bool(self.settings.answers.hd)
             file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
             return [image_fields(image.facts, self.model.facts, hd=hd, cached=cached) | file]
+        source = event.row.image
         return [] if source is None else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
 
 
@@ -120,9 +126,10 @@ def is_answer(document: Any) -> bool:
     images = document.get("images") or []
     if not isinstance(images, list) or not all(isinstance(image, dict) for image in images):
         return False
-    texts = (*(document.get(name) for name in ("prompt", "system", "settings")), *(i.get("source") for i in images))
-    facts = (document.get("model"), document.get("options"))
-    return all(isinstance(text, str | None) for text in texts) and all(isinstance(each, dict | None) for each in facts)
+    texts = [*map(document.get, ("prompt", "system", "settings")), *(image.get("source") for image in images)]
+    if not all(isinstance(text, str | None) for text in texts):
+        return False
+    return all(isinstance(document.get(name), dict | None) for name in ("model", "options"))
 
 
 def digest_of(document: dict[str, Any]) -> str:

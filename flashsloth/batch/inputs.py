@@ -100,7 +100,8 @@ def answers_file(output: Path) -> Path:
 
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
     """Return the rows with an id each: the name of the picture, or file and line. The second of a name is NAME#2."""
-    taken, counts = {str(row.id) for row in rows if row.id is not None}, Counter[str]()
+    taken = {str(row.id) for row in rows if row.id is not None}
+    counts = Counter[str]()
 
     def named(row: Row) -> Row:
         source = source_name(row.image or row.source)
@@ -275,7 +276,8 @@ def folder_pictures(
 
     Raises: InputError for a folder that cannot be read or has no pictures.
     """
-    skipped, pictures = Counter[str](), list[str]()
+    skipped = Counter[str]()
+    pictures = list[str]()
     for each in _folders_below(folder) if recursive else [folder]:
         try:
             with os.scandir(each) as entries:
@@ -326,7 +328,8 @@ def _matches(pattern: str) -> dict[str, None]:
     if recursive is None:
         return dict.fromkeys(glob.glob(pattern, recursive=True))
     paths: dict[str, None] = {}
-    head, rest = pattern[: recursive.start()], pattern[recursive.end() :] or "*"
+    head = pattern[: recursive.start()]
+    rest = pattern[recursive.end() :] or "*"
     for root in glob.glob(head) if head else [""]:
         for folder in _folders_below(root):
             paths.update(_matches(os.path.join(glob.escape(folder), rest)))

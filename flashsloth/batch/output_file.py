@@ -63,8 +63,8 @@ class OutputFile:
 
     def __enter__(self) -> OutputFile:
         self._check()
-        full = self._convert_errors.keywords
-        with atomic_write.convert_os_errors(self.path.parent, **full):  # filelock would call this folder locked
+        # Tried first, as filelock would call a folder locked that cannot be written.
+        with atomic_write.convert_os_errors(self.path.parent, **self._convert_errors.keywords):
             tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
             try:
@@ -111,7 +111,8 @@ class OutputFile:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
         data = answer_formats.encode_line(document)
         with self._convert_errors():
-            start, self._end = self._end, append(self._handle, data, self._end)
+            start = self._end
+            self._end = append(self._handle, data, self._end)
             self._lines[event.row.number] = (start, len(data))
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
@@ -156,8 +157,7 @@ class OutputFile:
         data = read_at(self._handle, *self._lines[row.number])
         if not self._is_renamed(row):
             return data
-        named = {**json.loads(data), "row": row.number, "source": row.source, "id": row.id}
-        return answer_formats.encode_line(named)
+        return answer_formats.encode_line({**json.loads(data), "row": row.number, "source": row.source, "id": row.id})
 
     def _is_renamed(self, row: Row) -> bool:
         """Return whether a record that is kept has another number, source or id than its row."""
@@ -168,8 +168,9 @@ class OutputFile:
         """Raise InputError if a path cannot be written."""
         for path in dict.fromkeys((self.given_path, self._lines_path)):
             check_output_path(expand(path), force=True)
-            hint = "To write to a pipe, leave out -o: the answers then go to stdout."
-            with atomic_write.convert_os_errors(path, hint=hint):
+            with atomic_write.convert_os_errors(
+                path, hint="To write to a pipe, leave out -o: the answers then go to stdout."
+            ):
                 atomic_write.check_regular_file(expand(path))
 
     def _check_table(self) -> None:

@@ -29,7 +29,8 @@ Kind = Literal["xmp", "txt"]
 Existing = Literal["skip", "append", "overwrite"]
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 SCRATCH_LETTERS = 8  # that `tempfile` adds to a prefix
-MAX_KEYWORDS, MAX_KEYWORD = 100, 64  # the latter in characters; what is longer is a sentence
+MAX_KEYWORDS = 100
+MAX_KEYWORD = 64  # the latter in characters; what is longer is a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ class SidecarWriter:
         return row
 
     def _check_distinct(self, output: Path | None) -> None:
-        rows, taken = {row.number: row for row in self.rows}, dict.fromkeys(self._pictures, "a picture")
+        rows = {row.number: row for row in self.rows}
+        taken = dict.fromkeys(self._pictures, "a picture")
         if output is not None:
             taken[os.path.realpath(output)] = "the output"
         for number, path in self._paths.items():
@@ -111,7 +113,8 @@ class SidecarWriter:
             if place in taken:
                 names = [printable_source(each) for each in (rows[number].source, str(path))]
                 hint = "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
-                hint = "Choose another -o." if taken[place] == "the output" else hint
+                if taken[place] == "the output":
+                    hint = "Choose another -o."
                 raise InputError(f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint)
             taken[place] = f"that of {printable_source(rows[number].source)}"
 
@@ -133,7 +136,7 @@ class SidecarWriter:
 
     def _write(self, path: Path, answer: str) -> None:
         old = _read(path)
-        data = (self._xmp if self.options.kind == "xmp" else self._text)(old, answer, path)
+        data = self._xmp(old, answer, path) if self.options.kind == "xmp" else self._text(old, answer, path)
         if data == old:
             return
         with (
@@ -143,9 +146,12 @@ class SidecarWriter:
             file.write(data)
 
     def _xmp(self, old: bytes, answer: str, path: Path) -> bytes:
-        packet, existing, changed = _packet(old, path), self.options.existing, False
+        packet = _packet(old, path)
+        existing = self.options.existing
+        changed = False
         description, keywords = split_answer(answer, only_keywords=self.options.only_keywords)
-        before, known = packet.description, [] if existing == "overwrite" else packet.keywords
+        before = packet.description
+        known = [] if existing == "overwrite" else packet.keywords
         if description and before and existing == "append":
             changed = packet.append_description(description)
         elif description and description != before and (existing == "overwrite" or not before):
@@ -158,7 +164,8 @@ class SidecarWriter:
         return packet.encode() if changed else old
 
     def _text(self, old: bytes, answer: str, path: Path) -> bytes:
-        before, new = "", " ".join(answer.split())
+        before = ""
+        new = " ".join(answer.split())
         if self.options.existing != "overwrite":
             try:
                 before = old.removeprefix(BOM).decode().strip()
@@ -171,8 +178,7 @@ class SidecarWriter:
             new = ", ".join(dict.fromkeys([*known, *split_answer(answer, only_keywords=True)[1]]))
         elif before and new:
             # "red" is there in "a red bus", not in "bored"
-            is_there = re.search(rf"(?<!\w){re.escape(new)}(?!\w)", before)
-            new = before if is_there else f"{before} {new}"
+            new = before if re.search(rf"(?<!\w){re.escape(new)}(?!\w)", before) else f"{before} {new}"
         mark = BOM if before and old.startswith(BOM) else b""
         return mark + f"{new}\n".encode() if new and new != before else old
 

@@ -9,14 +9,17 @@ refused, and so is a packet that is large, deep or has too many elements. Source
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 MAX_BYTES = 16 * 2**20  # darktable's drawn masks take megabytes
-MAX_ELEMENTS, MAX_DEPTH, MAX_PREFIXES = 200_000, 100, 1000
-X, RDF = "adobe:ns:meta/", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+MAX_ELEMENTS = 200_000
+MAX_DEPTH = 100
+MAX_PREFIXES = 1000
+X = "adobe:ns:meta/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DC = "http://purl.org/dc/elements/1.1/"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 EMPTY = f'<x:xmpmeta xmlns:x="{X}"><rdf:RDF xmlns:rdf="{RDF}"/></x:xmpmeta>'.encode()
@@ -37,16 +40,18 @@ class Packet:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_doctype
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.CharacterDataHandler, parser.CommentHandler = self._tree.data, self._comment
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._tree.data
+        parser.CommentHandler = self._comment
         parser.ProcessingInstructionHandler = self._instruction
         try:
             parser.Parse(data, True)
         except (expat.ExpatError, LookupError) as error:
             raise ValueError(str(error)) from error
         self.root = self._tree.close()
-        inside = [self.root, *self.root] if self._name(self.root) in (f"{X} xmpmeta", f"{RDF} RDF") else []
-        rdf = next((each for each in inside if self._name(each) == f"{RDF} RDF"), None)
+        within = [] if self._name(self.root) != f"{X} xmpmeta" else [*self.root]
+        rdf = next((each for each in (self.root, *within) if self._is(each, "RDF")), None)
         if rdf is None:
             raise ValueError("it has no rdf:RDF")
         self._rdf = rdf
@@ -70,8 +75,8 @@ class Packet:
         nothing, if it has just these lines in any language."""
         if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts("description")):
             return False
-        items = [item for each in self._properties("description") for item in each.iter()
-                 if self._is(item, "li") and (item.text or "").strip()]  # fmt: skip
+        items = [item for each in self._properties("description") for item in each.iter() if self._is(item, "li")]
+        items = [item for item in items if (item.text or "").strip()]
         items.sort(key=lambda item: item.get("xml:lang") != "x-default")
         if items:
             items[0].text = f"{(items[0].text or '').strip()}\n{clean(text)}"
@@ -86,7 +91,8 @@ class Packet:
         """Return the packet as UTF-8 with an XML declaration, as darktable and exiv2 write sidecars."""
         if self._is_new:
             ET.indent(self.root, " ")
-        (before, after), text = self._around, ET.tostring(self.root, encoding="unicode").rstrip()
+        before, after = self._around
+        text = ET.tostring(self.root, encoding="unicode").rstrip()
         return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *before, text, *after, "")).encode()
 
     # ---- parsing
@@ -110,18 +116,18 @@ class Packet:
         self._prefixes.pop()
 
     def _comment(self, text: str) -> None:
-        self._count()
-        if len(self._prefixes) > 1:  # within the root
-            self._tree.comment(text)
-        else:
-            self._around[bool(self._scopes)].append(f"<!--{text}-->")
+        self._add(f"<!--{text}-->", self._tree.comment, text)
 
     def _instruction(self, target: str, data: str) -> None:
+        self._add(f"<?{f'{target} {data}'.rstrip()}?>", self._tree.pi, target, data)
+
+    def _add(self, source: str, add: Callable[..., object], *texts: str) -> None:
+        """Add a comment or an instruction to the tree if it stands in the root, else its `source` to those around."""
         self._count()
         if len(self._prefixes) > 1:
-            self._tree.pi(target, data)
+            add(*texts)
         else:
-            self._around[bool(self._scopes)].append(f"<?{f'{target} {data}'.rstrip()}?>")
+            self._around[bool(self._scopes)].append(source)
 
     def _count(self, prefixes: int = 0) -> None:
         self._counts[0] += 1
@@ -146,7 +152,7 @@ class Packet:
     def _texts(self, name: str) -> Iterator[str]:
         """Yield the texts of a property, which may be an attribute, an element with text, or a list."""
         for block in self._rdf:
-            yield from (block.attrib[each].strip() for each in self._attributes(block, name))
+            yield from (block.attrib[each].strip() for each in self._attributes(block, f"{DC} {name}"))
         for each in self._properties(name):
             items = list(self._items(each)) or [each]
             yield from ("".join(item.itertext()).strip() for item in items)
@@ -157,11 +163,12 @@ class Packet:
             yield from [each] if self._is(each, "li") else self._items(each)
 
     def _attributes(self, block: ET.Element, name: str) -> list[str]:
-        return [each for each in block.attrib if ":" in each and self._name(block, each) == f"{DC} {name}"]
+        """Return the attributes with a namespace and a local name, as `_name` writes them."""
+        return [each for each in block.attrib if ":" in each and self._name(block, each) == name]
 
     def _replace(self, name: str, container: str, texts: Sequence[str], attributes: dict[str, str]) -> None:
         for block in self._rdf:
-            for attribute in self._attributes(block, name):
+            for attribute in self._attributes(block, f"{DC} {name}"):
                 del block.attrib[attribute]
             for each in [each for each in block if self._name(each) == f"{DC} {name}"]:
                 block.remove(each)
@@ -175,13 +182,13 @@ class Packet:
 
     def _new_block(self) -> ET.Element:
         """Add a block about what the other blocks are about, which must be the same in all of them."""
-        about = {value for block in self._rdf for name, value in block.attrib.items()
-                 if ":" in name and self._name(block, name) == f"{RDF} about"}  # fmt: skip
-        return self._sub(self._rdf, "rdf:Description", {"rdf:about": about.pop() if about else ""})
+        about = [block.attrib[name] for block in self._rdf for name in self._attributes(block, f"{RDF} about")]
+        return self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
 
     def _sub(self, parent: ET.Element, tag: str, attributes: dict[str, Any]) -> ET.Element:
         """Add an element with one of our prefixes, which is declared where it has no or another meaning."""
-        scope, ours = self._scopes[parent], {"dc": DC, "rdf": RDF}
+        scope = self._scopes[parent]
+        ours = {"dc": DC, "rdf": RDF}
         prefixes = {name.partition(":")[0] for name in (tag, *attributes)} & ours.keys()
         declared = {prefix: ours[prefix] for prefix in sorted(prefixes) if scope.get(prefix) != ours[prefix]}
         element = ET.SubElement(parent, tag, {f"xmlns:{prefix}": uri for prefix, uri in declared.items()} | attributes)

@@ -21,7 +21,8 @@ import flashsloth
 from flashsloth import devices
 
 COPY_BYTES = 2**28  # far more than any cache holds
-CLEAR, TASKS = Path("/proc/self/clear_refs"), Path("/proc/self/task")
+CLEAR = Path("/proc/self/clear_refs")
+TASKS = Path("/proc/self/task")
 
 
 def synchronize(device: torch.device) -> None:

@@ -21,7 +21,10 @@ from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # pixels
 QUESTION = "What can be seen in this picture?"
-OPENING, ASKED, CLOSING = 38, 14, 3  # text tokens of the released model's prompt, for models without a tokenizer
+# Text tokens of the released model's prompt, for models without a tokenizer
+OPENING = 38
+ASKED = 14
+CLOSING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def make_task(job: Job) -> Task:
         question = encoder.question(QUESTION, after_picture=True)
     else:
         opening, question = random_prompt(config, visual)
-    ids, device = opening + question, devices.choose_device(job.device)
+    ids = opening + question
+    device = devices.choose_device(job.device)
     room = config.text_config.max_position_embeddings - len(ids)
     if room < 2:
         raise ContextTooLong(f"the prompt has {len(ids)} tokens and leaves no room for two more")

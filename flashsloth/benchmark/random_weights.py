@@ -34,8 +34,10 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
         return name, dict(NAMED[name])
     path = expand(name)
     if not os.path.isfile(path):
-        hint = did_you_mean(name, NAMED, then=f"Use {', '.join(NAMED)} or FILE.toml.")
-        raise SettingsFileError(f"--random-weights {name}: not a known size and not a file", hint=hint)
+        raise SettingsFileError(
+            f"--random-weights {name}: not a known size and not a file",
+            hint=did_you_mean(name, NAMED, then=f"Use {', '.join(NAMED)} or FILE.toml."),
+        )
     return path.stem, read_sizes_file(path)
 
 
@@ -64,9 +66,12 @@ def random_tensors(infos: dict[str, TensorInfo], dtype: torch.dtype) -> Iterator
         # embeddings of size one and layers that keep the scale, so that answers depend on the prompt
         scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5
         tensor = torch.empty(info.shape, dtype=dtype)
-        flat, at, offset = tensor.view(-1), 0, zlib.crc32(name.encode()) % POOL
+        flat = tensor.view(-1)
+        at = 0
+        offset = zlib.crc32(name.encode()) % POOL
         while at < flat.numel():
             part = pool[offset : offset + flat.numel() - at]
             torch.mul(part, scale, out=flat[at : at + part.numel()])
-            at, offset = at + part.numel(), 0
+            at += part.numel()
+            offset = 0
         yield name, tensor

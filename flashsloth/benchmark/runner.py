@@ -20,8 +20,16 @@ from flashsloth.utils.progress import Progress
 
 SCHEMA = "flashsloth.bench/1"
 NUMBERS = (
-    *("load_ms", "image_ms", "tower_ms", "prefill_ms", "ttft_ms", "ttft_after_prefix_ms", "decode_tokens_per_second"),
-    *("peak_bytes", "weight_bytes", "bandwidth_share"),
+    "load_ms",
+    "image_ms",
+    "tower_ms",
+    "prefill_ms",
+    "ttft_ms",
+    "ttft_after_prefix_ms",
+    "decode_tokens_per_second",
+    "peak_bytes",
+    "weight_bytes",
+    "bandwidth_share",
 )
 WORKER = child.command("flashsloth.benchmark.measurement")
 SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
@@ -50,8 +58,14 @@ class Job:
 
 def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "Use -v for details.") -> dict[str, Any]:
     settings = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
-    numbers = dict.fromkeys(("visual_tokens", *NUMBERS))
-    return {**settings, **numbers, "spread": {}, "error": message, "error_code": code, "error_hint": hint}
+    return {
+        **settings,
+        **dict.fromkeys(("visual_tokens", *NUMBERS)),
+        "spread": {},
+        "error": message,
+        "error_code": code,
+        "error_hint": hint,
+    }
 
 
 def run(

@@ -42,14 +42,15 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
 
 def lines(document: Mapping[str, Any]) -> list[str]:
     """Return the document as a table: medians, the spread below each row, then where it was measured."""
-    rows = document["rows"]
-    out = [_line(["", "", *(c[0] for c in COLUMNS)]), _line(["engine", "weights", *(c[1] for c in COLUMNS)])]
-    for row in rows:
+    out = [_line(["", "", *(column[0] for column in COLUMNS)])]
+    out.append(_line(["engine", "weights", *(column[1] for column in COLUMNS)]))
+    for row in document["rows"]:
         if row["error"]:
             label = f"{row['engine']:<10} {weights(row):<8} "
             out += textwrap.wrap(label + row["error"], WIDTH, subsequent_indent=" " * 20)
             continue
-        out.append(_line([row["engine"], weights(row), *(figure(row.get(key), unit) for *_, key, unit in COLUMNS)]))
+        figures = [figure(row.get(key), unit) for *_, key, unit in COLUMNS]
+        out.append(_line([row["engine"], weights(row), *figures]))
         out.append(_line(["", "", *(spread(row, key) for *_, key, _ in COLUMNS)]))
     out.append("")
     for sentence in _notes(document):
@@ -93,7 +94,9 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
     good = [row for row in document["rows"] if not row["error"]]
     if not good:
         return []
-    row, machine, settings = good[0], document["environment"], document["settings"]
+    row = good[0]
+    machine = document["environment"]
+    settings = document["settings"]
     types = sorted({str(r["dtype"]) for r in good})
     return [
         f"{row['model']}: {row['visual_tokens']} visual tokens in a prompt of {row['prompt_tokens']}, "

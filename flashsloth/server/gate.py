@@ -37,12 +37,16 @@ class Gate:
     """Lets allowed requests through to an application. `statuses` counts those for an answer."""
 
     def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[int]) -> None:
-        self.app, self.rules, self.statuses = app, rules, statuses
+        self.app = app
+        self.rules = rules
+        self.statuses = statuses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start, status = time.perf_counter(), CLIENT_LEFT
+        start = time.perf_counter()
+        status = CLIENT_LEFT
         scope = origin_form(scope)
-        method, path = scope["method"], scope["path"]
+        method = scope["method"]
+        path = scope["path"]
         request_id = Headers(scope=scope).get("x-request-id", "")
         if not REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(8)
@@ -50,8 +54,10 @@ class Gate:
         async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status, headers = message["status"], MutableHeaders(scope=message)
-                headers["x-request-id"], headers["x-content-type-options"] = request_id, "nosniff"
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                headers["x-content-type-options"] = "nosniff"
             await send(message)
 
         try:
@@ -68,7 +74,8 @@ class Gate:
     def _refusal(self, path: str, headers: Headers) -> RequestRefused | None:
         """Return the error of a request that the application does not get: of a host that is not ours, of a web page
         elsewhere, without a key where one is needed."""
-        host, origin = headers.get("host"), headers.get("origin")
+        host = headers.get("host")
+        origin = headers.get("origin")
         if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
             return RequestRefused(
                 "the length of the body is ambiguous",
@@ -119,22 +126,26 @@ def origin_form(scope: Scope) -> Scope:
 
 
 class RequestRefused(Exception):
-    """A request that is refused for its own sake, with its HTTP status; no error of this library's work."""
+    """The request itself is at fault; answered with this HTTP status."""
 
     def __init__(
         self, message: str, status: int, code: str, hint: str, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(message)
-        self.status, self.code, self.hint, self.headers = status, code, hint, headers or {}
+        self.status = status
+        self.code = code
+        self.hint = hint
+        self.headers = headers or {}
 
 
 def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
-    """Return the status of an error and what is sent: its code and hint, the code as OpenAI names it. Of an error that
-    is not ours clients learn nothing: it could say something of this machine."""
+    """Return the status of an error and what is sent: its code and hint, the code as OpenAI names it. Unexpected errors
+    become a bare 500: their text may reveal paths of this machine."""
     by_kind = next(status for kind, status in STATUSES if isinstance(error, kind))
     status = error.status if isinstance(error, RequestRefused) else by_kind
     known = ServerError("the server failed", hint="See its log.") if status == 500 else error
-    code, hint = getattr(known, "code", ""), getattr(known, "hint", "")
+    code = getattr(known, "code", "")
+    hint = getattr(known, "hint", "")
     fields = {
         "message": f"{str(known).removesuffix('.')}. {hint}" if hint else str(known),  # all that most clients show
         "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),

@@ -51,7 +51,8 @@ def answer(
     page: int | None,
 ) -> None:
     """Read a picture and write the reply. `scale`: the fields of PictureScale. `page`: the one to read of several."""
-    url, parts = urls.read(length).decode(), list[Image.Image]()
+    url = urls.read(length).decode()
+    parts = list[Image.Image]()
     try:
         try:
             loaded = read_image(url, name=name, max_bytes=DECODE_BYTES, page=page)

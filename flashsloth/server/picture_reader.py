@@ -59,9 +59,11 @@ class PictureReader:
     same ones with each question. All methods are called in one event loop."""
 
     def __init__(self, config: ModelSizes, *, allow_urls: bool) -> None:
-        self.config, self.allow_urls = config, allow_urls
+        self.config = config
+        self.allow_urls = allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
-        self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
+        self._places = asyncio.Semaphore(PROCESSES)
+        self._downloads = asyncio.Semaphore(DOWNLOADS)
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
@@ -69,7 +71,8 @@ class PictureReader:
         that reads one of them is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
             self._check_scheme(picture)
-        found, total = [], 0
+        found = []
+        total = 0
         for picture in pictures:
             found.append(await self._read(picture, hd))
             total += found[-1].size[0] * found[-1].size[1]
@@ -121,7 +124,8 @@ class PictureReader:
         return ReadPicture(pixels, (side, side), picture.param)
 
     async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
-        name, url = picture.param, picture.url.encode()
+        name = picture.param
+        url = picture.url.encode()
         options = {
             "length": len(url),
             "name": name,
@@ -187,7 +191,8 @@ class PictureReader:
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> tuple[dict[str, Any], bytes]:
         """Send a request and return the reply; with an empty request the reply to the start. After a large picture,
         which would leave its memory large, or without a whole reply the process is ended."""
-        asked, replies = process.stdin, process.stdout
+        asked = process.stdin
+        replies = process.stdout
         assert asked is not None
         assert replies is not None
         with ExitStack() as ending:
@@ -208,11 +213,13 @@ class PictureReader:
     def _keyed(self, data: bytes, hd: bool) -> tuple[bytes, Pixels]:
         """Return the pixels of the RGB bytes of a picture's squares, with a key of their content. Raises: ValueError
         for too few or too many of them."""
-        side, tiles = self.config.vision_config.image_size, self.config.tiles if hd else 1
+        side = self.config.vision_config.image_size
+        tiles = self.config.tiles if hd else 1
         length = 3 * side * side
         if len(data) != tiles * length:
             raise ValueError(f"{len(data)} bytes, not {tiles * length}")
-        squares = [Image.frombytes("RGB", (side, side), data[n * length : (n + 1) * length]) for n in range(tiles)]
+        parts = [data[start : start + length] for start in range(0, len(data), length)]
+        squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
         pixels = stacked(squares, mean=self.config.image_mean, std=self.config.image_std)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return key, pixels

@@ -22,7 +22,8 @@ class PrefixStore:
     bytes that all of them may take."""
 
     def __init__(self, engine: Engine, memory: int) -> None:
-        self.engine, self.memory = engine, memory
+        self.engine = engine
+        self.memory = memory
         self.nbytes = 0
         self._entries: OrderedDict[object, EncodedImage | KVState] = OrderedDict()  # the least recently used first
 
@@ -39,7 +40,8 @@ class PrefixStore:
 
     def new_state(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> KVState:
         """Return a state that covers the longest prefix of `ids` that is kept; an empty one if none is."""
-        state, states = self.engine.new_state(), self._states()
+        state = self.engine.new_state()
+        states = self._states()
         lengths = {key: self.engine.reusable_prefix_length(ids, kept, images) for key, kept in states.items()}
         best = max(lengths, key=lengths.__getitem__, default=None)
         if best is not None and lengths[best]:
@@ -49,7 +51,7 @@ class PrefixStore:
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Keep a copy of a state, in place of those that are its beginning; nothing if there is no memory."""
+        """Store a copy of a state and drop the stored states that are prefixes of it; nothing if there is no memory."""
         for key, kept in self._states().items():
             if begins_with(kept, state):
                 self._entries.move_to_end(key)

@@ -61,7 +61,8 @@ class ServerRecord:
         optional = (self.adapter, self.log, *self.request, *self.request.values())
         if not all(isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, optional))):
             raise ValueError("a field of the record is not printable text")
-        if not all(type(number) is int and number > 0 for number in (self.pid, self.port)) or self.port >= 2**16:
+        are_integers = type(self.pid) is int and type(self.port) is int
+        if not are_integers or self.pid <= 0 or not 0 < self.port < 2**16:
             raise ValueError("a number of the record is out of its range")
         if datetime.fromisoformat(self.started).tzinfo is None:
             raise ValueError("the record has no time zone")
@@ -150,8 +151,8 @@ def is_private(found: os.stat_result) -> bool:
 
 
 def process_mark(pid: int) -> str:
-    """Return what tells a process from another one with its number, later or in another container: the namespace of
-    process numbers and the start time; empty after its end, and where the system does not say."""
+    """Return an identity that survives pid reuse, also by another container: pid namespace and start time. It is empty
+    after the end of the process, and where the system does not tell."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         state, *values = text.rpartition(")")[2].split()

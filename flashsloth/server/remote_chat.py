@@ -151,7 +151,8 @@ class RemoteModel:
         hd = self.facts.image_hd if hd is None else hd
         backend = RemoteBackend(self)
         if isinstance(self.record, ForeignServer):
-            backend, turns = ForeignBackend(self), [replace(turn, token_ids=()) for turn in turns]
+            backend = ForeignBackend(self)
+            turns = [replace(turn, token_ids=()) for turn in turns]
             if hd:
                 raise not_told(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
         chat = Chat(
@@ -214,9 +215,8 @@ class RemoteBackend:
         check_files(self.model.record)
         settings = request.settings
         room = (self.model.facts.context_length or 0) * LONGEST_TOKEN
-        while conversation.overflow != "error" and room < sum(
-            len(turn.question) + len(turn.answer) for turn in conversation.turns[conversation.forgotten :]
-        ):
+        lengths = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
+        while conversation.overflow != "error" and room < sum(lengths[conversation.forgotten :]):
             conversation.forgotten += 1  # no server encodes so much, and it would not fit
         continued = [] if request.continued is None else [answer_message(request.continued)]
         return {
@@ -333,7 +333,8 @@ def stream(server: AnyServer, body: dict[str, Any], answer: AnswerRecord) -> Gen
 
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
     """
-    is_own, peak_bytes = isinstance(server, ServerRecord), 0
+    is_own = isinstance(server, ServerRecord)
+    peak_bytes = 0
     if not is_own:
         answer.untold = UNTOLD
     with requested(server, protocol.CHAT_PATH, {**body, "stream": True}, answer) as response:
@@ -383,7 +384,9 @@ def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
     for name, count in counts.items():
         if type(count) is int and count >= 0:
             setattr(answer, name, count)
-            answer.untold -= {name} | ({"tokens_per_second"} if name == "output_tokens" else set())
+            answer.untold -= {name}
+            if name == "output_tokens":
+                answer.untold -= {"tokens_per_second"}
 
 
 @contextmanager
@@ -403,7 +406,8 @@ def requested(
             asked.connect()
             if body is not None:
                 asked.sock.settimeout(SILENT_SECONDS)
-            where, sent = urlsplit(server.url).path + path, None if body is None else json.dumps(body)
+            where = urlsplit(server.url).path + path
+            sent = None if body is None else json.dumps(body)
             asked.request("GET" if body is None else "POST", where, sent, headers)
             with closing(asked.getresponse()) as response:
                 if response.status != http.client.OK:
@@ -450,12 +454,11 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
     is_own = isinstance(server, ServerRecord)
     reason = f": {error_reason(error)}" if isinstance(error, OSError) and not is_own else ""
     if not begun:
-        own = "Ask again, or run `flashsloth ps` to see which servers run."
-        hint = own if is_own else "Check its address."
+        hint = "Ask again, or run `flashsloth ps` to see which servers run." if is_own else "Check its address."
         return ServerUnreachable(f"the server on {server.url} does not answer{reason}", hint=hint)
-    gone = ": if the server is gone, the model is opened here" if is_own else ""
     return ServerError(
-        f"the server on {server.url} ended in the middle of the answer{reason}", hint=f"Ask again{gone}."
+        f"the server on {server.url} ended in the middle of the answer{reason}",
+        hint="Ask again: if the server is gone, the model is opened here." if is_own else "Ask again.",
     )
 
 
@@ -464,7 +467,8 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
     OpenAI, vLLM, llama-server and web frameworks do, or send only a status."""
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}
-    code, where = str(error.get("code")), f"the server on {server.url}"
+    code = str(error.get("code"))
+    where = f"the server on {server.url}"
     if isinstance(server, ServerRecord):
         hint = str(error.get("hint") or "")
         message = str(error["message"]).removesuffix(f". {hint}")

@@ -55,7 +55,9 @@ class BodyReader:
     """Reads the JSON bodies of requests, each of at most `limit` bytes. `side`: pixels of a picture for the model."""
 
     def __init__(self, limit: int, side: int) -> None:
-        self.limit, self.side, self.seconds = limit, side, BODY_SECONDS
+        self.limit = limit
+        self.side = side
+        self.seconds = BODY_SECONDS
         self._large: list[HeldBody] = []  # the one that became large first comes first
 
     @asynccontextmanager
@@ -88,7 +90,8 @@ class BodyReader:
                 self._large.remove(held)
 
     async def _read(self, request: Request, held: HeldBody) -> bytearray:
-        body, loop = bytearray(), asyncio.get_running_loop()
+        body = bytearray()
+        loop = asyncio.get_running_loop()
         try:
             async with held.timeout:
                 async for chunk in request.stream():

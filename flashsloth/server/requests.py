@@ -179,7 +179,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
     constraint = response_constraint(given)
     check_agreement(given, constraint)
     ignored = [*dict.fromkeys([*given.ignored(), *ignored])]
-    fields, hd = given.model_copy(update={"messages": []}), given.flashsloth_hd
+    hd = given.flashsloth_hd
     if hd is None and pictures and all(each.detail == "low" for each in pictures):
         hd = False
     for name, value in given.sampling.items():
@@ -194,12 +194,13 @@ def parse_chat_request(body: Any) -> ChatRequest:
         choices=tuple(given.flashsloth_choices or ()),
         **given.sampling,
     )
-    return ChatRequest(fields, settings, turns, pictures, tuple(ignored))
+    return ChatRequest(given.model_copy(update={"messages": []}), settings, turns, pictures, tuple(ignored))
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:
     """Raise BadRequest for fields that exclude or need each other."""
-    of_choices, both = given.flashsloth_choices is not None, {given.max_tokens, given.max_completion_tokens} - {None}
+    of_choices = given.flashsloth_choices is not None
+    both = {given.max_tokens, given.max_completion_tokens} - {None}
     # other tools, such as a search of the web, would be run by a server that has them: the client awaits no call
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
     rules = [
@@ -223,15 +224,19 @@ def response_constraint(given: Body) -> Constraint | None:
 
     Raises: BadRequest.
     """
-    wanted, schema, param = given.response_format, None, REGEX
+    wanted = given.response_format
+    schema = None
+    param = REGEX
     if (wanted.type == "json_schema") != (wanted.json_schema is not None):
         raise BadRequest(
             "response_format.type must be text, json_object or json_schema with json_schema", param="response_format"
         )
     if wanted.json_schema is not None:
-        schema, param = wanted.json_schema.schema_, "response_format.json_schema.schema"
+        schema = wanted.json_schema.schema_
+        param = "response_format.json_schema.schema"
     elif wanted.type == "json_object":
-        schema, param = {"type": "object"}, "response_format"
+        schema = {"type": "object"}
+        param = "response_format"
     if schema is None and given.flashsloth_regex is None:
         return None
     with named(param, f"{param}: "):

@@ -107,7 +107,8 @@ def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | 
         for done, event in enumerate(events, 1):
             if not isinstance(event, ScoredSample):
                 state.faults += 1
-                state.problems += [event] if state.faults <= PROBLEMS_SHOWN else []
+                if state.faults <= PROBLEMS_SHOWN:
+                    state.problems.append(event)
             else:
                 if state.calibration is not None:
                     state.calibration.add_turns(event.turns, event.others)
@@ -145,10 +146,8 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
 
 def show_table(document: dict[str, Any]) -> None:
     """Print a line for each category and one for all, and the calibration."""
-    rows = [
-        [name, str(score["count"]), *(_percent(score[field]) for field in COLUMNS.values())]
-        for name, score in [*document["by_category"].items(), ("all", document)]
-    ]
+    scores = [*document["by_category"].items(), ("all", document)]
+    rows = [[name, str(each["count"]), *(_percent(each[field]) for field in COLUMNS.values())] for name, each in scores]
     render.table(["category", "count", *COLUMNS], rows, right=("count", *COLUMNS), cut=("category",))
     if found := document.get("calibration"):
         error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"

@@ -69,7 +69,8 @@ class Counts:
             if event.error.hint.startswith("pip install"):
                 self.installs[event.error.hint] = None
             if len(self.errors) < MAX_ERRORS:
-                source, reason = event.row.source, str(event.error)
+                source = event.row.source
+                reason = str(event.error)
                 self.errors.append(reason if source in reason else f"{source}: {reason}")
         else:
             self.answered += 1
@@ -250,7 +251,8 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
         Row(number, source_name(picture.source), question, picture.source, data=single.picture_data(picture))
         for number, picture in enumerate(given.pictures, 1)
     ]
-    documents, counts = RowDocuments(model, batch_settings(model, options)), Counts(None, len(rows))
+    documents = RowDocuments(model, batch_settings(model, options))
+    counts = Counts(None, len(rows))
     answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
@@ -340,7 +342,10 @@ class NamedLines(JsonLines):
     the notes about both; with --json documents, which have `notes` among their warnings."""
 
     def __init__(self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool) -> None:
-        self.model, self.options, self.notes, self.hd = model, options, notes, hd
+        self.model = model
+        self.options = options
+        self.notes = notes
+        self.hd = hd
         self.noted = False  # that letters are lost in a picture
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
@@ -353,7 +358,8 @@ class NamedLines(JsonLines):
         elif self.options.json:
             render.write_json(document)
         else:
-            error, source = document["error"], document["source"]
+            error = document["error"]
+            source = document["source"]
             problem = error["message"] if source in error["message"] else f"{source}: {error['message']}"
             render.show_error(problem, error["hint"])
 

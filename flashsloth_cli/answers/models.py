@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
-AUTO, NONE = "auto", "none"  # of --server, besides an address
+AUTO = "auto"  # of --server, besides an address
+NONE = "none"
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 NANO_LIMITS = (
     "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and may be wrong."
@@ -52,13 +53,14 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
 
     adapter = adapter or read_adapter(options)
     with ExitStack() as stack:
-        bars: list[progress.Callback] = []  # one, as soon as there is something to download
+        advance: progress.Callback  # of a download, from its confirmation on
 
         def confirm(download: Download) -> bool:
+            nonlocal advance
             agreed = confirm_download(download, options.yes)
             if agreed:
                 bar = progress.downloading(str(download.repo), download.missing_bytes, quiet=options.quiet)
-                bars.append(stack.enter_context(bar))
+                advance = stack.enter_context(bar)
             return agreed
 
         if options.model is None and adapter is not None and not options.offline:
@@ -66,7 +68,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
         name = options.model or (adapter.base if adapter is not None else options.default_model) or NANO
         try:
             return resolve.find(
-                name, offline=options.offline, confirm=confirm, on_progress=lambda *step: bars[0](*step)
+                name, offline=options.offline, confirm=confirm, on_progress=lambda *step: advance(*step)
             )
         except UnknownModel as error:
             if options.model is None and adapter is not None:
@@ -87,8 +89,7 @@ def read_adapter(options: ResolvedOptions) -> Adapter | None:
 
 def confirm_download(download: Download, yes: bool) -> bool:
     """Ask at the terminal, unless -y was given; without a terminal the answer is no."""
-    size = gigabytes(download.missing_bytes)
-    return streams.agree(f"{download.repo} is not on this machine. Download {size}?", yes)
+    return streams.agree(f"{download.repo} is not on this machine. Download {gigabytes(download.missing_bytes)}?", yes)
 
 
 def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
@@ -106,8 +107,9 @@ def open_for_chat(options: ResolvedOptions) -> OpenedModel:
     if remote is None:
         return open_model(options, image_cache=options.image_cache)
     if options.verbose:
-        how = render.precision_and_device(remote.facts)
-        render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
+        render.note(
+            f"{remote.name}: open in the server on {remote.server}, {render.precision_and_device(remote.facts)}"
+        )
     return remote
 
 
@@ -127,8 +129,7 @@ def open_model(
     adapter = read_adapter(options)
     source = find_model(options, adapter)
     hidden = options.quiet or not streams.wants_styling(sys.stderr)
-    loading = progress.counting(f"loading {source.name}", quiet=hidden, percent=True)
-    with loading as advance, _without_collection():
+    with progress.counting(f"loading {source.name}", quiet=hidden, percent=True) as advance, _without_collection():
         from flashsloth.chat.loaded_model import FlashSloth
         from flashsloth.checkpoints import loader
 
@@ -176,8 +177,10 @@ def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
-    warnings = () if options.constraint is None else options.constraint.warnings
-    for warning in (*warnings, *([NOT_TRAINED_HD] if options.hd and not model.facts.image_hd else [])):
+    warnings = [] if options.constraint is None else [*options.constraint.warnings]
+    if options.hd and not model.facts.image_hd:
+        warnings.append(NOT_TRAINED_HD)
+    for warning in warnings:
         render.note(f"warning: {warning}")
 
 
@@ -217,7 +220,8 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     records = registry.running()
     if wanted != AUTO:
         return _named(wanted, records, options)
-    asked, errors = asked_model(options), list[ServerUnreachable]()
+    asked = asked_model(options)
+    errors = list[ServerUnreachable]()
     for record in records:
         if matches(record, asked):
             name = options.model or (options.default_model if options.adapter is None else None)
@@ -266,7 +270,8 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
     from flashsloth.server.remote_chat import RemoteModel
 
     for record in filter(partial(same_address, address), records):
-        asked, opened = asked_model(options), _opened(record)
+        asked = asked_model(options)
+        opened = _opened(record)
         if different := [name for name in _different(record, asked) if getattr(options.flags, name) is not None]:
             runs, wanted = (", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked))
             raise ServerNotFound(
@@ -306,12 +311,14 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
     """Return what decides which model is opened, and how, by the names of the options."""
     from flashsloth.checkpoints.resolve import absolute_name
 
-    model, adapter = options.model, None
+    model = options.model
+    adapter = None
     if model is None:
         with suppress(FlashSlothError, OSError):  # opening the model says what is wrong with its adapter
             adapter = read_adapter(options)
         model = adapter.base if adapter is not None else options.default_model or NANO
-    preset, dtype = options.quant or options.default_quant, options.dtype or AUTO
+    preset = options.quant or options.default_quant
+    dtype = options.dtype or AUTO
     if preset is None:
         preset = AUTO if dtype == AUTO else "none"  # as the loader chooses
     return {
@@ -340,7 +347,8 @@ def same_address(address: str, record: ServerRecord) -> bool:
         return True
     try:
         parts = urlsplit(address if "//" in address else f"//{address}")
-        host, port = parts.hostname, parts.port
+        host = parts.hostname
+        port = parts.port
     except ValueError:
         return False
     return port == record.port and (host == record.host or (host in LOOPBACK and record.host in LOOPBACK))

@@ -127,7 +127,8 @@ def recorder_for(kind: Kind, go_on: bool, session: str | None, options: Resolved
     """
     from flashsloth_cli.history import recording
 
-    recorder, late = None, kind == "ask"
+    recorder = None
+    late = kind == "ask"
     if go_on or session is not None:
         recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not options.no_history))
     elif options.history:
@@ -282,7 +283,8 @@ def is_complete(answer: Answer) -> bool:
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After Ctrl-C or an
     error its text so far stays, and it is raised again."""
-    out, begun = out or render.StdoutWriter(), False
+    out = out or render.StdoutWriter()
+    begun = False
     try:
         if answer.settings.constraint is not None and not streams.is_terminal(streams.answers()):
             text = answer.text()
@@ -319,7 +321,8 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
 def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop") -> list[str]:
     """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
     `crop`, an option or a command, and --hd for a model that was trained with tiles."""
-    scale, notes = model.picture_scale, list[str]()
+    scale = model.picture_scale
+    notes = list[str]()
     if scale is None:  # a foreign server does not tell
         return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
@@ -364,7 +367,8 @@ def write_input(chat: Chat, path: Path) -> None:
 
 def write_explanation(answer: Answer, path: Path, options: ResolvedOptions) -> dict[str, Any]:
     """Write where the model looked to a file, and return its field of the document."""
-    explanation, more = answer.explain(), options.explain_panels
+    explanation = answer.explain()
+    more = options.explain_panels
     explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))
     if not options.quiet and not options.json:
         render.note(f"note: written to {path}")

@@ -74,10 +74,13 @@ def _take_images(talk: Conversation, rest: str, take: Callable[[Sequence[str]], 
 
 def _drop(talk: Conversation, rest: str) -> None:
     count = len(talk.images)
-    number = 1 if not rest and count == 1 else int(rest) if rest.isdecimal() and len(rest) < 9 else 0
+    digits = "1" if not rest and count == 1 else rest
+    number = int(digits) if digits.isdecimal() and len(digits) < 9 else 0
     if not 1 <= number <= count:
-        problem = f"there is no picture {printable(rest)}" if rest else "/drop needs the number of a picture"
-        raise OptionError(problem, hint="/images lists the pictures.")
+        raise OptionError(
+            f"there is no picture {printable(rest)}" if rest else "/drop needs the number of a picture",
+            hint="/images lists the pictures.",
+        )
     if count == 1:
         talk.start(())
         render.note("no picture; this is a new conversation")
@@ -258,7 +261,8 @@ def _stats(talk: Conversation, _: str) -> None:
     if stats is None:
         render.note("no answer yet")
         return
-    line, left = render.stats_line(stats, talk.model.facts), talk.context_left()
+    line = render.stats_line(stats, talk.model.facts)
+    left = talk.context_left()
     if left is not None:
         line += f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
     render.note(line)
@@ -274,7 +278,9 @@ def _model(talk: Conversation, rest: str) -> None:
     model = models.open_for_chat(options)
     turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]  # it reads earlier answers as text
     chat = single.start_chat(model, talk.images, options, turns)
-    talk.model, talk.options, talk.chat = model, options, chat
+    talk.model = model
+    talk.options = options
+    talk.chat = chat
     talk.prefill()
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")
@@ -290,8 +296,9 @@ def _help(talk: Conversation, rest: str) -> None:
     name = f"/{rest.removeprefix('/')}"
     name = ALIASES.get(name, name)
     if rest and name not in COMMANDS:
-        hint = did_you_mean(name, COMMANDS, then="/help lists all.")
-        raise OptionError(f"unknown command {one_line(rest)}", hint=hint)
+        raise OptionError(
+            f"unknown command {one_line(rest)}", hint=did_you_mean(name, COMMANDS, then="/help lists all.")
+        )
     rows = [(f"{each} {command.usage}".strip(), command.help) for each, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
     rows = [row for row in rows if not rest or row[0].partition(" ")[0] == name]

@@ -32,7 +32,8 @@ def show(
     current = read_settings()
     if key:
         value = current.get(settings.check_key(key), o.KEYS[key].default)
-        streams.write("" if value is None else f"{value if isinstance(value, str) else settings.value_text(value)}\n")
+        text = value if isinstance(value, str) else settings.value_text(value)
+        streams.write("" if value is None else f"{text}\n")
         return
     rows = [(key, current.get(key, each.default), *settings.origin(key, current)) for key, each in o.KEYS.items()]
     if json:
@@ -97,8 +98,10 @@ def list_templates(json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]})
         return
-    rows = [[t.name, "" if t.built_in else "your own", t.description] for t in templates]
-    render.table(["NAME", "", "DESCRIPTION"], rows)
+    render.table(
+        ["NAME", "", "DESCRIPTION"],
+        [[each.name, "" if each.built_in else "your own", each.description] for each in templates],
+    )
 
 
 def _template(template: prompt_templates.Template) -> dict[str, Any]:

@@ -81,10 +81,11 @@ def check(
         listed = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
         streams.write("\n".join(["", *listed, *more, ""]) if listed else "")
     if len(report.bad):
+        are_captions = not (caption or report.good) and report.by_kind.keys() == {"empty_question"}
         raise BadRows(
             f"{len(report.bad)} of {report.rows} rows {'is' if len(report.bad) == 1 else 'are'} bad",
             hint="For captions, as in train --stage align, use data check --caption."
-            if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}
+            if are_captions
             else "Fix them, or skip them with finetune --skip-bad or train --skip-bad.",
         )
 
@@ -115,7 +116,7 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
 
     good = report.good_rows()
     order = np.argsort(rows.rough_lengths[good], kind="stable")
-    candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))] if len(good) else good
+    candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]
     return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
 
 

@@ -77,8 +77,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     if plot is not None and calibration is not None:
         from flashsloth.evaluation import reliability_plot
 
-        title = f"{' '.join(data)}, {len(calibration.right):,} answers"
-        reliability_plot.draw(calibration.bins(), title, plot)
+        reliability_plot.draw(calibration.bins(), f"{' '.join(data)}, {len(calibration.right):,} answers", plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
 

@@ -186,7 +186,9 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         dtype=current.get("dtype"),
         quant=chosen_quant(resolve(o.Options(), current), source),
     )
-    config, infos, reduced = plan.config, plan.infos.values(), source.folder / RECIPE
+    config = plan.config
+    infos = plan.infos.values()
+    reduced = source.folder / RECIPE
     return {
         "name": source.name,
         "repo": source.repo,

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 ROWS = 100
 RISKY = 0.7
-BUDGET, KL, BIAS = 0.6, 0.02, 0.0
+BUDGET = 0.6
+KL = 0.02
+BIAS = 0.0
 OF_QUESTIONS = ("model", "adapter", "reduce")  # options of a model that these commands name or measure themselves
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
@@ -96,7 +98,8 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         if getattr(options, name) is not None and method != options.method:
             flag = "--" + name.replace("_", "-")
             raise OptionError(f"{flag} does not apply to --method {options.method}", hint=f"Leave out {flag}.")
-    budget, kl = BUDGET if options.budget is None else options.budget, KL if options.kl is None else options.kl
+    budget = BUDGET if options.budget is None else options.budget
+    kl = KL if options.kl is None else options.kl
     if not 0 < budget < 1:
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     output = output_file(options.output, ".json", force=options.force, inputs=rows.data)
@@ -111,7 +114,8 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 
-    decoder, config = reduction_prompts.reducible(opened), opened.config
+    decoder = reduction_prompts.reducible(opened)
+    config = opened.config
     if options.method == "gates":
         with progress.counting("measuring", quiet=options.quiet) as advance, opened.engine.computing():
             answered = reduction_prompts.prompts(

@@ -121,7 +121,7 @@ def show(
     """
     from flashsloth_cli.history import export_formats
 
-    form = export_formats.format_from_path(output) if output is not None else "json" if json else "md"
+    form = export_formats.format_from_path(output) if output is not None else "md"
     with _history() as history:
         chosen = history.find(session) if session else history.last()
     if output is not None:

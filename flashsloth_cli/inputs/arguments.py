@@ -88,7 +88,8 @@ def gather(
         raise OptionError(
             "- reads stdin, but nothing is piped in", hint=f"Pipe it in: cat a.png | flashsloth {command} -"
         )
-    data, notes = None, []
+    data = None
+    notes = []
     if "-" in sources or (piped and (asks or (needs_picture and not sources))):
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
     elif piped and streams.has_waiting_data():
@@ -101,10 +102,12 @@ def gather(
 
 def _sort(words: Sequence[str], prompt: str | None) -> tuple[list[str], str | None]:
     """Return the pictures among the words, and the question."""
-    sources, others = list[str](), list[str]()
-    for word in words:
-        (sources if is_picture(word) else others).append(word)
-    question = others.pop() if prompt is None and len(others) == 1 else None if prompt is None else prompt_text(prompt)
+    sources = [word for word in words if is_picture(word)]
+    pictures = set(sources)
+    others = [word for word in words if word not in pictures]
+    question = None if prompt is None else prompt_text(prompt)
+    if prompt is None and len(others) == 1:
+        question = others.pop()
     if others:
         raise _unclear(others, prompt)
     if sources.count("-") > 1:
@@ -114,7 +117,7 @@ def _sort(words: Sequence[str], prompt: str | None) -> tuple[list[str], str | No
 
 def _unclear(others: list[str], prompt: str | None) -> Exception:
     """Return the error for words beside -p, or for several that could be the question, with the question in quotes."""
-    questions = [*([] if prompt is None else [prompt]), *others]
+    questions = others if prompt is None else [prompt, *others]
     quoted = shlex.quote(" ".join(questions).strip())
     if all(" " in word.strip() for word in others):
         return OptionError(f"{len(questions)} words could be the question", hint=f"Give one: {quoted}")
@@ -141,7 +144,8 @@ def _read_stdin(
             raise ImageUnreadable("stdin is empty", hint=hint)
         return question, None
     if identify(data):
-        sources += [] if "-" in sources else ["-"]
+        if "-" not in sources:
+            sources.append("-")
         return question, data
     try:
         text = data.decode("utf-8-sig").strip("\n")

@@ -44,7 +44,8 @@ def unknown_command(error: Any, context: Any, words: Sequence[str], known: Seque
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
         near = "check" if "check" in known and os.path.exists(words[0]) else near
-        error.message = f"{error.message.removesuffix('.')}.{f' Did you mean {near!r}?' if near else ''}"
+        message = error.message.removesuffix(".")
+        error.message = f"{message}. Did you mean {near!r}?" if near else f"{message}."
         error.hint = "" if near or context.parent is not None else _line_for(words)
     return error
 
@@ -83,7 +84,8 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
 
 def _unknown_option(error: Any) -> str | None:
     """Return the message for an unknown option, with the setting of that name, else the closest option."""
-    name, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
+    name = getattr(error, "option_name", None)
+    context = getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):
         return None
     setting = name.removeprefix("--").replace("-", "_")

@@ -53,8 +53,8 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
         known = environment_error(error) or error
         if isinstance(known, FlashSlothError):
             return Check(name, "fail", str(known), known.hint)
-        message = text.one_line(str(error))
-        return Check(name, "fail", f"{type(error).__name__}: {message}", "If nothing above explains it, it is a bug.")
+        reason = f"{type(error).__name__}: {text.one_line(str(error))}"
+        return Check(name, "fail", reason, "If nothing above explains it, it is a bug.")
 
 
 def _configured_device() -> str:
@@ -133,8 +133,8 @@ def processor() -> Finding:
     if formats:
         return "ok", f"{features}, with compiled kernels for {' and '.join(formats)}", ""
     reason = f"llvmlite: {detail}" if status != "ok" else f"llvmlite {detail} cannot compile"
-    fix = fix or "pip install --force-reinstall llvmlite"
-    return "warn", f"{features}, but {reason}; int4 and int8 use torch's slower kernels", fix
+    detail = f"{features}, but {reason}; int4 and int8 use torch's slower kernels"
+    return "warn", detail, fix or "pip install --force-reinstall llvmlite"
 
 
 def nvidia_cards() -> list[str]:
@@ -166,7 +166,8 @@ def memory() -> Finding:
     from flashsloth.quantization import card_products, presets
 
     device = devices.choose_device(_configured_device())
-    free, total = devices.free_memory(device), devices.total_memory(device)
+    free = devices.free_memory(device)
+    total = devices.total_memory(device)
     offered = presets.by_size(card_products.kind_of(device))
     needs = {preset.name: preset.released_bytes for preset in offered if preset.released_bytes is not None}
     fitting = [name for name, need in needs.items() if need <= free]
@@ -205,8 +206,11 @@ def cache() -> Finding:
     folder = hub.cache_folder()
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        fix = "Change that folder's permissions, or set HF_HOME to another folder."
-        return "fail", f"{existing} cannot be written to, so no model can be downloaded", fix
+        return (
+            "fail",
+            f"{existing} cannot be written to, so no model can be downloaded",
+            "Change that folder's permissions, or set HF_HOME to another folder.",
+        )
     free = shutil.disk_usage(existing).free
     downloaded = hub.find_cached(hub.RepoId.parse("flashsloth")) is not None
     detail = f"{folder}, {text.gigabytes(free)} free"
@@ -236,7 +240,8 @@ def hub() -> Finding:
 
 
 def settings() -> Finding:
-    settings, path = user_settings.read(), user_settings.config_path()
+    settings = user_settings.read()
+    path = user_settings.config_path()
     if settings.warnings:
         return "warn", "; ".join(settings.warnings), "Correct or remove them; in the file: flashsloth config unset KEY"
     if not path.is_file():
@@ -271,7 +276,18 @@ def nano() -> Finding:
 
 NEED_TORCH = (gpu, processor, memory, quantization, nano, bitsandbytes)
 ORDER = (
-    *(python, torch, transformers, bitsandbytes, gpu, processor, memory, quantization),
-    *(cache, hub, settings, terminal, nano),
+    python,
+    torch,
+    transformers,
+    bitsandbytes,
+    gpu,
+    processor,
+    memory,
+    quantization,
+    cache,
+    hub,
+    settings,
+    terminal,
+    nano,
 )
 CHECKS: dict[str, Callable[[], Finding]] = {check.__name__: check for check in ORDER}

@@ -69,7 +69,8 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
     record = read_record(folder) if (folder / RUN).is_file() else None
     if record is None or not is_sound(record):
         return None
-    data, recipe = record.get("data", {}), record["recipe"]
+    data = record.get("data", {})
+    recipe = record["recipe"]
     return {
         "base": record.get("base", {}).get("name"),
         "method": recipe.get("method"),
@@ -88,7 +89,8 @@ SCORE_LABELS = {"loss": "loss {:.4g}, the mean of the last ten steps", "evaluati
 
 def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
     """Return temperature, data, steps and score for a listing, "" for what is not known."""
-    temperature, run = facts.get("choice_temperature"), facts["training"]
+    temperature = facts.get("choice_temperature")
+    run = facts["training"]
     choices = {} if temperature is None else {"choices": f"at temperature {temperature:.4g}"}
     if run is None:
         return choices

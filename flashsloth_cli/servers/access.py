@@ -69,6 +69,7 @@ def parse_duration(text: str) -> float | None:
     if text == "never":
         return None
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
-    if match is None or not 0 < (seconds := float(match[1]) * UNITS[match[2]]) <= 366 * UNITS["d"]:
+    seconds = 0.0 if match is None else float(match[1]) * UNITS[match[2]]
+    if not 0 < seconds <= 366 * UNITS["d"]:
         raise OptionError(f"--keep-alive {text} is not a time", hint="Use a time such as 30s, 10m or 2h, or never.")
     return seconds

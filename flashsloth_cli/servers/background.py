@@ -68,11 +68,12 @@ def arguments(context: typer.Context) -> list[str]:
     """Return the options of this command line for the child."""
     words = []
     for parameter in context.command.params:
-        value, flag = context.params.get(parameter.name or ""), parameter.opts[-1]
+        value = context.params.get(parameter.name or "")
+        flag = parameter.opts[-1]
         if parameter.name in ("background", "open") or value is None or value is False:
             continue
-        for each in value if isinstance(value, (list, tuple)) else [value]:
-            words += [flag] if each is True else [f"{flag}={each}"]
+        values = value if isinstance(value, (list, tuple)) else [value]
+        words += [flag if each is True else f"{flag}={each}" for each in values]
     return words
 
 

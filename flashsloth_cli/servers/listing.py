@@ -98,7 +98,8 @@ def end(record: ServerRecord) -> None:
 
 def wait(record: ServerRecord, *, quiet: bool) -> None:
     """Wait for the end of a server. Raises: ServerError after STOP_SECONDS."""
-    start, noted = time.monotonic(), quiet
+    start = time.monotonic()
+    noted = quiet
     while registry.is_running(record):
         waited = time.monotonic() - start
         if waited > STOP_SECONDS:

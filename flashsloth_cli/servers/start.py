@@ -162,7 +162,10 @@ def port_socket(options: ServeOptions) -> socket.socket:
 
 def record_of(model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]) -> ServerRecord:
     """Return what this project's commands must know of the server, in whatever folder they run."""
-    opened, name = model.loaded, served_name(model.name)
+    opened = model.loaded
+    # Clients name a model that is a folder by the folder's own name.
+    is_folder = os.path.isdir(expand(model.name))
+    name = Path(os.path.abspath(expand(model.name))).name if is_folder else model.name
     adapter = None if opened.adapter is None else os.path.abspath(opened.adapter)
     return ServerRecord(
         pid=os.getpid(),
@@ -185,11 +188,6 @@ def record_of(model: FlashSloth, stamp: str, host: str, port: int, asked: dict[s
         token=secrets.token_urlsafe(32),
         process=registry.process_mark(os.getpid()),
     )
-
-
-def served_name(name: str) -> str:
-    """Return how clients name a model: for a folder only its own name."""
-    return Path(os.path.abspath(expand(name))).name if os.path.isdir(expand(name)) else name
 
 
 def facts_of(record: ServerRecord) -> dict[str, Any]:

@@ -127,7 +127,8 @@ def remove(repo: RepoId) -> int:
         )
     if repo.repo not in KNOWN.values() and not any(_is_ours(repo.repo, snapshot) for snapshot in snapshots):
         raise UnsupportedModel(f"{repo.repo} in the cache is not a FlashSloth model and was not removed")
-    before, linked = _size(folder / "snapshots", folder / "blobs"), _targets(chosen)
+    before = _size(folder / "snapshots", folder / "blobs")
+    linked = _targets(chosen)
     others = [snapshot for snapshot in snapshots if repo.revision is not None and snapshot not in chosen]
     unused = linked - _targets(others)
     for blob in (folder / "blobs").glob("*") if others else ():

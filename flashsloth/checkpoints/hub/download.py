@@ -102,9 +102,9 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
         )
         if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
             raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
-        commit, config = info.sha, info.config
-        if isinstance(config, dict) and config.get("architectures"):
-            _check_kind(repo, config, part)
+        commit = info.sha
+        if isinstance(info.config, dict) and info.config.get("architectures"):
+            _check_kind(repo, info.config, part)
         siblings = info.siblings or []
         files = [_remote_file(repo, commit, sibling) for sibling in siblings]
         files = [file for file in files if _is_wanted(file.name, file.size)]
@@ -124,17 +124,18 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
 
     Raises: DiskFull (before the first byte, from the sizes), the errors of `plan`, ModelUnavailable.
     """
-    repo, commit = download.repo, download.commit
+    repo = download.repo
+    commit = download.commit
     snapshot = repo_folder(repo.repo) / "snapshots" / commit
     verified = cached_commit(repo) == commit  # the files of a recorded commit were compared when it was fetched
     _check_disk_space(download)
-    total, done = download.total_bytes, download.total_bytes - download.missing_bytes
+    done = download.total_bytes - download.missing_bytes
     with convert_hub_errors(repo), checked_headers(repo):
         from huggingface_hub import hf_hub_download
 
         for file in download.files:
             size = 0 if file.cached else file.size
-            report = partial(_report, on_progress, done, size, total, file.name)
+            report = partial(_report, on_progress, done, size, download.total_bytes, file.name)
             report(0)
             # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
             hf_hub_download(
@@ -188,7 +189,8 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
 
 def _remote_file(repo: RepoId, commit: str, sibling: Any) -> RemoteFile:
     """Return a file in the hub's list. It is cached under its name, or by another commit under its digest."""
-    name, size = sibling.rfilename, (sibling.lfs.size if sibling.lfs else sibling.size) or 0
+    name = sibling.rfilename
+    size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
     digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
     folder = repo_folder(repo.repo)
     paths = (folder / "snapshots" / commit / name, folder / "blobs" / digest)
@@ -219,7 +221,8 @@ def _check_disk_space(download: Download) -> None:
         return
     cache = cache_folder()
     existing = next(path for path in (cache, *cache.parents) if os.path.exists(path))
-    needed, free = download.missing_bytes + RESERVE, shutil.disk_usage(existing).free
+    needed = download.missing_bytes + RESERVE
+    free = shutil.disk_usage(existing).free
     if free < needed:
         raise DiskFull(
             f"{download.repo} needs {_readable(needed)} in {cache}, but only {_readable(free)} are free", hint=DISK_HINT
