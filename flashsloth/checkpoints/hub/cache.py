@@ -137,7 +137,8 @@ def remove(repo: RepoId) -> int:
                 blob.unlink()
     for ref in (folder / "refs").rglob("*") if others else ():
         # a branch of a removed commit would make huggingface_hub leave out the whole repository
-        if os.path.isfile(ref) and ref.read_text(encoding="utf-8", errors="replace").strip() in {path.name for path in chosen}:
+        commit = ref.read_text(encoding="utf-8", errors="replace").strip() if os.path.isfile(ref) else ""
+        if commit in {path.name for path in chosen}:
             with suppress(OSError):
                 ref.unlink()
     for path in chosen if others else [folder]:
