@@ -60,7 +60,7 @@ def setting_of(annotation: Any) -> Setting | None:
 def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
     """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
     variable `where` it stands."""
-    instead = INSTEAD.get(str(value))
+    instead = INSTEAD.get(value) if isinstance(value, str) else None
     if where is None:
         return setting.check(name, value, hint=instead or f"flashsloth config show {name} prints its value.")
     hint = "Correct that line of the file." if isinstance(where, Path) else f"Correct or unset {where}."

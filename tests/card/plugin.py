@@ -22,6 +22,7 @@ CANNOT = {  # tests that must fail on these cards. One that passes there is an e
     "server/test_scheduler: test_running_answers_get_tokens_between_blocks": CAPTURED,
     "generation/test_image_cache: test_a_second_model_skips_the_tower": ("cuda", "encoded images are not kept"),
     "generation/test_image_cache: test_the_stamp_is_that_of_the_files_and_how_they_are_opened": DTYPE,
+    "generation/test_guided_decoding: test_forced_tokens_are_computed_together": ("cuda mps", "they come one by one"),
     "generation/test_equivalence: test_engine_computes_no_gradients": ("cuda mps", "it has a model of the CPU"),
 }
 
