@@ -92,11 +92,11 @@ class RowDocuments:
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be the same for an earlier answer to be kept: the weights, the preset and the options. With a
-    schema or a regular expression the length is left out: answers that it cut have failed, others do not depend on
-    it."""
+    """Return what must be the same for an earlier answer to be kept: the weights, the preset and the options. The
+    length is left out with a schema or a regular expression, where answers that it cut have failed and others do not
+    depend on it, and with choices, which have none."""
     compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
-    if {"schema", "regex"} & options.keys():
+    if {"schema", "regex", "choices"} & options.keys():
         compared.pop("max_tokens", None)
     return compared
 

@@ -110,7 +110,8 @@ class Answer:
         text, constraint = self.text(), self.settings.constraint
         if constraint is None:
             return text
-        return constraint.parse(text, self.reason, len(self.token_ids), grammar_failed=self.grammar_failed)
+        tokens = self.record.continued + self.record.generated
+        return constraint.parse(text, self.reason, tokens, grammar_failed=self.grammar_failed)
 
     def close(self) -> None:
         """Stop generating. The answer so far stays in the conversation, as interrupted."""

@@ -70,7 +70,7 @@ class Score:
         for answer in turns:
             turn = "first" if answer.turn == 1 else "later"
             exact = {turn: 1, f"{turn} exact": answer.exact}
-            self.counts.update({**exact, "normalised": answer.normalised, "cut": answer.cut})
+            self.counts.update({**exact, "normalised": answer.normalised, "cut": int(answer.cut)})
 
     def as_values(self) -> dict[str, Any]:
         """Return accuracies from 0 to 1, None if nothing was counted. `count` is the number of answers."""

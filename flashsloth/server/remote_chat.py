@@ -453,6 +453,11 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
     """Return the error of a server that stopped to answer, before or after the first token."""
     is_own = isinstance(server, ServerRecord)
     reason = f": {error_reason(error)}" if isinstance(error, OSError) and not is_own else ""
+    if not begun and not is_own and isinstance(error, MALFORMED):
+        return ServerUnreachable(
+            f"the server on {server.url} sent what cannot be read as OpenAI's protocol",
+            hint="Check its address; -m names a model that it does not list.",
+        )
     if not begun:
         hint = "Ask again, or run `flashsloth ps` to see which servers run." if is_own else "Check its address."
         return ServerUnreachable(f"the server on {server.url} does not answer{reason}", hint=hint)

@@ -192,7 +192,7 @@ def answer_left(
         sink.begin({})
         sink.finish(rows)
         return
-    model = models.open_model(options)
+    model = models.open_model_here(options)
     from flashsloth.answering.answerers import choose_answerer  # imports torch
 
     def warn_smaller(size: int) -> None:

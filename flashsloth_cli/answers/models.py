@@ -113,6 +113,18 @@ def open_for_chat(options: ResolvedOptions) -> OpenedModel:
     return remote
 
 
+def open_model_here(options: ResolvedOptions) -> FlashSloth:
+    """Open the model for a command that asks no server. Raises: also OptionError if one is named on the command line;
+    one of the settings or the environment is for other commands, and is noted."""
+    wanted = (options.server or AUTO).strip()
+    if wanted not in (AUTO, NONE):
+        if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
+            raise OptionError("this command opens the model itself and asks no server", hint="Leave out server=.")
+        if not options.quiet:
+            render.note("note: this command opens the model itself; the setting server is for ask and chat")
+    return open_model(options)
+
+
 def open_model(
     options: ResolvedOptions,
     *,
@@ -248,6 +260,15 @@ def foreign_url(options: ResolvedOptions) -> str | None:
         raise OptionError(
             "the address of --server has a user or a password",
             hint="Leave them out; a key is read from FLASHSLOTH_SERVER_KEY.",
+        )
+    try:
+        parts = urlsplit(wanted)
+        is_address = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:  # of a port, or of brackets
+        is_address = False
+    if not is_address:
+        raise OptionError(
+            f"{printable_source(wanted)} is not the address of a server", hint="Write it as http://HOST:PORT/v1."
         )
     return wanted.rstrip("/").removesuffix("/v1").rstrip("/")
 

@@ -247,7 +247,8 @@ class Conversation:
         if answer.grammar_failed:
             render.note("(the answer became too large for its grammar; /set schema takes a smaller one)")
         elif answer.reason == "length":
-            render.note(f"(cut at {answer.settings.max_tokens} tokens; use /continue for more)")
+            more = "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"  # of a foreign server
+            render.note(f"(cut at {answer.settings.max_tokens} tokens; use {more} for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
         single.show_stats(self.chat.model, answer.record, self.options)

@@ -56,7 +56,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     save = options.save and output_file(options.save, force=options.force, inputs=data)
     plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
     dialogues = evaluation.open_data(data, options.image_root, options.limit, options.seed, quiet=notes.quiet)
-    opened = models.open_model(of_model)
+    opened = models.open_model_here(of_model)
     answerer = make_answerer(opened, of_model, options.batch_size)
     facts = {
         "model": model_fields(opened.facts),

@@ -90,7 +90,8 @@ def _unknown_option(error: Any) -> str | None:
         return None
     setting = name.removeprefix("--").replace("-", "_")
     flags = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
-    if setting in KEYS and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
+    is_setting = setting in KEYS and setting != "server"  # which commands without its flag do not ask
+    if is_setting and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
     near = MEANT.get(f"{context.command.name} {name}") or close_name(name, [f for f in flags if f.startswith("--")])
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

@@ -222,11 +222,11 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
         ((200, "text/event-stream", b'event: error\ndata: {"error": {"message": "no room"}}\n\n'), 6, "no room"),
         ((200, "text/event-stream", b'data: {"object": "error", "message": "no room"}\n\n'), 6, "no room"),
         (error(200, {"error": {"message": "no room"}}), 6, "failed: no room"),
-        ((200, "text/event-stream", b""), 6, "does not answer"),
-        ((200, "text/event-stream", b"data: {]\n\n"), 6, "does not answer"),
-        ((200, "application/json", b"[" * 100_000), 6, "does not answer"),
-        ((200, "application/json", b'{"choices": [{"message": {"content": ["a"]}}]}'), 6, "does not answer"),
-        ((200, "text/html", b"<html>a login page</html>"), 6, "does not answer"),
+        ((200, "text/event-stream", b""), 6, "cannot be read"),
+        ((200, "text/event-stream", b"data: {]\n\n"), 6, "cannot be read"),
+        ((200, "application/json", b"[" * 100_000), 6, "cannot be read"),
+        ((200, "application/json", b'{"choices": [{"message": {"content": ["a"]}}]}'), 6, "cannot be read"),
+        ((200, "text/html", b"<html>a login page</html>"), 6, "cannot be read"),
     ],
 )
 def test_errors(asking: Cli, foreign: Foreign, reply: Any, code: int, said: str) -> None:
@@ -272,7 +272,8 @@ def test_addresses(cli: Cli, picture: Path, foreign: Foreign, nano: FlashSloth) 
     assert "secret" not in login.err
     assert foreign.requests == []
     cli("ask", picture, QUESTION, "--server", "http://127.0.0.1:1").refused(6, "does not answer", "Check its address")
-    cli("ask", picture, QUESTION, "--server", "http://[::1").refused(6, "does not answer")
+    for wrong in ("http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:abc", "http://127.0.0.1:1/v1?x=1"):
+        cli("ask", picture, QUESTION, "--server", wrong).refused(2, "is not the address of a server")
     with command_server(nano) as own, registry.registered(own.record):
         for address in (own.record.url, f"{own.record.url}/v1"):
             assert cli("ask", picture, QUESTION, "--server", address, "--json").document["token_ids"]

@@ -836,3 +836,13 @@ def test_a_template(cli, pictures: Path, opened: FlashSloth) -> None:
     assert summary(cli(*words)) == "2 of 2 done, 2 of them before."
     Path("t.toml").write_text('prompt = "Describe it."\n')
     assert [row["prompt"] for row in cli("batch", "rows.jsonl", "-t", "t.toml").rows] == ["What?", "Describe it."]
+
+
+def test_a_server_is_not_asked(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that the line names is an error, not ignored: the answers would be of another model."""
+    ask = ("batch", "photos", "-p", ASK)
+    cli(*ask, "--set", "server=http://127.0.0.1:1").refused(2, "asks no server")
+    cli(*ask, "--server", "http://127.0.0.1:1").refused(2, "No such option: --server")
+    assert "--set" not in cli(*ask, "--server", "8707").err
+    monkeypatch.setenv("FLASHSLOTH_SERVER", "http://127.0.0.1:1")
+    assert "the setting server is for ask and chat" in cli(*ask).err
