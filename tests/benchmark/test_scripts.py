@@ -18,7 +18,7 @@ from programs import run_python
 
 TIMES = {"image_ms": 1.0, "tower_ms": 2.0, "prefill_ms": 2.0, "ttft_ms": 7.9, "ttft_from_pixels_ms": 6.9}
 TIMES |= {"ttft_after_prefix_ms": 3.0, "decode_tokens_per_second": 600.0, "peak_bytes": 2 * 2**30}
-BENCH = {**TIMES, "graphs": "captured", "device": "cuda:0", "token_ids": [1, 2], "error": None}
+BENCH = {**TIMES, "graphs": "captured", "device": "cuda:0", "read_share": 0.8, "token_ids": [1, 2], "error": None}
 
 
 @pytest.mark.slow
