@@ -51,7 +51,7 @@ def test_targets_are_judged(scripts_on_path: None) -> None:
     import gpu
     from cards import targets
 
-    results = {name: {"error": None, "rows": [dict(BENCH)]} for name in ("bf16", "hd", "int4", "int8", "eager")}
+    results = {name: {"error": None, "rows": [dict(BENCH)]} for name in ("bf16", "hd", "int4", "int8", "nf4", "eager")}
     results["int4"]["rows"][0]["decode_tokens_per_second"] = 650.0
     results["int8"] = {"error": "no kernel", "rows": []}
     results["eager"]["rows"][0]["token_ids"] = [1, 3]
