@@ -158,8 +158,8 @@ def match(
     on_changed: Callable[[Row], None],
 ) -> dict[int, PreviousAnswer]:
     """Return the reusable answers by row number. The bytes of the picture must be the same; each answer is used once.
-    `system` is the system text of rows without their own, `options` are those of the answers. `on_changed` is called
-    for a row whose picture has changed."""
+    `system`: the default system prompt. `options`: the options of this run. `on_changed` is called for each row
+    whose picture has changed."""
     answers: dict[tuple[Any, ...], list[PreviousAnswer]] = defaultdict(list)
     for answer in earlier:
         answers[answer.question].append(answer)

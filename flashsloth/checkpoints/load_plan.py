@@ -173,8 +173,8 @@ class LoadPlan:
     def build(
         self, on_progress: Progress | None = None, tensors: Iterator[tuple[str, torch.Tensor]] | None = None
     ) -> tuple[Network, Decoder]:
-        """Build the model and its packed decoder: read the tensors one by one and move each to the device. `tensors`
-        are used in place of those of the files."""
+        """Build the model and its packed decoder: read the tensors one by one and move each to the device. Tensors
+        are read from the checkpoint's files unless `tensors` is given."""
         from flashsloth.checkpoints import packed_builder
 
         free = devices.free_memory(self.device)

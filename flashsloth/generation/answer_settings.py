@@ -72,7 +72,7 @@ class Setting:
 
     @property
     def allowed(self) -> str:
-        """The valid values in words, also where there are no others than those of the type."""
+        """The valid values in words; by default the values of the type."""
         return ", ".join(self.values) or self.words or KINDS[self.kind][1].removesuffix(" in quotes")
 
     def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:

@@ -25,7 +25,7 @@ from flashsloth.quantization import processor, rounding
 from flashsloth.quantization.presets import TRITON
 
 CAPABILITY = (8, 0)  # from which on cards have bfloat16
-PIECE = 756 * 2**16  # weights that are dequantized at a time: those of a released layer's larger product
+PIECE = 756 * 2**16  # weights dequantized at a time: the size of the largest product in a released layer
 MOST = 2**31  # weights of a product, whose addresses the kernels compute in 32 bits
 DEQUANTIZE_FROM = 4  # rows. By counting, not measured: a row reads the weights again, 34 us a layer; dequantized 138
 

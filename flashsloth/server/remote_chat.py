@@ -67,8 +67,8 @@ UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "p
 
 @dataclass(frozen=True, slots=True)
 class ForeignServer:
-    """A server that is none of this user's own. `url` is without the /v1 at its end, `token` the key that it is sent,
-    if any."""
+    """A server that was not started by this user's FlashSloth. `url`: without a trailing /v1. `token`: the API key, if
+    any."""
 
     url: str
     token: str = field(default="", repr=False)

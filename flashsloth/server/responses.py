@@ -1,4 +1,4 @@
-"""OpenAI's Responses protocol, without state: its requests as those of the chat protocol, and the events of an answer.
+"""OpenAI's Responses protocol, stateless: translates its requests to chat requests, and answers to its events.
 
 What is wrong with a request is named as in the request: `input[1]`, where the chat protocol has another message.
 """
