@@ -4,11 +4,12 @@
     python benchmarks/attack.py NAME...       # some of them
     python benchmarks/attack.py --responses   # to /v1/responses
 
-Each attack starts `flashsloth serve -m nano` in a home of its own on 127.0.0.1 and sends its requests all at once,
-while another client asks "Hello" again and again. The table has, for each attack: how its requests ended, how long a
-"Hello" waited and how many were refused, the processor time and the peak memory of the server with its processes, and
-its memory when all is answered and a minute later. The line "quiet" is a server that nobody attacks. With PYTHONPATH
-another version of the program is attacked.
+Each attack starts `flashsloth serve -m nano` in a home of its own on 127.0.0.1 and sends its requests
+all at once, while another client asks "Hello" again and again. The table has, for each attack: how its
+requests ended, how long a "Hello" waited and how many were refused, the processor time and the peak
+memory of the server with its processes, and its memory when all is answered and a minute later. The
+line "quiet" is a server that nobody attacks. With PYTHONPATH another version of the program is
+attacked.
 """
 
 from __future__ import annotations
@@ -42,7 +43,17 @@ IN_RESPONSES = {  # what a body of the chat protocol has, and the other protocol
     b'"}}': b'"}',
 }
 HELLO = message("Hello.", max_tokens=4)
-HEAD = ("attack", "requests", "statuses", "Hello, s", "refused", "processor, s", "peak, MB", "then, MB", "later, MB")
+HEAD = (
+    "attack",
+    "requests",
+    "statuses",
+    "Hello, s",
+    "refused",
+    "processor, s",
+    "peak, MB",
+    "then, MB",
+    "later, MB",
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,9 @@ ATTACKS: dict[str, Attack] = {
     "60 MB in a field without an effect": Attack(4, ignored_field),
     "60 MB that are not a picture": Attack(2, no_picture),
     "connections that send nothing": Attack(1_100, bytes, 5.0),
-    "uploads that stop one byte before their end": Attack(4, lambda: b" " * (64 * MEGABYTE - 1), 5.0, 1),
+    "uploads that stop one byte before their end": Attack(
+        4, lambda: b" " * (64 * MEGABYTE - 1), 5.0, 1
+    ),
 }
 
 
@@ -99,7 +112,8 @@ def as_responses_request(body: bytes) -> bytes:
 
 
 def send(port: int, path: str, attack: Attack, body: bytes) -> int:
-    """Send a request and return the status of the answer; 0 if there is none before the client leaves."""
+    """Send a request and return the status of the answer; 0 if there is none before the client
+    leaves."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=attack.leaves_after) as made:
             if body:
@@ -138,8 +152,14 @@ def run(attack: Attack, served: Served, path: str) -> list[object]:
             time.sleep(0.1)
             hellos.append(hello(served.port))
         statuses = Counter(each.result() for each in sent)
-    cells = [attack.requests, ", ".join(f"{count} x {status or 'none'}" for status, count in sorted(statuses.items()))]
-    cells += [f"{max(seconds for seconds, _ in hellos):.2f}", f"{sum(not ok for _, ok in hellos)}/{len(hellos)}"]
+    cells = [
+        attack.requests,
+        ", ".join(f"{count} x {status or 'none'}" for status, count in sorted(statuses.items())),
+    ]
+    cells += [
+        f"{max(seconds for seconds, _ in hellos):.2f}",
+        f"{sum(not ok for _, ok in hellos)}/{len(hellos)}",
+    ]
     cells += [f"{served.cpu_seconds() - cpu:.1f}"]
     then, peak = served.memory(), served.peak
     time.sleep(SETTLING if attack.requests else 0)

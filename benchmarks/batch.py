@@ -1,10 +1,11 @@
 """Measure decoding of several conversations at once: tokens a second in all, and what a schema costs.
 
-    python benchmarks/batch.py [--only full|nano] [--quant int4] [--conversations 1,2,4,8,16] [--steps 16] [--rounds 3]
+    python benchmarks/batch.py [--only full|nano] [--quant int4] [--conversations 1,2,4,8,16]
+                               [--steps 16] [--rounds 3]
 
-The full size has random weights, nano its own in float32. Every conversation has a picture and a prompt of another
-length; the prefill is not counted. All columns are measured in turn, round by round, in one process: its memory is the
-sum of the models'.
+The full size has random weights, nano its own in float32. Every conversation has a picture and a prompt
+of another length; the prefill is not counted. All columns are measured in turn, round by round, in one
+process: its memory is the sum of the models'.
 
     python benchmarks/batch.py --schema [--model nano] [--conversations 1,64] [--steps 200] [--rounds 7]
 
@@ -43,7 +44,8 @@ SHORTER = 3  # positions that each conversation has less than the one before
 
 
 class Subject:
-    """A column of the table: a model. The prompt is prefilled once; the conversations copy more or less of it."""
+    """A column of the table: a model. The prompt is prefilled once; the conversations copy more or less
+    of it."""
 
     def __init__(self, name: str, job: Job, most: int) -> None:
         self.name = name
@@ -56,7 +58,8 @@ class Subject:
 
     @torch.inference_mode()
     def speed(self, conversations: int, steps: int) -> float:
-        """Return decoded tokens per second of all conversations together, each step read before the next."""
+        """Return decoded tokens per second of all conversations together, each step read before the
+        next."""
         batch, length = self.batch, len(self.ids)
         while len(batch.states) > conversations:
             batch.remove(batch.states[-1])
@@ -85,14 +88,18 @@ def subjects(options: argparse.Namespace, most: int) -> list[Subject]:
     return found
 
 
-def lines(names: Sequence[str], speeds: dict[tuple[int, str], list[float]], counts: Sequence[int]) -> list[str]:
+def lines(
+    names: Sequence[str], speeds: dict[tuple[int, str], list[float]], counts: Sequence[int]
+) -> list[str]:
     """Return a table: medians with the slowest and fastest round, and the gain over one."""
 
     def cell(count: int, name: str) -> str:
         gain = statistics.median(speeds[count, name]) / statistics.median(speeds[counts[0], name])
         return f"{median_and_range(speeds[count, name])}, {gain:.1f}x"
 
-    return table(("conversations", *names), [(count, *(cell(count, name) for name in names)) for count in counts])
+    return table(
+        ("conversations", *names), [(count, *(cell(count, name) for name in names)) for count in counts]
+    )
 
 
 def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -> list[str]:
@@ -102,10 +109,15 @@ def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -
     model.engine.end_tokens = frozenset()  # an answer without a schema has all the tokens, too
     rows = []
     for count in counts:
-        turns = [[step_seconds(model, each, count, tokens) for each in (None, constraint)] for _ in range(rounds + 1)]
+        turns = [
+            [step_seconds(model, each, count, tokens) for each in (None, constraint)]
+            for _ in range(rounds + 1)
+        ]
         free, held = zip(*turns[1:], strict=True)  # the first one warms up
         more = statistics.median(h / f - 1 for f, h in zip(free, held, strict=True))
-        rows.append((count, *(f"{1000 * statistics.median(each):.2f}" for each in (free, held)), f"{more:.1%}"))
+        rows.append(
+            (count, *(f"{1000 * statistics.median(each):.2f}" for each in (free, held)), f"{more:.1%}")
+        )
     return table(("conversations", "free, ms a step", "held, ms a step", "more"), rows)
 
 

@@ -1,9 +1,11 @@
-"""Count what a model does on a graphics card, without one: launches, waits and bytes by phase, and the peak of memory.
+"""Count what a model does on a graphics card, without one: launches, waits and bytes by phase, and the
+peak of memory.
 
     python benchmarks/card_counts.py [--kind mps] [--quant int4] [--hd] [--tiny]
 
-The card is the pretended one of tests/card, which needs g++ and torch's CPU build on Linux. Its tensors have sizes and
-no values here, so that the released sizes fit. Launches are those of eager steps; a captured graph plays them at once.
+The card is the pretended one of tests/card, which needs g++ and torch's CPU build on Linux. Its tensors
+have sizes and no values here, so that the released sizes fit. Launches are those of eager steps; a
+captured graph plays them at once.
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ from flashsloth.quantization import presets, processor
 
 def without_values(plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the tensors of a plan, in memory of one number each."""
-    yield from ((name, torch.zeros((), dtype=plan.dtype).expand(info.shape)) for name, info in plan.infos.items())
+    yield from (
+        (name, torch.zeros((), dtype=plan.dtype).expand(info.shape))
+        for name, info in plan.infos.items()
+    )
 
 
 def main() -> None:
@@ -39,12 +44,17 @@ def main() -> None:
     weights = mock.patch.object(backends, "random_tensors", without_values)
     with pretend(given.kind, host="meta") as card, kernels, weights, torch.inference_mode():
         counter, machine = Counter(card), Machine(torch.device(given.kind), given.tiny)
-        backend = counter.run("opening", lambda: machine.backend(quant=given.quant, hd=given.hd, graphs=False))
+        backend = counter.run(
+            "opening", lambda: machine.backend(quant=given.quant, hd=given.hd, graphs=False)
+        )
         task, held = backend.task, card.used
         counter.run_all(backend.engine, task.pixels(), task.ids, task.ids[len(task.opening) :])
         plan = backends.random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
         needed = plan.required_bytes(plan.preset)
-    rows = [(name, f"{a:,}", b, f"{c / 1e9:.2f}", f"{d / 1e9:.2f}") for name, (a, b, c, d) in counter.phases.items()]
+    rows = [
+        (name, f"{a:,}", b, f"{c / 1e9:.2f}", f"{d / 1e9:.2f}")
+        for name, (a, b, c, d) in counter.phases.items()
+    ]
     print("\n".join(table(("phase", "launches", "waits", "GB moved", "peak, GB"), rows)))
     print(f"\n{held / 1e9:.2f} GB of weights; a user is told that {needed / 1e9:.2f} GB are needed")
 

@@ -3,16 +3,16 @@
     python benchmarks/choices.py                  # how long they take, and how well they are calibrated
     python benchmarks/choices.py --temperature    # what `finetune --choices` gains
 
-Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), beside a new chat for each question and
-one chat that takes each question back (`Chat.undo`); both generate a single token, the least that a word takes. Times
-are those of the processor in one thread, so that other programs hardly matter; --threads N takes the clock's instead.
-Calibration: questions of drawn dialogues that are answered with yes or no, each after the correct answers to those
-before it, and of sets that differ from the training data, by `flashsloth eval --choices`. nll and ece are explained in
-docs/answers.md.
+Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), beside a new chat for
+each question and one chat that takes each question back (`Chat.undo`); both generate a single token,
+the least that a word takes. Times are those of the processor in one thread, so that other programs
+hardly matter; --threads N takes the clock's instead. Calibration: questions of drawn dialogues that are
+answered with yes or no, each after the correct answers to those before it, and of sets that differ from
+the training data, by `flashsloth eval --choices`. nll and ece are explained in docs/answers.md.
 
-Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to files: few to learn from, so that
-the adapter becomes too sure of itself, others to fit the temperature to, and others again to score. The same adapter is
-scored with its temperature and without.
+Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to files: few to learn
+from, so that the adapter becomes too sure of itself, others to fit the temperature to, and others again
+to score. The same adapter is scored with its temperature and without.
 """
 
 from __future__ import annotations
@@ -38,11 +38,15 @@ QUESTIONS = [f"Is there a {thing}{place}?" for thing in THINGS for place in ("",
 
 def main() -> None:
     parser = options_parser(__doc__)
-    parser.add_argument("--dialogues", type=int, default=3000, help="of test; a third of them of the other sets")
+    parser.add_argument(
+        "--dialogues", type=int, default=3000, help="of test; a third of them of the other sets"
+    )
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--temperature", action="store_true")
-    parser.add_argument("--rows", type=int, nargs=3, default=(200, 600, 1500), help="dialogues of each file")
+    parser.add_argument(
+        "--rows", type=int, nargs=3, default=(200, 600, 1500), help="dialogues of each file"
+    )
     parser.add_argument("--steps", type=int, default=300, help="of the adapter")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -52,8 +56,15 @@ def main() -> None:
         else:
             rows = speed_rows(options.rounds, options.threads)
             print("\n".join(table(["", "result", "ratio"], rows)), end="\n\n", flush=True)
-            rows, label = calibration_rows(Path(folder), options.dialogues) if options.dialogues else [], "nano"
-    print("\n".join(table([label, "answers", "accuracy", "nll", "ece", "ece if perfectly calibrated"], rows)))
+            rows, label = (
+                calibration_rows(Path(folder), options.dialogues) if options.dialogues else [],
+                "nano",
+            )
+    print(
+        "\n".join(
+            table([label, "answers", "accuracy", "nll", "ece", "ece if perfectly calibrated"], rows)
+        )
+    )
 
 
 def speed_rows(rounds: int, threads: int) -> list[list[str]]:
@@ -101,7 +112,10 @@ def speed_rows(rounds: int, threads: int) -> list[list[str]]:
 def calibration_rows(folder: Path, count: int) -> list[list[str]]:
     few = count // 3
     small = write_rows(folder / "small", few, 0)
-    sets = {name: write(name, n, folder / name) for name, n in (("test", count), ("combo", few), ("unlike", few))}
+    sets = {
+        name: write(name, n, folder / name)
+        for name, n in (("test", count), ("combo", few), ("unlike", few))
+    }
     return [score(name, str(rows)) for name, rows in {**sets, f"{SMALL} pixels": small}.items()]
 
 
@@ -110,7 +124,12 @@ def score(label: str, data: str, *model: str) -> list[str]:
     print(label, file=sys.stderr)
     how = ("--choices", ",".join(CHOICES), "--set", "dtype=float32", "--quant", "none")
     found = run("eval", data, *how, *model, "--json", "-q")["calibration"]
-    scores = (f"{found['accuracy']:.3f}", f"{found['nll']:.3f}", f"{found['ece']:.4f}", f"{found['ece_floor']:.4f}")
+    scores = (
+        f"{found['accuracy']:.3f}",
+        f"{found['nll']:.3f}",
+        f"{found['ece']:.4f}",
+        f"{found['ece_floor']:.4f}",
+    )
     return [label, f"{found['count']:,}", *scores]
 
 
@@ -130,7 +149,17 @@ def temperature_rows(folder: Path, counts: tuple[int, int, int], steps: int) -> 
     files = {name: str(write_rows(folder / name, count, seed)) for (name, seed), count in sets}
     adapter = folder / "adapter"
     words = ("--choices", ",".join(CHOICES), "--max-steps", str(steps), "--set", f"eval_every={steps}")
-    run("finetune", files["learned"], "--eval-data", files["fitted"], "-o", str(adapter), *words, "--json", "-q")
+    run(
+        "finetune",
+        files["learned"],
+        "--eval-data",
+        files["fitted"],
+        "-o",
+        str(adapter),
+        *words,
+        "--json",
+        "-q",
+    )
     settings, scored = adapter / "flashsloth_adapter.json", (files["scored"], counts[2])
     fitted = json.loads(settings.read_text())
     label = f"adapter, temperature {fitted.get('choice_temperature', 1.0):.3g}"

@@ -1,5 +1,5 @@
-"""What several scripts share: options, numbers as text, and a server of ours in a process. Import it first: it puts the
-checkout on sys.path."""
+"""What several scripts share: options, numbers as text, and a server of ours in a process. Import it
+first: it puts the checkout on sys.path."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ CHAT = "/v1/chat/completions"
 
 def options_parser(doc: str | None) -> argparse.ArgumentParser:
     """Return a parser that prints the docstring as it is."""
-    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
 
 
 def median_and_range(values: Sequence[float], digits: int = 1) -> str:
@@ -58,7 +60,10 @@ def free_port() -> int:
 
 def message(text: str, *urls: str, **fields: Any) -> bytes:
     """Return the body of a question with pictures."""
-    content = [{"type": "text", "text": text}, *({"type": "image_url", "image_url": {"url": url}} for url in urls)]
+    content = [
+        {"type": "text", "text": text},
+        *({"type": "image_url", "image_url": {"url": url}} for url in urls),
+    ]
     return json.dumps({"messages": [{"role": "user", "content": content}], **fields}).encode()
 
 
@@ -103,15 +108,27 @@ def fill(model: Any, tensors: Iterable[tuple[str, Any]], device: Any) -> None:
 
 
 class Served:
-    """`flashsloth serve` inside, with its memory and time; those of the processes that it starts count too."""
+    """`flashsloth serve` inside, with its memory and time; those of the processes that it starts count
+    too."""
 
     def __init__(self, home: str, *words: str) -> None:
         import psutil
 
         self.port = free_port()
-        command = [sys.executable, "-m", "flashsloth_cli", "serve", *words, "--port", str(self.port), "-q"]
+        command = [
+            sys.executable,
+            "-m",
+            "flashsloth_cli",
+            "serve",
+            *words,
+            "--port",
+            str(self.port),
+            "-q",
+        ]
         env = {**os.environ, "FLASHSLOTH_HOME": home, "HOME": home}
-        self.child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.child = subprocess.Popen(
+            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self.process, self.peak, self.ended = psutil.Process(self.child.pid), 0, threading.Event()
         self.sampler = threading.Thread(target=self._sample)
 
@@ -135,7 +152,8 @@ class Served:
             self.peak = max(self.peak, self.memory())
 
     def _sum(self, value: Callable[[Any], float]) -> float:
-        """Return the sum over the server and the processes that it has started, without those that have ended."""
+        """Return the sum over the server and the processes that it has started, without those that have
+        ended."""
         import psutil
 
         total = 0.0
@@ -151,4 +169,6 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """Return the processor time, also that of processes that ended."""
-        return self._sum(lambda process: sum(process.cpu_times()[:2])) + sum(self.process.cpu_times()[2:4])
+        return self._sum(lambda process: sum(process.cpu_times()[:2])) + sum(
+            self.process.cpu_times()[2:4]
+        )

@@ -1,11 +1,14 @@
-"""Compare with the same model in transformers' `generate()`: first token, decode speed, memory, and the greedy ids.
+"""Compare with the same model in transformers' `generate()`: first token, decode speed, memory, and the
+greedy ids.
 
-    python benchmarks/compare.py [-m nano | --random-weights NAME|FILE.toml] [--quant PRESET]... [--dtype DTYPE]
-                                 [--device cpu] [--hd] [--max-tokens 64] [--repeats 5] [--json]
+    python benchmarks/compare.py [-m nano | --random-weights NAME|FILE.toml] [--quant PRESET]...
+                                 [--dtype DTYPE] [--device cpu] [--hd] [--max-tokens 64]
+                                 [--repeats 5] [--json]
 
-Prints the table of `flashsloth bench` (docs/speed.md explains its numbers) with a row `hf`: the same weights,
-unquantized, with transformers' default cache, sdpa attention if the decoder has it, inference mode, greedy. Ours are
-unquantized too unless --quant names presets. --json prints the document of `bench`, with the ratios as `comparison`.
+Prints the table of `flashsloth bench` (docs/speed.md explains its numbers) with a row `hf`: the same
+weights, unquantized, with transformers' default cache, sdpa attention if the decoder has it, inference
+mode, greedy. Ours are unquantized too unless --quant names presets. --json prints the document of
+`bench`, with the ratios as `comparison`.
 """
 
 from __future__ import annotations
@@ -46,7 +49,10 @@ class TransformersBackend:
         self.network.generation_config.eos_token_id = None  # no token ends the answer
         self.network.generation_config.pad_token_id = 0
         self.modules: list[nn.Module] = [self.network]
-        self.read_per_token: list[nn.Module] = [self.network.language_model.layers, self.network.lm_head]
+        self.read_per_token: list[nn.Module] = [
+            self.network.language_model.layers,
+            self.network.lm_head,
+        ]
         self.ids = torch.tensor([task.ids], device=task.device)
 
     def answer(self) -> Answer:
@@ -104,7 +110,8 @@ def generate(model: Any, inputs: dict[str, Any], tokens: int) -> TokenTimer:
 
 
 def compare(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Compare each row of FlashSloth with that of transformers: speedups, and whether the greedy ids are the same."""
+    """Compare each row of FlashSloth with that of transformers: speedups, and whether the greedy ids
+    are the same."""
     *ours, theirs = rows
     if theirs["error"]:
         return []
@@ -114,7 +121,9 @@ def compare(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "dtype": row["dtype"],
             "beside_dtype": theirs["dtype"],
             "ttft_speedup": round(theirs["ttft_ms"] / row["ttft_ms"], 3),
-            "decode_speedup": round(row["decode_tokens_per_second"] / theirs["decode_tokens_per_second"], 3),
+            "decode_speedup": round(
+                row["decode_tokens_per_second"] / theirs["decode_tokens_per_second"], 3
+            ),
             "same_ids": row["token_ids"] == theirs["token_ids"],
         }
         for row in ours
@@ -131,8 +140,11 @@ def sentence(entry: Mapping[str, Any]) -> str:
 
 
 def plan(options: argparse.Namespace) -> list[benchmark.Job]:
-    """Return the jobs: ours in each preset, then transformers'. Raises the errors of finding a model."""
-    common: dict[str, Any] = {name: getattr(options, name) for name in ("dtype", "hd", "max_tokens", "repeats")}
+    """Return the jobs: ours in each preset, then transformers'. Raises the errors of finding a
+    model."""
+    common: dict[str, Any] = {
+        name: getattr(options, name) for name in ("dtype", "hd", "max_tokens", "repeats")
+    }
     common["device"] = options.device
     if options.random_weights is not None:
         common["model"], common["sizes"] = random_weights.read_sizes(options.random_weights)
@@ -158,7 +170,9 @@ def main() -> None:
         return
     parser = options_parser(__doc__)
     parser.add_argument("-m", "--model", default="nano")
-    parser.add_argument("--random-weights", metavar="NAME|FILE.toml", help="random weights of these sizes")
+    parser.add_argument(
+        "--random-weights", metavar="NAME|FILE.toml", help="random weights of these sizes"
+    )
     parser.add_argument("--quant", action="append", help="measure ours in this preset")
     parser.add_argument("--dtype")
     parser.add_argument("--device", default="auto")
@@ -174,7 +188,9 @@ def main() -> None:
     rows = []
     for job in jobs:
         print(f"{job.engine} {job.quant} …", file=sys.stderr, flush=True)
-        command = benchmark.WORKER if job.engine == "flashsloth" else [sys.executable, __file__, "--child"]
+        command = (
+            benchmark.WORKER if job.engine == "flashsloth" else [sys.executable, __file__, "--child"]
+        )
         rows.append(benchmark.run(asdict(job), command))
     settings = {name: getattr(options, name) for name in ("random_weights", "max_tokens", "repeats")}
     document = table.document(rows, settings) | {"comparison": compare(rows)}

@@ -1,21 +1,22 @@
 """Check on a graphics card what was written without one: one command, twenty minutes, no network.
 
     python benchmarks/gpu.py [--step N]... [--json] [--device cuda:0]
-    python benchmarks/gpu.py --step 3 --tune            # tiles of the kernels, to paste into card_products.TILES
-    python benchmarks/gpu.py --tiny --device cpu        # only to test the script
+    python benchmarks/gpu.py --step 3 --tune        # tiles of the kernels, for card_products.TILES
+    python benchmarks/gpu.py --tiny --device cpu    # only to test the script
 
-Prints one table; each row has what was measured, what was promised and whether the promise was kept. The steps:
+Prints one table; each row has what was measured, what was promised and whether the promise was kept.
+The steps:
 
-    1  memory that captured graphs share, also after a capture without memory and under compute-sanitizer
+    1  memory that captured graphs share, also after a capture without memory and in compute-sanitizer
     2  targets for first token, speed and memory; whether graphs change answers
     3  the kernels' products beside torch's; int4 and nf4 by rows; with --tune their tiles
-    4  the first token at the first, second and third use of a length; conversations that decode together
+    4  first token at the first, second and third use of a length; conversations that decode together
     5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
     6  two LoRA steps and an evaluation, with and without cuDNN's attention
 
-Uses random weights in full size and a process for each check. Step 3 needs bitsandbytes for nf4, step 6 peft. Exit
-code 0: everything was measured, also if a promise was broken; 1: something failed; 2: there is no GPU, or the library
-cannot be imported.
+Uses random weights in full size and a process for each check. Step 3 needs bitsandbytes for nf4, step 6
+peft. Exit code 0: everything was measured, also if a promise was broken; 1: something failed; 2: there
+is no GPU, or the library cannot be imported.
 """
 
 from __future__ import annotations
@@ -34,7 +35,15 @@ from typing import Any
 from common import options_parser, table
 
 LIMIT = 1170.0  # seconds for all checks
-SANITIZER = ("compute-sanitizer", "--tool", "memcheck", "--report-api-errors", "no", "--error-exitcode", "9")
+SANITIZER = (
+    "compute-sanitizer",
+    "--tool",
+    "memcheck",
+    "--report-api-errors",
+    "no",
+    "--error-exitcode",
+    "9",
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,10 @@ CHECKS = (
     Check(3, "quantized products", "products.quantized", {}),
     Check(4, "first uses of a length", "graphs.first_uses", {}),
     Check(4, "conversations together", "graphs.rows", {}),
-    *(Check(5, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
+    *(
+        Check(5, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size})
+        for size in (8, 6, 4)
+    ),
     Check(6, "LoRA steps", "training.lora", {}),
 )
 TUNE = Check(3, "tiles", "products.tune", {})
@@ -86,9 +98,21 @@ def sanitized(options: argparse.Namespace) -> dict[str, Any]:
     row = {"step": 1, "name": "errors of compute-sanitizer", "promise": "none", "kept": None}
     if shutil.which(SANITIZER[0]) is None or not options.device.startswith("cuda"):
         return {**row, "measured": f"not measured: needs {SANITIZER[0]} and a CUDA device"}
-    command = [*SANITIZER, sys.executable, __file__, "--step", "1", "--tiny", "--plain", "--device", options.device]
+    command = [
+        *SANITIZER,
+        sys.executable,
+        __file__,
+        "--step",
+        "1",
+        "--tiny",
+        "--plain",
+        "--device",
+        options.device,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    summary = [line for line in done.stdout.splitlines() if "ERROR SUMMARY" in line][-1:] or [f"exit {done.returncode}"]
+    summary = [line for line in done.stdout.splitlines() if "ERROR SUMMARY" in line][-1:] or [
+        f"exit {done.returncode}"
+    ]
     return {**row, "measured": summary[0].strip("= "), "kept": done.returncode == 0}
 
 
@@ -103,7 +127,12 @@ def run(check: Check, options: argparse.Namespace, timeout: float) -> dict[str, 
             return {"rows": [sanitized(options)], "error": None}
         except subprocess.TimeoutExpired:
             return {"rows": [], "error": "compute-sanitizer took more than five minutes"}
-    job = {"step": check.step, "name": check.name, "function": check.function, "options": dict(check.options)}
+    job = {
+        "step": check.step,
+        "name": check.name,
+        "function": check.function,
+        "options": dict(check.options),
+    }
     job |= {"device": options.device, "tiny": options.tiny, "seconds": int(timeout)}
     if options.plain:  # in this process, which compute-sanitizer watches
         return measure(job)
@@ -130,7 +159,12 @@ def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) 
         result = results[check.name]
         if result["error"]:
             rows.append(
-                {"step": check.step, "name": check.name, "measured": f"failed: {result['error']}", "kept": None}
+                {
+                    "step": check.step,
+                    "name": check.name,
+                    "measured": f"failed: {result['error']}",
+                    "kept": None,
+                }
             )
         elif check.step != 2:
             rows += result["rows"]
@@ -144,7 +178,10 @@ def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) 
 def lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the table in Markdown."""
     verdicts = {True: "yes", False: "NO", None: ""}
-    cells = ((row["step"], row["name"], row["measured"], row.get("promise", ""), verdicts[row["kept"]]) for row in rows)
+    cells = (
+        (row["step"], row["name"], row["measured"], row.get("promise", ""), verdicts[row["kept"]])
+        for row in rows
+    )
     return table(("step", "what", "measured", "promise", "kept"), list(cells))
 
 
@@ -157,7 +194,9 @@ def problem(device: str) -> str:
             return f"no CUDA GPU: torch {torch.__version__} sees none"
         import flashsloth.benchmark.measurement  # noqa: F401 - what the processes of the rows import
     except ImportError as error:
-        versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]
+        versions = [
+            f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules
+        ]
         return f"the library cannot be imported here: {error} ({', '.join(versions) or 'no torch'})"
     return ""
 
@@ -171,12 +210,16 @@ def main() -> None:
         return
     parser = options_parser(__doc__)
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--step", type=int, action="append", choices=sorted({check.step for check in CHECKS}))
+    parser.add_argument(
+        "--step", type=int, action="append", choices=sorted({check.step for check in CHECKS})
+    )
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
-        "--tune", action="store_true", help="measure the tiles of the kernels, and nothing else of step 3"
+        "--tune",
+        action="store_true",
+        help="measure the tiles of the kernels, and nothing else of step 3",
     )
     options = parser.parse_args()
     if reason := problem(options.device):

@@ -1,11 +1,14 @@
-"""Compare our text model and tower with the same ones in llama.cpp. The weights are random, so quality is not measured.
+"""Compare our text model and tower with the same ones in llama.cpp. The weights are random, so quality
+is not measured.
 
-    python benchmarks/llama.py --llama DIR [--ours ROW...] [--kinds KIND...] [--rounds 5] [--files out/gguf] [--json]
+    python benchmarks/llama.py --llama DIR [--ours ROW...] [--kinds KIND...] [--rounds 5]
+                               [--files out/gguf] [--json]
 
-DIR is a built checkout of llama.cpp (targets llama-bench, llama-quantize, llama-mtmd-cli). Its converter writes the
-files once, which need 13 GB for all kinds. ROW is int4, int8 or none (16 bit); `int4:VARIABLE=VALUE` sets a variable of
-the environment for the row. Each program is measured in a process of its own (`flashsloth bench`, `llama-bench -o json`
-and `llama-mtmd-cli`), in turn for some rounds, of which the table has medians and ranges.
+DIR is a built checkout of llama.cpp (targets llama-bench, llama-quantize, llama-mtmd-cli). Its
+converter writes the files once, which need 13 GB for all kinds. ROW is int4, int8 or none (16 bit);
+`int4:VARIABLE=VALUE` sets a variable of the environment for the row. Each program is measured in a
+process of its own (`flashsloth bench`, `llama-bench -o json` and `llama-mtmd-cli`), in turn for some
+rounds, of which the table has medians and ranges.
 """
 
 from __future__ import annotations
@@ -23,7 +26,9 @@ from pathlib import Path
 
 from common import IMAGES, ROOT, median_and_range, options_parser, table
 
-TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"  # of the released model: llama.cpp wants one
+TOKENIZER = (
+    ROOT / "tests" / "parity" / "data" / "tokenizer"
+)  # of the released model: llama.cpp wants one
 BASELINE = "llama.cpp Q4_K_M"
 KINDS = ("Q4_0", "Q4_K_M", "Q8_0", "BF16")
 STEPS = 48
@@ -32,8 +37,9 @@ HEAD = ("program", "decode, tok/s", "of Q4_K_M", "weights read, GB", "of bandwid
 
 
 def write_folders(folder: Path, sizes: str) -> None:
-    """Write the text model and the tower as folders of transformers, which llama.cpp's converter reads: the text model
-    as a Phi, the tower as that of a Gemma 3, whose projector also pools windows by a mean."""
+    """Write the text model and the tower as folders of transformers, which llama.cpp's converter reads:
+    the text model as a Phi, the tower as that of a Gemma 3, whose projector also pools windows by a
+    mean."""
     import torch
     import transformers
     from safetensors.torch import save_file
@@ -41,18 +47,29 @@ def write_folders(folder: Path, sizes: str) -> None:
     from flashsloth.benchmark import random_weights
 
     config = random_weights.make_config(random_weights.read_sizes(sizes)[1])
-    text, vision, side = config.text_config, config.vision_config, round(config.visual_tokens(hd=False) ** 0.5)
+    text, vision, side = (
+        config.text_config,
+        config.vision_config,
+        round(config.visual_tokens(hd=False) ** 0.5),
+    )
     tower = transformers.Gemma3Config(
         text_config={"hidden_size": text.hidden_size, "num_hidden_layers": 1, "vocab_size": 8},
         vision_config=vision.to_dict(),
         mm_tokens_per_image=side**2,
     )
-    kinds = {"text": (transformers.PhiForCausalLM, text), "tower": (transformers.Gemma3ForConditionalGeneration, tower)}
+    kinds = {
+        "text": (transformers.PhiForCausalLM, text),
+        "tower": (transformers.Gemma3ForConditionalGeneration, tower),
+    }
     for name, (kind, settings) in kinds.items():
         shutil.copytree(TOKENIZER, folder / name)
         with torch.device("meta"):
             model = kind(settings)
-        wanted = {k: v for k, v in random_weights.infos(model).items() if name == "text" or "language_model" not in k}
+        wanted = {
+            k: v
+            for k, v in random_weights.infos(model).items()
+            if name == "text" or "language_model" not in k
+        }
         tensors = dict(random_weights.random_tensors(wanted, torch.bfloat16))
         if name == "tower":
             tensors = {published_name(key): tensor for key, tensor in tensors.items()}
@@ -65,7 +82,9 @@ def write_folders(folder: Path, sizes: str) -> None:
 
 def published_name(key: str) -> str:
     """Return a tensor's name in the files of Gemma 3."""
-    return re.sub(r"^vision_tower\.(vision_model\.)?", "vision_tower.vision_model.", key.removeprefix("model."))
+    return re.sub(
+        r"^vision_tower\.(vision_model\.)?", "vision_tower.vision_model.", key.removeprefix("model.")
+    )
 
 
 def write_files(llama: Path, files: Path, kinds: Sequence[str], sizes: str) -> None:
@@ -94,7 +113,9 @@ def answer(*command: object, **environment: str) -> tuple[str, str, int]:
     """Return what a program printed on stdout and stderr, and its peak of resident bytes."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         env = {**os.environ, **environment}
-        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env)
+        process = subprocess.Popen(
+            list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         for file in (out, err):
@@ -108,7 +129,17 @@ def answer(*command: object, **environment: str) -> tuple[str, str, int]:
 def ours(row: str, sizes: str) -> dict[str, float]:
     preset, _, rest = row.partition(":")
     numbers = ["--max-tokens", STEPS, "--repeats", 1, "--device", "cpu", "--json", "-q"]
-    command = [sys.executable, "-m", "flashsloth_cli", "bench", "--random-weights", sizes, "--quant", preset, *numbers]
+    command = [
+        sys.executable,
+        "-m",
+        "flashsloth_cli",
+        "bench",
+        "--random-weights",
+        sizes,
+        "--quant",
+        preset,
+        *numbers,
+    ]
     out, _, _ = answer(*command, **dict(part.split("=", 1) for part in rest.split(",") if part))
     (found,) = json.loads(out)["rows"]
     first = found["tower_ms"] + found["prefill_ms"]
@@ -119,10 +150,23 @@ def ours(row: str, sizes: str) -> dict[str, float]:
 
 def theirs(kind: str, llama: Path, files: Path, prompt: int) -> dict[str, float]:
     model, programs = files / f"{kind}.gguf", llama / "build/bin"
-    out, _, _ = answer(programs / "llama-bench", "-m", model, "-p", prompt, "-n", STEPS, "-r", 1, "-o", "json")
+    out, _, _ = answer(
+        programs / "llama-bench", "-m", model, "-p", prompt, "-n", STEPS, "-r", 1, "-o", "json"
+    )
     filled, decoded = json.loads(out)
-    asked = ["--mmproj", files / "tower.gguf", "--image", IMAGES / "stop-sign.png", "-p", "What?", "-n", 1]
-    _, err, resident = answer(programs / "llama-mtmd-cli", "-m", model, *asked, "--chat-template", "vicuna")
+    asked = [
+        "--mmproj",
+        files / "tower.gguf",
+        "--image",
+        IMAGES / "stop-sign.png",
+        "-p",
+        "What?",
+        "-n",
+        1,
+    ]
+    _, err, resident = answer(
+        programs / "llama-mtmd-cli", "-m", model, *asked, "--chat-template", "vicuna"
+    )
     tower = float(re.findall(r"(?:encoded|encoding done) in (\d+) ms", err)[-1])
     prefill = filled["avg_ns"] / 1e6
     return {"speed": decoded["avg_ts"], "read": decoded["model_size"], "prefill": prefill, "tower": tower,
@@ -139,7 +183,9 @@ def lines(found: Mapping[str, Sequence[Mapping[str, float]]]) -> list[str]:
     for name, rounds in found.items():
         speed, read = statistics.median(speeds[name]), rounds[0]["read"]
         ratio = f"{speed / statistics.median(speeds[BASELINE]):.2f}x" if BASELINE in found else "-"
-        times = [median_and_range([each[key] for each in rounds], 0) for key in ("prefill", "tower", "first")]
+        times = [
+            median_and_range([each[key] for each in rounds], 0) for key in ("prefill", "tower", "first")
+        ]
         resident = median_and_range([each["resident"] / 1e9 for each in rounds])
         shares = f"{read / 1e9:.2f}", f"{speed * read / bandwidth:.0%}"
         rows.append((name, median_and_range(speeds[name]), ratio, *shares, *times, resident))
@@ -164,7 +210,9 @@ def main() -> None:
             found.setdefault(f"flashsloth {row}", []).append(ours(row, options.sizes))
         prompt = round(found[f"flashsloth {options.ours[0]}"][0]["prompt"])
         for kind in options.kinds:
-            found.setdefault(f"llama.cpp {kind}", []).append(theirs(kind, options.llama, options.files, prompt))
+            found.setdefault(f"llama.cpp {kind}", []).append(
+                theirs(kind, options.llama, options.files, prompt)
+            )
     print(json.dumps(found) if options.json else "\n".join(lines(found)))
 
 

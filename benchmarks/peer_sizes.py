@@ -17,7 +17,9 @@ class Peer:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def text(width: int, inner: int, layers: int, heads: int, vocabulary: int, **more: Any) -> dict[str, Any]:
+def text(
+    width: int, inner: int, layers: int, heads: int, vocabulary: int, **more: Any
+) -> dict[str, Any]:
     """Return the configuration of a text model."""
     return {**tower(width, inner, layers, heads), "vocab_size": vocabulary, **more}
 
@@ -41,7 +43,13 @@ QWEN2_VL = {
         max_position_embeddings=32768,
         rope_parameters={**ROPE, "rope_theta": 1e6, "mrope_section": [16, 24, 24]},
     ),
-    "vision_config": {"depth": 32, "embed_dim": 1280, "hidden_size": 1536, "num_heads": 16, "mlp_ratio": 4},
+    "vision_config": {
+        "depth": 32,
+        "embed_dim": 1280,
+        "hidden_size": 1536,
+        "num_heads": 16,
+        "mlp_ratio": 4,
+    },
 }
 QWEN3_VL_TOWER = {"depth": 24, "hidden_size": 1024, "intermediate_size": 4096, "num_heads": 16}
 QWEN3_VL = {
@@ -52,11 +60,21 @@ QWEN3_VL = {
         num_key_value_heads=8,
         head_dim=128,
         max_position_embeddings=262144,
-        rope_parameters={**ROPE, "rope_theta": 5e6, "mrope_section": [24, 20, 20], "mrope_interleaved": True},
+        rope_parameters={
+            **ROPE,
+            "rope_theta": 5e6,
+            "mrope_section": [24, 20, 20],
+            "mrope_interleaved": True,
+        },
     ),
-    "vision_config": {**QWEN3_VL_TOWER, "out_hidden_size": 2048, "deepstack_visual_indexes": [5, 11, 17]},
+    "vision_config": {
+        **QWEN3_VL_TOWER,
+        "out_hidden_size": 2048,
+        "deepstack_visual_indexes": [5, 11, 17],
+    },
 }
-# InternVL2's text model InternLM2 is not in transformers: a Llama of the same sizes does the same arithmetic
+# InternVL2's text model InternLM2 is not in transformers: a Llama of the same sizes does the same
+# arithmetic
 INTERNVL2 = {
     "tie_word_embeddings": False,
     "image_token_id": 92546,
@@ -67,29 +85,45 @@ INTERNVL2 = {
         max_position_embeddings=32768,
         tie_word_embeddings=False,
     ),
-    "vision_config": tower(1024, 4096, 24, 16, attention_bias=True, image_size=[448, 448], patch_size=[14, 14]),
+    "vision_config": tower(
+        1024, 4096, 24, 16, attention_bias=True, image_size=[448, 448], patch_size=[14, 14]
+    ),
 }
 SMOLVLM2 = {
     "image_token_id": 49190,
     "scale_factor": 3,
     "text_config": text(
-        *(2048, 8192, 24, 32, 49280), model_type="llama", num_key_value_heads=32, max_position_embeddings=16384
+        *(2048, 8192, 24, 32, 49280),
+        model_type="llama",
+        num_key_value_heads=32,
+        max_position_embeddings=16384,
     ),
     "vision_config": tower(1152, 4304, 27, 16, image_size=384, patch_size=14),
 }
-LFM2_TOWER = {"model_type": "siglip2_vision_model", "patch_size": 16, "num_patches": 256, "vision_use_head": False}
+LFM2_TOWER = {
+    "model_type": "siglip2_vision_model",
+    "patch_size": 16,
+    "num_patches": 256,
+    "vision_use_head": False,
+}
 LFM2_ATTENTION = {"num_key_value_heads": 8, "full_attn_idxs": [2, 5, 8, 10, 12, 14]}
 LFM2_VL = {
     "image_token_id": 396,
     "projector_hidden_size": 2560,
-    "text_config": text(2048, 12288, 16, 32, 65536, model_type="lfm2", block_ff_dim=12288, **LFM2_ATTENTION),
+    "text_config": text(
+        2048, 12288, 16, 32, 65536, model_type="lfm2", block_ff_dim=12288, **LFM2_ATTENTION
+    ),
     "vision_config": tower(1152, 4304, 26, 16, **LFM2_TOWER),
 }
 # sizes from config.json, readers from preprocessor_config.json of the repositories
 PEERS = {
     "qwen2-vl-2b": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, "qwen", {"tokens": 16384}),
-    "qwen2-vl-2b, <=256": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, "qwen", {"tokens": 256}),
-    "internvl2-2b shape": Peer("InternVL", "OpenGVLab/InternVL2-2B", INTERNVL2, "internvl", {"tiles": 12}),
+    "qwen2-vl-2b, <=256": Peer(
+        "Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, "qwen", {"tokens": 256}
+    ),
+    "internvl2-2b shape": Peer(
+        "InternVL", "OpenGVLab/InternVL2-2B", INTERNVL2, "internvl", {"tiles": 12}
+    ),
     "smolvlm2-2.2b": Peer("SmolVLM", "HuggingFaceTB/SmolVLM2-2.2B-Instruct", SMOLVLM2, "smolvlm"),
     "qwen3-vl-2b": Peer("Qwen3VL", "Qwen/Qwen3-VL-2B-Instruct", QWEN3_VL, "qwen", {"tokens": 16384}),
     "lfm2-vl-1.6b": Peer("Lfm2Vl", "LiquidAI/LFM2-VL-1.6B", LFM2_VL, "lfm2"),
@@ -106,7 +140,10 @@ TINY = {
 
 def tiny(sizes: dict[str, Any]) -> dict[str, Any]:
     """Return the same architecture in tiny sizes."""
-    return {key: TINY.get(key, tiny(each) if isinstance(each, dict) else each) for key, each in sizes.items()}
+    return {
+        key: TINY.get(key, tiny(each) if isinstance(each, dict) else each)
+        for key, each in sizes.items()
+    }
 
 
 OURS = ("flashsloth", "flashsloth-hd")

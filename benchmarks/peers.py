@@ -1,11 +1,11 @@
 """Compare with other models of this size: first token, decode speed and memory. Weights are random.
 
-    python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16] [--repeats 3]
-                               [--quant int4] [--tiny] [--json]
+    python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16]
+                               [--repeats 3] [--quant int4] [--tiny] [--json]
 
-For the same picture, prompt and answer length. Each model is built in transformers from its published sizes, in its own
-process. So quality is not measured, although a model that reads more visual tokens may see more. Separator tokens
-between tiles are left out, which favours the other models.
+For the same picture, prompt and answer length. Each model is built in transformers from its published
+sizes, in its own process. So quality is not measured, although a model that reads more visual tokens
+may see more. Separator tokens between tiles are left out, which favours the other models.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ TEXT_TOKENS = 55  # as in our own prompt without its query tokens
 
 @dataclass
 class PreparedImage:
-    """A picture prepared for a model: its inputs, the number of visual tokens, and the size in pixels."""
+    """A picture prepared for a model: its inputs, the number of visual tokens, and the size in
+    pixels."""
 
     inputs: dict[str, Any]
     visual_tokens: int
@@ -46,7 +47,9 @@ def read_qwen(picture: Any, config: Any, tokens: int) -> PreparedImage:
     patch, merge = config.vision_config.patch_size, config.vision_config.spatial_merge_size
     side = (patch * merge) ** 2
     processor = Qwen2VLImageProcessorPil(
-        patch_size=patch, merge_size=merge, size={"shortest_edge": 4 * side, "longest_edge": tokens * side}
+        patch_size=patch,
+        merge_size=merge,
+        size={"shortest_edge": 4 * side, "longest_edge": tokens * side},
     )
     out = processor(picture, return_tensors="pt")
     _, rows, columns = out["image_grid_thw"][0].tolist()
@@ -85,32 +88,47 @@ def read_smolvlm(picture: Any, config: Any) -> PreparedImage:
 
 
 def read_lfm2(picture: Any, config: Any) -> PreparedImage:
-    """Cut tiles of 512 pixels and add the whole picture; transformers does this only with torchvision."""
+    """Cut tiles of 512 pixels and add the whole picture; transformers does this only with
+    torchvision."""
     import numpy as np
     import torch
 
     patch, factor, tile = config.vision_config.patch_size, config.downsample_factor, 512
     ratios = [(w, h) for w in range(1, 11) for h in range(1, 11) if 2 <= w * h <= 10]
-    columns, rows = min(ratios, key=lambda r: (abs(r[0] / r[1] - picture.width / picture.height), r[0] * r[1]))
+    columns, rows = min(
+        ratios, key=lambda r: (abs(r[0] / r[1] - picture.width / picture.height), r[0] * r[1])
+    )
     step, most = patch * factor, 256
     shrink = (picture.width * picture.height / (most * step**2)) ** 0.5
-    whole = picture.resize((int(picture.width / shrink / step) * step, int(picture.height / shrink / step) * step))
+    whole = picture.resize(
+        (int(picture.width / shrink / step) * step, int(picture.height / shrink / step) * step)
+    )
     large = picture.resize((columns * tile, rows * tile))
     corners = [(x * tile, y * tile) for y in range(rows) for x in range(columns)]
     parts = [*(large.crop((x, y, x + tile, y + tile)) for x, y in corners), whole]
     shapes = [(part.height // patch, part.width // patch) for part in parts]
     length = max(h * w for h, w in shapes)
-    pixels, mask = np.zeros((len(parts), length, 3 * patch**2), np.float32), np.zeros((len(parts), length), np.int32)
+    pixels, mask = (
+        np.zeros((len(parts), length, 3 * patch**2), np.float32),
+        np.zeros((len(parts), length), np.int32),
+    )
     for number, (part, (h, w)) in enumerate(zip(parts, shapes, strict=True)):
         values = np.asarray(part, np.float32).reshape(h, patch, w, patch, 3) / 127.5 - 1
         pixels[number, : h * w] = values.transpose(0, 2, 1, 3, 4).reshape(h * w, -1)
         mask[number, : h * w] = 1
     inputs = {"pixel_values": pixels, "spatial_shapes": np.array(shapes), "pixel_attention_mask": mask}
     tokens = sum(h * w for h, w in shapes) // factor**2
-    return PreparedImage({k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile))
+    return PreparedImage(
+        {k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile)
+    )
 
 
-READERS: dict[str, Any] = {"qwen": read_qwen, "internvl": read_internvl, "smolvlm": read_smolvlm, "lfm2": read_lfm2}
+READERS: dict[str, Any] = {
+    "qwen": read_qwen,
+    "internvl": read_internvl,
+    "smolvlm": read_smolvlm,
+    "lfm2": read_lfm2,
+}
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:
@@ -171,7 +189,11 @@ def run_once(
     prepared = READERS[peer.reader](image, config, **peer.options)
     read_at = time.perf_counter()
     clock = generate(model, prompt(prepared, config, model.dtype, model.device), job["max_tokens"])
-    return {"image_ms": (read_at - began) * 1000, **token_times(clock.moments, began, read_at)}, prepared, clock.ids
+    return (
+        {"image_ms": (read_at - began) * 1000, **token_times(clock.moments, began, read_at)},
+        prepared,
+        clock.ids,
+    )
 
 
 def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
@@ -209,7 +231,9 @@ def prompt(image: PreparedImage, config: Any, dtype: Any, device: Any) -> dict[s
 
 def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
     """Return the table and what its numbers depend on."""
-    ours = next((row["ttft_ms"] for row in rows if row["model"] == "flashsloth" and not row["error"]), None)
+    ours = next(
+        (row["ttft_ms"] for row in rows if row["model"] == "flashsloth" and not row["error"]), None
+    )
     cells = []
     for row in rows:
         name = row["model"] if row["quant"] == "none" else f"{row['model']} {row['quant']}"
@@ -220,9 +244,13 @@ def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
         numbers = [figure(row["image_ms"]), first, figure(row["decode_tokens_per_second"])]
         ratio = f"{row['ttft_ms'] / ours:.1f}x" if ours else "-"
         size = "x".join(map(str, row["picture"]))
-        cells.append([name, row["visual_tokens"], size, *numbers, figure(row["peak_bytes"], 1e9), ratio])
+        cells.append(
+            [name, row["visual_tokens"], size, *numbers, figure(row["peak_bytes"], 1e9), ratio]
+        )
     out = [*table(HEADING, cells), ""]
-    out.append(f"{options.dtype}, {options.max_tokens} tokens out, medians of {options.repeats}, ± half their range.")
+    out.append(
+        f"{options.dtype}, {options.max_tokens} tokens out, medians of {options.repeats}, ± half their range."
+    )
     if machine := next((row["environment"] for row in rows if not row["error"]), None):
         out.append(
             f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), torch {machine['torch']}."
@@ -241,7 +269,9 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
     others = {"engine": "hf", "quant": "none", "tiny": options.tiny, "warmup": 1, **common}
     jobs += [{**others, "model": name} for name in PEERS]
     prefixes = [name.lower() for name in options.only]
-    return [job for job in jobs if not prefixes or any(job["model"].startswith(name) for name in prefixes)]
+    return [
+        job for job in jobs if not prefixes or any(job["model"].startswith(name) for name in prefixes)
+    ]
 
 
 def main() -> None:
@@ -252,11 +282,17 @@ def main() -> None:
         return
     parser = options_parser(__doc__)
     parser.add_argument(
-        "--only", action="append", default=[], metavar="NAME", help="only models whose name starts with NAME"
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only models whose name starts with NAME",
     )
     parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "float16", "float32"])
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--quant", action="append", default=[], help="measure our models in this preset too")
+    parser.add_argument(
+        "--quant", action="append", default=[], help="measure our models in this preset too"
+    )
     parser.add_argument("--max-tokens", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
@@ -267,7 +303,9 @@ def main() -> None:
         parser.error(f"no model has this name; known: {', '.join([*OURS, *PEERS])}")
     for job in jobs:
         print(f"{job['model']} {job['quant']} …", file=sys.stderr, flush=True)
-        command = benchmark.WORKER if job["engine"] == "flashsloth" else (sys.executable, __file__, "--child")
+        command = (
+            benchmark.WORKER if job["engine"] == "flashsloth" else (sys.executable, __file__, "--child")
+        )
         row = benchmark.run(job, command)
         row.setdefault("picture", [768, 768] if job["model"].endswith("-hd") else [384, 384])
         rows.append(row)

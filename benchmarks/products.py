@@ -1,16 +1,19 @@
-"""Measure products: those of int4 or int8 for each instruction set that this processor executes, or a decode step's.
+"""Measure products: those of int4 or int8 for each instruction set that this processor executes, or a
+decode step's.
 
-python benchmarks/products.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64] [--threads N]
+python benchmarks/products.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64]
+[--threads N]
 
-GB/s of one row: the bytes of weight and scales over the fastest run, once with weights that come from memory, once with
-one that stays in the processor's cache. Milliseconds of several rows: the fastest run, weights from memory. Error: the
-largest one of five rows against float64, over the largest result (of 48 or more rows of int4 in AMX: 1.4 times it).
+GB/s of one row: the bytes of weight and scales over the fastest run, once with weights that come from
+memory, once with one that stays in the processor's cache. Milliseconds of several rows: the fastest
+run, weights from memory. Error: the largest one of five rows against float64, over the largest result
+(of 48 or more rows of int4 in AMX: 1.4 times it).
 
 python benchmarks/products.py --presets int4 int8 none [--sizes flashsloth]
 
-A decode step of each preset after 145 positions, in a model with random weights: the step, its products alone, and a
-plain read of their weights, in turn; the fastest of each counts. GB/s: the bytes of these weights over the time.
-`none` is bfloat16.
+A decode step of each preset after 145 positions, in a model with random weights: the step, its products
+alone, and a plain read of their weights, in turn; the fastest of each counts. GB/s: the bytes of these
+weights over the time. `none` is bfloat16.
 """
 
 from __future__ import annotations
@@ -43,7 +46,9 @@ CACHE = 128 * 2**20  # bytes of all weights at least: more than a processor's ca
 RUNS, POSITIONS = 40, 145
 
 
-def milliseconds(product: Product, rows: int, weights: Sequence[tuple[Tensor, Tensor]], K: int) -> float:
+def milliseconds(
+    product: Product, rows: int, weights: Sequence[tuple[Tensor, Tensor]], K: int
+) -> float:
     x, times = torch.randn(rows, K).bfloat16(), []
     product(x, *weights[0])
     for weight in itertools.islice(itertools.cycle(weights), RUNS):
@@ -81,13 +86,20 @@ def opened(preset: str, sizes: str) -> Engine:
 
 @torch.inference_mode()
 def step_times(engine: Engine) -> tuple[float, list[float]]:
-    """Return the MB of the weights that a step multiplies, and the ms of a step, of its products and of a read."""
+    """Return the MB of the weights that a step multiplies, and the ms of a step, of its products and of
+    a read."""
     state, parts = engine.new_state(), engine.decoder.read_per_token
     engine.prefill([1 + number % 997 for number in range(POSITIONS)], state)
     kinds = nn.Linear | JoinedLinear | QuantizedLinear
     linears = [module for part in parts for module in part.modules() if isinstance(module, kinds)]
-    rows = [torch.randn(1, getattr(m, "in_features", m.weight.shape[1])).to(engine.dtype) for m in linears]
-    weights = [tensor.view(-1).view(torch.int64) for tensor in meters.tensors(linears) if tensor.nbytes % 8 == 0]
+    rows = [
+        torch.randn(1, getattr(m, "in_features", m.weight.shape[1])).to(engine.dtype) for m in linears
+    ]
+    weights = [
+        tensor.view(-1).view(torch.int64)
+        for tensor in meters.tensors(linears)
+        if tensor.nbytes % 8 == 0
+    ]
     each: list[Callable[[], object]] = [
         lambda: engine.decode(5, state),
         lambda: [module(row) for module, row in zip(linears, rows, strict=True)],
@@ -100,7 +112,14 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
 def step_cells(preset: str, sizes: str) -> list[str]:
     size, (step, products, read) = step_times(opened(preset, sizes))
     speeds = (f"{ms:.1f} ({size / ms:.1f})" for ms in (products, read))
-    return [preset, f"{size / 1e3:.2f}", f"{step:.1f}", *speeds, f"{read / products:.0%}", f"{1 - products / step:.0%}"]
+    return [
+        preset,
+        f"{size / 1e3:.2f}",
+        f"{step:.1f}",
+        *speeds,
+        f"{read / products:.0%}",
+        f"{1 - products / step:.0%}",
+    ]
 
 
 def main() -> None:
@@ -116,7 +135,15 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     if options.presets:
-        head = "weights", "GB", "step, ms", "products, ms (GB/s)", "read, ms (GB/s)", "of the read", "not products"
+        head = (
+            "weights",
+            "GB",
+            "step, ms",
+            "products, ms (GB/s)",
+            "read, ms (GB/s)",
+            "of the read",
+            "not products",
+        )
         print("\n".join(table(head, [step_cells(preset, options.sizes) for preset in options.presets])))
         return
     (N, K), format = options.size, options.format
@@ -132,7 +159,13 @@ def main() -> None:
         from_memory = size / milliseconds(product, 1, weights, K) / 1e6
         in_cache = size / milliseconds(product, 1, weights[:1], K) / 1e6
         several = (f"{milliseconds(product, count, weights, K):.2f}" for count in options.rows)
-        return [name, f"{from_memory:.1f}", f"{in_cache:.1f}", *several, f"{error(product, first, exact, K):.4f}"]
+        return [
+            name,
+            f"{from_memory:.1f}",
+            f"{in_cache:.1f}",
+            *several,
+            f"{error(product, first, exact, K):.4f}",
+        ]
 
     found = []
     for instructions in ours:

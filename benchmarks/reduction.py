@@ -1,12 +1,14 @@
-"""What leaving visual tokens out is worth in time, at full size. docs/reduction.md has the commands for accuracy.
+"""What leaving visual tokens out is worth in time, at full size. docs/reduction.md has the commands for
+accuracy.
 
     python benchmarks/reduction.py [--tokens 81 405 729]
 
-The 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and without
-pooling (729). The first token is timed from the pixels on, and each token after it, method after method, in turn; the
-table has medians. FitPrune's recipe has the shape that its authors publish: half of the tokens that leave do so in the
-first six layers. EAS leaves out a quarter of the attentions, the last ones but one. MRA has 81 tokens of 864 pixels.
-Multiply-adds are the decoder's, counted, not timed; the cache is what its layers hold.
+The 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and
+without pooling (729). The first token is timed from the pixels on, and each token after it, method
+after method, in turn; the table has medians. FitPrune's recipe has the shape that its authors publish:
+half of the tokens that leave do so in the first six layers. EAS leaves out a quarter of the attentions,
+the last ones but one. MRA has 81 tokens of 864 pixels. Multiply-adds are the decoder's, counted, not
+timed; the cache is what its layers hold.
 """
 
 from __future__ import annotations
@@ -39,7 +41,11 @@ from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths, Router
 
-MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pooling": "average", "pooling_window": 1}}
+MODES: dict[int, dict[str, Any]] = {
+    81: {},
+    405: {"image_hd": True},
+    729: {"pooling": "average", "pooling_window": 1},
+}
 MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
 COMBINED = 0.6  # of FitPrune with EAS
@@ -75,7 +81,9 @@ def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> 
         yield Method("none", None, whole)
         yield from (pruned(config, tokens, budget) for budget in budgets)
         for layer in (layers // 4, layers // 2):
-            yield Method(f"exit before layer {layer}", ExitPolicy(layer, tokens), exiting(tokens, layer, layers))
+            yield Method(
+                f"exit before layer {layer}", ExitPolicy(layer, tokens), exiting(tokens, layer, layers)
+            )
         yield routed(config, tokens)
 
 
@@ -86,8 +94,8 @@ def pruned(config: FlashSlothConfig, tokens: int, budget: float, before: str = "
 
 
 def routed(config: FlashSlothConfig, tokens: int) -> Method:
-    """Return gamma-MoD as its authors use it: a third of the tokens skips all layers but the first three and the
-    last."""
+    """Return gamma-MoD as its authors use it: a third of the tokens skips all layers but the first
+    three and the last."""
     layers = int(config.text_config.num_hidden_layers)
     mixed = copy.copy(config)
     mixed.routed_layers, mixed.skip_ratio = list(range(min(3, layers - 2), layers - 1)), SKIP_RATIO
@@ -100,8 +108,8 @@ def routed(config: FlashSlothConfig, tokens: int) -> Method:
 
 
 def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> list[int]:
-    """Return a recipe that meets a budget: half of what leaves does so in the first six layers, the rest evenly in the
-    next fifteen."""
+    """Return a recipe that meets a budget: half of what leaves does so in the first six layers, the
+    rest evenly in the next fifteen."""
     layers, costs = int(config.text_config.num_hidden_layers), layer_costs(config)
     allowed = (1 - budget) * prefill_cost(costs, exiting(tokens, layers, layers))
 
@@ -133,7 +141,9 @@ class Model:
         self.engine = Engine(model.eval(), parts.finish())
         self.ids = [token for part in random_prompt(config, self.tokens) for token in part]
         self.pixels = tower_pixels(picture(), config, hd=config.image_hd)
-        self.engine.prefill(self.ids, self.engine.new_state(), self.engine.encode_image(self.pixels))  # compiles
+        self.engine.prefill(
+            self.ids, self.engine.new_state(), self.engine.encode_image(self.pixels)
+        )  # compiles
 
     def measure(self, method: Method, row: dict[str, Any]) -> None:
         engine = self.engine
@@ -153,7 +163,9 @@ class Model:
         """Return the decoder's multiply-adds for the prompt, and the bytes that its cache holds."""
         costs, others = layer_costs(self.config), len(self.ids) - self.tokens
         skipped, heads = self.config.skipped_attention or (), attention_heads(self.config.text_config)
-        rows = sum(others + held for layer, (held, _) in enumerate(method.visual) if layer not in skipped)
+        rows = sum(
+            others + held for layer, (held, _) in enumerate(method.visual) if layer not in skipped
+        )
         work = prefill_cost(costs, method.visual, others)
         return {"multiply_adds": work, "cache": rows * 2 * heads.keys * heads.width * 2}
 
@@ -186,13 +198,24 @@ def speed_table(rows: list[dict[str, Any]]) -> list[str]:
         times = (f"{prefill:.2f} s", f"{first / 1000:.2f} s", f"{before / first:.2f}", f"{step:.0f} ms")
         work, held = f"{row['multiply_adds'] / 1e9:.0f} G", f"{row['cache'] / 1e6:.0f} MB"
         lines.append([row["tokens"], row["method"], work, *times, held])
-    head = ("visual tokens", "method", "multiply-adds", "prefill", "first token", "times as quick", "a token", "cache")
+    head = (
+        "visual tokens",
+        "method",
+        "multiply-adds",
+        "prefill",
+        "first token",
+        "times as quick",
+        "a token",
+        "cache",
+    )
     return table(head, lines)
 
 
 def main() -> None:
     parser = options_parser(__doc__)
-    parser.add_argument("--tokens", type=int, nargs="+", choices=list(MODES), default=list(MODES), help="visual tokens")
+    parser.add_argument(
+        "--tokens", type=int, nargs="+", choices=list(MODES), default=list(MODES), help="visual tokens"
+    )
     parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--budgets", type=float, nargs="*", default=BUDGETS, help="of FitPrune")

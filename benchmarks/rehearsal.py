@@ -1,12 +1,13 @@
-"""Rehearse the released model's life with random weights: download, questions, quantization, training, batch, server.
+"""Rehearse the released model's life with random weights: download, questions, quantization, training,
+batch, server.
 
     python benchmarks/rehearsal.py                 # full size: about 35 GB of disk, 12 GB of memory
     python benchmarks/rehearsal.py --size tiny     # the same steps with a toy model
 
-Writes a folder in the released layout (same files, tensor names and, at full size, tensor sizes), serves it from a hub
-on 127.0.0.1 and runs each command in a process of its own, with an empty home and cache. Prints a table: seconds, peak
-resident memory of the process (or of its largest child), bytes that the step added to the disk. The exit code is 1 if
-a step failed; its output is then printed.
+Writes a folder in the released layout (same files, tensor names and, at full size, tensor sizes),
+serves it from a hub on 127.0.0.1 and runs each command in a process of its own, with an empty home and
+cache. Prints a table: seconds, peak resident memory of the process (or of its largest child), bytes
+that the step added to the disk. The exit code is 1 if a step failed; its output is then printed.
 """
 
 from __future__ import annotations
@@ -35,8 +36,18 @@ import fake_hub
 REPO = "Tongbo/FlashSloth-3.2B"
 TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"  # the slow files, as released
 TOY: dict[str, Any] = {
-    "text_config": {"hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 3, "num_attention_heads": 4},
-    "vision_config": {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4},
+    "text_config": {
+        "hidden_size": 128,
+        "intermediate_size": 256,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+    },
+    "vision_config": {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+    },
     "embq_layer": 1,
     "embq_width": 32,
     "embq_heads": 4,
@@ -48,7 +59,8 @@ HEAD = ("step", "", "seconds", "peak memory, GB", "disk added, GB")
 
 
 def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
-    """Write a folder in the released layout with random float16 weights in two shards. Return what was written."""
+    """Write a folder in the released layout with random float16 weights in two shards. Return what was
+    written."""
     import torch
     from safetensors.torch import save_file
 
@@ -62,11 +74,18 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
     text, vision = config.text_config, config.vision_config
     flat = {**PHI2, "vocab_size": text.vocab_size, **dict(sizes.get("text_config", {}))}
     flat |= {"architectures": ["FlashSlothForCausalLM"], "model_type": "phi", "torch_dtype": "float16"}
-    flat |= {"hidden_act": "gelu_new", "image_aspect_ratio": "square", "mm_hidden_size": vision.hidden_size}
+    flat |= {
+        "hidden_act": "gelu_new",
+        "image_aspect_ratio": "square",
+        "mm_hidden_size": vision.hidden_size,
+    }
     flat |= {"mm_vision_tower": "checkpoints/base/siglip-so400m-patch14-384"}
     if sizes:  # keys that the released file lacks
         names = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
-        flat["vision_config"] = {name: getattr(vision, name) for name in names} | {"image_size": 384, "patch_size": 14}
+        flat["vision_config"] = {name: getattr(vision, name) for name in names} | {
+            "image_size": 384,
+            "patch_size": 14,
+        }
         flat["lqformer"] = {"insert_before_layer": config.embq_layer, "down_dim": config.embq_width}
         flat["lqformer"]["num_heads"] = config.embq_heads
     folder.mkdir(parents=True)
@@ -82,7 +101,9 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
             name, info = infos.pop(0)
             part[name], held = info, held + info.size
         file = f"model-{number:05}-of-00002.safetensors"
-        tensors = {tiny.official_name(n): t for n, t in random_weights.random_tensors(part, torch.float16)}
+        tensors = {
+            tiny.official_name(n): t for n, t in random_weights.random_tensors(part, torch.float16)
+        }
         save_file(tensors, folder / file, metadata={"format": "pt"})
         weight_map |= dict.fromkeys(tensors, file)
         del tensors
@@ -118,7 +139,9 @@ class Rehearsal:
     def start(self, *words: object, log: Path) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "flashsloth_cli", *map(str, words)]
         with log.open("wb") as output:
-            return subprocess.Popen(command, env=self.env, cwd=self.root, stdout=output, stderr=subprocess.STDOUT)
+            return subprocess.Popen(
+                command, env=self.env, cwd=self.root, stdout=output, stderr=subprocess.STDOUT
+            )
 
     def run(self, step: str, *words: object, check: Callable[[str], bool] = bool) -> None:
         """Run a command to its end, and check what it printed."""
@@ -132,7 +155,8 @@ class Rehearsal:
         until: Callable[[], bool] = lambda: False,
         signal_then: int = signal.SIGTERM,
     ) -> None:
-        """Run a command until it ends, or until a condition holds, and then send it a signal. Note what it cost."""
+        """Run a command until it ends, or until a condition holds, and then send it a signal. Note what
+        it cost."""
         log, before, started = self.root / "log.txt", disk_use(self.root), time.monotonic()
         print(f"{step} ...", end=" ", file=sys.stderr, flush=True)
         process = self.start(*words, log=log)
@@ -147,11 +171,16 @@ class Rehearsal:
             time.sleep(POLL)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds, text = time.monotonic() - started, log.read_text(errors="replace")
-        killed = process.returncode == -signal.SIGKILL  # a process that loads rows may then print a traceback
+        killed = (
+            process.returncode == -signal.SIGKILL
+        )  # a process that loads rows may then print a traceback
         fine = ok(process.returncode, text) and (killed or "Traceback" not in text)
         grown = disk_use(self.root) - before - len(text)
         self.rows.append(Row(step, fine, seconds, usage.ru_maxrss * 1024, grown))
-        print(f"{'ok' if fine else f'FAILED, exit {process.returncode}'}, {seconds:.1f} s", file=sys.stderr)
+        print(
+            f"{'ok' if fine else f'FAILED, exit {process.returncode}'}, {seconds:.1f} s",
+            file=sys.stderr,
+        )
         if not fine:
             print(text, file=sys.stderr)
 
@@ -176,7 +205,8 @@ def has_key(key: str) -> Callable[[str], bool]:
 
 
 def ask_server(port: int, log: Callable[[str], None]) -> bool:
-    """Ask a running server about a picture. False while it does not answer; the answer's text goes to `log`."""
+    """Ask a running server about a picture. False while it does not answer; the answer's text goes to
+    `log`."""
     picture = base64.b64encode((IMAGES / "stop-sign.png").read_bytes()).decode()
     body = message("What is this?", f"data:image/png;base64,{picture}", max_tokens=8)
     try:
@@ -193,7 +223,11 @@ def rehearse(run: Rehearsal, full: bool) -> None:
     picture = run.root / "stop-sign.png"
     shutil.copyfile(IMAGES / "stop-sign.png", picture)
     answers = {"image": picture.name, "question": "What is this?", "answer": "A stop sign."}
-    data, adapter, checkpoint = run.root / "rows.jsonl", run.root / "adapter", "checkpoints/checkpoint-1/whole.json"
+    data, adapter, checkpoint = (
+        run.root / "rows.jsonl",
+        run.root / "adapter",
+        "checkpoints/checkpoint-1/whole.json",
+    )
     data.write_text(f"{json.dumps(answers)}\n" * 4)
     question = ("ask", "-m", "flashsloth", picture, "What is this?", "--max-tokens", 8, "--json")
     plain = () if full else ("--quant", "int4")  # what the full size is opened in
@@ -201,8 +235,20 @@ def rehearse(run: Rehearsal, full: bool) -> None:
     run.run("pull", "pull", "flashsloth", "-y")
     run.run("show", "show", "flashsloth", "--json", check=has_key("parameters"))
     dry, took = ("--dry-run", "--json"), has_key("step_seconds")
-    run.run("train --dry-run", "train", data, *learn, "--stage", "align", "-o", "aligned", *dry, check=took)
-    run.run("finetune --qlora --dry-run", "finetune", data, *learn, "--qlora", "-o", adapter, *dry, check=took)
+    run.run(
+        "train --dry-run", "train", data, *learn, "--stage", "align", "-o", "aligned", *dry, check=took
+    )
+    run.run(
+        "finetune --qlora --dry-run",
+        "finetune",
+        data,
+        *learn,
+        "--qlora",
+        "-o",
+        adapter,
+        *dry,
+        check=took,
+    )
     run.run("ask, first", *question, *plain, check=has_key("response"))
     run.run("ask, again", *question, *plain, check=has_key("response"))
     run.run("ask --hd", *question, *plain, "--hd", check=has_key("response"))
@@ -215,7 +261,14 @@ def rehearse(run: Rehearsal, full: bool) -> None:
         until=lambda: (adapter / checkpoint).exists(),
         signal_then=signal.SIGKILL,
     )
-    run.run("finetune --resume", "finetune", "-o", adapter, "--resume", check=lambda text: "resuming after" in text)
+    run.run(
+        "finetune --resume",
+        "finetune",
+        "-o",
+        adapter,
+        "--resume",
+        check=lambda text: "resuming after" in text,
+    )
     shutil.rmtree(adapter / "checkpoints", ignore_errors=True)
     words = ("-m", "flashsloth", *plain, "-p", "What?", "--max-tokens", 8)
     run.run("batch", "batch", run.root / "*.png", *words, check=has_key("response"))
@@ -232,20 +285,28 @@ def rehearse(run: Rehearsal, full: bool) -> None:
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--size", choices=SIZES, default="full")
-    parser.add_argument("--folder", type=Path, help="where to make the temporary folder (default: the system's)")
+    parser.add_argument(
+        "--folder", type=Path, help="where to make the temporary folder (default: the system's)"
+    )
     options = parser.parse_args()
     if options.folder:
         options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         root, started = Path(scratch) / "user", time.monotonic()
         root.mkdir()
-        with ProcessPoolExecutor(1, get_context("spawn")) as writer:  # Linux counts a parent's peak as its children's
+        with ProcessPoolExecutor(
+            1, get_context("spawn")
+        ) as writer:  # Linux counts a parent's peak as its children's
             facts = writer.submit(write_model, Path(scratch) / "served", SIZES[options.size]).result()
         print(f"wrote {facts} in {time.monotonic() - started:.1f} s", file=sys.stderr)
         with fake_hub.serving(root / "hf") as hub:
             hub.add(REPO, {path.name: path for path in (Path(scratch) / "served").iterdir()})
             own = {"FLASHSLOTH_HOME": str(root / "home"), "XDG_CACHE_HOME": str(root / "cache")}
-            kept = {name: value for name, value in os.environ.items() if not name.startswith(("FLASHSLOTH_", "HF_"))}
+            kept = {
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("FLASHSLOTH_", "HF_"))
+            }
             run = Rehearsal(root, hub.environment({**kept, **own, "HF_HOME": str(hub.home)}))
             rehearse(run, full=options.size == "full")
     print("\n".join(table(HEAD, [row.cells() for row in run.rows])))

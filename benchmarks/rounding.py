@@ -2,10 +2,11 @@
 
 python benchmarks/rounding.py [-m MODEL] [--data FILE] [--limit N]
 
-Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The next-token
-logits at each token of an answer and at its end are compared. `error` is the root mean square of the difference,
-relative to that of the centred logits; `worst` the largest difference, relative to the same; `same` the share of
-answers whose tokens all stay most likely; `weights` the bytes of the whole model.
+Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The
+next-token logits at each token of an answer and at its end are compared. `error` is the root mean
+square of the difference, relative to that of the centred logits; `worst` the largest difference,
+relative to the same; `same` the share of answers whose tokens all stay most likely; `weights` the bytes
+of the whole model.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ Answers: TypeAlias = Sequence[tuple[list[int], Tensor]]  # tokens and logits of 
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("-m", "--model", default="nano")
-    parser.add_argument("--data", default=str(IMAGES / "questions.jsonl"), help="as for flashsloth eval")
+    parser.add_argument(
+        "--data", default=str(IMAGES / "questions.jsonl"), help="as for flashsloth eval"
+    )
     parser.add_argument("--limit", type=int, default=100, help="number of dialogues")
     options = parser.parse_args()
     source = resolve.find(options.model, offline=True)
@@ -56,13 +59,25 @@ def main() -> None:
     answers = [list(logits(exact, sample)) for sample in samples]
     expected = torch.cat([rows for each in answers for _, rows in each])
     scale = (expected - expected.mean(1, keepdim=True)).square().mean().sqrt()
-    print(f"{options.model}: {len(samples)} dialogues, {sum(map(len, answers))} answers, {len(expected)} tokens")
-    print(f"{'preset':<10}{'group':>6}{'dtype':>10}{'error':>9}{'worst':>8}{'same':>9}{'weights':>10}", flush=True)
+    print(
+        f"{options.model}: {len(samples)} dialogues, {sum(map(len, answers))} answers, {len(expected)} tokens"
+    )
+    print(
+        f"{'preset':<10}{'group':>6}{'dtype':>10}{'error':>9}{'worst':>8}{'same':>9}{'weights':>10}",
+        flush=True,
+    )
     for preset, dtype, group in VARIANTS:
         engine = build(source, preset, dtype, group)
-        pairs = [pair for sample, each in zip(samples, answers, strict=True) for pair in compare(engine, sample, each)]
+        pairs = [
+            pair
+            for sample, each in zip(samples, answers, strict=True)
+            for pair in compare(engine, sample, each)
+        ]
         difference = torch.cat([part for part, _ in pairs])
-        error, worst = (difference.square().mean().sqrt() / scale).item(), (difference.abs().max() / scale).item()
+        error, worst = (
+            (difference.square().mean().sqrt() / scale).item(),
+            (difference.abs().max() / scale).item(),
+        )
         same = sum(is_same for _, is_same in pairs) / len(pairs)
         size = weight_bytes([engine.model, engine.decoder]) / 1e6
         name = str(engine.dtype).removeprefix("torch.")
@@ -76,7 +91,9 @@ class QuantizedEngine(Engine):
     encoder: PromptEncoder
 
 
-def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> QuantizedEngine:
+def build(
+    source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None
+) -> QuantizedEngine:
     plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant="none")
     plan = replace(plan, preset=presets.PRESETS[preset])  # nf4 is for CUDA, but computes the same here
     model = model_files.build_empty(plan.config)
@@ -86,15 +103,23 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
     for name, tensor in safetensors_reader.read_tensors(plan.infos):
         parts.accept(name, tensor)
     engine = QuantizedEngine(model.eval(), parts.finish())
-    engine.encoder = PromptEncoder(model_files.read_processor(plan.config, source.folder).tokenizer, plan.config)
+    engine.encoder = PromptEncoder(
+        model_files.read_processor(plan.config, source.folder).tokenizer, plan.config
+    )
     return engine
 
 
-def logits(engine: QuantizedEngine, sample: Sample, answers: Answers = ()) -> Iterator[tuple[list[int], Tensor]]:
-    """Yield the tokens of each answer, the engine's own where none are given, and the logits (tokens + 1, V) before
-    each token and after the last one, in float32."""
+def logits(
+    engine: QuantizedEngine, sample: Sample, answers: Answers = ()
+) -> Iterator[tuple[list[int], Tensor]]:
+    """Yield the tokens of each answer, the engine's own where none are given, and the logits (tokens +
+    1, V) before each token and after the last one, in float32."""
     loaded, encoder = read_picture(sample), engine.encoder
-    pictures = () if loaded is None else (engine.encode_image(tower_pixels(loaded.image, engine.config, hd=False)),)
+    pictures = (
+        ()
+        if loaded is None
+        else (engine.encode_image(tower_pixels(loaded.image, engine.config, hd=False)),)
+    )
     visual = pictures[0].visual_tokens if pictures else 0
     ids, state = encoder.opening(engine.config.system_prompt, visual), engine.new_state()
     for number, turn in enumerate(sample.turns):
@@ -106,13 +131,19 @@ def logits(engine: QuantizedEngine, sample: Sample, answers: Answers = ()) -> It
             request = DecodeRequest(ids, pictures, AnswerSettings(max_tokens=48))
             answer = [token.id for token in answer_alone(Generation(engine, request, state))]
         past = engine.reusable_prefix_length(ids, state, pictures)
-        rows = [engine.prefill(ids, state, pictures, past), *(engine.decode(token, state) for token in answer)]
+        rows = [
+            engine.prefill(ids, state, pictures, past),
+            *(engine.decode(token, state) for token in answer),
+        ]
         ids += answer
         yield answer, torch.stack(rows).float()
 
 
-def compare(engine: QuantizedEngine, sample: Sample, expected: Answers) -> Iterator[tuple[Tensor, bool]]:
-    """Yield the differences of the logits of each answer, and whether all its tokens stay most likely."""
+def compare(
+    engine: QuantizedEngine, sample: Sample, expected: Answers
+) -> Iterator[tuple[Tensor, bool]]:
+    """Yield the differences of the logits of each answer, and whether all its tokens stay most
+    likely."""
     for (_, actual), (_, wanted) in zip(logits(engine, sample, expected), expected, strict=True):
         yield actual - wanted, torch.equal(actual.argmax(1), wanted.argmax(1))
 

@@ -1,16 +1,17 @@
 """Measure a server: many clients at once beside the same ones after another, gaps, and first tokens.
 
-python benchmarks/serve.py [--clients 1 2 4 8 16] [--tokens 64] [--random-weights flashsloth [--quant int4]]
-                           [--llama-server PATH --llama-model FILE]
+python benchmarks/serve.py [--clients 1 2 4 8 16] [--tokens 64] [--random-weights flashsloth]
+                           [--quant int4] [--llama-server PATH --llama-model FILE]
 
-The server runs in this process with nano, or with random weights of a size; the clients are threads of another process.
-Each client asks about a picture of its own that the server has not seen, and gets `--tokens` tokens: no token ends an
-answer. Times include reading the picture and the prefill.
+The server runs in this process with nano, or with random weights of a size; the clients are threads of
+another process. Each client asks about a picture of its own that the server has not seen, and gets
+`--tokens` tokens: no token ends an answer. Times include reading the picture and the prefill.
 
-gap        the longest time between two tokens of 4 running answers, without and with a newcomer's picture
-second     first token of a second question about the same picture; `flashsloth bench` has it without a server
-text       tokens a second of questions without a picture, all clients at once; llama.cpp's server gets as many
-           positions and slots. FILE is a model of the same sizes, as `llama.py` writes it (Q4_K_M.gguf).
+gap        longest time between two tokens of 4 running answers, without and with a newcomer's picture
+second     first token of a second question about a picture; `flashsloth bench` has it without a server
+text       tokens a second of questions without a picture, all clients at once; llama.cpp's server gets
+           as many positions and slots. FILE is a model of the same sizes, as `llama.py` writes it
+           (Q4_K_M.gguf).
 """
 
 from __future__ import annotations
@@ -94,25 +95,36 @@ def text_body(number: int, tokens: int) -> bytes:
 
 
 def text_throughput(port: int, llama: int | None, count: int, number: int, tokens: int) -> list[float]:
-    """Return the tokens a second of `count` clients at once that ask without a picture: of this server, and of
-    llama.cpp's for as many positions."""
+    """Return the tokens a second of `count` clients at once that ask without a picture: of this server,
+    and of llama.cpp's for as many positions."""
     positions = post(port, text_body(number, 1))["usage"]["prompt_tokens"]
     calls = [lambda n=n: post(port, text_body(number + n, tokens)) for n in range(1, count + 1)]
     found = [count * tokens / at_once(calls)]
     if llama is not None:
         bodies = [llama_body(number + n, positions, tokens) for n in range(count)]
-        found.append(count * tokens / at_once([lambda body=body: post(llama, body, "/completion") for body in bodies]))
+        found.append(
+            count
+            * tokens
+            / at_once([lambda body=body: post(llama, body, "/completion") for body in bodies])
+        )
     return found
 
 
 def llama_body(number: int, positions: int, tokens: int) -> bytes:
     ids = [(number * 7919 + at * 104729) % 1000 for at in range(positions)]
-    request = {"prompt": ids, "n_predict": tokens, "ignore_eos": True, "temperature": 0, "cache_prompt": False}
+    request = {
+        "prompt": ids,
+        "n_predict": tokens,
+        "ignore_eos": True,
+        "temperature": 0,
+        "cache_prompt": False,
+    }
     return json.dumps(request).encode()
 
 
 def longest_gap(port: int, first: int, tokens: int, *, newcomer: bool) -> float:
-    """Return the longest time between two tokens of running answers, in seconds, from when all of them run."""
+    """Return the longest time between two tokens of running answers, in seconds, from when all of them
+    run."""
     all_run = threading.Barrier(RUNNING + 1)
     results: list[list[float]] = []
     began: list[float] = []
@@ -137,7 +149,8 @@ def longest_gap(port: int, first: int, tokens: int, *, newcomer: bool) -> float:
 
 
 def measure(options: argparse.Namespace) -> Iterator[Row]:
-    """Measure a running server from outside. Yield the name and the values of each row of the tables."""
+    """Measure a running server from outside. Yield the name and the values of each row of the
+    tables."""
     port, tokens, number = options.port, options.tokens, 1000
     ask(port, body_of(0, "What is this?", 4))  # warm up
     first, second = [], []
@@ -175,7 +188,8 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def open_model(options: argparse.Namespace) -> Any:
-    """Open nano, or build a model of random weights with nano's tokenizer. None of their tokens ends an answer."""
+    """Open nano, or build a model of random weights with nano's tokenizer. None of their tokens ends an
+    answer."""
     import flashsloth
 
     model = flashsloth.open("nano", device=options.device)
@@ -187,7 +201,10 @@ def open_model(options: argparse.Namespace) -> Any:
 
         name, sizes = random_weights.read_sizes(options.random_weights)
         sizes |= {key: getattr(model.config, key) for key in TOKEN_IDS}
-        sizes["text_config"] = {**sizes.get("text_config", {}), "eos_token_id": model.config.end_token_id}
+        sizes["text_config"] = {
+            **sizes.get("text_config", {}),
+            "eos_token_id": model.config.end_token_id,
+        }
         job = Job("flashsloth", name, sizes=sizes, device=options.device, quant=options.quant)
         built = backends.open_model(prompts.make_task(job))
         tokenizer = model.loaded.tokenizer
@@ -250,7 +267,9 @@ def main() -> None:
     with llama_server(options) as port:
         if port is not None:
             command += ["--llama-port", str(port)]
-        print(f"{options.random_weights or 'nano'}, {model.loaded.quant}, {model.loaded.dtype}, {options.device}")
+        print(
+            f"{options.random_weights or 'nano'}, {model.loaded.quant}, {model.loaded.dtype}, {options.device}"
+        )
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as clients:
             for said in clients.stdout or ():
                 print(line(*json.loads(said)), flush=True)

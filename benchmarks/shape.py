@@ -3,8 +3,8 @@
 python benchmarks/shape.py            print the table
 python benchmarks/shape.py --check    fail where a limit of [tool.shape] in pyproject.toml does not hold
 
-Statements are limited and lines are not, so that neither a comment nor a line break has a price. A limit is raised only
-for a reason that is worth the code.
+Statements are limited and lines are not, so that neither a comment nor a line break has a price. A
+limit is raised only for a reason that is worth the code.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def statement_counts(folder: str) -> dict[Path, int]:
 
 
 def count_statements(source: str | bytes) -> int:
-    """Return the number of statements: a parallel assignment as its targets, docstrings and comments as none."""
+    """Return the number of statements: a parallel assignment as its targets, docstrings and comments as
+    none."""
     return sum(weight(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt))
 
 
@@ -72,10 +73,11 @@ def functions(package: str) -> Iterator[tuple[int, str]]:
 
 
 def called_by_ask() -> tuple[int, int]:
-    """Return how many functions in how many files one question with nano calls, counted in a process of its own.
+    """Return how many functions in how many files one question with nano calls, counted in a process of
+    its own.
 
-    What depends on the machine's load is left out: progress, and the cache of encoded pictures, which stores what took
-    long to encode.
+    What depends on the machine's load is left out: progress, and the cache of encoded pictures, which
+    stores what took long to encode.
     """
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "FLASHSLOTH_HOME": home, "XDG_CACHE_HOME": home}
@@ -92,7 +94,8 @@ def called_by_ask() -> tuple[int, int]:
 
 
 def ask() -> None:
-    """Ask nano and print the number of functions of ours that were called outside of imports, and of their files."""
+    """Ask nano and print the number of functions of ours that were called outside of imports, and of
+    their files."""
     own = tuple(f"{ROOT / package}/" for package in PACKAGES)
     called: set[CodeType] = set()
 
@@ -129,9 +132,13 @@ def is_importing(frame: FrameType | None, own: tuple[str, ...]) -> bool:
 
 def check() -> list[str]:
     """Return what is over a limit, and the limits that are higher than they need to be."""
-    limits: dict[str, int] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["shape"]
+    limits: dict[str, int] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "tool"
+    ]["shape"]
     measured = measure()
-    assert set(limits) == set(measured), "[tool.shape] must have a limit for each number of benchmarks/shape.py"
+    assert set(limits) == set(measured), (
+        "[tool.shape] must have a limit for each number of benchmarks/shape.py"
+    )
     return [
         f"{name}: {value:,}, the limit in pyproject.toml is {limits[name]:,}"
         for name, value in measured.items()
@@ -148,7 +155,9 @@ def report() -> None:
     for name, value in measure().items():
         print(f"{name:40}{value:>8,}")
     found = sorted((item for package in PACKAGES for item in functions(package)), reverse=True)
-    print(f"{'lines of a function, 95th percentile':40}{statistics.quantiles([n for n, _ in found], n=20)[-1]:>8.0f}\n")
+    print(
+        f"{'lines of a function, 95th percentile':40}{statistics.quantiles([n for n, _ in found], n=20)[-1]:>8.0f}\n"
+    )
     for package in PACKAGES:
         folders: dict[Path, int] = {}
         for path, count in statement_counts(package).items():

@@ -2,11 +2,12 @@
 
     python benchmarks/training.py [--size small|middle] [--steps 3]
 
-One model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ in a
-loop over groups, attention with all scores in float32, logits at every position, a black picture for each row of text,
-and rows in random order. Both must have the same loss and gradient before they are timed. Each takes every batch once
-per pass, in turn; `--steps` is the number of passes. The head is a larger part of this model than of
-the released one, so logits weigh more: `--vocabulary 1952` gives it the released model's share.
+One model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ
+in a loop over groups, attention with all scores in float32, logits at every position, a black picture
+for each row of text, and rows in random order. Both must have the same loss and gradient before they
+are timed. Each takes every batch once per pass, in turn; `--steps` is the number of passes. The head is
+a larger part of this model than of the released one, so logits weigh more: `--vocabulary 1952` gives it
+the released model's share.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from pathlib import Path
 from types import MethodType
 from typing import Any
 
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # two workers and a step share few cores: let idle threads sleep
+os.environ.setdefault(
+    "GOMP_SPINCOUNT", "1000"
+)  # two workers and a step share few cores: let idle threads sleep
 
 import numpy as np
 import torch
@@ -51,8 +54,8 @@ BATCH = 8
 ROWS = 40  # every tenth has no picture
 MIN_SPEEDUP = 1.5  # in rows per second
 
-# The paper's 729 patches, 81 visual and 9 query tokens; the tower's share of a step is about the released model's.
-# width and layers of the text model, of the tower, heads, words
+# The paper's 729 patches, 81 visual and 9 query tokens; the tower's share of a step is about the
+# released model's. width and layers of the text model, of the tower, heads, words
 SIZES = {
     "small": (64, 3, 32, 2, 4, 2048),
     "middle": (512, 6, 256, 4, 8, 51200),
@@ -97,12 +100,17 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
 WORDS = [
     "the", "a", "red", "blue", "small", "large", "dog", "cat", "car", "house", "man", "is", "on", "near", "left", "of",
 ]  # fmt: skip
-KINDS = {"text": (2, 30, 130), "short": (1, 1, 8), "caption": (1, 40, 140), "turns": (0, 1, 8)}  # turns, answers' words
+KINDS = {
+    "text": (2, 30, 130),
+    "short": (1, 1, 8),
+    "caption": (1, 40, 140),
+    "turns": (0, 1, 8),
+}  # turns, answers' words
 
 
 def write_rows(folder: Path) -> Path:
-    """Write rows with lengths like LLaVA's mixture: short answers, captions, several turns, text alone. Pictures are
-    smooth shapes."""
+    """Write rows with lengths like LLaVA's mixture: short answers, captions, several turns, text alone.
+    Pictures are smooth shapes."""
     random, rows = np.random.default_rng(0), []
     folder.mkdir()
 
@@ -114,7 +122,10 @@ def write_rows(folder: Path) -> Path:
         turns, least, most = KINDS[kind]
         said: list[dict[str, str]] = []
         for _ in range(turns or int(random.integers(2, 8))):
-            said += [{"from": "human", "value": words(6, 16)}, {"from": "gpt", "value": words(least, most)}]
+            said += [
+                {"from": "human", "value": words(6, 16)},
+                {"from": "gpt", "value": words(least, most)},
+            ]
         row: dict[str, Any] = {"id": str(number), "conversations": said}
         if kind != "text":
             row["image"] = f"{number}.png"
@@ -145,26 +156,34 @@ def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
 
 
 def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-    """EmbQ one group after another, each padded to the longest question, with its own keys and values."""
+    """EmbQ one group after another, each padded to the longest question, with its own keys and
+    values."""
     rows = hidden.flatten(0, 1)
     outputs = []
     for group in range(len(plan.images)):
         mask = plan.question_mask[group : group + 1]
         question = rows[plan.question_rows[group : group + 1]] * mask[..., None].to(rows.dtype)
         keys, values = self.project_image(features[plan.images[group, :1]])
-        outputs.append(self.attend(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
-    return rows.index_copy(0, plan.query_rows.flatten(), torch.cat(outputs).flatten(0, 1).to(rows.dtype)).view_as(
-        hidden
-    )
+        outputs.append(
+            self.attend(rows[plan.query_rows[group : group + 1]], question, mask, keys, values)
+        )
+    return rows.index_copy(
+        0, plan.query_rows.flatten(), torch.cat(outputs).flatten(0, 1).to(rows.dtype)
+    ).view_as(hidden)
 
 
 def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: Any = None) -> Tensor:
     """Logits at every position in float32, and the mean over labelled ones."""
     logits = self.lm_head(hidden).float()
     loss = F.cross_entropy(
-        logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORE_INDEX, reduction="sum"
+        logits[:, :-1].flatten(0, 1),
+        labels[:, 1:].flatten(),
+        ignore_index=IGNORE_INDEX,
+        reduction="sum",
     )
-    return loss / ((labels[:, 1:] != IGNORE_INDEX).sum().clamp(min=1) if num_items is None else num_items)
+    return loss / (
+        (labels[:, 1:] != IGNORE_INDEX).sum().clamp(min=1) if num_items is None else num_items
+    )
 
 
 def all_scores(
@@ -219,8 +238,8 @@ WAYS: dict[str, Callable[[nn.Module], contextlib.AbstractContextManager[None]]] 
 
 
 def random_order(lengths: Any) -> list[int]:
-    """Return rows with pictures apart from rows of text, else at random: the reference deals the sorted rows of a step
-    out to its GPUs, so that each gets short and long ones."""
+    """Return rows with pictures apart from rows of text, else at random: the reference deals the sorted
+    rows of a step out to its GPUs, so that each gets short and long ones."""
     order = np.random.default_rng(1).permutation(len(lengths))
     return [int(i) for i in sorted(order, key=lambda i: lengths[i] >= 0)]
 
@@ -272,11 +291,16 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
     """Build a learner as a run does."""
     model_setup.import_quietly()
     dtype = "bfloat16" if autocast else "float32"
-    plan = plan_run(Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True)
+    plan = plan_run(
+        Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe),
+        offline=True,
+    )
     torch.manual_seed(0)
     model = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=False)
     model = model_setup.prepare(model, plan.recipe, hd=False).train()
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(
+        [p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0
+    )
     items = [plan.data[i] for i in range(len(plan.data))]
     lengths = plan.rows.rough_lengths
     grouped = list(LengthGroupedSampler(lengths, BATCH, 0))
@@ -333,12 +357,16 @@ def report(found: dict[str, Any]) -> Iterator[str]:
     yield from table(("samples a second", *WAYS, "ratio"), rows)
     yield f"{ROWS} rows of {low}-{high} tokens, {BATCH} a step; wanted {MIN_SPEEDUP}x\n"
     machine = environment(torch.device("cpu"))
-    yield ", ".join(f"{name} {machine[name]}" for name in ("processor", "threads", "torch", "load_average"))
+    yield ", ".join(
+        f"{name} {machine[name]}" for name in ("processor", "threads", "torch", "load_average")
+    )
 
 
 def main() -> None:
     parser = options_parser(__doc__)
-    parser.add_argument("--size", choices=list(SIZES), default="middle", help="small: only to test this script")
+    parser.add_argument(
+        "--size", choices=list(SIZES), default="middle", help="small: only to test this script"
+    )
     parser.add_argument("--steps", type=int, default=3, help="passes over all batches")
     parser.add_argument("--vocabulary", type=int, help="token ids of the model")
     options = parser.parse_args()

@@ -48,7 +48,8 @@ def settings() -> Iterator[str]:
 
 
 def section(name: str, shown: str, first: dict[str, str]) -> list[str]:
-    """Return the lines of a command. Options that an earlier one describes alike are named with a link to it.
+    """Return the lines of a command. Options that an earlier one describes alike are named with a link
+    to it.
 
     Args:
         first: by the text of an option the command that has it first; gets those of this command.

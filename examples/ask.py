@@ -24,4 +24,7 @@ print()
 # ask about the same picture: only the new question is computed
 answer = chat.ask("Which color is the background?")
 print(answer.text())
-print(f"{answer.stats.cached_tokens} of {answer.stats.input_tokens} prompt tokens were cached", file=sys.stderr)
+print(
+    f"{answer.stats.cached_tokens} of {answer.stats.input_tokens} prompt tokens were cached",
+    file=sys.stderr,
+)

@@ -2,7 +2,8 @@
 
     python examples/transformers_way.py FOLDER
 
-FOLDER is a model in the native layout, written by `flashsloth convert flashsloth -o FOLDER`. The default is nano.
+FOLDER is a model in the native layout, written by `flashsloth convert flashsloth -o FOLDER`. The
+default is nano.
 """
 
 from __future__ import annotations

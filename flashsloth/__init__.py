@@ -6,7 +6,8 @@
     for piece in chat.ask("What is this?"):
         print(piece, end="", flush=True)
 
-Importing this package does not load torch: names other than errors are imported when they are first used.
+Importing this package does not load torch: names other than errors are imported when they are first
+used.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ __all__ = [
     "open",
 ]
 
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read by huggingface_hub when it is first imported
+os.environ.setdefault(
+    "HF_HUB_DISABLE_TELEMETRY", "1"
+)  # read by huggingface_hub when it is first imported
 
 
 __getattr__ = lazy_names(

@@ -1,3 +1,4 @@
-"""Register FlashSloth with transformers' Auto classes, pipelines and `transformers serve`, on import."""
+"""Register FlashSloth with transformers' Auto classes, pipelines and `transformers serve`, on
+import."""
 
 import flashsloth.hf.auto  # noqa: F401

@@ -44,16 +44,21 @@ def choose_device(wanted: str) -> torch.device:
             hint="Use --device cpu.",
         )
     if name == "mps" and not mps:
-        raise OptionError("device mps does not exist: it needs an Apple processor", hint="Use --device cpu.")
+        raise OptionError(
+            "device mps does not exist: it needs an Apple processor", hint="Use --device cpu."
+        )
     return torch.device(f"cuda:{number}" if name == "cuda" else name)
 
 
 SMALL = 2**28  # bytes; smaller models always run in float32 on a CPU, as other types gain nothing
 
 
-def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantized: bool = False) -> torch.dtype:
-    """Return the dtype to compute in: the one asked for, else by device, processor and the model's size. `size` is in
-    bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose CPU kernels use bfloat16."""
+def choose_dtype(
+    device: torch.device, wanted: str | None, size: int, *, quantized: bool = False
+) -> torch.dtype:
+    """Return the dtype to compute in: the one asked for, else by device, processor and the model's
+    size. `size` is in bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose CPU
+    kernels use bfloat16."""
     import torch
 
     if wanted not in (None, "auto"):
@@ -73,7 +78,8 @@ def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantiz
 
 
 def free_memory(device: torch.device) -> int:
-    """Return the bytes that can be allocated now; on a CPU within the limits of the container and the process."""
+    """Return the bytes that can be allocated now; on a CPU within the limits of the container and the
+    process."""
     return _memory(device)[0]
 
 
@@ -107,18 +113,22 @@ def _memory(device: torch.device) -> tuple[int, int]:
 
 
 def owned(tensor: torch.Tensor) -> torch.Tensor:
-    """Return the tensor, or a copy of one that is a part of a larger memory, which would stay as long as the part."""
+    """Return the tensor, or a copy of one that is a part of a larger memory, which would stay as long
+    as the part."""
     return tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
 
 
 def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """Move a tensor and convert it there, which is quicker on a card; but not float64, which MPS lacks."""
+    """Move a tensor and convert it there, which is quicker on a card; but not float64, which MPS
+    lacks."""
     return (tensor.to(dtype) if tensor.dtype.itemsize == 8 else tensor).to(device).to(dtype)
 
 
 def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Copy a tensor to a device, from the host to CUDA without waiting for what is computed there."""
-    if device.type != "cuda" or tensor.is_cuda:  # MPS would read memory that may be freed (pytorch#189690)
+    if (
+        device.type != "cuda" or tensor.is_cuda
+    ):  # MPS would read memory that may be freed (pytorch#189690)
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
 
@@ -131,7 +141,8 @@ CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2
 
 
 def _cgroup_limits() -> list[tuple[int, int]]:
-    """Return limits and uses in bytes, without cached files: the kernel drops those when memory is needed."""
+    """Return limits and uses in bytes, without cached files: the kernel drops those when memory is
+    needed."""
     limits = []
     for limit_file, usage_file in CGROUP_FILES:
         with suppress(OSError, ValueError):
@@ -154,7 +165,8 @@ def peak_memory(device: torch.device) -> int:
 
 
 def release_memory(device: torch.device) -> None:
-    """Return the unused memory of a device's allocator to the system, after a model was built or memory ran out."""
+    """Return the unused memory of a device's allocator to the system, after a model was built or memory
+    ran out."""
     import torch
 
     if device.type == "cuda":
@@ -171,9 +183,10 @@ M_MMAP_THRESHOLD = -3  # from glibc's malloc.h
 
 
 def set_mmap_threshold() -> None:
-    """Make glibc return large tensors to the system as soon as they are freed. By default it soon keeps all below 32 MB
-    on its heap, where tensors of different sizes leave holes of up to half of a training step's memory. The fixed
-    threshold costs time, because the system clears each page again."""
+    """Make glibc return large tensors to the system as soon as they are freed. By default it soon keeps
+    all below 32 MB on its heap, where tensors of different sizes leave holes of up to half of a
+    training step's memory. The fixed threshold costs time, because the system clears each page
+    again."""
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):  # not glibc
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
@@ -201,4 +214,6 @@ def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[
         raise OutOfMemory(f"{device} ran out of memory", hint=said) from error
 
 
-WORKING_SPACE = 100 * 10**6  # bytes that any model takes besides weights and cache: activations, libraries
+WORKING_SPACE = (
+    100 * 10**6
+)  # bytes that any model takes besides weights and cache: activations, libraries

@@ -24,10 +24,12 @@
     │   └── CheckpointError         a model's files
     │       └── CheckpointDamaged, TensorMismatch, NonFiniteWeights, PickleRefused
     └── ResourceError               the machine
-        └── OutOfMemory, DiskFull, DataWorkerFailed, HistoryError, ServerBusy, ServerError (ServerUnreachable)
+        └── OutOfMemory, DiskFull, DataWorkerFailed, HistoryError,
+            ServerBusy, ServerError (ServerUnreachable)
 
-`str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a stable name for
-programs (docs/troubleshooting.md lists all of them), `error.exit_code` that of a command that fails with it.
+`str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a
+stable name for programs (docs/troubleshooting.md lists all of them), `error.exit_code` that of a
+command that fails with it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ from typing import ClassVar
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """Return an exception and those that it was made from, each once: libraries also write `raise error from error`."""
+    """Return an exception and those that it was made from, each once: libraries also write `raise error
+    from error`."""
     found: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in found:
@@ -62,7 +65,11 @@ class FlashSlothError(Exception):
 
 def error_with_code(code: str, message: str, hint: str) -> FlashSlothError:
     """Return an error of the class that has this code, as another process raised it."""
-    kinds = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, FlashSlothError)]
+    kinds = [
+        kind
+        for kind in globals().values()
+        if isinstance(kind, type) and issubclass(kind, FlashSlothError)
+    ]
     kind = next((kind for kind in kinds if kind.code == code), ServerError)
     error = kind.__new__(kind)
     FlashSlothError.__init__(error, message, hint=hint)
@@ -105,7 +112,8 @@ class AnswerIncomplete(InputError):
     code = "answer_incomplete"
     exit_code = 8
     hint = (
-        "Allow a longer answer with --max-tokens, or bound it: maxLength and maxItems of a schema, {1,20} of a regex."
+        "Allow a longer answer with --max-tokens, or bound it: maxLength and maxItems of a schema, "
+        "{1,20} of a regex."
     )
 
 
@@ -139,14 +147,16 @@ class ServerNotFound(InputError):
 
 
 class SettingsFileError(InputError):
-    """A recipe, a file of sizes, a template or a file of keys cannot be read or has an invalid entry."""
+    """A recipe, a file of sizes, a template or a file of keys cannot be read or has an invalid
+    entry."""
 
     code = "settings_file"
     hint = "Correct that line of the file."
 
 
 class BadRequest(InputError):
-    """A request to a server has a field that is wrong or not supported, or one is missing. `param` names it."""
+    """A request to a server has a field that is wrong or not supported, or one is missing. `param`
+    names it."""
 
     code = "bad_request"
     hint = "See docs/serve.md for what a request may have."
@@ -171,12 +181,14 @@ class DataUnreadable(DataError):
 
 
 class BadRow(DataError):
-    """One row of a data set cannot be used. `kind` is one of flashsloth.data.row_parser.KINDS; `message` is the error
-    without the row's file and line."""
+    """One row of a data set cannot be used. `kind` is one of flashsloth.data.row_parser.KINDS;
+    `message` is the error without the row's file and line."""
 
     code = "data_bad_row"
 
-    def __init__(self, text: str, *, kind: str = "row", message: str = "", hint: str | None = None) -> None:
+    def __init__(
+        self, text: str, *, kind: str = "row", message: str = "", hint: str | None = None
+    ) -> None:
         super().__init__(text, hint=hint)
         self.kind = kind
         self.message = message or text
@@ -286,7 +298,8 @@ class UnknownModel(ModelError):
 
 
 class ModelUnavailable(ModelError):
-    """The model is not cached and cannot be fetched: offline, no answer from the hub, or no consent to download."""
+    """The model is not cached and cannot be fetched: offline, no answer from the hub, or no consent to
+    download."""
 
     code = "model_unavailable"
 
@@ -299,7 +312,8 @@ class ModelAccessDenied(ModelError):
 
 
 class UnsupportedModel(ModelError):
-    """The model is not a FlashSloth, has no weights, or is quantized where unquantized weights are needed."""
+    """The model is not a FlashSloth, has no weights, or is quantized where unquantized weights are
+    needed."""
 
     code = "model_unsupported"
     hint = "Only FlashSloth models can be opened: nano, flashsloth, flashsloth-hd, or a folder made from one."

@@ -19,17 +19,20 @@ ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
-    # The current folder may hold a stranger's files. With these variables no program that a library starts comes from
-    # there: helpers in Python such as multiprocessing's resource tracker, on Windows also clip.exe and nvidia-smi.
+    # The current folder may hold a stranger's files. With these variables no program that a library
+    # starts comes from there: helpers in Python such as multiprocessing's resource tracker, on Windows
+    # also clip.exe and nvidia-smi.
     "PYTHONSAFEPATH": "1",
     "NoDefaultCurrentDirectoryInExePath": "1",
 }
-NO_STATUS = re.compile("-[a-z]*[hq]|--(help|quiet|json)")  # options of `ask`, also where they may be values
+NO_STATUS = re.compile(
+    "-[a-z]*[hq]|--(help|quiet|json)"
+)  # options of `ask`, also where they may be values
 
 
 def set_environment(words: list[str]) -> str | None:
-    """Set the variables that libraries read when they are imported, for a command line without its program's name.
-    Return a warning if HOME is replaced, because it is not an absolute path."""
+    """Set the variables that libraries read when they are imported, for a command line without its
+    program's name. Return a warning if HOME is replaced, because it is not an absolute path."""
     from flashsloth.utils import system
     from flashsloth_cli.terminal import spinning
 
@@ -40,7 +43,8 @@ def set_environment(words: list[str]) -> str | None:
     try:
         tempfile.gettempdir()
     except FileNotFoundError:  # the machine is read-only, or its disk is full
-        # transformers imports torch._dynamo, which makes this folder; it is content with one that exists
+        # transformers imports torch._dynamo, which makes this folder; it is content with one that
+        # exists
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(os.sep))
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):
@@ -49,13 +53,16 @@ def set_environment(words: list[str]) -> str | None:
     os.environ["HOME"] = home or system.temporary_home()
     if home and given is None:  # as for a service
         return None
-    problem = "this user has no home folder" if given is None else f"HOME={given} is not an absolute path"
+    problem = (
+        "this user has no home folder" if given is None else f"HOME={given} is not an absolute path"
+    )
     return f"warning: {problem}; using {os.environ['HOME']}"
 
 
 def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
-    # the editable install of a package whose folders lack an __init__.py appends a name without a folder
+    # the editable install of a package whose folders lack an __init__.py appends a name without a
+    # folder
     sys.path[:] = filter(os.path.isabs, sys.path)
     warning = set_environment(sys.argv[1:])
     from flashsloth.utils import system
@@ -72,8 +79,13 @@ def main() -> NoReturn:
     try:
         if INTERRUPT is signal.default_int_handler:
             signal.signal(signal.SIGINT, streams.interrupt)
-        # Before the import of typer. Not while a pipe is read: the program that writes it may ask something here.
-        if sys.argv[1:2] == ["ask"] and not any(map(NO_STATUS.match, sys.argv)) and not streams.has_piped_stdin():
+        # Before the import of typer. Not while a pipe is read: the program that writes it may ask
+        # something here.
+        if (
+            sys.argv[1:2] == ["ask"]
+            and not any(map(NO_STATUS.match, sys.argv))
+            and not streams.has_piped_stdin()
+        ):
             streams.show_status(streams.READING)
         from flashsloth_cli.app import app
 

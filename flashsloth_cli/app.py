@@ -1,4 +1,5 @@
-"""The command tree, and the one place where errors become messages and exit codes. Imports nothing heavy."""
+"""The command tree, and the one place where errors become messages and exit codes. Imports nothing
+heavy."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     for parameter in command.get_params(ctx):
         row = parameter.get_help_record(ctx)
         if row is not None:
-            panel = parameter.rich_help_panel if isinstance(parameter.rich_help_panel, str) else "Options"
+            panel = (
+                parameter.rich_help_panel if isinstance(parameter.rich_help_panel, str) else "Options"
+            )
             title = "Arguments" if parameter.param_type_name == "argument" else panel
             yield title, (row[0].partition(" <")[0], DEFAULT.sub(r"[default: \1\2]", row[1]))
 
@@ -75,7 +78,8 @@ class Command(TyperCommand):
 
 
 class LazyCommand(TyperCommand):
-    """A command whose module is imported when it is called. Until then only its name and its summary are known."""
+    """A command whose module is imported when it is called. Until then only its name and its summary
+    are known."""
 
     def load(self) -> Any:
         """Import the module and return the command itself."""
@@ -83,14 +87,16 @@ class LazyCommand(TyperCommand):
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         anything = {"ignore_unknown_options": self.name == "set"}  # values such as -1
-        help = inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:")  # which keep their lines
+        help = inspect.cleandoc(callback.__doc__ or "").replace(
+            "Examples:", "\b\nExamples:"
+        )  # which keep their lines
         alone.command(self.name, cls=Command, help=help, context_settings=anything)(callback)
         return get_command(alone)
 
 
 class ErrorHandlingGroup(TyperGroup):
-    """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs keep their
-    traceback."""
+    """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs
+    keep their traceback."""
 
     called: Command | None = None  # the command of the line, once it is known
 
@@ -121,7 +127,9 @@ class ErrorHandlingGroup(TyperGroup):
             raise usage_errors.unknown_command(error, ctx, args, [*self.commands, "help"]) from None
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
+    def main(
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any
+    ) -> NoReturn:
         if COMPLETES in os.environ:
             from flashsloth_cli import completion_values
 
@@ -143,15 +151,19 @@ class ErrorHandlingGroup(TyperGroup):
         except BrokenPipeError:
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
-            code = exit_codes.signal_code(error) or _report(error, as_json=asks_for_json(words, self.called))
+            code = exit_codes.signal_code(error) or _report(
+                error, as_json=asks_for_json(words, self.called)
+            )
         sys.exit(code)
 
 
 def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
-    """Return whether --json is among the options of a line that may be wrong: not the value of another option, as in
-    `-p --json`, nor after `--`."""
+    """Return whether --json is among the options of a line that may be wrong: not the value of another
+    option, as in `-p --json`, nor after `--`."""
     parameters = () if command is None else command.params
-    with_value = {name for each in parameters if not getattr(each, "is_flag", True) for name in each.opts}
+    with_value = {
+        name for each in parameters if not getattr(each, "is_flag", True) for name in each.opts
+    }
     pairs = itertools.pairwise(("", *itertools.takewhile("--".__ne__, words)))
     return any(word == "--json" and before not in with_value for before, word in pairs)
 
@@ -170,7 +182,9 @@ def _report(error: Exception, *, as_json: bool) -> int:
 
     error = environment_error(error) or error
     if isinstance(error, FlashSlothError):
-        render.show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
+        render.show_error(
+            str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json
+        )
         return error.exit_code
     if not as_json:
         raise error
@@ -196,7 +210,9 @@ app = typer.Typer(
 
 @app.callback()
 def root(
-    show_version: Annotated[bool, typer.Option("-V", "--version", help="Show the version and exit.")] = False,
+    show_version: Annotated[
+        bool, typer.Option("-V", "--version", help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Answer questions about pictures, on your own machine.
 
@@ -215,17 +231,25 @@ GROUPS = {
     "reduce": "Make models compute less: without some visual tokens, or some attentions.",
     "config": "Show and change the settings.",
 }
-# Under the headings of --help: a command, its MODULE:FUNCTION in `flashsloth_cli.commands`, imported when it is called,
-# and the first sentence of its help.
+# Under the headings of --help: a command, its MODULE:FUNCTION in `flashsloth_cli.commands`, imported
+# when it is called, and the first sentence of its help.
 COMMANDS = {
     "Questions": (
         ("ask", "ask:ask", "Answer one question about a picture, on stdout."),
         ("chat", "ask:chat", "Talk about a picture."),
-        ("batch", "batch:batch", "Ask about many pictures, and write one JSON object or table row each."),
+        (
+            "batch",
+            "batch:batch",
+            "Ask about many pictures, and write one JSON object or table row each.",
+        ),
         ("sessions list", "sessions:list_sessions", "List saved conversations, newest first."),
         ("sessions search", "sessions:search", "Search saved conversations for a text."),
         ("sessions show", "sessions:show", "Show a conversation, or write it as a file."),
-        ("sessions rm", "sessions:remove", "Remove conversations, and pictures that no other conversation uses."),
+        (
+            "sessions rm",
+            "sessions:remove",
+            "Remove conversations, and pictures that no other conversation uses.",
+        ),
         ("templates list", "config:list_templates", "List the templates: built-in ones and your own."),
     ),
     "Servers": (
@@ -235,10 +259,18 @@ COMMANDS = {
     ),
     "Models": (
         ("pull", "models:pull", "Download a model, or update it."),
-        ("list", "models:list_models", "List the models and quantized copies on this machine, and what can be pulled."),
+        (
+            "list",
+            "models:list_models",
+            "List the models and quantized copies on this machine, and what can be pulled.",
+        ),
         ("show", "models:show", "Show the sizes, files and card of a model or an adapter."),
         ("rm", "models:remove", "Remove a downloaded model from the cache."),
-        ("convert", "write_model:convert", "Write a model in the native layout, which transformers opens."),
+        (
+            "convert",
+            "write_model:convert",
+            "Write a model in the native layout, which transformers opens.",
+        ),
         ("quantize", "write_model:quantize", "Write a copy of a model in 4 or 8 bits."),
         ("bench", "bench:bench", "Measure the time to the first token, decoding speed and memory."),
         ("cache list", "models:list_caches", "List what is kept in the cache, with its size."),
@@ -253,15 +285,27 @@ COMMANDS = {
         ("reduce fit", "reduce:fit", "Measure a recipe that leaves visual tokens out."),
         ("reduce rank", "reduce:rank", "Measure which layers visual tokens could skip."),
         ("reduce show", "reduce:show", "Show what a recipe leaves out."),
-        ("reduce skip", "reduce:skip", "Write a copy of a model without its most redundant attentions."),
-        ("reduce merge", "reduce:merge", "Make the adapters of `reduce skip` a part of the model, exactly."),
+        (
+            "reduce skip",
+            "reduce:skip",
+            "Write a copy of a model without its most redundant attentions.",
+        ),
+        (
+            "reduce merge",
+            "reduce:merge",
+            "Make the adapters of `reduce skip` a part of the model, exactly.",
+        ),
         ("finetune", "train:finetune", "Adapt a model to pictures and answers of your own."),
         ("train", "train:train", "Run the training stages of the paper."),
         ("merge", "write_model:merge", "Write an adapter and its base as one model."),
         ("eval", "evaluate:evaluate", "Measure how often a model answers correctly."),
     ),
     "Settings and setup": (
-        ("config show", "config:show", "Show every setting, its current value, and where that comes from."),
+        (
+            "config show",
+            "config:show",
+            "Show every setting, its current value, and where that comes from.",
+        ),
         ("config set", "config:set_value", "Write a setting to the configuration file."),
         ("config unset", "config:unset", "Remove a setting from the configuration file."),
         ("doctor", "doctor:doctor", "Find out why this program does not work here."),

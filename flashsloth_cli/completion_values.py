@@ -1,4 +1,5 @@
-"""The values that completion offers: models, adapters, presets, devices, templates, settings, conversations.
+"""The values that completion offers: models, adapters, presets, devices, templates, settings,
+conversations.
 
 Nothing here loads torch or a model, so that the Tab key stays quick.
 """
@@ -30,7 +31,11 @@ def models(begun: str) -> Iterable[Pair]:
     yield NANO, "built in"
     for name in hub.KNOWN:
         yield name, "on the Hugging Face hub"
-    yield from ((cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.KNOWN.values())
+    yield from (
+        (cached.repo, "in the cache")
+        for cached in hub.list_cached()
+        if cached.repo not in hub.KNOWN.values()
+    )
     yield from _folders(begun, "config.json", "a folder")
 
 
@@ -72,13 +77,18 @@ def sessions(_: str) -> Iterable[Pair]:
         return []
     with History(path) as history:
         kept = history.list()
-    return [((each.name if HARMLESS.fullmatch(each.name or "") else each.id) or "", each.first) for each in kept]
+    return [
+        ((each.name if HARMLESS.fullmatch(each.name or "") else each.id) or "", each.first)
+        for each in kept
+    ]
 
 
 VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the command's parameter
     "model": models,
     "adapter": lambda begun: _folders(begun, "adapter_config.json", "an adapter"),
-    "presets": lambda _: [(name, PRESETS[name].summary if name in PRESETS else "") for name in (*CHOICES, "all")],
+    "presets": lambda _: [
+        (name, PRESETS[name].summary if name in PRESETS else "") for name in (*CHOICES, "all")
+    ],
     "device": lambda _: [(name, "") for name in ("auto", "cpu", "mps", "cuda")],
     "template": templates,
     "server": servers,
@@ -88,15 +98,22 @@ VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the com
 
 
 def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
-    """Return the values of a parameter; of `value` those of the setting that is `given` before it, if it lists any.
-    Names of folders and files come from anywhere and a shell may evaluate them, so that odd ones are left out."""
+    """Return the values of a parameter; of `value` those of the setting that is `given` before it, if
+    it lists any. Names of folders and files come from anywhere and a shell may evaluate them, so that
+    odd ones are left out."""
     name = given.get("key", "") if name == "value" else name
     found: Iterable[Pair] = ()
     if name in VALUES:
         found = VALUES[name](begun)
     elif name in KEYS:
-        found = [(word, "") for word in (("true", "false") if KEYS[name].kind is bool else KEYS[name].values)]
-    return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found if HARMLESS.fullmatch(value)]
+        found = [
+            (word, "") for word in (("true", "false") if KEYS[name].kind is bool else KEYS[name].values)
+        ]
+    return [
+        (value, " ".join(UNSAFE.sub("", help).split()))
+        for value, help in found
+        if HARMLESS.fullmatch(value)
+    ]
 
 
 def register() -> None:

@@ -1,4 +1,5 @@
-"""How options, arguments and settings are declared: what typer reads of them, and the one check of their values."""
+"""How options, arguments and settings are declared: what typer reads of them, and the one check of
+their values."""
 
 from __future__ import annotations
 
@@ -21,7 +22,11 @@ COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "ses
 
 ONE = "Use one of them."
 EXCLUSIVE = (  # parameters of which a command takes one, and a hint
-    ("go_on", "session", "Use --continue for the last conversation, or --session NAME for another one."),
+    (
+        "go_on",
+        "session",
+        "Use --continue for the last conversation, or --session NAME for another one.",
+    ),
     ("each", "go_on", "Remove --continue: --each asks about each picture anew."),
     ("each", "session", "Remove --session: --each asks about each picture anew."),
     ("explain", "go_on", "Remove --continue: --explain asks one question."),
@@ -37,13 +42,18 @@ EXCLUSIVE = (  # parameters of which a command takes one, and a hint
     ("dry_run", "resume", "Leave --resume out, and name the data."),
 )
 NEEDED = (  # parameters that are for another one, and a hint
-    *((name, "write", "Add --write xmp or --write txt, or leave it out.") for name in ("existing", "write_keywords")),
+    *(
+        (name, "write", "Add --write xmp or --write txt, or leave it out.")
+        for name in ("existing", "write_keywords")
+    ),
     ("adobe_names", "write", "Add --write xmp, or leave it out."),
     ("plot", "choices", "Add the answers of the data, as in --choices yes,no"),
 )
 
 Pair: TypeAlias = tuple[str, str]  # a value and its description
-completers: dict[str, Callable[[Mapping[str, str], str], Iterable[Pair]]] = {}  # of COMPLETED, if the Tab key asks
+completers: dict[
+    str, Callable[[Mapping[str, str], str], Iterable[Pair]]
+] = {}  # of COMPLETED, if the Tab key asks
 
 
 def setting_of(annotation: Any) -> Setting | None:
@@ -58,11 +68,13 @@ def setting_of(annotation: Any) -> Setting | None:
 
 
 def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
-    """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
-    variable `where` it stands."""
+    """Return the value of a setting. Raises: OptionError for another type or out of range, naming the
+    file or the variable `where` it stands."""
     instead = INSTEAD.get(value) if isinstance(value, str) else None
     if where is None:
-        return setting.check(name, value, hint=instead or f"flashsloth config show {name} prints its value.")
+        return setting.check(
+            name, value, hint=instead or f"flashsloth config show {name} prints its value."
+        )
     hint = "Correct that line of the file." if isinstance(where, Path) else f"Correct or unset {where}."
     return setting.check(name, value, place=f"{where}: ", hint=instead or hint)
 
@@ -98,48 +110,64 @@ class Heading(str):
     """A heading of the help, which declares the options under it."""
 
     def option(self, flags: str, help: str, completes: str = "", **more: Any) -> Any:
-        """Return the declaration of an option. `flags` is as in `-o, --output DIR`. The Tab key `completes` it with
-        such values, by default with those of its name."""
+        """Return the declaration of an option. `flags` is as in `-o, --output DIR`. The Tab key
+        `completes` it with such values, by default with those of its name."""
         *names, last = flags.split(", ")
         last, _, metavar = last.partition(" ")
         name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
         more |= {"help": help, "metavar": metavar or None, "rich_help_panel": str(self)}
         return typer.Option(*names, last, autocompletion=completion(name), **more)
 
-    def field(self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any) -> Any:
-        """Return the field of a dataclass that is an option as `option` declares it, and perhaps a setting. A default
-        of ... makes it required."""
+    def field(
+        self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any
+    ) -> Any:
+        """Return the field of a dataclass that is an option as `option` declares it, and perhaps a
+        setting. A default of ... makes it required."""
         declared = (self.option(flags, help, **more), setting)
-        return dataclasses.field(default=MISSING if default is ... else default, metadata={"declared": declared})
+        return dataclasses.field(
+            default=MISSING if default is ... else default, metadata={"declared": declared}
+        )
 
 
 def setting(default: Any, help: str, **more: Any) -> Any:
     """Return the field of a dataclass that is a setting without flags."""
-    return dataclasses.field(default=None, metadata={"declared": (Setting(default, help=help, **more),)})
+    return dataclasses.field(
+        default=None, metadata={"declared": (Setting(default, help=help, **more),)}
+    )
 
 
 def declarations(kind: type) -> dict[str, Any]:
     """Return the annotations of the fields of a dataclass, with what `field` and `setting` declare."""
     hints = get_type_hints(kind, include_extras=True)
-    return {each.name: Annotated[hints[each.name], *each.metadata.get("declared", (None,))] for each in fields(kind)}
+    return {
+        each.name: Annotated[hints[each.name], *each.metadata.get("declared", (None,))]
+        for each in fields(kind)
+    }
 
 
 def argument(metavar: str, help: str, completes: str = "", show_default: str | bool = False) -> Any:
-    """Return the declaration of an argument, which the Tab key `completes` with such values if they are known."""
-    return typer.Argument(metavar=metavar, help=help, show_default=show_default, autocompletion=completion(completes))
+    """Return the declaration of an argument, which the Tab key `completes` with such values if they are
+    known."""
+    return typer.Argument(
+        metavar=metavar, help=help, show_default=show_default, autocompletion=completion(completes)
+    )
 
 
 def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that replaces parameters that are dataclasses by an option for each field with flags. Fields
-    in `without` get none."""
+    """Return a decorator that replaces parameters that are dataclasses by an option for each field with
+    flags. Fields in `without` get none."""
     return functools.partial(_flatten, without=without)
 
 
 def _flatten(function: Callable[..., None], without: Collection[str]) -> Callable[..., None]:
     hints = get_type_hints(function, include_extras=True)
-    groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
+    groups = {
+        name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
+    }
     parameters: dict[str, inspect.Parameter] = {}
-    taken: dict[str, list[str]] = {name: [] for name in groups}  # fields by group; an argument may have such a name too
+    taken: dict[str, list[str]] = {
+        name: [] for name in groups
+    }  # fields by group; an argument may have such a name too
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
             parameters[name] = parameter.replace(annotation=hints[name])
@@ -167,7 +195,8 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
 
 
 def _declared(annotation: Any) -> Any:
-    """Return what typer reads of a field, None for a field without flags. A setting is checked as it is read."""
+    """Return what typer reads of a field, None for a field without flags. A setting is checked as it is
+    read."""
     kind, *declared = get_args(annotation)
     info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
     setting = setting_of(annotation)

@@ -1,8 +1,8 @@
 """The options of the commands and the settings of the user, each declared once.
 
-A field is an option of the commands that take its class, and with a `Setting` also a setting by the field's name: in
-config.toml, in templates, in the environment, in --set of a command and in /set of a conversation. A field without
-flags is a setting only.
+A field is an option of the commands that take its class, and with a `Setting` also a setting by the
+field's name: in config.toml, in templates, in the environment, in --set of a command and in /set of a
+conversation. A field without flags is a setting only.
 """
 
 from __future__ import annotations
@@ -46,28 +46,52 @@ Words = Annotated[
         "Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. One other word may be the question.",
     ),
 ]
-ModelArgument = Annotated[str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")]
-HubModel = Annotated[str, argument("MODEL", "flashsloth, flashsloth-hd or org/repo[@revision].", "model")]
-OutputFolder = Annotated[Path, OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)]
-Prompt = Annotated[str | None, QUESTION.option("-p, --prompt TEXT|@FILE", "The question, or a file with it.")]
+ModelArgument = Annotated[
+    str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")
+]
+HubModel = Annotated[
+    str, argument("MODEL", "flashsloth, flashsloth-hd or org/repo[@revision].", "model")
+]
+OutputFolder = Annotated[
+    Path, OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)
+]
+Prompt = Annotated[
+    str | None, QUESTION.option("-p, --prompt TEXT|@FILE", "The question, or a file with it.")
+]
 Template = Annotated[
-    str | None, QUESTION.option("-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them.")
+    str | None,
+    QUESTION.option(
+        "-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."
+    ),
 ]
 Continue = Annotated[
-    bool, CONVERSATION.option("-c, --continue", "Continue the last conversation saved at a terminal; `chat`: of chat.")
+    bool,
+    CONVERSATION.option(
+        "-c, --continue", "Continue the last conversation saved at a terminal; `chat`: of chat."
+    ),
 ]
 SessionName = Annotated[
-    str | None, CONVERSATION.option("--session NAME", "Continue the conversation with this name or id, or start it.")
+    str | None,
+    CONVERSATION.option(
+        "--session NAME", "Continue the conversation with this name or id, or start it."
+    ),
 ]
 ImageRoot = Annotated[
     Path | None,
     DATA.option(
-        "--image-root DIR", "Folder that relative picture paths start from.", show_default="the data file's folder"
+        "--image-root DIR",
+        "Folder that relative picture paths start from.",
+        show_default="the data file's folder",
     ),
 ]
 BatchSize = Annotated[
     int | None,
-    DATA.option("--batch-size N", "Rows to answer together.", min=1, show_default="64; 8 from a billion parameters"),
+    DATA.option(
+        "--batch-size N",
+        "Rows to answer together.",
+        min=1,
+        show_default="64; 8 from a billion parameters",
+    ),
 ]
 Device = Annotated[
     str | None,
@@ -83,12 +107,19 @@ Hd = Annotated[
     PICTURE.option(SETTINGS["hd"].flag, SETTINGS["hd"].help, show_default="as the model was trained"),
     SETTINGS["hd"],
 ]
-Offline = Annotated[bool, MODEL.option("--offline", "Never use the network to find or download a model.")]
-Yes = Annotated[bool, MODEL.option("-y, --yes", "Answer yes to every question, such as before a download.")]
+Offline = Annotated[
+    bool, MODEL.option("--offline", "Never use the network to find or download a model.")
+]
+Yes = Annotated[
+    bool, MODEL.option("-y, --yes", "Answer yes to every question, such as before a download.")
+]
 Json = Annotated[bool, OUTPUT.option("--json", "Print one JSON document on stdout.")]
 Quiet = Annotated[bool, OUTPUT.option("-q, --quiet", "Print only warnings and errors on stderr.")]
 Verbose = Annotated[
-    bool, OUTPUT.option("-v, --verbose", "Print times, token counts, more details and the warnings of libraries.")
+    bool,
+    OUTPUT.option(
+        "-v, --verbose", "Print times, token counts, more details and the warnings of libraries."
+    ),
 ]
 Force = Annotated[bool, OUTPUT.option("--force", "Write into a folder that is not empty.")]
 ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace the file if it exists.")]
@@ -113,7 +144,9 @@ class PictureOptions:
         parser=_crop,
     )
     no_picture: bool = PICTURE.field(False, "--no-picture", "Allow a question without a picture.")
-    allow_local: bool | None = setting(False, "Allow URLs that point to this machine or its local link.")
+    allow_local: bool | None = setting(
+        False, "Allow URLs that point to this machine or its local link."
+    )
     reference_preprocessing: bool | None = setting(
         False, "Read pictures as the paper's code does: without EXIF rotation and transparency."
     )
@@ -136,8 +169,8 @@ if TYPE_CHECKING:
     AnswerOptions = AnswerSettings
 else:
     QuantName = Literal[CHOICES]
-    # How to answer, and the part of it that also is for `eval`, which samples nothing. None: not given. `hd` is of
-    # ModelOptions: commands that ask nothing have it too.
+    # How to answer, and the part of it that also is for `eval`, which samples nothing. None: not given.
+    # `hd` is of ModelOptions: commands that ask nothing have it too.
     SAMPLED = (*SAMPLING, "stop")
     _FORM = [_answer_option(name) for name in SETTINGS if name not in ("hd", *SAMPLED)]
     FormOptions = make_dataclass("FormOptions", _FORM, frozen=True, kw_only=True)
@@ -192,7 +225,9 @@ class TalkOptions:
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
     )
-    history: bool | None = setting(True, "Save conversations: at a terminal by default, everywhere if it is set.")
+    history: bool | None = setting(
+        True, "Save conversations: at a terminal by default, everywhere if it is set."
+    )
     image_cache: bool | None = setting(True, "Use and write encoded pictures in the cache.")
     overflow: Literal["error", "drop-oldest"] | None = setting(
         "error", "When the context is full; drop-oldest forgets the oldest turns."
@@ -215,7 +250,8 @@ class OutputOptions(NoteOptions):
     json: Json = False
     stats: bool | None = setting(False, "Print times and token counts on stderr, as -v does.")
     explain_panels: Literal["tokens", "pooling", "all"] | None = setting(
-        None, "What --explain draws besides: a panel for each word of the answer, the weights of SAP, or both."
+        None,
+        "What --explain draws besides: a panel for each word of the answer, the weights of SAP, or both.",
     )
 
 
@@ -227,9 +263,13 @@ class Options(OutputOptions, TalkOptions, ModelOptions, AnswerOptions, PictureOp
     def of(cls, *options: Any, **more: Any) -> Self:
         """Return these options with the values of a command's own options. `more`: further values."""
         names = {field.name for field in fields(cls)}
-        given = {f.name: getattr(each, f.name) for each in options for f in fields(each) if f.name in names}
+        given = {
+            f.name: getattr(each, f.name) for each in options for f in fields(each) if f.name in names
+        }
         return cls(**given | more)
 
 
 _HINTS = declarations(ModelOptions) | declarations(Options)
-KEYS: Mapping[str, Setting] = {name: each for name, hint in _HINTS.items() if (each := setting_of(hint)) is not None}
+KEYS: Mapping[str, Setting] = {
+    name: each for name, hint in _HINTS.items() if (each := setting_of(hint)) is not None
+}

@@ -1,7 +1,8 @@
-"""Random damage to the files of a model, beside the table in damages.py: JSON, headers, links, pipes, devices.
+"""Random damage to the files of a model, beside the table in damages.py: JSON, headers, links, pipes,
+devices.
 
-`WORKPLACE/outside` holds a model that must never be read, `WORKPLACE/evil` code that must never run. A damaged folder
-is two levels below the workplace.
+`WORKPLACE/outside` holds a model that must never be read, `WORKPLACE/evil` code that must never run. A
+damaged folder is two levels below the workplace.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from edited_bytes import edited
 
 @dataclass(frozen=True)
 class Damage:
-    """`apply` does it to a folder; the model must then be refused, opened (with its answer unchanged) or either."""
+    """`apply` does it to a folder; the model must then be refused, opened (with its answer unchanged)
+    or either."""
 
     what: str
     apply: Callable[[Path], Any]
@@ -41,28 +43,93 @@ def huge(name: str) -> Damage:
 
 DEEP: Any = json.loads("[" * 300 + "]" * 300)
 EVIL: list[Any] = [
-    *(None, True, False, 0, -1, 1, 2, 7, 33, 64, 1024, 10**6, 2**31, 2**53, 2**64, 10**400, -(10**4000)),
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1,
+        2,
+        7,
+        33,
+        64,
+        1024,
+        10**6,
+        2**31,
+        2**53,
+        2**64,
+        10**400,
+        -(10**4000),
+    ),
     *(0.5, -0.5, 1.0, 1e308, 5e-324, math.nan, math.inf, -math.inf),
-    *("", "x", "32", "float16", "bfloat16", "gelu", "../outside/model", "/etc/passwd", "evil.Evil", "\0", "\ud800"),
+    *(
+        "",
+        "x",
+        "32",
+        "float16",
+        "bfloat16",
+        "gelu",
+        "../outside/model",
+        "/etc/passwd",
+        "evil.Evil",
+        "\0",
+        "\ud800",
+    ),
     *("\x1b[2J\x07", "a\nb", "x" * 100_000, "{{ ''.__class__.__mro__ }}", "flash_attention_2"),
     *([], [0], [2], [[]], [None], {}, {"a": 1}, {"": None}, [1] * 1000, DEEP),
 ]
 KEYS = (  # that transformers reads, and names of its methods
-    *("to_dict", "attribute_map", "__class__", "auto_map", "trust_remote_code", "custom_pipelines", "vocab_file"),
-    *("attn_implementation", "quantization_config", "pruned_heads", "name_or_path", "rope_scaling", "layer_types"),
-    *("tokenizer_class", "tokenizer_file", "gguf_file", "fast_tokenizer_files", "init_inputs", "tokenizer_object"),
-    *("added_tokens_decoder", "extra_special_tokens", "chat_template", "tokenizer_padding", "unk_id", "max_length"),
+    *(
+        "to_dict",
+        "attribute_map",
+        "__class__",
+        "auto_map",
+        "trust_remote_code",
+        "custom_pipelines",
+        "vocab_file",
+    ),
+    *(
+        "attn_implementation",
+        "quantization_config",
+        "pruned_heads",
+        "name_or_path",
+        "rope_scaling",
+        "layer_types",
+    ),
+    *(
+        "tokenizer_class",
+        "tokenizer_file",
+        "gguf_file",
+        "fast_tokenizer_files",
+        "init_inputs",
+        "tokenizer_object",
+    ),
+    *(
+        "added_tokens_decoder",
+        "extra_special_tokens",
+        "chat_template",
+        "tokenizer_padding",
+        "unk_id",
+        "max_length",
+    ),
 )
 ODD_NAMES = ("", "\x1b[2J", "\ud800", "a\nb", "x" * 300_000, "__metadata__", "../x")
 
 
 @st.composite
-def spoiled(draw: st.DrawFn, data: Any, values: Mapping[Any, list[Any]] | None = None) -> tuple[str, Any]:
-    """Change one place of a JSON object: a key added, renamed or removed, or a value replaced, for the keys of `values`
-    often by one of those. Return which place, and the changed object."""
+def spoiled(
+    draw: st.DrawFn, data: Any, values: Mapping[Any, list[Any]] | None = None
+) -> tuple[str, Any]:
+    """Change one place of a JSON object: a key added, renamed or removed, or a value replaced, for the
+    keys of `values` often by one of those. Return which place, and the changed object."""
     place = root = {"$": deepcopy(data)}
     key: Any = "$"
-    while isinstance(place[key], dict | list) and place[key] and (place is root or draw(st.integers(0, 9)) < 7):
+    while (
+        isinstance(place[key], dict | list)
+        and place[key]
+        and (place is root or draw(st.integers(0, 9)) < 7)
+    ):
         place = place[key]
         key = draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
     match draw(st.sampled_from(("removed", "renamed", "beside a new one", *["replaced"] * 6))), place:
@@ -80,8 +147,20 @@ def spoiled(draw: st.DrawFn, data: Any, values: Mapping[Any, list[Any]] | None =
 
 @st.composite
 def spoiled_text(draw: st.DrawFn, text: bytes) -> bytes:
-    """Change the bytes of a text: blindly, by a piece that parsers stumble over, or by another encoding."""
-    pieces = (b"\xff\xfe", b"\0", b"NaN", b"Infinity", b'"', b"{", b"}", b"[" * 5000, b"9" * 5000, b"\xed\xa0\x80")
+    """Change the bytes of a text: blindly, by a piece that parsers stumble over, or by another
+    encoding."""
+    pieces = (
+        b"\xff\xfe",
+        b"\0",
+        b"NaN",
+        b"Infinity",
+        b'"',
+        b"{",
+        b"}",
+        b"[" * 5000,
+        b"9" * 5000,
+        b"\xed\xa0\x80",
+    )
     match draw(st.sampled_from(("blind", "blind", "piece", "encoding"))):
         case "piece":
             at = draw(st.integers(0, len(text)))
@@ -94,7 +173,9 @@ def spoiled_text(draw: st.DrawFn, text: bytes) -> bytes:
 @st.composite
 def file_damage(draw: st.DrawFn, folder: Path, *patterns: str) -> Damage:
     """Damage one of the files of a sound folder that match the patterns."""
-    path = draw(st.sampled_from([path for pattern in patterns for path in sorted(folder.glob(pattern))]))
+    path = draw(
+        st.sampled_from([path for pattern in patterns for path in sorted(folder.glob(pattern))])
+    )
     text = path.read_bytes()
     if path.suffix != ".json" or draw(st.integers(0, 4)) == 0:
         return Damage(f"{path.name}: bytes", content(path.name, draw(spoiled_text(text))))
@@ -113,7 +194,8 @@ ENTRIES: dict[Any, list[Any]] = {
 
 @st.composite
 def header_damage(draw: st.DrawFn, folder: Path) -> Damage:
-    """Damage a header in its length, its text or its entries, or the tensors' bytes, which no header can tell."""
+    """Damage a header in its length, its text or its entries, or the tensors' bytes, which no header
+    can tell."""
     path = draw(st.sampled_from(sorted(folder.glob("*.safetensors"))))
     head, body = split(path)
     text, size, expected = json.dumps(head).encode(), path.stat().st_size, "any"
@@ -139,7 +221,9 @@ def header_damage(draw: st.DrawFn, folder: Path) -> Damage:
 
 def long_header(name: str = "model.safetensors") -> Damage:
     """A header of 100 MB, the most that the format allows."""
-    return Damage(f"{name}: a header of 100 MB", content(name, join(b"{" + b" " * 10**8 + b"}")), "refused")
+    return Damage(
+        f"{name}: a header of 100 MB", content(name, join(b"{" + b" " * 10**8 + b"}")), "refused"
+    )
 
 
 def sparse() -> Damage:
@@ -148,7 +232,11 @@ def sparse() -> Damage:
     def apply(folder: Path) -> None:
         path, rows = min(folder.glob("*.safetensors")), 2**30
         head, body = split(path)
-        head["hole"] = {"dtype": "F32", "shape": [rows], "data_offsets": [len(body), len(body) + 4 * rows]}
+        head["hole"] = {
+            "dtype": "F32",
+            "shape": [rows],
+            "data_offsets": [len(body), len(body) + 4 * rows],
+        }
         path.write_bytes(join(head, body))
         os.truncate(path, path.stat().st_size + 4 * rows)
 
@@ -196,8 +284,11 @@ def _inner_link(name: str) -> Damage:
 
 
 def replacements(*names: str) -> list[Damage]:
-    """Each file replaced by everything that is not a file or leads elsewhere, and by a link that is sound."""
-    return [_replaced(name, what) for name in names for what in REPLACEMENTS] + [_inner_link(name) for name in names]
+    """Each file replaced by everything that is not a file or leads elsewhere, and by a link that is
+    sound."""
+    return [_replaced(name, what) for name in names for what in REPLACEMENTS] + [
+        _inner_link(name) for name in names
+    ]
 
 
 def lay_traps(workplace: Path, model: Path) -> None:

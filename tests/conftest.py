@@ -1,4 +1,5 @@
-"""Fixtures for all tests: the built-in model, tiny random ones in the native and the official layout, a hub."""
+"""Fixtures for all tests: the built-in model, tiny random ones in the native and the official layout, a
+hub."""
 
 from __future__ import annotations
 
@@ -20,19 +21,23 @@ from hypothesis import settings
 pytest.register_assert_rewrite("fake_hub")
 from fake_hub import fake_hub, hub_here  # noqa: F401
 
-gc.disable()  # until all tests are collected: torch and transformers make a million objects while they are imported
+# until all tests are collected: torch and transformers make a million objects while they are imported
+gc.disable()
 
-# set before torch is imported, as the command line does: long spinning makes threads 10 times slower on a busy machine
+# set before torch is imported, as the command line does: long spinning makes threads 10 times slower on
+# a busy machine
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-# the same order of summation on every x86 processor: with MKL's AVX-512 kernels one recorded EmbQ misses its tolerance
-# by 1%
+# the same order of summation on every x86 processor: with MKL's AVX-512 kernels one recorded EmbQ
+# misses its tolerance by 1%
 os.environ.setdefault("MKL_CBWR", "AVX2")
 # tests keep no conversations in the user's history; tests of the history set a home of their own
 os.environ.setdefault("FLASHSLOTH_NO_HISTORY", "1")
 # without a card Triton's kernels are interpreted, which is decided when Triton is imported
 if not Path("/dev/nvidiactl").exists():
     os.environ.setdefault("TRITON_INTERPRET", "1")
-if "PYTEST_XDIST_WORKER" in os.environ:  # each worker is a process of its own: together they use all cores
+if (
+    "PYTEST_XDIST_WORKER" in os.environ
+):  # each worker is a process of its own: together they use all cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # programs that tests start, about a hundred, would each compile the package
@@ -45,15 +50,18 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C; make a home. So tests do the same
-    everywhere."""
+    """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C; make a home. So tests do
+    the same everywhere."""
     if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit it
-        home = tempfile.TemporaryDirectory(prefix="flashsloth-tests-")  # not the user's, where kernels would be kept
+        home = tempfile.TemporaryDirectory(
+            prefix="flashsloth-tests-"
+        )  # not the user's, where kernels would be kept
         config.add_cleanup(home.cleanup)
         os.environ["FLASHSLOTH_HOME"] = home.name
     if config.option.markexpr != "gpu" and getattr(config.option, "card", None) != "real":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    # shells start `pytest &` with SIGINT ignored, which programs that tests interrupt would inherit, and never end
+    # shells start `pytest &` with SIGINT ignored, which programs that tests interrupt would inherit,
+    # and never end
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -66,8 +74,11 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers of `-n auto`: one a core, and at most 4, as each holds a model or two."""
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4)
+    """Return the number of workers of `-n auto`: one a core, and at most 4, as each holds a model or
+    two."""
+    return min(
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4
+    )
 
 
 _connect = socket.socket.connect
@@ -85,7 +96,8 @@ socket.socket.connect = _connect_locally  # type: ignore[method-assign]
 
 @pytest.fixture(scope="session")
 def opened_once():
-    """Yield a loader that reads the same weights once. Nothing changes a LoadedModel: a digest at the end shows it."""
+    """Yield a loader that reads the same weights once. Nothing changes a LoadedModel: a digest at the
+    end shows it."""
     from opened_once import OpenedOnce
 
     shared = OpenedOnce()
@@ -95,7 +107,8 @@ def opened_once():
 
 @pytest.fixture(autouse=True)
 def _opened_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Share opened weights among the tests of a worker, except with tests of opening itself, marked `fresh`."""
+    """Share opened weights among the tests of a worker, except with tests of opening itself, marked
+    `fresh`."""
     if "flashsloth.checkpoints.loader" in sys.modules and not request.node.get_closest_marker("fresh"):
         loader = sys.modules["flashsloth.checkpoints.loader"]
         monkeypatch.setattr(loader, "load", request.getfixturevalue("opened_once").load)
@@ -103,7 +116,8 @@ def _opened_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(scope="session")
 def nano():
-    """The built-in model, in float32 on the CPU. Start a new chat in each test; do not change the model."""
+    """The built-in model, in float32 on the CPU. Start a new chat in each test; do not change the
+    model."""
     import flashsloth
 
     return flashsloth.open("nano", device="cpu", dtype="float32")
@@ -119,7 +133,8 @@ def tiny_model():
 
 @pytest.fixture(scope="session")
 def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Draw the data set of examples/finetune-receipts, of which the repository has the rows and six pictures."""
+    """Draw the data set of examples/finetune-receipts, of which the repository has the rows and six
+    pictures."""
     folder = tmp_path_factory.mktemp("drawn") / "finetune-receipts"
     program = Path(__file__).parents[1] / "examples" / "finetune-receipts" / "make_receipts.py"
     subprocess.run([sys.executable, program, "--out", folder], check=True)
@@ -171,7 +186,8 @@ def tiny_sloth(native_folder: Path):
     return flashsloth.open(native_folder, device="cpu", dtype="float32")
 
 
-# a processor executes those after its best, and every one "neon", whose text has no instructions of its own
+# a processor executes those after its best, and every one "neon", whose text has no instructions of its
+# own
 INSTRUCTION_SETS = "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"
 
 
@@ -181,27 +197,46 @@ def executed_sets() -> list[str]:
     from flashsloth.quantization import compiler
 
     best = compiler.instruction_set()
-    known = [name for name in INSTRUCTION_SETS if name == "neon" or ("neon" in name) == ("neon" in str(best))]
+    known = [
+        name for name in INSTRUCTION_SETS if name == "neon" or ("neon" in name) == ("neon" in str(best))
+    ]
     return [] if best is None else known[known.index(best) :]
 
 
 # files of slow tests that take longest, first, so that no worker is left with one of them at the end
 LONGEST = (
-    *("contract/test_training_examples", "contract/test_documents", "trust/test_checks", "parity/test_training"),
-    *("training/test_survive", "batch/test_ray_cluster", "benchmark/test_scripts", "images/test_decoding_memory"),
+    *(
+        "contract/test_training_examples",
+        "contract/test_documents",
+        "trust/test_checks",
+        "parity/test_training",
+    ),
+    *(
+        "training/test_survive",
+        "batch/test_ray_cluster",
+        "benchmark/test_scripts",
+        "images/test_decoding_memory",
+    ),
 )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest files of slow tests first."""
     if config.option.markexpr.startswith("slow"):
-        names = {item: item.nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py") for item in items}
-        items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else len(LONGEST))
+        names = {
+            item: item.nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+            for item in items
+        }
+        items.sort(
+            key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else len(LONGEST)
+        )
 
 
 def pytest_report_header() -> str:
     missing = [name for name in INSTRUCTION_SETS if name not in executed_sets()]
-    return f"kernels: {', '.join(executed_sets())}; this processor does not execute {', '.join(missing)}"
+    return (
+        f"kernels: {', '.join(executed_sets())}; this processor does not execute {', '.join(missing)}"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -209,7 +244,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "each_set" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
     ):
         best, *others = executed_sets() or [NO_KERNELS]
-        slow = [pytest.param(name, marks=pytest.mark.slow) if name == "neon" else name for name in others]
+        slow = [
+            pytest.param(name, marks=pytest.mark.slow) if name == "neon" else name for name in others
+        ]
         metafunc.parametrize("each_set", [best, *slow], indirect=True)
 
 
@@ -226,7 +263,8 @@ def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(params=["tiny", pytest.param("nano", marks=pytest.mark.slow)])
 def sloth(request: pytest.FixtureRequest):
-    """The tiny and the built-in model, opened as users do. All ways to answer with nano are in generation/test_ways."""
+    """The tiny and the built-in model, opened as users do. All ways to answer with nano are in
+    generation/test_ways."""
     return request.getfixturevalue({"tiny": "tiny_sloth", "nano": "nano"}[request.param])
 
 

@@ -1,4 +1,5 @@
-"""Damages to the files of a model: what is done to a good folder, the error, and the file or tensor that it names."""
+"""Damages to the files of a model: what is done to a good folder, the error, and the file or tensor
+that it names."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ DAMAGED = CheckpointDamaged
 
 
 class Damage(NamedTuple):
-    """`refusing` are the commands that must refuse it as well, beside `flashsloth.open`, which `ask` calls."""
+    """`refusing` are the commands that must refuse it as well, beside `flashsloth.open`, which `ask`
+    calls."""
 
     name: str
     do: Callable[[Path], object]  # to a copy of a good folder
@@ -67,7 +69,9 @@ def content(name: str, text: bytes | str | None) -> Callable[[Path], object]:
         if text is None:
             (folder / name).unlink()
         else:
-            (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+            (folder / name).write_bytes(
+                text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+            )
 
     return do
 
@@ -81,7 +85,8 @@ LFS_POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64
 
 
 def grown(name: str, size: int) -> Callable[[Path], object]:
-    """Change the size of a file, which takes no room on the disk. A negative size is what is cut off."""
+    """Change the size of a file, which takes no room on the disk. A negative size is what is cut
+    off."""
 
     def do(folder: Path) -> None:
         (folder / name).touch()
@@ -131,10 +136,14 @@ def twice_in_the_header(folder: Path) -> None:
     """Other readers take the first entry, json the last: they would read another model."""
     head, body = split(folder / WEIGHTS)
     text = json.dumps(head)
-    (folder / WEIGHTS).write_bytes(join(f'{{"{BIAS}": {json.dumps(head[BIAS])}, {text[1:]}'.encode(), body))
+    (folder / WEIGHTS).write_bytes(
+        join(f'{{"{BIAS}": {json.dumps(head[BIAS])}, {text[1:]}'.encode(), body)
+    )
 
 
-def tensors(change: Callable[[dict[str, Tensor]], object], file: str = WEIGHTS) -> Callable[[Path], object]:
+def tensors(
+    change: Callable[[dict[str, Tensor]], object], file: str = WEIGHTS
+) -> Callable[[Path], object]:
     """Change the tensors of the weights."""
 
     def do(folder: Path) -> None:
@@ -162,7 +171,11 @@ def number(value: float, dtype: torch.dtype, name: str = QUERY) -> Callable[[Pat
 
 def without(*parts: str) -> Callable[[Path], object]:
     """Remove the tensors whose name has one of these parts."""
-    return tensors(lambda stored: [stored.pop(name) for name in list(stored) if any(part in name for part in parts)])
+    return tensors(
+        lambda stored: [
+            stored.pop(name) for name in list(stored) if any(part in name for part in parts)
+        ]
+    )
 
 
 def stored_in_two_shards(folder: Path) -> None:
@@ -175,7 +188,9 @@ def both(*damages: Callable[[Path], object]) -> Callable[[Path], object]:
     return lambda folder: [do(folder) for do in damages]
 
 
-def pickled(change: Callable[[dict[str, Any]], Any] = dict, name: str = PICKLE) -> Callable[[Path], object]:
+def pickled(
+    change: Callable[[dict[str, Any]], Any] = dict, name: str = PICKLE
+) -> Callable[[Path], object]:
     """Store the weights as a pickle of what `change` returns."""
 
     def do(folder: Path) -> None:
@@ -233,10 +248,13 @@ def rows(
     names: str = "",
     refusing: tuple[str, ...] = EVERY,
 ) -> list[Damage]:
-    """Return a row of each case. The commands are tried with the first, `ask` too: they read all in the same way."""
+    """Return a row of each case. The commands are tried with the first, `ask` too: they read all in the
+    same way."""
     first = tuple(dict.fromkeys(("ask", *refusing)))
     every = enumerate(cases.items())
-    return [Damage(name, do(case), error, names, () if number else first) for number, (name, case) in every]
+    return [
+        Damage(name, do(case), error, names, () if number else first) for number, (name, case) in every
+    ]
 
 
 FILES: dict[str, bytes] = {  # instead of a safetensors file
@@ -265,7 +283,13 @@ SHARD = "model-00002-of-00003.safetensors"
 SHARD_NAMES = (
     *("../model/model.safetensors", "/etc/passwd", "sub/model.safetensors", "..", "", "model.bin"),
     "model.safetensors/",
-    *("./model.safetensors", "x" * 5000 + ".safetensors", "a\0b.safetensors", "\ud800.safetensors", "\x1b[2J.x"),
+    *(
+        "./model.safetensors",
+        "x" * 5000 + ".safetensors",
+        "a\0b.safetensors",
+        "\ud800.safetensors",
+        "\x1b[2J.x",
+    ),
 )
 HUGE_SIZES: dict[str, dict[str, int]] = {
     "a vocabulary of terabytes": {"text_config/vocab_size": 2**22, "text_config/hidden_size": 2**17},
@@ -275,7 +299,9 @@ HUGE_SIZES: dict[str, dict[str, int]] = {
     "many query tokens": {"num_query_tokens": 2**17, "embq_width": 2**17},
 }
 HUGE = [Damage(name, changed(CONFIG, **sizes), TensorMismatch) for name, sizes in HUGE_SIZES.items()]
-SETTINGS: dict[str, tuple[str, Any]] = {  # of config.json, which would fail in an answer or fill the memory
+SETTINGS: dict[
+    str, tuple[str, Any]
+] = {  # of config.json, which would fail in an answer or fill the memory
     "a system text that is not UTF-8": ("system_prompt", "\ud800"),
     "a pooling window larger than the grid": ("pooling_window", 1024),
     "NaN in a layer norm": ("text_config/layer_norm_eps", math.nan),
@@ -295,7 +321,10 @@ DECODERS: dict[str, Any] = {  # that make answers longer
     "no object": ["Fuse"],
 }
 PICKLES: dict[str, tuple[Callable[[dict[str, Any]], Any], type[ModelError]]] = {
-    "without a tensor": (lambda state: {n: w for n, w in state.items() if "token" not in n}, TensorMismatch),
+    "without a tensor": (
+        lambda state: {n: w for n, w in state.items() if "token" not in n},
+        TensorMismatch,
+    ),
     "with a surplus one": (with_tensor(torch.zeros(1), "model.extra"), TensorMismatch),
     "of another shape": (with_tensor(torch.zeros(9, 31)), TensorMismatch),
     "with one under two names": (with_tensor(torch.zeros(9, 32), QUERY), TensorMismatch),
@@ -433,4 +462,10 @@ TRUSTED = [  # with --allow-pickle
     *(Damage(f"a pickle {name}", both(pickled(), do), DAMAGED, PICKLE, ("convert",))
       for name, do in (("cut in two", grown(PICKLE, -(10**5))), ("that is a link", linked(PICKLE)))),
 ]  # fmt: skip
-DAMAGES = {"native": MODEL, "official": OFFICIAL, "sharded": SHARDED, "int4": QUANTIZED, "trusted": TRUSTED}
+DAMAGES = {
+    "native": MODEL,
+    "official": OFFICIAL,
+    "sharded": SHARDED,
+    "int4": QUANTIZED,
+    "trusted": TRUSTED,
+}

@@ -6,22 +6,43 @@ import struct
 
 from hypothesis import strategies as st
 
-EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+EXTREMES = (
+    0,
+    1,
+    2,
+    0x7F,
+    0x80,
+    0xFF,
+    0x100,
+    0x7FFF,
+    0x8000,
+    0xFFFF,
+    0x10000,
+    0x7FFFFFFF,
+    0x80000000,
+    0xFFFFFFFF,
+)
 NUMBERS = st.builds(
     lambda value, code: struct.pack(code, value & (1 << 8 * struct.calcsize(code)) - 1),
     st.sampled_from(EXTREMES) | st.integers(0, 2**32 - 1),
     st.sampled_from(("B", "<H", ">H", "<I", ">I", "<I", ">I")),
 )
-RUNS = st.builds(bytes.__mul__, st.sampled_from((b"\0", b"\xff")), st.sampled_from((1, 2, 4, 16, 64, 256)))
+RUNS = st.builds(
+    bytes.__mul__, st.sampled_from((b"\0", b"\xff")), st.sampled_from((1, 2, 4, 16, 64, 256))
+)
 NOISE = st.binary(min_size=1, max_size=40)
 
 
 @st.composite
 def edited(draw: st.DrawFn, data: bytes) -> bytes:
-    """One blind edit: bits, runs, numbers, cuts, bytes put in, taken out, repeated or appended. The first bytes, which
-    hold the sizes, are hit more often."""
+    """One blind edit: bits, runs, numbers, cuts, bytes put in, taken out, repeated or appended. The
+    first bytes, which hold the sizes, are hit more often."""
     at = draw(st.integers(0, min(len(data), draw(st.sampled_from((16, 32, 128, 1 << 30))))))
-    kind = draw(st.sampled_from(("bit", "bit", "run", "number", "number", "noise", "cut", "gone", "twice", "append")))
+    kind = draw(
+        st.sampled_from(
+            ("bit", "bit", "run", "number", "number", "noise", "cut", "gone", "twice", "append")
+        )
+    )
     length = draw(st.sampled_from((1, 2, 3, 8, 40, 300)))
     match kind:
         case "bit":
@@ -35,5 +56,9 @@ def edited(draw: st.DrawFn, data: bytes) -> bytes:
         case "gone":
             return data[:at] + data[at + length :]
         case "twice":
-            return data[:at] + data[at : at + length] * draw(st.sampled_from((2, 3, 20))) + data[at + length :]
+            return (
+                data[:at]
+                + data[at : at + length] * draw(st.sampled_from((2, 3, 20)))
+                + data[at + length :]
+            )
     return data + draw(NOISE | st.just(data))

@@ -4,9 +4,9 @@
         fake_hub.add("Tongbo/FlashSloth-3.2B", folder_or_files)
         run("flashsloth", "pull", "flashsloth", env=fake_hub.env)
 
-tests/conftest.py imports the fixtures. huggingface_hub reads its environment once, at import: programs under test run
-in a subprocess with `env`; for calls in the test's own process take the fixture `hub_here`, which also points the
-imported huggingface_hub at the server.
+tests/conftest.py imports the fixtures. huggingface_hub reads its environment once, at import: programs
+under test run in a subprocess with `env`; for calls in the test's own process take the fixture
+`hub_here`, which also points the imported huggingface_hub at the server.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ import pytest
 
 STATE = (  # environment variables that tests unset
     *("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE"),
-    *("TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_VERBOSITY", "HF_HUB_ETAG_TIMEOUT", "HF_DEBUG"),
+    *(
+        "TRANSFORMERS_OFFLINE",
+        "HF_HUB_DISABLE_TELEMETRY",
+        "HF_HUB_VERBOSITY",
+        "HF_HUB_ETAG_TIMEOUT",
+        "HF_DEBUG",
+    ),
 )
 PIECE = 65536
 
@@ -58,23 +64,34 @@ class FakeHub:
     status: int | None = None  # of every response
     complaint: bytes = b"out of order"  # the body with that status
     missing: int = 404  # status for unknown repositories; the real hub answers 401 without a token
-    cut: dict[str, int] = field(default_factory=dict)  # by file: bytes after which the connection is reset
+    cut: dict[str, int] = field(
+        default_factory=dict
+    )  # by file: bytes after which the connection is reset
     pause: dict[str, int] = field(default_factory=dict)  # bytes after which it is closed properly, once
     stall: dict[str, int] = field(default_factory=dict)  # bytes after which nothing more is sent
     wrong: dict[str, bytes] = field(default_factory=dict)  # content sent instead of the file's own
-    headers: dict[str, dict[str, str]] = field(default_factory=dict)  # headers sent instead of the file's own
-    model_info: Callable[[dict[str, Any]], bytes] | None = None  # makes the body about a model from the correct one
+    headers: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # headers sent instead of the file's own
+    model_info: Callable[[dict[str, Any]], bytes] | None = (
+        None  # makes the body about a model from the correct one
+    )
     pace: float = 0.0  # seconds after every 64 KiB
-    stalled: threading.Event = field(default_factory=threading.Event)  # set when a client waits for a stalled file
+    stalled: threading.Event = field(
+        default_factory=threading.Event
+    )  # set when a client waits for a stalled file
     closing: threading.Event = field(default_factory=threading.Event)
 
     def add(self, repo: str, files: Path | Mapping[str, bytes | Path], *revisions: str) -> str:
-        """Serve a folder, or contents by name, as a new commit of `repo` at `main` or at these branches and tags.
+        """Serve a folder, or contents by name, as a new commit of `repo` at `main` or at these branches
+        and tags.
 
         Content that is a path is read when it is asked for, so that large files need no memory.
         """
         if isinstance(files, Path):
-            files = {p.relative_to(files).as_posix(): p.read_bytes() for p in files.rglob("*") if p.is_file()}
+            files = {
+                p.relative_to(files).as_posix(): p.read_bytes() for p in files.rglob("*") if p.is_file()
+            }
         facts = {name: file_facts(name, data)["blobId"] for name, data in files.items()}
         digest = hashlib.sha1(json.dumps(facts).encode()).hexdigest()
         entry = self.repos.setdefault(repo, FakeRepo())
@@ -95,7 +112,9 @@ class FakeHub:
 
     def count(self, name: str, method: str = "GET") -> int:
         """Return the number of requests for a file."""
-        return sum(line.startswith(f"{method} ") and line.endswith(f"/{name}") for line in self.requests)
+        return sum(
+            line.startswith(f"{method} ") and line.endswith(f"/{name}") for line in self.requests
+        )
 
 
 @lru_cache(maxsize=64)
@@ -149,11 +168,19 @@ class Handler(BaseHTTPRequestHandler):
         if commit := self.commit_of(name, revision):
             repo = self.hub.repos[name]
             files = repo.commits[commit]
-            info: dict[str, Any] = {"id": name, "modelId": name, "sha": commit, "private": False, "gated": repo.gated}
+            info: dict[str, Any] = {
+                "id": name,
+                "modelId": name,
+                "sha": commit,
+                "private": False,
+                "gated": repo.gated,
+            }
             info["siblings"] = [file_facts(*item) for item in sorted(files.items())]
             if content := files.get("config.json"):
                 config = json.loads(content.read_bytes() if isinstance(content, Path) else content)
-                info["config"] = {key: config[key] for key in ("architectures", "model_type") if key in config}
+                info["config"] = {
+                    key: config[key] for key in ("architectures", "model_type") if key in config
+                }
             body = self.hub.model_info(info) if self.hub.model_info else json.dumps(info).encode()
             self.send(200, body, {"Content-Type": "application/json"})
 
@@ -198,7 +225,9 @@ class Handler(BaseHTTPRequestHandler):
         headers = {"X-Error-Code": code, "X-Error-Message": message, "Content-Type": "application/json"}
         self.send(status, json.dumps({"error": message}).encode(), headers)
 
-    def send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None, name: str = "") -> None:
+    def send(
+        self, status: int, body: bytes, headers: Mapping[str, str] | None = None, name: str = ""
+    ) -> None:
         self.start_response(status, len(body), headers or {})
         if self.command == "HEAD":
             return

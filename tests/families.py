@@ -1,4 +1,5 @@
-"""Tiny FlashSloths with decoders of all families and fixed random weights. Their ids need no tokenizer."""
+"""Tiny FlashSloths with decoders of all families and fixed random weights. Their ids need no
+tokenizer."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ IDS = {"image_token_id": IMAGE, "query_token_id": QUERY, "query_offset_token_id"
 
 
 def text_config(family: str, **changes: Any) -> Any:
-    """Return a tiny configuration of a family: 4 layers, 4 heads that share 2 of keys where the family can."""
+    """Return a tiny configuration of a family: 4 layers, 4 heads that share 2 of keys where the family
+    can."""
     kind = CONFIG_MAPPING[family]
     names = {field.name for field in fields(kind)}
     sizes = {name: size for name, size in SIZES.items() if name in names}
@@ -38,17 +40,25 @@ def text_config(family: str, **changes: Any) -> Any:
 def config(family: str, text: dict[str, Any] | None = None, **own: Any) -> FlashSlothConfig:
     """Return a tiny configuration: EmbQ before the third layer, 4 visual tokens."""
     own = {**EMBQ, **IDS, **own}
-    return FlashSlothConfig(text_config=text_config(family, **(text or {})), vision_config=tiny.VISION, **own)
+    return FlashSlothConfig(
+        text_config=text_config(family, **(text or {})), vision_config=tiny.VISION, **own
+    )
 
 
-def model(family: str, seed: int = 0, made_of: FlashSlothConfig | None = None) -> FlashSlothForConditionalGeneration:
+def model(
+    family: str, seed: int = 0, made_of: FlashSlothConfig | None = None
+) -> FlashSlothForConditionalGeneration:
     """Return a model with seeded random weights in which EmbQ and the pictures matter."""
     torch.manual_seed(seed)
     made = FlashSlothForConditionalGeneration(made_of or config(family))
     with torch.no_grad():
         for name, weight in made.named_parameters():
             if weight.dim() > 1 and "norm" not in name:
-                weight.normal_(std=1.0 if "query_tokens" in name or "embed" in name else 1.5 * weight.shape[-1] ** -0.5)
+                weight.normal_(
+                    std=1.0
+                    if "query_tokens" in name or "embed" in name
+                    else 1.5 * weight.shape[-1] ** -0.5
+                )
     return made.eval()
 
 
@@ -56,7 +66,9 @@ def causal(made: FlashSlothForConditionalGeneration) -> Any:
     """Return the family's own causal model with the same weights."""
     text = made.config.text_config
     own = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](text).eval()
-    words = {name: w for name, w in made.language_model.state_dict().items() if not name.startswith("embq.")}
+    words = {
+        name: w for name, w in made.language_model.state_dict().items() if not name.startswith("embq.")
+    }
     own.base_model.load_state_dict(words, assign=True)
     own.get_output_embeddings().load_state_dict(made.lm_head.state_dict(), assign=True)
     return own
@@ -64,7 +76,9 @@ def causal(made: FlashSlothForConditionalGeneration) -> Any:
 
 def pixels(seed: int = 0, images: int = 1) -> Tensor:
     side = tiny.VISION["image_size"]
-    return torch.randn(images, 3, side, side, generator=torch.Generator().manual_seed(seed)).clamp(-1, 1)
+    return torch.randn(images, 3, side, side, generator=torch.Generator().manual_seed(seed)).clamp(
+        -1, 1
+    )
 
 
 def prompt(question: tuple[int, ...] = (7, 8, 9, 10), pictures: int = 1) -> list[int]:

@@ -1,5 +1,5 @@
-"""Small files that ask for much: sizes in headers, parts without number, drawings within drawings. The cheap ones come
-first. What a large picture may take is in tests/images/test_decoding_memory.py."""
+"""Small files that ask for much: sizes in headers, parts without number, drawings within drawings. The
+cheap ones come first. What a large picture may take is in tests/images/test_decoding_memory.py."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def zeros(length: int) -> bytes:
     return b"".join(pieces) + packer.flush()
 
 
-ONE_COLOR = bytes.fromhex("524946461e000000574542505650384c110000002f0fc0030007d0842634a1ff8188e87f0000")
+ONE_COLOR = bytes.fromhex(
+    "524946461e000000574542505650384c110000002f0fc0030007d0842634a1ff8188e87f0000"
+)
 
 
 def one_color_webp(width: int, height: int) -> bytes:
@@ -61,14 +63,29 @@ def gif(screen: int, frame: int, before: bytes = b"") -> bytes:
 
 def grey_tiff(compression: int, tile: int) -> bytes:
     """Return a TIFF of one pixel, in a tile of which 100 bytes are there."""
-    size = [(256, 4, 1, 1), (257, 4, 1, 1), (258, 3, 1, 8), (259, 3, 1, compression), (262, 3, 1, 1), (277, 3, 1, 1)]
-    return tiff([*size, (322, 4, 1, tile), (323, 4, 1, tile), (324, 4, 1, 8), (325, 4, 1, 100)], bytes(100))
+    size = [
+        (256, 4, 1, 1),
+        (257, 4, 1, 1),
+        (258, 3, 1, 8),
+        (259, 3, 1, compression),
+        (262, 3, 1, 1),
+        (277, 3, 1, 1),
+    ]
+    return tiff(
+        [*size, (322, 4, 1, tile), (323, 4, 1, tile), (324, 4, 1, 8), (325, 4, 1, 100)], bytes(100)
+    )
 
 
 def many_tags(count: int, size: int) -> bytes:
     """Return a TIFF directory whose tags all hold the same bytes of the file."""
     entries = b"".join(struct.pack("<HHII", at, 7, size, 8) for at in range(300, 300 + count))
-    return b"II*\0" + struct.pack("<IH", 8, count) + entries + bytes(4) + bytes(max(size - len(entries), 0))
+    return (
+        b"II*\0"
+        + struct.pack("<IH", 8, count)
+        + entries
+        + bytes(4)
+        + bytes(max(size - len(entries), 0))
+    )
 
 
 def many_pages(count: int) -> bytes:
@@ -101,11 +118,14 @@ def lying_avif(side: int, stated: int) -> bytes:
     return bytes(made)
 
 
-def pdf(content: bytes, more: tuple[bytes, ...] = (), box: str = "0 0 200 200", names: bytes = b"") -> bytes:
+def pdf(
+    content: bytes, more: tuple[bytes, ...] = (), box: str = "0 0 200 200", names: bytes = b""
+) -> bytes:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[%b]/Contents 4 0 R/Resources<</XObject<<%b>>>>>>" % (box.encode(), names),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[%b]/Contents 4 0 R/Resources<</XObject<<%b>>>>>>"
+        % (box.encode(), names),
         stream(content),
         *more,
     ]
@@ -126,7 +146,11 @@ def nested(depth: int, times: int) -> bytes:
     """Return forms within forms: the innermost is drawn times ** depth times."""
     head = b"/Type/XObject/Subtype/Form/BBox[0 0 200 200]/Resources<</XObject<</F %d 0 R>>>>"
     inner = [b"/F Do " * times if at < depth else b"0 0 9 9 re f" for at in range(depth + 1)]
-    return pdf(b"/F Do", tuple(stream(text, head % (6 + at)) for at, text in enumerate(inner)), names=b"/F 5 0 R")
+    return pdf(
+        b"/F Do",
+        tuple(stream(text, head % (6 + at)) for at, text in enumerate(inner)),
+        names=b"/F 5 0 R",
+    )
 
 
 def pdf_picture(side: int, times: int) -> bytes:
@@ -141,7 +165,14 @@ def bombs() -> list[Bomb]:
 
 def headers() -> list[Bomb]:
     """Sizes that the file states and does not hold."""
-    sizes = ((60_000, 60_000), (2**31 - 1, 1), (1, 2**31 - 1), (2**31 - 1, 2**31 - 1), (20_000_000, 1), (1, 20_000_000))
+    sizes = (
+        (60_000, 60_000),
+        (2**31 - 1, 1),
+        (1, 2**31 - 1),
+        (2**31 - 1, 2**31 - 1),
+        (20_000_000, 1),
+        (1, 20_000_000),
+    )
     canvases = ((16_384, 16_384), (1 << 24, 10), (10, 1 << 24), (65_535, 65_535), (1 << 24, 1 << 24))
     tiles = product((1, 5, 7, 8, 50000), (16_000, 46_000, 60_000))
     made: list[tuple[str, Callable[[], bytes]]] = [
@@ -168,15 +199,35 @@ def _parts() -> list[Bomb]:
     comments = b"!\xfe" + (b"\xff" + b"c" * 255) * 16_000 + b"\0"
     dressed, text = partial(png, 8, 8, bytes(200)), chunk(b"zTXt", b"a\0\0" + zeros(1 << 20))
     return [
-        Bomb("JPEG with 8 MB of zeros before its scan", partial(jpeg, b"\xff\xe0\0\2" + bytes(8 << 20)), False),
+        Bomb(
+            "JPEG with 8 MB of zeros before its scan",
+            partial(jpeg, b"\xff\xe0\0\2" + bytes(8 << 20)),
+            False,
+        ),
         Bomb("JPEG with 8 MB of fill bytes", partial(jpeg, b"\xff" * (8 << 20)), False),
         Bomb("JPEG with 2 million comments", partial(jpeg, b"\xff\xfe\0\2" * 2_000_000), True),
-        Bomb("JPEG with 64 MB of EXIF", partial(jpeg, segment(0xE1, b"Exif\0\0" + bytes(65_000)) * 1000), True),
+        Bomb(
+            "JPEG with 64 MB of EXIF",
+            partial(jpeg, segment(0xE1, b"Exif\0\0" + bytes(65_000)) * 1000),
+            True,
+        ),
         Bomb("JPEG whose EXIF tags all hold the same 60 kB", partial(jpeg, tags), False),
         Bomb("TIFF whose tags all hold the same 700 kB", partial(many_tags, 60_000, 700_000), False),
-        Bomb("PNG with a million empty chunks", partial(dressed, extra=chunk(b"prVt", b"") * 1_000_000), True),
-        Bomb("PNG with a text of 128 MB", partial(dressed, extra=chunk(b"zTXt", b"a\0\0" + packed)), False),
-        Bomb("PNG with a profile of 128 MB", partial(dressed, extra=chunk(b"iCCP", b"a\0\0" + packed)), False),
+        Bomb(
+            "PNG with a million empty chunks",
+            partial(dressed, extra=chunk(b"prVt", b"") * 1_000_000),
+            True,
+        ),
+        Bomb(
+            "PNG with a text of 128 MB",
+            partial(dressed, extra=chunk(b"zTXt", b"a\0\0" + packed)),
+            False,
+        ),
+        Bomb(
+            "PNG with a profile of 128 MB",
+            partial(dressed, extra=chunk(b"iCCP", b"a\0\0" + packed)),
+            False,
+        ),
         Bomb("PNG with 200 texts of 1 MB", partial(dressed, extra=text * 200), False),
         Bomb("PNG with 128 MB of rows too many", partial(dressed, packed=packed), False),
         Bomb("PNM with a million comments", lambda: b"P3 99 99 255\n" + b"#\n" * 1_000_000, True),
@@ -191,9 +242,20 @@ def _drawings() -> list[Bomb]:
     """Pages of PDF, each of which is drawn in a process with limits of its own."""
     boxes = ("0 0 14400 1", "0 0 0 0", "0 0 1000000000 1", "-5 -5 5 5", "0 0 1e30 1e30", "0 0 nan 1")
     return [
-        *(Bomb(f"PDF page of {box}", partial(pdf, b"0 0 9 9 re f", box=box), False, 10.0, 2900.0) for box in boxes),
+        *(
+            Bomb(f"PDF page of {box}", partial(pdf, b"0 0 9 9 re f", box=box), False, 10.0, 2900.0)
+            for box in boxes
+        ),
         Bomb("PDF with 10^7 forms", partial(nested, 7, 10), True, 20.0),
-        Bomb("PDF that draws 25 million pixels 3000 times", partial(pdf_picture, 5000, 3000), True, 20.0),
+        Bomb(
+            "PDF that draws 25 million pixels 3000 times", partial(pdf_picture, 5000, 3000), True, 20.0
+        ),
         Bomb("PDF with 300,000 fillings", partial(pdf, b"0 0 100 100 re f\n" * 300_000), True, 20.0),
-        Bomb("PDF with an image of 3.6 billion pixels", partial(pdf_picture, 60_000, 1), False, 20.0, 2900.0),
+        Bomb(
+            "PDF with an image of 3.6 billion pixels",
+            partial(pdf_picture, 60_000, 1),
+            False,
+            20.0,
+            2900.0,
+        ),
     ]

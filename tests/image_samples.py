@@ -63,10 +63,24 @@ def png(
     """Return a PNG of filtered rows, or of IDAT bytes that are `packed` already."""
     header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlace)
     body = zlib.compress(rows) if packed is None else packed
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + extra
+        + chunk(b"IDAT", body)
+        + chunk(b"IEND", b"")
+    )
 
 
-ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
 
 
 def interlaced(image: Image.Image) -> bytes:
@@ -82,12 +96,17 @@ def bmp(width: int, height: int, bits: int, compression: int, data: bytes, color
     """Return a BMP with a palette; Pillow writes no run-length coded ones."""
     start = 54 + 4 * colors
     head = b"BM" + struct.pack("<IHHI", start + len(data), 0, 0, start)
-    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, len(data), 0, 0, colors, 0)
-    return head + info + b"".join(bytes((i * 16 % 256, i * 7 % 256, i, 0)) for i in range(colors)) + data
+    info = struct.pack(
+        "<IiiHHIIiiII", 40, width, height, 1, bits, compression, len(data), 0, 0, colors, 0
+    )
+    return (
+        head + info + b"".join(bytes((i * 16 % 256, i * 7 % 256, i, 0)) for i in range(colors)) + data
+    )
 
 
 def tiff(tags: list[tuple[int, int, int, int | bytes]], body: bytes, order: str = "<") -> bytes:
-    """Return a TIFF with one directory of (tag, type, count, value or bytes); `body` begins at byte 8."""
+    """Return a TIFF with one directory of (tag, type, count, value or bytes); `body` begins at byte
+    8."""
     at = 8 + len(body)
     table, far = struct.pack(f"{order}H", len(tags)), b""
     for tag, kind, count, value in tags:
@@ -96,19 +115,29 @@ def tiff(tags: list[tuple[int, int, int, int | bytes]], body: bytes, order: str 
             table += struct.pack(f"{order}I", at + 2 + 12 * len(tags) + 4 + len(far))
             far += value
         else:
-            table += struct.pack(f"{order}HH", value, 0) if kind == 3 else struct.pack(f"{order}I", value)
+            table += (
+                struct.pack(f"{order}HH", value, 0) if kind == 3 else struct.pack(f"{order}I", value)
+            )
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", at)
     return head + body + table + struct.pack(f"{order}I", 0) + far
 
 
-def tiled(order: str = "<", compression: int = 1, side: int = 16, width: int = 30, height: int = 20) -> bytes:
+def tiled(
+    order: str = "<", compression: int = 1, side: int = 16, width: int = 30, height: int = 20
+) -> bytes:
     """Return a TIFF of grey tiles, raw or deflated, whose last ones reach over the edge."""
     one = bytes(range(256))[: side * side].ljust(side * side, b"\x33")
     one = zlib.compress(one) if compression == 8 else one
     count = -(-width // side) * -(-height // side)
     starts = struct.pack(f"{order}{count}I", *(8 + i * len(one) for i in range(count)))
     sizes = struct.pack(f"{order}{count}I", *[len(one)] * count)
-    size = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, compression), (262, 3, 1, 1)]
+    size = [
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 1, 8),
+        (259, 3, 1, compression),
+        (262, 3, 1, 1),
+    ]
     return tiff([*size, (277, 3, 1, 1), (322, 4, 1, side), (323, 4, 1, side), (324, 4, count, starts),
                  (325, 4, count, sizes)], one * count, order)  # fmt: skip
 
@@ -117,7 +146,11 @@ def _by_pillow() -> dict[str, tuple[str, dict[str, Any]]]:
     """Name -> mode and options. A name begins with its format."""
     dressed = {"exif": exif(), "icc_profile": profile(), "xmp": XMP}
     frames: dict[str, Any] = {"save_all": True, "append_images": [picture(seed=1), picture(seed=2)]}
-    clear = {**frames, "append_images": [picture("RGBA", seed=1), picture("RGBA", seed=2)], "duration": 50}
+    clear = {
+        **frames,
+        "append_images": [picture("RGBA", seed=1), picture("RGBA", seed=2)],
+        "duration": 50,
+    }
     avif: dict[str, Any] = {"quality": 50, "speed": 10}
     return {
         "JPEG": ("RGB", {"quality": 60}),
@@ -152,15 +185,24 @@ def _by_pillow() -> dict[str, tuple[str, dict[str, Any]]]:
 def _by_hand() -> dict[str, bytes]:
     """What Pillow does not write by `save` alone."""
     palette = picture().convert("P", palette=Image.Palette.ADAPTIVE, colors=16)
-    text = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP) + chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"hi"))
+    text = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP) + chunk(
+        b"zTXt", b"Comment\0\0" + zlib.compress(b"hi")
+    )
     extra = chunk(b"iCCP", b"p\0\0" + zlib.compress(profile())) + text
-    runs = b"".join(bytes((10, y % 16, 0, 5)) + b"\1\2\3\4\5\0" + bytes((9, 3, 0, 0)) for y in range(20)) + b"\0\1"
+    runs = (
+        b"".join(bytes((10, y % 16, 0, 5)) + b"\1\2\3\4\5\0" + bytes((9, 3, 0, 0)) for y in range(20))
+        + b"\0\1"
+    )
     made = {
         "JPEG several": encode(picture(), "MPO", save_all=True, append_images=[picture(seed=1)]),
         "PNG palette": encode(palette, "PNG", transparency=bytes(range(0, 256, 16)), bits=4),
         "PNG interlaced": interlaced(picture()),
-        "PNG dressed": png(2, 1, bytes(7), extra=extra + chunk(b"tRNS", bytes(6)) + chunk(b"eXIf", exif().tobytes())),
-        "PNG gamma": png(2, 1, bytes((0, *range(30, 38))), color=6, extra=chunk(b"gAMA", b"\0\1\x86\xa0")),
+        "PNG dressed": png(
+            2, 1, bytes(7), extra=extra + chunk(b"tRNS", bytes(6)) + chunk(b"eXIf", exif().tobytes())
+        ),
+        "PNG gamma": png(
+            2, 1, bytes((0, *range(30, 38))), color=6, extra=chunk(b"gAMA", b"\0\1\x86\xa0")
+        ),
         "PNG HDR": png(2, 1, bytes(range(0, 140, 20)), extra=chunk(b"cICP", b"\x09\x10\0\1")),
         "BMP RLE8": bmp(24, 20, 8, 1, runs),
         "BMP RLE4": bmp(24, 20, 4, 2, runs),
@@ -174,9 +216,14 @@ def _by_hand() -> dict[str, bytes]:
     if find_spec("pillow_heif"):
         import pillow_heif
 
-        for name, mode, options in (("HEIC", "RGB", {"exif": exif().tobytes()}), ("HEIC alpha", "RGBA", {})):
+        for name, mode, options in (
+            ("HEIC", "RGB", {"exif": exif().tobytes()}),
+            ("HEIC alpha", "RGBA", {}),
+        ):
             buffer = io.BytesIO()
-            pillow_heif.from_pillow(picture(mode, 64, 64)).save(buffer, format="HEIF", quality=50, **options)
+            pillow_heif.from_pillow(picture(mode, 64, 64)).save(
+                buffer, format="HEIF", quality=50, **options
+            )
             made[name] = buffer.getvalue()
     hdr = encode(picture(), "AVIF", quality=50, speed=10)
     made["AVIF HDR"] = hdr.replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x09\0\x12")
@@ -186,5 +233,8 @@ def _by_hand() -> dict[str, bytes]:
 @cache
 def samples() -> dict[str, bytes]:
     """Return the encoded images by name, the same bytes on every call."""
-    drawn = {name: encode(picture(mode), name.split()[0], **how) for name, (mode, how) in _by_pillow().items()}
+    drawn = {
+        name: encode(picture(mode), name.split()[0], **how)
+        for name, (mode, how) in _by_pillow().items()
+    }
     return drawn | _by_hand()

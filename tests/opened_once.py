@@ -1,4 +1,5 @@
-"""Weights that all tests of a process share: the loader, with the models that it opened kept by files and options."""
+"""Weights that all tests of a process share: the loader, with the models that it opened kept by files
+and options."""
 
 from __future__ import annotations
 
@@ -24,14 +25,17 @@ KEPT = 8  # models of a process
 class OpenedOnce:
     """`load` opens a model, or returns the one that it opened of the same files with the same options.
 
-    `check` fails if a test changed one: each has a digest of its tensors and its configuration from when it was opened.
+    `check` fails if a test changed one: each has a digest of its tensors and its configuration from
+    when it was opened.
     """
 
     def __init__(self) -> None:
         self._load = loader.load
         self._kept: OrderedDict[str, tuple[LoadedModel, str]] = OrderedDict()
 
-    def load(self, source: ModelSource, *, adapter: Adapter | None = None, **options: Any) -> LoadedModel:
+    def load(
+        self, source: ModelSource, *, adapter: Adapter | None = None, **options: Any
+    ) -> LoadedModel:
         events = {name: options.pop(name) for name in ("on_progress", "on_note") if name in options}
         folders = [source.folder] if adapter is None else [source.folder, adapter.folder]
         machine = loader.LARGE, os.environ.get("FLASHSLOTH_KERNELS"), compiler.instruction_set()
@@ -50,7 +54,9 @@ class OpenedOnce:
 
 
 def check(loaded: LoadedModel, before: str) -> None:
-    assert digest(loaded) == before, f"a test changed {loaded.source.name}, which others share: mark it `fresh`"
+    assert digest(loaded) == before, (
+        f"a test changed {loaded.source.name}, which others share: mark it `fresh`"
+    )
 
 
 def files(folder: Path) -> list[tuple[str, int, int]]:

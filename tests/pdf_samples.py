@@ -6,7 +6,9 @@ import hashlib
 
 PAGES, FONT = 2, 3  # numbers of objects
 IDENTITY = b"0123456789abcdef"
-PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")  # of passwords
+PADDING = bytes.fromhex(
+    "28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a"
+)  # of passwords
 
 
 def stream(content: bytes, head: bytes) -> bytes:
@@ -87,13 +89,16 @@ def rc4(key: bytes, data: bytes) -> bytes:
 
 
 def encrypted(user: bytes, owner: bytes) -> bytes:
-    """Return a black page, encrypted by the first revision of the standard handler: RC4 with 40 bits."""
+    """Return a black page, encrypted by the first revision of the standard handler: RC4 with 40
+    bits."""
 
     def padded(password: bytes) -> bytes:
         return (password + PADDING)[:32]
 
     for_owner = rc4(hashlib.md5(padded(owner)).digest()[:5], padded(user))
-    key = hashlib.md5(padded(user) + for_owner + (-4 & 0xFFFFFFFF).to_bytes(4, "little") + IDENTITY).digest()[:5]
+    key = hashlib.md5(
+        padded(user) + for_owner + (-4 & 0xFFFFFFFF).to_bytes(4, "little") + IDENTITY
+    ).digest()[:5]
     of_page = hashlib.md5(key + (4).to_bytes(3, "little") + bytes(2)).digest()[:10]
     return document(
         b"<< /Type /Catalog /Pages 2 0 R >>",

@@ -1,4 +1,5 @@
-"""Real photographs (tests/photographs, with their sources), and the files that cameras and programs make of such."""
+"""Real photographs (tests/photographs, with their sources), and the files that cameras and programs
+make of such."""
 
 from __future__ import annotations
 
@@ -15,7 +16,14 @@ from paths import TESTS
 FOLDER = TESTS / "photographs"
 PATHS = sorted([*FOLDER.glob("*.jpg"), *FOLDER.glob("*.webp")])
 ORIENTATIONS = range(1, 9)
-_UNDO = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_90", 7: "TRANSVERSE"}
+_UNDO = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_90",
+    7: "TRANSVERSE",
+}
 _UNDO[8] = "ROTATE_270"
 
 
@@ -27,7 +35,8 @@ def photo(name: str) -> Image.Image:
 
 
 def turned(image: Image.Image, orientation: int, format: str = "JPEG", **options: Any) -> bytes:
-    """Return a file whose pixels lie as in a camera held in one of the eight ways, with the tag that says so."""
+    """Return a file whose pixels lie as in a camera held in one of the eight ways, with the tag that
+    says so."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = image if orientation == 1 else image.transpose(Image.Transpose[_UNDO[orientation]])

@@ -22,11 +22,23 @@ def load_program(path: Path) -> Any:
     return module
 
 
-def run_python(*words: str | Path, folder: Path = ROOT, given: str = "", seconds: int = 200, **variables: str) -> str:
+def run_python(
+    *words: str | Path, folder: Path = ROOT, given: str = "", seconds: int = 200, **variables: str
+) -> str:
     """Run Python with the project on its path, and return what it prints."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]), **variables}
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]),
+        **variables,
+    }
     done = subprocess.run(
-        [sys.executable, *words], cwd=folder, env=env, input=given, capture_output=True, text=True, timeout=seconds
+        [sys.executable, *words],
+        cwd=folder,
+        env=env,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout

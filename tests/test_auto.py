@@ -10,7 +10,13 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
-from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoModelForImageTextToText, AutoProcessor
+from transformers import (
+    AutoConfig,
+    AutoImageProcessor,
+    AutoModel,
+    AutoModelForImageTextToText,
+    AutoProcessor,
+)
 
 import flashsloth
 import flashsloth.auto  # registers the Auto classes
@@ -45,9 +51,16 @@ def test_only_flashsloth_auto_registers_its_classes(native_folder: Path, tmp_pat
 
 def said(processor: Any, model: Any, picture: Image.Image) -> list[int]:
     content = [{"type": "image", "image": picture}, {"type": "text", "text": "What do you see?"}]
-    options = {"tokenize": True, "return_dict": True, "return_tensors": "pt", "add_generation_prompt": True}
+    options = {
+        "tokenize": True,
+        "return_dict": True,
+        "return_tensors": "pt",
+        "add_generation_prompt": True,
+    }
     given = processor.apply_chat_template([{"role": "user", "content": content}], **options)
-    found: list[int] = model.generate(**given, do_sample=False, max_new_tokens=8)[0, given["input_ids"].shape[1] :]
+    found: list[int] = model.generate(**given, do_sample=False, max_new_tokens=8)[
+        0, given["input_ids"].shape[1] :
+    ]
     return [int(token) for token in found if token != model.config.end_token_id]
 
 
@@ -77,7 +90,9 @@ def test_auto_classes(native_folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("layout", "shards"), [("official", 1), ("official", 3), ("native", 3)])
 def test_both_layouts_are_read_and_saved_as_native(tmp_path: Path, layout: str, shards: int) -> None:
     tiny.folder(tmp_path, layout, shards=shards)
-    model, report = FlashSlothForConditionalGeneration.from_pretrained(tmp_path, output_loading_info=True)
+    model, report = FlashSlothForConditionalGeneration.from_pretrained(
+        tmp_path, output_loading_info=True
+    )
     assert not any(report.values()), report
     target, wanted = tmp_path / "target", tiny.tensors()
     model.save_pretrained(target, **({} if shards == 1 else {"max_shard_size": "200KB"}))

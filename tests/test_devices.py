@@ -1,4 +1,5 @@
-"""The choice of device, dtype and preset, on machines of every kind: torch's answers about them are replaced."""
+"""The choice of device, dtype and preset, on machines of every kind: torch's answers about them are
+replaced."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ class Machine:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.patch = patch
 
-    def has(self, cuda: int = 0, mps: bool = False, *, bf16: bool = True, cpu_bf16: bool = True) -> None:
+    def has(
+        self, cuda: int = 0, mps: bool = False, *, bf16: bool = True, cpu_bf16: bool = True
+    ) -> None:
         self.patch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
         self.patch.setattr(torch.cuda, "device_count", lambda: cuda)
         self.patch.setattr(torch.backends.mps, "is_available", lambda: mps)
@@ -36,7 +39,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 @pytest.mark.parametrize(("cuda", "mps", "wanted"), [(2, True, CUDA), (0, True, MPS), (0, False, CPU)])
-def test_auto_prefers_cuda_then_mps(machine: Machine, cuda: int, mps: bool, wanted: torch.device) -> None:
+def test_auto_prefers_cuda_then_mps(
+    machine: Machine, cuda: int, mps: bool, wanted: torch.device
+) -> None:
     machine.has(cuda, mps)
     assert devices.choose_device("auto") == wanted
     assert devices.choose_device("cpu") == CPU
@@ -44,14 +49,33 @@ def test_auto_prefers_cuda_then_mps(machine: Machine, cuda: int, mps: bool, want
 
 def test_named_device(machine: Machine) -> None:
     machine.has(cuda=2, mps=True)
-    for name, wanted in {"cuda": "cuda:0", "cuda:0": "cuda:0", "cuda:01": "cuda:1", "mps": "mps"}.items():
+    for name, wanted in {
+        "cuda": "cuda:0",
+        "cuda:0": "cuda:0",
+        "cuda:01": "cuda:1",
+        "mps": "mps",
+    }.items():
         assert str(devices.choose_device(name)) == wanted
 
 
-UNKNOWN = ("", "gpu", "CPU", "cpu:0", "mps:0", "cuda:", "cuda:x", "cuda:-1", "cuda:²", "cuda:٣", "auto ")
+UNKNOWN = (
+    "",
+    "gpu",
+    "CPU",
+    "cpu:0",
+    "mps:0",
+    "cuda:",
+    "cuda:x",
+    "cuda:-1",
+    "cuda:²",
+    "cuda:٣",
+    "auto ",
+)
 
 
-@pytest.mark.parametrize("name", [*UNKNOWN, pytest.param("cuda:" + "9" * 5000, id="thousands of digits")])
+@pytest.mark.parametrize(
+    "name", [*UNKNOWN, pytest.param("cuda:" + "9" * 5000, id="thousands of digits")]
+)
 def test_unknown_device(machine: Machine, name: str) -> None:
     machine.has(cuda=2, mps=True)
     with pytest.raises(OptionError, match="unknown device") as caught:
@@ -97,7 +121,13 @@ def test_dtype_on_mps(machine: Machine, macos_14: bool, wanted: torch.dtype) -> 
         (devices.SMALL - 1, True, True, 0, torch.float32),
         (LARGE, False, False, 2 * LARGE + 1, torch.float32),
         (LARGE, False, False, 2 * LARGE, torch.bfloat16),  # does not fit in float32
-        (LARGE, False, True, 2 * LARGE + 1, torch.bfloat16),  # CPU kernels of quantized weights use bfloat16
+        (
+            LARGE,
+            False,
+            True,
+            2 * LARGE + 1,
+            torch.bfloat16,
+        ),  # CPU kernels of quantized weights use bfloat16
         (LARGE, True, False, 2 * LARGE + 1, torch.bfloat16),  # the processor computes in bfloat16
     ],
 )
@@ -127,7 +157,10 @@ def test_memory_of_this_machine() -> None:
 )
 @pytest.mark.parametrize("hint", [None, "Use less."])
 def test_convert_oom(error: Exception, hint: str | None) -> None:
-    with pytest.raises(OutOfMemory) as caught, devices.convert_oom("cpu", hint and (lambda: hint or "")):
+    with (
+        pytest.raises(OutOfMemory) as caught,
+        devices.convert_oom("cpu", hint and (lambda: hint or "")),
+    ):
         raise error
     assert (str(caught.value), caught.value.hint) == ("cpu ran out of memory", hint or OutOfMemory.hint)
     assert caught.value.__cause__ is error
@@ -149,6 +182,8 @@ def test_convert_oom_passes_other_errors(error: BaseException) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports it")
 def test_peak_memory_does_not_include_the_parent_process() -> None:
-    code = "import torch; from flashsloth import devices; print(devices.peak_memory(torch.device('cpu')))"
+    code = (
+        "import torch; from flashsloth import devices; print(devices.peak_memory(torch.device('cpu')))"
+    )
     large = f"x = bytearray(15 * 10**8); import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"
     assert 10**8 < int(run_python("-c", large)) < 12 * 10**8

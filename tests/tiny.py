@@ -1,7 +1,8 @@
 """A tiny FlashSloth with every part and fixed random weights, and folders of it.
 
-36 patches, 4 visual tokens, 3 decoder layers with EmbQ before the second, and nano's tokenizer. Both layouts hold the
-same model. `tensors` is what a test damages before it writes: it goes by native names in either layout.
+36 patches, 4 visual tokens, 3 decoder layers with EmbQ before the second, and nano's tokenizer. Both
+layouts hold the same model. `tensors` is what a test damages before it writes: it goes by native names
+in either layout.
 """
 
 from __future__ import annotations
@@ -29,11 +30,19 @@ NANO = json.loads((NANO_FOLDER / "config.json").read_text(encoding="utf-8"))  # 
 VOCABULARY: int = NANO["text_config"]["vocab_size"]
 BLOCK = {"hidden_size": 32, "num_attention_heads": 4}
 VISION = {**BLOCK, "intermediate_size": 48, "num_hidden_layers": 2, "image_size": 48, "patch_size": 8}
-DECODER = {**BLOCK, "intermediate_size": 64, "max_position_embeddings": 512, "partial_rotary_factor": 0.5}
+DECODER = {
+    **BLOCK,
+    "intermediate_size": 64,
+    "max_position_embeddings": 512,
+    "partial_rotary_factor": 0.5,
+}
 IDS = {"vocab_size": VOCABULARY, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
 TEXT = {**DECODER, "num_hidden_layers": 3, **IDS}
 EMBQ = {"embq_layer": 1, "embq_width": 16, "embq_heads": 4}
-OWN = {**EMBQ, **{name: NANO[name] for name in ("image_token_id", "query_token_id", "query_offset_token_id")}}
+OWN = {
+    **EMBQ,
+    **{name: NANO[name] for name in ("image_token_id", "query_token_id", "query_offset_token_id")},
+}
 
 
 def _table(sizes: Mapping[str, Any]) -> str:
@@ -53,18 +62,27 @@ def config(
 ) -> FlashSlothConfig:
     """Return a configuration with the sizes above, except those given."""
     return FlashSlothConfig(
-        text_config={**TEXT, **(text or {})}, vision_config={**VISION, **(vision or {})}, **{**OWN, **own}
+        text_config={**TEXT, **(text or {})},
+        vision_config={**VISION, **(vision or {})},
+        **{**OWN, **own},
     )
 
 
 def model(seed: int = 0, config: FlashSlothConfig | None = None) -> FlashSlothForConditionalGeneration:
-    """Return a model with seeded random weights, large enough for answers to depend on the whole prompt."""
+    """Return a model with seeded random weights, large enough for answers to depend on the whole
+    prompt."""
     made = FlashSlothForConditionalGeneration(config or globals()["config"]())
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in made.named_parameters():
-            scale = 1.0 if "embed_tokens" in name or "query_tokens" in name else 1.5 * weight.shape[-1] ** -0.5
-            noise = torch.randn(weight.shape, generator=generator) * (scale if weight.dim() > 1 else 0.1)
+            scale = (
+                1.0
+                if "embed_tokens" in name or "query_tokens" in name
+                else 1.5 * weight.shape[-1] ** -0.5
+            )
+            noise = torch.randn(weight.shape, generator=generator) * (
+                scale if weight.dim() > 1 else 0.1
+            )
             weight.copy_(noise + (1 if "norm" in name and name.endswith("weight") else 0))
         placeholders = [made.config.query_token_id, made.config.image_token_id]
         if made.lm_head.bias is not None:
@@ -120,10 +138,14 @@ def _written(layout: str, shards: int) -> Path:
 
 
 def folder(
-    into: Path, layout: str = "native", *, shards: int = 1, change: Callable[[dict[str, Tensor]], object] | None = None
+    into: Path,
+    layout: str = "native",
+    *,
+    shards: int = 1,
+    change: Callable[[dict[str, Tensor]], object] | None = None,
 ) -> Path:
-    """Write a folder of the tiny model, of which `change` edits the tensors by native name. Without one it is copied
-    from a folder that was written once: that takes a millisecond."""
+    """Write a folder of the tiny model, of which `change` edits the tensors by native name. Without one
+    it is copied from a folder that was written once: that takes a millisecond."""
     into.mkdir(parents=True, exist_ok=True)
     if change is None:
         return Path(shutil.copytree(_written(layout, shards), into, dirs_exist_ok=True))
@@ -133,10 +155,16 @@ def folder(
 
 
 def adapter(folder: Path, base: str, learned: Mapping[str, Tensor], rank: int = 4) -> Path:
-    """Write an adapter with these tensors: weights in full, and pairs of `lora_A` and `lora_B`, which count twice."""
+    """Write an adapter with these tensors: weights in full, and pairs of `lora_A` and `lora_B`, which
+    count twice."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({f"base_model.model.{name}": t for name, t in learned.items()}, folder / "adapter_model.safetensors")
-    (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": rank, "lora_alpha": 2 * rank}))
+    save_file(
+        {f"base_model.model.{name}": t for name, t in learned.items()},
+        folder / "adapter_model.safetensors",
+    )
+    (folder / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "r": rank, "lora_alpha": 2 * rank})
+    )
     (folder / "flashsloth_adapter.json").write_text(json.dumps({"base": base, "image_hd": False}))
     return folder
 
@@ -144,7 +172,9 @@ def adapter(folder: Path, base: str, learned: Mapping[str, Tensor], rank: int = 
 def write_official(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
     """Write a folder in the official layout."""
     (folder / "config.json").write_text(json.dumps(flat_config()))
-    return write_weights(folder, {official_name(n): t for n, t in (weights or tensors()).items()}, shards)
+    return write_weights(
+        folder, {official_name(n): t for n, t in (weights or tensors()).items()}, shards
+    )
 
 
 def write_native(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
@@ -174,6 +204,9 @@ def write_weights(folder: Path, stored: dict[str, Tensor], shards: int) -> Path:
         part = {name: stored[name] for name in list(stored)[number::shards]}
         save_file(part, folder / file, metadata={"format": "pt"})
         weight_map.update(dict.fromkeys(part, file))
-    index = {"metadata": {"total_size": sum(t.nbytes for t in stored.values())}, "weight_map": weight_map}
+    index = {
+        "metadata": {"total_size": sum(t.nbytes for t in stored.values())},
+        "weight_map": weight_map,
+    }
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     return folder

@@ -17,7 +17,12 @@ class TokenStream:
     """Iterates over the ids of one answer, without `</s>`. `options` are fields of AnswerSettings."""
 
     def __init__(
-        self, engine: Engine, state: KVState, ids: Sequence[int], images: ImagesArg = None, **options: Any
+        self,
+        engine: Engine,
+        state: KVState,
+        ids: Sequence[int],
+        images: ImagesArg = None,
+        **options: Any,
     ) -> None:
         request = DecodeRequest(ids, as_tuple(images), AnswerSettings(**options))
         self.generation = Generation(engine, request, state)

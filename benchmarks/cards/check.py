@@ -19,7 +19,12 @@ from flashsloth.benchmark.runner import Job
 GIB = 2**30
 TINY: dict[str, Any] = {
     **TINY_OURS,
-    "text_config": {**TINY_OURS["text_config"], "hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 3},
+    "text_config": {
+        **TINY_OURS["text_config"],
+        "hidden_size": 128,
+        "intermediate_size": 256,
+        "num_hidden_layers": 3,
+    },
     "vision_config": {**TINY_OURS["vision_config"], "image_size": 84, "patch_size": 14},
 }
 CLOSE = 0.02  # relative difference that computing in 16 bit in another order may cause
@@ -42,12 +47,16 @@ class Row:
 
 def at_most(step: int, name: str, value: float, bound: float, unit: str, digits: int = 2) -> Row:
     """Return a row whose promise is a maximum."""
-    return Row(step, name, f"{value:.{digits}f} {unit}".strip(), f"<= {bound:g} {unit}".strip(), value <= bound)
+    return Row(
+        step, name, f"{value:.{digits}f} {unit}".strip(), f"<= {bound:g} {unit}".strip(), value <= bound
+    )
 
 
 def at_least(step: int, name: str, value: float, bound: float, unit: str, digits: int = 2) -> Row:
     """Return a row whose promise is a minimum."""
-    return Row(step, name, f"{value:.{digits}f} {unit}".strip(), f">= {bound:g} {unit}".strip(), value >= bound)
+    return Row(
+        step, name, f"{value:.{digits}f} {unit}".strip(), f">= {bound:g} {unit}".strip(), value >= bound
+    )
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,9 @@ class Machine:
             for _ in range(calls):
                 run()
 
-        return statistics.median(meters.milliseconds(loop, self.device)[0] / calls for _ in range(tries))
+        return statistics.median(
+            meters.milliseconds(loop, self.device)[0] / calls for _ in range(tries)
+        )
 
 
 def difference(found: Tensor, expected: Tensor) -> float:

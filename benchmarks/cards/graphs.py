@@ -20,7 +20,11 @@ from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine, KVState
 
-LENGTHS = (40, 200, 400)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
+LENGTHS = (
+    40,
+    200,
+    400,
+)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
 GIGABYTES = (8, 6, 4)
 BALLAST_LEFT = 96 * 2**20  # bytes of memory left beside those of an eager call
 
@@ -38,15 +42,21 @@ def decode(engine: Engine, state: KVState, steps: int) -> torch.Tensor:
 
 
 def workspace(machine: Machine) -> Iterator[Row]:
-    """Capture tower and decode, grow a cache, run out of memory in a capture, take memory, replay: cuBLAS's workspaces
-    must still exist. A second conversation, whose cache does not grow, replays its decode steps to the end."""
+    """Capture tower and decode, grow a cache, run out of memory in a capture, take memory, replay:
+    cuBLAS's workspaces must still exist. A second conversation, whose cache does not grow, replays its
+    decode steps to the end."""
     backend = machine.backend()
     engine, task = backend.engine, backend.task
     eager = Engine(backend.model.model, engine.decoder, graphs=False)
     expected = eager.encode_image(task.pixels())
     image = engine.encode_image(task.pixels())
     engine.encode_image(task.pixels())  # captures the tower
-    state, second, other, second_other = engine.new_state(), engine.new_state(), eager.new_state(), eager.new_state()
+    state, second, other, second_other = (
+        engine.new_state(),
+        engine.new_state(),
+        eager.new_state(),
+        eager.new_state(),
+    )
     for each in (state, second):
         engine.prefill(task.ids, each, image)
         decode(engine, each, 3)
@@ -70,7 +80,9 @@ def workspace(machine: Machine) -> Iterator[Row]:
             yield at_most(1, f"{name}{after}, error", difference(*pair), CLOSE, "")
         del taken
     if machine.cuda:
-        yield Row(1, "graphs", engine.graphs.problem or "captured", "captured", not engine.graphs.problem)
+        yield Row(
+            1, "graphs", engine.graphs.problem or "captured", "captured", not engine.graphs.problem
+        )
 
 
 def capture_without_memory(machine: Machine, engine: Engine) -> Row:
@@ -86,9 +98,13 @@ def capture_without_memory(machine: Machine, engine: Engine) -> Row:
 
     for _ in range(2):
         found = engine.graphs.run(GraphKey("check", 0, ()), function, x=x)
-    tried = f"{len(captures)} captures, eager result {'right' if torch.equal(found, x @ x) else 'wrong'}"
+    tried = (
+        f"{len(captures)} captures, eager result {'right' if torch.equal(found, x @ x) else 'wrong'}"
+    )
     wanted = f"{int(machine.cuda)} captures, eager result right"
-    return Row(1, "capture without memory", tried, wanted, tried == wanted and not engine.graphs.failures)
+    return Row(
+        1, "capture without memory", tried, wanted, tried == wanted and not engine.graphs.failures
+    )
 
 
 def first_uses(machine: Machine) -> Iterator[Row]:
@@ -105,13 +121,16 @@ def first_uses(machine: Machine) -> Iterator[Row]:
             began = time.perf_counter()
             int(engine.prefill(words(length), state).argmax())
             times.append((time.perf_counter() - began) * 1000)
-        yield Row(4, f"uses 1 to 3, {length} positions", f"{times[0]:.1f}, {times[1]:.1f}, {times[2]:.1f} ms")
+        yield Row(
+            4, f"uses 1 to 3, {length} positions", f"{times[0]:.1f}, {times[1]:.1f}, {times[2]:.1f} ms"
+        )
         yield at_most(4, f"first use, {length} positions", times[0], 100, "ms", 1)
         yield at_most(4, f"third use, {length} positions", times[2], 14, "ms", 1)
 
 
 def rows(machine: Machine) -> Iterator[Row]:
-    """Decode conversations together, captured and eagerly: the difference of the logits, and the time of a step."""
+    """Decode conversations together, captured and eagerly: the difference of the logits, and the time
+    of a step."""
     backend = machine.backend()
     eager = Engine(backend.model.model, backend.engine.decoder, graphs=False)
     for count in (1, 3) if machine.tiny else (1, 3, 16):
@@ -124,7 +143,9 @@ def rows(machine: Machine) -> Iterator[Row]:
         name = f"{count} conversations together"
         yield at_most(4, f"{name}, error", difference(captured, expected), CLOSE, "")
         times = [machine.milliseconds(partial(batch.decode, words(count))) for batch in batches]
-        yield at_most(4, f"{name}, a step (eagerly {times[1]:.2f} ms)", times[0], round(times[1], 2), "ms")
+        yield at_most(
+            4, f"{name}, a step (eagerly {times[1]:.2f} ms)", times[0], round(times[1], 2), "ms"
+        )
 
 
 @contextmanager
@@ -147,17 +168,30 @@ def limited(machine: Machine, gigabytes: float) -> Iterator[None]:
 
 
 def little_memory(machine: Machine) -> Iterator[Row]:
-    """Open and use the model within the memory of smaller cards; each limit runs in a process of its own."""
+    """Open and use the model within the memory of smaller cards; each limit runs in a process of its
+    own."""
     if not machine.cuda:
         raise NotHere("needs a CUDA device")
     gigabytes = float(machine.options["gigabytes"])
     with limited(machine, gigabytes), torch.inference_mode():
         chosen = auto_preset(machine)
-        yield Row(5, f"{gigabytes:g} GB: auto chooses", chosen, "none, int4 or nf4", chosen in ("none", "int4", "nf4"))
+        yield Row(
+            5,
+            f"{gigabytes:g} GB: auto chooses",
+            chosen,
+            "none, int4 or nf4",
+            chosen in ("none", "int4", "nf4"),
+        )
         try:
             backend = machine.backend(quant=chosen, hd=True)
         except devices.OutOfMemory as error:
-            yield Row(5, f"{gigabytes:g} GB", f"{error} {error.hint}", "runs, in 4 GB with a hint", gigabytes < 6)
+            yield Row(
+                5,
+                f"{gigabytes:g} GB",
+                f"{error} {error.hint}",
+                "runs, in 4 GB with a hint",
+                gigabytes < 6,
+            )
             return
         yield from whole_context(machine, backend, gigabytes)
         yield from without_room(machine, backend, gigabytes)
@@ -206,5 +240,11 @@ def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float)
         yield Row(5, name, str(error), "runs eagerly", False)
     else:
         error = difference(found, expected)
-        yield Row(5, name, f"{engine.graphs.problem or 'no failure kept'}, error {error:.3f}", "runs", error <= CLOSE)
+        yield Row(
+            5,
+            name,
+            f"{engine.graphs.problem or 'no failure kept'}, error {error:.3f}",
+            "runs",
+            error <= CLOSE,
+        )
     del ballast

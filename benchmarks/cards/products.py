@@ -41,7 +41,8 @@ def quantized(machine: Machine) -> Iterator[Row]:
 
 
 def rounding_row(machine: Machine, weight: Tensor) -> Row:
-    """Time the rounding of a layer to int4 on the processor and on the device, and compare the codes."""
+    """Time the rounding of a layer to int4 on the processor and on the device, and compare the
+    codes."""
     on_processor, near = weight.bfloat16(), weight.to(machine.device, torch.bfloat16)
     began = time.perf_counter()
     expected, _ = rounding.quantize_int4(on_processor)
@@ -50,7 +51,9 @@ def rounding_row(machine: Machine, weight: Tensor) -> Row:
     same = (rounding.quantize_int4(near)[0].cpu() == expected).float().mean().item()
     figures = f"{device_ms:.0f} ms, processor {processor_ms:.0f} ms, {same:.4%} of the bytes equal"
     kept = device_ms <= processor_ms and same > 0.999
-    return Row(3, "int4, rounding a layer", figures, "at most the processor's time, 99.9% of the bytes", kept)
+    return Row(
+        3, "int4, rounding a layer", figures, "at most the processor's time, 99.9% of the bytes", kept
+    )
 
 
 def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:
@@ -89,13 +92,15 @@ def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[
             yield at_most(3, name, ratio, 1.0 if rows == 1 else 2.0, "x")
 
 
-SIZES = [*itertools.product((4, 8, 16), (512, 1024), (1, 2, 4), (1, 4))]  # outputs, inputs, warps, stages
+SIZES = [
+    *itertools.product((4, 8, 16), (512, 1024), (1, 2, 4), (1, 4))
+]  # outputs, inputs, warps, stages
 BYTES = 4 * 10**8  # of the weights that are read in turn, so that none stays in the card's cache
 
 
 def tune(machine: Machine) -> Iterator[Row]:
-    """Time the tiles of each format, of a product after a norm and of one with a residual, and yield the best as lines
-    of card_products.TILES."""
+    """Time the tiles of each format, of a product after a norm and of one with a residual, and yield
+    the best as lines of card_products.TILES."""
     if not card_products.can_use(machine.device):
         raise NotHere(card_products.problem(machine.device))
     capability = card_products.capability(machine.device)
@@ -124,14 +129,21 @@ def copies(machine: Machine, bits: int, n: int, k: int) -> list[CardWeight]:
     if bits == 4:
         made = card_products.pack_int4(*rounding.quantize_int4(weight))
     count = 2 if machine.tiny else max(2, BYTES // made.weight.nbytes)
-    return [CardWeight(*(None if part is None else part.clone() for part in made)) for _ in range(count)]  # type: ignore[arg-type]
+    return [
+        CardWeight(*(None if part is None else part.clone() for part in made)) for _ in range(count)
+    ]  # type: ignore[arg-type]
 
 
 def milliseconds_of(machine: Machine, weights: list[CardWeight], *, residual: bool) -> float:
     """Return how long a product with each of these weights takes."""
     n, k = weights[0].shape
-    x, out = torch.randn(1, k, device=machine.device), torch.zeros(1, n, device=machine.device, dtype=machine.dtype)
-    more: dict[str, Any] = {"norm": (x.to(machine.dtype), torch.zeros(2, n, device=machine.device), 1e-5)}
+    x, out = (
+        torch.randn(1, k, device=machine.device),
+        torch.zeros(1, n, device=machine.device, dtype=machine.dtype),
+    )
+    more: dict[str, Any] = {
+        "norm": (x.to(machine.dtype), torch.zeros(2, n, device=machine.device), 1e-5)
+    }
     if residual:
         gained = torch.empty(1, n, device=machine.device)
         more = {"gained": gained, "work": card_products.workspace(1, machine.device, n)}

@@ -21,7 +21,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Target:
-    """A target: a number of a row of `bench`, and its bound, which may be the same number of another row."""
+    """A target: a number of a row of `bench`, and its bound, which may be the same number of another
+    row."""
 
     name: str
     row: str
@@ -49,7 +50,8 @@ TARGETS = (
     Target("decode, 16 bit", "bf16", SPEED, 500, False, "tok/s"),
     Target("decode, int4", "int4", SPEED, 700, False, "tok/s"),
     Target("decode, int8", "int8", SPEED, "bf16", False, "tok/s"),
-    # smaller cards compute more for each byte that they read: their shares should be larger, which is not measured
+    # smaller cards compute more for each byte that they read: their shares should be larger, which is
+    # not measured
     Target("share of a long read, 16 bit", "bf16", "read_share", 0.7, False, ""),
     Target("share of a long read, int8", "int8", "read_share", 0.45, False, ""),
     Target("share of a long read, int4", "int4", "read_share", 0.25, False, ""),
@@ -68,9 +70,11 @@ def measure(machine: Machine) -> Iterator[Any]:
 
 
 def judge(results: Mapping[str, Mapping[str, Any]]) -> list[Row]:
-    """Return the rows of the targets, the time of resizing, and whether graphs were captured and gave the ids of the
-    eager code."""
-    rows = {name: result if result["error"] else {**result["rows"][0]} for name, result in results.items()}
+    """Return the rows of the targets, the time of resizing, and whether graphs were captured and gave
+    the ids of the eager code."""
+    rows = {
+        name: result if result["error"] else {**result["rows"][0]} for name, result in results.items()
+    }
     good = {name: row for name, row in rows.items() if not row["error"]}
     found = [target.judged(rows) for target in TARGETS]
     if "bf16" in good:
@@ -82,5 +86,7 @@ def judge(results: Mapping[str, Mapping[str, Any]]) -> list[Row]:
         found.append(Row(2, f"graphs, {name}", graphs, "captured", kept))
     if {"bf16", "eager"} <= good.keys():
         same = good["bf16"]["token_ids"] == good["eager"]["token_ids"]
-        found.append(Row(2, "captured and eager greedy ids", "equal" if same else "different", "equal", same))
+        found.append(
+            Row(2, "captured and eager greedy ids", "equal" if same else "different", "equal", same)
+        )
     return found

@@ -20,8 +20,8 @@ LEARNED = 48  # labelled tokens of a row
 
 
 def lora(machine: Machine) -> Iterator[Row]:
-    """Train two steps and evaluate, with and without cuDNN's attention: loss and gradients are finite, and the peak is
-    within its estimate."""
+    """Train two steps and evaluate, with and without cuDNN's attention: loss and gradients are finite,
+    and the peak is within its estimate."""
     try:
         import peft  # noqa: F401
     except ImportError as error:
@@ -33,12 +33,26 @@ def lora(machine: Machine) -> Iterator[Row]:
             torch.cuda.reset_peak_memory_stats(machine.device)
         suffix = f", cuDNN attention {'on' if cudnn else 'off'}" if machine.cuda else ""
         losses, finite = steps(machine, model)
-        yield Row(6, f"losses of two steps{suffix}", ", ".join(f"{loss:.3f}" for loss in losses), "finite", finite)
+        yield Row(
+            6,
+            f"losses of two steps{suffix}",
+            ", ".join(f"{loss:.3f}" for loss in losses),
+            "finite",
+            finite,
+        )
         value = evaluate(machine, model)
-        yield Row(6, f"loss of an evaluation{suffix}", f"{value:.3f}", "finite", value == value and abs(value) < 1e4)
+        yield Row(
+            6,
+            f"loss of an evaluation{suffix}",
+            f"{value:.3f}",
+            "finite",
+            value == value and abs(value) < 1e4,
+        )
         if machine.cuda:
             peak = torch.cuda.max_memory_allocated(machine.device) / GIB
-            yield at_most(6, f"peak, GiB{suffix}", peak, round(estimated(machine, recipe) / GIB, 2), "GiB")
+            yield at_most(
+                6, f"peak, GiB{suffix}", peak, round(estimated(machine, recipe) / GIB, 2), "GiB"
+            )
 
 
 def build(machine: Machine) -> tuple[Any, Recipe]:
@@ -96,4 +110,6 @@ def estimated(machine: Machine, recipe: Recipe) -> int:
     """Return the peak bytes that the program would have promised for these steps."""
     rows = memory_estimate.Batch(rows=2, tokens=max(LENGTHS), learned=2 * LEARNED, tiles=1)
     item, config = machine.dtype.itemsize, make_task(machine.job()).config
-    return memory_estimate.estimate(config, recipe, rows, item=item, hd=False, checkpointing=False).total
+    return memory_estimate.estimate(
+        config, recipe, rows, item=item, hd=False, checkpointing=False
+    ).total

@@ -1,7 +1,8 @@
-"""Try the program with hostile input, faults of the machine and long use, and print a table of what happened.
+"""Try the program with hostile input, faults of the machine and long use, and print a table of what
+happened.
 
-With --full the counts are those of this folder's README. Its outcomes are kept in out/trust.json, so that a stopped run
-continues; a full run of all areas writes the table into that README.
+With --full the counts are those of this folder's README. Its outcomes are kept in out/trust.json, so
+that a stopped run continues; a full run of all areas writes the table into that README.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ HEADER = "| | check | tried | defects | slowest, s |\n|---|---|---|---|---|"
 
 
 def checks(areas: tuple[str, ...] = AREAS) -> list[Check]:
-    return [check for area in areas for check in importlib.import_module(f"benchmarks.trust.{area}").CHECKS]
+    return [
+        check for area in areas for check in importlib.import_module(f"benchmarks.trust.{area}").CHECKS
+    ]
 
 
 def row(check: Check, outcome: dict[str, Any]) -> str:
@@ -33,16 +36,24 @@ def row(check: Check, outcome: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=AREAS, action="append", help="this area only; may be repeated")
-    parser.add_argument("--full", action="store_true", help="the counts of the document: half an hour and more")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--only", choices=AREAS, action="append", help="this area only; may be repeated"
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="the counts of the document: half an hour and more"
+    )
     options = parser.parse_args()
     done = json.loads(STATE.read_text()) if options.full and STATE.exists() else {}
     lines = [HEADER]
     for check in checks(tuple(options.only or AREAS)):
         if check.name not in done:
             with tempfile.TemporaryDirectory(prefix="trust-") as folder:
-                done[check.name] = asdict(check.run(check.full if options.full else check.quick, Path(folder)))
+                done[check.name] = asdict(
+                    check.run(check.full if options.full else check.quick, Path(folder))
+                )
             if options.full:
                 STATE.parent.mkdir(parents=True, exist_ok=True)
                 STATE.write_text(json.dumps(done, indent=1))
@@ -52,7 +63,9 @@ def main() -> int:
     print(f"\n{table}")
     if options.full and not options.only:
         head, _, tail = DOCUMENT.read_text().partition("<!-- trust -->")
-        DOCUMENT.write_text(f"{head}<!-- trust -->\n{table}\n<!-- /trust -->{tail.partition('<!-- /trust -->')[2]}")
+        DOCUMENT.write_text(
+            f"{head}<!-- trust -->\n{table}\n<!-- /trust -->{tail.partition('<!-- /trust -->')[2]}"
+        )
     return int(any(outcome["defects"] for outcome in done.values()))
 
 

@@ -1,5 +1,5 @@
-"""Addresses of images: nothing on this machine is connected to unless that is allowed, and whatever a server answers
-ends as an image or an error, within the limits on time and bytes."""
+"""Addresses of images: nothing on this machine is connected to unless that is allowed, and whatever a
+server answers ends as an image or an error, within the limits on time and bytes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,18 @@ LIMIT_S = 5.0
 MAX_BYTES = 1 << 18
 MEMORY_MIB = 24.0
 
-# Spellings of addresses on this machine or its local link. `is_local` does not use the fetcher's own rules.
+# Spellings of addresses on this machine or its local link. `is_local` does not use the fetcher's own
+# rules.
 
-LOCAL4 = ("127.0.0.1", "127.0.0.2", "127.255.255.254", "0.0.0.0", "0.1.2.3", "169.254.169.254", "169.254.0.1")
+LOCAL4 = (
+    "127.0.0.1",
+    "127.0.0.2",
+    "127.255.255.254",
+    "0.0.0.0",
+    "0.1.2.3",
+    "169.254.169.254",
+    "169.254.0.1",
+)
 LOCAL6 = ("::1", "::", "fe80::1", "fe80::a00:27ff:fe4e:66a1", "ff02::1")
 RESOLVES = {  # what names resolve to during the check
     "localhost": ("127.0.0.1", "::1"),
@@ -60,9 +69,13 @@ def four(draw: st.DrawFn) -> str:
     """An IPv4 address of one to four parts, each decimal, octal or hexadecimal."""
     whole = int(ipaddress.ip_address(draw(st.sampled_from(LOCAL4))))
     count = draw(st.integers(1, 4))
-    values = [whole >> 24 - 8 * at & 0xFF for at in range(count - 1)] + [whole & (1 << 8 * (5 - count)) - 1]
+    values = [whole >> 24 - 8 * at & 0xFF for at in range(count - 1)] + [
+        whole & (1 << 8 * (5 - count)) - 1
+    ]
     forms = st.sampled_from(("{}", "{:#x}", "0X{:X}", "0{:o}", "0000{:o}", "0x{:08x}"))
-    return ".".join(draw(forms).format(value) for value in values) + draw(st.sampled_from(("", "", "", ".")))
+    return ".".join(draw(forms).format(value) for value in values) + draw(
+        st.sampled_from(("", "", "", "."))
+    )
 
 
 @st.composite
@@ -70,9 +83,18 @@ def six(draw: st.DrawFn) -> str:
     """An IPv6 address, or one that embeds an IPv4 address, long or short, with or without a zone."""
     prefix, shift = draw(st.sampled_from(EMBEDDED))
     inner = ipaddress.IPv4Address(draw(st.sampled_from(LOCAL4)))
-    ip = ipaddress.IPv6Address(draw(st.sampled_from(LOCAL6)) if draw(st.booleans()) else prefix | int(inner) << shift)
-    spelled = [ip.compressed, ip.exploded, ip.compressed.upper(), *([f"::ffff:{inner}"] if ip.ipv4_mapped else [])]
-    return f"[{draw(st.sampled_from(spelled))}{draw(st.sampled_from(('', '', '', '%lo', '%25lo', '%1')))}]"
+    ip = ipaddress.IPv6Address(
+        draw(st.sampled_from(LOCAL6)) if draw(st.booleans()) else prefix | int(inner) << shift
+    )
+    spelled = [
+        ip.compressed,
+        ip.exploded,
+        ip.compressed.upper(),
+        *([f"::ffff:{inner}"] if ip.ipv4_mapped else []),
+    ]
+    return (
+        f"[{draw(st.sampled_from(spelled))}{draw(st.sampled_from(('', '', '', '%lo', '%25lo', '%1')))}]"
+    )
 
 
 @st.composite
@@ -80,11 +102,15 @@ def hosts(draw: st.DrawFn) -> str:
     host = draw(four() | six() | st.sampled_from(("LOCALHOST", "localhost.", *RESOLVES)))
     match draw(st.sampled_from(("plain",) * 9 + ("digits", "dots", "escaped", "inserted"))):
         case "digits":
-            return host.translate(dict(zip(map(ord, "0123456789"), draw(st.sampled_from(DIGITS)), strict=True)))
+            return host.translate(
+                dict(zip(map(ord, "0123456789"), draw(st.sampled_from(DIGITS)), strict=True))
+            )
         case "dots":
             return host.replace(".", draw(st.sampled_from(("。", "．", "%2e", "..", "\u00ad."))))
         case "escaped":
-            return "".join(f"%{ord(letter):02x}" if draw(st.integers(0, 2)) == 0 else letter for letter in host)
+            return "".join(
+                f"%{ord(letter):02x}" if draw(st.integers(0, 2)) == 0 else letter for letter in host
+            )
         case "inserted":
             at = draw(st.integers(0, len(host)))
             odd = ("\0", " ", "\t", "\r\n", "\udcff", "@", "#", "\\", "/", "\u200b")
@@ -100,19 +126,32 @@ URLS = st.builds(
     hosts(),
     st.sampled_from(("", "", ":80", ":8080", ":", ":0", ":65535", ":65536", ":-1", ":٨٠")),
     st.sampled_from(
-        ("/a.png", "", "/", "?x", "#@example.org/", "/\udcff.png", "/../\\a.png", "/ü b.png", "/%zz", "/\r\nX: y")
+        (
+            "/a.png",
+            "",
+            "/",
+            "?x",
+            "#@example.org/",
+            "/\udcff.png",
+            "/../\\a.png",
+            "/ü b.png",
+            "/%zz",
+            "/\r\nX: y",
+        )
     ),
 )
 
 
 class Network:
-    """The network as the fetcher sees it: names resolve as RESOLVES says, and connections to PUBLIC reach the local
-    server. `reached` lists the local addresses that were connected to."""
+    """The network as the fetcher sees it: names resolve as RESOLVES says, and connections to PUBLIC
+    reach the local server. `reached` lists the local addresses that were connected to."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.reached: list[str] = []
-        self.rebinding: set[str] = set()  # names that resolved to PUBLIC once and to this machine from then on
+        self.rebinding: set[str] = (
+            set()
+        )  # names that resolved to PUBLIC once and to this machine from then on
         self._connect, self._resolve = socket.socket.connect, socket.getaddrinfo
 
     def connect(self, sock: socket.socket, peer: Any) -> None:
@@ -133,7 +172,10 @@ class Network:
         else:
             return self._resolve(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         families = [socket.AF_INET6 if ":" in ip else socket.AF_INET for ip in ips]
-        return [(family, socket.SOCK_STREAM, 6, "", (ip, port)) for family, ip in zip(families, ips, strict=True)]
+        return [
+            (family, socket.SOCK_STREAM, 6, "", (ip, port))
+            for family, ip in zip(families, ips, strict=True)
+        ]
 
 
 @contextmanager
@@ -149,8 +191,8 @@ def simulated_network() -> Iterator[Network]:
 
 
 def local_targets(count: int, folder: Path) -> Outcome:
-    """Spellings of local addresses: asked for directly, as the target of a redirect, or by a name that resolves to
-    another address after it was checked."""
+    """Spellings of local addresses: asked for directly, as the target of a redirect, or by a name that
+    resolves to another address after it was checked."""
     from flashsloth.errors import ImageError
     from flashsloth.images.http_fetch import fetch
 

@@ -1,4 +1,5 @@
-"""What a check is, and the process that opens hostile files for it, so that a crash ends only one try."""
+"""What a check is, and the process that opens hostile files for it, so that a crash ends only one
+try."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ PATIENCE_S = 60.0  # after which a silent worker is killed
 
 @dataclass(slots=True)
 class Outcome:
-    """How many tries a check made, and what was wrong: a crash, a wait, a wrong result, something lost."""
+    """How many tries a check made, and what was wrong: a crash, a wait, a wrong result, something
+    lost."""
 
     tried: int = 0
     slowest_s: float = 0.0
@@ -99,7 +101,8 @@ class Report:
 
 
 def memory(name: str) -> int:
-    """Return bytes as /proc counts them: VmRSS now, VmHWM at most, VmSize of addresses. 0 where there is no /proc."""
+    """Return bytes as /proc counts them: VmRSS now, VmHWM at most, VmSize of addresses. 0 where there
+    is no /proc."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
@@ -123,8 +126,13 @@ def measured(function: Callable[..., Any], *arguments: Any) -> Report:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a panic of native code is not an Exception
-        frames = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
-        report = Report("crash", message=f"{type(error).__name__}: {error}"[:300] + " at " + " ".join(frames))
+        frames = [
+            f"{Path(f.filename).name}:{f.lineno}"
+            for f in traceback.extract_tb(error.__traceback__)[-4:]
+        ]
+        report = Report(
+            "crash", message=f"{type(error).__name__}: {error}"[:300] + " at " + " ".join(frames)
+        )
     report.seconds = time.perf_counter() - began
     report.mib = max(memory("VmHWM") - before, 0) / 2**20
     return report
@@ -148,7 +156,11 @@ def judge(outcome: Outcome, what: str, report: Report, limit_s: float, limit_mib
 
 
 def try_each(
-    strategy: SearchStrategy[tuple[Any, ...]], count: int, problem: Callable[..., str], limit_s: float, limit_mib: float
+    strategy: SearchStrategy[tuple[Any, ...]],
+    count: int,
+    problem: Callable[..., str],
+    limit_s: float,
+    limit_mib: float,
 ) -> Outcome:
     """Call `problem` with drawn arguments; it returns what is wrong, "" for nothing."""
     outcome = Outcome()
@@ -202,7 +214,9 @@ class Worker:
             return self.pool.submit(_run, function, *arguments).result(PATIENCE_S)
         except (BrokenProcessPool, TimeoutError) as error:
             self.close()
-            return Report("crash", message=f"no answer in {PATIENCE_S:.0f} s" if str(error) == "" else str(error))
+            return Report(
+                "crash", message=f"no answer in {PATIENCE_S:.0f} s" if str(error) == "" else str(error)
+            )
 
     def close(self) -> None:
         if self.pool is not None:

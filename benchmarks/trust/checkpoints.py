@@ -1,5 +1,5 @@
-"""Damaged models: every folder opens or is refused with an error that names it, soon and in little memory, and nothing
-in it is executed or leads to a file outside of it."""
+"""Damaged models: every folder opens or is refused with an error that names it, soon and in little
+memory, and nothing in it is executed or leads to a file outside of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,16 @@ import checkpoint_damage as damages
 from benchmarks.trust import check as worker
 from benchmarks.trust.check import Check, Outcome, for_each
 from benchmarks.trust.model_folders import copy, sound
-from checkpoint_damage import DEEP, Damage, file_damage, header_damage, huge, long_header, replacements, sparse
+from checkpoint_damage import (
+    DEEP,
+    Damage,
+    file_damage,
+    header_damage,
+    huge,
+    long_header,
+    replacements,
+    sparse,
+)
 from damages import CONFIG, INDEX, SAMPLING, TOKENIZER, WEIGHTS, changed, content
 
 LIMIT_S = 20.0
@@ -92,7 +101,9 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
     sloth = flashsloth.open(folder, device="cpu", **options)
     answers = [sloth.chat().ask("What is it?", max_tokens=3).text()]
     if picture:
-        answers.append(sloth.chat(Image.new("RGB", (40, 30), "red")).ask("What is it?", max_tokens=3).text())
+        answers.append(
+            sloth.chat(Image.new("RGB", (40, 30), "red")).ask("What is it?", max_tokens=3).text()
+        )
         sampling = {"temperature": 1.0, "top_p": 0.9, "min_p": 0.01, "seed": 1}
         answers.append(sloth.chat().ask("a" * 40 + "!", max_tokens=3, **sampling).text())
     return "|".join(answers)
@@ -121,10 +132,14 @@ class Opener:
     def answer(self, name: str) -> str:
         """Return what the sound model of that name answers."""
         if name not in self.answers:
-            self.answers[name] = str(start_worker()(ask, self.workplace, str(self.sound(name)), {}).value)
+            self.answers[name] = str(
+                start_worker()(ask, self.workplace, str(self.sound(name)), {}).value
+            )
         return self.answers[name]
 
-    def open(self, damage: Damage, folder: Path, answer: str = "", model: str = "", **options: Any) -> None:
+    def open(
+        self, damage: Damage, folder: Path, answer: str = "", model: str = "", **options: Any
+    ) -> None:
         """Open the folder, or another model where `folder` is its adapter."""
         report = start_worker()(ask, self.workplace, model or str(folder), options)
         self.judge(damage, folder, report, answer)
@@ -137,7 +152,9 @@ class Opener:
             self.outcome.add(f"{what}: code in it was run")
             sprung.rmdir()
 
-    def _compare(self, damage: Damage, folder: Path, report: worker.Report, answer: str, what: str) -> None:
+    def _compare(
+        self, damage: Damage, folder: Path, report: worker.Report, answer: str, what: str
+    ) -> None:
         ended = {"done": "opened"}.get(report.end, report.end)
         if damage.expected not in ("any", ended):
             self.outcome.add(f"{what}: {ended}: {report.message[:200]}")
@@ -145,7 +162,9 @@ class Opener:
             self.outcome.add(f"{what}: the answer is {report.value!r}, not {answer!r}")
         if ended == "refused" and report.error != "ContextTooLong":  # a small context is sound
             if report.exit_code != 4:
-                self.outcome.add(f"{what}: {report.error}, exit code {report.exit_code}: {report.message}")
+                self.outcome.add(
+                    f"{what}: {report.error}, exit code {report.exit_code}: {report.message}"
+                )
             if str(folder) not in report.message:
                 self.outcome.add(f"{what}: the message does not name the folder: {report.message}")
 
@@ -155,7 +174,9 @@ class Opener:
         folder = copy(self.sound(name), self.workplace / "case" / f"{number} {name}")
         damage.apply(folder)
         if name == "adapter":
-            self.open(damage, folder, model=str(self.sound("native")), adapter=str(folder), picture=False)
+            self.open(
+                damage, folder, model=str(self.sound("native")), adapter=str(folder), picture=False
+            )
         else:
             picture = number % 4 == 0 or damage.expected == "opened"
             self.open(damage, folder, self.answer(name) if picture else "", picture=picture)
@@ -167,11 +188,16 @@ class Opener:
             self.try_copy(name, damage)
         left, shares = count - self.outcome.tried, sum(share for share, _ in drawn.values())
         for name, (share, strategy) in drawn.items():
-            for_each(strategy, round(left * share / shares), lambda damage, name=name: self.try_copy(name, damage))
+            for_each(
+                strategy,
+                round(left * share / shares),
+                lambda damage, name=name: self.try_copy(name, damage),
+            )
         return self.outcome
 
 
-# Settings that run code or take memory, beside those of tests/damages.py; what is drawn damages all others.
+# Settings that run code or take memory, beside those of tests/damages.py; what is drawn damages all
+# others.
 
 JINJA = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"
@@ -186,7 +212,11 @@ CONFIGS = [
     Damage("millions of patches", changed(CONFIG, **SQUARES), "refused"),
     Damage("a long system text", changed(CONFIG, system_prompt="x " * 10**6)),
     Damage("300 brackets", content(CONFIG, json.dumps(DEEP)), "refused"),
-    Damage("a million brackets", content(CONFIG, '{"model_type": "flashsloth", "x": ' + "[" * 10**6), "refused"),
+    Damage(
+        "a million brackets",
+        content(CONFIG, '{"model_type": "flashsloth", "x": ' + "[" * 10**6),
+        "refused",
+    ),
     huge(CONFIG),
 ]
 SETTINGS = "tokenizer_config.json"
@@ -203,7 +233,11 @@ TOKENIZERS = [
     huge("special_tokens_map.json"),
 ]
 INDEXES = [
-    Damage("ten million tensors", content(INDEX, '{"weight_map": {' + '"x": "y", ' * 10**7 + '"x": "y"}}'), "refused"),
+    Damage(
+        "ten million tensors",
+        content(INDEX, '{"weight_map": {' + '"x": "y", ' * 10**7 + '"x": "y"}}'),
+        "refused",
+    ),
     huge(INDEX),
     huge(SAMPLING),
     Damage("300 brackets", content(SAMPLING, json.dumps(DEEP))),
@@ -217,7 +251,10 @@ def shuffled(items: list[Any]) -> list[Any]:
 def headers(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     names = {"native": 5, "official": 5, "sharded": 5, "quantized": 5, "nano": 1}
-    large = [("native", long_header()), *((name, sparse()) for name in ("native", "quantized", "sharded"))]
+    large = [
+        ("native", long_header()),
+        *((name, sparse()) for name in ("native", "quantized", "sharded")),
+    ]
     drawn = {name: (share, header_damage(opener.sound(name))) for name, share in names.items()}
     return opener.try_all(large if count > 30 else [], count, drawn)
 
@@ -239,7 +276,9 @@ def tokenizers(count: int, folder: Path) -> Outcome:
     listed += [("slow", huge(name)) for name in SLOW_FILES]
     words = [changed("vocab.json", **{"<|endoftext|>": value}) for value in (-1, 2**40, "x", None, [1])]
     listed += [("slow", Damage("another id of the end", do)) for do in words]
-    drawn = {name: (3, file_damage(opener.sound(name), "tokenizer*.json")) for name in ("native", "official")}
+    drawn = {
+        name: (3, file_damage(opener.sound(name), "tokenizer*.json")) for name in ("native", "official")
+    }
     drawn["slow"] = (4, file_damage(opener.sound("slow"), *SLOW_FILES))
     return opener.try_all(listed, count, drawn)
 
@@ -254,7 +293,11 @@ def links(count: int, folder: Path) -> Outcome:
     """What is not a file; tests/trust/test_checkpoints.py has the links of the hub's cache."""
     opener = Opener(folder)
     native = (CONFIG, WEIGHTS, TOKENIZER, SETTINGS, SAMPLING, "chat_template.jinja")
-    names = {"native": native, "slow": SLOW_FILES, "sharded": (INDEX, "model-00002-of-00003.safetensors")}
+    names = {
+        "native": native,
+        "slow": SLOW_FILES,
+        "sharded": (INDEX, "model-00002-of-00003.safetensors"),
+    }
     every = [(name, damage) for name, files in names.items() for damage in replacements(*files)]
     return opener.try_all(shuffled(every), min(count, len(every)), {})
 
@@ -267,11 +310,14 @@ def adapters(count: int, folder: Path) -> Outcome:
     evil = {"base_model_class": "evil.Evil", "parent_library": "evil"}
     listed += [Damage("code of another folder", changed(names[0], auto_mapping=evil))]
     drawn = header_damage(opener.sound("adapter")) | file_damage(opener.sound("adapter"), "*.json")
-    return opener.try_all([("adapter", damage) for damage in shuffled(listed)], count, {"adapter": (1, drawn)})
+    return opener.try_all(
+        [("adapter", damage) for damage in shuffled(listed)], count, {"adapter": (1, drawn)}
+    )
 
 
 def copies(count: int, folder: Path) -> Outcome:
-    """The quantized copy in the user's cache: a damaged one is made again, and the answer is the same."""
+    """The quantized copy in the user's cache: a damaged one is made again, and the answer is the
+    same."""
     opener = Opener(folder)
     model, options = str(opener.sound("native")), {"quant": "int4", "cache": True}
     answer = str(start_worker()(ask, opener.workplace, model, options).value)
@@ -286,7 +332,9 @@ def copies(count: int, folder: Path) -> Outcome:
         copy(whole, kept)
         damage.apply(kept)
         silent = damage.what.endswith(": tensors")  # which no header tells
-        opener.open(replace(damage, expected="any" if silent else "opened"), kept, answer, model, **options)
+        opener.open(
+            replace(damage, expected="any" if silent else "opened"), kept, answer, model, **options
+        )
 
     for damage in shuffled(listed)[:count]:
         one(damage)

@@ -1,5 +1,5 @@
-"""The commands that are disturbed, as tasks. Those that write models are killed at each step by tests/training and
-tests/trust/test_checkpoints.py, a chat by tests/cli/chat/test_prompt.py."""
+"""The commands that are disturbed, as tasks. Those that write models are killed at each step by
+tests/training and tests/trust/test_checkpoints.py, a chat by tests/cli/chat/test_prompt.py."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def parts_of(line: str, picture: Path = PICTURES[0], question: str = QUESTION) -
     return [given.get(word, word) for word in command.split()], host
 
 
-def save_turns(home: Path, session: str = SESSION, questions: Sequence[str] = SAVED, answer: str = "Yes.") -> None:
+def save_turns(
+    home: Path, session: str = SESSION, questions: Sequence[str] = SAVED, answer: str = "Yes."
+) -> None:
     """Save a conversation, as if held earlier."""
     from flashsloth.history.store import History, SavedTurn, Session
 
@@ -120,9 +122,15 @@ class Ask(Talk):
     def inspect(self, place: Path, ended: Ended) -> None:
         super().inspect(place, ended)
         self.answer = self.answer or ended.out  # of the undisturbed run
-        if not self.answer.startswith(ended.out.rstrip("\n")) or (ended.code == 0 and ended.out != self.answer):
+        if not self.answer.startswith(ended.out.rstrip("\n")) or (
+            ended.code == 0 and ended.out != self.answer
+        ):
             raise Wrong(f"exit code {ended.code} and {ended.out!r}, not {self.answer!r}")
-        if ended.code == 0 and len(self.turns) == len(SAVED) and "this conversation is not saved" not in ended.err:
+        if (
+            ended.code == 0
+            and len(self.turns) == len(SAVED)
+            and "this conversation is not saved" not in ended.err
+        ):
             raise Wrong("the answer was printed and not saved")
 
 
@@ -143,7 +151,9 @@ class Batch(Task):
             raise Wrong(f"a torn line that is not the last: {error}") from error
 
     def state(self, place: Path) -> Any:
-        return tuple((row["row"], row["source"], row["response"], row["error"]) for row in self.rows(place))
+        return tuple(
+            (row["row"], row["source"], row["response"], row["error"]) for row in self.rows(place)
+        )
 
     def kept(self, place: Path) -> list[Any]:
         return [row["id"] for row in self.rows(place)]

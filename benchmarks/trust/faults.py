@@ -47,9 +47,13 @@ TAIL_S = 3.0  # within which a signalled run may still succeed
 
 
 def signals(kind: type[Task], count: int, folder: Path) -> Outcome:
-    """Signals at moments drawn evenly over the length of an undisturbed run, Python's start included."""
+    """Signals at moments drawn evenly over the length of an undisturbed run, Python's start
+    included."""
     outcome, rng = Outcome(), random.Random(kind.name)
-    with learned(kind, folder, 1 if count <= 5 else 2) as (task, seconds):  # the first one warms the disk cache
+    with learned(kind, folder, 1 if count <= 5 else 2) as (
+        task,
+        seconds,
+    ):  # the first one warms the disk cache
         for index in range(count):
             name = list(SIGNALS)[index % len(SIGNALS)]
             number, codes = SIGNALS[name]
@@ -88,7 +92,10 @@ exit $code
 def has_tmpfs() -> bool:
     """Whether this user may mount a small disk in a namespace."""
     line = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=64k none /tmp"]
-    return shutil.which("unshare") is not None and subprocess.run(line, capture_output=True).returncode == 0
+    return (
+        shutil.which("unshare") is not None
+        and subprocess.run(line, capture_output=True).returncode == 0
+    )
 
 
 def pages(place: Path) -> int:
@@ -97,19 +104,29 @@ def pages(place: Path) -> int:
 
 
 def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
-    """Run with `room` bytes beyond what is there before; return the place as it was left. Where no disk can be mounted
-    it is a limit on the size of files."""
+    """Run with `room` bytes beyond what is there before; return the place as it was left. Where no disk
+    can be mounted it is a limit on the size of files."""
     before, place, after = fresh(task, folder, "before"), folder / "place", folder / "after"
     if has_tmpfs() and task.name != Pull.name:  # which wants 64 MiB free before it begins
         place.mkdir()
         after.mkdir()
-        line = [str(pages(before) + room), str(place), str(before), str(after), *command(task.words(place))]
-        process = Running(["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line], task.environment(place), folder)
+        line = [
+            str(pages(before) + room),
+            str(place),
+            str(before),
+            str(after),
+            *command(task.words(place)),
+        ]
+        process = Running(
+            ["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line], task.environment(place), folder
+        )
         return after, process.end()
     shutil.copytree(before, after)
     limit = max(16384, *(path.stat().st_size for path in before.rglob("*") if path.is_file()), 0) + room
     line, env = command(task.words(after)), task.environment(after)
-    return after, Running(line, env, after, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))).end()
+    return after, Running(
+        line, env, after, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    ).end()
 
 
 def full_disks(count: int, folder: Path) -> Outcome:

@@ -1,4 +1,5 @@
-"""Homes and folders that cannot be read, written, found or named, and files that vanish while a command runs."""
+"""Homes and folders that cannot be read, written, found or named, and files that vanish while a command
+runs."""
 
 from __future__ import annotations
 
@@ -81,7 +82,9 @@ def run_in_trouble(trouble: str, words: list[str], own: Path) -> Ended:
             home.rmdir()
             home.write_text("not a folder")
         case "home that cannot be made":
-            env = environment(Path("/proc/nothing/home"), HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
+            env = environment(
+                Path("/proc/nothing/home"), HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0"
+            )
         case "no HOME":
             for name in ("HOME", "FLASHSLOTH_HOME", "HF_HOME", "XDG_DATA_HOME", "TMPDIR"):
                 env.pop(name, None)
@@ -95,7 +98,11 @@ def run_in_trouble(trouble: str, words: list[str], own: Path) -> Ended:
 
 def homes(count: int, folder: Path) -> Outcome:
     outcome = Outcome()
-    first = [("no current folder", COMMANDS[0]), ("unreadable home", "list"), ("~nosuchuser", NOBODY[0])]
+    first = [
+        ("no current folder", COMMANDS[0]),
+        ("unreadable home", "list"),
+        ("~nosuchuser", NOBODY[0]),
+    ]
     pairs = [(trouble, line) for trouble in TROUBLES for line in LINES if (trouble, line) not in first]
     random.Random(1).shuffle(pairs)
     for number, (trouble, line) in enumerate((first + pairs)[:count]):
@@ -104,7 +111,9 @@ def homes(count: int, folder: Path) -> Outcome:
         what, words = f"{trouble}: {line}", parts_of(line)[0]
         with outcome.timed(LIMIT_S, what):
             ended = run_in_trouble(trouble, words, folder / str(number))
-        reported = words == ["doctor"] and ended.code == 1 and "python" in ended.out  # it lists the trouble
+        reported = (
+            words == ["doctor"] and ended.code == 1 and "python" in ended.out
+        )  # it lists the trouble
         if ended.has_traceback or not (ended.code == 0 or ended.is_error or reported):
             outcome.add(f"{what}: {ended}")
         remove(folder / str(number))

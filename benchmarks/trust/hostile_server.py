@@ -1,5 +1,5 @@
-"""A server on this machine whose every answer is wrong in another way: false lengths, chunks without a size or an end,
-headers that never stop, silence."""
+"""A server on this machine whose every answer is wrong in another way: false lengths, chunks without a
+size or an end, headers that never stop, silence."""
 
 from __future__ import annotations
 
@@ -17,8 +17,28 @@ from image_samples import encode, picture
 
 PNG = encode(picture("L", 20, 16), "PNG")
 AT_MOST = 256 << 20  # bytes of an endless answer
-SIZES = (b"-1", b"-2", b"-0", b"f" * 16, b"1_0", b"0x10", b"+5", b" 5 ", b"", b"zz", b"5;a=b", b"7fffffff", b"0")
-LINES = (b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK", b"HTTP/1.0 200 OK", b"HTTP/1.1 200", b"HTTP/1.1 200 \xff\0")
+SIZES = (
+    b"-1",
+    b"-2",
+    b"-0",
+    b"f" * 16,
+    b"1_0",
+    b"0x10",
+    b"+5",
+    b" 5 ",
+    b"",
+    b"zz",
+    b"5;a=b",
+    b"7fffffff",
+    b"0",
+)
+LINES = (
+    b"HTTP/1.1 200 OK",
+    b"HTTP/1.1 200 OK",
+    b"HTTP/1.0 200 OK",
+    b"HTTP/1.1 200",
+    b"HTTP/1.1 200 \xff\0",
+)
 ODD_LINES = (
     b"HTTP/1.1 999 X", b"HTTP/1.1 20x OK", b"HTTP/9.9 200 OK", b"", b"ICY 200 OK", b"HTTP/1.1", b"HTTP/1.1 -1 X",
     b"HTTP/1.1 206 Partial", b"HTTP/1.1 204 None", b"HTTP/1.1 304 Same", b"HTTP/1.1 101 Up", b"\x16\x03\x01\x02",
@@ -31,7 +51,16 @@ LOCATIONS = (
     b"/again", b"//[", b"http://[::1", b"", b"\xff\xfe", b"file:///etc/passwd", b"http://\0/", b"//%00@:x/", b"?",
 )  # fmt: skip
 LENGTHS = (0, 1, len(PNG) - 1, len(PNG) + 1, 2**31, 2**63, 10**30, -1, -len(PNG))
-KINDS = [*["whole"] * 3, *["chunked"] * 3, "length", "unbounded", "moved", "headless", "headers", "noise"]
+KINDS = [
+    *["whole"] * 3,
+    *["chunked"] * 3,
+    "length",
+    "unbounded",
+    "moved",
+    "headless",
+    "headers",
+    "noise",
+]
 LENGTH = b"Content-Length: %d" % len(PNG)
 
 
@@ -53,7 +82,9 @@ def chunked(draw: st.DrawFn) -> bytes:
         sizes[draw(st.integers(0, 2))] = draw(st.sampled_from(SIZES))
     ends = st.sampled_from((b"\r\n", b"\r\n", b"\n", b"", b"xx"))
     bodies = (PNG[:at], PNG[at:], b"")
-    return b"".join(b"%b\r\n%b%b" % (size, body, draw(ends)) for size, body in zip(sizes, bodies, strict=True))
+    return b"".join(
+        b"%b\r\n%b%b" % (size, body, draw(ends)) for size, body in zip(sizes, bodies, strict=True)
+    )
 
 
 @st.composite
@@ -70,20 +101,34 @@ def answers(draw: st.DrawFn) -> Answer:
             whole = head(LENGTH) + PNG
         case "chunked":
             whole = head(b"Transfer-Encoding: chunked") + draw(chunked())
-            endless = draw(st.sampled_from((b"",) * 12 + (b"x" * 65536, b"1\r\nx\r\n", b"-1\r\n", b"Trailer: x\r\n")))
+            endless = draw(
+                st.sampled_from(
+                    (b"",) * 12 + (b"x" * 65536, b"1\r\nx\r\n", b"-1\r\n", b"Trailer: x\r\n")
+                )
+            )
         case "length":
             twice = [LENGTH] if draw(st.booleans()) else []
             whole = head(b"Content-Length: %d" % draw(st.sampled_from(LENGTHS)), *twice) + PNG
         case "unbounded":
             whole, endless = head() + PNG, draw(st.sampled_from((b"", b"x" * 65536)))
         case "moved":
-            whole = b"HTTP/1.1 302 F\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % draw(st.sampled_from(LOCATIONS))
+            whole = b"HTTP/1.1 302 F\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % draw(
+                st.sampled_from(LOCATIONS)
+            )
         case "headless":
             whole = draw(st.sampled_from((b"", b"HTTP/1.1 200 OK\r\n")))
-            again = (b"HTTP/1.1 100 C\r\n\r\n", b"X: y\r\n", b"x" * 4096, b"HTTP/1.1 100 C\r\nA: b\r\n\r\n")
+            again = (
+                b"HTTP/1.1 100 C\r\n\r\n",
+                b"X: y\r\n",
+                b"x" * 4096,
+                b"HTTP/1.1 100 C\r\nA: b\r\n\r\n",
+            )
             endless = draw(st.sampled_from(again))
         case "headers":
-            whole = head(*draw(st.lists(st.sampled_from(ODD_HEADERS), max_size=4)) * draw(st.sampled_from((1, 40))))
+            whole = head(
+                *draw(st.lists(st.sampled_from(ODD_HEADERS), max_size=4))
+                * draw(st.sampled_from((1, 40)))
+            )
             whole += PNG
         case "noise":
             whole = draw(st.binary(max_size=100)) * draw(st.sampled_from((1, 1000)))
@@ -91,7 +136,9 @@ def answers(draw: st.DrawFn) -> Answer:
         whole = draw(edited(whole or b"\0"))
     at = draw(st.integers(0, len(whole)))
     answer = Answer(
-        [whole[:at], whole[at:]], endless, end=draw(st.sampled_from(["close"] * 45 + ["reset"] * 4 + ["silence"]))
+        [whole[:at], whole[at:]],
+        endless,
+        end=draw(st.sampled_from(["close"] * 45 + ["reset"] * 4 + ["silence"])),
     )
     if endless and draw(st.integers(0, 4)) == 0:
         answer.endless, answer.pause_s = endless[:1], 0.01
@@ -100,13 +147,16 @@ def answers(draw: st.DrawFn) -> Answer:
 
 @dataclass
 class Server:
-    """`with Server() as server`: the last part of a path names one of `answers`; other requests get `answer`."""
+    """`with Server() as server`: the last part of a path names one of `answers`; other requests get
+    `answer`."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     answer: Answer = field(default_factory=lambda: Answer([]))
     sent: int = 0  # bytes of endless answers
     seen: list[str] = field(default_factory=list)  # requests with their headers
-    left: threading.Event = field(default_factory=threading.Event)  # set when a client leaves amid an answer
+    left: threading.Event = field(
+        default_factory=threading.Event
+    )  # set when a client leaves amid an answer
 
     def __enter__(self) -> Server:
         self.stop = threading.Event()
@@ -127,7 +177,9 @@ class Server:
         with suppress(OSError):
             while not self.stop.is_set():
                 connection, _ = self.listener.accept()
-                threading.Thread(target=self._serve, args=(connection, self.answer), daemon=True).start()
+                threading.Thread(
+                    target=self._serve, args=(connection, self.answer), daemon=True
+                ).start()
 
     def _serve(self, connection: socket.socket, answer: Answer) -> None:
         try:

@@ -1,5 +1,5 @@
-"""Damage for encoded images: blind edits of bytes, and edits of a format's own parts with lengths and checksums made
-right again, so that the damage gets past the first look. Knows nothing of the reader."""
+"""Damage for encoded images: blind edits of bytes, and edits of a format's own parts with lengths and
+checksums made right again, so that the damage gets past the first look. Knows nothing of the reader."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from edited_bytes import EXTREMES, edited
 from image_samples import samples
 
-# format -> bytes before the first part, where in a part its length is, in which order, and what it leaves out
-FRAMES = {"PNG": (8, 0, ">", 12), "WEBP": (12, 4, "<", 8), "AVIF": (0, 0, ">", 0), "HEIC": (0, 0, ">", 0)}
+# format -> bytes before the first part, where in a part its length is, in which order, and what it
+# leaves out
+FRAMES = {
+    "PNG": (8, 0, ">", 12),
+    "WEBP": (12, 4, "<", 8),
+    "AVIF": (0, 0, ">", 0),
+    "HEIC": (0, 0, ">", 0),
+}
 BOUNDARIES = {
     "PNM": rb"(?<=[ \n\t])",
     "JPEG": rb"(?=\xff[\xc0-\xcf\xd8-\xdf\xe0-\xef\xfe])",
@@ -63,7 +69,9 @@ def rearranged(draw: st.DrawFn, kind: str, data: bytes) -> bytes:
             rest.append(rest.pop(one))
         case _ if len(rest[one]) > 12:
             end = -4 if kind == "PNG" else None
-            rest[one] = mended(kind, rest[one][:8] + draw(edited(rest[one][8:end])) + (b"crc-" if end else b""))
+            rest[one] = mended(
+                kind, rest[one][:8] + draw(edited(rest[one][8:end])) + (b"crc-" if end else b"")
+            )
     if kind == "WEBP":
         first = b"RIFF" + struct.pack("<I", sum(map(len, rest)) + 4) + first[8:]
     return first + b"".join(rest)
@@ -76,30 +84,52 @@ def png_content(draw: st.DrawFn, data: bytes) -> bytes:
     for at, part in enumerate(made):
         if part[4:8] == b"IHDR" and draw(st.booleans()):
             sizes = st.sampled_from((40, 28, 1, 3, 1000, 60000, 2**31 - 1))
-            depth, color = draw(st.sampled_from(((1, 0), (2, 3), (8, 3), (16, 0), (16, 6), (8, 4), (4, 2), (8, 2))))
-            header = struct.pack(">IIBBBBB", draw(sizes), draw(sizes), depth, color, 0, 0, draw(st.integers(0, 1)))
+            depth, color = draw(
+                st.sampled_from(((1, 0), (2, 3), (8, 3), (16, 0), (16, 6), (8, 4), (4, 2), (8, 2)))
+            )
+            header = struct.pack(
+                ">IIBBBBB", draw(sizes), draw(sizes), depth, color, 0, 0, draw(st.integers(0, 1))
+            )
             made[at] = mended("PNG", part[:8] + header + b"crc-")
         elif part[4:8] == b"IDAT":
-            rows = zlib.compress(draw(edited(zlib.decompress(part[8:-4]))), draw(st.sampled_from((0, 1, 9))))
+            rows = zlib.compress(
+                draw(edited(zlib.decompress(part[8:-4]))), draw(st.sampled_from((0, 1, 9)))
+            )
             made[at] = mended("PNG", part[:8] + rows + b"crc-")
             break
     return b"".join(made)
 
 
 TIFF_VALUES = (*EXTREMES, *range(256, 285), 322, 323, 338, 339, 3, 4, 5, 7, 8, 16, 32946)
-PDF_WORDS = (b"0", b"-1", b"1", b"65536", b"2147483647", b"1e30", b"3 0 R", b"null", b"[[[[", b"Pages", b"2")
+PDF_WORDS = (
+    b"0",
+    b"-1",
+    b"1",
+    b"65536",
+    b"2147483647",
+    b"1e30",
+    b"3 0 R",
+    b"null",
+    b"[[[[",
+    b"Pages",
+    b"2",
+)
 
 
 @st.composite
 def tiff_entry(draw: st.DrawFn, data: bytes) -> bytes:
-    """One tag, type, count or value of the first directory changed, or the next directory is this one."""
+    """One tag, type, count or value of the first directory changed, or the next directory is this
+    one."""
     order = "<" if data[:1] == b"I" else ">"
     at = struct.unpack(f"{order}I", data[4:8])[0]
     if data[2:4] not in (b"*\0", b"\0*"):  # BigTIFF
         return draw(edited(data))
     count = struct.unpack(f"{order}H", data[at : at + 2])[0]
     field, size = draw(st.sampled_from(((0, 2), (2, 2), (4, 4), (8, 4), (8, 4), (8, 2))))
-    place, value = at + 2 + 12 * draw(st.integers(0, count - 1)) + field, draw(st.sampled_from((*TIFF_VALUES, at)))
+    place, value = (
+        at + 2 + 12 * draw(st.integers(0, count - 1)) + field,
+        draw(st.sampled_from((*TIFF_VALUES, at))),
+    )
     if draw(st.integers(0, 9)) == 0:
         place, size, value = at + 2 + 12 * count, 4, at
     number = struct.pack(order + "IH"[size == 2], value & (1 << 8 * size) - 1)
@@ -118,11 +148,15 @@ CONTENT = {"PNG": png_content, "TIFF": tiff_entry, "PDF": pdf_word}
 
 @st.composite
 def damaged(draw: st.DrawFn, names: tuple[str, ...]) -> tuple[str, bytes]:
-    """The name of a sample and its bytes, damaged once to four times, or its beginning on the rest of another one."""
+    """The name of a sample and its bytes, damaged once to four times, or its beginning on the rest of
+    another one."""
     name = draw(st.sampled_from(names))
     kind, data = name.split()[0], samples()[name]
     if draw(st.integers(0, 15)) == 0:
-        head, other = draw(st.sampled_from((4, 8, 12, 32, 100))), samples()[draw(st.sampled_from(sorted(samples())))]
+        head, other = (
+            draw(st.sampled_from((4, 8, 12, 32, 100))),
+            samples()[draw(st.sampled_from(sorted(samples())))],
+        )
         return name, data[:head] + other[draw(st.sampled_from((0, head))) :]
     how = draw(st.sampled_from(("parts", "content", "blind")))
     if how == "content" and kind in CONTENT:

@@ -1,4 +1,5 @@
-"""Sound folders to damage: the tiny random model of the tests in every layout, so that thousands open in minutes."""
+"""Sound folders to damage: the tiny random model of the tests in every layout, so that thousands open
+in minutes."""
 
 from __future__ import annotations
 
@@ -16,11 +17,15 @@ NANO = ROOT / "flashsloth" / "nano"
 
 
 def _slow(folder: Path) -> None:
-    """The released layout with the released tokenizer's files: vocab.json, merges.txt, added_tokens.json."""
+    """The released layout with the released tokenizer's files: vocab.json, merges.txt,
+    added_tokens.json."""
     tiny.folder(folder, "official")
     (folder / "tokenizer.json").unlink()
     data = json.loads((NANO / "tokenizer.json").read_text())
-    vocab, added = data["model"]["vocab"], {token["content"]: token["id"] for token in data["added_tokens"]}
+    vocab, added = (
+        data["model"]["vocab"],
+        {token["content"]: token["id"] for token in data["added_tokens"]},
+    )
     vocab["<|endoftext|>"] = added.pop("<|endoftext|>")
     taken = {*vocab.values(), *added.values()}
     vocab.update({f"<free {i}>": i for i in range(max(taken)) if i not in taken})
@@ -45,7 +50,10 @@ def _adapter(folder: Path) -> None:
     learned = {"model.query_tokens.weight": torch.randn(9, 32)}
     for layer in range(3):
         name = f"model.language_model.layers.{layer}.self_attn.q_proj"
-        learned |= {f"{name}.lora_A.weight": torch.randn(4, 32), f"{name}.lora_B.weight": torch.randn(32, 4)}
+        learned |= {
+            f"{name}.lora_A.weight": torch.randn(4, 32),
+            f"{name}.lora_B.weight": torch.randn(32, 4),
+        }
     tiny.adapter(folder, "nano", learned)
 
 
@@ -55,7 +63,9 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
     "official": lambda folder: tiny.folder(folder, "official"),
     "slow": _slow,
     "quantized": _quantized,
-    "nano": partial(shutil.copytree, NANO, dirs_exist_ok=True, ignore=shutil.ignore_patterns("synth", "*.py", "__*")),
+    "nano": partial(
+        shutil.copytree, NANO, dirs_exist_ok=True, ignore=shutil.ignore_patterns("synth", "*.py", "__*")
+    ),
     "adapter": _adapter,
 }
 

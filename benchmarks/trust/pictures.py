@@ -1,5 +1,5 @@
-"""Images that are damaged, cut off, odd or built to exhaust: each is read, or refused with an error, within seconds and
-a limit on memory, and nothing is written to stdout or stderr."""
+"""Images that are damaged, cut off, odd or built to exhaust: each is read, or refused with an error,
+within seconds and a limit on memory, and nothing is written to stdout or stderr."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ MAX_PIXELS = 1 << 22  # low, so that ignoring it shows in the memory
 
 @dataclass(frozen=True)
 class Case:
-    """One image to read and what must come of it: `end` is done, refused or either; `size` and `whole`, an encoded
-    image with the same pixels, hold where it is read."""
+    """One image to read and what must come of it: `end` is done, refused or either; `size` and `whole`,
+    an encoded image with the same pixels, hold where it is read."""
 
     what: str
     source: bytes | str
@@ -43,7 +43,9 @@ def read(case: Case) -> str:
     decompression_limits.MAX_PIXELS = case.max_pixels
     loaded = read_image(case.source)
     image, size = loaded.image, (loaded.width, loaded.height)
-    is_full = image.size == size or size[0] * size[1] > 4 * decoder.REDUCED_PIXELS  # a JPEG of more loses detail
+    is_full = (
+        image.size == size or size[0] * size[1] > 4 * decoder.REDUCED_PIXELS
+    )  # a JPEG of more loses detail
     if image.mode != "RGB" or not is_full or not 0 < size[0] * size[1] <= case.max_pixels:
         return f"it is read as {image.mode} {image.size}, described as {size}"
     if case.size not in (None, size):
@@ -86,7 +88,10 @@ def mutations(count: int, folder: Path) -> Outcome:
     others = tuple(name for name in samples() if name not in apart)
 
     def one(drawn: tuple[str, bytes]) -> None:
-        try_one(outcome, Case(f"{drawn[0]}, damaged, number {outcome.tried}", drawn[1], max_pixels=MAX_PIXELS))
+        try_one(
+            outcome,
+            Case(f"{drawn[0]}, damaged, number {outcome.tried}", drawn[1], max_pixels=MAX_PIXELS),
+        )
 
     for_each(damaged(others), count - count // 40, one)
     for_each(damaged(apart), count // 40, one)
@@ -97,7 +102,13 @@ def cuts(count: int, folder: Path) -> Outcome:
     """Every sample, whole and cut at every twentieth of its length."""
     every = [(name, share) for share in range(20, 0, -1) for name in samples()]
     return try_all(
-        Case(f"{name}, {share * 5}%", cut, "done" if cut == data else "either", max_pixels=MAX_PIXELS, whole=data)
+        Case(
+            f"{name}, {share * 5}%",
+            cut,
+            "done" if cut == data else "either",
+            max_pixels=MAX_PIXELS,
+            whole=data,
+        )
         for name, share in every[:count]
         for data in [samples()[name]]
         for cut in [data[: len(data) * share // 20]]
@@ -135,7 +146,9 @@ def paths(count: int, folder: Path) -> Outcome:
     os.mkfifo(folder / "pipe.png")
     (folder / "loop.png").symlink_to(folder / "loop.png")
     (folder / "link.png").symlink_to("/dev/zero")
-    missing = [str(folder / name) for name in ("", "empty.png", "pipe.png", "loop.png", "link.png", *NAMES)]
+    missing = [
+        str(folder / name) for name in ("", "empty.png", "pipe.png", "loop.png", "link.png", *NAMES)
+    ]
     with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{short}/s.png")
         refused = [*missing, f"{short}/s.png", *NOT_FILES]

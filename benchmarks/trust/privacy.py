@@ -1,4 +1,5 @@
-"""Which hosts are contacted. (tests/cli/history/test_sessions.py has who else may read what was said.)"""
+"""Which hosts are contacted. (tests/cli/history/test_sessions.py has who else may read what was
+said.)"""
 
 from __future__ import annotations
 
@@ -19,8 +20,14 @@ TYPED = f"{ASKS}\n/model nano\n/retry\n/save\n/export talk.html\n"
 def network(count: int, folder: Path) -> Outcome:
     """Every command with all connections refused (sealed.py): it contacts its host, and no other."""
     outcome = Outcome()
-    env = environment(folder / "home") | {"XDG_CONFIG_HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
-    rows = [f'{{"image": "{IMAGE}", "question": "{q}", "answer": "{a}"}}\n' for q, a in ((ASKS, "STOP"), ("It?", "A"))]
+    env = environment(folder / "home") | {
+        "XDG_CONFIG_HOME": str(folder),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }
+    rows = [
+        f'{{"image": "{IMAGE}", "question": "{q}", "answer": "{a}"}}\n'
+        for q, a in ((ASKS, "STOP"), ("It?", "A"))
+    ]
     (folder / "learned.jsonl").write_text("".join(rows))
     (folder / "home").mkdir()
     save_turns(folder / "home")
@@ -30,7 +37,9 @@ def network(count: int, folder: Path) -> Outcome:
         command = [sys.executable, "-m", "benchmarks.trust.sealed", str(log), *words]
         typed = TYPED if line.startswith("chat") else ""
         with outcome.timed(LIMIT_S, line):
-            done = subprocess.run(command, env=env, cwd=folder, input=typed, capture_output=True, text=True)
+            done = subprocess.run(
+                command, env=env, cwd=folder, input=typed, capture_output=True, text=True
+            )
         contacted = log.read_text().splitlines() if log.exists() else []
         if others := [each for each in contacted if not host or host not in each]:
             outcome.add(f"{line}: contacted {others[:3]}")

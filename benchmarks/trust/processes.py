@@ -1,4 +1,5 @@
-"""The command line as a process: started, disturbed, ended, and what it left on its streams. Knows no command."""
+"""The command line as a process: started, disturbed, ended, and what it left on its streams. Knows no
+command."""
 
 from __future__ import annotations
 
@@ -35,12 +36,15 @@ class Ended:
     @property
     def is_error(self) -> bool:
         """Whether it ended with an error of flashsloth: message, hint, exit code."""
-        reported = re.search(r'^error: .+\nhint: .+|"flashsloth.error/1".+"hint": "', self.err, re.MULTILINE)
+        reported = re.search(
+            r'^error: .+\nhint: .+|"flashsloth.error/1".+"hint": "', self.err, re.MULTILINE
+        )
         return 1 <= self.code <= 9 and reported is not None and TRACEBACK not in self.err
 
     @property
     def has_traceback(self) -> bool:
-        """Whether a traceback goes through flashsloth. One of Ctrl-C in Python's own first milliseconds does not."""
+        """Whether a traceback goes through flashsloth. One of Ctrl-C in Python's own first milliseconds
+        does not."""
         ours = "/flashsloth/" in self.err or "/flashsloth_cli/" in self.err
         return TRACEBACK in self.err and (ours or not self.err.rstrip().endswith("KeyboardInterrupt"))
 
@@ -52,12 +56,17 @@ class Ended:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Return the environment of a new user with this home."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
-    own = {"PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", "HOME": str(home), "FLASHSLOTH_HOME": str(home)}
+    own = {
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}",
+        "HOME": str(home),
+        "FLASHSLOTH_HOME": str(home),
+    }
     return {**kept, **own, "HF_HOME": str(home / "hf"), "GOMP_SPINCOUNT": "1000", **more}
 
 
 def command(words: Sequence[str], driver: str | None = None) -> list[str]:
-    """Return the command line; a driver is a function of tests/cli/programs that changes something first."""
+    """Return the command line; a driver is a function of tests/cli/programs that changes something
+    first."""
     return [sys.executable, *([str(PROGRAMS), driver] if driver else ["-m", "flashsloth_cli"]), *words]
 
 
@@ -65,10 +74,18 @@ class Running:
     """A process whose output goes to files, so that writing never blocks it."""
 
     def __init__(
-        self, line: Sequence[str], env: dict[str, str], folder: Path, before: Callable[[], None] | None = None
+        self,
+        line: Sequence[str],
+        env: dict[str, str],
+        folder: Path,
+        before: Callable[[], None] | None = None,
     ) -> None:
         def prepare() -> None:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # ignored in a background process
+            for number in (
+                signal.SIGINT,
+                signal.SIGTERM,
+                signal.SIGHUP,
+            ):  # ignored in a background process
                 signal.signal(number, signal.SIG_DFL)
             if before is not None:
                 before()

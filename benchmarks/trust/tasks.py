@@ -1,7 +1,8 @@
 """A command that writes something, with what must hold after a disturbance at any moment.
 
-A task runs in a folder of its own. Its `state` is what it writes, which grows. Disturbed, the state is a beginning of
-the whole; the same command again completes it, and nothing that was there is lost or made again.
+A task runs in a folder of its own. Its `state` is what it writes, which grows. Disturbed, the state is
+a beginning of the whole; the same command again completes it, and nothing that was there is lost or
+made again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from benchmarks.trust.processes import Ended, Running, command, environment
 
 
 class Wrong(Exception):
-    """Something that was saved is gone, something incomplete passes for whole, or the result is another one."""
+    """Something that was saved is gone, something incomplete passes for whole, or the result is another
+    one."""
 
 
 def digests(folder: Path) -> dict[str, str] | None:
@@ -36,7 +38,9 @@ def invoke(words: Sequence[str], home: Path) -> Ended:
 
     env = {"FLASHSLOTH_HOME": str(home), "HOME": str(home), "FLASHSLOTH_NO_HISTORY": None}
     done = CliRunner().invoke(app, list(words), env=env)
-    bug = "" if done.exception is None or isinstance(done.exception, SystemExit) else repr(done.exception)
+    bug = (
+        "" if done.exception is None or isinstance(done.exception, SystemExit) else repr(done.exception)
+    )
     return Ended(done.exit_code, done.stdout, done.stderr + bug)
 
 
@@ -88,7 +92,9 @@ class Task:
 
     def check_whole(self, place: Path) -> None:
         if (state := self.state(place)) != self.truth:
-            raise Wrong(f"{str(state)[:150]}, not {str(self.truth)[:150]}, which an undisturbed run leaves")
+            raise Wrong(
+                f"{str(state)[:150]}, not {str(self.truth)[:150]}, which an undisturbed run leaves"
+            )
 
     def close(self) -> None:
         """After the last try."""
@@ -118,9 +124,11 @@ def learn(task: Task, place: Path) -> float:
     return ended.seconds
 
 
-def settle(outcome: Outcome, what: str, task: Task, place: Path, ended: Ended, kept: Sequence[Any] = ()) -> None:
-    """Judge what a disturbed run left and whether the same command completes it. `kept` is what was there just before
-    the disturbance."""
+def settle(
+    outcome: Outcome, what: str, task: Task, place: Path, ended: Ended, kept: Sequence[Any] = ()
+) -> None:
+    """Judge what a disturbed run left and whether the same command completes it. `kept` is what was
+    there just before the disturbance."""
     try:
         task.inspect(place, ended)
         whole = task.kept(place)

@@ -21,7 +21,12 @@ from benchmarks.trust.commands import PICTURES, save_turns
 from benchmarks.trust.processes import environment, run
 
 QUESTIONS = (
-    *("What is in the picture?", "How many things are there?", "What color is it?", "Describe the picture."),
+    *(
+        "What is in the picture?",
+        "How many things are there?",
+        "What color is it?",
+        "Describe the picture.",
+    ),
     *("Is there a circle?", "What does it say?", "Is it a chart?", "Answer in one word: what is it?"),
 )
 GROWTH = 0.02
@@ -41,7 +46,8 @@ def conversation(model: Any, number: int) -> list[str]:
 
 
 class Growth:
-    """Compares the memory of a process after a fifth of the run, and 25 answers at least, with that at the end."""
+    """Compares the memory of a process after a fifth of the run, and 25 answers at least, with that at
+    the end."""
 
     def __init__(self, outcome: Outcome, count: int, process: psutil.Process) -> None:
         self.outcome, self.process = outcome, process
@@ -58,17 +64,23 @@ class Growth:
 
 
 def turns(count: int, folder: Path) -> Outcome:
-    """`chat --plain` as a process: images change, ten questions about each, every turn saved. Each answer is what the
-    library says in such a conversation."""
+    """`chat --plain` as a process: images change, ten questions about each, every turn saved. Each
+    answer is what the library says in such a conversation."""
     from flashsloth.history.store import History
 
     model, outcome = open_nano(), Outcome()
     expected = [conversation(model, number) for number in range(len(PICTURES))]
     env = environment(folder)
-    run(["ask", "-q", "--no-history", "--no-picture", "-p", "Hello"], env, folder)  # warms the disk cache
+    run(
+        ["ask", "-q", "--no-history", "--no-picture", "-p", "Hello"], env, folder
+    )  # warms the disk cache
     save_turns(folder, "00000000", ["Hello"])
     line = [sys.executable, "-m", "flashsloth_cli", "chat", "-q", "--plain", "--continue"]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.DEVNULL,
+    }
     with subprocess.Popen(line, env=env, text=True, bufsize=1, **pipes) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -94,8 +106,8 @@ def turns(count: int, folder: Path) -> Outcome:
 
 
 def questions(count: int, folder: Path) -> Outcome:
-    """One conversation for each question. Every tenth answer is left at a random token: continued it is the rest, asked
-    again it is the whole."""
+    """One conversation for each question. Every tenth answer is left at a random token: continued it is
+    the rest, asked again it is the whole."""
     model, outcome, rng = open_nano(), Outcome(), random.Random(1)
     first: dict[tuple[int, int], list[int]] = {}
     growth = Growth(outcome, count, psutil.Process(os.getpid()))
@@ -107,10 +119,14 @@ def questions(count: int, folder: Path) -> Outcome:
             answer.text()
             whole = first.setdefault((about, question), answer.token_ids)
             found = (
-                [answer] if number % 10 else [answer, *interrupted(model.chat(PICTURES[about]), question, whole, rng)]
+                [answer]
+                if number % 10
+                else [answer, *interrupted(model.chat(PICTURES[about]), question, whole, rng)]
             )
         if any(each.token_ids != whole for each in found):
-            outcome.add(f"question {number}: {QUESTIONS[question]!r} about {PICTURES[about].name} has another answer")
+            outcome.add(
+                f"question {number}: {QUESTIONS[question]!r} about {PICTURES[about].name} has another answer"
+            )
         growth.after(number)
     growth.end()
     return outcome
@@ -131,7 +147,8 @@ def interrupted(chat: Any, question: int, whole: list[int], rng: random.Random) 
 
 
 def together(count: int, folder: Path) -> Outcome:
-    """Sixteen threads with conversations of their own on one model: the same answers as one after the other."""
+    """Sixteen threads with conversations of their own on one model: the same answers as one after the
+    other."""
     model, outcome = open_nano(), Outcome()
     expected = [conversation(model, number) for number in range(len(PICTURES))]
     with ThreadPoolExecutor(16) as pool:

@@ -51,7 +51,9 @@ def main() -> None:
         server = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
         try:
             assert server.stderr is not None
-            found = next(filter(None, (re.search(r"in a browser: (\S+)", line) for line in server.stderr)))
+            found = next(
+                filter(None, (re.search(r"in a browser: (\S+)", line) for line in server.stderr))
+            )
             image = Image.open(io.BytesIO(screenshot(found[1], browser))).convert("RGB")
         finally:
             server.kill()

@@ -31,13 +31,22 @@ class Terminal:
 
     def __init__(self, folder: str) -> None:
         self.tmux = ["tmux", "-S", f"{folder}/socket", "-f", os.devnull]
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "FLASHSLOTH_HOME": folder, "COLORTERM": "truecolor"}
+        env = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "FLASHSLOTH_HOME": folder,
+            "COLORTERM": "truecolor",
+        }
         size = ["-x", str(COLUMNS), "-y", str(LOW)]
         shell = ["bash", "--norc", "--noprofile"]
-        subprocess.run([*self.tmux, "new-session", "-d", *size, "-s", "t", *shell], env=env, cwd=ROOT, check=True)
+        subprocess.run(
+            [*self.tmux, "new-session", "-d", *size, "-s", "t", *shell], env=env, cwd=ROOT, check=True
+        )
 
     def run(self, command: str, *arguments: str) -> str:
-        done = subprocess.run([*self.tmux, command, "-t", "t", *arguments], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [*self.tmux, command, "-t", "t", *arguments], check=True, capture_output=True, text=True
+        )
         return done.stdout
 
     def type(self, line: str) -> None:
@@ -87,12 +96,16 @@ def capture_screen() -> str:
 def main() -> None:
     target = Path(sys.argv[1])
     with open(os.devnull, "w") as devnull:
-        console = Console(record=True, width=COLUMNS, file=devnull, force_terminal=True, color_system="truecolor")
+        console = Console(
+            record=True, width=COLUMNS, file=devnull, force_terminal=True, color_system="truecolor"
+        )
         # one decoder for all lines, as colours continue over the end of a line
         for line in AnsiDecoder().decode(capture_screen().rstrip("\n")):
             console.print(line, no_wrap=True)
         svg = console.export_svg(title="flashsloth chat stop-sign.png", theme=MONOKAI)
-    svg = re.sub(r"\s*@font-face {.*?}", "", svg, flags=re.DOTALL)  # fonts that would be loaded from the network
+    svg = re.sub(
+        r"\s*@font-face {.*?}", "", svg, flags=re.DOTALL
+    )  # fonts that would be loaded from the network
     target.write_text(svg.replace("Fira Code, monospace", FONTS), encoding="utf-8")
 
 

@@ -27,7 +27,9 @@ def accuracy(model: flashsloth.FlashSloth, rows: list[dict]) -> dict[str, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", default="nano")
     parser.add_argument("--adapter", help="the output of `flashsloth finetune --lora`")
     args = parser.parse_args()
@@ -39,7 +41,9 @@ def main() -> None:
         print("asking again with the adapter", file=sys.stderr)
         columns["after"] = accuracy(flashsloth.open(args.model, adapter=args.adapter), rows)
     categories = sorted(columns["before"], key=lambda name: name == "all")
-    print(f"{len(rows)} questions about {len({row['image'] for row in rows})} receipts, percent exactly right\n")
+    print(
+        f"{len(rows)} questions about {len({row['image'] for row in rows})} receipts, percent exactly right\n"
+    )
     print(f"{'':10}" + "".join(f"{name:>8}" for name in columns))
     for category in categories:
         print(f"{category:10}" + "".join(f"{column[category]:7.0f}%" for column in columns.values()))

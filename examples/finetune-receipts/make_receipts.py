@@ -1,8 +1,11 @@
-"""Draw the receipts: images/, train.jsonl, test.jsonl and the same as JSON, json-train.jsonl and json-test.jsonl.
+"""Draw the receipts: images/, train.jsonl, test.jsonl and the same as JSON, json-train.jsonl and
+json-test.jsonl.
 
-    python examples/finetune-receipts/make_receipts.py [--seed 0] [--train 200] [--test 100] [--out FOLDER]
+    python examples/finetune-receipts/make_receipts.py [--seed 0] [--train 200] [--test 100]
+                                                        [--out FOLDER]
 
-The repository has the rows and six of the pictures. The same seed draws the same receipts. No picture is in both sets.
+The repository has the rows and six of the pictures. The same seed draws the same receipts. No picture
+is in both sets.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ BROWN: Color = (122, 84, 54)
 RED, ORANGE, YELLOW, GREEN = (205, 42, 46), (236, 122, 20), (238, 190, 30), (36, 144, 70)
 CYAN, BLUE, PURPLE, PINK = (30, 180, 205), (40, 86, 196), (128, 56, 166), (238, 120, 170)
 
-# Every answer is a word or a number that nano can already say: new word pieces would need a trained output layer.
+# Every answer is a word or a number that nano can already say: new word pieces would need a trained
+# output layer.
 SHOPS: dict[str, Color] = {
     "tulip": PINK,
     "balloon": RED,
@@ -35,16 +39,40 @@ SHOPS: dict[str, Color] = {
     "crown": ORANGE,
     "bell": PURPLE,
 }
-GOODS = ["Apples", "Bread", "Butter", "Candles", "Cards", "Cheese", "Coffee", "Eggs", "Honey", "Jam", "Milk", "Pens"]
+GOODS = [
+    "Apples",
+    "Bread",
+    "Butter",
+    "Candles",
+    "Cards",
+    "Cheese",
+    "Coffee",
+    "Eggs",
+    "Honey",
+    "Jam",
+    "Milk",
+    "Pens",
+]
 GOODS += ["Rice", "Soap", "Socks", "Tea"]
-DESKS: list[Color] = [(150, 111, 78), (112, 82, 60), (92, 108, 122), (64, 78, 88), (128, 138, 118), (158, 142, 132)]
+DESKS: list[Color] = [
+    (150, 111, 78),
+    (112, 82, 60),
+    (92, 108, 122),
+    (64, 78, 88),
+    (128, 138, 118),
+    (158, 142, 132),
+]
 PAPERS: list[Color] = [(253, 252, 248), (250, 246, 234), (244, 246, 248), (252, 248, 242)]
 PAYMENTS = ["cash", "card", "phone"]
 DISCOUNTS: dict[int, Color | None] = {0: None, 10: YELLOW, 20: GREEN, 50: RED}
 
 QUESTIONS: dict[str, list[str]] = {
     "shop": ["Which shop is this from?", "What is the name of the shop?", "Whose receipt is this?"],
-    "payment": ["How was it paid? Answer in one word.", "How did they pay? One word.", "What was it paid with?"],
+    "payment": [
+        "How was it paid? Answer in one word.",
+        "How did they pay? One word.",
+        "What was it paid with?",
+    ],
     "discount": ["What is the discount in percent? Digits only.", "How many percent off? Digits only."],
 }
 
@@ -74,7 +102,9 @@ def invent(rng: Random, number: int) -> Receipt:
     cuts = sorted(rng.sample(range(2, 10 * total, 2), len(goods) - 1))
     dimes = [b - a for a, b in zip([0, *cuts], [*cuts, 10 * total], strict=True)]
     prices = {name: dime / 10 for name, dime in zip(goods, dimes, strict=True)}
-    return Receipt(rng.choice(list(SHOPS)), prices, total, rng.choice(PAYMENTS), rng.choice(list(DISCOUNTS)))
+    return Receipt(
+        rng.choice(list(SHOPS)), prices, total, rng.choice(PAYMENTS), rng.choice(list(DISCOUNTS))
+    )
 
 
 class Pen:
@@ -92,7 +122,9 @@ class Pen:
     def disc(self, x: float, y: float, r: float, fill: Color) -> None:
         self.draw.ellipse([v * FINE for v in (x - r, y - r, x + r, y + r)], fill)
 
-    def text(self, x: float, y: float, text: str, size: float, fill: Color = INK, anchor: str = "lm") -> None:
+    def text(
+        self, x: float, y: float, text: str, size: float, fill: Color = INK, anchor: str = "lm"
+    ) -> None:
         font = ImageFont.load_default(size * FINE)
         bold = min(size * FINE / 24, 1.8)
         self.draw.text((x * FINE, y * FINE), text, fill, font, anchor, stroke_width=bold)
@@ -110,8 +142,12 @@ def draw_logo(pen: Pen, shop: str, x: float, y: float, paper: Color) -> None:
     if shop == "tulip":
         pen.box(x - 2, y, x + 2, y + 18, GREEN)
         pen.box(x - 13, y - 12, x + 13, y + 8, color, 9)
-        pen.polygon([(x - 13, y - 3), (x - 13, y - 18), (x - 6, y - 10), (x, y - 18), (x + 6, y - 10)], color)
-        pen.polygon([(x - 6, y - 10), (x, y - 18), (x + 6, y - 10), (x + 13, y - 18), (x + 13, y - 3)], color)
+        pen.polygon(
+            [(x - 13, y - 3), (x - 13, y - 18), (x - 6, y - 10), (x, y - 18), (x + 6, y - 10)], color
+        )
+        pen.polygon(
+            [(x - 6, y - 10), (x, y - 18), (x + 6, y - 10), (x + 13, y - 18), (x + 13, y - 3)], color
+        )
     elif shop == "balloon":
         pen.box(x - 0.7, y + 8, x + 0.7, y + 18, INK)
         pen.polygon([(x, y + 8), (x - 4, y + 13), (x + 4, y + 13)], color)
@@ -133,7 +169,9 @@ def draw_logo(pen: Pen, shop: str, x: float, y: float, paper: Color) -> None:
         pen.disc(x + 9, y - 4, 14.5, paper)
     elif shop == "fish":
         for side in (-1, 1):
-            pen.polygon([(x - 14, y), (x - 4, y + 11 * side), (x + 8, y + 9 * side), (x + 18, y)], color)
+            pen.polygon(
+                [(x - 14, y), (x - 4, y + 11 * side), (x + 8, y + 9 * side), (x + 18, y)], color
+            )
         pen.polygon([(x - 8, y), (x - 18, y - 12), (x - 18, y + 12)], color)
         pen.disc(x + 9, y - 3, 2, paper)
     elif shop == "crown":
@@ -232,14 +270,22 @@ def conversation(receipt: Receipt, image: str, rng: Random) -> list[dict]:
         content: list[dict] = [{"type": "text", "text": rng.choice(QUESTIONS[category])}]
         if not messages:
             content.insert(0, {"type": "image", "image": image})
-        messages += [{"role": "user", "content": content}, {"role": "assistant", "content": answers[category]}]
+        messages += [
+            {"role": "user", "content": content},
+            {"role": "assistant", "content": answers[category]},
+        ]
     return [{"messages": messages}]
 
 
 def single_questions(receipt: Receipt, image: str, rng: Random) -> list[dict]:
     """Return one row per question."""
     return [
-        {"image": image, "question": rng.choice(QUESTIONS[category]), "answer": answer, "category": category}
+        {
+            "image": image,
+            "question": rng.choice(QUESTIONS[category]),
+            "answer": answer,
+            "category": category,
+        }
         for category, answer in receipt.answers().items()
     ]
 
@@ -247,19 +293,28 @@ def single_questions(receipt: Receipt, image: str, rng: Random) -> list[dict]:
 def as_json(receipt: Receipt, image: str) -> dict:
     """Return one row whose answer is the whole receipt as JSON, in the form of receipt.json."""
     answers = receipt.answers()
-    fields = {"shop": answers["shop"], "payment": answers["payment"], "discount": int(answers["discount"])}
+    fields = {
+        "shop": answers["shop"],
+        "payment": answers["payment"],
+        "discount": int(answers["discount"]),
+    }
     return {"image": image, "question": "Read the receipt.", "answer": json.dumps(fields)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--train", type=int, default=200, metavar="N", help="training receipts")
     parser.add_argument("--test", type=int, default=100, metavar="N", help="test receipts")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, metavar="FOLDER")
     args = parser.parse_args()
     (args.out / "images").mkdir(parents=True, exist_ok=True)
-    for split, count, rows in (("train", args.train, conversation), ("test", args.test, single_questions)):
+    for split, count, rows in (
+        ("train", args.train, conversation),
+        ("test", args.test, single_questions),
+    ):
         lines, json_lines = [], []
         for number in range(count):
             rng = Random(f"{args.seed}/{split}/{number}")

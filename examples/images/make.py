@@ -3,8 +3,8 @@
     python examples/images/make.py             # pictures and questions
     python examples/images/make.py --answer    # with nano's answers
 
-Pictures and questions were chosen by a rule before nano was trained: picture 1 of each category (and chart 2), and the
-first questions of the dialogues that `flashsloth_synthetic` writes about it.
+Pictures and questions were chosen by a rule before nano was trained: picture 1 of each category (and
+chart 2), and the first questions of the dialogues that `flashsloth_synthetic` writes about it.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def rows() -> Iterator[Row]:
 
 
 def questions(scene: Scene) -> Iterator[Sequence[Turn]]:
-    """Yield first questions of different forms from dialogues 0, 1, 2, ..., then the first turns of later dialogues."""
+    """Yield first questions of different forms from dialogues 0, 1, 2, ..., then the first turns of
+    later dialogues."""
     forms: set[str] = set()
     numbers = count()
     while len(forms) < FIRST:
@@ -104,7 +105,8 @@ def questions(scene: Scene) -> Iterator[Sequence[Turn]]:
 
 
 def add_answers(all_rows: list[Row], model: str) -> None:
-    """Ask the questions of each row in one conversation, with the model's own earlier answers in the context."""
+    """Ask the questions of each row in one conversation, with the model's own earlier answers in the
+    context."""
     # the same sums on every x86 processor, as in tests/conftest.py
     os.environ.setdefault("MKL_CBWR", "AVX2")
     import flashsloth
@@ -132,7 +134,9 @@ def readme(all_rows: list[Row]) -> str:
             "The questions of each are asked in order, with nano's own earlier answers in the context.",
             table(several, ("picture", "questions", "true")),
             SOURCES.format(
-                rows="\n".join(f"| `{name}` | {kind} | {n} |" for name, (kind, n) in picture_names().items())
+                rows="\n".join(
+                    f"| `{name}` | {kind} | {n} |" for name, (kind, n) in picture_names().items()
+                )
             ),
         ]
     )
@@ -182,7 +186,8 @@ def tally(single: list[Row], several: list[Row]) -> str:
 
 
 def table(rows: list[Row], head: tuple[str, ...]) -> str:
-    """Return a table with a line per question; the first of a picture shows it, the first of a dialogue names it."""
+    """Return a table with a line per question; the first of a picture shows it, the first of a dialogue
+    names it."""
     with_answers = bool(rows[0].answers)
     lines, before = [], ""
     for row in rows:
@@ -191,7 +196,11 @@ def table(rows: list[Row], head: tuple[str, ...]) -> str:
             starts = number == 0 and (row.image != before or len(row.turns) > 1)
             cells = [name if starts else "", cell(turn.question), cell(turn.answer)]
             if with_answers:
-                cells.append("right" if row.right[number] else f"**wrong:** {cell(row.answers[number]) or '(nothing)'}")
+                cells.append(
+                    "right"
+                    if row.right[number]
+                    else f"**wrong:** {cell(row.answers[number]) or '(nothing)'}"
+                )
             lines.append(cells)
             before = row.image
     heads = [*head, *(["nano"] if with_answers else [])]
@@ -206,7 +215,9 @@ def cell(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--answer", action="store_true", help="ask the model and write its answers")
     parser.add_argument("-m", "--model", default="nano")
     options = parser.parse_args()

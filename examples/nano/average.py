@@ -2,8 +2,8 @@
 
     python examples/nano/average.py flashsloth/nano more nano --share 0.5
 
-A short run at a high learning rate learns new kinds of questions and loses some of the old ones. Weights between both
-keep most of either (weight-space ensembling, https://arxiv.org/abs/2109.01903).
+A short run at a high learning rate learns new kinds of questions and loses some of the old ones.
+Weights between both keep most of either (weight-space ensembling, https://arxiv.org/abs/2109.01903).
 """
 
 from __future__ import annotations
@@ -19,13 +19,21 @@ WEIGHTS = "model.safetensors"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("before", type=Path, help="a model; the result has its other files and its precision")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "before", type=Path, help="a model; the result has its other files and its precision"
+    )
     parser.add_argument("after", type=Path, help="the same model, trained further")
     parser.add_argument("output", type=Path)
-    parser.add_argument("--share", type=float, default=0.5, help="of the trained weights (default: 0.5)")
+    parser.add_argument(
+        "--share", type=float, default=0.5, help="of the trained weights (default: 0.5)"
+    )
     args = parser.parse_args()
-    before, after = (safetensors.torch.load_file(folder / WEIGHTS) for folder in (args.before, args.after))
+    before, after = (
+        safetensors.torch.load_file(folder / WEIGHTS) for folder in (args.before, args.after)
+    )
     shutil.copytree(args.before, args.output)
     mean = average(before, after, args.share)
     safetensors.torch.save_file(mean, args.output / WEIGHTS, metadata={"format": "pt"})

@@ -1,4 +1,5 @@
-"""Make the built-in model's files from a trained folder: weights in 16 bit, with nano's tokenizer settings.
+"""Make the built-in model's files from a trained folder: weights in 16 bit, with nano's tokenizer
+settings.
 
 python finish.py TRAINED FOLDER
 """
@@ -20,7 +21,9 @@ SETTINGS = Path(__file__).parent / "tokenizer" / "tokenizer_config.json"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("trained", type=Path)
     parser.add_argument("folder", type=Path)
     args = parser.parse_args()

@@ -2,8 +2,8 @@
 
 python examples/nano/make_assets.py FONT_FOLDER EMOJI.npz [OUT_FOLDER]
 
-The archive holds `chars` (all characters, joined) and `pixels` (characters, 72, 72, RGBA). Writes things.png,
-letters.png and letters.json, which flashsloth_synthetic.sprites reads.
+The archive holds `chars` (all characters, joined) and `pixels` (characters, 72, 72, RGBA). Writes
+things.png, letters.png and letters.json, which flashsloth_synthetic.sprites reads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ FACES = (
     "ComicNeue-Bold.otf",
 )  # fmt: skip
 SIZE, WIDTH, COLUMNS = 64, 2048, 10
-PRINTED = string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."  # small letters: for pages of print
+PRINTED = (
+    string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."
+)  # small letters: for pages of print
 LEVELS = 17  # grey levels are multiples of this, for a smaller file
 
 
@@ -43,8 +45,8 @@ def things(archive: Path) -> Image.Image:
 
 
 def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]]]:
-    """Draw the characters of each face. Returns the atlas, and by face and character: x, y, width and height in the
-    atlas, the offset of its corner from the pen (y down), and the pen's advance."""
+    """Draw the characters of each face. Returns the atlas, and by face and character: x, y, width and
+    height in the atlas, the offset of its corner from the pen (y down), and the pen's advance."""
     strips, placed, x, y, line = [], {}, 0, 0, 0
     for face in FACES:
         font = ImageFont.truetype(str(folder / face), SIZE, layout_engine=ImageFont.Layout.BASIC)
@@ -61,7 +63,14 @@ def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]
             if x + mask.width > WIDTH:
                 x, y, line = 0, y + line + 1, 0
             strips.append((mask, x, y))
-            entries[char] = [x, y, *mask.size, left - 2 + ink[0], top - 2 + ink[1], round(font.getlength(char), 1)]
+            entries[char] = [
+                x,
+                y,
+                *mask.size,
+                left - 2 + ink[0],
+                top - 2 + ink[1],
+                round(font.getlength(char), 1),
+            ]
             x, line = x + mask.width + 1, max(line, mask.height)
     atlas = Image.new("L", (WIDTH, y + line))
     for mask, left, top in strips:
@@ -76,7 +85,9 @@ def main() -> None:
     things(archive).save(folder / "things.png", optimize=True)
     atlas, placed = letters(fonts)
     atlas.save(folder / "letters.png", optimize=True)
-    lines = [f'"{face}": {json.dumps(entries, separators=(",", ":"))}' for face, entries in placed.items()]
+    lines = [
+        f'"{face}": {json.dumps(entries, separators=(",", ":"))}' for face, entries in placed.items()
+    ]
     (folder / "letters.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

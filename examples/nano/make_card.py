@@ -1,9 +1,10 @@
-"""Write what quotes nano's accuracy, from what `flashsloth eval --json` measured: its card, README's sentence, and
-results/kinds.md, a table of all kinds of questions.
+"""Write what quotes nano's accuracy, from what `flashsloth eval --json` measured: its card, README's
+sentence, and results/kinds.md, a table of all kinds of questions.
 
     python examples/nano/make_card.py
 
-regenerate.py measures. `results/before-*.json` are the same measurements of the nano before, on the same pictures.
+regenerate.py measures. `results/before-*.json` are the same measurements of the nano before, on the
+same pictures.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ def row(words: str, category: str | None, columns: list[dict[str, Any]]) -> str:
 
 
 def own_words() -> tuple[str, str]:
-    """Return the shares of answers about new pictures that a person judged right, now and of the nano before."""
+    """Return the shares of answers about new pictures that a person judged right, now and of the nano
+    before."""
     lines = (FOLDER / "results" / "own-words.jsonl").read_text(encoding="utf-8").splitlines()
     judged = [row for row in map(json.loads, lines) if row["picture"].startswith("test ")]
     now, before = (sum(row[key] for row in judged) / len(judged) for key in ("right", "before_right"))
@@ -110,7 +112,9 @@ def judgement(share: float) -> str:
 
 
 def main() -> None:
-    old, new, unseen, combo, unlike = (read(name) for name in ("old", "new", "unseen", "combo", "unlike"))
+    old, new, unseen, combo, unlike = (
+        read(name) for name in ("old", "new", "unseen", "combo", "unlike")
+    )
     columns = [old, new, unseen, combo, read("before-old"), read("before-new")]
     rows = [row(words, name, columns) for name, words in NAMES.items()]
     rows.append(row("all", None, columns))
@@ -144,9 +148,8 @@ def main() -> None:
     (NANO_FOLDER / "README.md").write_text(card, encoding="utf-8")
     (FOLDER / "results" / "kinds.md").write_text(kinds_table(), encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
-    shares = (
-        f"{old['accuracy']:.0%} in the words of its training and {unseen['accuracy']:.0%} in words that it never saw"
-    )
+    shares = f"{old['accuracy']:.0%} in the words of its training and "
+    shares += f"{unseen['accuracy']:.0%} in words that it never saw"
     README.write_text(SHARES.sub(shares, readme), encoding="utf-8")
 
 

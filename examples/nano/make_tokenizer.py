@@ -2,8 +2,8 @@
 
     python make_tokenizer.py FOLDER [--size 1024] [--dialogues 30000]
 
-Printed words are left out, so that they are read letter by letter or in small pieces, and new words as well as known
-ones. Every digit is a token.
+Printed words are left out, so that they are read letter by letter or in small pieces, and new words as
+well as known ones. Every digit is a token.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def make(size: int, dialogues: int) -> Tokenizer:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=1024, help="rows of the embedding table")
     parser.add_argument("--dialogues", type=int, default=30000)

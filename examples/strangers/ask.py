@@ -30,7 +30,8 @@ VERDICTS = ("right", "honest", "wrong")
 
 @dataclass(frozen=True)
 class ScoredAnswer:
-    """Holds a question, its best answer, other accepted answers, the truth in brackets, and the model's answer."""
+    """Holds a question, its best answer, other accepted answers, the truth in brackets, and the model's
+    answer."""
 
     image: str
     category: str
@@ -45,7 +46,11 @@ class ScoredAnswer:
         if self.answer in (UNCLEAR, CANNOT_TELL):
             return "honest"
         if self.answer.startswith(NOT_MADE_OUT):
-            return "right" if any(true.startswith("No") for true in (self.best, *self.accepted)) else "honest"
+            return (
+                "right"
+                if any(true.startswith("No") for true in (self.best, *self.accepted))
+                else "honest"
+            )
         return "right" if self.answer in (self.best, *self.accepted) else "wrong"
 
     @property
@@ -60,7 +65,9 @@ def ask(model: str) -> Iterator[ScoredAnswer]:
         row = json.loads(line)
         answer = opened.chat(FOLDER / row["image"]).ask(row["question"]).text()
         accepted, truth = tuple(row.get("accepted", ())), row.get("truth", "")
-        yield ScoredAnswer(row["image"], row["category"], row["question"], row["answer"], accepted, truth, answer)
+        yield ScoredAnswer(
+            row["image"], row["category"], row["question"], row["answer"], accepted, truth, answer
+        )
 
 
 def tally(answers: list[ScoredAnswer]) -> str:
@@ -77,7 +84,9 @@ def as_text(answers: list[ScoredAnswer]) -> str:
     rows = [(Path(a.image).stem, a.question, a.expected, a.answer, a.verdict) for a in answers]
     rows.insert(0, ("picture", "question", "right or honest", "nano", ""))
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
-    return "\n".join("  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def as_markdown(answers: list[ScoredAnswer]) -> str:
@@ -87,7 +96,9 @@ def as_markdown(answers: list[ScoredAnswer]) -> str:
         image = f"![{Path(each.image).stem}]({each.image})" if each.image != before else ""
         answer = cell(each.answer) or "(nothing)"
         verdict = "**wrong**" if each.verdict == "wrong" else each.verdict
-        lines.append(f"| {image} | {cell(each.question)} | {cell(each.expected)} | {answer} | {verdict} |")
+        lines.append(
+            f"| {image} | {cell(each.question)} | {cell(each.expected)} | {answer} | {verdict} |"
+        )
         before = each.image
     return "\n".join(lines)
 
@@ -100,7 +111,9 @@ def cell(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("-m", "--model", default="nano")
     parser.add_argument("--write", action="store_true", help="write the answers into README.md too")
     options = parser.parse_args()
@@ -109,7 +122,9 @@ def main() -> None:
     if options.write:
         path = FOLDER / "README.md"
         kept = path.read_text(encoding="utf-8").partition(HEADING)[0]
-        path.write_text(f"{kept}{HEADING}\n```\n{tally(answers)}\n```\n\n{as_markdown(answers)}\n", encoding="utf-8")
+        path.write_text(
+            f"{kept}{HEADING}\n```\n{tally(answers)}\n```\n\n{as_markdown(answers)}\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

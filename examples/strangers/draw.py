@@ -2,8 +2,9 @@
 
     python examples/strangers/draw.py [FOLDER]
 
-Some show things that nano knows, drawn by other means; most show things that it has never seen. Five need matplotlib or
-its fonts and are skipped without it. No picture was changed, removed or replaced because of nano's answers.
+Some show things that nano knows, drawn by other means; most show things that it has never seen. Five
+need matplotlib or its fonts and are skipped without it. No picture was changed, removed or replaced
+because of nano's answers.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def font(size: float) -> Any:
     return ImageFont.load_default(size)
 
 
-def canvas(width: int, height: int, paint: str | RGB = "white") -> tuple[Image.Image, ImageDraw.ImageDraw]:
+def canvas(
+    width: int, height: int, paint: str | RGB = "white"
+) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     """Return a canvas of four times the size, for smooth edges."""
     image = Image.new("RGB", (4 * width, 4 * height), paint)
     return image, ImageDraw.Draw(image)
@@ -53,7 +56,9 @@ def smooth(image: Image.Image) -> Image.Image:
     return image.resize((image.width // 4, image.height // 4), Image.Resampling.LANCZOS)
 
 
-def ring(x: float, y: float, radius: float, corners: int, turn: float = 0.0) -> list[tuple[float, float]]:
+def ring(
+    x: float, y: float, radius: float, corners: int, turn: float = 0.0
+) -> list[tuple[float, float]]:
     """Return the corners of a regular polygon, the first one at the top."""
     angles = [2 * math.pi * i / corners + turn - math.pi / 2 for i in range(corners)]
     return [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
@@ -168,7 +173,9 @@ def code() -> Image.Image:
         dots[y + 1 : y + 6, x + 1 : x + 6] = False
         dots[y + 2 : y + 5, x + 2 : x + 5] = True
     small = Image.fromarray(np.where(np.pad(dots, 2), 0, 255).astype(np.uint8))
-    return small.resize((small.width * size, small.height * size), Image.Resampling.NEAREST).convert("RGB")
+    return small.resize((small.width * size, small.height * size), Image.Resampling.NEAREST).convert(
+        "RGB"
+    )
 
 
 @picture
@@ -180,7 +187,11 @@ def wall_clock() -> Image.Image:
         draw.text((x, y), str(hour or 12), (50, 50, 55), font(70), anchor="mm")
     for angle, length, width in ((305, 130, 22), (60, 205, 14)):
         turn = math.radians(angle)
-        draw.line((400, 400, 400 + length * math.sin(turn), 400 - length * math.cos(turn)), (20, 20, 20), width)
+        draw.line(
+            (400, 400, 400 + length * math.sin(turn), 400 - length * math.cos(turn)),
+            (20, 20, 20),
+            width,
+        )
     return smooth(image)
 
 
@@ -193,8 +204,16 @@ def chessboard() -> Image.Image:
             paint = (240, 217, 181) if (x + y) % 2 == 0 else (181, 136, 99)
             draw.rectangle((100 * x, 100 * y, 100 * x + 99, 100 * y + 99), fill=paint)
     for x, y, paint in ((2, 6, "white"), (5, 1, (30, 30, 30))):
-        draw.ellipse((100 * x + 30, 100 * y + 14, 100 * x + 70, 100 * y + 54), fill=paint, outline="black", width=4)
-        draw.polygon([(100 * x + 50, 100 * y + 40), (100 * x + 22, 100 * y + 88), (100 * x + 78, 100 * y + 88)], paint)
+        draw.ellipse(
+            (100 * x + 30, 100 * y + 14, 100 * x + 70, 100 * y + 54),
+            fill=paint,
+            outline="black",
+            width=4,
+        )
+        draw.polygon(
+            [(100 * x + 50, 100 * y + 40), (100 * x + 22, 100 * y + 88), (100 * x + 78, 100 * y + 88)],
+            paint,
+        )
     draw.rectangle((725, 720, 775, 790), fill="white", outline="black", width=4)
     draw.rectangle((715, 710, 785, 735), fill="white", outline="black", width=4)
     return smooth(image)
@@ -209,7 +228,13 @@ def receipt() -> Image.Image:
     image, draw = canvas(150, 230, (252, 252, 250))
     draw.text((300, 50), "CORNER SHOP", "black", font(60), anchor="mm")
     draw.text((300, 115), "12 High Street", (60, 60, 60), font(40), anchor="mm")
-    items = (("Bread", "2.80"), ("Milk", "1.20"), ("Apples", "3.45"), ("Coffee", "6.90"), ("Soap", "1.15"))
+    items = (
+        ("Bread", "2.80"),
+        ("Milk", "1.20"),
+        ("Apples", "3.45"),
+        ("Coffee", "6.90"),
+        ("Soap", "1.15"),
+    )
     for number, (name, price) in enumerate(items):
         draw.text((60, 190 + 70 * number), name, (30, 30, 30), font(48))
         draw.text((540, 190 + 70 * number), price, (30, 30, 30), font(48), anchor="ra")
@@ -306,7 +331,11 @@ def as_image(figure: Any) -> Image.Image:
 def sales() -> Image.Image:
     """Bars with axes, names and a title."""
     figure, axes = plot(3.2, 2.6)
-    axes.bar(["Spring", "Summer", "Autumn", "Winter"], [12, 31, 22, 7], color=["green", "gold", "chocolate", "navy"])
+    axes.bar(
+        ["Spring", "Summer", "Autumn", "Winter"],
+        [12, 31, 22, 7],
+        color=["green", "gold", "chocolate", "navy"],
+    )
     axes.set_ylabel("ice creams sold")
     axes.set_title("Sales by season")
     return as_image(figure)
@@ -316,7 +345,12 @@ def sales() -> Image.Image:
 def shares() -> Image.Image:
     """A pie with percentages and names."""
     figure, axes = plot(3, 2.6)
-    axes.pie([52, 30, 18], labels=["Bus", "Bike", "Car"], autopct="%d%%", colors=["tomato", "skyblue", "limegreen"])
+    axes.pie(
+        [52, 30, 18],
+        labels=["Bus", "Bike", "Car"],
+        autopct="%d%%",
+        colors=["tomato", "skyblue", "limegreen"],
+    )
     return as_image(figure)
 
 
@@ -338,7 +372,9 @@ def waves() -> Image.Image:
 def typeface(name: str, size: float) -> Any:
     import matplotlib
 
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
+    return ImageFont.truetype(
+        str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size
+    )
 
 
 @plotted

@@ -1,6 +1,7 @@
 """Answer many dialogues together, each in a row of one cache that the next dialogue takes over.
 
-Each question follows the model's own earlier answers. Evaluation and batch use this. Uses no files and no scores.
+Each question follows the model's own earlier answers. Evaluation and batch use this. Uses no files and
+no scores.
 """
 
 from __future__ import annotations
@@ -22,17 +23,22 @@ from flashsloth.generation.decode_loop import DecodeLoop, Generation
 from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
 from flashsloth.images.reader import LoadedImage
 
-LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
+LARGE_CACHE = (
+    100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
+)
 BATCH, LARGE_MODEL_BATCH = 64, 8
 ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
 
 Key = TypeVar("Key")
-Talk = Generator[Generation, None, Reply]  # what is to be generated for a dialogue, one answer after another
+Talk = Generator[
+    Generation, None, Reply
+]  # what is to be generated for a dialogue, one answer after another
 
 
 class BatchedAnswerer(Answerer):
-    """Answers up to `batch_size` dialogues at once. If memory runs out, those that are being answered are asked again,
-    half as many at once: `on_smaller` is called with the number; without `on_smaller` OutOfMemory is raised."""
+    """Answers up to `batch_size` dialogues at once. If memory runs out, those that are being answered
+    are asked again, half as many at once: `on_smaller` is called with the number; without `on_smaller`
+    OutOfMemory is raised."""
 
     def __init__(
         self,
@@ -45,14 +51,19 @@ class BatchedAnswerer(Answerer):
         self.batch_size = batch_size
         self.on_smaller = on_smaller
 
-    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
-        """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
+    def dialogue(
+        self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
+    ) -> Dialogue:
+        """Return a dialogue with the pixels of its image: a batch of full-size photographs would take
+        gigabytes."""
         if image is None:
             return Dialogue(questions, system=system)
         pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
         return Dialogue(questions, image.without_pixels(), pixels, system)
 
-    def answer(self, dialogues: Iterable[tuple[Key, Dialogue | None]]) -> Iterator[tuple[Key, Reply | None]]:
+    def answer(
+        self, dialogues: Iterable[tuple[Key, Dialogue | None]]
+    ) -> Iterator[tuple[Key, Reply | None]]:
         source = iter(dialogues)
         while True:
             unanswered: dict[Key, Dialogue | None] = {}  # those that were taken from the source
@@ -81,7 +92,8 @@ class BatchedAnswerer(Answerer):
         talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # those of running answers
 
         def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Reply]]:
-            """Compute the next question of a talk in its row. After the last one free the row and yield the reply."""
+            """Compute the next question of a talk in its row. After the last one free the row and yield
+            the reply."""
             try:
                 answer = next(talk)
                 while not loop.add(answer):
@@ -120,7 +132,8 @@ class BatchedAnswerer(Answerer):
                 yield key, dialogue, images.pop(key, None)
 
     def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
-        """Yield each answer of a dialogue, which must have ended when this goes on. Return the reply."""
+        """Yield each answer of a dialogue, which must have ended when this goes on. Return the
+        reply."""
         chat = self.chat(dialogue)
         answers = []
         backend = cast("LocalBackend", chat.backend)
@@ -147,14 +160,17 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Choices are answered
-    one dialogue after another."""
+    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model.
+    Choices are answered one dialogue after another."""
     size = 1 if settings.choices else batch_size or suitable_batch_size(model)
-    return Answerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
+    return (
+        Answerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
+    )
 
 
 def suitable_batch_size(model: FlashSloth) -> int:
-    """Return the default batch size for a model of this size, so that the KV caches take half of the free memory."""
+    """Return the default batch size for a model of this size, so that the KV caches take half of the
+    free memory."""
     values, engine = cached_values(model.config.text_config), model.engine
     fitting = free_memory(engine.device) // (2 * values * engine.dtype.itemsize * ROW_POSITIONS)
     return max(1, min(LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH, fitting))

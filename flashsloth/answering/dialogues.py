@@ -1,4 +1,5 @@
-"""Questions to a model, what answers them in turn, and threads that prepare them meanwhile. Loads no torch."""
+"""Questions to a model, what answers them in turn, and threads that prepare them meanwhile. Loads no
+torch."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ Prepared = TypeVar("Prepared")
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Questions to ask in turn about at most one image. With its `pixels` as the tower reads them, `image` has none."""
+    """Questions to ask in turn about at most one image. With its `pixels` as the tower reads them,
+    `image` has none."""
 
     questions: tuple[str, ...]
     image: LoadedImage | None = None
@@ -38,8 +40,8 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class DialogueAnswer:
-    """The answer to one question, with the warnings about both. `cached`: its picture came from the cache of encoded
-    pictures."""
+    """The answer to one question, with the warnings about both. `cached`: its picture came from the
+    cache of encoded pictures."""
 
     record: AnswerRecord
     warnings: list[str]
@@ -50,34 +52,47 @@ Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or 
 
 
 class Answerer:
-    """Answers one dialogue after another, like `ask` and `chat`. `settings` have nothing left for the model to decide;
-    `batch_size` dialogues at most are answered at once."""
+    """Answers one dialogue after another, like `ask` and `chat`. `settings` have nothing left for the
+    model to decide; `batch_size` dialogues at most are answered at once."""
 
     batch_size = 1
 
     def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
         self.model, self.settings = model, model.facts.complete(settings)
 
-    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
-        """Return a dialogue with as much of its image as this answerer needs. May be called in several threads."""
+    def dialogue(
+        self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
+    ) -> Dialogue:
+        """Return a dialogue with as much of its image as this answerer needs. May be called in several
+        threads."""
         return Dialogue(questions, image, system=system)
 
-    def answer(self, dialogues: Iterable[tuple[Key, Dialogue | None]]) -> Iterator[tuple[Key, Reply | None]]:
-        """Yield a reply to each dialogue, None for none, in the order in which they are complete. Dialogues are taken
-        as they are needed. Raises: OutOfMemory."""
+    def answer(
+        self, dialogues: Iterable[tuple[Key, Dialogue | None]]
+    ) -> Iterator[tuple[Key, Reply | None]]:
+        """Yield a reply to each dialogue, None for none, in the order in which they are complete.
+        Dialogues are taken as they are needed. Raises: OutOfMemory."""
         for key, dialogue in dialogues:
-            yield key, None if dialogue is None else ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
+            yield (
+                key,
+                None
+                if dialogue is None
+                else ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings),
+            )
 
     def chat(self, dialogue: Dialogue) -> Chat:
         """Return a conversation about the image of a dialogue, before its first question."""
         images = [] if dialogue.image is None else [dialogue.image]
         return self.model.chat(
-            *images, system=self.settings.system if dialogue.system is None else dialogue.system, hd=self.settings.hd
+            *images,
+            system=self.settings.system if dialogue.system is None else dialogue.system,
+            hd=self.settings.hd,
         )
 
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
-    """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
+    """Ask a new conversation the questions. Return the answer to each, or the error if one does not
+    fit."""
     answers = []
     try:
         for question in questions:
@@ -96,9 +111,11 @@ def answered(
     *,
     in_order: bool = True,
 ) -> Iterator[tuple[Prepared, Reply | None]]:
-    """Yield what `prepare` makes of each row, with the reply to its dialogue: in order, or as soon as it is complete.
+    """Yield what `prepare` makes of each row, with the reply to its dialogue: in order, or as soon as
+    it is complete.
 
-    `prepare` runs in threads, a few rows ahead. A row without a dialogue is not asked. Raises: OutOfMemory.
+    `prepare` runs in threads, a few rows ahead. A row without a dialogue is not asked. Raises:
+    OutOfMemory.
     """
     taken: dict[int, Prepared] = {}
     replies: dict[int, Reply | None] = {}  # that wait for those before them

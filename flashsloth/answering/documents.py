@@ -34,8 +34,8 @@ def answer_document(
     /,
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the document of a question under the settings in force. Without an answer its fields are null. `more`
-    replaces fields, or comes after them."""
+    """Return the document of a question under the settings in force. Without an answer its fields are
+    null. `more` replaces fields, or comes after them."""
     record = None if answer is None else answer.record
     stats = None if record is None else record.stats
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
@@ -79,12 +79,14 @@ def model_fields(facts: ModelFacts) -> dict[str, Any]:
 
 
 def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict[str, Any]:
-    """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe are there only
-    with one, and the temperature of choices unless it is 1: the options of old documents stay equal. `more` comes
-    before them."""
+    """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe
+    are there only with one, and the temperature of choices unless it is 1: the options of old documents
+    stay equal. `more` comes before them."""
     temperature, chosen = facts.choice_temperature, {}
     if settings.choices:
-        chosen = {"choices": list(settings.choices)} | ({} if temperature == 1 else {"choice_temperature": temperature})
+        chosen = {"choices": list(settings.choices)} | (
+            {} if temperature == 1 else {"choice_temperature": temperature}
+        )
     return {
         **settings.sampling,
         "max_tokens": settings.max_tokens,
@@ -104,7 +106,11 @@ def _usage(record: AnswerRecord | None) -> dict[str, Any]:
         **{name: getattr(record, name) for name in COUNTS},
         "cached_tokens": 0 if stats is None else stats.cached_tokens,
         "output_tokens": record.generated,
-        **({"kept_by_layer": list(stats.kept_by_layer)} if stats is not None and stats.kept_by_layer else {}),
+        **(
+            {"kept_by_layer": list(stats.kept_by_layer)}
+            if stats is not None and stats.kept_by_layer
+            else {}
+        ),
     }
 
 
@@ -117,9 +123,12 @@ def error_fields(error: FlashSlothError) -> dict[str, Any]:
     return {"code": error.code, "exit": error.exit_code, "message": str(error), "hint": error.hint}
 
 
-def image_fields(image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False) -> dict[str, Any]:
-    """Return the fields of a picture: the size at which the model sees it, the height of the smallest letters that it
-    can read, and `cached` if the model read it from the cache of encoded pictures; null for a foreign server's."""
+def image_fields(
+    image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False
+) -> dict[str, Any]:
+    """Return the fields of a picture: the size at which the model sees it, the height of the smallest
+    letters that it can read, and `cached` if the model read it from the cache of encoded pictures; null
+    for a foreign server's."""
     scale, tokens = facts.picture_scale, facts.visual_tokens[hd]
     seen = (None, None, None) if scale is None else scale.seen(image.width, image.height, hd=hd)[:3]
     return {

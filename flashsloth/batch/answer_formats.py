@@ -1,4 +1,5 @@
-"""A batch's answers as JSON lines, from which a later run resumes, and as rows of a table. Uses no model."""
+"""A batch's answers as JSON lines, from which a later run resumes, and as rows of a table. Uses no
+model."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ def encode_line(document: dict[str, Any]) -> bytes:
 
 
 def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Yield each answer with the start and the size of its line. The last line is left out if it is empty, as editors
-    leave it, or torn by a kill.
+    """Yield each answer with the start and the size of its line. The last line is left out if it is
+    empty, as editors leave it, or torn by a kill.
 
     Raises: InputError, which names `path`, for a line that is not an answer row.
     """
@@ -43,7 +44,9 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
             start += len(line)
             continue
         bad = bad or number
-        is_torn = not line.endswith(b"\n") and (start > 0 or BEGINNING.startswith(line[: len(BEGINNING)]))
+        is_torn = not line.endswith(b"\n") and (
+            start > 0 or BEGINNING.startswith(line[: len(BEGINNING)])
+        )
         if number > bad or not (is_torn or not line.strip()):
             raise InputError(
                 f"{path}:{bad} is not an answer row of flashsloth batch",
@@ -51,9 +54,12 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
             )
 
 
-def table_lines(documents: Iterable[dict[str, Any]], delimiter: str, *, warnings: bool) -> Iterator[bytes]:
-    """Yield the header and the rows of a table for spreadsheets, perhaps with a column of `warnings`. A cell that a
-    spreadsheet would compute gets an apostrophe before it: the text may come from a picture."""
+def table_lines(
+    documents: Iterable[dict[str, Any]], delimiter: str, *, warnings: bool
+) -> Iterator[bytes]:
+    """Yield the header and the rows of a table for spreadsheets, perhaps with a column of `warnings`. A
+    cell that a spreadsheet would compute gets an apostrophe before it: the text may come from a
+    picture."""
     empty = True
     for document in documents:
         cells = _cells(document)
@@ -81,7 +87,8 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
 
 
 def _cells(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the cells of a document by their columns; among choices also the probability of the answer."""
+    """Return the cells of a document by their columns; among choices also the probability of the
+    answer."""
     images = document.get("images")
     cells = {
         "id": document.get("id"),
@@ -117,5 +124,7 @@ def _harmless(cell: object) -> str:
 def _table_line(cells: Iterable[str], delimiter: str) -> bytes:
     """Return a record of a table, with its newline."""
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter).writerow(cells)  # with its default \r\n it also quotes a lone \r
+    csv.writer(line, delimiter=delimiter).writerow(
+        cells
+    )  # with its default \r\n it also quotes a lone \r
     return f"{line.getvalue()[:-2]}\n".encode(errors="backslashreplace")

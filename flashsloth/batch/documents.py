@@ -1,7 +1,9 @@
-"""The JSON documents of rows: those of answers with the fields that a batch adds. An answer of an earlier run is reused
-if question and picture are the same, and the digest of model and options, which is in each row (`settings`).
+"""The JSON documents of rows: those of answers with the fields that a batch adds. An answer of an
+earlier run is reused if question and picture are the same, and the digest of model and options, which
+is in each row (`settings`).
 
-Device and dtype may differ, as between the machines of a cluster; each answer names its own. Opens no model.
+Device and dtype may differ, as between the machines of a cluster; each answer names its own. Opens no
+model.
 """
 
 from __future__ import annotations
@@ -48,7 +50,10 @@ class RowDocuments:
         self.model = model
         self.settings = settings
         self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
-        read = {"stop": list(settings.answers.stop), "reference_preprocessing": reading.get("reference", False)}
+        read = {
+            "stop": list(settings.answers.stop),
+            "reference_preprocessing": reading.get("reference", False),
+        }
         self.options = {
             **options_of(facts, settings.answers, **read),
             **({} if reading.get("crop") is None else {"crop": reading.get("crop")}),
@@ -56,8 +61,8 @@ class RowDocuments:
         self.settings_digest = settings_digest(self.facts, self.options)
 
     def of(self, event: Answered | Failed) -> dict[str, Any]:
-        """Return the document of a row. In a failed row the fields of the answer are null. Times are also null for a
-        row that was answered together with others."""
+        """Return the document of a row. In a failed row the fields of the answer are null. Times are
+        also null for a row that was answered together with others."""
         row = event.row
         settings = self.settings.answers
         answer = event.answer if isinstance(event, Answered) else None
@@ -88,13 +93,17 @@ class RowDocuments:
             file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
             return [image_fields(image.facts, self.model.facts, hd=hd, cached=cached) | file]
         source = event.row.image
-        return [] if source is None else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
+        return (
+            []
+            if source is None
+            else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
+        )
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be the same for an earlier answer to be kept: the weights, the preset and the options. The
-    length is left out with a schema or a regular expression, where answers that it cut have failed and others do not
-    depend on it, and with choices, which have none."""
+    """Return what must be the same for an earlier answer to be kept: the weights, the preset and the
+    options. The length is left out with a schema or a regular expression, where answers that it cut
+    have failed and others do not depend on it, and with choices, which have none."""
     compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
     if {"schema", "regex", "choices"} & options.keys():
         compared.pop("max_tokens", None)
@@ -102,7 +111,8 @@ def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> d
 
 
 def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    """Return a digest of the settings of an answer, from the fields `model` and `options` of its document."""
+    """Return a digest of the settings of an answer, from the fields `model` and `options` of its
+    document."""
     text = json.dumps(compared_settings(model, options), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -126,7 +136,10 @@ def is_answer(document: Any) -> bool:
     images = document.get("images") or []
     if not isinstance(images, list) or not all(isinstance(image, dict) for image in images):
         return False
-    texts = [*map(document.get, ("prompt", "system", "settings")), *(image.get("source") for image in images)]
+    texts = [
+        *map(document.get, ("prompt", "system", "settings")),
+        *(image.get("source") for image in images),
+    ]
     if not all(isinstance(text, str | None) for text in texts):
         return False
     return all(isinstance(document.get(name), dict | None) for name in ("model", "options"))
@@ -134,7 +147,9 @@ def is_answer(document: Any) -> bool:
 
 def digest_of(document: dict[str, Any]) -> str:
     """Return the digest of an answer's settings. The version before wrote none."""
-    return document.get("settings") or settings_digest(document.get("model") or {}, document.get("options") or {})
+    return document.get("settings") or settings_digest(
+        document.get("model") or {}, document.get("options") or {}
+    )
 
 
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
@@ -157,9 +172,9 @@ def match(
     options: Mapping[str, Any],
     on_changed: Callable[[Row], None],
 ) -> dict[int, PreviousAnswer]:
-    """Return the reusable answers by row number. The bytes of the picture must be the same; each answer is used once.
-    `system`: the default system prompt. `options`: the options of this run. `on_changed` is called for each row
-    whose picture has changed."""
+    """Return the reusable answers by row number. The bytes of the picture must be the same; each answer
+    is used once. `system`: the default system prompt. `options`: the options of this run. `on_changed`
+    is called for each row whose picture has changed."""
     answers: dict[tuple[Any, ...], list[PreviousAnswer]] = defaultdict(list)
     for answer in earlier:
         answers[answer.question].append(answer)
@@ -190,11 +205,13 @@ def _question(row: Row, system: str | None) -> tuple[Any, ...]:
 
 
 def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
-    """Raise InputError if a file has answers of another model or with other options. `earlier` has a document for each
-    digest of settings in the file."""
+    """Raise InputError if a file has answers of another model or with other options. `earlier` has a
+    document for each digest of settings in the file."""
     for digest, document in earlier.items():
         if digest != now.settings_digest:
-            quant = (document.get("model") or {}).get("quant")  # 4bit and 8bit may have meant another preset
+            quant = (document.get("model") or {}).get(
+                "quant"
+            )  # 4bit and 8bit may have meant another preset
             option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
             raise InputError(
                 f"{path} has answers {_difference(document, now)}",
@@ -218,8 +235,14 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
     after = compared_settings(now.facts, now.options)
     if before["weights"] != after["weights"]:
         name = printable_source(str(model.get("name")))
-        return f"of another model, {name}" if name != now.facts["name"] else f"of {name} with other weights"
-    names = sorted({**after, **before}, key="max_tokens".__eq__)  # which also differs if one has a schema: named last
+        return (
+            f"of another model, {name}"
+            if name != now.facts["name"]
+            else f"of {name} with other weights"
+        )
+    names = sorted(
+        {**after, **before}, key="max_tokens".__eq__
+    )  # which also differs if one has a schema: named last
     for name in names:
         if before.get(name) != after.get(name):
             return f"with {name} {before.get(name)}, not {after.get(name)}"
@@ -229,8 +252,8 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
 def _of_same_picture(
     image: str | None, candidates: Sequence[PreviousAnswer], digest: Callable[[str], str]
 ) -> PreviousAnswer | None:
-    """Return the answer about a picture as it is now. A URL and a file that is missing count as unchanged. A file is
-    read only if no answer knows its size and modification time."""
+    """Return the answer about a picture as it is now. A URL and a file that is missing count as
+    unchanged. A file is read only if no answer knows its size and modification time."""
     try:
         file = None if image is None else stat_source(image)
         if image is None or (file is None and image[:5].lower() != "data:"):
@@ -247,7 +270,8 @@ def _of_same_picture(
 
 
 def _digest(image: str, options: Mapping[str, Any]) -> str:
-    """Return the digest of a picture as it is now, of the part or page that is asked about if it is one."""
+    """Return the digest of a picture as it is now, of the part or page that is asked about if it is
+    one."""
     crop = options.get("crop")
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()

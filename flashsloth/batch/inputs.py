@@ -21,9 +21,23 @@ from typing import Any
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation
-from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
+from flashsloth.errors import (
+    BadRow,
+    BadRows,
+    DataUnreadable,
+    ImageNotFound,
+    InputError,
+    NoPicture,
+    OptionError,
+)
 from flashsloth.images.formats import identify
-from flashsloth.images.sources import PICTURE_EXTENSIONS, candidate_paths, find_path, is_same_file, page_sources
+from flashsloth.images.sources import (
+    PICTURE_EXTENSIONS,
+    candidate_paths,
+    find_path,
+    is_same_file,
+    page_sources,
+)
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
@@ -35,7 +49,9 @@ DUPLICATE = "another name of the same file"
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
-OnSkipped = Callable[[str, dict[str, int]], None]  # a folder, and the number of skipped entries by reason
+OnSkipped = Callable[
+    [str, dict[str, int]], None
+]  # a folder, and the number of skipped entries by reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +80,18 @@ def find_rows(
     pages: bool = True,
     on_skipped: OnSkipped | None = None,
 ) -> list[Row]:
-    """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from stdin.
+    """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from
+    stdin.
 
-    `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it if `recursive`,
-    without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9 before 10; skipped entries are
-    reported to `on_skipped`. A row without a picture gets a NoPicture error unless `no_picture` is set. With
-    `pages` a picture of several pages is a row for each, except in a row of a data file. `also_read` are further files
-    that will be read.
+    `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it
+    if `recursive`, without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9
+    before 10; skipped entries are reported to `on_skipped`. A row without a picture gets a NoPicture
+    error unless `no_picture` is set. With `pages` a picture of several pages is a row for each, except
+    in a row of a data file. `also_read` are further files that will be read.
 
-    Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files, DataUnreadable for
-    an input without rows, BadRows or NoPicture if no row can be asked, InputError if `output` is one of the files that
-    are read.
+    Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files,
+    DataUnreadable for an input without rows, BadRows or NoPicture if no row can be asked, InputError if
+    `output` is one of the files that are read.
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
@@ -87,19 +104,27 @@ def find_rows(
         collector.add(word, read_stdin)
     rows = collector.rows
     if rows and all(isinstance(row.error, NoPicture) for row in rows):
-        raise NoPicture(f"no row has a picture; the first of {len(rows)} is {rows[0].source}", hint=NO_PICTURE_HINT)
+        raise NoPicture(
+            f"no row has a picture; the first of {len(rows)} is {rows[0].source}", hint=NO_PICTURE_HINT
+        )
     if rows and all(row.error for row in rows):
         raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
     return _with_ids(rows)
 
 
 def answers_file(output: Path) -> Path:
-    """Return the file of JSON lines that a batch appends to and resumes from: the output, or one beside a table."""
-    return output.with_name(f"{output.name}.jsonl") if output.suffix.lower() in (".csv", ".tsv") else output
+    """Return the file of JSON lines that a batch appends to and resumes from: the output, or one beside
+    a table."""
+    return (
+        output.with_name(f"{output.name}.jsonl")
+        if output.suffix.lower() in (".csv", ".tsv")
+        else output
+    )
 
 
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with an id each: the name of the picture, or file and line. The second of a name is NAME#2."""
+    """Return the rows with an id each: the name of the picture, or file and line. The second of a name
+    is NAME#2."""
     taken = {str(row.id) for row in rows if row.id is not None}
     counts = Counter[str]()
 
@@ -117,7 +142,8 @@ def _with_ids(rows: Sequence[Row]) -> list[Row]:
 
 
 def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
-    """Return one of several contiguous parts whose sizes differ by one row at most. The first is part 1."""
+    """Return one of several contiguous parts whose sizes differ by one row at most. The first is part
+    1."""
     start, end = (len(rows) * number // parts for number in (part - 1, part))
     return rows[start:end]
 
@@ -139,7 +165,9 @@ class _RowCollector:
     pages: bool
     on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
-    outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)  # None for a file that does not exist
+    outputs: dict[Path, os.stat_result | None] = field(
+        default_factory=dict
+    )  # None for a file that does not exist
 
     def add_output(self, path: Path) -> None:
         """Add a file that must not be an input."""
@@ -160,12 +188,16 @@ class _RowCollector:
     def _add_path(self, path: str) -> None:
         ending = os.path.splitext(path)[1].lower()
         if os.path.isdir(path):
-            for picture in folder_pictures(path, self.on_skipped, self._is_ours, recursive=self.recursive):
+            for picture in folder_pictures(
+                path, self.on_skipped, self._is_ours, recursive=self.recursive
+            ):
                 self._add_picture(picture)
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
-            for number in range(len(rows)):  # as typed, which is what answers of earlier runs are found by
+            for number in range(
+                len(rows)
+            ):  # as typed, which is what answers of earlier runs are found by
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
                 self._add_row(location, partial(lambda row: rows.read(row)[0], number))
         elif ending == ".txt":
@@ -182,7 +214,8 @@ class _RowCollector:
 
     def _add_matches(self, pattern: str) -> None:
         paths = sorted(
-            (path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)), key=natural_sort_key
+            (path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)),
+            key=natural_sort_key,
         )
         files: dict[str, str] = {}
         for path in paths:
@@ -190,7 +223,9 @@ class _RowCollector:
         if not files:
             raise ImageNotFound(
                 f"no file matches {pattern}",
-                hint=f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern.",
+                hint=f"If it is the question: -p {pattern!r}"
+                if " " in pattern
+                else "Check the pattern.",
             )
         if len(paths) > len(files) and self.on_skipped is not None:
             self.on_skipped(pattern, {DUPLICATE: len(paths) - len(files)})
@@ -203,9 +238,11 @@ class _RowCollector:
     def _add_stdin(self, data: bytes) -> None:
         if identify(data):
             raise InputError(
-                "stdin holds a picture; expected rows or paths", hint="To ask about it, use: flashsloth ask -"
+                "stdin holds a picture; expected rows or paths",
+                hint="To ask about it, use: flashsloth ask -",
             )
-        # `find -print0` separates paths by NUL bytes, and old Macs wrote lines that end in a carriage return
+        # `find -print0` separates paths by NUL bytes, and old Macs wrote lines that end in a carriage
+        # return
         separator = next((each for each in (b"\0", b"\n", b"\r") if each in data), b"\n")
         before = len(self.rows)
         for number, line in enumerate(data.removeprefix(row_index.BOM).split(separator), 1):
@@ -236,7 +273,9 @@ class _RowCollector:
         """Raise InputError if an input file is an output file."""
         for path, status in self.outputs.items():
             if status is not None and is_same_file(source, status):
-                raise InputError(f"{path} is also an input", hint="Choose another file for the answers.")
+                raise InputError(
+                    f"{path} is also an input", hint="Choose another file for the answers."
+                )
 
     def _add_row(self, location: RowLocation, read: Callable[[], dict[str, Any]]) -> None:
         row = Row(len(self.rows) + 1, location.source)
@@ -249,7 +288,9 @@ class _RowCollector:
             if not row.prompt:
                 location.reject("empty_question", "it has no prompt, and -p was not given")
             if row.image is None and not self.no_picture:
-                row = replace(row, error=NoPicture(f"{location.source}: it has no picture", hint=NO_PICTURE_HINT))
+                row = replace(
+                    row, error=NoPicture(f"{location.source}: it has no picture", hint=NO_PICTURE_HINT)
+                )
         except BadRow as error:
             error.hint = ROW_HINT
             row = replace(row, error=error)
@@ -259,7 +300,8 @@ class _RowCollector:
 
 
 def _is_sidecar(name: str, stems: Container[str]) -> bool:
-    """Return whether a file lies beside a picture: any XMP, and the text of a picture without its extension."""
+    """Return whether a file lies beside a picture: any XMP, and the text of a picture without its
+    extension."""
     stem, ending = os.path.splitext(name)
     return ending.lower() == ".xmp" or (ending == ".txt" and stem in stems)
 
@@ -271,8 +313,8 @@ def folder_pictures(
     *,
     recursive: bool = False,
 ) -> list[str]:
-    """Return the pictures directly in a folder, or below it if `recursive`, sorted naturally. Names that are `ours` are
-    not reported as skipped.
+    """Return the pictures directly in a folder, or below it if `recursive`, sorted naturally. Names
+    that are `ours` are not reported as skipped.
 
     Raises: InputError for a folder that cannot be read or has no pictures.
     """
@@ -287,7 +329,8 @@ def folder_pictures(
                 skipped["an unreadable folder"] += 1
                 continue
             raise InputError(
-                f"{folder} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
+                f"{folder} cannot be read: {error_reason(error)}",
+                hint="Check the permissions of the folder.",
             ) from error
         stems = {os.path.splitext(name)[0] for name, reason in reasons.items() if not reason}
         ours = {name for name in reasons if is_ours(name) or _is_sidecar(name, stems)}
@@ -323,7 +366,8 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
 
 
 def _matches(pattern: str) -> dict[str, None]:
-    """Return the paths that a pattern matches, each once. `**` follows a link only into a folder not yet searched."""
+    """Return the paths that a pattern matches, each once. `**` follows a link only into a folder not
+    yet searched."""
     recursive = RECURSIVE.search(pattern)
     if recursive is None:
         return dict.fromkeys(glob.glob(pattern, recursive=True))
@@ -337,7 +381,8 @@ def _matches(pattern: str) -> dict[str, None]:
 
 
 def _folders_below(root: str) -> Iterator[str]:
-    """Yield a folder and its subfolders, breadth first, each by one of its names, without hidden ones."""
+    """Yield a folder and its subfolders, breadth first, each by one of its names, without hidden
+    ones."""
     searched: set[str] = set()
     folders = [root]
     for folder in folders:
@@ -347,7 +392,9 @@ def _folders_below(root: str) -> Iterator[str]:
         searched.add(real)
         yield folder
         with suppress(OSError), os.scandir(folder or os.curdir) as entries:
-            inside = [entry for entry in entries if not entry.name.startswith(".") and os.path.isdir(entry)]
+            inside = [
+                entry for entry in entries if not entry.name.startswith(".") and os.path.isdir(entry)
+            ]
             inside.sort(key=lambda entry: (entry.is_symlink(), natural_sort_key(entry.name)))
             folders += [os.path.join(folder, entry.name) for entry in inside]
 
@@ -362,7 +409,8 @@ def _existing(word: str) -> str:
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
-    """Return the fields image, prompt, system and id of a row, None for a missing one. Raises: BadRow."""
+    """Return the fields image, prompt, system and id of a row, None for a missing one. Raises:
+    BadRow."""
     dialogue = next((name for name in row_parser.DIALOGUES if name in row), None)
     if dialogue is not None:
         location.reject("row", f"it has {dialogue}, not a prompt; flashsloth eval asks dialogues")
@@ -377,7 +425,9 @@ def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
         location.reject("row", "it has neither an image nor a prompt")
     if not isinstance(row.get("id"), str | int | None) or isinstance(row.get("id"), bool):
         location.reject("row", "its id must be a string or an integer")
-    row_parser.check_characters("".join((*pictures, *texts, system or "", str(row.get("id")))), location)
+    row_parser.check_characters(
+        "".join((*pictures, *texts, system or "", str(row.get("id")))), location
+    )
     image = next(iter(pictures), None)
     if image is not None and not URL.match(image):
         image = os.path.join(location.folder, expand_text(image))

@@ -1,9 +1,10 @@
-"""The output file of a batch, to which rows are appended as they are answered (`answer_formats`). Uses no model.
+"""The output file of a batch, to which rows are appended as they are answered (`answer_formats`). Uses
+no model.
 
-A table is written at the end. Rows are appended to a file of JSON lines beside it (`answers_file`). If the process is
-killed, this has whole records and at most a partial one at its end, which the next run drops. During a batch a row may
-have two records, a failure and a later answer. The last step, one atomic replacement, sorts the file and leaves one
-record per row.
+A table is written at the end. Rows are appended to a file of JSON lines beside it (`answers_file`). If
+the process is killed, this has whole records and at most a partial one at its end, which the next run
+drops. During a batch a row may have two records, a failure and a later answer. The last step, one
+atomic replacement, sorts the file and leaves one record per row.
 """
 
 from __future__ import annotations
@@ -36,21 +37,28 @@ SYNC_SECONDS = 2.0  # between two fsyncs; a power failure may lose the answers o
 
 
 class OutputFile:
-    """The output file, locked for one process. `earlier` are the answers it already has, without those that failed.
-    Use it in `with`.
+    """The output file, locked for one process. `earlier` are the answers it already has, without those
+    that failed. Use it in `with`.
 
-    Raises: InputError if it cannot be written, is locked by another process, or is not an output of `flashsloth batch`.
+    Raises: InputError if it cannot be written, is locked by another process, or is not an output of
+    `flashsloth batch`.
     """
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
         self.given_path = path
         self._lines_path = answers_file(path)
-        self.path = Path(os.path.realpath(expand(self._lines_path)))  # a link stays one when the file is replaced
+        self.path = Path(
+            os.path.realpath(expand(self._lines_path))
+        )  # a link stays one when the file is replaced
         self.force = force
         self._convert_errors = partial(
-            atomic_write.convert_os_errors, path, full_hint="Free some space, then run the same command again."
+            atomic_write.convert_os_errors,
+            path,
+            full_hint="Free some space, then run the same command again.",
         )
-        self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])  # of a table, which is written at the end
+        self._delimiter = DELIMITERS.get(
+            path.suffix.lower()[1:]
+        )  # of a table, which is written at the end
         self.earlier: list[PreviousAnswer] = []
         self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
@@ -58,7 +66,9 @@ class OutputFile:
         self._handle = -1
         self._end = 0  # of the last whole record
         self._last_sync = 0.0
-        self._lines: dict[int, tuple[int, int]] = {}  # start and size of a record, by the number of its row
+        self._lines: dict[
+            int, tuple[int, int]
+        ] = {}  # start and size of a record, by the number of its row
         self._kept: Mapping[int, PreviousAnswer] = {}
 
     def __enter__(self) -> OutputFile:
@@ -76,7 +86,9 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):  # of a killed process
+                for leftover in self.path.parent.glob(
+                    f"{glob.escape(self._scratch)}*"
+                ):  # of a killed process
                     leftover.unlink()
                 if not self.force:
                     self._read()
@@ -99,8 +111,15 @@ class OutputFile:
         return len(self._lines)
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
-        """Open the file for appending after its last whole line. `kept` are the answers that are reused."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        """Open the file for appending after its last whole line. `kept` are the answers that are
+        reused."""
+        flags = (
+            os.O_RDWR
+            | os.O_CREAT
+            | os.O_APPEND
+            | getattr(os, "O_BINARY", 0)
+            | getattr(os, "O_CLOEXEC", 0)
+        )
         with self._convert_errors():
             self._handle = os.open(self.path, flags, 0o666)
             os.ftruncate(self._handle, self._end)
@@ -108,7 +127,8 @@ class OutputFile:
         self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
-        """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
+        """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
+        InputError."""
         data = answer_formats.encode_line(document)
         with self._convert_errors():
             start = self._end
@@ -119,15 +139,20 @@ class OutputFile:
                 self._last_sync = time.monotonic()
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Write the table, if it is one, then sort the file into the order of the rows, one line each, each atomically.
-        Raises: DiskFull, InputError."""
+        """Write the table, if it is one, then sort the file into the order of the rows, one line each,
+        each atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
-            if self._delimiter is not None:  # first: if it is killed now, the file still explains each row of the table
-                # The header comes first, and has a column of warnings only if a row has one: all rows are read twice.
+            if (
+                self._delimiter is not None
+            ):  # first: if it is killed now, the file still explains each row of the table
+                # The header comes first, and has a column of warnings only if a row has one: all rows
+                # are read twice.
                 warnings = any(document.get("warnings") for document in self._documents(rows))
                 with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
                     file.writelines(
-                        answer_formats.table_lines(self._documents(rows), self._delimiter, warnings=warnings)
+                        answer_formats.table_lines(
+                            self._documents(rows), self._delimiter, warnings=warnings
+                        )
                     )
             if self._is_in_order(rows):
                 os.fsync(self._handle)
@@ -157,7 +182,9 @@ class OutputFile:
         data = read_at(self._handle, *self._lines[row.number])
         if not self._is_renamed(row):
             return data
-        return answer_formats.encode_line({**json.loads(data), "row": row.number, "source": row.source, "id": row.id})
+        return answer_formats.encode_line(
+            {**json.loads(data), "row": row.number, "source": row.source, "id": row.id}
+        )
 
     def _is_renamed(self, row: Row) -> bool:
         """Return whether a record that is kept has another number, source or id than its row."""
@@ -174,7 +201,8 @@ class OutputFile:
                 atomic_write.check_regular_file(expand(path))
 
     def _check_table(self) -> None:
-        """Raise InputError for a table that the lines beside it do not explain: replacing it would lose something."""
+        """Raise InputError for a table that the lines beside it do not explain: replacing it would lose
+        something."""
         given = expand(self.given_path)
         if self._delimiter is None or not given.exists() or not given.stat().st_size:
             return
@@ -184,8 +212,11 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns  # rows were added, then it was killed
-        # Without the column: earlier versions had none, and the rows of an unfinished run may bring the first warning.
+        unfinished = (
+            given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
+        )  # rows were added, then it was killed
+        # Without the column: earlier versions had none, and the rows of an unfinished run may bring the
+        # first warning.
         for warnings in (True, False):
             documents = (document for document, _, _ in self._answers())
             lines = [*answer_formats.table_lines(documents, self._delimiter, warnings=warnings)]
@@ -197,7 +228,8 @@ class OutputFile:
         )
 
     def _read(self) -> None:
-        """Read the answers in the file, without those that failed, and where its last whole line ends."""
+        """Read the answers in the file, without those that failed, and where its last whole line
+        ends."""
         for document, start, size in self._answers():
             self._end = start + size
             if document.get("error") is None:

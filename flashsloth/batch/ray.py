@@ -9,7 +9,8 @@
         num_cpus=1,
     )
 
-Needs pyarrow, which comes with `flashsloth[ray]`. Does not import ray: Ray calls it with one Arrow table after another.
+Needs pyarrow, which comes with `flashsloth[ray]`. Does not import ray: Ray calls it with one Arrow
+table after another.
 """
 
 from __future__ import annotations
@@ -60,22 +61,25 @@ ANSWER = pa.schema(  # the columns that are added, with the names and values of 
 class RayAnswerer:
     """Opens a model once and answers tables of rows with it.
 
-    A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. It may have a `prompt` and a
-    `system` text of its own. Its other columns are kept; pictures given as bytes are left out. The columns of ANSWER
-    are added. In a row that could not be answered `error` is set, and `response` is null.
+    A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. It may have a
+    `prompt` and a `system` text of its own. Its other columns are kept; pictures given as bytes are
+    left out. The columns of ANSWER are added. In a row that could not be answered `error` is set, and
+    `response` is null.
 
     Args:
-        model, adapter, device, dtype, quant: as for `flashsloth.open`. `cache` as well; a copy is stored on each node.
+        model, adapter, device, dtype, quant: as for `flashsloth.open`. `cache` as well; a copy is
+            stored on each node.
         prompt: for rows without their own.
         no_picture: answer rows without a picture from their text alone.
         batch_size: rows that are computed together; None for a number that suits the model.
         sampling: settings of sampling, which may also be arguments.
         reading: options of `read_image`.
         system, hd, max_tokens, stop, temperature, top_p, top_k, min_p, repetition_penalty, seed: as of
-            `AnswerSettings`. None is the model's own; of sampling, what its generation_config.json says, else greedy.
+            `AnswerSettings`. None is the model's own; of sampling, what its generation_config.json
+            says, else greedy.
 
-    Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for a value out of range; TypeError for an
-        unknown setting.
+    Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for a value out of range;
+        TypeError for an unknown setting.
     """
 
     def __init__(
@@ -89,14 +93,19 @@ class RayAnswerer:
         reading: ImageOptions | None = None,
         **options: Any,
     ) -> None:
-        given = {name: options.pop(name) for name in names_in("ray") if name in options} | dict(sampling or {})
+        given = {name: options.pop(name) for name in names_in("ray") if name in options} | dict(
+            sampling or {}
+        )
         answers = AnswerSettings.of(given)
         self.model = open_model(model, **options)
         self.prompt = prompt
         self.no_picture = no_picture
         facts = self.model.facts
         answers = answers.completed(
-            facts.system_prompt, facts.image_hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt
+            facts.system_prompt,
+            facts.image_hd,
+            facts.generation_defaults,
+            schema_in_prompt=facts.schema_in_prompt,
         )
         self.answerer = choose_answerer(self.model, answers, batch_size, lambda _: None)
         self.settings = BatchSettings(self.answerer.settings, {} if reading is None else reading)
@@ -105,8 +114,8 @@ class RayAnswerer:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Return the table with the columns of ANSWER.
 
-        Raises: OptionError for a table without `image`, or with a column of ANSWER that is not the row's own prompt or
-        system text; OutOfMemory.
+        Raises: OptionError for a table without `image`, or with a column of ANSWER that is not the
+        row's own prompt or system text; OutOfMemory.
         """
         kept = self._kept(table)
         rows = [self._row(number, values) for number, values in enumerate(table.to_pylist(), 1)]
@@ -120,7 +129,8 @@ class RayAnswerer:
         """Return the columns that the result takes over."""
         if not isinstance(table, pa.Table):
             raise OptionError(
-                f"rows came as {type(table).__name__}", hint='Call map_batches with batch_format="pyarrow".'
+                f"rows came as {type(table).__name__}",
+                hint='Call map_batches with batch_format="pyarrow".',
             )
         if IMAGE not in table.column_names and not self.no_picture:
             raise OptionError(
@@ -140,7 +150,8 @@ class RayAnswerer:
         return table.drop_columns([name for name in left_out if name in table.column_names])
 
     def _row(self, number: int, values: Mapping[str, Any]) -> Row:
-        """Return a row. `number` counts from 1 in its table and is not in the result: a data set has no numbers."""
+        """Return a row. `number` counts from 1 in its table and is not in the result: a data set has no
+        numbers."""
         image, data = _picture(values.get(IMAGE))
         own_id, texts = values.get(ID), {name: values.get(name) for name in (PROMPT, SYSTEM)}
         source = f"row {own_id}" if own_id is not None else "a row"
@@ -157,7 +168,9 @@ class RayAnswerer:
         elif not prompt:
             error = BadRow(f"{source}: it has no prompt, and RayAnswerer was given none")
         elif image is None and not self.no_picture:
-            error = NoPicture(f"{source}: it has no picture", hint="no_picture=True answers from the text alone.")
+            error = NoPicture(
+                f"{source}: it has no picture", hint="no_picture=True answers from the text alone."
+            )
         if isinstance(image, str):
             source = source_name(image)
         return Row(number, source, prompt, image, system, own_id, error, data)

@@ -18,7 +18,8 @@ from flashsloth.images.sources import stat_source
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, with nothing left for the model to decide, and how to read their images."""
+    """How to answer the rows, with nothing left for the model to decide, and how to read their
+    images."""
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
@@ -44,8 +45,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that could not be asked, whose answer was cut before it had the form that was asked for, or could not be
-    written."""
+    """A row that could not be asked, whose answer was cut before it had the form that was asked for, or
+    could not be written."""
 
     row: Row
     error: InputError
@@ -67,7 +68,9 @@ def answer_rows(
             yield _event(*prepared, cast("Reply", reply), settings)
 
 
-def _event(row: Row, image: ImageInfo | None, reply: Reply, settings: BatchSettings) -> Answered | Failed:
+def _event(
+    row: Row, image: ImageInfo | None, reply: Reply, settings: BatchSettings
+) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
         return Failed(row, reply, image)
     [answer], constraint = reply, settings.answers.constraint
@@ -83,7 +86,9 @@ def _event(row: Row, image: ImageInfo | None, reply: Reply, settings: BatchSetti
     return Answered(row, image, answer, value)
 
 
-def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> tuple[Prepared, Dialogue | None]:
+def prepare_row(
+    row: Row, settings: BatchSettings, answerer: Answerer
+) -> tuple[Prepared, Dialogue | None]:
     """Read the picture of a row, and keep what the answerer needs of it."""
     if row.error is not None:
         return Failed(row, row.error), None
@@ -92,7 +97,9 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> tuple[
         try:
             # before reading: a picture that changes meanwhile is read again by the next run
             file = stat_source(row.image) if row.data is None else None
-            source, name = (row.image, None) if row.data is None else (row.data, row.image)  # a URL may have a login
+            source, name = (
+                (row.image, None) if row.data is None else (row.data, row.image)
+            )  # a URL may have a login
             image = read_image(source, name=name, **settings.reading)
         except ImageError as error:
             return Failed(row, error), None

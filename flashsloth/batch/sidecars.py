@@ -1,7 +1,8 @@
-"""Write answers into files beside their pictures: XMP for photo programs, or one line of text for training tools.
+"""Write answers into files beside their pictures: XMP for photo programs, or one line of text for
+training tools.
 
-Pictures are never changed. A sidecar is replaced in one step, is never followed if it is a link, and keeps what other
-programs wrote into it.
+Pictures are never changed. A sidecar is replaced in one step, is never followed if it is a link, and
+keeps what other programs wrote into it.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ MAX_KEYWORD = 64  # the latter in characters; what is longer is a sentence
 
 @dataclass(frozen=True, slots=True)
 class SidecarOptions:
-    """What is written where. `existing`: what happens to a description that is there. `only_keywords`: the whole answer
-    is a list of keywords. `adobe_names`: photo.xmp, not photo.jpg.xmp."""
+    """What is written where. `existing`: what happens to a description that is there. `only_keywords`:
+    the whole answer is a list of keywords. `adobe_names`: photo.xmp, not photo.jpg.xmp."""
 
     kind: Kind
     existing: Existing = "skip"
@@ -51,26 +52,39 @@ class SidecarOptions:
 
 
 class SidecarWriter:
-    """Writes the answers to rows. `rows` are the given ones, with an error for each that has no place for a sidecar;
-    `described` are the numbers of those that are skipped, as their sidecar has what would be written.
+    """Writes the answers to rows. `rows` are the given ones, with an error for each that has no place
+    for a sidecar; `described` are the numbers of those that are skipped, as their sidecar has what
+    would be written.
 
-    Raises: InputError if two rows have the same sidecar, if one is the output or a picture, or if no row has a place.
+    Raises: InputError if two rows have the same sidecar, if one is the output or a picture, or if no
+    row has a place.
     """
 
-    def __init__(self, rows: Sequence[Row], options: SidecarOptions, output: Path | None = None) -> None:
+    def __init__(
+        self, rows: Sequence[Row], options: SidecarOptions, output: Path | None = None
+    ) -> None:
         self.options = options
         self.described: set[int] = set()
         self._paths: dict[int, Path] = {}
         self._pictures: set[str] = set()
         self.rows = [self._checked(row) for row in rows]
         self._check_distinct(output)
-        if self.rows and (error := self.rows[0].error) is not None and all(row.error for row in self.rows):
+        if (
+            self.rows
+            and (error := self.rows[0].error) is not None
+            and all(row.error for row in self.rows)
+        ):
             raise error
         self._remove_leftovers()
 
     def write(self, event: Answered | Failed) -> Answered | Failed:
-        """Write the sidecar of an answer. Return the event, or Failed if it cannot be written. Raises: DiskFull."""
-        if isinstance(event, Failed) or event.row.number not in self._paths or event.row.number in self.described:
+        """Write the sidecar of an answer. Return the event, or Failed if it cannot be written. Raises:
+        DiskFull."""
+        if (
+            isinstance(event, Failed)
+            or event.row.number not in self._paths
+            or event.row.number in self.described
+        ):
             return event
         try:
             self._write(self._paths[event.row.number], event.answer.record.text)
@@ -115,7 +129,9 @@ class SidecarWriter:
                 hint = "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
                 if taken[place] == "the output":
                     hint = "Choose another -o."
-                raise InputError(f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint)
+                raise InputError(
+                    f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint
+                )
             taken[place] = f"that of {printable_source(rows[number].source)}"
 
     def _remove_leftovers(self) -> None:
@@ -136,7 +152,11 @@ class SidecarWriter:
 
     def _write(self, path: Path, answer: str) -> None:
         old = _read(path)
-        data = self._xmp(old, answer, path) if self.options.kind == "xmp" else self._text(old, answer, path)
+        data = (
+            self._xmp(old, answer, path)
+            if self.options.kind == "xmp"
+            else self._text(old, answer, path)
+        )
         if data == old:
             return
         with (
@@ -184,8 +204,9 @@ class SidecarWriter:
 
 
 def split_answer(answer: str, *, only_keywords: bool = False) -> tuple[str, list[str]]:
-    """Return the description and the keywords of an answer. Lines that begin with "Keywords:" or "Tags:" are keywords,
-    divided by commas or semicolons; the rest is the description. With `only_keywords` all lines are keywords."""
+    """Return the description and the keywords of an answer. Lines that begin with "Keywords:" or
+    "Tags:" are keywords, divided by commas or semicolons; the rest is the description. With
+    `only_keywords` all lines are keywords."""
     lists = KEYWORDS.sub(r"\1", answer).splitlines() if only_keywords else KEYWORDS.findall(answer)
     words: dict[str, str] = {}
     for word in re.split(r"[,;]", ",".join(lists)):
@@ -211,11 +232,17 @@ def _packet(data: bytes, path: Path) -> Packet:
 
 
 def _read(path: Path) -> bytes:
-    """Return the bytes of a sidecar, b"" without one. Raises: InputError for a link, a folder, a device."""
+    """Return the bytes of a sidecar, b"" without one. Raises: InputError for a link, a folder, a
+    device."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise _unwritable(path, "it is a link, or not a file")
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags = (
+            os.O_RDONLY
+            | getattr(os, "O_NOFOLLOW", 0)
+            | getattr(os, "O_NONBLOCK", 0)
+            | getattr(os, "O_BINARY", 0)
+        )
         with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:

@@ -1,9 +1,10 @@
-"""Description and keywords in an XMP packet. Everything else in it stays: other programs' elements, prefixes, comments
-and processing instructions.
+"""Description and keywords in an XMP packet. Everything else in it stays: other programs' elements,
+prefixes, comments and processing instructions.
 
-Names are kept as they are written and resolved by hand, since ElementTree forgets prefixes, and some readers know
-darktable's properties by theirs only. Sidecars may come from strangers: a document type, and with it every entity, is
-refused, and so is a packet that is large, deep or has too many elements. Source: XMP specification, parts 1 and 2.
+Names are kept as they are written and resolved by hand, since ElementTree forgets prefixes, and some
+readers know darktable's properties by theirs only. Sidecars may come from strangers: a document type,
+and with it every entity, is refused, and so is a packet that is large, deep or has too many elements.
+Source: XMP specification, parts 1 and 2.
 """
 
 from __future__ import annotations
@@ -34,8 +35,13 @@ class Packet:
         self._is_new = data is EMPTY
         self._tree = ET.TreeBuilder(insert_comments=True, insert_pis=True)
         self._counts = [0, 0]  # of elements, and of prefixes
-        self._around: tuple[list[str], list[str]] = ([], [])  # instructions and comments before and after the root
-        self._prefixes: list[dict[str, str]] = [{"xml": "xml", "xmlns": "xmlns"}]  # in force, for each open element
+        self._around: tuple[list[str], list[str]] = (
+            [],
+            [],
+        )  # instructions and comments before and after the root
+        self._prefixes: list[dict[str, str]] = [
+            {"xml": "xml", "xmlns": "xmlns"}
+        ]  # in force, for each open element
         self._scopes: dict[ET.Element, dict[str, str]] = {}
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -71,11 +77,16 @@ class Packet:
         self._replace("description", "Alt", [text], {"xml:lang": "x-default"})
 
     def append_description(self, text: str) -> bool:
-        """Add lines to the description: to its text for all languages, else to the first one. Return False, and add
-        nothing, if it has just these lines in any language."""
+        """Add lines to the description: to its text for all languages, else to the first one. Return
+        False, and add nothing, if it has just these lines in any language."""
         if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts("description")):
             return False
-        items = [item for each in self._properties("description") for item in each.iter() if self._is(item, "li")]
+        items = [
+            item
+            for each in self._properties("description")
+            for item in each.iter()
+            if self._is(item, "li")
+        ]
         items = [item for item in items if (item.text or "").strip()]
         items.sort(key=lambda item: item.get("xml:lang") != "x-default")
         if items:
@@ -102,7 +113,11 @@ class Packet:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         scope = self._prefixes[-1]
-        declared = {name[6:]: uri for name, uri in attributes.items() if name == "xmlns" or name.startswith("xmlns:")}
+        declared = {
+            name[6:]: uri
+            for name, uri in attributes.items()
+            if name == "xmlns" or name.startswith("xmlns:")
+        }
         if declared:
             scope = {**scope, **declared}
         self._prefixes.append(scope)
@@ -122,7 +137,8 @@ class Packet:
         self._add(f"<?{f'{target} {data}'.rstrip()}?>", self._tree.pi, target, data)
 
     def _add(self, source: str, add: Callable[..., object], *texts: str) -> None:
-        """Add a comment or an instruction to the tree if it stands in the root, else its `source` to those around."""
+        """Add a comment or an instruction to the tree if it stands in the root, else its `source` to
+        those around."""
         self._count()
         if len(self._prefixes) > 1:
             add(*texts)
@@ -132,15 +148,22 @@ class Packet:
     def _count(self, prefixes: int = 0) -> None:
         self._counts[0] += 1
         self._counts[1] += prefixes
-        if self._counts[0] > MAX_ELEMENTS or self._counts[1] > MAX_PREFIXES or len(self._prefixes) > MAX_DEPTH:
+        if (
+            self._counts[0] > MAX_ELEMENTS
+            or self._counts[1] > MAX_PREFIXES
+            or len(self._prefixes) > MAX_DEPTH
+        ):
             raise ValueError("it has too many elements")
 
     # ---- properties
 
     def _name(self, element: ET.Element, attribute: str | None = None) -> str:
-        """Return the namespace and the local name of an element, or of an attribute, with a space between."""
+        """Return the namespace and the local name of an element, or of an attribute, with a space
+        between."""
         name = element.tag if attribute is None else attribute
-        prefix, _, local = name.rpartition(":") if isinstance(name, str) else ("", "", "")  # a comment has no name
+        prefix, _, local = (
+            name.rpartition(":") if isinstance(name, str) else ("", "", "")
+        )  # a comment has no name
         return f"{self._scopes.get(element, {}).get(prefix, '')} {local}"
 
     def _is(self, element: ET.Element, name: str) -> bool:
@@ -166,13 +189,18 @@ class Packet:
         """Return the attributes with a namespace and a local name, as `_name` writes them."""
         return [each for each in block.attrib if ":" in each and self._name(block, each) == name]
 
-    def _replace(self, name: str, container: str, texts: Sequence[str], attributes: dict[str, str]) -> None:
+    def _replace(
+        self, name: str, container: str, texts: Sequence[str], attributes: dict[str, str]
+    ) -> None:
         for block in self._rdf:
             for attribute in self._attributes(block, f"{DC} {name}"):
                 del block.attrib[attribute]
             for each in [each for each in block if self._name(each) == f"{DC} {name}"]:
                 block.remove(each)
-        block = next((each for each in self._rdf if self._is(each, "Description")), None) or self._new_block()
+        block = (
+            next((each for each in self._rdf if self._is(each, "Description")), None)
+            or self._new_block()
+        )
         made = self._sub(block, f"dc:{name}", {})
         items = self._sub(made, f"rdf:{container}", {})
         for text in texts:
@@ -182,16 +210,25 @@ class Packet:
 
     def _new_block(self) -> ET.Element:
         """Add a block about what the other blocks are about, which must be the same in all of them."""
-        about = [block.attrib[name] for block in self._rdf for name in self._attributes(block, f"{RDF} about")]
+        about = [
+            block.attrib[name]
+            for block in self._rdf
+            for name in self._attributes(block, f"{RDF} about")
+        ]
         return self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
 
     def _sub(self, parent: ET.Element, tag: str, attributes: dict[str, Any]) -> ET.Element:
-        """Add an element with one of our prefixes, which is declared where it has no or another meaning."""
+        """Add an element with one of our prefixes, which is declared where it has no or another
+        meaning."""
         scope = self._scopes[parent]
         ours = {"dc": DC, "rdf": RDF}
         prefixes = {name.partition(":")[0] for name in (tag, *attributes)} & ours.keys()
-        declared = {prefix: ours[prefix] for prefix in sorted(prefixes) if scope.get(prefix) != ours[prefix]}
-        element = ET.SubElement(parent, tag, {f"xmlns:{prefix}": uri for prefix, uri in declared.items()} | attributes)
+        declared = {
+            prefix: ours[prefix] for prefix in sorted(prefixes) if scope.get(prefix) != ours[prefix]
+        }
+        element = ET.SubElement(
+            parent, tag, {f"xmlns:{prefix}": uri for prefix, uri in declared.items()} | attributes
+        )
         self._scopes[element] = {**scope, **declared}
         return element
 

@@ -1,6 +1,8 @@
-"""The model of a benchmark, opened or built from random tensors, and the times of one answer of FlashSloth's engine.
+"""The model of a benchmark, opened or built from random tensors, and the times of one answer of
+FlashSloth's engine.
 
-Every answer has the full number of tokens. Tokenising is not measured: it takes well under a millisecond.
+Every answer has the full number of tokens. Tokenising is not measured: it takes well under a
+millisecond.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ class FlashSlothBackend:
         return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Answer:
-        """Measure one answer. All parts use the engine's one cache, so that graphs are captured once."""
+        """Measure one answer. All parts use the engine's one cache, so that graphs are captured
+        once."""
         engine = self.engine
         task = self.task
         start = time.perf_counter()
@@ -54,7 +57,9 @@ class FlashSlothBackend:
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
         state = engine.new_state()
-        times |= part_times(task, engine.encode_image, lambda image: engine.prefill(task.ids, state, image))
+        times |= part_times(
+            task, engine.encode_image, lambda image: engine.prefill(task.ids, state, image)
+        )
         # from the question to the first token, with picture and system text prefilled
         state = engine.new_state()
         engine.prefill(task.opening, state, image)
@@ -64,7 +69,9 @@ class FlashSlothBackend:
         return {**times, "ttft_after_prefix_ms": (first - start) * 1000}, [token for token, _ in tokens]
 
 
-def part_times(task: Task, encode: Callable[[Pixels], Any], prefill: Callable[[Any], Any]) -> dict[str, float]:
+def part_times(
+    task: Task, encode: Callable[[Pixels], Any], prefill: Callable[[Any], Any]
+) -> dict[str, float]:
     """Measure scaling, tower and prefill separately, with an idle device between them."""
     image_ms, pixels = meters.milliseconds(task.pixels, task.device)
     tower_ms, image = meters.milliseconds(lambda: encode(pixels), task.device)
@@ -73,8 +80,8 @@ def part_times(task: Task, encode: Callable[[Pixels], Any], prefill: Callable[[A
 
 
 def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[str, float]:
-    """Return the times to the first token from `start` and from the `scaled` picture, and the speed after it. `moments`
-    are those in which the tokens were on the host."""
+    """Return the times to the first token from `start` and from the `scaled` picture, and the speed
+    after it. `moments` are those in which the tokens were on the host."""
     return {
         "ttft_ms": (moments[0] - start) * 1000,
         "ttft_from_pixels_ms": (moments[0] - scaled) * 1000,
@@ -85,13 +92,17 @@ def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[s
 def time_tokens(
     engine: Engine, state: KVState, ids: Sequence[int], image: EncodedImage, tokens: int
 ) -> list[tuple[int, float]]:
-    """Generate greedily with the engine. Return each token with the moment in which it was on the host."""
+    """Generate greedily with the engine. Return each token with the moment in which it was on the
+    host."""
     request = DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
-    return [(token.id, time.perf_counter()) for token in answer_alone(Generation(engine, request, state))]
+    return [
+        (token.id, time.perf_counter()) for token in answer_alone(Generation(engine, request, state))
+    ]
 
 
 def open_model(task: Task) -> loader.LoadedModel:
-    """Open the model as the program does, or build it in the same way from random tensors, without a tokenizer."""
+    """Open the model as the program does, or build it in the same way from random tensors, without a
+    tokenizer."""
     job = task.job
 
     def report(done: int, total: int, _: str) -> None:
@@ -99,12 +110,16 @@ def open_model(task: Task) -> loader.LoadedModel:
 
     if job.folder:
         source = resolve.ModelSource(job.model, Path(job.folder))
-        return loader.load(source, device=job.device, dtype=job.dtype, quant=job.quant, on_progress=report)
+        return loader.load(
+            source, device=job.device, dtype=job.dtype, quant=job.quant, on_progress=report
+        )
     plan = random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
     plan.check_memory()
     model, decoder = plan.build(report, random_tensors(plan))
     dtype = load_plan.dtype_name(plan.dtype)
-    return loader.LoadedModel(plan.source, model, decoder, None, str(plan.device), dtype, plan.preset.name)
+    return loader.LoadedModel(
+        plan.source, model, decoder, None, str(plan.device), dtype, plan.preset.name
+    )
 
 
 def random_tensors(plan: load_plan.LoadPlan) -> Iterator[tuple[str, Tensor]]:
@@ -113,7 +128,8 @@ def random_tensors(plan: load_plan.LoadPlan) -> Iterator[tuple[str, Tensor]]:
 
 
 def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> load_plan.LoadPlan:
-    """Return the load plan of a folder with these tensors, which come in the order in which the program reads them."""
+    """Return the load plan of a folder with these tensors, which come in the order in which the program
+    reads them."""
     infos = {name: infos[name] for name in in_layer_order(infos)}
     job = task.job
     source = resolve.ModelSource(job.model, Path())

@@ -1,4 +1,5 @@
-"""Measure one row: open or build a model and ask it the same question several times. The worker's program."""
+"""Measure one row: open or build a model and ask it the same question several times. The worker's
+program."""
 
 from __future__ import annotations
 
@@ -18,8 +19,11 @@ from flashsloth.config.families import cached_values
 from flashsloth.utils.progress import Progress
 
 
-def measure(values: dict[str, Any], on_progress: Progress, backend_class: Any = FlashSlothBackend) -> dict[str, Any]:
-    """Return the row of a job. `values` are the fields of Job. Another `backend_class` has the same attributes."""
+def measure(
+    values: dict[str, Any], on_progress: Progress, backend_class: Any = FlashSlothBackend
+) -> dict[str, Any]:
+    """Return the row of a job. `values` are the fields of Job. Another `backend_class` has the same
+    attributes."""
     job = Job(**values)
     task = replace(make_task(job), on_progress=on_progress)
     memory = meters.PeakMemory(task.device)
@@ -64,10 +68,12 @@ def measure(values: dict[str, Any], on_progress: Progress, backend_class: Any = 
 
 
 def bandwidth(backend: Any, task: Task, speed: float) -> dict[str, Any]:
-    """Return the bytes of the weights, the bytes that one token reads, and the shares of the device's copy bandwidth
-    and of that of a long read."""
+    """Return the bytes of the weights, the bytes that one token reads, and the shares of the device's
+    copy bandwidth and of that of a long read."""
     length = len(task.ids) + task.tokens / 2
-    cached = cached_values(task.config.text_config) * getattr(torch, backend.model.dtype).itemsize * length
+    cached = (
+        cached_values(task.config.text_config) * getattr(torch, backend.model.dtype).itemsize * length
+    )
     read = round(meters.read_bytes(backend.read_per_token) + cached)
     copy, long_read = meters.copy_bandwidth(task.device), meters.read_bandwidth(task.device)
     return {

@@ -46,7 +46,9 @@ def summary(samples: Sequence[dict[str, float]]) -> tuple[dict[str, float], dict
     """Return the median and [least, most] of each number."""
     columns = {name: [sample[name] for sample in samples] for name in samples[0]}
     medians = {name: _rounded(statistics.median(values)) for name, values in columns.items()}
-    return medians, {name: [_rounded(min(values)), _rounded(max(values))] for name, values in columns.items()}
+    return medians, {
+        name: [_rounded(min(values)), _rounded(max(values))] for name, values in columns.items()
+    }
 
 
 def _rounded(value: float) -> float:
@@ -54,9 +56,9 @@ def _rounded(value: float) -> float:
 
 
 class PeakMemory:
-    """The peak of the memory since construction, minus the memory in use at that time. On CUDA: `max_memory_allocated`.
-    Elsewhere: the system's high-water mark of the resident size, which only Linux can reset. Where it is not reset, it
-    is that of the whole process; use a fresh one."""
+    """The peak of the memory since construction, minus the memory in use at that time. On CUDA:
+    `max_memory_allocated`. Elsewhere: the system's high-water mark of the resident size, which only
+    Linux can reset. Where it is not reset, it is that of the whole process; use a fresh one."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -77,7 +79,8 @@ class PeakMemory:
 
 
 class CpuContention:
-    """The time since construction that the threads of this process have waited for a core. Only Linux reports it."""
+    """The time since construction that the threads of this process have waited for a core. Only Linux
+    reports it."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter()
@@ -116,7 +119,9 @@ def read_bandwidth(device: torch.device) -> float:
 def weight_bytes(modules: Iterable[nn.Module]) -> int:
     """Return the bytes of all weights. Shared memory counts once."""
     every = tensors(modules)
-    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in every if not t.is_mkldnn}
+    storages = {
+        t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in every if not t.is_mkldnn
+    }
     opaque = {id(t): t.nbytes for t in every if t.is_mkldnn}  # in oneDNN's memory, never shared
     return sum(storages.values()) + sum(opaque.values())
 
@@ -127,7 +132,8 @@ def read_bytes(modules: Iterable[nn.Module]) -> int:
 
 
 def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
-    """Return all parameters and buffers, without those on the meta device that quantized layers have replaced."""
+    """Return all parameters and buffers, without those on the meta device that quantized layers have
+    replaced."""
     tensors = (t for module in modules for t in (*module.parameters(), *module.buffers()))
     return [t for t in tensors if not t.is_meta]
 

@@ -1,4 +1,5 @@
-"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. Runs nothing."""
+"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. Runs
+nothing."""
 
 from __future__ import annotations
 
@@ -47,7 +48,11 @@ class Task:
 
 def make_task(job: Job) -> Task:
     """Return the task of a job. Raises: ContextTooLong if there is no room for two tokens."""
-    config = model_files.read_config(Path(job.folder)) if job.folder else random_weights.make_config(job.sizes or {})
+    config = (
+        model_files.read_config(Path(job.folder))
+        if job.folder
+        else random_weights.make_config(job.sizes or {})
+    )
     hd = config.image_hd if job.hd is None else job.hd
     visual = config.visual_tokens(hd)
     if job.folder:
@@ -76,7 +81,12 @@ def picture() -> Image.Image:
 
 def random_prompt(config: FlashSlothConfig, visual: int) -> tuple[list[int], list[int]]:
     """Return opening and question of a prompt with the length and order of the released model's."""
-    special = {config.image_token_id, config.query_token_id, config.query_offset_token_id, *config.end_token_ids}
+    special = {
+        config.image_token_id,
+        config.query_token_id,
+        config.query_offset_token_id,
+        *config.end_token_ids,
+    }
     plain = [i for i in range(min(997, config.text_config.vocab_size)) if i not in special]
 
     def text(count: int, start: int) -> list[int]:

@@ -47,21 +47,29 @@ def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
     from flashsloth.quantization.presets import ITEM_BYTES
 
     return {
-        name: TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * ITEM_BYTES[dtype])
+        name: TensorInfo(
+            name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * ITEM_BYTES[dtype]
+        )
         for name, p in model.named_parameters()
     }
 
 
-def random_tensors(infos: dict[str, TensorInfo], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield a tensor for each name, on the CPU. The numbers depend only on the name, so that all backends compute the
-    same. They are cut from one pool, as drawing three billion numbers takes minutes."""
+def random_tensors(
+    infos: dict[str, TensorInfo], dtype: torch.dtype
+) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield a tensor for each name, on the CPU. The numbers depend only on the name, so that all
+    backends compute the same. They are cut from one pool, as drawing three billion numbers takes
+    minutes."""
     import torch
 
     pool = torch.randn(POOL, generator=torch.Generator().manual_seed(0)).to(dtype)
     for name, info in infos.items():
         module, _, leaf = name.rpartition(".")
         if len(info.shape) == 1:
-            yield name, torch.full(info.shape, float(leaf == "weight"), dtype=dtype)  # norms 1, biases 0
+            yield (
+                name,
+                torch.full(info.shape, float(leaf == "weight"), dtype=dtype),
+            )  # norms 1, biases 0
             continue
         # embeddings of size one and layers that keep the scale, so that answers depend on the prompt
         scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5

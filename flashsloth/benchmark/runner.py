@@ -1,5 +1,5 @@
-"""Jobs, and the process that measures one: it gets the job as JSON, writes lines of progress and then the row, and all
-else to stderr. Loads no torch, to keep the parent small."""
+"""Jobs, and the process that measures one: it gets the job as JSON, writes lines of progress and then
+the row, and all else to stderr. Loads no torch, to keep the parent small."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row to measure: a model from `folder`, or with random weights of `sizes`. `engine` names the program that
-    answers. `graphs` False disables CUDA graphs. None stands for the default."""
+    """One row to measure: a model from `folder`, or with random weights of `sizes`. `engine` names the
+    program that answers. `graphs` False disables CUDA graphs. None stands for the default."""
 
     engine: str
     model: str
@@ -56,7 +56,9 @@ class Job:
     graphs: bool = True
 
 
-def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "Use -v for details.") -> dict[str, Any]:
+def failed(
+    job: Mapping[str, Any], message: str, code: str, hint: str = "Use -v for details."
+) -> dict[str, Any]:
     settings = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
     return {
         **settings,
@@ -75,8 +77,9 @@ def run(
     verbose: bool = False,
     on_progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
-    """Measure one row in a fresh process. A row that fails has an `error`. The worker is killed when this call ends,
-    also by Ctrl-C, and exits when this process is killed. Its stderr is shown only if `verbose`."""
+    """Measure one row in a fresh process. A row that fails has an `error`. The worker is killed when
+    this call ends, also by Ctrl-C, and exits when this process is killed. Its stderr is shown only if
+    `verbose`."""
     pipe = subprocess.PIPE
     stderr = None if verbose else subprocess.DEVNULL
     words = [*command, json.dumps(job)]
@@ -98,7 +101,8 @@ def run(
 
 
 def environment() -> dict[str, str]:
-    """Return the worker's environment variables: with them it finds this package, and its threads do not spin."""
+    """Return the worker's environment variables: with them it finds this package, and its threads do
+    not spin."""
     spin = {} if "OMP_WAIT_POLICY" in os.environ else {"GOMP_SPINCOUNT": SPIN}
     return {**spin, **child.environment()}
 
@@ -107,7 +111,8 @@ def environment() -> dict[str, str]:
 
 
 def serve(measure: Measure) -> None:
-    """Measure the job that is the last word of the command, and write its row to stdout, after reports of progress."""
+    """Measure the job that is the last word of the command, and write its row to stdout, after reports
+    of progress."""
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # what libraries print
     threading.Thread(target=_exit_with_parent, daemon=True).start()
@@ -119,7 +124,8 @@ def serve(measure: Measure) -> None:
 
 
 def attempt(measure: Measure, job: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
-    """Return the row of a job, or a row with an `error`, so that the other rows can still be measured."""
+    """Return the row of a job, or a row with an `error`, so that the other rows can still be
+    measured."""
     try:
         return measure(job, on_progress)
     except FlashSlothError as error:

@@ -41,7 +41,8 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
 
 
 def lines(document: Mapping[str, Any]) -> list[str]:
-    """Return the document as a table: medians, the spread below each row, then where it was measured."""
+    """Return the document as a table: medians, the spread below each row, then where it was
+    measured."""
     out = [_line(["", "", *(column[0] for column in COLUMNS)])]
     out.append(_line(["engine", "weights", *(column[1] for column in COLUMNS)]))
     for row in document["rows"]:
@@ -114,4 +115,8 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
 def busy(rows: Sequence[Row]) -> list[str]:
     """Return a warning if other programs used the processor."""
     waited = max((row.get("waited_share") or 0.0 for row in rows), default=0.0)
-    return [f"The machine was busy: threads waited up to {waited:.0%} of the time for a core."] if waited > BUSY else []
+    return (
+        [f"The machine was busy: threads waited up to {waited:.0%} of the time for a core."]
+        if waited > BUSY
+        else []
+    )

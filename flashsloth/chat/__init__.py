@@ -5,9 +5,9 @@ chat = flashsloth.open("nano").chat("photo.jpg")
 for piece in chat.ask("What is this?"):
     ...
 
-`conversation.py` has pictures and turns, `chat.py` asks, `prompt_ids.py` makes what the model reads, `loaded_model.py`
-opens a model and computes the answers (`server/remote_chat.py` lets a server compute them), `answer.py` has the
-streamed answer.
+`conversation.py` has pictures and turns, `chat.py` asks, `prompt_ids.py` makes what the model reads,
+`loaded_model.py` opens a model and computes the answers (`server/remote_chat.py` lets a server compute
+them), `answer.py` has the streamed answer.
 
 Importing this package loads no torch: the names that need it are imported when they are first used.
 """

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
-from flashsloth.generation.answer_record import AnswerRecord, Choice, Event, FinishReason, GenerationStats
+from flashsloth.generation.answer_record import (
+    AnswerRecord,
+    Choice,
+    Event,
+    FinishReason,
+    GenerationStats,
+)
 from flashsloth.generation.answer_settings import AnswerSettings
 
 if TYPE_CHECKING:
@@ -18,25 +24,26 @@ NO_PICTURE = "no picture was given; the model answers from the text alone"
 ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
 NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
 SPEAKS_OF_PICTURE = re.compile(
-    r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b", re.IGNORECASE
+    r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b",
+    re.IGNORECASE,
 )
 
 
 def question_warnings(question: str, *, has_image: bool, untrained_hd: bool) -> list[str]:
-    """Return the warnings for a question, asked with or without a picture; `untrained_hd`: in five tiles, which the
-    model was not trained with."""
+    """Return the warnings for a question, asked with or without a picture; `untrained_hd`: in five
+    tiles, which the model was not trained with."""
     warnings = [NO_PICTURE] if not has_image and SPEAKS_OF_PICTURE.search(question) else []
     return [*warnings, NOT_TRAINED_HD] if has_image and untrained_hd else warnings
 
 
 @dataclass(eq=False, repr=False)
 class Answer:
-    """An answer that is generated while it is read. Iterate over it (once) for pieces of text, or call `text()` for all
-    of it, or `events()` for tokens and statistics. The turn is added to the conversation when the answer ends or is
-    closed.
+    """An answer that is generated while it is read. Iterate over it (once) for pieces of text, or call
+    `text()` for all of it, or `events()` for tokens and statistics. The turn is added to the
+    conversation when the answer ends or is closed.
 
-    The answer and its generator share the record and do not refer to each other, so that the memory of a conversation
-    that is dropped in the middle of an answer is freed at once.
+    The answer and its generator share the record and do not refer to each other, so that the memory of
+    a conversation that is dropped in the middle of an answer is freed at once.
     """
 
     question: str
@@ -75,7 +82,8 @@ class Answer:
 
     @property
     def choices(self) -> tuple[Choice, ...] | None:
-        """The probability of each choice, in the given order; None before the answer is read, or without choices."""
+        """The probability of each choice, in the given order; None before the answer is read, or
+        without choices."""
         return self.record.choices
 
     def __iter__(self) -> Iterator[str]:
@@ -92,18 +100,26 @@ class Answer:
         return self.record.text
 
     def explain(self) -> Explanation:
-        """Return where the model looked for this answer, which has ended and is in its conversation still. Errors are
-        those of `Chat.explain`, and OptionError if the conversation is gone."""
+        """Return where the model looked for this answer, which has ended and is in its conversation
+        still. Errors are those of `Chat.explain`, and OptionError if the conversation is gone."""
         chat = self._chat()
         if chat is None:
-            raise OptionError("the conversation of this answer is gone", hint="Keep the Chat in a variable.")
-        asked, turns = (self.question, self.token_ids), [(turn.question, [*turn.token_ids]) for turn in chat.turns]
+            raise OptionError(
+                "the conversation of this answer is gone", hint="Keep the Chat in a variable."
+            )
+        asked, turns = (
+            (self.question, self.token_ids),
+            [(turn.question, [*turn.token_ids]) for turn in chat.turns],
+        )
         if self.reason is None or asked not in turns:
-            raise OptionError("this answer is not in the conversation", hint="Read all of it first, with text().")
+            raise OptionError(
+                "this answer is not in the conversation", hint="Read all of it first, with text()."
+            )
         return chat.explain(len(turns) - 1 - turns[::-1].index(asked))
 
     def value(self) -> Any:
-        """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else the text.
+        """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else
+        the text.
 
         Raises: AnswerIncomplete if it was cut before it had the form that was asked for.
         """
@@ -123,4 +139,6 @@ def close(events: Generator[Event, None, None]) -> None:
     try:
         events.close()
     except ValueError as error:
-        raise RuntimeError("another thread is reading this answer; use a chat from one thread at a time") from error
+        raise RuntimeError(
+            "another thread is reading this answer; use a chat from one thread at a time"
+        ) from error

@@ -1,4 +1,5 @@
-"""One conversation about pictures: ask, ask again, continue, undo. Loads no torch and opens no model."""
+"""One conversation about pictures: ask, ask again, continue, undo. Loads no torch and opens no
+model."""
 
 from __future__ import annotations
 
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Chat(Conversation):
-    """One conversation, with its pictures in `images` and its turns in `turns`. Its backend computes the answers, here
-    or in a server. The KV cache is kept between turns, so that a question costs only its own tokens, and each picture
-    is encoded once.
+    """One conversation, with its pictures in `images` and its turns in `turns`. Its backend computes
+    the answers, here or in a server. The KV cache is kept between turns, so that a question costs only
+    its own tokens, and each picture is encoded once.
 
-    EmbQ looks at all pictures so far. The released weights were trained on one picture per conversation.
+    EmbQ looks at all pictures so far. The released weights were trained on one picture per
+    conversation.
     """
 
     model: ChatModel
@@ -49,7 +51,8 @@ class Chat(Conversation):
         return self.model.facts.visual_tokens[self.hd] * len(self.context().pictures)
 
     def remove_image(self, number: int) -> LoadedImage:
-        """Remove a picture as in `Conversation.remove_image`. An unfinished answer is closed as interrupted."""
+        """Remove a picture as in `Conversation.remove_image`. An unfinished answer is closed as
+        interrupted."""
         self._end_answer()
         return super().remove_image(number)
 
@@ -59,8 +62,9 @@ class Chat(Conversation):
         return super().undo()
 
     def prefill(self) -> None:
-        """Encode the pictures and compute everything before the next question, so that `ask` has less to do. Optional;
-        may run in another thread while the question is typed. While an answer is read it only encodes.
+        """Encode the pictures and compute everything before the next question, so that `ask` has less
+        to do. Optional; may run in another thread while the question is typed. While an answer is read
+        it only encodes.
 
         Raises: ContextTooLong, OutOfMemory.
         """
@@ -69,11 +73,11 @@ class Chat(Conversation):
     # ---- questions
 
     def ask(self, question: str, **options: Unpack[AnswerOptions]) -> Answer:
-        """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
-        interrupted. The options are the arguments of `settings`.
+        """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer
+        is closed as interrupted. The options are the arguments of `settings`.
 
-        Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
-        OutOfMemory.
+        Raises: OptionError for values out of range, SchemaError; while the answer is read,
+        ContextTooLong and OutOfMemory.
         """
         return self.answer(question, self.settings(**options))
 
@@ -83,16 +87,17 @@ class Chat(Conversation):
         Args:
             max_tokens: the longest answer, in tokens.
             stop: a text or several, before the first of which the answer ends.
-            schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows, see
-                `Answer.value`.
+            schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows,
+                see `Answer.value`.
             regex: a regular expression that the whole answer matches.
-            schema_in_prompt: whether the question tells the model of the schema or the expression; None does as in
-                its training.
-            choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
-                count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
-                question says {choices} they are named, and the probabilities are the mean over their orders.
-            temperature, top_k, top_p, min_p, repetition_penalty, seed: settings of sampling, by default those in the
-                model's files, else greedy.
+            schema_in_prompt: whether the question tells the model of the schema or the expression; None
+                does as in its training.
+            choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of
+                each. They count as the beginning of an answer; nothing is sampled, and `max_tokens` has
+                no effect. Where the question says {choices} they are named, and the probabilities are
+                the mean over their orders.
+            temperature, top_k, top_p, min_p, repetition_penalty, seed: settings of sampling, by default
+                those in the model's files, else greedy.
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
@@ -115,8 +120,8 @@ class Chat(Conversation):
         return GenerationRequest(asked, settings, choices=named)
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
-        """Return the probability of each choice for each question, as if it were the next one, all computed together.
-        No turn is added. An unfinished answer is closed as interrupted.
+        """Return the probability of each choice for each question, as if it were the next one, all
+        computed together. No turn is added. An unfinished answer is closed as interrupted.
 
         Raises: OptionError, ContextTooLong, OutOfMemory.
         """
@@ -128,8 +133,9 @@ class Chat(Conversation):
         return [tuple(map(Choice, given, each)) for each in shares]
 
     def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
-        """Ask the last question again, or another one instead. The last turn is replaced when the new one ends. The
-        last question is asked as it was: it tells the model of a schema only if it did before.
+        """Ask the last question again, or another one instead. The last turn is replaced when the new
+        one ends. The last question is asked as it was: it tells the model of a schema only if it did
+        before.
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
@@ -140,8 +146,8 @@ class Chat(Conversation):
         return self._answer(GenerationRequest(asked, settings, replaces_last=True))
 
     def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
-        """Continue the last answer, which was interrupted or reached its maximum length. The Answer yields only the new
-        text; the turn then has all of it.
+        """Continue the last answer, which was interrupted or reached its maximum length. The Answer
+        yields only the new text; the turn then has all of it.
 
         Raises: OptionError if the last answer is complete, or for choices; otherwise like `ask`.
         """
@@ -151,20 +157,26 @@ class Chat(Conversation):
         return self._answer(GenerationRequest(last.question, settings, last, replaces_last=True))
 
     def explain(self, turn: int | None = None) -> Explanation:
-        """Return where the model looked for the answer of a turn: of the last one, or of the one with this index.
+        """Return where the model looked for the answer of a turn: of the last one, or of the one with
+        this index.
 
-        It computes the pictures and the prompt of that turn once more, in a forward of its own; the conversation stays
-        as it is. An unfinished answer is closed as interrupted.
+        It computes the pictures and the prompt of that turn once more, in a forward of its own; the
+        conversation stays as it is. An unfinished answer is closed as interrupted.
 
-        Raises: OptionError if there is no such turn, it was dropped from the prompt, or it sees no picture.
+        Raises: OptionError if there is no such turn, it was dropped from the prompt, or it sees no
+        picture.
         """
         self._last("to explain")
         number = len(self.turns) - 1 if turn is None else turn
         if not self.forgotten <= number < len(self.turns):
             first = "" if not self.forgotten else f", the first in the context is {self.forgotten}"
-            raise OptionError(f"there is no turn {number}{first}", hint=f"The last one is {len(self.turns) - 1}.")
+            raise OptionError(
+                f"there is no turn {number}{first}", hint=f"The last one is {len(self.turns) - 1}."
+            )
         if not self.context(number, self.turns[number].visible_images).pictures:
-            raise OptionError("this answer saw no picture", hint="Only answers about pictures can be explained.")
+            raise OptionError(
+                "this answer saw no picture", hint="Only answers about pictures can be explained."
+            )
         return self.backend.explain(self, number)
 
     def _last(self, purpose: str) -> Turn:
@@ -174,8 +186,9 @@ class Chat(Conversation):
         return self.turns[-1]
 
     def _answer(self, request: GenerationRequest) -> Answer:
-        """Return an answer of which nothing is computed yet: to read it runs `answering` of the conversation, which
-        runs the backend's `generate`: LocalBackend's, or that of a running server."""
+        """Return an answer of which nothing is computed yet: to read it runs `answering` of the
+        conversation, which runs the backend's `generate`: LocalBackend's, or that of a running
+        server."""
         if request.replaces_last and request.settings.choices:
             raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
         self._end_answer()
@@ -188,13 +201,19 @@ class Chat(Conversation):
     def warnings_of(self, request: GenerationRequest) -> list[str]:
         """Return the warnings about a question."""
         untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
-        warnings = question_warnings(request.question, has_image=bool(self.images), untrained_hd=untrained_hd)
+        warnings = question_warnings(
+            request.question, has_image=bool(self.images), untrained_hd=untrained_hd
+        )
         warnings += [] if request.settings.constraint is None else request.settings.constraint.warnings
         turns, new_images = self.context_of(request)
         visible = self.context(turns, new_images).pictures
         shown = self.images[: visible.stop]
-        warnings += [each for image in shown[len(shown) - new_images :] if image for each in image.warnings]
-        if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:  # not of a foreign server
+        warnings += [
+            each for image in shown[len(shown) - new_images :] if image for each in image.warnings
+        ]
+        if (
+            new_images and len(visible) > 1 and self.model.facts.picture_scale is not None
+        ):  # not of a foreign server
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings
 

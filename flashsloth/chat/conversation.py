@@ -1,4 +1,5 @@
-"""The pictures and turns of a conversation, whoever computes its answers, and requests for them. Loads no torch."""
+"""The pictures and turns of a conversation, whoever computes its answers, and requests for them. Loads
+no torch."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class ImageOptions(TypedDict, total=False):
 
 
 class AnswerOptions(TypedDict, total=False):
-    """Arguments of `Chat.ask`, for type checkers and editors: the view `ask` of AnswerSettings, which checks them."""
+    """Arguments of `Chat.ask`, for type checkers and editors: the view `ask` of AnswerSettings, which
+    checks them."""
 
     max_tokens: int | None
     stop: str | Sequence[str] | None
@@ -53,8 +55,9 @@ class AnswerOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class DroppedImage:
-    """A picture that was removed from the conversation after a turn had shown it. `index` counts the pictures of that
-    turn, `since` is the index of the first turn that did not see it. `image` is None in a restored conversation."""
+    """A picture that was removed from the conversation after a turn had shown it. `index` counts the
+    pictures of that turn, `since` is the index of the first turn that did not see it. `image` is None
+    in a restored conversation."""
 
     index: int
     since: int
@@ -64,8 +67,9 @@ class DroppedImage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question with its answer: the text, its token ids, and why it ended. `images` counts the pictures first shown
-    with it; None if unknown. `dropped` are those of them that were removed since."""
+    """A question with its answer: the text, its token ids, and why it ended. `images` counts the
+    pictures first shown with it; None if unknown. `dropped` are those of them that were removed
+    since."""
 
     question: str
     answer: str
@@ -87,13 +91,15 @@ class Turn:
 
     def with_drops_before(self, turn: int) -> Turn:
         """Return this turn with all drops dated before the turn of this index, at the latest."""
-        return replace(self, dropped=tuple(replace(each, since=min(each.since, turn)) for each in self.dropped))
+        return replace(
+            self, dropped=tuple(replace(each, since=min(each.since, turn)) for each in self.dropped)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """A question as the model reads it, and how to answer it. `continued` is the turn whose answer is continued, if
-    any. With `replaces_last` the new turn takes the place of the last one."""
+    """A question as the model reads it, and how to answer it. `continued` is the turn whose answer is
+    continued, if any. With `replaces_last` the new turn takes the place of the last one."""
 
     question: str
     settings: AnswerSettings
@@ -135,11 +141,16 @@ class Conversation:
     forgotten: int = 0  # turns at the beginning that are dropped from the prompt
     last_stats: GenerationStats | None = None  # of the last answer that ended
     encoded: list[Any] = field(default_factory=list)  # of images[:len(encoded)], by the backend
-    encode_ms: list[float] = field(default_factory=list)  # milliseconds of reading and encoding each picture
-    lock: threading.RLock = field(default_factory=threading.RLock)  # held while pictures are added, removed or encoded
+    encode_ms: list[float] = field(
+        default_factory=list
+    )  # milliseconds of reading and encoding each picture
+    lock: threading.RLock = field(
+        default_factory=threading.RLock
+    )  # held while pictures are added, removed or encoded
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
-        """Add the pictures and the turns of a conversation. If no turn counts its pictures, the first has them all.
+        """Add the pictures and the turns of a conversation. If no turn counts its pictures, the first
+        has them all.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
@@ -151,7 +162,8 @@ class Conversation:
         if self.turns and self.pending_images < 0:
             count = len(self.images) - self.pending_images
             raise OptionError(
-                f"the turns count {count} pictures, but {len(self.images)} were given", hint="Give all the pictures."
+                f"the turns count {count} pictures, but {len(self.images)} were given",
+                hint="Give all the pictures.",
             )
         self.overflow = overflow
 
@@ -163,13 +175,15 @@ class Conversation:
         return len(self.images) - sum(turn.visible_images for turn in self.turns)
 
     def add_image(self, image: Any, *, crop: CropLike | None = None) -> LoadedImage:
-        """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a LoadedImage. With `crop`
-        add only that part of it, as `read_image` does.
+        """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a
+        LoadedImage. With `crop` add only that part of it, as `read_image` does.
 
         Raises: ImageError, OptionError for a crop that is not X,Y,W,H.
         """
         start = time.perf_counter()
-        options: ImageOptions = self.image_options if crop is None else {**self.image_options, "crop": crop}
+        options: ImageOptions = (
+            self.image_options if crop is None else {**self.image_options, "crop": crop}
+        )
         if not isinstance(image, LoadedImage):
             loaded = read_image(image, **options)
         else:
@@ -180,13 +194,15 @@ class Conversation:
         return loaded
 
     def remove_image(self, number: int) -> LoadedImage:
-        """Remove a picture; the first is number 1. Later answers do not see it. The turn that showed it still counts it
-        in `Turn.images` and lists it in `Turn.dropped`.
+        """Remove a picture; the first is number 1. Later answers do not see it. The turn that showed it
+        still counts it in `Turn.images` and lists it in `Turn.dropped`.
 
         Raises: OptionError if there is no such picture.
         """
         if not 1 <= number <= len(self.images):
-            raise OptionError(f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}.")
+            raise OptionError(
+                f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}."
+            )
         with self.lock:
             del self.encode_ms[number - 1], self.encoded[number - 1 : number]
             image = self.images.pop(number - 1)
@@ -207,9 +223,13 @@ class Conversation:
                 self.encode_ms[number] += (time.perf_counter() - start) * 1000
 
     def context(self, count: int | None = None, new_images: int | None = None) -> Context:
-        """Return the context of the first `count` turns, followed by `new_images` pictures, by default all that no turn
-        has. Dropped turns are left out; if no picture is left, the last one before stays visible."""
-        turns, before = self.turns[self.forgotten : count], sum(turn.visible_images for turn in self.turns[:count])
+        """Return the context of the first `count` turns, followed by `new_images` pictures, by default
+        all that no turn has. Dropped turns are left out; if no picture is left, the last one before
+        stays visible."""
+        turns, before = (
+            self.turns[self.forgotten : count],
+            sum(turn.visible_images for turn in self.turns[:count]),
+        )
         end = len(self.images) if new_images is None else before + new_images
         start = sum(turn.visible_images for turn in self.turns[: self.forgotten])
         pictures = range(max(0, min(start, end - 1)), end)
@@ -235,8 +255,8 @@ class Conversation:
     def answering(
         self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
     ) -> Generator[Event, None, None]:
-        """Yield the tokens of an answer, then Finished. Add the turn however the answer ends, unless it never began. A
-        continued turn keeps its pictures; a new one did not see any dropped picture."""
+        """Yield the tokens of an answer, then Finished. Add the turn however the answer ends, unless it
+        never began. A continued turn keeps its pictures; a new one did not see any dropped picture."""
         context, before, finished = self.context_of(request), self.forgotten, None
         record.asked = time.perf_counter()
         try:
@@ -246,7 +266,9 @@ class Conversation:
         finally:
             tokens.close()
             if self.forgotten > before:
-                record.warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
+                record.warnings.append(
+                    FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn")
+                )
             finished = self.end_answer(request, record, *context)
         if finished is not None:
             yield finished
@@ -254,14 +276,16 @@ class Conversation:
     def end_answer(
         self, request: GenerationRequest, record: AnswerRecord, count: int, new_images: int
     ) -> Finished | None:
-        """Add the turn of an answer, after the first `count`, unless the answer never began. The numbers are those of
-        `context_of` before it."""
+        """Add the turn of an answer, after the first `count`, unless the answer never began. The
+        numbers are those of `context_of` before it."""
         finished = None
         shown = self.context(count, new_images).pictures.stop
         record.image_ms += sum(self.encode_ms[shown - new_images : shown])
         if record.reason or record.first:
             finished = record.finish()
-            turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)
+            turn = Turn(
+                request.question, record.text, tuple(record.token_ids), finished.reason, new_images
+            )
             if request.continued is not None:
                 turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
             else:

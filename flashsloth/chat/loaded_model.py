@@ -1,4 +1,5 @@
-"""An opened model: weights on a device, engine and tokenizer, and what computes its conversations. Uses no terminal."""
+"""An opened model: weights on a device, engine and tokenizer, and what computes its conversations. Uses
+no terminal."""
 
 from __future__ import annotations
 
@@ -58,24 +59,25 @@ def open_model(
     """Open a model: read and check all its weights and move them to the device.
 
     Args:
-        model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision", or a folder.
-            None opens the adapter's base model, or the built-in nano without an adapter. A base model that only the
-            adapter names is downloaded only if it is a known name.
+        model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
+            or a folder. None opens the adapter's base model, or the built-in nano without an adapter. A
+            base model that only the adapter names is downloaded only if it is a known name.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
-        quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is given. On a
-            CPU "auto" means int4 for models of a billion parameters and more.
+        quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
+            given. On a CPU "auto" means int4 for models of a billion parameters and more.
         adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
-        reduce: a recipe, by which visual tokens are left out; None for that of the model's folder, if it has one, and
-            "none" for none.
+        reduce: a recipe, by which visual tokens are left out; None for that of the model's folder, if
+            it has one, and "none" for none.
         cache: keep a quantized copy in the user's cache, and open that the next time.
-        image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s, and use them the
-            next time.
+        image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s,
+            and use them the next time.
         offline: never use the network, even if the model is not cached.
         confirm_download: called before a download, which it may refuse; None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors read.
 
-    Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory, OptionError.
+    Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
+    OptionError.
     """
     trained = read_adapter(Path(adapter)) if adapter is not None else None
     if model is None:
@@ -84,7 +86,13 @@ def open_model(
             resolve.check_referenced_model(trained.base, trained.folder)
     source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
     loaded = loader.load(
-        source, device=device, dtype=dtype, quant=quant, adapter=trained, cache=cache, on_progress=on_progress
+        source,
+        device=device,
+        dtype=dtype,
+        quant=quant,
+        adapter=trained,
+        cache=cache,
+        on_progress=on_progress,
     )
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce)
 
@@ -93,23 +101,32 @@ TRIM_EVERY = 200  # chats
 
 
 class FlashSloth:
-    """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at a time.
+    """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at
+    a time.
 
-    With `image_cache` encoded pictures are kept in the user's cache. `reduce` is a recipe, as in `open_model`.
-    `encode_image` encodes one image, (3, S, S) or (tiles, 3, S, S), or returns it from that cache.
+    With `image_cache` encoded pictures are kept in the user's cache. `reduce` is a recipe, as in
+    `open_model`. `encode_image` encodes one image, (3, S, S) or (tiles, 3, S, S), or returns it from
+    that cache.
 
-    Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave tokens out,
-        InvalidConfiguration if the sampling settings in the model's folder are out of range.
+    Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
+        tokens out, InvalidConfiguration if the sampling settings in the model's folder are out of
+        range.
     """
 
     def __init__(
-        self, loaded: loader.LoadedModel, *, image_cache: bool = False, reduce: str | os.PathLike[str] | None = None
+        self,
+        loaded: loader.LoadedModel,
+        *,
+        image_cache: bool = False,
+        reduce: str | os.PathLike[str] | None = None,
     ) -> None:
         try:
             AnswerSettings(**loaded.generation_defaults)
         except OptionError as error:
             path = loaded.source.folder / "generation_config.json"
-            raise InvalidConfiguration(f"{path}: {error}", hint="Correct the file or remove it.") from error
+            raise InvalidConfiguration(
+                f"{path}: {error}", hint="Correct the file or remove it."
+            ) from error
         self.loaded = loaded
         self.config: ModelSizes = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
@@ -130,7 +147,8 @@ class FlashSloth:
             self.encode_image = partial(kept.encode, engine=self.engine)
 
     def tower_input(self, image: Image, *, hd: bool) -> Pixels:
-        """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which are normalised there."""
+        """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which are normalised
+        there."""
         make: Any = tower_bytes if self.engine.device.type == "cuda" else tower_pixels
         return make(image, self.config, hd=hd)
 
@@ -178,7 +196,11 @@ class FlashSloth:
     def warning(self) -> str | None:
         """What a user should be told of the model: that its CUDA graphs failed, and why."""
         graphs = self.engine.graphs
-        return f"this runs slower than it could, without CUDA graphs: {graphs.problem}" if graphs.failures else None
+        return (
+            f"this runs slower than it could, without CUDA graphs: {graphs.problem}"
+            if graphs.failures
+            else None
+        )
 
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
@@ -197,21 +219,24 @@ class FlashSloth:
         """Begin a conversation about one picture, several or none.
 
         Args:
-            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage, without those that
-                `turns` have `dropped`. Pictures beyond those that `turns` count are shown with the next question; if no
-                turn has a count, all belong to the first turn.
+            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage,
+                without those that `turns` have `dropped`. Pictures beyond those that `turns` count are
+                shown with the next question; if no turn has a count, all belong to the first turn.
             system: text before the first turn instead of the model's own; "" for none.
             hd: five tiles instead of one; None does what the model was trained for.
-            reference: read the picture exactly as the reference does (no rotation by EXIF, transparency dropped).
+            reference: read the picture exactly as the reference does (no rotation by EXIF, transparency
+                dropped).
             turns: earlier turns to continue from; a turn without token ids is encoded from its text.
-            overflow: what to do when the context is full: raise an "error", or "drop-oldest" turns from the prompt,
-                with a warning in the answer. `Chat.turns` keeps them.
+            overflow: what to do when the context is full: raise an "error", or "drop-oldest" turns from
+                the prompt, with a warning in the answer. `Chat.turns` keeps them.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
         image_options: ImageOptions = {"reference": reference, "allow_local": allow_local}
         self._chats += 1
-        if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question
+        if (
+            self._chats % TRIM_EVERY == 0
+        ):  # otherwise a long-running program grows by kilobytes per question
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
         hd = self.config.image_hd if hd is None else hd
@@ -240,11 +265,14 @@ class LocalBackend:
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
-            if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:  # else with the question
+            if (
+                self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens
+            ):  # else with the question
                 self.model.engine.prefill(ids, self.state, images)
 
     def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
-        """Encode the pictures that are not encoded yet. Return the visible ones. The conversation is locked."""
+        """Encode the pictures that are not encoded yet. Return the visible ones. The conversation is
+        locked."""
         model, hd = self.model, conversation.hd
         conversation.encode(lambda image: model.encode_image(model.tower_input(image.image, hd=hd)))
         return tuple(conversation.encoded[visible.start : visible.stop])
@@ -253,7 +281,9 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         try:
-            with conversation.lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
+            with (
+                conversation.lock
+            ):  # waits for a running `prefill`, and keeps a late one from writing to the cache
                 self._answering = True
                 tokens = answer_alone(self.begin(conversation, request, record))
                 first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
@@ -262,7 +292,9 @@ class LocalBackend:
         finally:
             self._answering = False
 
-    def begin(self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord) -> Generation:
+    def begin(
+        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+    ) -> Generation:
         """Encode the pictures of a request and return its answer, whose prompt is not computed yet.
 
         Raises: ContextTooLong, before the pictures are encoded; OutOfMemory, OptionError.
@@ -285,9 +317,13 @@ class LocalBackend:
             pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
-        return Explanation.of(found, images, config.picture_scale, turn.question, words, hd=conversation.hd)
+        return Explanation.of(
+            found, images, config.picture_scale, turn.question, words, hd=conversation.hd
+        )
 
-    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+    def choose(
+        self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
+    ) -> list[list[float]]:
         prompt = self.prompts.choices(conversation, questions)
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)

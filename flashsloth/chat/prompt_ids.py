@@ -18,8 +18,9 @@ MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PromptIds:
-    """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the question that
-    it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""
+    """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the
+    question that it was first shown with. Answers keep the ids they were generated as, and each is
+    closed by `</s>`."""
 
     prompt: PromptEncoder
     config: ModelSizes
@@ -27,9 +28,13 @@ class PromptIds:
     grammars: GrammarCompiler  # of answers with a constraint
 
     def with_ids(self, turn: Turn) -> Turn:
-        """Return a turn with token ids. Ids that no answer can have are replaced by those of the text."""
+        """Return a turn with token ids. Ids that no answer can have are replaced by those of the
+        text."""
         config = self.config
-        placeholders, size = (config.image_token_id, config.query_token_id), config.text_config.vocab_size
+        placeholders, size = (
+            (config.image_token_id, config.query_token_id),
+            config.text_config.vocab_size,
+        )
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
         if valid and (turn.token_ids or not turn.answer):
             return turn
@@ -46,12 +51,16 @@ class PromptIds:
         return ids + list(request.continued.token_ids) if request.continued else ids
 
     def before_answer(self, conversation: Conversation, number: int) -> list[int]:
-        """Return the ids of the prompt that the answer of a turn followed, as the conversation is now."""
+        """Return the ids of the prompt that the answer of a turn followed, as the conversation is
+        now."""
         turn = conversation.turns[number]
         return self._ids(conversation, conversation.context(number, turn.visible_images), turn.question)
 
-    def _ids(self, conversation: Conversation, context: Context, question: str | None = None) -> list[int]:
-        """Return the ids of a context, and of the pictures and the question, if there is one, that follow it."""
+    def _ids(
+        self, conversation: Conversation, context: Context, question: str | None = None
+    ) -> list[int]:
+        """Return the ids of a context, and of the pictures and the question, if there is one, that
+        follow it."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[tuple[str, int, Sequence[int] | None]] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
@@ -59,11 +68,15 @@ class PromptIds:
         if question is not None:
             turns.append((question, context.shown, None))
         ids = self.prompt.conversation(conversation.system, turns, visual_tokens)
-        return ids if question is not None else ids + self.prompt.image_placeholders(context.shown, visual_tokens)
+        return (
+            ids
+            if question is not None
+            else ids + self.prompt.image_placeholders(context.shown, visual_tokens)
+        )
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
-        """Return what is to be computed for a request, without its pictures. Without a question and without tokens to
-        generate it is the context alone.
+        """Return what is to be computed for a request, without its pictures. Without a question and
+        without tokens to generate it is the context alone.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
@@ -81,7 +94,8 @@ class PromptIds:
         return DecodeRequest(ids, (), settings, continued, guide, choices)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
-        """Return the ids of a request's prompt. With overflow "drop-oldest" drop turns from it until the question fits.
+        """Return the ids of a request's prompt. With overflow "drop-oldest" drop turns from it until
+        the question fits.
 
         Raises: ContextTooLong.
         """
@@ -102,7 +116,9 @@ class PromptIds:
             return len(self.of(conversation, request)) + room <= self.limit
 
         conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
-        if len(self.of(conversation, request)) >= self.limit:  # the question alone is: dropping turns does not help
+        if (
+            len(self.of(conversation, request)) >= self.limit
+        ):  # the question alone is: dropping turns does not help
             conversation.forgotten = before
 
     def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:

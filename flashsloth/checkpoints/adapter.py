@@ -1,11 +1,12 @@
 """Read and check LoRA adapters, and merge them into a model's weights while these are read.
 
-An adapter is a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`, with LoRA matrices for
-linears of the text model and full weights of the other trained parts. `flashsloth_adapter.json` adds the base model,
-whether it was trained on five tiles and on questions that name the schema of their answer, and a fitted temperature of
-choices. PEFT itself is not needed.
+An adapter is a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`, with
+LoRA matrices for linears of the text model and full weights of the other trained parts.
+`flashsloth_adapter.json` adds the base model, whether it was trained on five tiles and on questions
+that name the schema of their answer, and a fitted temperature of choices. PEFT itself is not needed.
 
-Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W, as in `flashsloth merge`.
+Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W, as in
+`flashsloth merge`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.config.bounds import check_choice_temperature
-from flashsloth.errors import CheckpointDamaged, InvalidConfiguration, TensorMismatch, UnknownModel, UnsupportedModel
+from flashsloth.errors import (
+    CheckpointDamaged,
+    InvalidConfiguration,
+    TensorMismatch,
+    UnknownModel,
+    UnsupportedModel,
+)
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
@@ -37,7 +44,13 @@ OURS = "flashsloth_adapter.json"
 SCHEMA = "flashsloth.adapter/1"
 PREFIX = "base_model.model."
 LORA = re.compile(r"(.+)\.lora_([AB])\.weight")
-PLAIN_LORA = {"use_dora": False, "use_rslora": False, "bias": "none", "fan_in_fan_out": False, "lora_bias": False}
+PLAIN_LORA = {
+    "use_dora": False,
+    "use_rslora": False,
+    "bias": "none",
+    "fan_in_fan_out": False,
+    "lora_bias": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +127,40 @@ def _read(folder: Path) -> Adapter:
     if not folder.exists():
         raise UnknownModel(
             f"there is no folder {folder}",
-            hint=path_meant(folder, folders=True, otherwise="Use the output folder of flashsloth finetune."),
+            hint=path_meant(
+                folder, folders=True, otherwise="Use the output folder of flashsloth finetune."
+            ),
         )
     if regular_file_in(folder, CONFIG) is None and has("run.json") and not has("config.json"):
         raise UnsupportedModel(
-            f"{folder} has an unfinished training run", hint=f"Finish it: flashsloth finetune -o {folder} --resume"
+            f"{folder} has an unfinished training run",
+            hint=f"Finish it: flashsloth finetune -o {folder} --resume",
         )
     if not has(CONFIG):
         whole = has("config.json")
         raise UnsupportedModel(
             f"{folder} {'is a whole model' if whole else f'is not an adapter: it has no {CONFIG}'}",
-            hint=f"Use it with -m {folder}." if whole else "Use the output folder of flashsloth finetune.",
+            hint=f"Use it with -m {folder}."
+            if whole
+            else "Use the output folder of flashsloth finetune.",
         )
     config = read_json(folder / CONFIG)
     rank, scale = _rank_and_scale(folder / CONFIG, config)
     if regular_file_in(folder, WEIGHTS) is None:
         raise CheckpointDamaged(
-            f"{folder / WEIGHTS} is missing", hint="Train again, or continue the training with --resume."
+            f"{folder / WEIGHTS} is missing",
+            hint="Train again, or continue the training with --resume.",
         )
     extra = read_json(folder / OURS, required=False)
     base = extra.get("base") or config.get("base_model_name_or_path")
     hd = extra.get("image_hd")
     in_prompt = extra.get("schema_in_prompt", False)
-    if not isinstance(base, str) or not base or not isinstance(hd, bool | None) or not isinstance(in_prompt, bool):
+    if (
+        not isinstance(base, str)
+        or not base
+        or not isinstance(hd, bool | None)
+        or not isinstance(in_prompt, bool)
+    ):
         raise InvalidConfiguration(
             f"{folder / OURS} has no valid `base`, `image_hd` and `schema_in_prompt`",
             hint="Train the adapter again, or copy that file again.",
@@ -166,7 +190,12 @@ def _read(folder: Path) -> Adapter:
 def _rank_and_scale(path: Path, config: dict[str, Any]) -> tuple[float, float]:
     """Return the rank r, and alpha / r."""
     unsupported = [name for name, plain in PLAIN_LORA.items() if config.get(name, plain) != plain]
-    if config.get("peft_type") != "LORA" or unsupported or config.get("rank_pattern") or config.get("alpha_pattern"):
+    if (
+        config.get("peft_type") != "LORA"
+        or unsupported
+        or config.get("rank_pattern")
+        or config.get("alpha_pattern")
+    ):
         kind = unsupported[0] if unsupported else config.get("peft_type")
         raise UnsupportedModel(
             f"{path} is not a plain LoRA adapter ({printable(kind)})",
@@ -193,13 +222,18 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
         adapter.full[name] = info
         return
     if len(info.shape) != 2:
-        raise CheckpointDamaged(f"{info.file}: {info.stored_name} must have two dimensions, not {len(info.shape)}")
+        raise CheckpointDamaged(
+            f"{info.file}: {info.stored_name} must have two dimensions, not {len(info.shape)}"
+        )
     pair: list[Any] = list(adapter.low_rank.get(f"{match[1]}.weight", (None, None)))
     pair["AB".index(match[2])] = info
     adapter.low_rank[f"{match[1]}.weight"] = (pair[0], pair[1])
 
 
 def describe(folder: Path, base: str, **facts: bool | str) -> None:
-    """Write flashsloth_adapter.json. `facts` are those of Adapter: image_hd, schema_in_prompt, fingerprint."""
+    """Write flashsloth_adapter.json. `facts` are those of Adapter: image_hd, schema_in_prompt,
+    fingerprint."""
     content = {"schema": SCHEMA, "base": base, **facts}
-    (folder / OURS).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / OURS).write_text(
+        json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

@@ -1,7 +1,8 @@
 """Compose an untrained FlashSloth of a vision tower and a language model of transformers.
 
-SAP, projector, EmbQ and query tokens are new. The tower loses its last block, as in the paper; words get rows for the
-special tokens that the tokenizer lacks; prompts have the form of the tokenizer's own chat template.
+SAP, projector, EmbQ and query tokens are new. The tower loses its last block, as in the paper; words
+get rows for the special tokens that the tokenizer lacks; prompts have the form of the tokenizer's own
+chat template.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ PAPER_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Tower:
-    """A named tower: the fields of `vision_config`, its folder if it has weights, how pixels are normalised."""
+    """A named tower: the fields of `vision_config`, its folder if it has weights, how pixels are
+    normalised."""
 
     name: str
     sizes: dict[str, Any]
@@ -50,7 +52,8 @@ class Tower:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A named language model: its configuration, its folder if it has weights, ids that end an answer."""
+    """A named language model: its configuration, its folder if it has weights, ids that end an
+    answer."""
 
     name: str
     config: Any
@@ -70,21 +73,23 @@ def compose(
     on_progress: Progress | None = None,
     **sizes: Any,
 ) -> tuple[FlashSlothForConditionalGeneration, FlashSlothProcessor]:
-    """Return an untrained FlashSloth and its processor. `save_pretrained` of both into one folder writes a model that
-    every command opens.
+    """Return an untrained FlashSloth and its processor. `save_pretrained` of both into one folder
+    writes a model that every command opens.
 
     Args:
-        vision, language: a name on the hub, a folder (with weights), or a configuration of transformers (with random
-            weights from torch's generator). Of a folder's tower the last block is left out; a configuration says how
-            many blocks are kept.
-        tokenizer: of transformers, or a folder or model that has one; by default the language model's, and nano's for
-            a configuration.
+        vision, language: a name on the hub, a folder (with weights), or a configuration of transformers
+            (with random weights from torch's generator). Of a folder's tower the last block is left
+            out; a configuration says how many blocks are kept.
+        tokenizer: of transformers, or a folder or model that has one; by default the language model's,
+            and nano's for a configuration.
         dtype: of all weights; by default as most of them are stored, float32 without any.
         offline, confirm, on_progress: of downloads, as in `resolve.find`.
-        sizes: other fields of FlashSlothConfig, such as `pooling_window`, `num_query_tokens` or `embq_layer`.
+        sizes: other fields of FlashSlothConfig, such as `pooling_window`, `num_query_tokens` or
+            `embq_layer`.
 
-    Raises: UnsupportedModel for a tower or a decoder that does not fit, InvalidConfiguration for sizes that do not fit
-        together, TensorMismatch, OptionError for an unknown size, and what `resolve.find` raises.
+    Raises: UnsupportedModel for a tower or a decoder that does not fit, InvalidConfiguration for sizes
+        that do not fit together, TensorMismatch, OptionError for an unknown size, and what
+        `resolve.find` raises.
     """
     sources = gather(
         vision,
@@ -114,9 +119,15 @@ def build(
 
 
 def gather(
-    vision: Part, language: Part, *, tokenizer: Any = None, sizes: Mapping[str, Any] | None = None, **options: Any
+    vision: Part,
+    language: Part,
+    *,
+    tokenizer: Any = None,
+    sizes: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Sources:
-    """Return sizes, processor and tensors of a new FlashSloth. Reads no weights. `options`: of `resolve.find`.
+    """Return sizes, processor and tensors of a new FlashSloth. Reads no weights. `options`: of
+    `resolve.find`.
 
     Raises: as `compose`.
     """
@@ -124,9 +135,12 @@ def gather(
     for name in sizes or {}:
         if name not in known:
             raise OptionError(
-                f"unknown size {name}", hint=did_you_mean(name, known, otherwise="See flashsloth.FlashSlothConfig.")
+                f"unknown size {name}",
+                hint=did_you_mean(name, known, otherwise="See flashsloth.FlashSlothConfig."),
             )
-    return join(find_tower(vision, **options), find_language(language, tokenizer, **options), dict(sizes or {}))
+    return join(
+        find_tower(vision, **options), find_language(language, tokenizer, **options), dict(sizes or {})
+    )
 
 
 def find_tower(part: Part, **options: Any) -> Tower:
@@ -136,13 +150,17 @@ def find_tower(part: Part, **options: Any) -> Tower:
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = resolve.find(part, part=True, **options)
     sizes = part_folders.without_last_block(part_folders.read_tower(source.folder))
-    return Tower(source.name, sizes, source, part_folders.read_normalisation(source.folder, sizes["model_type"]))
+    return Tower(
+        source.name, sizes, source, part_folders.read_normalisation(source.folder, sizes["model_type"])
+    )
 
 
 def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language:
     """Return a language model by its name, folder or configuration. Raises: as `compose`."""
     if hasattr(part, "model_type"):
-        return Language(part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options))
+        return Language(
+            part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options)
+        )
     source = resolve.find(part, part=True, **options)
     text = part_folders.read_language(source.folder)
     ends = part_folders.end_tokens(source.folder, text)
@@ -150,9 +168,12 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
 
 
 def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
-    """Return a tokenizer of transformers that may be changed, given as one or as the model that has it."""
+    """Return a tokenizer of transformers that may be changed, given as one or as the model that has
+    it."""
     if isinstance(tokenizer, str | os.PathLike | ModelSource):
-        return model_files.read_transformers_tokenizer(resolve.find(tokenizer, part=True, **options).folder)
+        return model_files.read_transformers_tokenizer(
+            resolve.find(tokenizer, part=True, **options).folder
+        )
     return copy.deepcopy(tokenizer)
 
 
@@ -178,12 +199,14 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
 
 
 def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> FlashSlothConfig:
-    """Return the configuration of a model of both parts, and add its special tokens to the tokenizer. The language
-    model's configuration becomes a part of it. Raises: as `compose`."""
+    """Return the configuration of a model of both parts, and add its special tokens to the tokenizer.
+    The language model's configuration becomes a part of it. Raises: as `compose`."""
     text = language.config
     with naming(f"{tower.name} + {language.name}"):
         frame = choose_frame(text, language.tokenizer, sizes)
-        special = add_special_tokens(language.tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends)
+        special = add_special_tokens(
+            language.tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends
+        )
         for name, value in special.text_settings().items():
             setattr(text, name, value)
         width = int(tower.sizes["hidden_size"])
@@ -197,21 +220,30 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
 
 
 def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:
-    """Return the chat frame: the given one, the paper's for its own decoder, else that of the tokenizer's template. One
-    without a template begins as the tokenizer begins a text."""
+    """Return the chat frame: the given one, the paper's for its own decoder, else that of the
+    tokenizer's template. One without a template begins as the tokenizer begins a text."""
     if "chat_frame" in sizes:
         return ChatFrame.from_dict(sizes["chat_frame"])
     if text.model_type == PHI:
         return PAPER
     frame = ChatFrame.of(tokenizer)
     begin = tokenizer.bos_token
-    if not tokenizer.chat_template and begin is not None and tokenizer.encode("a")[:1] == [tokenizer.bos_token_id]:
-        frame = replace(frame, before_system=begin + frame.before_system, without_system=begin + frame.without_system)
+    if (
+        not tokenizer.chat_template
+        and begin is not None
+        and tokenizer.encode("a")[:1] == [tokenizer.bos_token_id]
+    ):
+        frame = replace(
+            frame,
+            before_system=begin + frame.before_system,
+            without_system=begin + frame.without_system,
+        )
     return PAPER if frame == PAPER else frame
 
 
 def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
-    """Return layer, width and heads of EmbQ, in proportion to the paper's (layer 7 of 32, half of the tower's width).
+    """Return layer, width and heads of EmbQ, in proportion to the paper's (layer 7 of 32, half of the
+    tower's width).
 
     There are as many heads as the decoder has, or the nearest number that divides both widths.
     """
@@ -227,14 +259,22 @@ def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
 
 
 def check_part(
-    found: Mapping[str, TensorInfo], config: FlashSlothConfig, parts: Container[str], rows: int, source: ModelSource
+    found: Mapping[str, TensorInfo],
+    config: FlashSlothConfig,
+    parts: Container[str],
+    rows: int,
+    source: ModelSource,
 ) -> None:
     """Compare the tensors of some parts of a model with its sizes. Raises: TensorMismatch.
 
     `rows`: those of words and head as stored; the model's may be more.
     """
     grown = int(config.text_config.vocab_size)
-    expected = {name: shape for name, shape in model_files.empty_shapes(config).items() if part_of(name) in parts}
+    expected = {
+        name: shape
+        for name, shape in model_files.empty_shapes(config).items()
+        if part_of(name) in parts
+    }
     for name, shape in expected.items():
         if shape[:1] == (grown,) and _has_words(name):
             expected[name] = (rows, *shape[1:])

@@ -1,4 +1,5 @@
-"""Read the files of a model's folder within bounds, find its weights, and identify them. Loads no torch.
+"""Read the files of a model's folder within bounds, find its weights, and identify them. Loads no
+torch.
 
 Nothing in a folder is executed, and no path in its files leads out of it.
 """
@@ -62,15 +63,16 @@ def names_in(folder: Path) -> list[str]:
 
 
 def pickled_weights(names: Iterable[str]) -> list[str]:
-    """Return the names of pickles in their order, without those that a trainer saves beside the weights."""
+    """Return the names of pickles in their order, without those that a trainer saves beside the
+    weights."""
     return [name for name in sorted(names) if name.endswith(PICKLES) and not TRAINERS.match(name)]
 
 
 def weight_files(folder: Path) -> list[Path]:
     """Return the safetensors files of a model, sorted.
 
-    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are none, CheckpointDamaged if the index
-    names a file that is missing or outside the folder.
+    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are none,
+    CheckpointDamaged if the index names a file that is missing or outside the folder.
     """
     index = regular_file_in(folder, INDEX)
     if index is not None:
@@ -95,17 +97,22 @@ def weight_files(folder: Path) -> list[Path]:
             f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",
             hint=f"If you trust their source: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
         )
-    raise UnsupportedModel(f"{folder} has no weights: neither {SINGLE} nor {INDEX}", hint="Download or copy it again.")
+    raise UnsupportedModel(
+        f"{folder} has no weights: neither {SINGLE} nor {INDEX}", hint="Download or copy it again."
+    )
 
 
 def stamp(*folders: str | os.PathLike[str] | None) -> str:
-    """Return a stamp of the files of a model, or of a model and its adapter. Two are equal if nothing has changed in
-    between. A missing folder has a stamp too.
+    """Return a stamp of the files of a model, or of a model and its adapter. Two are equal if nothing
+    has changed in between. A missing folder has a stamp too.
 
-    Only metadata are read, and the small files in `refs/` of the Hugging Face cache. Number, size, modification and
-    change time tell a file from another one in its place, also if a copy kept the modification time.
+    Only metadata are read, and the small files in `refs/` of the Hugging Face cache. Number, size,
+    modification and change time tell a file from another one in its place, also if a copy kept the
+    modification time.
     """
-    entries = [entry for folder in folders if folder is not None for entry in sorted(_entries(Path(folder)))]
+    entries = [
+        entry for folder in folders if folder is not None for entry in sorted(_entries(Path(folder)))
+    ]
     return hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:32]
 
 
@@ -115,8 +122,16 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
             if _is_of_model(entry.name):
                 with suppress(OSError):
                     status = os.stat(entry.path)  # of what a link leads to
-                    yield entry.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-    if folder.parent.name == "snapshots":  # of the Hugging Face cache: which snapshot a name means may change
+                    yield (
+                        entry.name,
+                        status.st_ino,
+                        status.st_size,
+                        status.st_mtime_ns,
+                        status.st_ctime_ns,
+                    )
+    if (
+        folder.parent.name == "snapshots"
+    ):  # of the Hugging Face cache: which snapshot a name means may change
         for reference in (folder.parent.parent / "refs").glob("*"):
             with suppress(OSError):
                 content = reference.read_bytes()[:MAX_REFERENCE]
@@ -124,7 +139,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
 
 
 def fingerprint(*folders: str | os.PathLike[str]) -> str:
-    """Return 16 hex digits that identify the files of a model on any machine. Of large files only samples are read.
+    """Return 16 hex digits that identify the files of a model on any machine. Of large files only
+    samples are read.
 
     Links out of a folder are skipped: opening the model refuses them.
 

@@ -1,4 +1,5 @@
-"""Give a FlashSloth a second encoder for details: mixed resolution (MRA) of its own tower and a ConvNeXt."""
+"""Give a FlashSloth a second encoder for details: mixed resolution (MRA) of its own tower and a
+ConvNeXt."""
 
 from __future__ import annotations
 
@@ -22,14 +23,16 @@ HIGH = f"{TOWER}high_resolution."
 
 
 def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:
-    """Return the sources of a model whose tower has mixed resolution: the tower's weights stay, the rest is new.
+    """Return the sources of a model whose tower has mixed resolution: the tower's weights stay, the
+    rest is new.
 
     Args:
-        part: a ConvNeXt's name on the hub or folder, whose weights are read, or a TOML file of its sizes.
+        part: a ConvNeXt's name on the hub or folder, whose weights are read, or a TOML file of its
+            sizes.
         options: of `resolve.find`.
 
-    Raises: OptionError for a model with another tower than SigLIP, UnsupportedModel, InvalidConfiguration,
-        SettingsFileError, TensorMismatch.
+    Raises: OptionError for a model with another tower than SigLIP, UnsupportedModel,
+        InvalidConfiguration, SettingsFileError, TensorMismatch.
     """
     vision = sources.config.vision_config
     if vision.model_type != SIGLIP:
@@ -61,14 +64,18 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
 
 
 def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | None]:
-    """Return the sizes of a ConvNeXt, and its folder if it has weights. Raises: as `with_high_resolution`."""
+    """Return the sizes of a ConvNeXt, and its folder if it has weights. Raises: as
+    `with_high_resolution`."""
     if part.endswith(".toml"):
         path = Path(part).expanduser()
         sizes = read_toml(path)
-        check_known(path, sizes, {f.name for f in fields(MixedResolutionConfig.parts["high_resolution"])})
+        check_known(
+            path, sizes, {f.name for f in fields(MixedResolutionConfig.parts["high_resolution"])}
+        )
         if missing := {"depths", "hidden_sizes"} - sizes.keys():
             raise SettingsFileError(
-                f"{path} lacks {' and '.join(sorted(missing))}", hint="State those of a published ConvNeXt."
+                f"{path} lacks {' and '.join(sorted(missing))}",
+                hint="State those of a published ConvNeXt.",
             )
         return sizes, None
     folder = resolve.find(part, part=True, **options).folder
@@ -82,11 +89,14 @@ def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | Non
 
 
 def read_tensors(folder: Path, config: Any) -> dict[str, safetensors_reader.TensorInfo]:
-    """Return the tensors of a ConvNeXt's folder by native name, without the last norm and the classifier.
+    """Return the tensors of a ConvNeXt's folder by native name, without the last norm and the
+    classifier.
 
     Raises: TensorMismatch.
     """
-    wanted = {name: shape for name, shape in model_files.empty_shapes(config).items() if name.startswith(HIGH)}
+    wanted = {
+        name: shape for name, shape in model_files.empty_shapes(config).items() if name.startswith(HIGH)
+    }
     found = read_tower_tensors(folder, wanted, HIGH, "convnext.")
     safetensors_reader.check_tensors(found, wanted, folder)
     return found

@@ -1,8 +1,8 @@
 """Plan how to open a model: device, dtype, preset, and whether it fits into memory; then build it.
 
-`make_plan` chooses the preset. Weights that are stored quantized keep theirs. Otherwise it is the one that the user
-named; without one, a dtype that the user named means no quantization; without either, `auto_preset` compares the bytes
-that the model needs with those that the device has free.
+`make_plan` chooses the preset. Weights that are stored quantized keep theirs. Otherwise it is the one
+that the user named; without one, a dtype that the user named means no quantization; without either,
+`auto_preset` compares the bytes that the model needs with those that the device has free.
 """
 
 from __future__ import annotations
@@ -29,7 +29,15 @@ from flashsloth.config.sizes import ModelSizes
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
 from flashsloth.quantization import card_products, presets
-from flashsloth.quantization.presets import ALIASES, ANY_FLOAT, LARGE, PRESETS, Preset, TensorSpec, resolve
+from flashsloth.quantization.presets import (
+    ALIASES,
+    ANY_FLOAT,
+    LARGE,
+    PRESETS,
+    Preset,
+    TensorSpec,
+    resolve,
+)
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
@@ -39,8 +47,13 @@ if TYPE_CHECKING:
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.network import Network
 
-CUDA_SPACE = 350 * 10**6  # bytes for libraries and captured graphs on CUDA; 270 were measured on an H100
-CPU_POSITIONS, CARD_POSITIONS = 1024, 2048  # of the KV cache: memory of a card ends without warning in a long chat
+CUDA_SPACE = (
+    350 * 10**6
+)  # bytes for libraries and captured graphs on CUDA; 270 were measured on an H100
+CPU_POSITIONS, CARD_POSITIONS = (
+    1024,
+    2048,
+)  # of the KV cache: memory of a card ends without warning in a long chat
 
 
 @dataclass(frozen=True)
@@ -95,14 +108,15 @@ class LoadPlan:
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
             return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
-        # the cache that a long chat grows to, and the half from which it is copied; what opening takes is less
+        # the cache that a long chat grows to, and the half from which it is copied; what opening takes
+        # is less
         cache = min(CARD_POSITIONS, limit) * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
         return weights + cache + WORKING_SPACE + space
 
     def _dequantized_bytes(self, preset: Preset) -> int:
-        """Return the bytes into which the kernels for cards dequantize a product for many rows: for what is captured,
-        and for what is not."""
+        """Return the bytes into which the kernels for cards dequantize a product for many rows: for
+        what is captured, and for what is not."""
         if not preset.compiled or card_products.kind_of(self.device) != presets.TRITON:
             return 0
         shapes = [math.prod(linear.shape) for linear in self.linears(preset) if not linear.is_of_tower]
@@ -127,9 +141,9 @@ class LoadPlan:
         return stored_linears.saved_specs(self.linears(self.preset), self.empty, self.preset)
 
     def check_tensors(self) -> None:
-        """Raise TensorMismatch if the tensors of the files, or of the adapter, differ from the configuration. Call it
-        before allocating memory and before `check_memory`: both rely on the sizes in the configuration, native code on
-        those of stored weights."""
+        """Raise TensorMismatch if the tensors of the files, or of the adapter, differ from the
+        configuration. Call it before allocating memory and before `check_memory`: both rely on the
+        sizes in the configuration, native code on those of stored weights."""
         specs = self.saved_specs if self.saved else {}
         expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
@@ -140,7 +154,9 @@ class LoadPlan:
             dtype, floats = self.infos[name].dtype, safetensors_reader.FLOATS
             if dtype != spec.dtype and not (spec.dtype == ANY_FLOAT and dtype in floats):
                 wanted = spec.dtype or "floating point"
-                raise TensorMismatch(f"{self.source.folder}: {name} is stored as {dtype}, not as {wanted}")
+                raise TensorMismatch(
+                    f"{self.source.folder}: {name} is stored as {dtype}, not as {wanted}"
+                )
 
     def fits(self) -> bool:
         """Return whether the device has enough free memory."""
@@ -158,32 +174,46 @@ class LoadPlan:
             )
 
     def memory_hint(self, free: int) -> str:
-        """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
+        """Return a hint at the most exact preset that needs less memory than this one and fits into
+        `free` bytes."""
         for preset in () if self.saved else presets.by_size(card_products.kind_of(self.device)):
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
-        return "Nothing smaller fits." if self.source.name == NANO else "Use nano, which fits nearly anywhere: -m nano."
+        return (
+            "Nothing smaller fits."
+            if self.source.name == NANO
+            else "Use nano, which fits nearly anywhere: -m nano."
+        )
 
     def oom_hint(self) -> str:
-        """Return a hint for memory that runs out during an answer; another preset could use this model's memory."""
+        """Return a hint for memory that runs out during an answer; another preset could use this
+        model's memory."""
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
     def build(
-        self, on_progress: Progress | None = None, tensors: Iterator[tuple[str, torch.Tensor]] | None = None
+        self,
+        on_progress: Progress | None = None,
+        tensors: Iterator[tuple[str, torch.Tensor]] | None = None,
     ) -> tuple[Network, Decoder]:
-        """Build the model and its packed decoder: read the tensors one by one and move each to the device. Tensors
-        are read from the checkpoint's files unless `tensors` is given."""
+        """Build the model and its packed decoder: read the tensors one by one and move each to the
+        device. Tensors are read from the checkpoint's files unless `tensors` is given."""
         from flashsloth.checkpoints import packed_builder
 
         free = devices.free_memory(self.device)
-        with devices.convert_oom(self.device, lambda: f"{self.memory_hint(free)} Or close other programs."):
+        with devices.convert_oom(
+            self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
+        ):
             self.check_tensors()
             model = build_empty(self.config)
-            builder = packed_builder.PackedBuilder(model, self.preset, self.device, self.dtype, saved=self.saved)
+            builder = packed_builder.PackedBuilder(
+                model, self.preset, self.device, self.dtype, saved=self.saved
+            )
             order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
-            tensors = tensors or safetensors_reader.read_tensors(self.infos, order, quantized=self.saved)
+            tensors = tensors or safetensors_reader.read_tensors(
+                self.infos, order, quantized=self.saved
+            )
             if self.adapter is not None:
                 tensors = self.adapter.apply(tensors)
             for done, (name, tensor) in enumerate(tensors, 1):
@@ -208,10 +238,11 @@ def make_plan(
 ) -> LoadPlan:
     """Read a model's configuration and tensor headers and decide how to open it.
 
-    With "auto" a model that fits no graphics card but the processor is opened there, which `notes` says.
+    With "auto" a model that fits no graphics card but the processor is opened there, which `notes`
+    says.
 
-    Raises: OptionError, UnsupportedModel for a preset or an adapter that stored quantized weights exclude, errors of
-    the files.
+    Raises: OptionError, UnsupportedModel for a preset or an adapter that stored quantized weights
+    exclude, errors of the files.
     """
     config = read_sizes(source.folder)
     if adapter is not None:
@@ -226,7 +257,9 @@ def make_plan(
     check_depth(config, infos, source.folder)
 
     size, target = sum(info.size for info in infos.values()), devices.choose_device(device)
-    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, card_products.kind_of(target)))
+    preset = stored or (
+        PRESETS["none"] if chosen is None else resolve(chosen, card_products.kind_of(target))
+    )
     compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
     plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
     if stored is None and chosen is None:
@@ -236,23 +269,31 @@ def make_plan(
     if preset.name == "int4" and target.type != "cpu":
         plan = _with_kernel(plan)
     if device == "auto" and target.type != "cpu" and not plan.fits():
-        host = make_plan(source, device="cpu", dtype=dtype, quant=quant, adapter=adapter)  # which runs every preset
+        host = make_plan(
+            source, device="cpu", dtype=dtype, quant=quant, adapter=adapter
+        )  # which runs every preset
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9
             return replace(
                 host,
-                notes=(f"runs on the CPU: {source.name} needs {need:.1f} GB, {plan.device} has {free:.1f} GB free",),
+                notes=(
+                    f"runs on the CPU: {source.name} needs {need:.1f} GB, {plan.device} has {free:.1f} GB free",
+                ),
             )
     return plan
 
 
-def _check_stored(source: ModelSource, stored: Preset, chosen: str | None, adapter: Adapter | None) -> None:
-    """Raise UnsupportedModel if an adapter, or a preset other than the stored one, was chosen for quantized weights."""
+def _check_stored(
+    source: ModelSource, stored: Preset, chosen: str | None, adapter: Adapter | None
+) -> None:
+    """Raise UnsupportedModel if an adapter, or a preset other than the stored one, was chosen for
+    quantized weights."""
     name = stored.name if chosen is None else ALIASES.get(chosen, chosen)
     if resolve(name, "cuda") != stored:  # CUDA runs every preset
         raise UnsupportedModel(
-            f"{source.name} is stored in {stored.name} and cannot be opened in {name}", hint="Leave out --quant."
+            f"{source.name} is stored in {stored.name} and cannot be opened in {name}",
+            hint="Leave out --quant.",
         )
     if adapter is not None:
         raise UnsupportedModel(
@@ -272,20 +313,27 @@ def _with_kernel(plan: LoadPlan) -> LoadPlan:
     if card_products.kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
         return plan
     if plan.device.type == "cuda" and not plan.saved:
-        return replace(plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",))
-    return replace(plan, notes=(f"{plan.device} has no kernel for int4: each token dequantizes all weights",))
+        return replace(
+            plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",)
+        )
+    return replace(
+        plan, notes=(f"{plan.device} has no kernel for int4: each token dequantizes all weights",)
+    )
 
 
 def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none.
 
-    On a CPU: int4 for a large model, if the processor has fast kernels for it or 16 bit does not fit; else none. On
-    cards: the first of `presets.by_size` that fits, else the last, for which `check_memory` says whether it fits.
+    On a CPU: int4 for a large model, if the processor has fast kernels for it or 16 bit does not fit;
+    else none. On cards: the first of `presets.by_size` that fits, else the last, for which
+    `check_memory` says whether it fits.
     """
     from flashsloth.quantization.processor import cpu_kind
 
     free = devices.free_memory(plan.device)
-    if plan.device.type == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster
+    if (
+        plan.device.type == "cpu"
+    ):  # a decode step reads all weights from slow memory: int4 is 4 times faster
         is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
     offered = presets.by_size(card_products.kind_of(plan.device))

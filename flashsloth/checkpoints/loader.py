@@ -51,7 +51,8 @@ class LoadedModel:
     encoder_stamp: dict[str, Any] | None = None  # what decides how images are encoded; None if unknown
 
     def as_transformers(self) -> Any:
-        """Return the model behind transformers' interface, which shares this one's memory. Imports transformers.
+        """Return the model behind transformers' interface, which shares this one's memory. Imports
+        transformers.
 
         Raises: OptionError for a quantized model, which is computed by the engine alone.
         """
@@ -62,7 +63,9 @@ class LoadedModel:
             )
         from flashsloth.hf.build import as_transformers
 
-        return as_transformers(self.model, read_config(self.source.folder), sampling_defaults(self.source.folder))
+        return as_transformers(
+            self.model, read_config(self.source.folder), sampling_defaults(self.source.folder)
+        )
 
 
 def load(
@@ -79,13 +82,15 @@ def load(
     """Read and check all weights and move them to the device, one tensor or one layer at a time.
 
     Args:
-        quant: a preset of flashsloth.quantization or "auto"; None is "auto", or "none" if a `dtype` is given.
+        quant: a preset of flashsloth.quantization or "auto"; None is "auto", or "none" if a `dtype` is
+            given.
         adapter: an adapter to add to the weights.
         cache: store a quantized copy in the user's cache, and load that one the next time.
-        on_note: called before such a copy is made, with its size, and for one that cannot be used, with the reason.
+        on_note: called before such a copy is made, with its size, and for one that cannot be used, with
+            the reason.
 
-    Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files, OutOfMemory before
-    anything is allocated if the model does not fit.
+    Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files,
+    OutOfMemory before anything is allocated if the model does not fit.
     """
     start = time.perf_counter()
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
@@ -96,18 +101,26 @@ def load(
     tokenizer = read_tokenizer(source.folder)  # before the weights, as it may fail
     with naming(source.folder):
         prepare_tokenizer(tokenizer, plan.config)
-    # before the weights are read: if they change meanwhile, this is the stamp of earlier files, as no later plan has
+    # before the weights are read: if they change meanwhile, this is the stamp of earlier files, as no
+    # later plan has
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
     how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes
     is_large = cache and plan.elements >= LARGE and not plan.saved
-    if is_large and plan.preset.compiled and plan.device.type != "cuda":  # which quantizes within seconds
+    if (
+        is_large and plan.preset.compiled and plan.device.type != "cuda"
+    ):  # which quantizes within seconds
         model, decoder, more = _build_or_copy(plan, files, on_progress, on_note)
         notes += more
     else:
         model, decoder = plan.build(on_progress)
-    if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.weights_fingerprint(plan.infos)):
-        notes += (f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",)
+    if adapter is not None and adapter.fingerprint not in (
+        None,
+        safetensors_reader.weights_fingerprint(plan.infos),
+    ):
+        notes += (
+            f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",
+        )
     return LoadedModel(
         source,
         model,
@@ -128,8 +141,8 @@ def load(
 def _build_or_copy(
     plan: LoadPlan, files: str, on_progress: Progress | None, on_note: Callable[[str], None]
 ) -> tuple[Network, Decoder, tuple[str, ...]]:
-    """Load the plan's quantized copy from the user's cache, or build the model and store the copy there. `files` is the
-    stamp of the model's. Return model, decoder and notes."""
+    """Load the plan's quantized copy from the user's cache, or build the model and store the copy
+    there. `files` is the stamp of the model's. Return model, decoder and notes."""
     import torch
 
     from flashsloth.checkpoints import save
@@ -152,7 +165,9 @@ def _build_or_copy(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
             f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
         )
-    host = replace(plan, device=torch.device("cpu")) if keeps else plan  # a card's order of weights cannot be stored
+    host = (
+        replace(plan, device=torch.device("cpu")) if keeps else plan
+    )  # a card's order of weights cannot be stored
     built = host.build(on_progress)
     notes = tuple[str, ...]()
     if keeps:
@@ -176,16 +191,22 @@ def _load_copy(
     on_progress: Progress | None,
     on_note: Callable[[str], None],
 ) -> tuple[Network, Decoder] | None:
-    """Load a quantized copy of the same weights with the plan's configuration, or return None. Remove a damaged one."""
+    """Load a quantized copy of the same weights with the plan's configuration, or return None. Remove a
+    damaged one."""
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
             return None
-        copied = make_plan(replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype))
+        copied = make_plan(
+            replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype)
+        )
         return replace(copied, config=plan.config).build(on_progress)  # the stamp omits the copy's
     except (ModelError, OSError) as error:
-        # The copy may be good if only this process cannot read it, as with too many open files or without permission.
+        # The copy may be good if only this process cannot read it, as with too many open files or
+        # without permission.
         damaged = not any(isinstance(cause, OSError | MemoryError) for cause in causes(error))
         if damaged:
             shutil.rmtree(copy, ignore_errors=True)
-        on_note(f"the quantized copy {'is damaged and was removed' if damaged else 'cannot be used'}: {error}")
+        on_note(
+            f"the quantized copy {'is damaged and was removed' if damaged else 'cannot be used'}: {error}"
+        )
         return None

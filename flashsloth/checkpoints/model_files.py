@@ -55,21 +55,35 @@ TOKENIZER_FILES = (
     TOKENIZER_CONFIG,
     SPECIAL_TOKENS,
 )
-VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read if there is no tokenizer.json
+VOCABULARIES = (
+    "tekken.json",
+    "tokenizer.model",
+    "tiktoken.model",
+)  # read if there is no tokenizer.json
 MAX_TOKENIZER = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
 MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
 MAX_STEPS = 4  # in a sequence of normalizers or decoders
-STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")  # of base models
+STEPS = (
+    "NFC",
+    "Prepend",
+    "Replace",
+    "ByteFallback",
+    "ByteLevel",
+    "Fuse",
+    "Metaspace",
+    "Strip",
+)  # of base models
 TEMPLATES = "additional_chat_templates"
 # keys of the configuration that name other files or replace those of the folder
 EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
 
 
 def read_sizes(folder: Path) -> ModelSizes:
-    """Return the sizes of a model folder in the official or the native layout, without importing transformers. A model
-    that only transformers computes has a FlashSlothConfig.
+    """Return the sizes of a model folder in the official or the native layout, without importing
+    transformers. A model that only transformers computes has a FlashSlothConfig.
 
-    Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged, InvalidConfiguration.
+    Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged,
+    InvalidConfiguration.
     """
     data = read_fields(folder)
     with _naming_any(folder / CONFIG):
@@ -86,7 +100,9 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
     data = read_fields(folder)
     with _naming_any(folder / CONFIG):
-        known = {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS  # any other would become an attribute
+        known = {
+            f.name for f in fields(FlashSlothConfig)
+        } | TOP_SETTINGS  # any other would become an attribute
         values = {n: v for n, v in data.items() if n in known}
         return FlashSlothConfig.from_dict(with_floats(FlashSlothConfig, values))
 
@@ -95,7 +111,9 @@ def read_fields(folder: Path) -> dict[str, Any]:
     """Return the content of config.json in the native layout, not checked."""
     path = folder / CONFIG
     if not os.access(folder, os.R_OK | os.X_OK):
-        raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
+        raise CheckpointDamaged(
+            f"{folder} cannot be read: no permission", hint="Change the folder's permissions."
+        )
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
         raise UnsupportedModel(
             f"{folder} holds an adapter, not a model",
@@ -103,11 +121,17 @@ def read_fields(folder: Path) -> dict[str, Any]:
         )
     if not path.is_file():
         names = names_in(folder)
-        problem = "is empty" if not names else f"has no config.json (but {', '.join(map(printable, names[:4]))})"
+        problem = (
+            "is empty"
+            if not names
+            else f"has no config.json (but {', '.join(map(printable, names[:4]))})"
+        )
         raise UnsupportedModel(f"{folder} {problem}")
     data = read_json(path)
     if not is_flashsloth(data):
-        raise UnsupportedModel(f"{folder} is not a FlashSloth, but a model of another kind ({model_kind(data)})")
+        raise UnsupportedModel(
+            f"{folder} is not a FlashSloth, but a model of another kind ({model_kind(data)})"
+        )
     if not isinstance(data.get(QUANTIZATION), dict | None):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     with _naming_any(path):
@@ -126,8 +150,8 @@ def _naming_any(path: Path) -> Iterator[None]:
 
 
 def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints. That of
-    `processing.tokenizer` where it is sure to be the same, else transformers'."""
+    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released
+    checkpoints. That of `processing.tokenizer` where it is sure to be the same, else transformers'."""
     from flashsloth.processing import tokenizer
 
     files = check_tokenizer(folder)
@@ -137,7 +161,8 @@ def read_tokenizer(folder: Path) -> Any:
 
 
 def read_transformers_tokenizer(folder: Path) -> Any:
-    """Return transformers' tokenizer of a folder: for a processor, for a chat template, and to be changed and saved."""
+    """Return transformers' tokenizer of a folder: for a processor, for a chat template, and to be
+    changed and saved."""
     from flashsloth.hf.processor import open_tokenizer
 
     check_tokenizer(folder)
@@ -155,21 +180,25 @@ def _opening_tokenizer(folder: Path) -> Iterator[None]:
     except BaseException as error:  # for a damaged file Rust raises Exception or PanicException
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {last_line(error)}") from error
+        raise CheckpointDamaged(
+            f"{folder}: the tokenizer files cannot be read: {last_line(error)}"
+        ) from error
 
 
 def read_prompt_encoder(folder: Path) -> tuple[PromptEncoder, ModelSizes]:
-    """Return the prompt encoder of a model folder and its sizes, without torch for a model that is opened without
-    transformers. Raises: as `read_sizes` and `read_tokenizer`."""
+    """Return the prompt encoder of a model folder and its sizes, without torch for a model that is
+    opened without transformers. Raises: as `read_sizes` and `read_tokenizer`."""
     sizes = read_sizes(folder)
     return PromptEncoder(read_tokenizer(folder), sizes), sizes
 
 
 def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty for a missing one.
+    """Return tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty for a missing
+    one.
 
-    Raises: CheckpointDamaged for links out of the folder, oversized files, and files that name others: transformers
-    follows links, reads files of any size, and lets two of these files name other files anywhere.
+    Raises: CheckpointDamaged for links out of the folder, oversized files, and files that name others:
+    transformers follows links, reads files of any size, and lets two of these files name other files
+    anywhere.
     """
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
     files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
@@ -191,7 +220,9 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
                 hint="The tokenizer files belong to another model; copy those that came with the weights.",
             )
     if any(len(text) > MAX_TOKEN for text in _tokens(stored)):
-        raise CheckpointDamaged(f"{folder / 'tokenizer.json'} has a token of more than {MAX_TOKEN} characters")
+        raise CheckpointDamaged(
+            f"{folder / 'tokenizer.json'} has a token of more than {MAX_TOKEN} characters"
+        )
     config = read_json(folder / TOKENIZER_CONFIG, required=False)
     for key in EXTERNAL_KEYS:
         if config.get(key):
@@ -208,7 +239,8 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
 
 
 def _tokens(stored: dict[str, Any]) -> list[str]:
-    """Return the tokens of tokenizer.json: a model's words, alone (Unigram: with scores), and those that were added."""
+    """Return the tokens of tokenizer.json: a model's words, alone (Unigram: with scores), and those
+    that were added."""
     model = stored.get("model")
     added = stored.get("added_tokens")
     words = model.get("vocab") if isinstance(model, dict) else None
@@ -221,8 +253,8 @@ def _tokens(stored: dict[str, Any]) -> list[str]:
 
 
 def _is_bounded(part: Any) -> bool:
-    """Return whether a normalizer or a decoder of tokenizer.json, or each of a short sequence of them, puts at most one
-    character before a text and in the place of each one."""
+    """Return whether a normalizer or a decoder of tokenizer.json, or each of a short sequence of them,
+    puts at most one character before a text and in the place of each one."""
     if not isinstance(part, dict):
         return part is None
     steps = part.get("normalizers", part.get("decoders")) if part.get("type") == "Sequence" else [part]
@@ -248,11 +280,16 @@ def read_processor(config: ModelSizes, folder: Path) -> FlashSlothProcessor:
 
 
 def saved_preset(config: ModelSizes, folder: Path) -> Preset | None:
-    """Return the preset of quantized weights, None for unquantized ones. Raises UnsupportedModel for other methods."""
+    """Return the preset of quantized weights, None for unquantized ones. Raises UnsupportedModel for
+    other methods."""
     stored = getattr(config, QUANTIZATION, None)
     if stored is None:
         return None
-    name = stored.get("preset") if isinstance(stored, dict) and stored.get("quant_method") == QUANT_METHOD else None
+    name = (
+        stored.get("preset")
+        if isinstance(stored, dict) and stored.get("quant_method") == QUANT_METHOD
+        else None
+    )
     if not isinstance(name, str) or name not in STORED:
         raise UnsupportedModel(
             f"{folder} has weights quantized by another program",
@@ -267,8 +304,9 @@ def stored_preset(source: ModelSource) -> Preset | None:
 
 
 def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:
-    """Return the model without weights, its parameters on the meta device: a Network, or of a FlashSlothConfig the
-    model of transformers, whose computed buffers are real or on the meta device, too."""
+    """Return the model without weights, its parameters on the meta device: a Network, or of a
+    FlashSlothConfig the model of transformers, whose computed buffers are real or on the meta device,
+    too."""
     import torch
 
     from flashsloth.model.network import Network
@@ -281,7 +319,9 @@ def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:
 
         return build_empty(config, real_buffers=real_buffers)  # type: ignore[arg-type]
     except SIZE_ERRORS as error:
-        raise InvalidConfiguration(f"config.json: no model has these sizes: {last_line(error)}") from error
+        raise InvalidConfiguration(
+            f"config.json: no model has these sizes: {last_line(error)}"
+        ) from error
 
 
 def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
@@ -291,37 +331,52 @@ def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
 
 
 def empty_shapes(config: ModelSizes) -> dict[str, tuple[int, ...]]:
-    """Return names and shapes of a model's stored parameters, without allocating memory for any size. A head that is
-    tied to the embeddings stores no weight."""
-    return {name: tuple(p.shape) for name, p in build_empty(config, real_buffers=False).named_parameters()}
+    """Return names and shapes of a model's stored parameters, without allocating memory for any size. A
+    head that is tied to the embeddings stores no weight."""
+    return {
+        name: tuple(p.shape) for name, p in build_empty(config, real_buffers=False).named_parameters()
+    }
 
 
 def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:
-    """Return the tensors of a model's folder, without a head that the configuration ties to the words: some programs
-    store it all the same."""
+    """Return the tensors of a model's folder, without a head that the configuration ties to the words:
+    some programs store it all the same."""
     infos = safetensors_reader.read_headers(folder)
     if config.tie_word_embeddings and getattr(config, QUANTIZATION, None) is None:
         infos.pop(HEAD, None)
     return infos
 
 
-def check_depth(config: ModelSizes, infos: dict[str, safetensors_reader.TensorInfo], folder: Path) -> None:
+def check_depth(
+    config: ModelSizes, infos: dict[str, safetensors_reader.TensorInfo], folder: Path
+) -> None:
     """Raise TensorMismatch if the number of layers differs from the tensors' names.
 
-    Clearer than a hundred missing tensors, and it refuses a configuration of a million layers before it is built.
+    Clearer than a hundred missing tensors, and it refuses a configuration of a million layers before it
+    is built.
     """
     blocks = TOWERS[config.vision_config.model_type].layers
     for part, prefix, layers in (
         ("text layers", r"model\.language_model\.\D+?", config.text_config.num_hidden_layers),
-        ("vision blocks", rf"model\.vision_tower\.{re.escape(blocks)}", config.vision_config.num_hidden_layers),
+        (
+            "vision blocks",
+            rf"model\.vision_tower\.{re.escape(blocks)}",
+            config.vision_config.num_hidden_layers,
+        ),
     ):
         numbers = {match[1] for match in map(re.compile(rf"{prefix}\.(\d+)\.").match, infos) if match}
         if len(numbers) != layers:
-            raise TensorMismatch(f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}")
+            raise TensorMismatch(
+                f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}"
+            )
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:
     """Return the sampling settings of generation_config.json, if it turns sampling on."""
     data = read_json(folder / "generation_config.json", required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
-    return {n: data[n] for n in names if isinstance(data.get(n), (int, float))} if data.get("do_sample") else {}
+    return (
+        {n: data[n] for n in names if isinstance(data.get(n), (int, float))}
+        if data.get("do_sample")
+        else {}
+    )

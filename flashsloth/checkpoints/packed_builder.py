@@ -1,7 +1,9 @@
-"""Build a packed model from its tensors, one at a time, quantized or not. Works on names and tensors, not on files.
+"""Build a packed model from its tensors, one at a time, quantized or not. Works on names and tensors,
+not on files.
 
-In 16 and 32 bit the packed decoder shares the memory of the model's modules. In a quantized preset the tensors of a
-linear are collected until it is complete, then quantized and released: at most one layer is in memory unquantized.
+In 16 and 32 bit the packed decoder shares the memory of the model's modules. In a quantized preset the
+tensors of a linear are collected until it is complete, then quantized and released: at most one layer
+is in memory unquantized.
 """
 
 from __future__ import annotations
@@ -32,33 +34,51 @@ class PackedBuilder:
         model: from `build_empty`; parameters that are not quantized are loaded into it.
         preset: of the decoder's linears and the head.
         device, dtype: of all tensors; the dtype is of those that are not quantized.
-        saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this preset.
+        saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this
+            preset.
     """
 
     def __init__(
-        self, model: Any, preset: Preset, device: torch.device, dtype: torch.dtype, *, saved: bool = False
+        self,
+        model: Any,
+        preset: Preset,
+        device: torch.device,
+        dtype: torch.dtype,
+        *,
+        saved: bool = False,
     ) -> None:
         self.model = model
         self.preset = preset
         self.device = device
         self.dtype = dtype
         self.saved = saved
-        self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
+        self.pending: dict[
+            str, dict[str, Tensor]
+        ] = {}  # tensors of incomplete linears, by the linear's name
         self.finite: dict[str, Tensor] = {}  # flags on the device, for parameters that were converted
         self.quantized = preset.name != "none"
         self.built: dict[str, nn.Module] = {}  # quantized linears of the decoder, by name
-        found = [x for x in find_linears(model, preset) if saved or x.is_small_on(device)] if self.quantized else []
+        found = (
+            [x for x in find_linears(model, preset) if saved or x.is_small_on(device)]
+            if self.quantized
+            else []
+        )
         self.linears = {linear.name: linear for linear in found}
         self.owners = {  # of tensors: the linear, and the tensor's name in it
-            name: (linear.name, part) for linear in found for name, part in self._tensors(linear).items()
+            name: (linear.name, part)
+            for linear in found
+            for name, part in self._tensors(linear).items()
         }
         self.kind = layer_class(model.config.text_config)
         self.decoder: Decoder | None = None
         if not self.quantized:
-            self.decoder = _own_forward(model) if self.kind is None else pack(model, self.kind, dtype, device)
+            self.decoder = (
+                _own_forward(model) if self.kind is None else pack(model, self.kind, dtype, device)
+            )
 
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
-        """Map each tensor of which a linear is built, by its name in the files, to its name in the linear."""
+        """Map each tensor of which a linear is built, by its name in the files, to its name in the
+        linear."""
         if not self.saved:
             return linear.sources
         return {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
@@ -72,7 +92,9 @@ class PackedBuilder:
                 return
         if tensor.dtype != self.dtype:
             tensor = devices.moved(tensor, self.device, self.dtype)
-            if tensor.numel():  # values may overflow in a narrower dtype; the flag is read at the end: it is a wait
+            if (
+                tensor.numel()
+            ):  # values may overflow in a narrower dtype; the flag is read at the end: it is a wait
                 self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
@@ -91,7 +113,9 @@ class PackedBuilder:
             put(self.model, name, self._make(linear, tensors))
         else:
             self.built[name] = self._make(linear, tensors)
-            devices.release_memory(self.device)  # else the heap's fragmentation grows to a quarter of the model
+            devices.release_memory(
+                self.device
+            )  # else the heap's fragmentation grows to a quarter of the model
 
     def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
         """Return the layer of a complete linear."""
@@ -106,10 +130,12 @@ class PackedBuilder:
         return linear_builder.quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
 
     def finish(self) -> Decoder:
-        """Return the decoder. Raises TensorMismatch for an incomplete linear, NonFiniteWeights for a parameter that
-        overflows in the dtype."""
+        """Return the decoder. Raises TensorMismatch for an incomplete linear, NonFiniteWeights for a
+        parameter that overflows in the dtype."""
         for name, tensors in self.pending.items():
-            raise TensorMismatch(f"linear {name} is incomplete: it has only {', '.join(sorted(tensors))}")
+            raise TensorMismatch(
+                f"linear {name} is incomplete: it has only {', '.join(sorted(tensors))}"
+            )
         flags = torch.stack([*self.finite.values()]).tolist() if self.finite else []
         for name in itertools.compress(self.finite, (not flag for flag in flags)):
             kind = str(self.dtype).removeprefix("torch.")
@@ -121,8 +147,8 @@ class PackedBuilder:
         return self.decoder
 
     def _quantized_decoder(self) -> Decoder:
-        """Return the decoder of the quantized linears. They replace those of the model in a family's own forward; a
-        packed decoder keeps them, and the model's layers are removed."""
+        """Return the decoder of the quantized linears. They replace those of the model in a family's
+        own forward; a packed decoder keeps them, and the model's layers are removed."""
         model = self.model
         kind = self.kind
         if kind is None:
@@ -133,7 +159,11 @@ class PackedBuilder:
         head = self.built.pop(HEAD, model.lm_head)
         layers = []
         for number, layer in enumerate(text.layers):
-            layers.append(kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))
+            layers.append(
+                kind(
+                    layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}
+                )
+            )
         decoder = PackedDecoder(model, layers, head)
         text.layers = nn.ModuleList()
         if HEAD in self.linears:
@@ -149,7 +179,8 @@ def _own_forward(model: Any) -> Decoder:
 
 
 def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tensor]]:
-    """Yield the tensors of a quantized model that was built on the CPU, in the form in which they are stored."""
+    """Yield the tensors of a quantized model that was built on the CPU, in the form in which they are
+    stored."""
     replaced = {name: x for name, x in model.named_modules() if linear_builder.is_quantized(x)}
     for name, parameter in model.named_parameters():
         yield name, parameter.detach().cpu().contiguous()
@@ -158,7 +189,9 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
         for number, layer in enumerate(decoder.layers):
             start = f"{LAYERS}{number}."
             for norm, module in layer.norms.items():
-                yield from ((f"{start}{norm}.{leaf}", x.detach().cpu()) for leaf, x in module.named_parameters())
+                yield from (
+                    (f"{start}{norm}.{leaf}", x.detach().cpu()) for leaf, x in module.named_parameters()
+                )
             replaced |= {start + part: getattr(layer, part) for part in layer.PRODUCTS}
         if model.lm_head is not decoder.head:
             replaced[HEAD] = decoder.head

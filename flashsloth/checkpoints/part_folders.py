@@ -1,5 +1,5 @@
-"""Read the folders of a vision tower and of a language model as they were published: sizes, names of tensors, how
-pixels are normalised, which ids end an answer."""
+"""Read the folders of a vision tower and of a language model as they were published: sizes, names of
+tensors, how pixels are normalised, which ids end an answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
 
 def read_tower(folder: Path) -> Any:
-    """Return transformers' configuration of the tower in a folder: of a tower, or of a model that holds one.
+    """Return transformers' configuration of the tower in a folder: of a tower, or of a model that holds
+    one.
 
     Raises: UnsupportedModel for a tower that does not fit, InvalidConfiguration for wrong values.
     """
@@ -48,21 +49,26 @@ def _number(value: Any) -> Any:
 
 
 def without_last_block(vision: Any) -> dict[str, Any]:
-    """Return a tower's fields, as `vision_config`, without its last block: the paper reads the features before it.
+    """Return a tower's fields, as `vision_config`, without its last block: the paper reads the features
+    before it.
 
     Raises: InvalidConfiguration for a tower of one block.
     """
     if vision.num_hidden_layers < 2:
         raise InvalidConfiguration("the tower needs two blocks at least, as its last one is left out")
     values = {f.name: getattr(vision, f.name) for f in fields(vision) if not f.name.startswith("_")}
-    return {**values, "model_type": vision.model_type, "num_hidden_layers": vision.num_hidden_layers - 1}
+    return {
+        **values,
+        "model_type": vision.model_type,
+        "num_hidden_layers": vision.num_hidden_layers - 1,
+    }
 
 
 def read_tower_tensors(
     folder: Path, wanted: Container[str], native: str = TOWER, published: str = PUBLISHED
 ) -> dict[str, TensorInfo]:
-    """Return the tensors of a tower's folder by their names in FlashSloth, which begin with `native`, those that are
-    `wanted`. The last block, the final norm, the head and a text model are left out.
+    """Return the tensors of a tower's folder by their names in FlashSloth, which begin with `native`,
+    those that are `wanted`. The last block, the final norm, the head and a text model are left out.
 
     Raises: TensorMismatch for duplicates.
     """
@@ -72,14 +78,23 @@ def read_tower_tensors(
 
 
 def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
-    """Return `image_mean` and `image_std` of FlashSlothConfig as the tower's own processor states them, or as its
-    family was trained; nothing for 0.5 each. Raises: InvalidConfiguration, UnsupportedModel for another scale."""
-    path = folder / next((n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0])
+    """Return `image_mean` and `image_std` of FlashSlothConfig as the tower's own processor states them,
+    or as its family was trained; nothing for 0.5 each. Raises: InvalidConfiguration, UnsupportedModel
+    for another scale."""
+    path = folder / next(
+        (n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0]
+    )
     data = read_json(path, required=False)
     data = data["image_processor"] if isinstance(data.get("image_processor"), dict) else data
     factor = data.get("rescale_factor", 1 / 255)
-    if data.get("do_rescale", True) is not True or type(factor) is not float or abs(factor * 255 - 1) > 1e-4:
-        raise UnsupportedModel(f"{path} scales pixels to another range than 0 to 1", hint="Correct rescale_factor.")
+    if (
+        data.get("do_rescale", True) is not True
+        or type(factor) is not float
+        or abs(factor * 255 - 1) > 1e-4
+    ):
+        raise UnsupportedModel(
+            f"{path} scales pixels to another range than 0 to 1", hint="Correct rescale_factor."
+        )
     family = TOWERS[model_type]
     mean = data.get("image_mean") or list(family.mean)
     std = data.get("image_std") or list(family.std)
@@ -103,13 +118,15 @@ def read_language(folder: Path) -> Any:
     if is_flashsloth(data):
         raise UnsupportedModel(f"{path}: a FlashSloth, not a language model", hint="Use it with -m.")
     if data.get("quantization_config") is not None:
-        raise UnsupportedModel(f"{path}: quantized weights cannot be trained", hint="Use the original model.")
+        raise UnsupportedModel(
+            f"{path}: quantized weights cannot be trained", hint="Use the original model."
+        )
     return part_config("text_config", data, path)
 
 
 def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
-    """Return the tensors of a language model's folder by their names in FlashSloth, without the head of a model that
-    ties it to its words."""
+    """Return the tensors of a language model's folder by their names in FlashSloth, without the head of
+    a model that ties it to its words."""
     found = []
     for info in safetensors_reader.read_headers(folder).values():
         name = info.stored_name
@@ -123,6 +140,8 @@ def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
 
 def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
     """Return the ids that end an answer, as generation_config.json says, or else config.json."""
-    ends = read_json(folder / "generation_config.json", required=False).get("eos_token_id", text.eos_token_id)
+    ends = read_json(folder / "generation_config.json", required=False).get(
+        "eos_token_id", text.eos_token_id
+    )
     numbers = ends if isinstance(ends, list) else [ends]
     return tuple(n for n in numbers if type(n) is int and 0 <= n < text.vocab_size)

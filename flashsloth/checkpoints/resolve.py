@@ -38,12 +38,12 @@ def find(
     on_progress: Progress | None = None,
     part: bool = False,
 ) -> ModelSource:
-    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order. The address of its
-    page on the hub counts as the id.
+    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order. The
+    address of its page on the hub counts as the id.
 
-    A ModelSource is returned as it is. `./NAME` is always a folder. A hub model that is completely cached is used
-    without network access. Others are downloaded, if `confirm` is None or returns True. `part`: a vision tower or a
-    language model for a new FlashSloth.
+    A ModelSource is returned as it is. `./NAME` is always a folder. A hub model that is completely
+    cached is used without network access. Others are downloaded, if `confirm` is None or returns True.
+    `part`: a vision tower or a language model for a new FlashSloth.
 
     Raises: UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
     """
@@ -59,7 +59,9 @@ def find(
     cached = hub.find_cached(repo, part=part)
     if cached is None:
         if "@" not in text and not _is_known(text) and (meant := path_meant(text, folders=True)):
-            raise UnknownModel(f"there is no folder {text}", hint=f"{meant} For a model on the hub: {text}@main")
+            raise UnknownModel(
+                f"there is no folder {text}", hint=f"{meant} For a model on the hub: {text}@main"
+            )
         if offline:
             raise ModelUnavailable(
                 f"{text} is not on this machine, and --offline is set",
@@ -88,22 +90,27 @@ def is_folder(text: str) -> bool:
 
 
 def absolute_name(text: str) -> str:
-    """Return a model's name, or the absolute path of a folder or file, which is valid from other folders too."""
+    """Return a model's name, or the absolute path of a folder or file, which is valid from other
+    folders too."""
     is_name = text == NANO or _is_known(text) or not os.path.exists(expand(text))
     return hub.without_address(text) if is_name else os.path.abspath(expand(text))
 
 
 def _is_known(text: str) -> bool:
-    return text.partition("@")[0] in hub.KNOWN  # also if a folder has that name, as this project's own has
+    return (
+        text.partition("@")[0] in hub.KNOWN
+    )  # also if a folder has that name, as this project's own has
 
 
 def parse_repo(text: str) -> hub.RepoId:
-    """Parse a known name or a hub id. Raises UnknownModel for any other text, UnsupportedModel for a file."""
+    """Parse a known name or a hub id. Raises UnknownModel for any other text, UnsupportedModel for a
+    file."""
     text = hub.without_address(text)
     known = _is_known(text)
     if not known and os.path.isfile(expand(text)):
         raise UnsupportedModel(
-            f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
+            f"{text} is a file, not a model's folder",
+            hint="Use the folder with config.json and the weights.",
         )
     if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
         # the name may be "model\r", read from a file with Windows line endings
@@ -120,10 +127,14 @@ def parse_repo(text: str) -> hub.RepoId:
     return hub.RepoId.parse(text)
 
 
-def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], bool] | None = None) -> None:
-    """Check a model that only a file names, before `find`: a request to the hub would reveal who uses that file.
+def check_referenced_model(
+    name: str, named_by: Path, agree: Callable[[str], bool] | None = None
+) -> None:
+    """Check a model that only a file names, before `find`: a request to the hub would reveal who uses
+    that file.
 
-    Raises ModelUnavailable if it is neither released nor on this machine, unless `agree` returns True to a question.
+    Raises ModelUnavailable if it is neither released nor on this machine, unless `agree` returns True
+    to a question.
     """
     name = hub.without_address(name)
     if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):
@@ -140,7 +151,8 @@ def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], boo
 
 
 def check_fits(download: hub.Download) -> None:
-    """Raise OutOfMemory, before the download, if the model fits no device of this machine in any preset."""
+    """Raise OutOfMemory, before the download, if the model fits no device of this machine in any
+    preset."""
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
     device = max(map(devices.choose_device, ("auto", "cpu")), key=devices.total_memory)
     memory = devices.total_memory(device)

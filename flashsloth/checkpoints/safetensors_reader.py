@@ -27,14 +27,23 @@ from flashsloth.utils.text import error_reason, printable
 if TYPE_CHECKING:
     import torch
 
-MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
+MAX_HEADER = (
+    8 * 2**20
+)  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
 AHEAD = 16 * 2**20  # bytes that come from the disk while a tensor is checked and built
 AT_ONCE = 4 * 2**20  # bytes that are read and checked at once, if they are of several tensors
 MAX_NAME = 256  # characters of a tensor's name
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
-TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}  # the whole numbers are those of quantized weights
+TORCH_NAMES = {
+    **FLOATS,
+    "U8": "uint8",
+    "I8": "int8",
+}  # the whole numbers are those of quantized weights
 UNREADABLE_HINT = "Check the file's permissions and its disk."
-COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers in older files; computed, not weights
+COMPUTED = (
+    "rotary_emb.inv_freq",
+    "embeddings.position_ids",
+)  # buffers in older files; computed, not weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class TensorInfo:
 
 
 def read_header(path: Path) -> dict[str, TensorInfo]:
-    """Return the tensors of one safetensors file by native name. safetensors checks them against the file's size."""
+    """Return the tensors of one safetensors file by native name. safetensors checks them against the
+    file's size."""
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
@@ -61,10 +71,19 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
                 pass
             header = json.loads(file.read(length), object_pairs_hook=_unique)
     except OSError as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT) from error
-    except (ValueError, RecursionError, MemoryError, SafetensorError) as error:  # of memory: to map the file
+        raise CheckpointDamaged(
+            f"{path} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT
+        ) from error
+    except (
+        ValueError,
+        RecursionError,
+        MemoryError,
+        SafetensorError,
+    ) as error:  # of memory: to map the file
         problem = printable(error_reason(error))
-        raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {problem}") from error
+        raise CheckpointDamaged(
+            f"{path} is not a safetensors file, or is truncated: {problem}"
+        ) from error
     header.pop("__metadata__", None)
     infos = []
     for name, entry in header.items():
@@ -74,7 +93,9 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
             raise CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
         if not name.endswith(COMPUTED):
             at = 8 + length + start
-            infos.append(TensorInfo(native_name(name), name, path, entry["dtype"], shape, at, end - start))
+            infos.append(
+                TensorInfo(native_name(name), name, path, entry["dtype"], shape, at, end - start)
+            )
     return by_name(infos)
 
 
@@ -104,8 +125,8 @@ def read_headers(folder: Path) -> dict[str, TensorInfo]:
 
 
 def weights_fingerprint(infos: dict[str, TensorInfo]) -> str:
-    """Return a digest of names, dtypes, shapes and the first bytes of every tensor, to recognise these weights in any
-    layout."""
+    """Return a digest of names, dtypes, shapes and the first bytes of every tensor, to recognise these
+    weights in any layout."""
     digest = hashlib.sha256()
     with _opened(infos) as files:
         for name, info in sorted(infos.items()):
@@ -122,16 +143,28 @@ def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]
             yield {p: stack.enter_context(p.open("rb")) for p in {i.file for i in infos.values()}}
         except OSError as error:  # also one of the body, from a failing disk
             name = error.filename or "a file of the model"
-            raise CheckpointDamaged(f"{name} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT) from error
+            raise CheckpointDamaged(
+                f"{name} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT
+            ) from error
 
 
-def check_tensors(found: Mapping[str, Any], expected: Mapping[str, tuple[int, ...]], path: Path) -> None:
-    """Compare the names and shapes of tensors, or of their TensorInfo. Raises TensorMismatch with the first
-    differences."""
+def check_tensors(
+    found: Mapping[str, Any], expected: Mapping[str, tuple[int, ...]], path: Path
+) -> None:
+    """Compare the names and shapes of tensors, or of their TensorInfo. Raises TensorMismatch with the
+    first differences."""
     problems = [f"{name} is missing" for name in expected if name not in found]
     problems += [f"{name} is not a tensor of this model" for name in found if name not in expected]
-    shapes = [(name, list(found[name].shape), list(shape)) for name, shape in expected.items() if name in found]
-    problems += [f"{name} has shape {has}, but the model needs {needs}" for name, has, needs in shapes if has != needs]
+    shapes = [
+        (name, list(found[name].shape), list(shape))
+        for name, shape in expected.items()
+        if name in found
+    ]
+    problems += [
+        f"{name} has shape {has}, but the model needs {needs}"
+        for name, has, needs in shapes
+        if has != needs
+    ]
     if problems:
         more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise TensorMismatch(f"{path}: {'; '.join(problems[:3])}{more}")
@@ -140,14 +173,17 @@ def check_tensors(found: Mapping[str, Any], expected: Mapping[str, tuple[int, ..
 def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Small ones may share a
-    memory. Integer types are read only if the weights are `quantized`. Files are read, not mapped: that keeps the peak
-    memory at one copy of the model, and later changes of a file do not change the model."""
+    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Small
+    ones may share a memory. Integer types are read only if the weights are `quantized`. Files are read,
+    not mapped: that keeps the peak memory at one copy of the model, and later changes of a file do not
+    change the model."""
     import torch
 
     for info in infos.values():
         if info.dtype not in (TORCH_NAMES if quantized else FLOATS):
-            raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
+            raise UnsupportedModel(
+                f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point"
+            )
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
     with _opened(infos) as files:
         for run in _runs(infos[name] for name in names):
@@ -157,7 +193,9 @@ def read_tensors(
             whole = torch.empty(sum(counts), dtype=getattr(torch, TORCH_NAMES[first.dtype]))
             if sys.platform == "linux":
                 with suppress(OSError):
-                    os.posix_fadvise(file.fileno(), first.start + whole.nbytes, AHEAD, os.POSIX_FADV_WILLNEED)
+                    os.posix_fadvise(
+                        file.fileno(), first.start + whole.nbytes, AHEAD, os.POSIX_FADV_WILLNEED
+                    )
             file.seek(first.start)
             end = first.start + file.readinto(memoryview(whole.view(torch.uint8).numpy()))  # type: ignore[arg-type]
             are_finite = first.dtype not in FLOATS or _is_finite(whole)
@@ -170,13 +208,17 @@ def read_tensors(
 
 
 def _runs(infos: Iterable[TensorInfo]) -> Iterator[list[TensorInfo]]:
-    """Yield tensors of one dtype that follow each other in a file, up to AT_ONCE bytes: a small model has hundreds of
-    small ones, of which each would cost a read and a check."""
+    """Yield tensors of one dtype that follow each other in a file, up to AT_ONCE bytes: a small model
+    has hundreds of small ones, of which each would cost a read and a check."""
     run: list[TensorInfo] = []
     for info in infos:
         if run:
             last = run[-1]
-            follows = (last.file, last.dtype, last.start + last.size) == (info.file, info.dtype, info.start)
+            follows = (last.file, last.dtype, last.start + last.size) == (
+                info.file,
+                info.dtype,
+                info.start,
+            )
             if not follows or info.start + info.size - run[0].start > AT_ONCE:
                 yield run
                 run = []

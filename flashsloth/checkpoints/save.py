@@ -19,7 +19,13 @@ from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.sizes import ModelSizes
-from flashsloth.errors import CheckpointDamaged, InputError, OptionError, TensorMismatch, UnsupportedModel
+from flashsloth.errors import (
+    CheckpointDamaged,
+    InputError,
+    OptionError,
+    TensorMismatch,
+    UnsupportedModel,
+)
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization.presets import STORED, listed, resolve
@@ -43,7 +49,9 @@ class Change(Protocol):
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None: ...
 
-    def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]: ...
+    def apply(
+        self, tensors: Iterator[tuple[str, torch.Tensor]]
+    ) -> Iterator[tuple[str, torch.Tensor]]: ...
 
     def configure(self, config: ModelSizes) -> None: ...
 
@@ -57,9 +65,9 @@ def convert(
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights keep their dtype.
-    With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises InputError if
-    `target` is not empty and not `force`."""
+    """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights
+    keep their dtype. With `allow_pickle`, pickles are read too, shard by shard with
+    `torch.load(weights_only=True)`. Raises InputError if `target` is not empty and not `force`."""
     from flashsloth.hf.build import generation_config
     from flashsloth.hf.pretrained import save_folder
 
@@ -71,8 +79,12 @@ def convert(
                 f"{source.name} is quantized; an adapter needs the unquantized weights it was trained on",
                 hint="Use the original model with -m, then quantize the result.",
             )
-        raise UnsupportedModel(f"{source.name} is quantized, and in the native layout already", hint="Use it as it is.")
-    if allow_pickle and not {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}:
+        raise UnsupportedModel(
+            f"{source.name} is quantized, and in the native layout already", hint="Use it as it is."
+        )
+    if allow_pickle and not {file.name for file in source.folder.glob("*.safetensors")} - {
+        RECIPE_WEIGHTS
+    }:
         shapes = model_files.empty_shapes(config)
         tensors = _unpickle(source.folder, shapes, tied=config.tie_word_embeddings)
         count = len(shapes)
@@ -103,7 +115,8 @@ def convert(
 
 
 def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
-    """Copy the recipe of a model's folder to a copy of that model; not to one that it does not fit any more."""
+    """Copy the recipe of a model's folder to a copy of that model; not to one that it does not fit any
+    more."""
     if (source.folder / RECIPE).is_file():
         from flashsloth.reduction.recipe import describe
 
@@ -119,12 +132,17 @@ def _copy_files(source: ModelSource, names: Iterable[str], folder: Path) -> None
 
 
 def quantize(
-    source: ModelSource, target: Path, quant: str, *, force: bool = False, on_progress: Progress | None = None
+    source: ModelSource,
+    target: Path,
+    quant: str,
+    *,
+    force: bool = False,
+    on_progress: Progress | None = None,
 ) -> Path:
     """Write a copy in 4 or 8 bits, which opens without quantizing again.
 
-    Raises: OptionError for a preset that is not stored, UnsupportedModel for a model that is already quantized,
-    InputError for the target.
+    Raises: OptionError for a preset that is not stored, UnsupportedModel for a model that is already
+    quantized, InputError for the target.
     """
     check_target(source, target, force)
     preset = resolve(quant)
@@ -132,7 +150,9 @@ def quantize(
         raise OptionError(f"no copy is written in {preset.name}", hint=f"Use {listed(STORED)}.")
     stored = model_files.stored_preset(source)
     if stored is not None:
-        raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")
+        raise UnsupportedModel(
+            f"{source.name} is already quantized, in {stored.name}", hint="Use the original model."
+        )
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
     plan.check_memory()
@@ -146,42 +166,57 @@ def write_quantized(
 ) -> None:
     """Write a quantized model. `more` has the contents of further JSON files by name."""
     with replace_folder(target) as folder:
-        save_torch_state_dict(dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD)
+        save_torch_state_dict(
+            dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD
+        )
         for name, content in (more or {}).items():
             (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         known = {field.name for field in fields(ModelSizes)} | model_files.TOP_SETTINGS
         stored = model_files.read_fields(plan.source.folder)
         config = {name: value for name, value in stored.items() if name in known}
-        config["quantization_config"] = {"quant_method": model_files.QUANT_METHOD, "preset": plan.preset.name}
+        config["quantization_config"] = {
+            "quant_method": model_files.QUANT_METHOD,
+            "preset": plan.preset.name,
+        }
         config["dtype"] = dtype_name(plan.dtype)
-        (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
+        (folder / "config.json").write_text(
+            json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8"
+        )
         _copy_files(plan.source, COPIED_FILES, folder)
         _copy_recipe(plan.source, plan.config, folder)
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
-    """Raise InputError if the folder may not be written. Removes what a killed process left unfinished in it."""
+    """Raise InputError if the folder may not be written. Removes what a killed process left unfinished
+    in it."""
     try:
         if target.is_dir() and clear_unfinished(target):
             force = True
         target.exists()
     except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Choose another folder.") from error
+        raise InputError(
+            f"{target} cannot be written: {error.strerror}", hint="Choose another folder."
+        ) from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file, not a folder", hint="Choose another folder.")
     atomic_write.check_utf8_path(target)
     if target.exists() and not force and not all(map(is_empty_scratch, target.iterdir())):
         raise InputError(
-            f"{target} is not empty", hint="Choose another folder, or replace the model in it with --force."
+            f"{target} is not empty",
+            hint="Choose another folder, or replace the model in it with --force.",
         )
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model's own folder", hint="Choose another folder.")
 
 
-def _in_one_dtype(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
+def _in_one_dtype(
+    infos: dict[str, safetensors_reader.TensorInfo],
+) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the tensors in their dtype if all have the same, else in float32."""
     stored = {info.dtype for info in infos.values()}
-    name = safetensors_reader.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
+    name = (
+        safetensors_reader.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
+    )
     for key, tensor in safetensors_reader.read_tensors(infos):
         yield key, tensor.to(getattr(torch, name))
 
@@ -189,8 +224,8 @@ def _in_one_dtype(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[t
 def _unpickle(
     folder: Path, shapes: dict[str, tuple[int, ...]], *, tied: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of pickled shards, without a head that is `tied` to the words. `weights_only` loads plain
-    tensors and runs no code."""
+    """Yield the tensors of pickled shards, without a head that is `tied` to the words. `weights_only`
+    loads plain tensors and runs no code."""
     missing = dict(shapes)
     shards = [folder / name for name in pickled_weights(names_in(folder))]
     if not shards:
@@ -215,11 +250,16 @@ def _unpickle(
 
 
 def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of a pickled state dict by native name. Raises CheckpointDamaged for any other content."""
+    """Yield the tensors of a pickled state dict by native name. Raises CheckpointDamaged for any other
+    content."""
     if not isinstance(content, dict):
         raise CheckpointDamaged(f"{shard} must be a dict of tensors, not a {type(content).__name__}")
     for name, tensor in content.items():
-        if not isinstance(name, str) or not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point():
+        if (
+            not isinstance(name, str)
+            or not isinstance(tensor, torch.Tensor)
+            or not tensor.is_floating_point()
+        ):
             raise CheckpointDamaged(f"{shard}: {name!r} is not a floating-point tensor")
         if not name.endswith(safetensors_reader.COMPUTED):
             yield native_name(name), tensor

@@ -1,4 +1,5 @@
-"""The files and sizes of a model that is to be trained or composed, and its weights: read, grown, or drawn."""
+"""The files and sizes of a model that is to be trained or composed, and its weights: read, grown, or
+drawn."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ def read_weights(
 
 
 def with_rows(tensor: Tensor, rows: int) -> Tensor:
-    """Return a tensor with as many rows; new ones are the mean of the others, a likely place for an unknown word."""
+    """Return a tensor with as many rows; new ones are the mean of the others, a likely place for an
+    unknown word."""
     more = rows - tensor.shape[0]
     if more <= 0:
         return tensor
@@ -71,8 +73,8 @@ def with_rows(tensor: Tensor, rows: int) -> Tensor:
 
 
 def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
-    """Initialise the weights that no file has: as transformers does for the tower and the text model, as torch does
-    for the rest (docs/how-it-works.md)."""
+    """Initialise the weights that no file has: as transformers does for the tower and the text model,
+    as torch does for the rest (docs/how-it-works.md)."""
     for path, module in model.named_modules():
         own = [f"{path}.{leaf}".lstrip(".") for leaf, _ in module.named_parameters(recurse=False)]
         if not missing.intersection(own):

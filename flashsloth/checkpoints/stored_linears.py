@@ -1,7 +1,8 @@
 """The linears of a model as they are quantized and stored: their names, shapes and sizes in memory.
 
-Packed decoders join linears (inference/joined_linear.Product): a product is quantized as one, and stored under its own
-name, as in "model.language_model.layers.0.qkv_proj". Other families, and the tower, keep each linear and its name.
+Packed decoders join linears (inference/joined_linear.Product): a product is quantized as one, and
+stored under its own name, as in "model.language_model.layers.0.qkv_proj". Other families, and the
+tower, keep each linear and its name.
 """
 
 from __future__ import annotations
@@ -63,10 +64,13 @@ class StoredLinear:
         return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
 
     def specs(self, preset: Preset) -> dict[str, TensorSpec]:
-        """Return its stored tensors by their names after its own. The tower is int8 whatever fits the preset."""
+        """Return its stored tensors by their names after its own. The tower is int8 whatever fits the
+        preset."""
         n, k = self.shape
         if not self.is_of_tower:
-            return presets.stored_specs(n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=ANY_FLOAT)
+            return presets.stored_specs(
+                n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=ANY_FLOAT
+            )
         weight = {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))}
         return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
 
@@ -84,7 +88,10 @@ def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
         tower = model.model.vision_tower
         start = f"model.vision_tower.{TOWERS[tower.config.model_type].layers}."
         products = _own_products(tower_blocks(tower))
-        found += [_linear(tower_blocks(tower), start, name, "tower", product) for name, product in products.items()]
+        found += [
+            _linear(tower_blocks(tower), start, name, "tower", product)
+            for name, product in products.items()
+        ]
     head = _head(model)
     return (*found, head) if head.embeddings is None or head.fits(preset) else tuple(found)
 
@@ -101,34 +108,47 @@ def _head(model: Any) -> StoredLinear:
     tied = model.all_tied_weights_keys
     sources = {tied.get(name, name): name for name in product.tensors(model)}
     biases = 0 if model.lm_head.bias is None else model.lm_head.bias.numel()
-    return StoredLinear(HEAD, "head", product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight"))
+    return StoredLinear(
+        HEAD, "head", product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight")
+    )
 
 
 def _own_products(layer: nn.Module) -> dict[str, Product]:
     """Return each linear of layers that run by their family's own forward."""
-    return {name: Product((name,)) for name, module in layer.named_modules() if type(module) is nn.Linear}
+    return {
+        name: Product((name,)) for name, module in layer.named_modules() if type(module) is nn.Linear
+    }
 
 
 def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> int:
-    """Return how many bytes more, or fewer if negative, these linears take in a preset than as parameters of `item`
-    bytes. Embeddings stay where they are when a head is quantized from them."""
+    """Return how many bytes more, or fewer if negative, these linears take in a preset than as
+    parameters of `item` bytes. Embeddings stay where they are when a head is quantized from them."""
 
     def extra(linear: StoredLinear) -> int:
         n, k = linear.shape
         if linear.is_of_tower:
             return n * k * (1 - item) + 2 * n
         size = presets.weight_bytes(
-            n, k, preset, head=linear.is_head, bias=linear.biases > 0, dtype="F32" if item == 4 else "BF16"
+            n,
+            k,
+            preset,
+            head=linear.is_head,
+            bias=linear.biases > 0,
+            dtype="F32" if item == 4 else "BF16",
         )
         return size - (linear.biases + (0 if linear.embeddings else n * k)) * item
 
     return sum(map(extra, linears))
 
 
-def saved_specs(linears: Sequence[StoredLinear], model: nn.Module, preset: Preset) -> dict[str, TensorSpec]:
+def saved_specs(
+    linears: Sequence[StoredLinear], model: nn.Module, preset: Preset
+) -> dict[str, TensorSpec]:
     """Return a quantized model's stored tensors by name. `model` is the unquantized one."""
     replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
-    parameters = [(name, tuple(p.shape)) for name, p in model.named_parameters() if name not in replaced]
+    parameters = [
+        (name, tuple(p.shape)) for name, p in model.named_parameters() if name not in replaced
+    ]
     kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in parameters}
     specs = ((linear.name, linear.specs(preset)) for linear in linears)
     return kept | {f"{name}.{part}": spec for name, parts in specs for part, spec in parts.items()}

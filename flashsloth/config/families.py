@@ -1,8 +1,9 @@
-"""The decoders and the vision towers of transformers that fit, by `model_type`: decoders that are tested whole with
-FlashSloth's compression, the heads of their attention and the size of their KV cache; SigLIP, CLIP, and SigLIP with a
-ConvNeXt beside it, whose blocks are all SigLIP's.
+"""The decoders and the vision towers of transformers that fit, by `model_type`: decoders that are
+tested whole with FlashSloth's compression, the heads of their attention and the size of their KV cache;
+SigLIP, CLIP, and SigLIP with a ConvNeXt beside it, whose blocks are all SigLIP's.
 
-This is the allow-list of the classes of transformers that an untrusted config.json may name. Imports no torch.
+This is the allow-list of the classes of transformers that an untrusted config.json may name. Imports no
+torch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ PACKED = (PHI, *GATED)
 OWN_FORWARD = ("gemma2", "gemma3_text", "gpt_neox", "granite", "olmo2", "phi3")
 FAMILIES = (*PACKED, *OWN_FORWARD)
 UNGATED = (PHI, "gpt_neox")  # their MLP multiplies no gate
-HINT = 'docs/models.md describes them; CONTRIBUTING.md says under "A new decoder or tower" how to add one.'
+HINT = (
+    'docs/models.md describes them; CONTRIBUTING.md says under "A new decoder or tower" how to add one.'
+)
 
 
 class Heads(NamedTuple):
@@ -50,7 +53,11 @@ def cached_values(text: Any) -> int:
 HALF = (0.5, 0.5, 0.5)
 FINAL_NORM = "post_layernorm"  # the norm after the last block, which is left out
 FIRST = "layer_norm1"  # the module that a block calls first
-LINEARS = (*(f"self_attn.{name}" for name in ("q_proj", "k_proj", "v_proj", "out_proj")), "mlp.fc1", "mlp.fc2")
+LINEARS = (
+    *(f"self_attn.{name}" for name in ("q_proj", "k_proj", "v_proj", "out_proj")),
+    "mlp.fc1",
+    "mlp.fc2",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,8 @@ WHOLES = {family.whole: name for name, family in TOWERS.items() if family.whole}
 
 
 def check_family(part: str, model_type: object) -> str:
-    """Return the name of a tower (`vision_config`) or a decoder (`text_config`) that fits. Raises: UnsupportedModel."""
+    """Return the name of a tower (`vision_config`) or a decoder (`text_config`) that fits. Raises:
+    UnsupportedModel."""
     known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
     if isinstance(model_type, str) and model_type in known:
         return model_type

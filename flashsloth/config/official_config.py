@@ -1,5 +1,5 @@
-"""The flat config.json of the released checkpoints, and its upgrade to FlashSlothConfig. Imports no torch, so that
-commands about data stay quick."""
+"""The flat config.json of the released checkpoints, and its upgrade to FlashSlothConfig. Imports no
+torch, so that commands about data stay quick."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SYSTEM_PROMPT = (
 )
 OFFICIAL_ARCHITECTURE = "FlashSlothForCausalLM"
 
-# Sizes that the released config.json omits: SigLIP-so400m/14 at 384 pixels without its last block, and the ids of the
-# CodeGen tokenizer. 50297 is the first free row of Phi-2's embedding after `</s>`.
+# Sizes that the released config.json omits: SigLIP-so400m/14 at 384 pixels without its last block, and
+# the ids of the CodeGen tokenizer. 50297 is the first free row of Phi-2's embedding after `</s>`.
 SO400M = {
     "hidden_size": 1152,
     "intermediate_size": 4304,
@@ -42,7 +42,8 @@ OFFICIAL_IDS = {"query_token_id": 50295, "image_token_id": 50297, "query_offset_
 
 
 def is_official(config: dict[str, Any]) -> bool:
-    """Return whether this config.json has the released layout. Its model_type is "phi", so the architecture decides."""
+    """Return whether this config.json has the released layout. Its model_type is "phi", so the
+    architecture decides."""
     architectures = config.get("architectures")
     return isinstance(architectures, list) and OFFICIAL_ARCHITECTURE in architectures
 
@@ -60,11 +61,13 @@ def model_kind(config: dict[str, Any]) -> str:
 
 
 def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
-    """Convert the released flat config.json to keyword arguments of FlashSlothConfig; return any other as it is.
+    """Convert the released flat config.json to keyword arguments of FlashSlothConfig; return any other
+    as it is.
 
-    Text sizes are at the top level. Models of other sizes than the paper's use keys that the released files lack:
-    vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id, image_token_id, dot_token_id,
-    system_prompt. `mm_vision_tower` is dropped: it is a path on the authors' disk, and the checkpoint has the weights.
+    Text sizes are at the top level. Models of other sizes than the paper's use keys that the released
+    files lack: vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id,
+    image_token_id, dot_token_id, system_prompt. `mm_vision_tower` is dropped: it is a path on the
+    authors' disk, and the checkpoint has the weights.
 
     Raises: InvalidConfiguration if vision_config or lqformer is not an object.
     """
@@ -73,7 +76,9 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
     for name in ("vision_config", "lqformer"):
         if not isinstance(flat.get(name), dict | None):
             raise InvalidConfiguration(f"{name} must be an object, not {flat[name]!r}")
-    text = {k: v for k, v in flat.items() if v is not None and k != "model_type"}  # PhiConfig gets its own fields
+    text = {
+        k: v for k, v in flat.items() if v is not None and k != "model_type"
+    }  # PhiConfig gets its own fields
     vision = {k: v for k, v in (flat.get("vision_config") or {}).items() if k != "model_type"}
     if "num_hidden_layers_kept" in vision:
         vision["num_hidden_layers"] = vision["num_hidden_layers_kept"]
@@ -88,7 +93,9 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
         "num_query_tokens": flat.get("num_learnable_tokens", 9),
         "embq_layer": embq.get("insert_before_layer", 7),
         "embq_width": embq.get("down_dim", 576),
-        "embq_heads": embq.get("num_heads", text.get("num_attention_heads", PHI2["num_attention_heads"])),
+        "embq_heads": embq.get(
+            "num_heads", text.get("num_attention_heads", PHI2["num_attention_heads"])
+        ),
         "query_token_id": flat.get("learnable_token_id", OFFICIAL_IDS["query_token_id"]),
         "image_token_id": flat.get("image_token_id", OFFICIAL_IDS["image_token_id"]),
         "query_offset_token_id": flat.get("dot_token_id", OFFICIAL_IDS["query_offset_token_id"]),

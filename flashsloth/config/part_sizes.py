@@ -1,7 +1,8 @@
 """The sizes of the towers and decoders that the program opens without transformers. Imports no torch.
 
-A tower or a decoder is a table of a config.json, with the field names of transformers. `read_part` fills in what the
-file leaves out, as transformers does, and checks the types. Which values fit together is checked by bounds.py.
+A tower or a decoder is a table of a config.json, with the field names of transformers. `read_part`
+fills in what the file leaves out, as transformers does, and checks the types. Which values fit together
+is checked by bounds.py.
 """
 
 # No postponed annotations here: values are checked against them.
@@ -15,7 +16,10 @@ from flashsloth.config.families import PHI, SIGLIP, check_family
 from flashsloth.config.official_config import PHI2, SO400M
 
 # What a table without a model_type is: the parts of the released model.
-USUAL: dict[str, tuple[str, dict[str, Any]]] = {"vision_config": (SIGLIP, SO400M), "text_config": (PHI, PHI2)}
+USUAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "vision_config": (SIGLIP, SO400M),
+    "text_config": (PHI, PHI2),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,8 @@ class GatedSizes(DecoderSizes):
     Args:
         qkv_bias: whether queries, keys and values have biases.
         attention_bias: whether these and attention's projection have biases.
-        no_rope_layers: 0 for each layer without rotary embeddings; None for those that `no_rope_layer_interval` says.
+        no_rope_layers: 0 for each layer without rotary embeddings; None for those that
+            `no_rope_layer_interval` says.
         no_rope_layer_interval: each of so many layers is without; None for none.
     """
 
@@ -127,7 +132,8 @@ _QWEN: dict[str, Any] = {
     "num_key_value_heads": 32,
     "max_position_embeddings": 32768,
 }
-# What a family takes for a field that its file leaves out: transformers saves no field that has its default.
+# What a family takes for a field that its file leaves out: transformers saves no field that has its
+# default.
 DEFAULTS: dict[str, dict[str, Any]] = {
     SIGLIP: {
         "hidden_size": 768,
@@ -207,8 +213,8 @@ SETTINGS_OF = {
 
 
 def read_part(name: str, part: Any) -> PartSizes | None:
-    """Return the sizes of a tower (`name` "vision_config") or a decoder ("text_config"), given as a table of a
-    config.json or None; None for one that only transformers computes (`_is_plain`).
+    """Return the sizes of a tower (`name` "vision_config") or a decoder ("text_config"), given as a
+    table of a config.json or None; None for one that only transformers computes (`_is_plain`).
 
     Raises: UnsupportedModel for a family that does not fit, InvalidConfiguration.
     """
@@ -219,7 +225,12 @@ def read_part(name: str, part: Any) -> PartSizes | None:
         return None
     ignored = {setting for setting, families in SETTINGS_OF.items() if model_type not in families}
     given = {key: value for key, value in (part or {}).items() if key not in ignored}
-    values = {**DEFAULTS[model_type], **(released if model_type == usual else {}), **given, "model_type": model_type}
+    values = {
+        **DEFAULTS[model_type],
+        **(released if model_type == usual else {}),
+        **given,
+        "model_type": model_type,
+    }
     kind: type[PartSizes] = SiglipSizes
     if name == "text_config":
         kind = PhiSizes if model_type == PHI else GatedSizes
@@ -236,7 +247,8 @@ def read_part(name: str, part: Any) -> PartSizes | None:
 
 
 def _rope_parameters(values: Mapping[str, Any]) -> Any:
-    """Return the settings of rotary embeddings as one table. Older files have them beside the other fields."""
+    """Return the settings of rotary embeddings as one table. Older files have them beside the other
+    fields."""
     stored = values.get("rope_scaling") or values.get("rope_parameters") or {}
     if not isinstance(stored, dict):
         return stored
@@ -245,8 +257,8 @@ def _rope_parameters(values: Mapping[str, Any]) -> Any:
 
 
 def _is_plain(values: Mapping[str, Any]) -> bool:
-    """Return whether a part is computed here: without scaled rotary embeddings, sliding windows and activations that
-    its family has elsewhere. Values of wrong types are refused later."""
+    """Return whether a part is computed here: without scaled rotary embeddings, sliding windows and
+    activations that its family has elsewhere. Values of wrong types are refused later."""
     model_type = values["model_type"]
     if model_type == PHI:
         return True
@@ -256,12 +268,17 @@ def _is_plain(values: Mapping[str, Any]) -> bool:
         return True
     rope = values["rope_parameters"]
     kinds = values.get("layer_types")
-    if isinstance(rope, dict) and (rope["rope_type"] != "default" or rope.get("partial_rotary_factor", 1.0) != 1.0):
+    if isinstance(rope, dict) and (
+        rope["rope_type"] != "default" or rope.get("partial_rotary_factor", 1.0) != 1.0
+    ):
         return False
     if values.get("use_sliding_window") and values.get("sliding_window") is not None:
         return False
     # counted, as a list of as many layers as a damaged file says may not fit into memory
-    is_full = isinstance(kinds, list) and kinds.count("full_attention") == len(kinds) == values["num_hidden_layers"]
+    is_full = (
+        isinstance(kinds, list)
+        and kinds.count("full_attention") == len(kinds) == values["num_hidden_layers"]
+    )
     return kinds is None or is_full
 
 
@@ -272,6 +289,8 @@ def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:
         value = values[field.name]
         classes = tuple(get_origin(each) or each for each in kinds)
         # a bool is an int, too
-        is_valid = Any in kinds or (isinstance(value, classes) and (bool in classes or not isinstance(value, bool)))
+        is_valid = Any in kinds or (
+            isinstance(value, classes) and (bool in classes or not isinstance(value, bool))
+        )
         names = ["null" if each is NoneType else getattr(each, "__name__", "") for each in classes]
         check_value(where + field.name, value, is_valid, f"of type {' or '.join(names)}")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-COMPRESSION = ("pooling", "projector", "embq", "query_tokens")  # what a new model lacks: these have no base model
+COMPRESSION = (
+    "pooling",
+    "projector",
+    "embq",
+    "query_tokens",
+)  # what a new model lacks: these have no base model
 PIA = "pia"  # adapters in place of attentions
 ROUTER = "router"  # chooses the visual tokens that skip a layer
 MODULES = {  # patterns of the starts of names

@@ -1,4 +1,5 @@
-"""Into how many pixels a model scales a picture, and how large its letters must be. Needs only the standard library."""
+"""Into how many pixels a model scales a picture, and how large its letters must be. Needs only the
+standard library."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ STRONG = 4  # times smaller: letters under 12 pixels are lost then, which is the
 
 
 class Seen(NamedTuple):
-    """How a picture is seen: its size without padding, the height in its own pixels under which letters are lost (under
-    LEGIBLE they are lost in the picture itself), and whether it becomes STRONG times smaller or more."""
+    """How a picture is seen: its size without padding, the height in its own pixels under which letters
+    are lost (under LEGIBLE they are lost in the picture itself), and whether it becomes STRONG times
+    smaller or more."""
 
     width: int
     height: int
@@ -22,9 +24,9 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PictureScale:
-    """How a model scales pictures: to `side` x `side` pixels, with tiles to `grid` times as many along each side.
-    `aspect` is "square" or "pad". `readable` is the height in these pixels from which letters were measured to be read;
-    None if that was not measured."""
+    """How a model scales pictures: to `side` x `side` pixels, with tiles to `grid` times as many along
+    each side. `aspect` is "square" or "pad". `readable` is the height in these pixels from which
+    letters were measured to be read; None if that was not measured."""
 
     side: int
     grid: int

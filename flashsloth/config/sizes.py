@@ -1,7 +1,9 @@
-"""The sizes of a model, what follows from them, and the rules that they obey. Imports neither torch nor transformers.
+"""The sizes of a model, what follows from them, and the rules that they obey. Imports neither torch nor
+transformers.
 
-The program opens a model by its ModelSizes. Training, other families and transformers' own interface need the subclass
-FlashSlothConfig (flashsloth/hf/config.py), which has the same fields and obeys the same rules.
+The program opens a model by its ModelSizes. Training, other families and transformers' own interface
+need the subclass FlashSlothConfig (flashsloth/hf/config.py), which has the same fields and obeys the
+same rules.
 """
 
 # No postponed annotations here: values are checked against them.
@@ -29,38 +31,44 @@ from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
 @dataclass(kw_only=True, repr=False)
 class ModelSizes:
-    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317), which is `read({})`.
+    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317), which
+    is `read({})`.
 
     Args:
-        vision_config: the tower (part_sizes.py, or a configuration of transformers). `num_hidden_layers` counts the
-            blocks that are kept (26 of 27).
+        vision_config: the tower (part_sizes.py, or a configuration of transformers).
+            `num_hidden_layers` counts the blocks that are kept (26 of 27).
         text_config: the decoder, likewise.
         pooling: "attention" (SAP), or "average", the mean of each window.
-        pooling_window: side of the square window of patches that becomes one visual token. 1 with "average" is no
-            pooling.
+        pooling_window: side of the square window of patches that becomes one visual token. 1 with
+            "average" is no pooling.
         pooling_dropout: dropout in SAP's MLP.
         num_query_tokens: learned tokens after each question; 0 turns EmbQ off too.
         embq: False turns EmbQ off and keeps the query tokens as ordinary tokens.
         embq_layer: EmbQ changes the input of this decoder layer.
         embq_width: width of the queries and keys of EmbQ's attentions.
         embq_heads: heads of EmbQ's attentions; must divide `embq_width` and the tower's hidden size.
-        skipped_attention: Phi's layers without attention, ascending (docs/reduction.md); never the first.
+        skipped_attention: Phi's layers without attention, ascending (docs/reduction.md); never the
+            first.
         pia_rank: rank of the adapters in their place; None without adapters, or once they are merged.
-        routed_layers: layers that visual tokens may skip, ascending (docs/reduction.md); never the first or the last.
+        routed_layers: layers that visual tokens may skip, ascending (docs/reduction.md); never the
+            first or the last.
         skip_ratio: the share of each picture's visual tokens that skips them.
         image_token_id, query_token_id: placeholder ids of visual and query tokens.
         query_offset_token_id: this token's embedding is added to every query token.
-        turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).
+        turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question
+            (`</s>`, `USER`, `:`).
         image_hd: True if the model was trained on tiles.
-        tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile more.
+        tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile
+            more.
         image_aspect_ratio: "square" resizes the picture to a square, "pad" pads it with grey first.
-        image_mean, image_std: how the tower's pixels of 0 to 1 are normalised, a number for each channel; None is 0.5
-            each.
-        readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
-            was not measured.
-        choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/answers.md).
-        schema_in_prompt: whether the schema of an answer is also written into its question (docs/answers.md); False for
-            a model that was trained without.
+        image_mean, image_std: how the tower's pixels of 0 to 1 are normalised, a number for each
+            channel; None is 0.5 each.
+        readable_letters: height in the tower's pixels from which the model was measured to read
+            letters; None if it was not measured.
+        choice_temperature: the probabilities of choices are raised to the power 1 / this
+            (docs/answers.md).
+        schema_in_prompt: whether the schema of an answer is also written into its question
+            (docs/answers.md); False for a model that was trained without.
         system_prompt: the text before the first turn.
         chat_frame: what stands between the texts of a conversation; None for the released model's form.
         tie_word_embeddings: as in `text_config`.
@@ -107,7 +115,8 @@ class ModelSizes:
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self | None:
-        """Return the sizes of a config.json in the native layout; None for a model that only transformers computes.
+        """Return the sizes of a config.json in the native layout; None for a model that only
+        transformers computes.
 
         Raises: InvalidConfiguration, UnsupportedModel.
         """
@@ -167,7 +176,8 @@ class ModelSizes:
 
     @property
     def end_token_ids(self) -> tuple[int, ...]:
-        """Return the ids that end an answer. The first one closes a turn: `</s>` of the released model."""
+        """Return the ids that end an answer. The first one closes a turn: `</s>` of the released
+        model."""
         eos = self.text_config.eos_token_id
         return tuple(map(int, eos)) if isinstance(eos, list) else (int(eos),)
 
@@ -187,26 +197,42 @@ class ModelSizes:
         return PictureScale(side, self.tile_grid, self.image_aspect_ratio, self.readable_letters)
 
     def _check_own(self) -> None:
-        """Check the sizes that belong neither to the tower nor to the decoder, and that all fit together."""
+        """Check the sizes that belong neither to the tower nor to the decoder, and that all fit
+        together."""
         for name in ("pooling_window", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"):
             check_size(name, getattr(self, name))
         check_size("num_query_tokens", self.num_query_tokens, least=0)
         check_one_of("pooling", self.pooling, ("attention", "average"))
         check_one_of("image_aspect_ratio", self.image_aspect_ratio, ("square", "pad"))
         letters = self.readable_letters
-        is_height = letters is None or (type(letters) is int and 0 < letters <= self.vision_config.image_size)
-        check_value("readable_letters", letters, is_height, f"1 to {self.vision_config.image_size} pixels")
+        is_height = letters is None or (
+            type(letters) is int and 0 < letters <= self.vision_config.image_size
+        )
+        check_value(
+            "readable_letters", letters, is_height, f"1 to {self.vision_config.image_size} pixels"
+        )
         if problem := bounds.check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
         bounds.require(
-            not re.search("[\ud800-\udfff]", self.system_prompt), "system_prompt holds bytes that are not UTF-8"
+            not re.search("[\ud800-\udfff]", self.system_prompt),
+            "system_prompt holds bytes that are not UTF-8",
         )
         check_share("embq_layer_norm_eps", self.embq_layer_norm_eps)
         window = self.pooling_window
         side = self.vision_config.image_size // self.vision_config.patch_size
-        check_value("pooling_dropout", self.pooling_dropout, 0 <= self.pooling_dropout < 1, "0 or more and less than 1")
+        check_value(
+            "pooling_dropout",
+            self.pooling_dropout,
+            0 <= self.pooling_dropout < 1,
+            "0 or more and less than 1",
+        )
         # else the patches would be padded to the window, at any cost in memory
-        check_value("pooling_window", window, window < 2 * side, f"less than {2 * side} for {side} x {side} patches")
+        check_value(
+            "pooling_window",
+            window,
+            window < 2 * side,
+            f"less than {2 * side} for {side} x {side} patches",
+        )
         bounds.require(
             self.visual_tokens(self.image_hd) < self.text_config.max_position_embeddings,
             "the visual tokens of one picture do not fit into max_position_embeddings",
@@ -224,10 +250,13 @@ class ModelSizes:
             )
         layers = range(self.text_config.num_hidden_layers)
         is_layer = not isinstance(self.embq_layer, bool) and self.embq_layer in layers
-        check_value("embq_layer", self.embq_layer, is_layer, f"one of the decoder's layers, 0 to {layers[-1]}")
+        check_value(
+            "embq_layer", self.embq_layer, is_layer, f"one of the decoder's layers, 0 to {layers[-1]}"
+        )
 
     def check_skipped(self) -> None:
-        """Check the layers without attention: the first one's keys tell transformers how long a sequence is."""
+        """Check the layers without attention: the first one's keys tell transformers how long a
+        sequence is."""
         width = self.text_config.hidden_size
         if not self.skipped_attention:
             if self.pia_rank is not None:
@@ -237,11 +266,15 @@ class ModelSizes:
             raise UnsupportedModel(
                 f"only Phi's layers can do without attention, not those of a {self.text_config.model_type} model"
             )
-        _check_layers("skipped_attention", self.skipped_attention, self.text_config.num_hidden_layers - 1)
+        _check_layers(
+            "skipped_attention", self.skipped_attention, self.text_config.num_hidden_layers - 1
+        )
         rank = self.pia_rank
         if rank is not None:
             is_even = type(rank) is int and rank % 2 == 0 and width % 2 == 0
-            check_value("pia_rank", rank, is_even and 0 < rank <= width, f"an even number from 2 to {width}")
+            check_value(
+                "pia_rank", rank, is_even and 0 < rank <= width, f"an even number from 2 to {width}"
+            )
 
     def _check_routed(self) -> None:
         ratio = self.skip_ratio
@@ -250,15 +283,21 @@ class ModelSizes:
                 raise InvalidConfiguration("skip_ratio needs routed_layers")
             return
         if self.text_config.model_type not in PACKED or getattr(self.text_config, "mlp_bias", False):
-            raise UnsupportedModel(f"visual tokens cannot skip layers of a {self.text_config.model_type} model")
+            raise UnsupportedModel(
+                f"visual tokens cannot skip layers of a {self.text_config.model_type} model"
+            )
         if self.skipped_attention:
             raise UnsupportedModel("a model has either routed_layers or skipped_attention")
         _check_layers("routed_layers", self.routed_layers, self.text_config.num_hidden_layers - 2)
-        check_value("skip_ratio", ratio, ratio is not None and 0 <= ratio < 1, "at least 0 and less than 1")
+        check_value(
+            "skip_ratio", ratio, ratio is not None and 0 <= ratio < 1, "at least 0 and less than 1"
+        )
 
     def _check_ids(self) -> None:
         text = self.text_config
-        ids = [(n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")]
+        ids = [
+            (n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")
+        ]
         ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
         ids += [("text_config.eos_token_id", end) for end in ends or [None]]
         if text.pad_token_id is not None:
@@ -269,7 +308,8 @@ class ModelSizes:
                 f"{name} {value} lies outside the vocabulary of {text.vocab_size}",
             )
         bounds.require(
-            self.image_token_id != self.query_token_id and {self.image_token_id, self.query_token_id}.isdisjoint(ends),
+            self.image_token_id != self.query_token_id
+            and {self.image_token_id, self.query_token_id}.isdisjoint(ends),
             "image_token_id, query_token_id and eos_token_id must differ",
         )
 

@@ -1,10 +1,10 @@
 """Data files as one sequence of samples.
 
-`open_rows` reads each file once to index its rows (`row_index`); a row is read and parsed (`row_parser`) on access.
-Opens no pictures.
+`open_rows` reads each file once to index its rows (`row_index`); a row is read and parsed
+(`row_parser`) on access. Opens no pictures.
 
-A new kind of file starts here (EXTENSIONS, _detect_format, _index_file). A new layout of a row starts in
-`row_parser.parse`, and needs `row_index.PICTURE` if it names its picture by another key.
+A new kind of file starts here (EXTENSIONS, _detect_format, _index_file). A new layout of a row starts
+in `row_parser.parse`, and needs `row_index.PICTURE` if it names its picture by another key.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
-DELIMITERS = {"csv": ",", "semicolons": ";", "tsv": "\t"}  # a .csv has the first of these that its header has
+DELIMITERS = {
+    "csv": ",",
+    "semicolons": ";",
+    "tsv": "\t",
+}  # a .csv has the first of these that its header has
 
 _FOREIGN = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -60,9 +64,12 @@ class DataFile:
 
 
 class Rows(Sequence[Sample]):
-    """The samples of one or several files, in order. Can be pickled, and read by several threads and processes."""
+    """The samples of one or several files, in order. Can be pickled, and read by several threads and
+    processes."""
 
-    def __init__(self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None) -> None:
+    def __init__(
+        self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
+    ) -> None:
         self.files = tuple(files)
         self._ends = np.cumsum([len(file.index.starts) for file in self.files])
         self._selection = selection
@@ -72,7 +79,8 @@ class Rows(Sequence[Sample]):
         return len(self._selection) if self._selection is not None else int(self._ends[-1])
 
     def __getitem__(self, row: Any) -> Any:
-        """Return the sample of a row. Raises: BadRow, IndexError, DataUnreadable if the file has changed."""
+        """Return the sample of a row. Raises: BadRow, IndexError, DataUnreadable if the file has
+        changed."""
         if isinstance(row, slice):
             return self.select(range(*row.indices(len(self))))
         return row_parser.parse(*self.read(row))
@@ -85,7 +93,9 @@ class Rows(Sequence[Sample]):
         location = row_parser.RowLocation(f"{file.path}:{index.lines[at]}", file.folder, file.captions)
         data = self._readers[number].read(int(index.starts[at]), abs(int(index.sizes[at])))
         if file.format in DELIMITERS:
-            return row_parser.decode_table(data, file.header, DELIMITERS[file.format], location), location
+            return row_parser.decode_table(
+                data, file.header, DELIMITERS[file.format], location
+            ), location
         return row_parser.decode_json(data, location), location
 
     def where(self, row: int) -> tuple[str, int]:
@@ -111,7 +121,9 @@ class Rows(Sequence[Sample]):
     def sha256(self) -> str:
         """Return the hex digest of the one file, or of the concatenated hex digests of several."""
         digests = [file_sha256(file.path) for file in self.files]
-        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        return (
+            digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        )
 
     def _find(self, row: int) -> tuple[int, int]:
         """Return the number of the file and the position in its index."""
@@ -128,7 +140,8 @@ class Rows(Sequence[Sample]):
 
 
 class _Reader:
-    """Reads bytes at any offset of a file, which it opens on the first read. Forked processes may share it."""
+    """Reads bytes at any offset of a file, which it opens on the first read. Forked processes may share
+    it."""
 
     def __init__(self, file: DataFile) -> None:
         self._file = file
@@ -141,11 +154,15 @@ class _Reader:
 
     @cached_property
     def _handle(self) -> int:  # two threads may open one each, which both are closed
-        handle = os.open(self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        handle = os.open(
+            self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        )
         status = os.fstat(handle)
         if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
             os.close(handle)
-            raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
+            raise DataUnreadable(
+                f"{self._file.path} was changed while it was in use", hint="Start again."
+            )
         weakref.finalize(self, os.close, handle)
         return handle
 
@@ -160,12 +177,13 @@ def open_rows(
 ) -> Rows:
     """Index the rows of one or several data files. A folder stands for the one data file in it.
 
-    Formats: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer}, `.csv` and `.tsv`
-    with a header. Paths of pictures are relative to the data file's folder, or to `image_root`. With `captions` a row
-    with a picture needs no question; without `answers` a table needs no column for them.
+    Formats: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer},
+    `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to
+    `image_root`. With `captions` a row with a picture needs no question; without `answers` a table
+    needs no column for them.
 
-    Progress is reported in bytes, with the file as label. Raises: DataUnreadable, naming the file. Bad rows raise when
-    they are read.
+    Progress is reported in bytes, with the file as label. Raises: DataUnreadable, naming the file. Bad
+    rows raise when they are read.
     """
     located = [_locate(expand(path)) for path in paths]
     if not located:
@@ -180,7 +198,11 @@ def open_rows(
                 on_progress(before + count, total, str(path))
 
         folder = str(path.parent) if image_root is None else expand_text(image_root)
-        files.append(_index_file(path, "" if folder == "." else folder, on_bytes, captions=captions, answers=answers))
+        files.append(
+            _index_file(
+                path, "" if folder == "." else folder, on_bytes, captions=captions, answers=answers
+            )
+        )
         done += files[-1].size
     return Rows(files)
 
@@ -206,7 +228,9 @@ def _locate(path: Path) -> Path:
     return path
 
 
-def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool, answers: bool) -> DataFile:
+def _index_file(
+    path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool, answers: bool
+) -> DataFile:
     header: list[str] = []
     try:
         with path.open("rb") as file:
@@ -224,7 +248,9 @@ def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, caption
         raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
     if not len(index.starts):
         raise DataUnreadable(f"{path} has no rows")
-    return DataFile(str(path), format, folder, tuple(header), index, status.st_size, status.st_mtime_ns, captions)
+    return DataFile(
+        str(path), format, folder, tuple(header), index, status.st_size, status.st_mtime_ns, captions
+    )
 
 
 def _detect_format(path: Path, head: bytes) -> str:
@@ -245,7 +271,9 @@ def _detect_format(path: Path, head: bytes) -> str:
             hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
         )
     if suffix == ".csv":  # perhaps of a spreadsheet, which writes semicolons in much of Europe
-        return next((name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv")
+        return next(
+            (name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv"
+        )
     if suffix == ".tsv":
         return "tsv"
     if text[:1] == b"[":
@@ -253,7 +281,9 @@ def _detect_format(path: Path, head: bytes) -> str:
     if suffix in (".jsonl", ".ndjson"):
         return "lines"
     if text[:1] == b"{":
-        if len(first) < len(text.rstrip()) and not first.endswith(b"}"):  # it spans lines, unlike in JSON lines
+        if len(first) < len(text.rstrip()) and not first.endswith(
+            b"}"
+        ):  # it spans lines, unlike in JSON lines
             raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"
     raise DataUnreadable(f"{path} has an unknown format")

@@ -1,11 +1,11 @@
 """Encode a sample as ids and labels. The ids are the same as in a conversation. Uses no files.
 
-The labels are the ids of each answer and of the token that ends it (`</s>` of the released model). Everything else is
--100 and has no loss: questions, visual tokens, query tokens (docs/how-it-works.md; goldens train_*), and answers that
-their row excludes.
+The labels are the ids of each answer and of the token that ends it (`</s>` of the released model).
+Everything else is -100 and has no loss: questions, visual tokens, query tokens (docs/how-it-works.md;
+goldens train_*), and answers that their row excludes.
 
-A row is the conversation as it is when the last question is answered: if the model thinks, the last answer follows the
-empty thought that it is generated after, earlier ones do not, as in the history.
+A row is the conversation as it is when the last question is answered: if the model thinks, the last
+answer follows the empty thought that it is generated after, earlier ones do not, as in the history.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Encoded:
 
 
 def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """Encode the conversation as `flashsloth chat` renders it. `visual_tokens` is the number for one picture."""
+    """Encode the conversation as `flashsloth chat` renders it. `visual_tokens` is the number for one
+    picture."""
     encoded = Encoded()
     has_image = sample.image is not None
     system = prompt.config.system_prompt if sample.system is None else sample.system
@@ -49,12 +50,16 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
 
 
 def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden plain_*). The caption is
-    the last answer; questions and system text are left out. A token that all texts begin with (Llama's) comes before
-    the picture. Caption and newline are labelled: only the newline gives the query tokens a loss."""
+    """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden
+    plain_*). The caption is the last answer; questions and system text are left out. A token that all
+    texts begin with (Llama's) comes before the picture. Caption and newline are labelled: only the
+    newline gives the query tokens a loss."""
     encoded = Encoded()
     encoded.add(prompt.beginning, learned=False)
-    encoded.add([prompt.config.image_token_id] * (visual_tokens if sample.image is not None else 0), learned=False)
+    encoded.add(
+        [prompt.config.image_token_id] * (visual_tokens if sample.image is not None else 0),
+        learned=False,
+    )
     encoded.add(prompt.text(sample.turns[-1].answer), learned=True)
     encoded.add([prompt.config.query_token_id] * prompt.config.num_query_tokens, learned=False)
     encoded.add(prompt.text("\n", continued=True), learned=True)

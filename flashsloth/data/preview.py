@@ -1,4 +1,5 @@
-"""Turn an encoded sample back into text, to show what is learned and where visual and query tokens are."""
+"""Turn an encoded sample back into text, to show what is learned and where visual and query tokens
+are."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ Kind = Literal["text", "visual", "query"]
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """A run of ids of one kind. For visual and query tokens `text` is a description in angle brackets."""
+    """A run of ids of one kind. For visual and query tokens `text` is a description in angle
+    brackets."""
 
     kind: Kind
     text: str
@@ -32,7 +34,10 @@ class TokenSpan:
 
 def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) -> list[TokenSpan]:
     """Split the ids of a sample into runs of one kind that are all learned or all not."""
-    kinds: dict[int, Kind] = {prompt.config.image_token_id: "visual", prompt.config.query_token_id: "query"}
+    kinds: dict[int, Kind] = {
+        prompt.config.image_token_id: "visual",
+        prompt.config.query_token_id: "query",
+    }
 
     def kind_of(pair: tuple[int, int]) -> tuple[Kind, bool]:
         return kinds.get(pair[0], "text"), pair[1] != IGNORED
@@ -62,9 +67,9 @@ def _last_part(sample: Sample, size: int) -> Sample:
 
 
 class TokenCounter:
-    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound. A token covers at
-    least one byte of text, so most samples fit without being encoded. Of a very long one a part is encoded, and what
-    this has over the limit is returned."""
+    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound. A
+    token covers at least one byte of text, so most samples fit without being encoded. Of a very long
+    one a part is encoded, and what this has over the limit is returned."""
 
     def __init__(
         self,
@@ -80,7 +85,9 @@ class TokenCounter:
         self._system_bytes = len(config.system_prompt.encode())
         asked = prompt.question("")
         self._opening = max(len(prompt.opening("")), len(prompt.opening("a")))
-        self._tokens_per_turn = max(len(asked), len(prompt.as_history(asked))) + len(prompt.between_turns()) + MARGIN
+        self._tokens_per_turn = (
+            max(len(asked), len(prompt.as_history(asked))) + len(prompt.between_turns()) + MARGIN
+        )
 
     def __call__(self, sample: Sample) -> int:
         bound = self.upper_bound(sample)

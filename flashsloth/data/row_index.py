@@ -1,7 +1,8 @@
 """Find where the rows of a file begin and end, in one pass over its bytes. Does not interpret the rows.
 
-An index takes 16 bytes per row: the offset of its first byte (int64), its size in bytes (int32, negative if it names no
-picture) and its line (int32, from 1). The file is mapped, so that its pages are the system's, not this process's.
+An index takes 16 bytes per row: the offset of its first byte (int64), its size in bytes (int32,
+negative if it names no picture) and its line (int32, from 1). The file is mapped, so that its pages are
+the system's, not this process's.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ import numpy.typing as npt
 LONGEST_ROW = 64 * 2**20  # bytes
 BOM = b"\xef\xbb\xbf"
 
-# A key whose value is a picture, or a message part of type image. Inside a JSON string the quotes would be escaped.
-PICTURE = re.compile(rb'"(?:image|images|image_url)"\s*+:\s*+(?!null|""|\[\s*+\])|"type"\s*+:\s*+"image')
+# A key whose value is a picture, or a message part of type image. Inside a JSON string the quotes would
+# be escaped.
+PICTURE = re.compile(
+    rb'"(?:image|images|image_url)"\s*+:\s*+(?!null|""|\[\s*+\])|"type"\s*+:\s*+"image'
+)
 
 # The line that tells Excel the delimiter, before the header of a table.
 SEPARATOR = re.compile(rb'"?sep=([;,\t])"?\r?\n', re.IGNORECASE)
 
 _STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'  # an unclosed string ends with its line
-_STEP = re.compile(rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)  # up to the next bracket
+_STEP = re.compile(
+    rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL
+)  # up to the next bracket
 _SCALAR = re.compile(_STRING + rb'|[^\s,"]+|"', re.DOTALL)
 _NOT_SPACE = re.compile(rb"\S")
 _NOT_BETWEEN = re.compile(rb"[^\s,]")
@@ -68,7 +74,11 @@ class _Builder:
             self.on_bytes(start)
 
     def build(self) -> RowIndex:
-        return RowIndex(np.array(self.starts, np.int64), np.array(self.sizes, np.int32), np.array(self.lines, np.int32))
+        return RowIndex(
+            np.array(self.starts, np.int64),
+            np.array(self.sizes, np.int32),
+            np.array(self.lines, np.int32),
+        )
 
 
 def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:
@@ -92,8 +102,8 @@ def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
 
 
 def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[str], RowIndex]:
-    """Index CSV or TSV and return the header's cells. A quoted cell may span lines. A quote that is never closed spoils
-    only the line it is on."""
+    """Index CSV or TSV and return the header's cells. A quoted cell may span lines. A quote that is
+    never closed spoils only the line it is on."""
     data, at = _map(file)
     index = _Builder(data, on_bytes)
     header = list[str]()
@@ -103,7 +113,9 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     for start, end, cells in records(data, at, delimiter):
         if not header:
             header = [cell.decode("utf-8", "replace").strip() for cell in cells or [b""]]
-            while len(header) > 1 and not header[-1]:  # a spreadsheet also writes columns whose cells were deleted
+            while (
+                len(header) > 1 and not header[-1]
+            ):  # a spreadsheet also writes columns whose cells were deleted
                 header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
             continue
@@ -112,9 +124,11 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     return header, index.build()
 
 
-def records(data: mmap.mmap | bytes, at: int, delimiter: str) -> Iterator[tuple[int, int, list[bytes] | None]]:
-    """Yield start, end and cells of each record that is not blank; cells are None if a quote is not closed. Of a record
-    over `LONGEST_ROW` bytes no cells are read."""
+def records(
+    data: mmap.mmap | bytes, at: int, delimiter: str
+) -> Iterator[tuple[int, int, list[bytes] | None]]:
+    """Yield start, end and cells of each record that is not blank; cells are None if a quote is not
+    closed. Of a record over `LONGEST_ROW` bytes no cells are read."""
     record, cell = _patterns(delimiter)
     while at < len(data):
         start = at
@@ -129,9 +143,9 @@ def records(data: mmap.mmap | bytes, at: int, delimiter: str) -> Iterator[tuple[
 
 
 def has_backslashed_quote(record: bytes, delimiter: str) -> bool:
-    """Return whether a record was written by a program that escapes quotes with a backslash. In CSV such a quote ends
-    the cell although its text goes on, which may also join rows. A backslash before the last quote of a cell proves
-    nothing, as in "C:\\"."""
+    """Return whether a record was written by a program that escapes quotes with a backslash. In CSV
+    such a quote ends the cell although its text goes on, which may also join rows. A backslash before
+    the last quote of a cell proves nothing, as in "C:\\"."""
     _, cell = _patterns(delimiter)
     return b'\\"' in record and any(inner and rest.strip() for inner, rest in cell.findall(record))
 
@@ -141,11 +155,14 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     """Return the patterns of a record and of a cell: what is in its quotes, and what follows them."""
     mark = re.escape(delimiter.encode())
     cell = rb'(?:"((?:[^"]++|"")*+)"|(?!"))([^%s\n]*+)' % mark
-    return re.compile(rb"%s(?:%s%s)*+(?:\n|\Z)" % (cell, mark, cell)), re.compile(rb"(?:\A|%s)%s" % (mark, cell))
+    return re.compile(rb"%s(?:%s%s)*+(?:\n|\Z)" % (cell, mark, cell)), re.compile(
+        rb"(?:\A|%s)%s" % (mark, cell)
+    )
 
 
 def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
-    """Index one JSON array. Elements are found by brackets and strings alone, so that a broken one is one bad row.
+    """Index one JSON array. Elements are found by brackets and strings alone, so that a broken one is
+    one bad row.
 
     Text after the array, or the position where it is cut off, is indexed as a row that does not parse.
     """
@@ -172,7 +189,9 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
             break
         elif depth == 1:
             add(end - 1, end)
-        elif _OPENS[bracket] in opened[1:]:  # else it is skipped: the row is bad, but its end can still be found
+        elif (
+            _OPENS[bracket] in opened[1:]
+        ):  # else it is skipped: the row is bad, but its end can still be found
             while opened.pop() != _OPENS[bracket]:
                 pass
             if len(opened) == 1:
@@ -192,7 +211,8 @@ def _names_picture(row: bytes) -> bool:
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines with their ends. Of a line over `LONGEST_ROW` bytes one byte more is yielded; the rest is skipped."""
+    """Yield lines with their ends. Of a line over `LONGEST_ROW` bytes one byte more is yielded; the
+    rest is skipped."""
     while line := file.readline(LONGEST_ROW + 1):
         yield line
         while len(line) > LONGEST_ROW and not line.endswith(b"\n"):

@@ -1,8 +1,8 @@
-"""Decode the bytes of one row into its fields, and parse these into a Sample. Resolves the picture's path, but opens no
-picture.
+"""Decode the bytes of one row into its fields, and parse these into a Sample. Resolves the picture's
+path, but opens no picture.
 
-The keys of a row decide its layout: `conversations` (LLaVA), `messages` (OpenAI), or `answer` with `question` or
-`prompt`. A bad row raises BadRow with one of the KINDS.
+The keys of a row decide its layout: `conversations` (LLaVA), `messages` (OpenAI), or `answer` with
+`question` or `prompt`. A bad row raises BadRow with one of the KINDS.
 """
 
 from __future__ import annotations
@@ -45,12 +45,26 @@ BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )  # invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
 DIALOGUES = ("messages", "conversations")
-OTHER_KEYS = ("file", "filename", "filepath", "path", "picture", "photo", "img", "pic", "imagefile", "imagepath", "url")
+OTHER_KEYS = (
+    "file",
+    "filename",
+    "filepath",
+    "path",
+    "picture",
+    "photo",
+    "img",
+    "pic",
+    "imagefile",
+    "imagepath",
+    "url",
+)
 NOTHING: tuple[Any, ...] = (None, "", [], {})  # values that mean the same as a missing key
-ALLOWED = {  # the values of keys that say what is learned, or without which the text would be learned wrongly
+# the values of keys that say what is learned, or without which the text would be learned wrongly
+ALLOWED = {
     "weight": (*NOTHING, 0, 1, "0", "1"),  # text in a table
     **dict.fromkeys(
-        ("loss_weight", "train", "loss", "tools", "tool_calls", "function_call", "chosen", "rejected"), NOTHING
+        ("loss_weight", "train", "loss", "tools", "tool_calls", "function_call", "chosen", "rejected"),
+        NOTHING,
     ),
 }
 _ROLES = {"human": "user", "gpt": "assistant", "developer": "system"}
@@ -59,8 +73,8 @@ _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RowLocation:
-    """File and line of a row ("train.jsonl:17"), and the folder that its picture's path is relative to. With `captions`
-    a row with a picture needs no question."""
+    """File and line of a row ("train.jsonl:17"), and the folder that its picture's path is relative to.
+    With `captions` a row with a picture needs no question."""
 
     source: str
     folder: str
@@ -116,15 +130,21 @@ def check_picture_key(row: Mapping[str, Any], location: RowLocation) -> None:
             location.reject("row", f"its picture is named by {key}; did you mean image?")
 
 
-def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> dict[str, Any]:
+def decode_table(
+    data: bytes, header: Sequence[str], delimiter: str, location: RowLocation
+) -> dict[str, Any]:
     """Return the cells of a record of a table by their columns, without empty ones. Raises: BadRow."""
     _decode(data, location)
     [(_, _, cells)] = row_index.records(data, 0, delimiter)
     if cells is None:
         location.reject("columns", "a quote is not closed")
     if row_index.has_backslashed_quote(data, delimiter):
-        location.reject("columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""')
-    while len(cells) > len(header) and not cells[-1].strip():  # of columns that the header lacks too (scan_table)
+        location.reject(
+            "columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""'
+        )
+    while (
+        len(cells) > len(header) and not cells[-1].strip()
+    ):  # of columns that the header lacks too (scan_table)
         cells.pop()
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
@@ -150,10 +170,16 @@ def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     messages = []
-    for number, message in enumerate(_list(row["conversations"], "conversations", location, "from", "value"), 1):
+    for number, message in enumerate(
+        _list(row["conversations"], "conversations", location, "from", "value"), 1
+    ):
         role = str(message["from"])
         learned = _is_learned(message, location, number)
-        messages.append(_Message(_ROLES.get(role, role), _text(message["value"], "value", location), learned=learned))
+        messages.append(
+            _Message(
+                _ROLES.get(role, role), _text(message["value"], "value", location), learned=learned
+            )
+        )
     system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         system = messages.pop(0).text
@@ -195,7 +221,9 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         part_images = [image for image in messages[0].images if image is not None]
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        check_one_picture(messages[0].images, location)  # two parts are two pictures, even of the same file
+        check_one_picture(
+            messages[0].images, location
+        )  # two parts are two pictures, even of the same file
         messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)
 
@@ -215,13 +243,17 @@ def _parse_message(message: Mapping[str, Any], number: int, location: RowLocatio
         elif part.get("type") in ("image", "image_url"):
             images.append(_picture_of(part, location))
         else:
-            location.reject("row", f"a part of type {part.get('type')!r}; expected text, image or image_url")
+            location.reject(
+                "row", f"a part of type {part.get('type')!r}; expected text, image or image_url"
+            )
     return _Message(role, "".join(texts), tuple(images), learned)
 
 
 def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
     """Return the path in a part of type image; None if the row names it outside the messages."""
-    value = next((part[key] for key in ("image", "path", "url", "image_url") if part.get(key) is not None), None)
+    value = next(
+        (part[key] for key in ("image", "path", "url", "image_url") if part.get(key) is not None), None
+    )
     if isinstance(value, dict):
         value = value.get("url")
     return None if value is None else _path(_written(value, location), location)
@@ -233,12 +265,15 @@ def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
 def _is_learned(fields: Mapping[str, Any], location: RowLocation, message: int | None = None) -> bool:
     """Return whether a row, or the message of this number, is to be learned: its `weight` is not 0.
 
-    Raises: BadRow for values that are not ALLOWED. To ignore them would teach what the author of the data has excluded.
+    Raises: BadRow for values that are not ALLOWED. To ignore them would teach what the author of the
+    data has excluded.
     """
     of = "" if message is None else f"message {message}: "
     for key, allowed in ALLOWED.items():
         if fields.get(key) not in allowed:
-            location.reject("row", f"{of}{key} is {printable(fields[key])}, which training does not support")
+            location.reject(
+                "row", f"{of}{key} is {printable(fields[key])}, which training does not support"
+            )
     return fields.get("weight") not in (0, "0")
 
 
@@ -266,13 +301,15 @@ def text_of(row: Mapping[str, Any], name: str, location: RowLocation) -> str | N
 
 
 def _category(row: Mapping[str, Any]) -> str | None:
-    """Return the category of the row. One that is not a string is ignored: the field may have another use."""
+    """Return the category of the row. One that is not a string is ignored: the field may have another
+    use."""
     value = row.get("category")
     return value.encode(errors="replace").decode().strip() or None if isinstance(value, str) else None
 
 
 def pictures_of(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
-    """Return the pictures in the fields `image` and `images` of a row, as they are written. Raises: BadRow."""
+    """Return the pictures in the fields `image` and `images` of a row, as they are written. Raises:
+    BadRow."""
     fields = []
     for key in ("image", "images"):
         value = row.get(key)
@@ -287,8 +324,11 @@ def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
 
 
 def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
-    """Merge the pictures of two fields: a path in both is one picture, a path twice in one field is two."""
-    return tuple((Counter(first) | Counter(second)).elements()) if first and second else (*first, *second)
+    """Merge the pictures of two fields: a path in both is one picture, a path twice in one field is
+    two."""
+    return (
+        tuple((Counter(first) | Counter(second)).elements()) if first and second else (*first, *second)
+    )
 
 
 def check_one_picture(images: Sequence[Any], location: RowLocation) -> None:
@@ -311,7 +351,9 @@ def _path(value: str, location: RowLocation) -> str:
         location.reject("image_path", f"{value[:60]!r} is a file on another machine")
     path = path.strip()
     if not path or "\0" in path:
-        location.reject("image_path", f"the picture's path {'contains a NUL byte' if path else 'is empty'}")
+        location.reject(
+            "image_path", f"the picture's path {'contains a NUL byte' if path else 'is empty'}"
+        )
     check_characters(path, location)  # before the join: the folder's name need not be UTF-8
     full = os.path.join(location.folder, expand_text(path))
     if "\\" in path and not os.path.lexists(full):  # a file that was written on Windows
@@ -327,7 +369,9 @@ def _kind_of(value: Any) -> str:
 # Checks
 
 
-def _sample(messages: list[_Message], system: str | None, category: str | None, location: RowLocation) -> Sample:
+def _sample(
+    messages: list[_Message], system: str | None, category: str | None, location: RowLocation
+) -> Sample:
     _check_roles(messages, location)
     images = messages[0].images
     check_one_picture(images, location)
@@ -335,13 +379,19 @@ def _sample(messages: list[_Message], system: str | None, category: str | None, 
     first = messages[0].text
     if image is not None and IMAGE_TOKEN in first:
         if first.count(IMAGE_TOKEN) > 1:
-            location.reject("image_place", f"the text contains {IMAGE_TOKEN} {first.count(IMAGE_TOKEN)} times")
+            location.reject(
+                "image_place", f"the text contains {IMAGE_TOKEN} {first.count(IMAGE_TOKEN)} times"
+            )
         first = first.replace(IMAGE_TOKEN, "").strip()
     questions = [first, *(message.text for message in messages[2::2])]
     answers = [message.text for message in messages[1::2]]
     learned = [message.learned for message in messages[1::2]]
-    _check_texts(questions, answers, system, location, captioned=location.captions and image is not None)
-    return Sample(tuple(map(QAPair, questions, answers, learned)), image, system, location.source, category)
+    _check_texts(
+        questions, answers, system, location, captioned=location.captions and image is not None
+    )
+    return Sample(
+        tuple(map(QAPair, questions, answers, learned)), image, system, location.source, category
+    )
 
 
 def _check_roles(messages: Sequence[_Message], location: RowLocation) -> None:
@@ -354,18 +404,27 @@ def _check_roles(messages: Sequence[_Message], location: RowLocation) -> None:
         if message.role not in ("user", "assistant"):
             location.reject("roles", f"unknown role {message.role!r}")
         if message.role != wanted:
-            location.reject("roles", f"message {number + 1} is from the {message.role}; expected the {wanted}")
+            location.reject(
+                "roles", f"message {number + 1} is from the {message.role}; expected the {wanted}"
+            )
     if len(messages) % 2:
         location.reject("roles", "it ends without an answer")
 
 
 def _check_texts(
-    questions: Sequence[str], answers: Sequence[str], system: str | None, location: RowLocation, *, captioned: bool
+    questions: Sequence[str],
+    answers: Sequence[str],
+    system: str | None,
+    location: RowLocation,
+    *,
+    captioned: bool,
 ) -> None:
     check_characters("".join((*questions, *answers, system or "")), location)
     for kind, texts in (("answer", answers), ("question", () if captioned else questions)):
         if number := _first_empty(texts):
-            location.reject(f"empty_{kind}", f"{f'the {kind}' if len(texts) == 1 else f'{kind} {number}'} is empty")
+            location.reject(
+                f"empty_{kind}", f"{f'the {kind}' if len(texts) == 1 else f'{kind} {number}'} is empty"
+            )
 
 
 def _first_empty(texts: Sequence[str]) -> int:

@@ -19,7 +19,9 @@ class Sample:
     """One conversation about at most one picture."""
 
     turns: tuple[QAPair, ...]
-    image: str | None = None  # a path that can be opened from the current folder, or None for text alone
+    image: str | None = (
+        None  # a path that can be opened from the current folder, or None for text alone
+    )
     system: str | None = None  # the text before the first turn, None for the model's own
     source: str = ""  # file and line: "train.jsonl:17"
     category: str | None = None  # groups the scores of `flashsloth eval`; training ignores it

@@ -46,8 +46,9 @@ class RowError:
 
 @dataclass(frozen=True)
 class Report:
-    """The result of `check`. `pictures` and `turns` count good rows only. Duplicates and contradictions are good rows:
-    some data sets repeat rows on purpose, and a question may have several right answers."""
+    """The result of `check`. `pictures` and `turns` count good rows only. Duplicates and contradictions
+    are good rows: some data sets repeat rows on purpose, and a question may have several right
+    answers."""
 
     rows: int
     bad: npt.NDArray[np.int64]  # numbers of the bad rows, from 0, in order
@@ -56,7 +57,9 @@ class Report:
     turns: int
     repeated: int  # good rows that are duplicates of an earlier one
     duplicates: tuple[RowError, ...]  # the first of these
-    contradictory: int  # good rows with the picture and the questions of an earlier one, but other answers
+    contradictory: (
+        int  # good rows with the picture and the questions of an earlier one, but other answers
+    )
     contradictions: tuple[RowError, ...]  # the first of these
 
     @property
@@ -85,9 +88,11 @@ def check(
     """Read every row, check its picture and its length, and find duplicates.
 
     Args:
-        count_tokens: returns the tokens of a sample; within `limit` perhaps more, over it perhaps fewer.
+        count_tokens: returns the tokens of a sample; within `limit` perhaps more, over it perhaps
+            fewer.
         limit: the most tokens a row may have.
-        pictures: "decode" decodes every picture (each file once), "header" reads its first bytes, "none" skips them.
+        pictures: "decode" decodes every picture (each file once), "header" reads its first bytes,
+            "none" skips them.
     """
     checker = _RowChecker(rows, count_tokens, limit, pictures)
     bad = array("q")
@@ -95,7 +100,8 @@ def check(
     turns = 0
     pictures_found = 0
     digests = array("Q")  # of good rows
-    # of their pictures and questions; without a picture, or as a caption, other answers are no contradiction
+    # of their pictures and questions; without a picture, or as a caption, other answers are no
+    # contradiction
     asked = array("Q")
     for row in range(len(rows)):
         sample = checker.check(row)
@@ -104,7 +110,11 @@ def check(
             problems.append(sample)
         else:
             digests.append(_digest(sample))
-            asked.append(_digest_of_questions(sample) if sample.image and not rows.files[0].captions else digests[-1])
+            asked.append(
+                _digest_of_questions(sample)
+                if sample.image and not rows.files[0].captions
+                else digests[-1]
+            )
             turns += len(sample.turns)
             if sample.image is not None:
                 pictures_found += 1
@@ -130,7 +140,8 @@ def check(
 
 
 def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArray[np.int64]:
-    """Return each row that has the digest of an earlier one, with the first of these, in order: (N, 2)."""
+    """Return each row that has the digest of an earlier one, with the first of these, in order: (N,
+    2)."""
     _, first, group = np.unique(np.array(digests, np.uint64), return_index=True, return_inverse=True)
     pairs = np.stack([rows, rows[first[group]]], 1)
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
@@ -140,7 +151,11 @@ class _RowChecker:
     """Checks one row at a time and remembers the pictures that are fine."""
 
     def __init__(
-        self, rows: Rows, count_tokens: Callable[[Sample], int] | None, limit: int | None, pictures: Pictures
+        self,
+        rows: Rows,
+        count_tokens: Callable[[Sample], int] | None,
+        limit: int | None,
+        pictures: Pictures,
     ) -> None:
         self._rows = rows
         self._count_tokens = count_tokens
@@ -160,12 +175,18 @@ class _RowChecker:
         if self._count_tokens is not None and self._limit is not None:
             tokens = self._count_tokens(sample)
             if tokens > self._limit:
-                return self._error(row, "too_long", f"at least {tokens} tokens; the limit is {self._limit}")
+                return self._error(
+                    row, "too_long", f"at least {tokens} tokens; the limit is {self._limit}"
+                )
         return sample
 
     def describe(self, kind: str, relation: str, pairs: npt.NDArray[np.int64]) -> tuple[RowError, ...]:
-        """Describe the first pairs of a row and an earlier one. `relation` has {} for the place of the earlier one."""
-        places = [(row, "{}:{}".format(*self._rows.where(other))) for row, other in pairs[:MAX_DESCRIBED].tolist()]
+        """Describe the first pairs of a row and an earlier one. `relation` has {} for the place of the
+        earlier one."""
+        places = [
+            (row, "{}:{}".format(*self._rows.where(other)))
+            for row, other in pairs[:MAX_DESCRIBED].tolist()
+        ]
         return tuple(self._error(row, kind, relation.format(place)) for row, place in places)
 
     def _error(self, row: int, kind: str, message: str) -> RowError:

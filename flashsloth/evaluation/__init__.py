@@ -1,5 +1,5 @@
 """Measure how often a model answers the dialogues of a data set correctly.
 
-`evaluate` reads the dialogues and yields scored answers, `metrics` compares and counts, `error_log` writes the wrong
-answers to a file.
+`evaluate` reads the dialogues and yields scored answers, `metrics` compares and counts, `error_log`
+writes the wrong answers to a file.
 """

@@ -20,7 +20,8 @@ Values = NDArray[np.float64]
 
 
 class Bin(NamedTuple):
-    """The answers whose probability is in one range: its mean, the share that is right, and how many there are."""
+    """The answers whose probability is in one range: its mean, the share that is right, and how many
+    there are."""
 
     probability: float
     accuracy: float
@@ -28,7 +29,8 @@ class Bin(NamedTuple):
 
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
-    """Return the index of the choice that an answer begins with, the longest of several; None without one."""
+    """Return the index of the choice that an answer begins with, the longest of several; None without
+    one."""
     text = answer.strip().casefold()
     begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
     return max(begun, key=lambda i: len(choices[i]), default=None)
@@ -41,8 +43,8 @@ def _begins_with(text: str, choice: str) -> bool:
 
 @dataclass(slots=True)
 class Calibration:
-    """Collects the probabilities of answers, which have the model's `temperature`, and whether they are right. `others`
-    counts the answers of the data that match no choice."""
+    """Collects the probabilities of answers, which have the model's `temperature`, and whether they are
+    right. `others` counts the answers of the data that match no choice."""
 
     choices: tuple[str, ...]
     temperature: float = 1.0
@@ -70,9 +72,9 @@ class Calibration:
         return [Bin(p / n, r / n, int(n)) for p, r, n in rows if n]
 
     def as_values(self) -> dict[str, Any]:
-        """Return the scores for JSON, None without answers. `nll` is the mean negative log probability of the correct
-        choice, in nats, `ece` the expected calibration error, and `ece_floor` the one that perfectly calibrated
-        probabilities show in so few answers."""
+        """Return the scores for JSON, None without answers. `nll` is the mean negative log probability
+        of the correct choice, in nats, `ece` the expected calibration error, and `ece_floor` the one
+        that perfectly calibrated probabilities show in so few answers."""
         probabilities = np.array(self.probabilities)
         right = np.array(self.right, dtype=float)
         scores: dict[str, float | None] = dict.fromkeys(("accuracy", "nll", "ece", "ece_floor"))
@@ -102,7 +104,9 @@ def noise_floor(probabilities: Values, seed: int = 0) -> float:
     """Return the mean calibration error if each answer were right with exactly its probability."""
     draws = np.random.default_rng(seed)
     errors = [
-        calibration_error(probabilities, (draws.random(len(probabilities)) < probabilities).astype(float))
+        calibration_error(
+            probabilities, (draws.random(len(probabilities)) < probabilities).astype(float)
+        )
         for _ in range(SIMULATIONS)
     ]
     return float(np.mean(errors))

@@ -1,4 +1,5 @@
-"""Write wrong answers as JSON lines, one at a time, so that an interrupted evaluation leaves a valid file."""
+"""Write wrong answers as JSON lines, one at a time, so that an interrupted evaluation leaves a valid
+file."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ from flashsloth.utils.append import append
 
 @contextmanager
 def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
-    """Yield a function that writes a line for each answer of a sample that is not exactly right. The first sample
-    creates the file. Paths of pictures are relative to its folder. The function raises DiskFull, InputError."""
+    """Yield a function that writes a line for each answer of a sample that is not exactly right. The
+    first sample creates the file. Paths of pictures are relative to its folder. The function raises
+    DiskFull, InputError."""
     folder = Path(os.path.abspath(path)).parent
     end = 0  # where the last whole line ends
     file: FileIO | None = None
@@ -30,7 +32,10 @@ def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
             for answer in (each for each in scored.turns if not each.exact):
                 row = {
                     "image": None if sample.image is None else _path_from(folder, sample.image),
-                    **{name: getattr(answer, name) for name in ("question", "answer", "given", "normalised")},
+                    **{
+                        name: getattr(answer, name)
+                        for name in ("question", "answer", "given", "normalised")
+                    },
                     "category": sample.category,
                     "turn": answer.turn,
                     "source": sample.source,
@@ -47,7 +52,8 @@ def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
 
 
 def _path_from(folder: Path, image: str) -> str:
-    """Return the path of a picture relative to a folder, or the absolute path if it is on another drive."""
+    """Return the path of a picture relative to a folder, or the absolute path if it is on another
+    drive."""
     absolute = os.path.abspath(image)
     try:
         return Path(os.path.relpath(absolute, folder)).as_posix()

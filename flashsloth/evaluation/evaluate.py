@@ -4,7 +4,8 @@ from flashsloth.answering import answerers
 from flashsloth.evaluation import evaluate
 from flashsloth.generation.answer_settings import AnswerSettings
 data = evaluate.open_dataset(["rows.jsonl"])
-for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("nano"), AnswerSettings())):
+answerer = answerers.choose_answerer(flashsloth.open("nano"), AnswerSettings())
+for event in evaluate.evaluate(data, answerer):
     ...
 """
 
@@ -48,8 +49,8 @@ def open_dataset(
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Rows:
-    """Open data files in any format of `flashsloth.data`. `limit` selects that many rows at random, in order and the
-    same for the same `seed`.
+    """Open data files in any format of `flashsloth.data`. `limit` selects that many rows at random, in
+    order and the same for the same `seed`.
 
     Raises: OptionError, DataUnreadable.
     """
@@ -62,23 +63,30 @@ def open_dataset(
 def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
     """Yield an event for each sample, in order: an error if it cannot be asked, so that none of its
     turns counts. Raises: OutOfMemory."""
-    for (number, opened), reply in answered(range(len(data)), partial(_prepare, data, answerer), answerer):
+    for (number, opened), reply in answered(
+        range(len(data)), partial(_prepare, data, answerer), answerer
+    ):
         if isinstance(opened, RowError):
             yield opened
         elif isinstance(reply, Exception):
             yield row_error(reply, data.where(number))
         else:
             pairs = enumerate(zip(opened.turns, reply or (), strict=True), 1)
-            yield ScoredSample(opened, tuple(_scored(n, turn, answer.record) for n, (turn, answer) in pairs))
+            yield ScoredSample(
+                opened, tuple(_scored(n, turn, answer.record) for n, (turn, answer) in pairs)
+            )
 
 
 def _scored(number: int, turn: QAPair, given: AnswerRecord) -> ScoredAnswer:
-    return ScoredAnswer(number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context"))
+    return ScoredAnswer(
+        number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context")
+    )
 
 
 def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
-    """Yield an event for each sample. Questions whose answer begins with one of the choices are answered with them,
-    each after the correct answers to those before it; a right answer is given in the words of the data.
+    """Yield an event for each sample. Questions whose answer begins with one of the choices are
+    answered with them, each after the correct answers to those before it; a right answer is given in
+    the words of the data.
 
     Raises: OutOfMemory.
     """
@@ -108,9 +116,11 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
 
 
-def _prepare(data: Rows, answerer: Answerer, number: int) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:
-    """Read a sample and its picture, and keep what the answerer needs of it. With several files, a sample without a
-    category is counted under the name of its file."""
+def _prepare(
+    data: Rows, answerer: Answerer, number: int
+) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:
+    """Read a sample and its picture, and keep what the answerer needs of it. With several files, a
+    sample without a category is counted under the name of its file."""
     sample = None
     try:
         sample = data[number]

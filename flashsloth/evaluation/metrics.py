@@ -17,8 +17,9 @@ END = ".,;:!?…。！？"
 
 
 def normalise(text: str) -> str:
-    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces. `normalise("'The
-    red  Car.'") == "red car"`. A text that would become empty is only put in lower case."""
+    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces.
+    `normalise("'The red Car.'") == "red car"`. A text that would become empty is only put in lower
+    case."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     words = QUOTES.sub("", plain).strip().rstrip(END).split()
     without_articles = [word for word in words if word not in ARTICLES] or words
@@ -49,7 +50,8 @@ class ScoredAnswer:
 
     @property
     def exact(self) -> bool:
-        """Whether the texts are equal, apart from white space at their ends, or are JSON objects of equal values."""
+        """Whether the texts are equal, apart from white space at their ends, or are JSON objects of
+        equal values."""
         return self.given.strip() == self.answer.strip() or are_equal_objects(self.given, self.answer)
 
     @property
@@ -60,7 +62,8 @@ class ScoredAnswer:
 
 @dataclass(slots=True)
 class Score:
-    """Counts of the dialogues of one category and of their answers, those of first and later turns separately."""
+    """Counts of the dialogues of one category and of their answers, those of first and later turns
+    separately."""
 
     dialogues: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -73,7 +76,8 @@ class Score:
             self.counts.update({**exact, "normalised": answer.normalised, "cut": int(answer.cut)})
 
     def as_values(self) -> dict[str, Any]:
-        """Return accuracies from 0 to 1, None if nothing was counted. `count` is the number of answers."""
+        """Return accuracies from 0 to 1, None if nothing was counted. `count` is the number of
+        answers."""
         counts = self.counts
         count = counts["first"] + counts["later"]
         return {
@@ -88,7 +92,8 @@ class Score:
 
 
 class Scores:
-    """Scores of all dialogues, and of each category. Dialogues without a category count only in `all`."""
+    """Scores of all dialogues, and of each category. Dialogues without a category count only in
+    `all`."""
 
     def __init__(self) -> None:
         self.all = Score()
@@ -102,7 +107,10 @@ class Scores:
     def as_values(self) -> dict[str, Any]:
         """Return all scores for JSON, with the categories sorted by name."""
         categories = sorted(self.by_category.items())
-        return {**self.all.as_values(), "by_category": {name: score.as_values() for name, score in categories}}
+        return {
+            **self.all.as_values(),
+            "by_category": {name: score.as_values() for name, score in categories},
+        }
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -28,7 +28,9 @@ def reducible(model: FlashSloth) -> PackedDecoder:
             f"the layers of a {kind} model cannot leave tokens out", hint=f"{', '.join(PACKED)} can."
         )
     if model.config.routed_layers:
-        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use the model it was made of.")
+        raise UnsupportedModel(
+            "visual tokens skip layers of this model already", hint="Use the model it was made of."
+        )
     return model.engine.decoder
 
 
@@ -41,8 +43,8 @@ def prompts(
     hd: bool | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Yield the first question of each row that shows a picture, without labels; with `answers` the whole row, or the
-    first `turns` of it. Rows that are too long are left out.
+    """Yield the first question of each row that shows a picture, without labels; with `answers` the
+    whole row, or the first `turns` of it. Rows that are too long are left out.
 
     Raises: BadRow, ImageError; DataError if no row shows a picture.
     """
@@ -59,7 +61,9 @@ def prompts(
             continue
         image = model.encode_image(tower_pixels(picture.image, config, hd=hd))
         if answers:
-            encoded = encode_chat(model.prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens)
+            encoded = encode_chat(
+                model.prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens
+            )
         else:
             system = config.system_prompt if sample.system is None else sample.system
             question = (sample.turns[0].question, 1, None)
@@ -70,6 +74,10 @@ def prompts(
             continue
         found += 1
         given = engine.prompt_inputs(encoded.input_ids, image)
-        yield AnsweredPrompt(given.x, given.embq, given.rows, torch.tensor(encoded.labels).to(given.x.device))
+        yield AnsweredPrompt(
+            given.x, given.embq, given.rows, torch.tensor(encoded.labels).to(given.x.device)
+        )
     if not found:
-        raise DataError("no row shows a picture", hint="A recipe is measured on questions about pictures.")
+        raise DataError(
+            "no row shows a picture", hint="A recipe is measured on questions about pictures."
+        )

@@ -22,8 +22,8 @@ DEVIATIONS = 1.96  # a perfectly calibrated bin is within so many, 95 times of 1
 
 
 def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
-    """Plot the bins as dots whose area shows how many answers they have. The bars show where a perfectly calibrated bin
-    of that size is 95 times of 100.
+    """Plot the bins as dots whose area shows how many answers they have. The bars show where a
+    perfectly calibrated bin of that size is 95 times of 100.
 
     Raises: InputError, DiskFull.
     """
@@ -44,13 +44,24 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
         x, y = at(value, 0)
         pen.text((x, y + 14), f"{value:.0%}", fill=INK, font=font, anchor="mt")
     pen.text((2 * LEFT, 2 * EDGE - 20), f"right answers: {title}", fill=INK, font=font, anchor="lb")
-    pen.text((2 * (SIZE - EDGE), 2 * SIZE - 16), "probability of the answer", fill=INK, font=font, anchor="rb")
-    pen.text((2 * LEFT, 2 * SIZE - 16), "bars: if perfectly calibrated", fill=IDEAL, font=font, anchor="lb")
+    pen.text(
+        (2 * (SIZE - EDGE), 2 * SIZE - 16),
+        "probability of the answer",
+        fill=INK,
+        font=font,
+        anchor="rb",
+    )
+    pen.text(
+        (2 * LEFT, 2 * SIZE - 16), "bars: if perfectly calibrated", fill=IDEAL, font=font, anchor="lb"
+    )
     pen.line([at(0, 0), at(1, 1)], fill=IDEAL, width=3)
     most = max((each.answers for each in bins), default=1)
     for probability, accuracy, count in bins:
         reach = DEVIATIONS * (probability * (1 - probability) / count) ** 0.5
-        ends = at(probability, max(probability - reach, 0)), at(probability, min(probability + reach, 1))
+        ends = (
+            at(probability, max(probability - reach, 0)),
+            at(probability, min(probability + reach, 1)),
+        )
         pen.line(ends, fill=IDEAL, width=6)
         x, y = at(probability, accuracy)
         radius = 8 + 24 * (count / most) ** 0.5

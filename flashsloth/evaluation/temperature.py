@@ -1,5 +1,5 @@
-"""Fit a temperature of choices to answers whose correct choice is known, and decide whether to keep it. Uses no model
-and no files.
+"""Fit a temperature of choices to answers whose correct choice is known, and decide whether to keep it.
+Uses no model and no files.
 
 Shapes: N answers, C choices.
 """
@@ -26,9 +26,10 @@ Indices = NDArray[np.int64]
 
 
 class TemperatureFit(NamedTuple):
-    """A fitted temperature, 1 if it is not kept. `nll` and `ece` are those at temperature 1, `fitted_nll` and
-    `fitted_ece` those of each half of the pictures at the temperature of the other half, None where nothing was fitted;
-    `gain` is the difference of nll, and `noise` the standard error of that."""
+    """A fitted temperature, 1 if it is not kept. `nll` and `ece` are those at temperature 1,
+    `fitted_nll` and `fitted_ece` those of each half of the pictures at the temperature of the other
+    half, None where nothing was fitted; `gain` is the difference of nll, and `noise` the standard error
+    of that."""
 
     temperature: float
     answers: int
@@ -50,8 +51,9 @@ def fit_temperature(
 ) -> TemperatureFit:
     """Return the temperature with the lowest nll, if it is lower on other pictures by more than noise.
 
-    Each half of the pictures is scored at the temperature of the other half. The temperature of all is kept if the mean
-    loss falls by more than twice the standard error of that fall, in which a picture counts as one observation.
+    Each half of the pictures is scored at the temperature of the other half. The temperature of all is
+    kept if the mean loss falls by more than twice the standard error of that fall, in which a picture
+    counts as one observation.
 
     Args:
         shares: the probability of each choice at temperature 1, (N, C).
@@ -86,8 +88,9 @@ def fit_temperature(
 
 
 def lowest_loss(logs: Values, correct: Indices) -> float:
-    """Return the temperature with the lowest mean loss, from log probabilities (N, C). As in Platt scaling, 1 / (N + 2)
-    of each answer counts for the other choices: else the temperature of answers that are all right would be 0."""
+    """Return the temperature with the lowest mean loss, from log probabilities (N, C). As in Platt
+    scaling, 1 / (N + 2) of each answer counts for the other choices: else the temperature of answers
+    that are all right would be 0."""
     count, choices = logs.shape
     targets = np.full(logs.shape, 1 / ((count + 2) * (choices - 1)))
     targets[np.arange(count), correct] = 1 - 1 / (count + 2)
@@ -99,7 +102,8 @@ def lowest_loss(logs: Values, correct: Indices) -> float:
 
 
 def losses(logs: Values, correct: Indices) -> Values:
-    """Return the negative log probability of the correct choices (N,), from scaled log probabilities (N, C)."""
+    """Return the negative log probability of the correct choices (N,), from scaled log probabilities
+    (N, C)."""
     return np.asarray(-_normalised(logs)[np.arange(len(logs)), correct])
 
 
@@ -124,7 +128,8 @@ def _calibration_error(logs: Values, correct: Indices) -> float:
 
 
 def _mean_and_error(values: Values, owners: Indices) -> tuple[float, float]:
-    """Return the mean of values, and its standard error where values of the same owner depend on each other."""
+    """Return the mean of values, and its standard error where values of the same owner depend on each
+    other."""
     mean = float(values.mean())
     sums = np.bincount(owners, values - mean)
     groups = len(sums)

@@ -1,6 +1,7 @@
 """Compute the attention of one answer, in a forward of its own that uses no KV cache.
 
-Letters: M pictures, I tiles of a picture, `side` patches along a tile, T positions, R tokens of the answer.
+Letters: M pictures, I tiles of a picture, `side` patches along a tile, T positions, R tokens of the
+answer.
 """
 
 from __future__ import annotations
@@ -27,14 +28,20 @@ from flashsloth.processing.pixels import Pixels
 
 @torch.inference_mode()
 def compute_attention(
-    engine: Engine, ids: Sequence[int], answer: Sequence[int], images: Sequence[EncodedImage], pixels: Sequence[Pixels]
+    engine: Engine,
+    ids: Sequence[int],
+    answer: Sequence[int],
+    images: Sequence[EncodedImage],
+    pixels: Sequence[Pixels],
 ) -> Attention:
     """Compute the attention of an answer.
 
     Args:
         ids: the prompt, with the placeholders of the pictures.
-        answer: the ids of the answer; without any the only row of `read` is that of the last prompt position.
-        images: the pictures, encoded, and their `pixels`, from which the tower computes SAP's weights once more.
+        answer: the ids of the answer; without any the only row of `read` is that of the last prompt
+            position.
+        images: the pictures, encoded, and their `pixels`, from which the tower computes SAP's weights
+            once more.
     """
     whole = [*ids, *answer[:-1]]
     rows = torch.arange(len(ids) - 1, len(whole), device=engine.device)
@@ -52,11 +59,14 @@ def compute_attention(
 
     placed = None if asked is None else asked.view(kept.shape).float().cpu().numpy()
     drawn = None if held is None else over_patches(held).cpu().numpy()
-    return Attention((over_patches(read[:, visual]) * kept).cpu().numpy(), placed, kept.cpu().numpy(), drawn)
+    return Attention(
+        (over_patches(read[:, visual]) * kept).cpu().numpy(), placed, kept.cpu().numpy(), drawn
+    )
 
 
 def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
-    """Return the share of layers that hold each visual token of a prompt, (M*I*P,); None if no layer leaves any out."""
+    """Return the share of layers that hold each visual token of a prompt, (M*I*P,); None if no layer
+    leaves any out."""
     if engine.policy is None or not (engine.drops_tokens or engine.config.routed_layers):
         return None
     decoder = check_readable(engine)
@@ -81,7 +91,8 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
 
 
 def check_readable(engine: Engine) -> PackedDecoder:
-    """Return the decoder whose attention is to be read. Raises: UnsupportedModel if it is a family's own forward."""
+    """Return the decoder whose attention is to be read. Raises: UnsupportedModel if it is a family's
+    own forward."""
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(
@@ -93,12 +104,16 @@ def check_readable(engine: Engine) -> PackedDecoder:
 def _decoder_attention(
     engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
 ) -> tuple[Tensor, Tensor | None]:
-    """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row summing to one;
-    and EmbQ's for the last question (M*N,), which sums to one."""
+    """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row
+    summing to one; and EmbQ's for the last question (M*N,), which sums to one."""
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
-    router = engine.policy if engine.config.routed_layers else None  # a recipe leaves out rows of the prompt alone
-    core = _ReadingCore(rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads)
+    router = (
+        engine.policy if engine.config.routed_layers else None
+    )  # a recipe leaves out rows of the prompt alone
+    core = _ReadingCore(
+        rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads
+    )
     x = prompt.x
     inputs = prompt.embq
     asked = None
@@ -152,8 +167,8 @@ class _ReadingCore(_CountingCore):
 
 
 def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
-    """Return EmbQ's attention for the last question, which sees all pictures: (M*N,), mean of heads and query tokens.
-    x: hidden states (T, D) before EmbQ."""
+    """Return EmbQ's attention for the last question, which sees all pictures: (M*N,), mean of heads and
+    query tokens. x: hidden states (T, D) before EmbQ."""
     question = x[inputs.question_rows[-1][inputs.question_mask[-1]]][None]
     whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
     guided = embq.guide(x[inputs.query_rows[-1:]], question, whole)

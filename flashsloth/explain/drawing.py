@@ -1,4 +1,5 @@
-"""Draw maps over pictures with Pillow: panels in rows, a heading above, the scale of the colors below."""
+"""Draw maps over pictures with Pillow: panels in rows, a heading above, the scale of the colors
+below."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 Array = npt.NDArray[np.float32]
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-# cividis (Nuñez, Anderton, Renslow 2018), readable with any color vision, at even steps; linear between them
+# cividis (Nuñez, Anderton, Renslow 2018), readable with any color vision, at even steps; linear between
+# them
 CIVIDIS = (
     (0, 34, 78),
     (18, 53, 112),
@@ -108,4 +110,8 @@ def color(values: Array) -> npt.NDArray[np.uint8]:
     """Return the colors (..., 3) of values in times chance: red, green and blue of 0..255."""
     table = np.array(CIVIDIS)
     steps = np.linspace(0, TOP, len(table))
-    return np.stack([np.interp(values, steps, channel) for channel in table.T], axis=-1).round().astype(np.uint8)
+    return (
+        np.stack([np.interp(values, steps, channel) for channel in table.T], axis=-1)
+        .round()
+        .astype(np.uint8)
+    )

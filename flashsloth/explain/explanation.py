@@ -34,7 +34,8 @@ class Explanation(Maps):
     Attributes, besides those of `Maps`:
         images: the pictures, RGB.
         words: the words of the answer.
-        by_word: for each word and picture the decoder's attention from the positions before the word's tokens.
+        by_word: for each word and picture the decoder's attention from the positions before the word's
+            tokens.
     """
 
     question: str
@@ -54,7 +55,8 @@ class Explanation(Maps):
         *,
         hd: bool,
     ) -> Self:
-        """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of `split_words`."""
+        """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of
+        `split_words`."""
         sizes = [image.size for image in images]
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         texts = [text for text, _ in answer]
@@ -104,10 +106,13 @@ class Explanation(Maps):
         return f"{one_line(self.question)} -> {one_line(self.answer)}", share + more
 
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
-        """Draw the maps over the pictures. `tokens`: also a panel for each word; `pooling`: one for SAP's weights."""
+        """Draw the maps over the pictures. `tokens`: also a panel for each word; `pooling`: one for
+        SAP's weights."""
         return drawing.draw(self.heading(tokens=tokens), self.panels(tokens=tokens, pooling=pooling))
 
-    def save(self, path: str | os.PathLike[str], *, tokens: bool = False, pooling: bool = False) -> None:
+    def save(
+        self, path: str | os.PathLike[str], *, tokens: bool = False, pooling: bool = False
+    ) -> None:
         """Write the drawing of `picture` as PNG. An existing file is replaced.
 
         Raises: OptionError for another suffix, InputError or DiskFull if the file cannot be written.
@@ -126,7 +131,8 @@ def one_line(text: str) -> str:
 
 
 def split_words(decode: Callable[[list[int]], str], ids: Sequence[int]) -> list[tuple[str, list[int]]]:
-    """Return the words of an answer, white space before them included, with the numbers of their tokens."""
+    """Return the words of an answer, white space before them included, with the numbers of their
+    tokens."""
     stream = TextStream(decode)
     words: list[tuple[str, list[int]]] = []
     for number, token in enumerate(ids):

@@ -1,5 +1,5 @@
-"""The maps of one answer over its pictures, in times chance, as arrays and as JSON. Tiles overlap, and padding lies
-outside the picture. Needs only NumPy."""
+"""The maps of one answer over its pictures, in times chance, as arrays and as JSON. Tiles overlap, and
+padding lies outside the picture. Needs only NumPy."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The attention of one answer to the patches of its M pictures, of I tiles each with `side` patches along a side.
+    """The attention of one answer to the patches of its M pictures, of I tiles each with `side` patches
+    along a side.
 
-    read: (R, M, I, side, side), the decoder's attention from the position before each of R tokens of the answer to the
-        visual tokens, mean of heads and layers, spread over the patches of each token by SAP's weights. The sum of a
-        row is the share of attention that goes to the pictures, at most 1.
-    asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None without EmbQ.
+    read: (R, M, I, side, side), the decoder's attention from the position before each of R tokens of
+        the answer to the visual tokens, mean of heads and layers, spread over the patches of each token
+        by SAP's weights. The sum of a row is the share of attention that goes to the pictures, at most
+        1.
+    asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None
+        without EmbQ.
     kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
-    held: (M, I, side, side), the share of layers that hold a patch's visual token; None if none leaves any out.
+    held: (M, I, side, side), the share of layers that hold a patch's visual token; None if none leaves
+        any out.
     """
 
     read: Array
@@ -35,9 +39,12 @@ class Attention:
 
 
 class Placement:
-    """Places values of patches on pictures of these sizes (width, height). `side`: patches along a side of a tile."""
+    """Places values of patches on pictures of these sizes (width, height). `side`: patches along a side
+    of a tile."""
 
-    def __init__(self, side: int, sizes: Sequence[tuple[int, int]], scale: PictureScale, *, hd: bool) -> None:
+    def __init__(
+        self, side: int, sizes: Sequence[tuple[int, int]], scale: PictureScale, *, hd: bool
+    ) -> None:
         self.boxes = [tile_boxes(*size, scale, hd=hd) for size in sizes]
         self.cells = side * (scale.grid if hd else 1)
 
@@ -46,7 +53,8 @@ class Placement:
         return tuple(cell_means(*each, self.cells) for each in zip(patches, self.boxes, strict=True))
 
     def maps(self, patches: Array) -> tuple[Array, ...]:
-        """Return a map of each picture in times chance, of the attention (M, I, side, side) to its patches."""
+        """Return a map of each picture in times chance, of the attention (M, I, side, side) to its
+        patches."""
         return self.means(patches * (patches.size / max(float(patches.sum()), 1e-12)))
 
     def inside(self, patches: Array) -> float:
@@ -58,15 +66,17 @@ class Placement:
 class Maps:
     """Where the model looked before it answered.
 
-    Every map is an array (rows, columns) over one picture. Its unit is times chance: 1 where a patch gets as much
-    attention as if all patches of all pictures got the same.
+    Every map is an array (rows, columns) over one picture. Its unit is times chance: 1 where a patch
+    gets as much attention as if all patches of all pictures got the same.
 
     Attributes:
-        looked: for each picture the decoder's attention from the last prompt token, before the answer begins.
+        looked: for each picture the decoder's attention from the last prompt token, before the answer
+            begins.
         stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
-        kept: for each picture the pooling's weights within their windows; times chance is the weight times w*w.
-        held: for each picture the share of layers, 0 to 1, that hold the visual token of a place; None without a recipe
-            that leaves tokens out.
+        kept: for each picture the pooling's weights within their windows; times chance is the weight
+            times w*w.
+        held: for each picture the share of layers, 0 to 1, that hold the visual token of a place; None
+            without a recipe that leaves tokens out.
         share: how much of the attention of the last prompt token goes to the pictures at all, 0 to 1.
         on_padding: how much of that falls on padding, beside the pictures, 0 to 1.
     """
@@ -80,9 +90,16 @@ class Maps:
 
     @classmethod
     def placed(
-        cls, attention: Attention, sizes: Sequence[tuple[int, int]], scale: PictureScale, *, hd: bool, **more: Any
+        cls,
+        attention: Attention,
+        sizes: Sequence[tuple[int, int]],
+        scale: PictureScale,
+        *,
+        hd: bool,
+        **more: Any,
     ) -> Self:
-        """Place the attention on pictures of these sizes (width, height). `more`: fields of a subclass."""
+        """Place the attention on pictures of these sizes (width, height). `more`: fields of a
+        subclass."""
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         read = attention.read[0]
         asked = attention.asked
@@ -120,7 +137,8 @@ def as_lists(values: Array) -> list[list[float]]:
 
 
 def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
-    """Return where the tiles of `processing.resizing.squares` lie on the picture; beyond 0..1 is padding."""
+    """Return where the tiles of `processing.resizing.squares` lie on the picture; beyond 0..1 is
+    padding."""
     whole = (0.0, 0.0, 1.0, 1.0)
     side = max(width, height)
     left = -((side - width) // 2) / width
@@ -137,8 +155,8 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
 
 
 def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
-    """Return the mean over each cell of the picture of values (I, side, side) of the patches of each tile:
-    (cells, cells), with so many parts of the picture's width and of its height."""
+    """Return the mean over each cell of the picture of values (I, side, side) of the patches of each
+    tile: (cells, cells), with so many parts of the picture's width and of its height."""
     covered = _placed(np.ones_like(patches), boxes, cells)
     return (_placed(patches, boxes, cells) / np.maximum(covered, 1e-12)).astype(np.float32)
 
@@ -158,7 +176,8 @@ def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
 
 
 def _shares(start: float, end: float, parts: int, cells: int) -> Array:
-    """Return the share of each of `parts` between start and end that each of the cells between 0 and 1 covers."""
+    """Return the share of each of `parts` between start and end that each of the cells between 0 and 1
+    covers."""
     edges = np.linspace(start, end, parts + 1)
     borders = np.linspace(0, 1, cells + 1)
     low = np.maximum(edges[None, :-1], borders[:-1, None])

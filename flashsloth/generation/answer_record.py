@@ -1,5 +1,5 @@
-"""An answer while it is generated: its tokens, their text, when they came, and why it ended; and its events. Loads no
-torch."""
+"""An answer while it is generated: its tokens, their text, when they came, and why it ended; and its
+events. Loads no torch."""
 
 from __future__ import annotations
 
@@ -31,20 +31,24 @@ class GenerationStats:
     image_ms: float  # reading and encoding the pictures that this answer was the first to need
     ttft_ms: float  # from the question to the first token of the answer
     decode_ms: float  # from the first token to the last
-    kept_by_layer: tuple[int, ...] = ()  # visual tokens that each layer attends to, where a recipe leaves some out
+    kept_by_layer: tuple[
+        int, ...
+    ] = ()  # visual tokens that each layer attends to, where a recipe leaves some out
 
     @property
     def tokens_per_second(self) -> float:
         """Decode speed after the first token; 0 for fewer than two tokens."""
         return (
-            (self.output_tokens - 1) / self.decode_ms * 1000 if self.output_tokens > 1 and self.decode_ms > 0 else 0.0
+            (self.output_tokens - 1) / self.decode_ms * 1000
+            if self.output_tokens > 1 and self.decode_ms > 0
+            else 0.0
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One generated token. `text` is empty while a character or a stop string is incomplete. The id is -1 if a server
-    does not tell it."""
+    """One generated token. `text` is empty while a character or a stop string is incomplete. The id is
+    -1 if a server does not tell it."""
 
     text: str
     id: int
@@ -65,8 +69,9 @@ Event = Token | Finished
 
 @dataclass(slots=True)
 class AnswerRecord:
-    """Collects the tokens and the text of an answer, and makes its events and statistics. Times are those of
-    `time.perf_counter`. A continued answer has the tokens and the text that it had before, too."""
+    """Collects the tokens and the text of an answer, and makes its events and statistics. Times are
+    those of `time.perf_counter`. A continued answer has the tokens and the text that it had before,
+    too."""
 
     asked: float = field(default_factory=time.perf_counter)
     input_tokens: int = 0  # of the prompt, as in GenerationStats
@@ -75,7 +80,9 @@ class AnswerRecord:
     cached_tokens: int = 0
     kept_by_layer: tuple[int, ...] = ()
     image_ms: float = 0.0
-    decode_ms: float | None = None  # as another process measured it; None to use the times of the tokens
+    decode_ms: float | None = (
+        None  # as another process measured it; None to use the times of the tokens
+    )
     forgotten: int = 0  # how many more turns a server has dropped from the prompt
     continued: int = 0  # how many of the tokens the answer had before
     output_tokens: int | None = None  # as a foreign server counted them, which does not tell their ids
@@ -84,7 +91,9 @@ class AnswerRecord:
     pieces: list[str] = field(default_factory=list)
     rest: str = ""  # the text after the last token, once it has ended
     reason: FinishReason | None = None
-    stats: GenerationStats | None = None  # once it has ended; None of an answer from a batch, which has no own times
+    stats: GenerationStats | None = (
+        None  # once it has ended; None of an answer from a batch, which has no own times
+    )
     warnings: list[str] = field(default_factory=list)
     choices: tuple[Choice, ...] | None = None  # where the answer is one of several
     first: float = 0.0  # when the first token came
@@ -93,7 +102,9 @@ class AnswerRecord:
     @property
     def generated(self) -> int:
         """The number of tokens that were generated now."""
-        return len(self.token_ids) - self.continued if self.output_tokens is None else self.output_tokens
+        return (
+            len(self.token_ids) - self.continued if self.output_tokens is None else self.output_tokens
+        )
 
     @property
     def text(self) -> str:
@@ -106,7 +117,8 @@ class AnswerRecord:
         self.pieces.append(text)
 
     def add(self, token: int | None, text: str) -> Token:
-        """Add a token with the text that it completes, and return its event. None: a server does not tell its id."""
+        """Add a token with the text that it completes, and return its event. None: a server does not
+        tell its id."""
         self.last = time.perf_counter()
         self.first = self.first or self.last
         if token is not None:
@@ -144,9 +156,10 @@ class AnswerRecord:
 
 @dataclass(slots=True)
 class TextStream:
-    """Decodes tokens to pieces of text, up to a stop string and without white space at either end. A byte-level
-    tokenizer may spread one character over several tokens: they are kept until it is complete. White space and the
-    beginning of a stop string are kept until they turn out to be part of the answer."""
+    """Decodes tokens to pieces of text, up to a stop string and without white space at either end. A
+    byte-level tokenizer may spread one character over several tokens: they are kept until it is
+    complete. White space and the beginning of a stop string are kept until they turn out to be part of
+    the answer."""
 
     decode: Callable[[list[int]], str]
     stop: Sequence[str] = ()  # empty ones are ignored
@@ -180,7 +193,8 @@ class TextStream:
             self._pending = self._pending.lstrip()
             self._started = bool(self._pending)
         stops = [(at + len(s), at) for s in self.stop if s and (at := self._pending.find(s)) >= 0]
-        if stops:  # the first one to be complete, so that the result does not depend on the cuts between tokens
+        # the first one to be complete, so that the result does not depend on the cuts between tokens
+        if stops:
             self.stopped = True
             text, self._pending = self._pending[: min(stops)[1]].rstrip(), ""
             return text

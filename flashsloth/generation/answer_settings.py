@@ -1,7 +1,8 @@
-"""How to answer: each setting once, with its default, its valid values, its help, and its name in each view.
+"""How to answer: each setting once, with its default, its valid values, its help, and its name in each
+view.
 
-A view is one of the places where users give settings, see `VIEWS`. A new setting of sampling is a field of
-`AnswerSettings` and takes effect in `sampling.choose`. Loads no torch.
+A view is one of the places where users give settings, see `VIEWS`. A new setting of sampling is a field
+of `AnswerSettings` and takes effect in `sampling.choose`. Loads no torch.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.utils.text import printable_repr
 
-# Where users give settings, besides the flags of the commands (`Setting.flag`): keywords of `Chat.ask`, arguments of
-# `RayAnswerer`, keys of config.toml and `--set`, keys of a template, names after `/set`, fields of a server's request.
+# Where users give settings, besides the flags of the commands (`Setting.flag`): keywords of `Chat.ask`,
+# arguments of `RayAnswerer`, keys of config.toml and `--set`, keys of a template, names after `/set`,
+# fields of a server's request.
 VIEWS = ("ask", "ray", "config", "template", "chat", "server")
 
 Rule: TypeAlias = Callable[[Any], object]  # whether a value is valid
@@ -55,8 +57,8 @@ class Setting:
         values: the valid ones, if they can be listed.
         flag: as in "-s, --system TEXT"; "" for a setting that the commands have no flag for.
         limits: the range by the keywords of JSON schemas.
-        names: by view the name of an answer's setting there, or several divided by blanks; None for a view without it.
-            Other views have it by the name of the field.
+        names: by view the name of an answer's setting there, or several divided by blanks; None for a
+            view without it. Other views have it by the name of the field.
     """
 
     default: Any = None
@@ -89,7 +91,9 @@ class Setting:
             else:
                 return value
         shown = f"{value:g}" if isinstance(value, float) else printable_repr(value)
-        raise OptionError(f"{place}{name} must be {expected}, not {shown}", hint=hint or f"Use {self.allowed}.")
+        raise OptionError(
+            f"{place}{name} must be {expected}, not {shown}", hint=hint or f"Use {self.allowed}."
+        )
 
 
 def answer_setting(
@@ -107,7 +111,8 @@ def answer_setting(
     """Return a field of `AnswerSettings`.
 
     Args:
-        default: the built-in value. A model's own comes before it, but for a field with an `initial` value.
+        default: the built-in value. A model's own comes before it, but for a field with an `initial`
+            value.
         words, rule, limits, names: as of Setting.
     """
     declared = Setting(default, rule, words, "", help, kind, (), flag, limits or {}, names)
@@ -116,14 +121,15 @@ def answer_setting(
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    """How to answer. None stands for the model's own: its system text, the tiles and the form of questions that it was
-    trained with, and the settings of sampling in its files, else those that are greedy.
+    """How to answer. None stands for the model's own: its system text, the tiles and the form of
+    questions that it was trained with, and the settings of sampling in its files, else those that are
+    greedy.
 
-    `stop` excludes a constraint and choices, which exclude each other. A server also takes a `max_tokens` of 0, which
-    computes the prompt alone.
+    `stop` excludes a constraint and choices, which exclude each other. A server also takes a
+    `max_tokens` of 0, which computes the prompt alone.
 
-    Raises: OptionError for values of another type or out of range, and for settings that exclude each other;
-        SchemaError.
+    Raises: OptionError for values of another type or out of range, and for settings that exclude each
+        other; SchemaError.
     """
 
     system: str | None = answer_setting(
@@ -240,15 +246,19 @@ class AnswerSettings:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
-        """Return the settings that a program gives. None counts as left out. Raises: also TypeError for an unknown
-        name."""
+        """Return the settings that a program gives. None counts as left out. Raises: also TypeError for
+        an unknown name."""
         given = {name: value for name, value in values.items() if value is not None}
         if "max_tokens" in given:
             SETTINGS["max_tokens"].check("max_tokens", given["max_tokens"])
         return cls(**given, **more)
 
     def __post_init__(self) -> None:
-        given = (self.stop,) if isinstance(self.stop, str) or not isinstance(self.stop, Iterable) else self.stop
+        given = (
+            (self.stop,)
+            if isinstance(self.stop, str) or not isinstance(self.stop, Iterable)
+            else self.stop
+        )
         object.__setattr__(self, "stop", tuple(text for text in given if text != ""))
         object.__setattr__(self, "choices", check_choices(self.choices) if self.choices else ())
         for name, setting in SETTINGS.items():
@@ -284,7 +294,9 @@ class AnswerSettings:
 SETTINGS: Mapping[str, Setting] = {
     each.name: each.metadata["setting"] for each in fields(AnswerSettings) if "setting" in each.metadata
 }
-SAMPLING = tuple(name for name, setting in SETTINGS.items() if setting.kind in (int, float) and name != "max_tokens")
+SAMPLING = tuple(
+    name for name, setting in SETTINGS.items() if setting.kind in (int, float) and name != "max_tokens"
+)
 
 
 def names_in(view: str) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """Choices for an answer: check them, ask a question with them, and encode both. Loads no torch.
 
-A choice counts as the beginning of the answer, in lower or upper case of its first letter, with or without the space
-that usually precedes an answer. Where one choice begins another ("1", "12"), an answer counts for the longer one.
+A choice counts as the beginning of the answer, in lower or upper case of its first letter, with or
+without the space that usually precedes an answer. Where one choice begins another ("1", "12"), an
+answer counts for the longer one.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ ALL_ORDERS = 3  # choices that are named in every order; more are rotated
 
 @dataclass(frozen=True, slots=True)
 class ChoiceQuestion:
-    """A question to be answered with one of the choices. `text` is the question as it was given, `orders` has it
-    with the choices named in each order, first in the given one; a text that does not name them stands alone."""
+    """A question to be answered with one of the choices. `text` is the question as it was given,
+    `orders` has it with the choices named in each order, first in the given one; a text that does not
+    name them stands alone."""
 
     text: str
     choices: tuple[str, ...]
@@ -35,9 +37,9 @@ class ChoiceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ChoicePrompt:
-    """The ids of questions after a common prefix, and of their choices. `questions` has the ids of each question in
-    each order, `spellings` those of each choice; the first spelling of a choice is the answer that a conversation
-    keeps."""
+    """The ids of questions after a common prefix, and of their choices. `questions` has the ids of each
+    question in each order, `spellings` those of each choice; the first spelling of a choice is the
+    answer that a conversation keeps."""
 
     choices: tuple[str, ...]
     prefix: list[int]
@@ -51,7 +53,8 @@ class ChoicePrompt:
 
 
 def parse_choices(text: str) -> tuple[str, ...]:
-    """Return the choices of a text such as `yes,no`, or of a JSON list if a choice has a comma. Raises: OptionError."""
+    """Return the choices of a text such as `yes,no`, or of a JSON list if a choice has a comma. Raises:
+    OptionError."""
     try:
         values = json.loads(text) if text.lstrip().startswith("[") else text.split(",")
     except (ValueError, RecursionError):
@@ -69,7 +72,9 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
     cleaned = tuple(choice.strip() for choice in choices)
     if not 2 <= len(cleaned) <= MAX_CHOICES:
         count = "1 choice was" if len(cleaned) == 1 else f"{len(cleaned)} choices were"
-        raise OptionError(f"{count} given; 2 to {MAX_CHOICES} are allowed", hint="Separate them by commas: yes,no")
+        raise OptionError(
+            f"{count} given; 2 to {MAX_CHOICES} are allowed", hint="Separate them by commas: yes,no"
+        )
     for choice in cleaned:
         if not choice:
             raise OptionError("a choice is empty", hint="Separate the choices by single commas: yes,no")
@@ -91,31 +96,44 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
 
 
 def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
-    """Return a question with its checked choices named where it says {choices}, in all orders of up to three and in
-    the rotations of more. Raises: OptionError for a question that names them twice."""
+    """Return a question with its checked choices named where it says {choices}, in all orders of up to
+    three and in the rotations of more. Raises: OptionError for a question that names them twice."""
     given = tuple(choices)
     if question.count(PLACEHOLDER) > 1:
-        raise OptionError(f"the question says {PLACEHOLDER} more than once", hint="Name the choices once.")
+        raise OptionError(
+            f"the question says {PLACEHOLDER} more than once", hint="Name the choices once."
+        )
     orders = [given]
     if PLACEHOLDER in question:
         if len(given) <= ALL_ORDERS:
             orders = [*itertools.permutations(given)]
         else:
             orders = [given[n:] + given[:n] for n in range(len(given))]
-    return ChoiceQuestion(question, given, tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders))
+    return ChoiceQuestion(
+        question, given, tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders)
+    )
 
 
 def choice_prompt(
-    prompt: PromptEncoder, prefix: list[int], questions: Sequence[ChoiceQuestion], *, after_picture: bool, limit: int
+    prompt: PromptEncoder,
+    prefix: list[int],
+    questions: Sequence[ChoiceQuestion],
+    *,
+    after_picture: bool,
+    limit: int,
 ) -> ChoicePrompt:
-    """Encode questions that have the same choices. `limit` is the length of the context. Raises: ContextTooLong, and
-    OptionError for choices with the same ids."""
+    """Encode questions that have the same choices. `limit` is the length of the context. Raises:
+    ContextTooLong, and OptionError for choices with the same ids."""
     choices = questions[0].choices
     texts = [spelled(choice, prompt.frame.before_words) for choice in choices]
-    spellings = tuple(tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in each)) for each in texts)
+    spellings = tuple(
+        tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in each)) for each in texts
+    )
     every = [ids for each in spellings for ids in each]
     if len(set(every)) < len(every):
-        raise OptionError("two of the choices are the same to the model", hint="Use other words for them.")
+        raise OptionError(
+            "two of the choices are the same to the model", hint="Use other words for them."
+        )
     longest = list(max(every, key=len)[1:])
     size = sum(map(len, every))
     encoded = []
@@ -124,15 +142,20 @@ def choice_prompt(
         for text in question.orders:
             ids = prompt.question(text, after_picture=after_picture)
             check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
-            if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:  # before the next order is encoded
-                raise OptionError("the choices are too long", hint="Use fewer or shorter ones, or do not name them.")
+            if (len(ids) + size) * len(
+                question.orders
+            ) > MAX_CONTEXTS * limit:  # before the next order is encoded
+                raise OptionError(
+                    "the choices are too long", hint="Use fewer or shorter ones, or do not name them."
+                )
             orders.append(ids)
         encoded.append(tuple(orders))
     return ChoicePrompt(choices, prefix, tuple(encoded), spellings)
 
 
 def spelled(choice: str, before: str = " ") -> tuple[str, ...]:
-    """Return the spellings of a choice; the first is the given one, after the space that answers begin with, if any."""
+    """Return the spellings of a choice; the first is the given one, after the space that answers begin
+    with, if any."""
     first = [choice[0], choice[0].lower(), choice[0].upper()]
     texts = dict.fromkeys(letter + choice[1:] for letter in first if len(letter) == 1)
     return tuple(f"{space}{text}" for space in dict.fromkeys((before, " ", "")) for text in texts)

@@ -1,7 +1,8 @@
-"""Compute how likely choices are as answers: all questions and choices about the same pictures in one forward.
+"""Compute how likely choices are as answers: all questions and choices about the same pictures in one
+forward.
 
-The questions and their choices are a tree whose rows are computed together: a mask lets a row see the common prefix and
-what precedes it in its own branch. The KV cache of the prefix is only read.
+The questions and their choices are a tree whose rows are computed together: a mask lets a row see the
+common prefix and what precedes it in its own branch. The KV cache of the prefix is only read.
 
 Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
 """
@@ -30,7 +31,11 @@ Ids = tuple[int, ...]
 
 
 def answer_with_choice(
-    engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage], record: AnswerRecord
+    engine: Engine,
+    prompt: ChoicePrompt,
+    state: KVState,
+    images: Sequence[EncodedImage],
+    record: AnswerRecord,
 ) -> list[Token]:
     """Record the likeliest choice as the answer to the only question, and return its tokens."""
     record.input_tokens = len(prompt.first)
@@ -46,8 +51,8 @@ def answer_with_choice(
 def choose(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
 ) -> list[list[float]]:
-    """Return the probability of each choice for each question, the mean over its orders at the model's temperature of
-    choices. Afterwards the state covers the prefix.
+    """Return the probability of each choice for each question, the mean over its orders at the model's
+    temperature of choices. Afterwards the state covers the prefix.
 
     Raises: OutOfMemory.
     """
@@ -56,7 +61,9 @@ def choose(
     spellings = [ids for each in prompt.spellings for ids in each]
     owners = [number for number, each in enumerate(prompt.spellings) for _ in each]
     flat = [ids for orders in prompt.questions for ids in orders]
-    shares = _shares(_log_probabilities(engine, prompt.prefix, state, images, flat, spellings), spellings, owners)
+    shares = _shares(
+        _log_probabilities(engine, prompt.prefix, state, images, flat, spellings), spellings, owners
+    )
     means = []
     at = 0
     for orders in prompt.questions:
@@ -76,16 +83,20 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
 
 
 def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
-    """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their spellings. What begins
-    with a longer spelling counts for that one alone."""
+    """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their
+    spellings. What begins with a longer spelling counts for that one alone."""
     likely = (logs - logs.amax(1, keepdim=True)).exp()
     alone = likely.clone()
     for number, ids in enumerate(spellings):
-        prefixes = [i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short]
+        prefixes = [
+            i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
+        ]
         if prefixes:  # shorter ones count without the longest of them
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]
-    sums = logs.new_zeros(len(logs), owners[-1] + 1).index_add_(1, torch.tensor(owners), alone.clamp_min_(0))
+    sums = logs.new_zeros(len(logs), owners[-1] + 1).index_add_(
+        1, torch.tensor(owners), alone.clamp_min_(0)
+    )
     return sums / sums.sum(1, keepdim=True)
 
 
@@ -97,7 +108,8 @@ def _log_probabilities(
     questions: Sequence[Sequence[int]],
     spellings: Sequence[Ids],
 ) -> Tensor:
-    """Return the log probability (Q, S) of each spelling after each question, in float64 on the host."""
+    """Return the log probability (Q, S) of each spelling after each question, in float64 on the
+    host."""
     result = torch.zeros(len(questions), len(spellings), dtype=torch.float64)
     for tree in _trees(questions, spellings):
         logs = _forward(engine, prefix, state, images, tree)
@@ -108,18 +120,27 @@ def _log_probabilities(
 
 @dataclass(slots=True)
 class _Tree:
-    """The rows of one forward: the tokens of questions and of their choices. Equal beginnings share their rows."""
+    """The rows of one forward: the tokens of questions and of their choices. Equal beginnings share
+    their rows."""
 
     tokens: list[int] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)  # the row that a row continues; -1 at the prefix
     rows: dict[tuple[int, int], int] = field(default_factory=dict)  # by parent and token
-    questions: dict[int, list[int]] = field(default_factory=dict)  # the rows of each question, by the last of them
-    wanted: dict[int, int] = field(default_factory=dict)  # rows whose logits are read, R, and their numbers
-    read: list[int] = field(default_factory=list)  # of each token of a spelling, the number of its row among `wanted`
+    questions: dict[int, list[int]] = field(
+        default_factory=dict
+    )  # the rows of each question, by the last of them
+    wanted: dict[int, int] = field(
+        default_factory=dict
+    )  # rows whose logits are read, R, and their numbers
+    read: list[int] = field(
+        default_factory=list
+    )  # of each token of a spelling, the number of its row among `wanted`
     targets: list[int] = field(default_factory=list)  # that token
     cells: list[int] = field(default_factory=list)  # its place in the result
 
-    def add(self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int) -> None:
+    def add(
+        self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int
+    ) -> None:
         """Add a question and those of the spellings that have these numbers."""
         path: list[int] = []
         for token in question:
@@ -151,7 +172,8 @@ class _Tree:
 
 
 def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iterator[_Tree]:
-    """Yield trees of about ROWS rows. The choices of one question are spread over several if they are long."""
+    """Yield trees of about ROWS rows. The choices of one question are spread over several if they are
+    long."""
     groups: list[list[int]] = [[]]
     size = 0
     for number, ids in enumerate(spellings):
@@ -171,21 +193,27 @@ def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iter
     yield tree
 
 
-def _forward(engine: Engine, prefix: list[int], state: KVState, images: Sequence[EncodedImage], tree: _Tree) -> Tensor:
+def _forward(
+    engine: Engine, prefix: list[int], state: KVState, images: Sequence[EncodedImage], tree: _Tree
+) -> Tensor:
     """Return the log probabilities (R, V) of the tokens after the wanted rows."""
     past = len(prefix)
     visible, depths = tree.visible()
     with engine.computing():
         x = engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images)
         mask = engine.to_device(F.pad(visible, (past, 0), value=True))
-        span = Span(state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask)
+        span = Span(
+            state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask
+        )
         embq = _embq_inputs(engine, prefix, images, tree)
         wanted = engine.to_device(list(tree.wanted))
         logits = engine.decoder.branches(x, span, embq, wanted)
         return engine.mask_placeholders(logits).float().log_softmax(-1)
 
 
-def _embq_inputs(engine: Engine, prefix: list[int], images: Sequence[EncodedImage], tree: _Tree) -> EmbqInputs | None:
+def _embq_inputs(
+    engine: Engine, prefix: list[int], images: Sequence[EncodedImage], tree: _Tree
+) -> EmbqInputs | None:
     """Return EmbQ's inputs for the questions of a tree; None without an image."""
     paths = list(tree.questions.values())
     first = [*prefix, *(tree.tokens[row] for row in paths[0])]

@@ -1,4 +1,5 @@
-"""What an answer must look like: a JSON schema or a regular expression. Loads no torch and opens no model."""
+"""What an answer must look like: a JSON schema or a regular expression. Loads no torch and opens no
+model."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ LINES = {  # that `Constraint.question` appends to a question
     "schema": "Answer with JSON of this schema: ",
 }
 NOT_UTF8 = re.compile("[\ud800-\udfff]")  # bytes that are not UTF-8 are surrogates in Python
-STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL)  # of JSON; group 1 is the number
+STRING_OR_NUMBER = re.compile(
+    r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL
+)  # of JSON; group 1 is the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class Constraint:
     Args:
         kind: of the text.
         text: a JSON schema, compact, or a regular expression, which the whole answer matches.
-        in_prompt: whether it is also written into the prompt: the grammar alone does not tell the model what is
-            expected. None leaves this to the model: `completed` decides.
+        in_prompt: whether it is also written into the prompt: the grammar alone does not tell the model
+            what is expected. None leaves this to the model: `completed` decides.
         nbytes: what its grammar takes in memory, about; 0 for a small one.
     """
 
@@ -66,7 +69,9 @@ class Constraint:
 
     def grammar(self) -> str:
         return (
-            json_schema.schema_grammar(self.schema) if self.kind == "schema" else json_schema.regex_grammar(self.text)
+            json_schema.schema_grammar(self.schema)
+            if self.kind == "schema"
+            else json_schema.regex_grammar(self.text)
         )
 
     def question(self, question: str) -> str:
@@ -80,27 +85,37 @@ class Constraint:
         return f"{question}\n{LINES['schema']}{self.text}"
 
     def cut_numbers(self, answer: str, digits: int) -> list[str]:
-        """Return a warning about the first number that has as many digits as the grammar allows a number.
+        """Return a warning about the first number that has as many digits as the grammar allows a
+        number.
 
-        A model that does not know a number may write digits without an end. Nothing in the JSON tells that the grammar
-        has ended it there. A number that the schema itself contains was not cut.
+        A model that does not know a number may write digits without an end. Nothing in the JSON tells
+        that the grammar has ended it there. A number that the schema itself contains was not cut.
         """
         for match in STRING_OR_NUMBER.finditer(answer) if self.kind == "schema" else ():
             number = match[1] or ""
             if len(number.replace(".", "")) >= digits and number not in self.text:
                 place = unfinished_value(answer[: match.start()])
-                return [f"the number{place} has {digits} digits, the most it may have, and may have been cut"]
+                return [
+                    f"the number{place} has {digits} digits, the most it may have, and may have been cut"
+                ]
         return []
 
-    def parse(self, answer: str, reason: FinishReason | None, tokens: int, *, grammar_failed: bool = False) -> Any:
-        """Return the value of a whole answer: of a schema the parsed JSON, of a regular expression the text.
+    def parse(
+        self, answer: str, reason: FinishReason | None, tokens: int, *, grammar_failed: bool = False
+    ) -> Any:
+        """Return the value of a whole answer: of a schema the parsed JSON, of a regular expression the
+        text.
 
-        Raises: AnswerIncomplete for one that was cut, which `reason` says, after so many tokens, or whose grammar
-            became too large.
+        Raises: AnswerIncomplete for one that was cut, which `reason` says, after so many tokens, or
+            whose grammar became too large.
         """
         place = unfinished_value(answer) if self.kind == "schema" else ""
         place = f" It ended{place}." if place else ""
-        wanted = "JSON of the schema" if self.kind == "schema" else "text that matches the regular expression"
+        wanted = (
+            "JSON of the schema"
+            if self.kind == "schema"
+            else "text that matches the regular expression"
+        )
         if grammar_failed:
             raise AnswerIncomplete(
                 f"the answer became too large for its grammar after {tokens} tokens and is not {wanted}",
@@ -112,22 +127,30 @@ class Constraint:
                 str(reason), "was interrupted"
             )
             raise AnswerIncomplete(
-                f"the answer {why} after {tokens} tokens and is not {wanted}", hint=AnswerIncomplete.hint + place
+                f"the answer {why} after {tokens} tokens and is not {wanted}",
+                hint=AnswerIncomplete.hint + place,
             )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
         except ValueError as error:  # a number of more than 4,300 digits
-            raise AnswerIncomplete(f"the answer cannot be read as JSON: {error_reason(error)}") from error
+            raise AnswerIncomplete(
+                f"the answer cannot be read as JSON: {error_reason(error)}"
+            ) from error
 
 
 def constrain(
-    schema: Any = None, regex: str | None = None, *, in_prompt: bool | None = None, stop: Sequence[str] = ()
+    schema: Any = None,
+    regex: str | None = None,
+    *,
+    in_prompt: bool | None = None,
+    stop: Sequence[str] = (),
 ) -> Constraint:
     """Return the constraint of a schema or a regular expression, of which one is given.
 
     Args:
-        schema: a JSON schema as a dict or as its text; fields as in "total number, items [string]"; a class or an
-            object with `model_json_schema()`, as pydantic's models have it; or a Constraint.
+        schema: a JSON schema as a dict or as its text; fields as in "total number, items [string]"; a
+            class or an object with `model_json_schema()`, as pydantic's models have it; or a
+            Constraint.
         in_prompt: as of Constraint.
         stop: texts that end an answer. A constraint excludes them: they would cut it.
 
@@ -137,12 +160,16 @@ def constrain(
         if isinstance(text, str) and NOT_UTF8.search(text):
             raise SchemaError(f"the {name} is not text in UTF-8", hint="Write it in UTF-8.")
     if schema is not None and regex is not None:
-        raise SchemaError("a schema and a regular expression exclude each other", hint="Give one of them.")
+        raise SchemaError(
+            "a schema and a regular expression exclude each other", hint="Give one of them."
+        )
     if not isinstance(regex, str | None):
         raise SchemaError(f"a regular expression must be a text, not {type(regex).__name__}")
     if any(stop):
         option = "--schema" if regex is None else "--regex"
-        raise SchemaError(f"stop and {option} exclude each other", hint="Leave out stop: the answer ends by itself.")
+        raise SchemaError(
+            f"stop and {option} exclude each other", hint="Leave out stop: the answer ends by itself."
+        )
     if regex is not None:
         return Constraint("regex", regex, in_prompt, json_schema.check_regex(regex))
     if isinstance(schema, Constraint):
@@ -152,7 +179,8 @@ def constrain(
 
 
 def unfinished_value(answer: str) -> str:
-    """Return the place in which JSON ends too early, as " in the value of /items/2"; "" where that is not known."""
+    """Return the place in which JSON ends too early, as " in the value of /items/2"; "" where that is
+    not known."""
     names: list[Any] = []  # of the objects and lists that are open: a name, none yet, or a number
     for match in re.finditer(r'"(?:[^"\\]|\\.)*"?|[{}\[\],]', answer, re.DOTALL):
         if match[0] in "{[":
@@ -174,7 +202,9 @@ def _schema_text(schema: Any) -> str:
     try:
         if isinstance(value, str):
             text = value.strip()
-            value = json.loads(text) if text.startswith(("{", "[")) else json_schema.parse_short_form(text)
+            value = (
+                json.loads(text) if text.startswith(("{", "[")) else json_schema.parse_short_form(text)
+            )
         if not isinstance(value, Mapping):
             raise SchemaError(f"a schema must be a JSON object, not {type(value).__name__}")
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -182,6 +212,8 @@ def _schema_text(schema: Any) -> str:
         raise SchemaError(f"the schema is not JSON: {error_reason(error)}") from error
 
 
-@lru_cache(maxsize=32)  # commands resolve their options more than once, a server's clients repeat theirs
+@lru_cache(
+    maxsize=32
+)  # commands resolve their options more than once, a server's clients repeat theirs
 def _check_schema(text: str) -> int:
     return json_schema.check_schema(json.loads(text))

@@ -1,7 +1,7 @@
 """Replay a function of tensors as a captured CUDA graph.
 
-On a fast GPU the hundreds of kernels of a decode step take longer to launch than to run; a captured graph launches them
-at once. Where capture is impossible or fails, the same function runs eagerly.
+On a fast GPU the hundreds of kernels of a decode step take longer to launch than to run; a captured
+graph launches them at once. Where capture is impossible or fails, the same function runs eagerly.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
-MAX_GRAPHS = 512  # of an engine, from which on all are deleted and captured again; each takes a few megabytes
+MAX_GRAPHS = (
+    512  # of an engine, from which on all are deleted and captured again; each takes a few megabytes
+)
 
 
 class GraphKey(NamedTuple):
-    """What a capture is of. Calls with the same key must have the same shapes and work on the same buffers."""
+    """What a capture is of. Calls with the same key must have the same shapes and work on the same
+    buffers."""
 
     kind: str  # "tower", "prefill", "decode" or "rows"
     owner: int  # whose buffers it uses, or where they are; 0 for none
@@ -31,9 +34,10 @@ class GraphKey(NamedTuple):
 class CaptureMemory:
     """The stream and the memory pool that all captures of an engine share.
 
-    cuBLAS allocates tens of megabytes for each stream, and captures may overwrite each other's working memory. Engines
-    share nothing: deleting a graph frees cuBLAS's workspace of its stream, which the other graphs of that stream use.
-    So every graph is kept as long as the others, also one that was replaced or whose capture failed.
+    cuBLAS allocates tens of megabytes for each stream, and captures may overwrite each other's working
+    memory. Engines share nothing: deleting a graph frees cuBLAS's workspace of its stream, which the
+    other graphs of that stream use. So every graph is kept as long as the others, also one that was
+    replaced or whose capture failed.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -49,17 +53,22 @@ class CaptureMemory:
         graph, stream, before = torch.cuda.CUDAGraph(), self.stream, torch.cuda.current_stream()
         self.graphs.append(graph)
         stream.wait_stream(before)
-        with torch.cuda.stream(stream):  # torch.cuda.graph does not restore the stream when a capture fails
+        with torch.cuda.stream(
+            stream
+        ):  # torch.cuda.graph does not restore the stream when a capture fails
             try:
                 function()  # warm up: what libraries initialise for a stream must not be captured
             finally:
                 before.wait_stream(stream)
-            with torch.cuda.graph(graph, pool=self.pool, stream=stream, capture_error_mode="thread_local"):
+            with torch.cuda.graph(
+                graph, pool=self.pool, stream=stream, capture_error_mode="thread_local"
+            ):
                 return graph, function()
 
 
 class CapturedGraph:
-    """One captured call. A replay copies its inputs (at least one) into fixed buffers and the outputs out of them."""
+    """One captured call. A replay copies its inputs (at least one) into fixed buffers and the outputs
+    out of them."""
 
     def __init__(self, function: Function, inputs: dict[str, Tensor], memory: CaptureMemory) -> None:
         self.inputs = {name: value.clone() for name, value in inputs.items()}
@@ -70,13 +79,17 @@ class CapturedGraph:
         for name, value in inputs.items():
             self.inputs[name].copy_(value)
         self.graph.replay()
-        return self.output.clone() if isinstance(self.output, Tensor) else tuple(part.clone() for part in self.output)
+        return (
+            self.output.clone()
+            if isinstance(self.output, Tensor)
+            else tuple(part.clone() for part in self.output)
+        )
 
 
 class CudaGraphs:
-    """The captured graphs of an engine by key. A call runs eagerly at first, is captured at its second use and replayed
-    from then on: a capture costs about two calls, which a single question would never earn back. `disabled_reason` is
-    why nothing is captured; empty if it is."""
+    """The captured graphs of an engine by key. A call runs eagerly at first, is captured at its second
+    use and replayed from then on: a capture costs about two calls, which a single question would never
+    earn back. `disabled_reason` is why nothing is captured; empty if it is."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
         self.device = device
@@ -105,7 +118,9 @@ class CudaGraphs:
             graph = self.captured.get(key) or self._capture(key, function, inputs)
             return graph(**inputs) if graph is not None else function(**inputs)
 
-    def _capture(self, key: GraphKey, function: Function, inputs: dict[str, Tensor]) -> CapturedGraph | None:
+    def _capture(
+        self, key: GraphKey, function: Function, inputs: dict[str, Tensor]
+    ) -> CapturedGraph | None:
         """Return a new graph at the second use; None at the first one, and if the capture fails."""
         if key.kind in self.failures or key in self._eager:
             return None
@@ -120,7 +135,9 @@ class CudaGraphs:
             graph = self.captured[key] = CapturedGraph(function, inputs, self._memory)
         except RuntimeError as error:
             # the end of an interrupted capture may raise an error of its own
-            if isinstance(error, torch.OutOfMemoryError) or isinstance(error.__context__, torch.OutOfMemoryError):
+            if isinstance(error, torch.OutOfMemoryError) or isinstance(
+                error.__context__, torch.OutOfMemoryError
+            ):
                 self._eager.add(key)  # eagerly it may fit
                 release_memory(self.device)
             else:  # the function cannot be captured

@@ -1,9 +1,9 @@
 """Generate answers token by token: prefill, choose, append, end. Every answer is generated here.
 
-A `DecodeLoop` adds answers, which computes their prompts, and steps, which appends a token to each. Conversations use
-one for a single answer, in their own KV cache (`answer_alone`). Batch, evaluation and the server use one for many
-answers, each in a row of one cache. Unquantized in 32 bit both generate the same ids; otherwise up to the rounding of
-differently shaped matrix products.
+A `DecodeLoop` adds answers, which computes their prompts, and steps, which appends a token to each.
+Conversations use one for a single answer, in their own KV cache (`answer_alone`). Batch, evaluation and
+the server use one for many answers, each in a row of one cache. Unquantized in 32 bit both generate the
+same ids; otherwise up to the rounding of differently shaped matrix products.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.inference.kv_cache import capacity_for
 
-# Tokens that a grammar forces are computed together if there are as many: with the token before them a forward of three
-# positions, which takes a processor 0.5 to 0.8 of three steps; of two positions it takes longer than two in 16 bit. Not
-# on padded engines, where it would reserve memory for another answer: the cache would grow, and lose its captures.
+# Tokens that a grammar forces are computed together if there are as many: with the token before them a
+# forward of three positions, which takes a processor 0.5 to 0.8 of three steps; of two positions it
+# takes longer than two in 16 bit. Not on padded engines, where it would reserve memory for another
+# answer: the cache would grow, and lose its captures.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -78,7 +79,9 @@ class Generation:
         self.request = request
         self.state = state
         self.guide = guide = request.guide
-        self.following: Tensor | None = None  # logits (1, V) of the next token, if they are computed or started
+        self.following: Tensor | None = (
+            None  # logits (1, V) of the next token, if they are computed or started
+        )
         self.chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
         self.needs_logits = False  # whether somebody reads the logits of every token
         self._forced: list[int] = []  # the next tokens
@@ -97,14 +100,20 @@ class Generation:
             self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
     def compute(self) -> Tensor | None:
-        """Compute the prompt and return the logits (V,) of the first token; None if the answer ends without one, as a
-        choice does. Raises: ContextTooLong, OutOfMemory."""
+        """Compute the prompt and return the logits (V,) of the first token; None if the answer ends
+        without one, as a choice does. Raises: ContextTooLong, OutOfMemory."""
         request, record = self.request, self.record
         if request.choices is not None:
-            self.chosen = answer_with_choice(self.engine, request.choices, self.state, request.images, record)
+            self.chosen = answer_with_choice(
+                self.engine, request.choices, self.state, request.images, record
+            )
             return None
-        past = record.cached_tokens = self.engine.reusable_prefix_length(request.ids, self.state, request.images)
-        logits = self.engine.prefill(request.ids, self.state, request.images, past, continued=request.continued)
+        past = record.cached_tokens = self.engine.reusable_prefix_length(
+            request.ids, self.state, request.images
+        )
+        logits = self.engine.prefill(
+            request.ids, self.state, request.images, past, continued=request.continued
+        )
         if self.engine.policy is not None:
             record.kept_by_layer = self.engine.kept_by_layer(self.state)
         if request.settings.max_tokens:
@@ -113,16 +122,25 @@ class Generation:
         return None
 
     def choose_forced(self) -> tuple[int, Tensor] | None:
-        """Choose the next token if the grammar forces it. Return it with logits (V,) that allow no other; None if it
-        depends on the model's, or too few tokens are forced to be computed together."""
+        """Choose the next token if the grammar forces it. Return it with logits (V,) that allow no
+        other; None if it depends on the model's, or too few tokens are forced to be computed
+        together."""
         guide = self.guide
-        if guide is None or guide.has_failed or self.needs_logits or self.engine.padded or self.following is not None:
+        if (
+            guide is None
+            or guide.has_failed
+            or self.needs_logits
+            or self.engine.padded
+            or self.following is not None
+        ):
             return None
         if not self._forced and len(forced := guide.forced) >= MIN_FORCED:
             self._forced = forced
         if not self._forced:
             return None
-        logits = torch.full((self.engine.config.text_config.vocab_size,), -torch.inf, device=self.engine.device)
+        logits = torch.full(
+            (self.engine.config.text_config.vocab_size,), -torch.inf, device=self.engine.device
+        )
         logits[self._forced[0]] = 0
         token = int(self.sampler.next(logits, guide))  # draws and checks as from the model's logits
         self._forced = self._forced[1:] if token == self._forced[0] else []
@@ -135,8 +153,8 @@ class Generation:
         return self.record.token_ids[self.record.continued + computed :]
 
     def append(self, token: int) -> Token | None:
-        """Append the next token and return its event; None for an end token. The answer may end with it: then the
-        record has the reason, and the text after it too."""
+        """Append the next token and return its event; None for an end token. The answer may end with
+        it: then the record has the reason, and the text after it too."""
         record, guide, event = self.record, self.guide, None
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
@@ -185,9 +203,12 @@ def answer_alone(generation: Generation) -> Iterator[Token]:
                 yield event
 
 
-def read_tokens(tokens: Tensor, decode: Callable[[Tensor], Tensor] | None) -> tuple[list[int], Tensor | None]:
-    """Read tokens (B,), and return also the logits after them if there is a function for that. On CUDA they are started
-    before the host waits for the tokens, so that the card does not wait for the host."""
+def read_tokens(
+    tokens: Tensor, decode: Callable[[Tensor], Tensor] | None
+) -> tuple[list[int], Tensor | None]:
+    """Read tokens (B,), and return also the logits after them if there is a function for that. On CUDA
+    they are started before the host waits for the tokens, so that the card does not wait for the
+    host."""
     copied = torch.cuda.Event() if tokens.is_cuda else None  # type: ignore[no-untyped-call]
     host = tokens.to("cpu", non_blocking=tokens.is_cuda)  # into pinned memory
     if copied is not None:
@@ -202,10 +223,11 @@ G = TypeVar("G", bound=Generation)
 
 
 class DecodeLoop(Generic[G]):
-    """Answers that are generated together, each in a row of one cache: a step reads the weights once for all of them.
-    They join by a prefill and leave between two steps.
+    """Answers that are generated together, each in a row of one cache: a step reads the weights once
+    for all of them. They join by a prefill and leave between two steps.
 
-    `states` has the rows in order, and `running` the answers that write to them; a state is valid until it is removed.
+    `states` has the rows in order, and `running` the answers that write to them; a state is valid until
+    it is removed.
 
     Args:
         rows: for how many answers memory is reserved at first.
@@ -226,7 +248,8 @@ class DecodeLoop(Generic[G]):
 
     @torch.inference_mode()
     def new_row(self) -> KVState:
-        """Return an empty state in a free row, for an answer that joins next or whose row is removed."""
+        """Return an empty state in a free row, for an answer that joins next or whose row is
+        removed."""
         number = len(self.states)
         if number == self.cache.rows:
             with convert_oom(self.engine.device, self.engine.oom_hint):
@@ -235,8 +258,8 @@ class DecodeLoop(Generic[G]):
         return self.states[-1]
 
     def add(self, generation: G) -> bool:
-        """Compute the prompt of an answer, and let it join if there are tokens to be generated. Return whether there
-        are: the next step chooses the first one. Raises: ContextTooLong, OutOfMemory."""
+        """Compute the prompt of an answer, and let it join if there are tokens to be generated. Return
+        whether there are: the next step chooses the first one. Raises: ContextTooLong, OutOfMemory."""
         logits = generation.compute()
         if logits is None:
             return False
@@ -245,8 +268,8 @@ class DecodeLoop(Generic[G]):
         return True
 
     def join(self, generation: G) -> None:
-        """Add an answer whose prompt is computed. It takes the place of the one before in its row. A state of no row is
-        copied into one. Raises: OutOfMemory."""
+        """Add an answer whose prompt is computed. It takes the place of the one before in its row. A
+        state of no row is copied into one. Raises: OutOfMemory."""
         if generation.state not in self.states:
             row = self.new_row()
             try:
@@ -259,8 +282,8 @@ class DecodeLoop(Generic[G]):
         self.running[number : number + 1] = [generation]
 
     def step(self) -> Iterator[tuple[G, int, Tensor]]:
-        """Return answers, each with its next token and the logits (V,) from which it was chosen. Those that joined
-        after a step was started are not among them."""
+        """Return answers, each with its next token and the logits (V,) from which it was chosen. Those
+        that joined after a step was started are not among them."""
         if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
             return iter([(self.running[0], *forced)])
         rows, logits = self._next()
@@ -272,12 +295,14 @@ class DecodeLoop(Generic[G]):
         return zip(rows, tokens, logits.unbind(), strict=True)
 
     def _next(self) -> tuple[list[G], Tensor]:
-        """Return answers with the logits (B, V) of their next tokens: of prompts, of forced tokens and of the step
-        that was started, or of a new one."""
+        """Return answers with the logits (B, V) of their next tokens: of prompts, of forced tokens and
+        of the step that was started, or of a new one."""
         for row in self.running:
             if row.following is None and len(row.pending) > 1:
                 ids = [*row.state.ids, *row.pending]
-                row.following = self.engine.prefill(ids, row.state, row.request.images, len(row.state.ids))[None]
+                row.following = self.engine.prefill(
+                    ids, row.state, row.request.images, len(row.state.ids)
+                )[None]
             elif row.following is None and self.is_alone:
                 row.following = self.decode(self._chosen)
         started = {row: row.following for row in self.running if row.following is not None}
@@ -288,17 +313,20 @@ class DecodeLoop(Generic[G]):
         return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
-        """Return whether to start the step after the next tokens before they are read: only for all rows, and where the
-        cache need not grow, as a row that ends does not use it."""
+        """Return whether to start the step after the next tokens before they are read: only for all
+        rows, and where the cache need not grow, as a row that ends does not use it."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
     def decode(self, tokens: Sequence[int] | Tensor) -> Tensor:
-        """Append a token to each state, in their order, and return the logits (B, V) of the next ones. A tensor (B,) on
-        the device is not synchronised with the host: its ids must be appended by the caller."""
+        """Append a token to each state, in their order, and return the logits (B, V) of the next ones.
+        A tensor (B,) on the device is not synchronised with the host: its ids must be appended by the
+        caller."""
         engine = self.engine
         if self.is_alone:
-            return engine.decode(tokens if isinstance(tokens, Tensor) else tokens[0], self.states[0])[None]
+            return engine.decode(tokens if isinstance(tokens, Tensor) else tokens[0], self.states[0])[
+                None
+            ]
         lengths = [len(state.ids) for state in self.states]
         with torch.inference_mode(), engine.computing():
             self.cache.reserve(max(lengths) + 1, max(lengths))
@@ -313,8 +341,9 @@ class DecodeLoop(Generic[G]):
         return logits
 
     def _padded_step(self, tokens: Sequence[int] | Tensor, lengths: Sequence[int]) -> Tensor:
-        """Compute a step with one copy from the host. Free rows of the cache fill it up to a power of two, so that few
-        graphs are captured, or shapes compiled; they write their first position, which a prefill overwrites."""
+        """Compute a step with one copy from the host. Free rows of the cache fill it up to a power of
+        two, so that few graphs are captured, or shapes compiled; they write their first position, which
+        a prefill overwrites."""
         engine, cache, count = self.engine, self.cache, len(tokens)
         free = [0] * (padded(count) - count)
         extent = capacity_for(max(lengths) + 1, cache.limit)
@@ -322,7 +351,8 @@ class DecodeLoop(Generic[G]):
         def forward(rows: Tensor) -> Tensor:
             return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
 
-        # a replay works on any cache of this shape at this address; a prefill may have reallocated this one
+        # a replay works on any cache of this shape at this address; a prefill may have reallocated this
+        # one
         key = GraphKey("rows", cache.pairs.data_ptr(), (count + len(free), extent, cache.pairs.shape))
         known = [0] * count if isinstance(tokens, Tensor) else tokens
         rows = engine.to_device([[*known, *free], [*lengths, *free]])
@@ -336,7 +366,9 @@ class DecodeLoop(Generic[G]):
             logits = forbid(logits, [row.guide for row in rows])
         if all(row.sampler.is_greedy and row.guide is None for row in rows):
             return logits.argmax(-1)
-        return concatenate([row.sampler.next(each, row.guide) for row, each in zip(rows, logits, strict=True)], 0)
+        return concatenate(
+            [row.sampler.next(each, row.guide) for row, each in zip(rows, logits, strict=True)], 0
+        )
 
     @torch.inference_mode()
     def remove(self, row: KVState) -> None:
@@ -344,7 +376,9 @@ class DecodeLoop(Generic[G]):
         number = self.states.index(row)
         last = self.states.pop()
         if number < len(self.states):
-            self.cache.copy_row(len(self.states), number, len(last.ids) + 1)  # with that of a step that was started
+            self.cache.copy_row(
+                len(self.states), number, len(last.ids) + 1
+            )  # with that of a step that was started
             last.cache = self.cache.row(number)
             self.states[number] = last
         if self.cache.removed is not None:  # a free row has no positions

@@ -1,7 +1,9 @@
-"""Complete a constrained answer in as few bytes as possible, so that it is valid when `max_tokens` is reached.
+"""Complete a constrained answer in as few bytes as possible, so that it is valid when `max_tokens` is
+reached.
 
-A grammar does not tell how far an answer is from its end. So the search appends bytes to a copy of the matcher, some
-microseconds each: those that the grammar forces, else one that closes a value, else one that was not used recently.
+A grammar does not tell how far an answer is from its end. So the search appends bytes to a copy of the
+matcher, some microseconds each: those that the grammar forces, else one that closes a value, else one
+that was not used recently.
 """
 
 from __future__ import annotations
@@ -20,20 +22,24 @@ if TYPE_CHECKING:
 CLOSING = [b'"', b"}", b"]"]
 REPEATED = 8  # after as many equal closing bytes in a row others are tried
 DIGITS = [bytes([byte]) for byte in b",:0123456789"]
-SIGNS = [bytes([byte]) for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"]
+SIGNS = [
+    bytes([byte])
+    for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"
+]
 OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
 TRIES = 6  # random orders of bytes that are tried where this order finds no end
 TRIED = 256  # the most bytes of such an end
 COMPARED = 12  # bytes that are compared at one position in the search for a shorter end
 STEPS = 1_500  # bytes that this search appends in all
-# Checks whether a byte may follow, of 2 to 5 us each, that the search for the shortest answer of a grammar may take.
+# Checks whether a byte may follow, of 2 to 5 us each, that the search for the shortest answer of a
+# grammar may take.
 CHECKS = 400_000
 
 
 @dataclass(slots=True)
 class Budget:
-    """How many more checks the searches of one answer may take. They are counted and not timed, so that the same
-    question gets the same answer on a busy machine."""
+    """How many more checks the searches of one answer may take. They are counted and not timed, so that
+    the same question gets the same answer on a busy machine."""
 
     checks: int
 
@@ -48,22 +54,27 @@ class Endings:
     def __init__(self, tokenizer: LLTokenizer, end_token: int) -> None:
         self.tokenizer = tokenizer
         self.end_token = end_token
-        texts = ((tokenizer.decode_bytes([token]), token) for token in reversed(range(tokenizer.vocab_size)))
+        texts = (
+            (tokenizer.decode_bytes([token]), token) for token in reversed(range(tokenizer.vocab_size))
+        )
         self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
 
     def matcher(self, grammar: str) -> LLMatcher:
-        """Return a parser of a grammar, in a state of error if the grammar is refused. It takes 1 to 20 ms.
+        """Return a parser of a grammar, in a state of error if the grammar is refused. It takes 1 to 20
+        ms.
 
-        Copies of a parser share the states of its lexer, whose number is limited. An answer needs a parser of its own,
-        or it would end sooner beside other answers.
+        Copies of a parser share the states of its lexer, whose number is limited. An answer needs a
+        parser of its own, or it would end sooner beside other answers.
         """
         from llguidance import LLMatcher
 
         return LLMatcher(self.tokenizer, grammar, log_level=0, limits=parser_limits())
 
-    def quick(self, matcher: LLMatcher, most: int, budget: Budget, hints: Iterable[bytes] = ()) -> bytes | None:
-        """Return the first end that is found, of at most `most` bytes; None if none was found. `hints`: texts that it
-        may need, which are tried like single bytes."""
+    def quick(
+        self, matcher: LLMatcher, most: int, budget: Budget, hints: Iterable[bytes] = ()
+    ) -> bytes | None:
+        """Return the first end that is found, of at most `most` bytes; None if none was found. `hints`:
+        texts that it may need, which are tried like single bytes."""
         # the first try may go in circles: half of the budget is left for the random orders
         half = Budget(budget.checks // 2)
         budget.checks -= half.checks
@@ -72,7 +83,9 @@ class Endings:
         for seed in range(TRIES):
             if end is not None:
                 break
-            end = self._end(matcher.deep_copy(), b"", min(most, TRIED), budget, hints, random.Random(seed))
+            end = self._end(
+                matcher.deep_copy(), b"", min(most, TRIED), budget, hints, random.Random(seed)
+            )
         return end
 
     def shortest(self, matcher: LLMatcher, most: int, hints: Sequence[bytes] = ()) -> bytes | None:
@@ -116,7 +129,8 @@ class Endings:
         hints: Iterable[bytes],
         chance: random.Random | None = None,
     ) -> bytes | None:
-        """Return an end that begins with these bytes; None if none was found. The matcher is advanced."""
+        """Return an end that begins with these bytes; None if none was found. The matcher is
+        advanced."""
         groups = [CLOSING.copy(), [*hints, *DIGITS, *SIGNS], OTHER.copy()]
         step = end
         while self._append(matcher, step) and len(end) <= most:
@@ -129,7 +143,12 @@ class Endings:
         return None
 
     def _choose(
-        self, matcher: LLMatcher, groups: list[list[bytes]], end: bytes, budget: Budget, chance: random.Random | None
+        self,
+        matcher: LLMatcher,
+        groups: list[list[bytes]],
+        end: bytes,
+        budget: Budget,
+        chance: random.Random | None,
     ) -> bytes:
         """Return the next step; b"" if nothing may follow."""
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))

@@ -1,6 +1,8 @@
-"""Prefill and decode over token ids. Works on tensors and caches; handles no text, image files or terminals.
+"""Prefill and decode over token ids. Works on tensors and caches; handles no text, image files or
+terminals.
 
-Shapes: T rows of a prefill, D hidden size, V vocabulary, P visual tokens and N patches of an image, H heads.
+Shapes: T rows of a prefill, D hidden size, V vocabulary, P visual tokens and N patches of an image, H
+heads.
 """
 
 from __future__ import annotations
@@ -33,16 +35,21 @@ from flashsloth.processing.prompt import check_length
 if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
 
-# padded lengths of a prefill, so that a captured graph fits many prompts; an HD prompt has 469 positions
+# padded lengths of a prefill, so that a captured graph fits many prompts; an HD prompt has 469
+# positions
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-TOWER_BATCH = 8  # images that the vision tower encodes at once; its activations are larger than its outputs
-ANSWER_ROOM = 256  # positions that a padded prefill reserves for the answer: a cache that grows loses its captures
+TOWER_BATCH = (
+    8  # images that the vision tower encodes at once; its activations are larger than its outputs
+)
+# positions that a padded prefill reserves for the answer: a cache that grows loses its captures
+ANSWER_ROOM = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedImage:
-    """One encoded image: visual tokens (P, D) for the text model, keys and values (1, H, N, .) of its patches for EmbQ.
-    Keys and values replace the patch features; they are empty for a model without EmbQ."""
+    """One encoded image: visual tokens (P, D) for the text model, keys and values (1, H, N, .) of its
+    patches for EmbQ. Keys and values replace the patch features; they are empty for a model without
+    EmbQ."""
 
     tokens: Tensor
     keys: Tensor
@@ -64,9 +71,9 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class KVState:
-    """The KV cache of a conversation, the ids it covers, and the images whose placeholders are among the ids. `ids`
-    decides how much of the cache is valid. Later positions, from padding or an interrupted forward, are overwritten
-    before they are attended to."""
+    """The KV cache of a conversation, the ids it covers, and the images whose placeholders are among
+    the ids. `ids` decides how much of the cache is valid. Later positions, from padding or an
+    interrupted forward, are overwritten before they are attended to."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
@@ -80,7 +87,8 @@ class Engine:
         model: a Network, or a FlashSlothForConditionalGeneration.
         decoder: the model's; made from the model if None.
         graphs: whether CUDA graphs are captured, if the decoder allows it.
-        padded: whether a prefill is padded to one of BUCKETS and every mask is explicit; None on CUDA and MPS alone.
+        padded: whether a prefill is padded to one of BUCKETS and every mask is explicit; None on CUDA
+            and MPS alone.
         oom_hint: returns the hint of OutOfMemory.
     """
 
@@ -103,12 +111,14 @@ class Engine:
 
             decoder = make_decoder(model, self.dtype, self.device)
         self.decoder = decoder
-        # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
+        # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and
+        # disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
         self.decoder.has_card_step(self.device, self.dtype)
         self.oom_hint = oom_hint
-        # MPS up to torch 2.12 compiles a graph for each length; its causal attention sees later tokens (pytorch#195910)
+        # MPS up to torch 2.12 compiles a graph for each length; its causal attention sees later tokens
+        # (pytorch#195910)
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
         self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
@@ -172,7 +182,9 @@ class Engine:
                 hint=f"Only {', '.join(PACKED)} can. Remove --set reduce.",
             )
         if self.policy is not None and self.config.routed_layers:
-            raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use --set reduce=none.")
+            raise UnsupportedModel(
+                "visual tokens skip layers of this model already", hint="Use --set reduce=none."
+            )
         self.policy = policy
         self._free.clear()
 
@@ -181,7 +193,9 @@ class Engine:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
         with self.computing():
             values = self._normalised(pixels)[None]
-            encoded = self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_images, pixels=values)
+            encoded = self.graphs.run(
+                GraphKey("tower", 0, values.shape), self._encode_images, pixels=values
+            )
             return EncodedImage(encoded[0][0], *encoded[1:])
 
     @torch.inference_mode()
@@ -190,7 +204,9 @@ class Engine:
         images: list[EncodedImage] = []
         with self.computing():
             for start in range(0, len(pixels), TOWER_BATCH):
-                part = torch.stack([torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]])
+                part = torch.stack(
+                    [torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]]
+                )
                 encoded = self._encode_images(self._normalised(part))
                 images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
         return images
@@ -205,31 +221,44 @@ class Engine:
         return values.to(self.dtype)
 
     def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return visual tokens (I, P, D), keys and values of the patches, those of an image's tiles concatenated."""
+        """Return visual tokens (I, P, D), keys and values of the patches, those of an image's tiles
+        concatenated."""
         model, count = self.model.model, pixels.shape[0]
-        features = encode_patches(model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels)
+        features = encode_patches(
+            model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
+        )
         tokens = model.projector(model.pooling(features)).unflatten(0, (count, -1)).flatten(1, 2)
         if self.decoder.embq is None:
             return tokens, features.new_empty(count, 0), features.new_empty(count, 0)
         return tokens, *self.decoder.embq.project_image(features.reshape(count, -1, features.shape[-1]))
 
-    def reusable_prefix_length(self, ids: Sequence[int], state: KVState, images: ImagesArg = None) -> int:
-        """Return how many leading positions of `ids` can be taken from the state's cache. The prefix ends with a whole
-        turn, before the first image that differs, and before the last id, whose logits are needed."""
+    def reusable_prefix_length(
+        self, ids: Sequence[int], state: KVState, images: ImagesArg = None
+    ) -> int:
+        """Return how many leading positions of `ids` can be taken from the state's cache. The prefix
+        ends with a whole turn, before the first image that differs, and before the last id, whose
+        logits are needed."""
         if not state.ids:
             return 0
         encoded, pairs = as_tuple(images), zip(ids, state.ids, strict=False)
         common = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ids), len(state.ids)))
-        changed = next((n for n, (a, b) in enumerate(itertools.zip_longest(encoded, state.images)) if a is not b), None)
+        changed = next(
+            (n for n, (a, b) in enumerate(itertools.zip_longest(encoded, state.images)) if a is not b),
+            None,
+        )
         if changed is not None:
             common = min(common, self._image_start(ids, changed, encoded))
-        # what was left out for the question before, this one may need; counts of what pictures skipped go with them
-        if self.policy is not None and (self.policy.drops_tokens or self.image_token in state.ids[common:]):
+        # what was left out for the question before, this one may need; counts of what pictures skipped
+        # go with them
+        if self.policy is not None and (
+            self.policy.drops_tokens or self.image_token in state.ids[common:]
+        ):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
     def _image_start(self, ids: Sequence[int], number: int, images: Sequence[EncodedImage]) -> int:
-        """Return the position of an image's first placeholder, or the length of `ids` if it has none."""
+        """Return the position of an image's first placeholder, or the length of `ids` if it has
+        none."""
         before = sum(image.visual_tokens for image in images[:number])
         positions = (i for i, token in enumerate(ids) if token == self.image_token)
         return next(itertools.islice(positions, before, None), len(ids))
@@ -245,12 +274,13 @@ class Engine:
         reduced: bool = True,
         continued: int = 0,
     ) -> Tensor:
-        """Make the state cover `ids`, computing only positions it lacks, and return the last one's logits (V,).
+        """Make the state cover `ids`, computing only positions it lacks, and return the last one's
+        logits (V,).
 
-        `images` are those whose placeholders are among the ids, `past` is the `reusable_prefix_length` if it is known.
-        `reduced` leaves out what a recipe says, if there is one: as for the question alone, if the last `continued` ids
-        begin its answer.
-        Raises: ContextTooLong if no token of an answer would fit.
+        `images` are those whose placeholders are among the ids, `past` is the `reusable_prefix_length`
+        if it is known. `reduced` leaves out what a recipe says, if there is one: as for the question
+        alone, if the last `continued` ids begin its answer. Raises: ContextTooLong if no token of an
+        answer would fit.
         """
         check_length(ids, self.context_length, self.image_token)
         encoded = as_tuple(images)
@@ -259,12 +289,17 @@ class Engine:
         state.images = encoded
         length = rows = len(ids) - past
         if self.padded:  # to the next bucket that fits into the context
-            rows = min(next((bucket for bucket in BUCKETS if bucket >= length), length), self.context_length - past)
+            rows = min(
+                next((bucket for bucket in BUCKETS if bucket >= length), length),
+                self.context_length - past,
+            )
         with self.computing():
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             if state.cache.reserve(min(room, self.context_length), past):
                 self.graphs.forget(id(state.cache))
-            if self.padded or state.cache.shared:  # others may attend to more positions than this row has
+            if (
+                self.padded or state.cache.shared
+            ):  # others may attend to more positions than this row has
                 state.cache.zero_tail(past)
             inputs = {
                 "x": self.embed(ids, past, rows, encoded),
@@ -273,7 +308,11 @@ class Engine:
                 **self._embq_inputs(ids, past, rows, encoded),
             }
             reduction = None
-            if self.policy is not None and self.image_token in ids[past:] and (reduced or not self.policy.drops_tokens):
+            if (
+                self.policy is not None
+                and self.image_token in ids[past:]
+                and (reduced or not self.policy.drops_tokens)
+            ):
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
             if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()
@@ -290,14 +329,26 @@ class Engine:
         return PromptInputs(self.embed(ids, 0, T, encoded), EmbqInputs(**embq) if embq else None, kinds)
 
     def _kinds(
-        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage], continued: int = 0
+        self,
+        ids: Sequence[int],
+        past: int,
+        rows: int,
+        images: Sequence[EncodedImage],
+        continued: int = 0,
     ) -> PromptRows:
         """Return what the new positions of a prompt are, padded to a number of rows."""
         tokens = images[0].visual_tokens if images else 1
-        return PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued).to(self.device)
+        return PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued).to(
+            self.device
+        )
 
     def _prefill(
-        self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int, reduction: Reduction | None
+        self,
+        inputs: dict[str, Tensor],
+        cache: KeyValueCache,
+        past: int,
+        rows: int,
+        reduction: Reduction | None,
     ) -> Tensor:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
@@ -309,7 +360,9 @@ class Engine:
             at = slice(past, past + rows) if self.graphs.disabled_reason else positions
             return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
 
-        several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1  # a replayed history, rare
+        several = (
+            "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
+        )  # a replayed history, rare
         if several or cache.shared or reduction is not None:  # a shared cache moves
             return forward(**inputs)
         key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
@@ -317,8 +370,9 @@ class Engine:
 
     @torch.inference_mode()
     def decode(self, token: Tensor | int, state: KVState) -> Tensor:
-        """Append one token to the state and return the logits (V,) of the next one. A tensor (1,) on the device is not
-        synchronised with the host: its id must be appended to `state.ids` by the caller."""
+        """Append one token to the state and return the logits (V,) of the next one. A tensor (1,) on
+        the device is not synchronised with the host: its id must be appended to `state.ids` by the
+        caller."""
         start = len(state.ids)
         with self.computing():
             cache = state.cache
@@ -346,7 +400,8 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent): bool, on a card additive, as it would be converted in each layer."""
+        """Return the causal mask (T, extent): bool, on a card additive, as it would be converted in
+        each layer."""
         if self.device.type != "cpu":
             return row_mask(positions, extent, self.dtype)[:, 0, 0]
         return self._positions[:extent] <= positions[:, None]
@@ -356,7 +411,8 @@ class Engine:
         return devices.uploaded(torch.as_tensor(values), self.device)
 
     def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
-        """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""
+        """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at
+        the end."""
         config, chunk = self.config, list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
         visual = [i for i, token in enumerate(chunk) if token == self.image_token]
@@ -366,7 +422,9 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            offset = self.embeddings(self.to_device(config.query_offset_token_id))  # some families scale embeddings
+            offset = self.embeddings(
+                self.to_device(config.query_offset_token_id)
+            )  # some families scale embeddings
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
             x = x.index_copy(0, self.to_device(queries), tokens.repeat(questions, 1))
@@ -389,7 +447,9 @@ class Engine:
             "values": concatenate([image.values for image in visible], 2),
         }
         if len(visible) > 1:  # an image may have been added after one of these questions
-            inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(visible[0].keys.shape[2], 1))
+            inputs["feature_mask"] = self.to_device(
+                plan.image_mask.repeat_interleave(visible[0].keys.shape[2], 1)
+            )
         return inputs
 
 

@@ -1,9 +1,10 @@
 """Check JSON schemas and regular expressions for constrained decoding, without a model. Loads no torch.
 
-llguidance compiles them. It names the keyword that it does not support, but not its place, which is searched for here.
-It has no limit on time or memory for some of them (a multipleOf of 20,000,003 takes minutes and 6 GB), so all but plain
-ones are tried in a child process first. Run as a module this file is the child: it reads a request as JSON and writes
-the place of each part that it tries, then its findings.
+llguidance compiles them. It names the keyword that it does not support, but not its place, which is
+searched for here. It has no limit on time or memory for some of them (a multipleOf of 20,000,003 takes
+minutes and 6 GB), so all but plain ones are tried in a child process first. Run as a module this file
+is the child: it reads a request as JSON and writes the place of each part that it tries, then its
+findings.
 """
 
 from __future__ import annotations
@@ -68,29 +69,56 @@ KEYWORDS = PLAIN.union(
     NAMED,
     LISTED,
     SINGLE,
-    ("minProperties", "maxProperties", "pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "$ref"),
-    ("$schema", "$id", "$anchor", "$comment", "examples", "readOnly", "writeOnly", "deprecated", "uniqueItems"),
+    (
+        "minProperties",
+        "maxProperties",
+        "pattern",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "$ref",
+    ),
+    (
+        "$schema",
+        "$id",
+        "$anchor",
+        "$comment",
+        "examples",
+        "readOnly",
+        "writeOnly",
+        "deprecated",
+        "uniqueItems",
+    ),
     ("minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "dependentRequired"),
     ("dependentSchemas", "contentMediaType", "contentEncoding", "discriminator", "nullable"),
 )
 MAX_PLAIN_REGEX = 60
-TYPES = {"string": "string", "text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
+TYPES = {
+    "string": "string",
+    "text": "string",
+    "number": "number",
+    "integer": "integer",
+    "boolean": "boolean",
+}
 TYPE_NAMES = f"{', '.join(TYPES)}, date, integer 0-20, one|other or [type]"
 FIELD = re.compile(r"([^\W\d][\w-]*)(?:\s+(\S.*))?")
 RANGE = re.compile(r"(integer|number)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)", re.ASCII)
 
 
 def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> str:
-    """Return the grammar of an answer with a schema. It may begin with a space, as the model was trained to write.
+    """Return the grammar of an answer with a schema. It may begin with a space, as the model was
+    trained to write.
 
     Raises: ValueError for a number that no grammar can write exactly.
     """
-    # llguidance reads numbers as float64, so `{"const": 12345678901234567}` would become 12345678901234568.
+    # llguidance reads numbers as float64, so `{"const": 12345678901234567}` would become
+    # 12345678901234568.
     exact = deepcopy(dict(schema))
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
         if isinstance(values, list) and _is_rounded(values):
-            part.clear()  # beside the values no other keyword matters, and `type` would round them again
+            # beside the values no other keyword matters, and `type` would round them again
+            part.clear()
             part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
     space = '" "? ' if leading_space else ""
@@ -105,30 +133,39 @@ def _is_rounded(value: Any) -> bool:
 
 
 def _exact_value(value: Any) -> dict[str, Any]:
-    """Return a schema that this value alone satisfies. Raises: ValueError for one that llguidance cannot write."""
+    """Return a schema that this value alone satisfies. Raises: ValueError for one that llguidance
+    cannot write."""
     if not _is_rounded(value):
         return {"const": value}
     # Below 2**54 the neighbours of such a number are even, so float64 represents them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
-    return {"type": "number", "exclusiveMinimum": value - 1, "exclusiveMaximum": value + 1, "multipleOf": 1}
+    return {
+        "type": "number",
+        "exclusiveMinimum": value - 1,
+        "exclusiveMaximum": value + 1,
+        "multipleOf": 1,
+    }
 
 
 def regex_grammar(regex: str) -> str:
-    """Return the grammar of an answer that matches a regular expression as a whole, perhaps after a space."""
+    """Return the grammar of an answer that matches a regular expression as a whole, perhaps after a
+    space."""
     from llguidance import LLMatcher
 
     return LLMatcher.grammar_from_regex(f" ?(?:{regex})")
 
 
 def check_schema(schema: Mapping[str, Any]) -> int:
-    """Return about how many bytes the grammar of a schema takes. Raise SchemaError, which names the place, for a schema
-    that cannot be held."""
+    """Return about how many bytes the grammar of a schema takes. Raise SchemaError, which names the
+    place, for a schema that cannot be held."""
     if _depth(schema) > MAX_DEPTH:
         raise SchemaError(f"the schema is nested more than {MAX_DEPTH} levels deep")
     length = len(json.dumps(schema))
     if length > MAX_CHARACTERS:
-        raise SchemaError(f"the schema has {length:,} characters; at most {MAX_CHARACTERS:,} are allowed")
+        raise SchemaError(
+            f"the schema has {length:,} characters; at most {MAX_CHARACTERS:,} are allowed"
+        )
     if length <= MAX_PLAIN and all(_is_plain(part) for _, part in [("", schema), *_all_parts(schema)]):
         place, reason = _place_of_error(schema)
         size = 0
@@ -141,12 +178,14 @@ def check_schema(schema: Mapping[str, Any]) -> int:
 
 @lru_cache(maxsize=32)  # a server's clients repeat theirs
 def check_regex(regex: str) -> int:
-    """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError for one that cannot be
-    held."""
+    """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError for one
+    that cannot be held."""
     if not regex:
         raise SchemaError("the regular expression is empty", hint="Give one, as in --regex '[0-9]+'.")
     if len(regex) > MAX_CHARACTERS:
-        raise SchemaError(f"the regular expression has {len(regex):,} characters; at most {MAX_CHARACTERS:,} fit")
+        raise SchemaError(
+            f"the regular expression has {len(regex):,} characters; at most {MAX_CHARACTERS:,} fit"
+        )
     plain = len(regex) <= MAX_PLAIN_REGEX
     _, reason, size = ("", _regex_error(regex), 0) if plain else _try_in_child("regex", regex)
     if reason:
@@ -176,8 +215,8 @@ def patterns(schema: Mapping[str, Any]) -> list[str]:
 
 
 def parse_short_form(text: str) -> dict[str, Any]:
-    """Return the schema of a list of fields such as "total number, count integer 0-20, items [string], paid yes|no".
-    A field without a type is a string. All fields are required. Raises: SchemaError."""
+    """Return the schema of a list of fields such as "total number, count integer 0-20, items [string],
+    paid yes|no". A field without a type is a string. All fields are required. Raises: SchemaError."""
     fields: dict[str, Any] = {}
     hint = f"Write fields with types, as in: total number, items [string]. The types are {TYPE_NAMES}."
     for entry in text.split(","):
@@ -185,11 +224,20 @@ def parse_short_form(text: str) -> dict[str, Any]:
         if match is None:
             raise SchemaError(f"{printable_repr(entry.strip())} is not a field of a schema", hint=hint)
         if match[1] in fields:
-            raise SchemaError(f"the field {match[1]} is there twice", hint="Give each field another name.")
+            raise SchemaError(
+                f"the field {match[1]} is there twice", hint="Give each field another name."
+            )
         if entry.count("[") > MAX_DEPTH:
-            raise SchemaError(f"the field {match[1]} is nested more than {MAX_DEPTH} levels deep", hint=hint)
+            raise SchemaError(
+                f"the field {match[1]} is nested more than {MAX_DEPTH} levels deep", hint=hint
+            )
         fields[match[1]] = _short_type(match[1], match[2] or "string", hint)
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": list(fields),
+        "additionalProperties": False,
+    }
 
 
 def _short_type(field: str, text: str, hint: str) -> dict[str, Any]:
@@ -214,7 +262,8 @@ def grammar_error(grammar: str) -> str:
     error = LLMatcher.validate_grammar(grammar)
     if error:
         return error
-    # validation misses limits, and a $ref to itself; a tokenizer of bytes meets them after what is forced
+    # validation misses limits, and a $ref to itself; a tokenizer of bytes meets them after what is
+    # forced
     matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
@@ -252,7 +301,11 @@ def _told(error: str) -> str:
     """Return what an error of llguidance says, without its excerpts; "" for none."""
     if error.startswith("NoExtension"):
         return "it allows no answer"
-    error = error.rpartition("failed to compile JSON schema: ")[2].partition("\n   1 |")[0].partition("\n<state>")[0]
+    error = (
+        error.rpartition("failed to compile JSON schema: ")[2]
+        .partition("\n   1 |")[0]
+        .partition("\n<state>")[0]
+    )
     error = error.rpartition("error: ")[2].rpartition("(in regex): ")[2].partition(" in regex /")[0]
     return printable(re.sub(r"\s+", " ", error).strip())
 
@@ -267,8 +320,8 @@ def _regex_error(regex: str) -> str:
 
 
 def _place_of_error(schema: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the JSON pointer of the smallest part that fails when it is compiled alone, and why; "" and "" if the
-    schema can be held."""
+    """Return the JSON pointer of the smallest part that fails when it is compiled alone, and why; ""
+    and "" if the schema can be held."""
     place = ""
     reason = _compile_error(schema)
     inside = _parts(schema, "") if reason else iter(())
@@ -292,8 +345,9 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
-    """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the grammar takes.
-    If the child process reaches a limit, a second one tries the parts, to find which is too much."""
+    """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the
+    grammar takes. If the child process reaches a limit, a second one tries the parts, to find which is
+    too much."""
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):
@@ -333,9 +387,15 @@ def _parts(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, dict[st
     for name, value in held.items():
         if name in NAMED and isinstance(value, dict):
             inner = [(key.replace("~", "~0").replace("/", "~1"), part) for key, part in value.items()]
-            yield from ((f"{place}/{name}/{key}", part) for key, part in inner if isinstance(part, dict))
+            yield from (
+                (f"{place}/{name}/{key}", part) for key, part in inner if isinstance(part, dict)
+            )
         elif name in LISTED and isinstance(value, list):
-            yield from ((f"{place}/{name}/{at}", part) for at, part in enumerate(value) if isinstance(part, dict))
+            yield from (
+                (f"{place}/{name}/{at}", part)
+                for at, part in enumerate(value)
+                if isinstance(part, dict)
+            )
         elif name in SINGLE and isinstance(value, dict):
             yield f"{place}/{name}", value
 

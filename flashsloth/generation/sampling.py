@@ -18,9 +18,12 @@ from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
-    """Chooses the tokens of one answer on the device, without synchronisation. `prompt`: the ids before the answer."""
+    """Chooses the tokens of one answer on the device, without synchronisation. `prompt`: the ids before
+    the answer."""
 
-    def __init__(self, settings: AnswerSettings, vocabulary: int, prompt: Sequence[int], device: torch.device) -> None:
+    def __init__(
+        self, settings: AnswerSettings, vocabulary: int, prompt: Sequence[int], device: torch.device
+    ) -> None:
         self.settings = settings
         penalises = settings.repetition_penalty not in (None, 1.0)
         self.seen = token_mask(prompt, vocabulary).to(device) if penalises else None
@@ -53,9 +56,11 @@ def token_mask(ids: Sequence[int], vocabulary: int) -> Tensor:
     return mask
 
 
-def choose(logits: Tensor, settings: AnswerSettings, seen: Tensor | None, generator: torch.Generator | None) -> Tensor:
-    """Return one token (1,) for logits (V,); `seen` (V,) is True at tokens of the prompt and the answer. A setting that
-    is None is off."""
+def choose(
+    logits: Tensor, settings: AnswerSettings, seen: Tensor | None, generator: torch.Generator | None
+) -> Tensor:
+    """Return one token (1,) for logits (V,); `seen` (V,) is True at tokens of the prompt and the
+    answer. A setting that is None is off."""
     scores = logits.float()
     if seen is not None:
         scores = penalise(scores, seen, settings.repetition_penalty or 1.0)
@@ -72,9 +77,13 @@ def choose(logits: Tensor, settings: AnswerSettings, seen: Tensor | None, genera
 
 
 def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Draw one token (1,) from probabilities (V,). Computes the same as torch.multinomial, which first validates the
-    probabilities and so synchronises with the host."""
-    return (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator)).argmax().view(1)
+    """Draw one token (1,) from probabilities (V,). Computes the same as torch.multinomial, which first
+    validates the probabilities and so synchronises with the host."""
+    return (
+        (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator))
+        .argmax()
+        .view(1)
+    )
 
 
 def penalise(scores: Tensor, seen: Tensor, penalty: float) -> Tensor:
@@ -88,7 +97,8 @@ def keep_top_k(scores: Tensor, k: int) -> Tensor:
 
 
 def keep_top_p(scores: Tensor, p: float) -> Tensor:
-    """Set scores outside the smallest set of tokens with a total probability of p to -inf; keep at least one."""
+    """Set scores outside the smallest set of tokens with a total probability of p to -inf; keep at
+    least one."""
     ordered, order = scores.sort(descending=False)
     drop = ordered.softmax(-1).cumsum(-1) <= 1 - p
     drop[-1] = False

@@ -20,11 +20,16 @@ from flashsloth.hf.processor import FlashSlothProcessor
 
 AutoConfig.register(FlashSlothConfig.model_type, FlashSlothConfig, exist_ok=True)
 AutoModel.register(FlashSlothConfig, FlashSlothModel, exist_ok=True)
-AutoModelForImageTextToText.register(FlashSlothConfig, FlashSlothForConditionalGeneration, exist_ok=True)
+AutoModelForImageTextToText.register(
+    FlashSlothConfig, FlashSlothForConditionalGeneration, exist_ok=True
+)
 AutoModelForMultimodalLM.register(FlashSlothConfig, FlashSlothForConditionalGeneration, exist_ok=True)
-AutoImageProcessor.register(FlashSlothConfig, slow_image_processor_class=FlashSlothImageProcessor, exist_ok=True)
+AutoImageProcessor.register(
+    FlashSlothConfig, slow_image_processor_class=FlashSlothImageProcessor, exist_ok=True
+)
 AutoProcessor.register(FlashSlothConfig, FlashSlothProcessor, exist_ok=True)
 
-# pipelines and `transformers serve` look up names of classes in these tables, which `register` does not fill
+# pipelines and `transformers serve` look up names of classes in these tables, which `register` does not
+# fill
 for names in (MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES, MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES):
     names[FlashSlothConfig.model_type] = FlashSlothForConditionalGeneration.__name__

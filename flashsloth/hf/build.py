@@ -17,7 +17,9 @@ from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.network import Network
 
 
-def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> FlashSlothForConditionalGeneration:
+def build_empty(
+    config: FlashSlothConfig, *, real_buffers: bool = True
+) -> FlashSlothForConditionalGeneration:
     """Return the model without weights: parameters on the meta device, computed buffers real.
 
     Raises: errors of many types for sizes that do not fit a family.
@@ -57,7 +59,10 @@ def generation_config(config: FlashSlothConfig, sampling: Mapping[str, Any]) -> 
         eos_token_id=ends[0] if len(ends) == 1 else [*ends],
         pad_token_id=text.pad_token_id,
         bos_token_id=text.bos_token_id,
-        suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never generated
+        suppress_tokens=[
+            config.image_token_id,
+            config.query_token_id,
+        ],  # placeholders are never generated
     )
     for name, value in sampling.items():
         setattr(settings, name, value)

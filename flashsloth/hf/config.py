@@ -1,4 +1,5 @@
-"""FlashSlothConfig: the sizes of a model as transformers' configuration, for its classes and for training."""
+"""FlashSlothConfig: the sizes of a model as transformers' configuration, for its classes and for
+training."""
 
 # No postponed annotations here: transformers reads the types of the fields.
 from collections.abc import Mapping
@@ -36,8 +37,8 @@ UNWRITTEN = (  # into config.json, unless they differ from their defaults
 
 
 class FlashSlothConfig(PreTrainedConfig, ModelSizes):
-    """ModelSizes with towers and decoders of any family in families.py: configurations of transformers, or their fields
-    with a `model_type`. Without them, the released model's.
+    """ModelSizes with towers and decoders of any family in families.py: configurations of transformers,
+    or their fields with a `model_type`. Without them, the released model's.
 
     Raises:
         InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
@@ -57,7 +58,8 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
         self.check()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as transformers does, without those of UNWRITTEN that have their defaults."""
+        """Return the fields as transformers does, without those of UNWRITTEN that have their
+        defaults."""
         usual = {f.name: f.default for f in fields(self) if f.name in UNWRITTEN}
         values: dict[str, Any] = super().to_dict()
         return {k: v for k, v in values.items() if k not in usual or v != usual[k]}
@@ -70,20 +72,24 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
 
 
 def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
-    """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with these fields,
-    of the file `where`. Fields that its family does not have are left out.
+    """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with
+    these fields, of the file `where`. Fields that its family does not have are left out.
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
     with naming(where):
-        return bounds.make_config(CONFIG_MAPPING[check_family(name, values.get("model_type"))], values, name)
+        return bounds.make_config(
+            CONFIG_MAPPING[check_family(name, values.get("model_type"))], values, name
+        )
 
 
 def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
     """Return the configuration of a tower or a decoder, given as one or as its fields."""
     if isinstance(part, PreTrainedConfig):
         if not isinstance(part, CONFIG_MAPPING[check_family(name, part.model_type)]):
-            raise UnsupportedModel(f"{name}: a {type(part).__name__} is not transformers' own configuration")
+            raise UnsupportedModel(
+                f"{name}: a {type(part).__name__} is not transformers' own configuration"
+            )
         return part
     check_value(name, part, isinstance(part, dict | None), "an object")
     values = {"model_type": usual, **(part or {})}

@@ -1,9 +1,10 @@
-"""Towers of transformers without their last norm, and decoders with EmbQ before one of their layers (arXiv:2412.04317,
-section 3.3).
+"""Towers of transformers without their last norm, and decoders with EmbQ before one of their layers
+(arXiv:2412.04317, section 3.3).
 
-A decoder runs unchanged. It hands the keyword arguments that it does not know to every layer; a forward pre-hook of
-layer `embq_layer` takes the argument EMBQ out of them and applies it to the hidden states. Hooks keep the names of
-tensors, classes and modules, and survive gradient checkpointing, copies, LoRA, offloading and torch.compile.
+A decoder runs unchanged. It hands the keyword arguments that it does not know to every layer; a forward
+pre-hook of layer `embq_layer` takes the argument EMBQ out of them and applies it to the hidden states.
+Hooks keep the names of tensors, classes and modules, and survive gradient checkpointing, copies, LoRA,
+offloading and torch.compile.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.reduction.mod import Router
 
 # that of the KV cache, which transformers renamed in 5.24
-CACHE = next(field.name for field in fields(BaseModelOutputWithPast) if field.name in ("past_key_values", "cache"))
+CACHE = next(
+    field.name
+    for field in fields(BaseModelOutputWithPast)
+    if field.name in ("past_key_values", "cache")
+)
 
 
 class EmbqCall:
@@ -43,20 +48,23 @@ class EmbqCall:
         return self.embq(hidden, self.plan, self.image_features)
 
     def check(self, text: nn.Module) -> None:
-        """Raise UnsupportedModel if the decoder dropped the argument: it would have answered without EmbQ."""
+        """Raise UnsupportedModel if the decoder dropped the argument: it would have answered without
+        EmbQ."""
         if not self.ran:
             raise UnsupportedModel(f"{type(text).__name__} hands no keyword arguments to its layers")
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
-    """Return the family's decoder, with EmbQ's weights under `embq`, and the layers of other papers that the
-    configuration has (reduced_layers.py). Without those and an EmbqCall it computes what the family does, bit for bit,
-    and its tensors keep their names. Golden: textonly_*.
+    """Return the family's decoder, with EmbQ's weights under `embq`, and the layers of other papers
+    that the configuration has (reduced_layers.py). Without those and an EmbqCall it computes what the
+    family does, bit for bit, and its tensors keep their names. Golden: textonly_*.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = EmbQ(config) if config.has_embq else None
     for number in config.skipped_attention or ():
-        text.layers[number] = SkippedLayer(text.layers[number], text.config.hidden_size, config.pia_rank)
+        text.layers[number] = SkippedLayer(
+            text.layers[number], text.config.hidden_size, config.pia_rank
+        )
     for number in config.routed_layers or ():
         text.layers[number] = RoutedLayer(text.layers[number], number)
     if config.routed_layers:
@@ -75,10 +83,12 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def make_tower(config: Any) -> Any:
-    """Return transformers' own tower of this configuration, without the final norm and the head (golden vision_0).
+    """Return transformers' own tower of this configuration, without the final norm and the head (golden
+    vision_0).
 
-    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): CLIP's class token is
-    left out after the last block. In `hidden_states` and `attentions` it comes before the patches.
+    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): CLIP's class
+    token is left out after the last block. In `hidden_states` and `attentions` it comes before the
+    patches.
     """
     if config.model_type == MIXED_RESOLUTION:  # a tower of another paper
         return MixedResolutionTower(config, make_tower(config.low_resolution))
@@ -90,5 +100,7 @@ def make_tower(config: Any) -> Any:
 
 def keep_patches(tower: Any, _: Any, output: Any) -> Any:
     """Leave out the tokens before the patches: a forward hook of a tower."""
-    output.last_hidden_state = output.last_hidden_state[:, TOWERS[tower.config.model_type].class_tokens :]
+    output.last_hidden_state = output.last_hidden_state[
+        :, TOWERS[tower.config.model_type].class_tokens :
+    ]
     return output

@@ -1,4 +1,5 @@
-"""The image processor for transformers. Files, URLs and PIL images with a format are read by `images.reader`."""
+"""The image processor for transformers. Files, URLs and PIL images with a format are read by
+`images.reader`."""
 
 # No postponed annotations here: transformers reads the types of the keyword classes below.
 import base64
@@ -44,12 +45,14 @@ SAVED_KEYS = ("image_processor_type", "processor_class", "feature_extractor_type
 
 
 class FlashSlothImageProcessor(BaseImageProcessor):
-    """`tower_pixels` behind transformers' interface: pixel_values (I, 3, S, S), with hd (I, tiles, 3, S, S).
+    """`tower_pixels` behind transformers' interface: pixel_values (I, 3, S, S), with hd (I, tiles, 3,
+    S, S).
 
-    `size`, `do_resize`, `do_rescale`, `rescale_factor`, `do_normalize`, `image_mean` and `image_std` work as in
-    transformers, here and per call.
+    `size`, `do_resize`, `do_rescale`, `rescale_factor`, `do_normalize`, `image_mean` and `image_std`
+    work as in transformers, here and per call.
 
-    Raises: TypeError for a keyword that transformers does not have, ValueError for an unsupported value (`FIXED`).
+    Raises: TypeError for a keyword that transformers does not have, ValueError for an unsupported value
+    (`FIXED`).
     """
 
     valid_kwargs = FlashSlothImagesKwargs
@@ -60,7 +63,12 @@ class FlashSlothImageProcessor(BaseImageProcessor):
     image_std = STD
 
     def __init__(
-        self, size: Any = 384, hd: bool = False, tile_grid: int = 2, aspect: str = "square", **kwargs: Any
+        self,
+        size: Any = 384,
+        hd: bool = False,
+        tile_grid: int = 2,
+        aspect: str = "square",
+        **kwargs: Any,
     ) -> None:
         check_keywords({name: value for name, value in kwargs.items() if name not in SAVED_KEYS})
         super().__init__(**{name: value for name, value in kwargs.items() if value is not None})
@@ -74,7 +82,8 @@ class FlashSlothImageProcessor(BaseImageProcessor):
         """Create as transformers does, ignoring unknown keys."""
         known = (*FlashSlothImagesKwargs.__annotations__, *SAVED_KEYS, "tile_grid", "aspect")
         return super().from_dict(
-            {name: image_processor_dict[name] for name in known if name in image_processor_dict}, **kwargs
+            {name: image_processor_dict[name] for name in known if name in image_processor_dict},
+            **kwargs,
         )
 
     def preprocess(
@@ -82,14 +91,16 @@ class FlashSlothImageProcessor(BaseImageProcessor):
     ) -> BatchFeature:
         """Return the pixels of pictures, nested or not, in their order.
 
-        A picture is a PIL image, a path or URL, or an array or tensor of 0..255 or of floats 0..1: (H, W, C) or
-        (C, H, W) with 1, 3 or 4 channels, or (H, W) for grey.
+        A picture is a PIL image, a path or URL, or an array or tensor of 0..255 or of floats 0..1: (H,
+        W, C) or (C, H, W) with 1, 3 or 4 channels, or (H, W) for grey.
 
         Raises: ValueError for other values; ImageError for files that cannot be read.
         """
         check_keywords(kwargs)
         keywords = {"hd": hd, "return_tensors": return_tensors, **kwargs}
-        own: dict[str, Any] = {name: getattr(self, name, None) for name in FlashSlothImagesKwargs.__annotations__}
+        own: dict[str, Any] = {
+            name: getattr(self, name, None) for name in FlashSlothImagesKwargs.__annotations__
+        }
         options = own | {name: value for name, value in keywords.items() if value is not None}
         side = square_side(options["size"])
         pixels = []
@@ -98,25 +109,33 @@ class FlashSlothImageProcessor(BaseImageProcessor):
         for image in make_flat_list_of_images(self.fetch_images(images)):
             picture, unit = as_rgb(image, options["input_data_format"])
             if not options["do_resize"] and (options["hd"] or picture.size != (side, side)):
-                raise ValueError(f"do_resize=False needs pictures of {side}x{side} without tiles, not {picture.size}")
+                raise ValueError(
+                    f"do_resize=False needs pictures of {side}x{side} without tiles, not {picture.size}"
+                )
             scale = PictureScale(side, self.tile_grid, self.aspect)
             own_factor = SCALE if unit else 1
             factor = options["rescale_factor"] if options["do_rescale"] else own_factor
             shift = (options["image_mean"], options["image_std"]) if options["do_normalize"] else (0, 1)
             pixels.append(stacked(squares(picture, scale, hd=options["hd"]), factor, *shift))
         batch = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=options["return_tensors"])
-        return batch if options["device"] is None or options["return_tensors"] != "pt" else batch.to(options["device"])
+        return (
+            batch
+            if options["device"] is None or options["return_tensors"] != "pt"
+            else batch.to(options["device"])
+        )
 
     def fetch_images(self, image_url_or_urls: Any) -> Any:
-        """Read paths, URLs, `data:` URLs and base64 with `flashsloth.load_image`. Return images and arrays unchanged,
-        arrays of two dimensions with an axis for the channel."""
+        """Read paths, URLs, `data:` URLs and base64 with `flashsloth.load_image`. Return images and
+        arrays unchanged, arrays of two dimensions with an axis for the channel."""
         image = image_url_or_urls
         if isinstance(image, list | tuple):
             return [self.fetch_images(part) for part in image]
         if isinstance(image, str | os.PathLike):
             return load_image(from_base64(image) if isinstance(image, str) else image)
         if not is_valid_image(image):
-            raise TypeError(f"an image is a PIL image, array, tensor, path or URL, not {type(image).__name__}")
+            raise TypeError(
+                f"an image is a PIL image, array, tensor, path or URL, not {type(image).__name__}"
+            )
         return image[None] if not isinstance(image, Image.Image) and image.ndim == 2 else image
 
 
@@ -130,7 +149,9 @@ def check_keywords(options: Mapping[str, Any]) -> None:
     for name, only in FIXED.items():
         value = options.get(name)
         if value is not None and value != only:
-            raise ValueError(f"{name}={value!r} is not supported by FlashSlothImageProcessor, only {name}={only!r}")
+            raise ValueError(
+                f"{name}={value!r} is not supported by FlashSlothImageProcessor, only {name}={only!r}"
+            )
 
 
 def square_side(size: Any) -> int:
@@ -142,12 +163,15 @@ def square_side(size: Any) -> int:
         sides = list(size) if isinstance(size, list | tuple) else [size, size]
     is_square = len(sides) == 2 and sides[0] == sides[1]
     if not is_square or type(sides[0]) is not int or sides[0] < 1:
-        raise ValueError(f"size must be a square, like 384 or {{'height': 384, 'width': 384}}, not {size!r}")
+        raise ValueError(
+            f"size must be a square, like 384 or {{'height': 384, 'width': 384}}, not {size!r}"
+        )
     return sides[0]
 
 
 def from_base64(text: str) -> str | bytes:
-    """Decode a picture in base64 without a header, which transformers accepts too. Return other text unchanged."""
+    """Decode a picture in base64 without a header, which transformers accepts too. Return other text
+    unchanged."""
     if os.path.lexists(text) or ":" in text:  # a path or a URL
         return text
     try:
@@ -158,17 +182,21 @@ def from_base64(text: str) -> str | bytes:
 
 
 def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool]:
-    """Return the picture as RGB, and whether its values were floats of 0..1. PIL images are converted by
-    `flashsloth.load_image`: upright, on white, 16 bit scaled."""
+    """Return the picture as RGB, and whether its values were floats of 0..1. PIL images are converted
+    by `flashsloth.load_image`: upright, on white, 16 bit scaled."""
     if isinstance(image, Image.Image):
         is_converted = image.mode == "RGB" and image.format is None and not image.info
         return image if is_converted else load_image(image), False
-    floats = image.float() if hasattr(image, "is_floating_point") and image.is_floating_point() else image
+    floats = (
+        image.float() if hasattr(image, "is_floating_point") and image.is_floating_point() else image
+    )
     values = channels_last(to_numpy_array(floats), input_data_format)
     if values.dtype.kind not in "uif":
         raise ValueError(f"a picture's values must be numbers, not {values.dtype}")
     low, high = (values.min(), values.max()) if values.size else (np.nan, np.nan)
-    overshoot = values.dtype.kind == "f" and 1 < high < 2  # resized floats of 0..1, which would be black as 0..255
+    overshoot = (
+        values.dtype.kind == "f" and 1 < high < 2
+    )  # resized floats of 0..1, which would be black as 0..255
     if not (low >= 0 and high <= 255) or overshoot:  # also NaN
         raise ValueError(f"a picture's values must be in 0..255, or floats in 0..1, not {low}..{high}")
     unit = bool(values.dtype.kind == "f" and high <= 1)
@@ -178,12 +206,14 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
 
 
 def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> npt.NDArray[Any]:
-    """Return an array as (H, W, C). Raises: ValueError if not one axis alone, the first or the last, or not the stated
-    one, has 1, 3 or 4 channels."""
+    """Return an array as (H, W, C). Raises: ValueError if not one axis alone, the first or the last, or
+    not the stated one, has 1, 3 or 4 channels."""
     names = {0: "channels_first", 2: "channels_last"}
     allowed = {axis: name for axis, name in names.items() if input_data_format in (None, name)}
     axes = [axis for axis in allowed if values.ndim == 3 and values.shape[axis] in (1, 3, 4)]
     if len(axes) != 1:
         stated = f"{' or '.join(allowed.values())}, as input_data_format says"
-        raise ValueError(f"an image array must have 1, 3 or 4 channels ({stated}), not the shape {values.shape}")
+        raise ValueError(
+            f"an image array must have 1, 3 or 4 channels ({stated}), not the shape {values.shape}"
+        )
     return np.ascontiguousarray(values.transpose(1, 2, 0) if axes == [0] else values)

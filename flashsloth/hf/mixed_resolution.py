@@ -1,9 +1,9 @@
 """Mixed resolution (MRA, arXiv:2403.03003): a tower of two encoders with one grid.
 
-SigLIP reads the whole picture scaled down, ConvNeXt its details; the cells of ConvNeXt's last map and SigLIP's patches
-are the same 27 x 27 parts of the picture (864 / 32 = 384 / 14). An adapter after each of SigLIP's first three quarters
-and a fusion after the last one add the details to the patches, whose number stays. New ones add nothing: an untrained
-tower is its SigLIP, bit for bit.
+SigLIP reads the whole picture scaled down, ConvNeXt its details; the cells of ConvNeXt's last map and
+SigLIP's patches are the same 27 x 27 parts of the picture (864 / 32 = 384 / 14). An adapter after each
+of SigLIP's first three quarters and a fusion after the last one add the details to the patches, whose
+number stays. New ones add nothing: an untrained tower is its SigLIP, bit for bit.
 
 Letters as in model/__init__, and C for the width of ConvNeXt's last map.
 """
@@ -40,19 +40,23 @@ CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]
 def _of_tower(name: str) -> property:
     """Return a property that reads and sets a size of the low-resolution tower."""
     return property(
-        lambda self: getattr(self.low_resolution, name), lambda self, value: setattr(self.low_resolution, name, value)
+        lambda self: getattr(self.low_resolution, name),
+        lambda self, value: setattr(self.low_resolution, name, value),
     )
 
 
 @strict
 class MixedResolutionConfig(PreTrainedConfig):
-    """Sizes of a MixedResolutionTower (arXiv:2403.03003). The defaults are those for the released model's tower.
+    """Sizes of a MixedResolutionTower (arXiv:2403.03003). The defaults are those for the released
+    model's tower.
 
     Args:
-        low_resolution: SigLIP, which sees the picture at its own `image_size`: a configuration or its fields.
+        low_resolution: SigLIP, which sees the picture at its own `image_size`: a configuration or its
+            fields.
         high_resolution: ConvNeXt, which sees it at `image_size`: a configuration or its fields.
-        image_size, patch_size, hidden_size: None for what follows from the two: the low-resolution tower's grid times
-            ConvNeXt's stride, this stride, the low-resolution tower's width. Others are refused.
+        image_size, patch_size, hidden_size: None for what follows from the two: the low-resolution
+            tower's grid times ConvNeXt's stride, this stride, the low-resolution tower's width. Others
+            are refused.
 
     Raises: InvalidConfiguration.
     """
@@ -83,11 +87,18 @@ class MixedResolutionConfig(PreTrainedConfig):
         stride = self.stride
         width = self.low_resolution.hidden_size
         reason = (
-            f"low_resolution has {side} x {side} patches of width {width}, high_resolution cells of {stride} pixels"
+            f"low_resolution has {side} x {side} patches of width {width}, "
+            f"high_resolution cells of {stride} pixels"
         )
-        for name, size in {"image_size": side * stride, "patch_size": stride, "hidden_size": width}.items():
+        for name, size in {
+            "image_size": side * stride,
+            "patch_size": stride,
+            "hidden_size": width,
+        }.items():
             given = getattr(self, name)
-            bounds.require(given in (None, size), f"vision_config.{name} must be {size}, not {given}: {reason}")
+            bounds.require(
+                given in (None, size), f"vision_config.{name} must be {size}, not {given}: {reason}"
+            )
             setattr(self, name, size)
         super().__post_init__(**kwargs)
 
@@ -103,22 +114,24 @@ class MixedResolutionConfig(PreTrainedConfig):
 
     @property
     def adapted_blocks(self) -> tuple[int, ...]:
-        """Return after how many blocks of the low-resolution tower the adapters stand: 7, 14 and 20 of 26."""
+        """Return after how many blocks of the low-resolution tower the adapters stand: 7, 14 and 20 of
+        26."""
         blocks = self.num_hidden_layers
         ends = accumulate(blocks // STAGES + (stage < blocks % STAGES) for stage in range(STAGES - 1))
         return tuple(dict.fromkeys(ends))
 
 
 def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
-    """Return the checked configuration of an encoder, given as one or as its fields. Others than its own are left out.
-    Raises: InvalidConfiguration."""
+    """Return the checked configuration of an encoder, given as one or as its fields. Others than its
+    own are left out. Raises: InvalidConfiguration."""
     kind = MixedResolutionConfig.parts[name]
     where = f"vision_config.{name}"
     if not isinstance(part, kind):
         bounds.check_value(where, part, isinstance(part, dict | None), "an object")
         values = part or {}
         bounds.require(
-            values.get("model_type", kind.model_type) == kind.model_type, f"{where} must be a {kind.model_type} model"
+            values.get("model_type", kind.model_type) == kind.model_type,
+            f"{where} must be a {kind.model_type} model",
         )
         part = bounds.make_config(kind, {**defaults, **values}, where)
     if name == "low_resolution":
@@ -142,7 +155,9 @@ def _check_convnext(convnext: Any, where: str) -> None:
         bounds.check_size(f"{where}.depths", depth)
     bounds.check_size(f"{where}.patch_size", convnext.patch_size)
     channels = convnext.num_channels
-    bounds.check_value(f"{where}.num_channels", channels, channels == bounds.CHANNELS, str(bounds.CHANNELS))
+    bounds.check_value(
+        f"{where}.num_channels", channels, channels == bounds.CHANNELS, str(bounds.CHANNELS)
+    )
     bounds.check_one_of(f"{where}.hidden_act", convnext.hidden_act, ACTIVATIONS)
     for name in ("layer_norm_eps", "layer_scale_init_value", "initializer_range", "drop_path_rate"):
         bounds.check_share(f"{where}.{name}", getattr(convnext, name))
@@ -167,8 +182,8 @@ class IdentityLinear(nn.Linear):
 class ResolutionAdapter(nn.Module):
     """Add details to the features between two blocks: (I, N, V), (I, N, C) -> (I, N, V).
 
-    The fast branch mixes neighbouring patches, the slow one projects the details; one number for each picture, -1 to 1,
-    says how much of these is added.
+    The fast branch mixes neighbouring patches, the slow one projects the details; one number for each
+    picture, -1 to 1, says how much of these is added.
     """
 
     def __init__(self, width: int, detail_width: int, side: int) -> None:
@@ -176,7 +191,9 @@ class ResolutionAdapter(nn.Module):
         self.side = side
         self.fast_conv = nn.Conv2d(width, width, 7, padding=3, groups=width)
         self.fast_linear = ZeroLinear(width, width)
-        self.slow = nn.Sequential(nn.Linear(detail_width, detail_width), nn.GELU(), ZeroLinear(detail_width, width))
+        self.slow = nn.Sequential(
+            nn.Linear(detail_width, detail_width), nn.GELU(), ZeroLinear(detail_width, width)
+        )
         half = width // 2
         self.gate = nn.Sequential(nn.Linear(2 * width, half), nn.GELU(), nn.Linear(half, 1), nn.Tanh())
 
@@ -193,7 +210,8 @@ class ResolutionAdapter(nn.Module):
 class MixedResolutionTower(PreTrainedModel):
     """Two encoders with the interface of one tower of transformers.
 
-    Shape: pixel_values (I, 3, S, S) -> last_hidden_state (I, N, V). Of ConvNeXt the last map is used, without its norm.
+    Shape: pixel_values (I, 3, S, S) -> last_hidden_state (I, N, V). Of ConvNeXt the last map is used,
+    without its norm.
 
     Args:
         low_resolution: the SigLIP of `config.low_resolution`, without the final norm and the head.
@@ -216,7 +234,9 @@ class MixedResolutionTower(PreTrainedModel):
         self.high_resolution.layernorm = nn.Identity()
         sizes = width, detail_width, config.side
         self.adapters = nn.ModuleList(ResolutionAdapter(*sizes) for _ in config.adapted_blocks)
-        self.fusion = nn.ModuleDict({"fast": IdentityLinear(width, width), "slow": ZeroLinear(detail_width, width)})
+        self.fusion = nn.ModuleDict(
+            {"fast": IdentityLinear(width, width), "slow": ZeroLinear(detail_width, width)}
+        )
         self.gradient_checkpointing = False
         self.post_init()
 
@@ -230,8 +250,11 @@ class MixedResolutionTower(PreTrainedModel):
     def forward(self, pixel_values: Tensor, **_: Any) -> BaseModelOutput:
         return BaseModelOutput(last_hidden_state=self.encode(pixel_values))
 
-    def encode(self, pixel_values: Tensor, compute: Callable[[Any, Tensor], Tensor] | None = None) -> Tensor:
-        """Return patch features: (I, 3, S, S) -> (I, N, V). `compute` computes a block of the low-resolution tower."""
+    def encode(
+        self, pixel_values: Tensor, compute: Callable[[Any, Tensor], Tensor] | None = None
+    ) -> Tensor:
+        """Return patch features: (I, 3, S, S) -> (I, N, V). `compute` computes a block of the
+        low-resolution tower."""
         details = self.details(pixel_values)
         features = self.low_resolution.embeddings(self.scaled_down(pixel_values))
         adapters = dict(zip(self.config.adapted_blocks, self.adapters, strict=True))
@@ -246,10 +269,13 @@ class MixedResolutionTower(PreTrainedModel):
         x = self.high_resolution.embeddings(pixel_values)
         again = self.gradient_checkpointing and self.training
         stages = self.high_resolution.encoder.stages
-        for layer in (layer for stage in stages for layer in (*stage.downsampling_layer, *stage.layers)):
+        for layer in (
+            layer for stage in stages for layer in (*stage.downsampling_layer, *stage.layers)
+        ):
             x = self._gradient_checkpointing_func(layer, x) if again else layer(x)
         return x.flatten(2).transpose(1, 2)
 
     def scaled_down(self, pixel_values: Tensor) -> Tensor:
-        """Return the pixels that the low-resolution tower sees: (I, 3, S, S) -> (I, 3, s, s), bilinear."""
+        """Return the pixels that the low-resolution tower sees: (I, 3, S, S) -> (I, 3, s, s),
+        bilinear."""
         return F.interpolate(pixel_values, size=self.config.low_resolution.image_size, mode="bilinear")

@@ -10,7 +10,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.cache_utils import Cache
 from transformers.generation import GenerationMixin
-from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling, CausalLMOutputWithPast
+from transformers.modeling_outputs import (
+    BaseModelOutputWithPast,
+    BaseModelOutputWithPooling,
+    CausalLMOutputWithPast,
+)
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
@@ -22,7 +26,14 @@ from flashsloth.hf.pretrained import FlashSlothPreTrainedModel
 from flashsloth.inference.decoder import EMBQ, LogitScale
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
-from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
+from flashsloth.model.query_groups import (
+    EmbqPlan,
+    QueryGroup,
+    check_runs,
+    plan_embq,
+    plan_groups,
+    unpadded,
+)
 from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
 from flashsloth.model.vision import make_projector
 from flashsloth.reduction.mod import LOSS_SHARE, ROUTING, RoutingCall
@@ -32,8 +43,8 @@ OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 @dataclass
 class FlashSlothModelOutput(BaseModelOutputWithPast):
-    """`image_features`: patch features (I, N, V) of the images, an input of the next turn. `routing_loss`: that of the
-    router, in training."""
+    """`image_features`: patch features (I, N, V) of the images, an input of the next turn.
+    `routing_loss`: that of the router, in training."""
 
     image_features: Tensor | None = None
     routing_loss: Tensor | None = None
@@ -47,9 +58,9 @@ class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
 
 
 class FlashSlothModel(FlashSlothPreTrainedModel):
-    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head. Ids are expanded:
-    `image_token_id` and `query_token_id` are placeholders for every visual token and every query token. Images are
-    numbered through the batch in the order of their placeholders."""
+    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head. Ids are
+    expanded: `image_token_id` and `query_token_id` are placeholders for every visual token and every
+    query token. Images are numbered through the batch in the order of their placeholders."""
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
@@ -57,31 +68,41 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         self.vision_tower = make_tower(config.vision_config)
         self.pooling = make_pooling(config)
         self.projector = make_projector(config.vision_config.hidden_size, text.hidden_size)
-        self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
+        self.query_tokens = (
+            QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
+        )
         self.language_model = make_text_model(config)
         self.post_init()
 
     @can_return_tuple
     def get_image_features(
-        self, pixel_values: Tensor, output_hidden_states: bool | None = None, output_attentions: bool | None = None
+        self,
+        pixel_values: Tensor,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> BaseModelOutputWithPooling:
-        """Encode images: `last_hidden_state` is the patch features (I, N, V), `pooler_output` the visual tokens
-        (I, P, D). Tiles are encoded and pooled one by one and concatenated (goldens vision_0, hd_*).
+        """Encode images: `last_hidden_state` is the patch features (I, N, V), `pooler_output` the
+        visual tokens (I, P, D). Tiles are encoded and pooled one by one and concatenated (goldens
+        vision_0, hd_*).
 
-        Shape: pixel_values (I, 3, S, S) or (I, tiles, 3, S, S). `hidden_states` and `attentions` are the tower's, with
-        one row for each tile; there CLIP's class token comes before the patches. Raises: ValueError for other
-        shapes and dtypes.
+        Shape: pixel_values (I, 3, S, S) or (I, tiles, 3, S, S). `hidden_states` and `attentions` are
+        the tower's, with one row for each tile; there CLIP's class token comes before the patches.
+        Raises: ValueError for other shapes and dtypes.
         """
         size = self.config.vision_config.image_size
         if pixel_values.dim() not in (4, 5) or pixel_values.shape[-3:] != (3, size, size):
             expected = f"(images, 3, {size}, {size}) or (images, tiles, 3, {size}, {size})"
-            raise ValueError(f"pixel_values must have the shape {expected}, not {tuple(pixel_values.shape)}")
+            raise ValueError(
+                f"pixel_values must have the shape {expected}, not {tuple(pixel_values.shape)}"
+            )
         if not pixel_values.is_floating_point():
             raise ValueError(f"pixel_values must be floating point, not {pixel_values.dtype}")
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
         flags = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
-        options: Any = {name: value for name, value in flags.items() if value is not None}  # else the configuration's
+        options: Any = {
+            name: value for name, value in flags.items() if value is not None
+        }  # else the configuration's
         tower = self.vision_tower(tiles.to(self.vision_tower.dtype), **options)
         features = tower.last_hidden_state
         tokens = self.projector(self.pooling(features))
@@ -93,8 +114,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         )
 
     def embed(self, input_ids: Tensor, visual_embeds: Tensor | None = None) -> Tensor:
-        """Return word embeddings (B, T, D) with visual tokens `visual_embeds` (I, P, D) and query tokens at their
-        placeholders.
+        """Return word embeddings (B, T, D) with visual tokens `visual_embeds` (I, P, D) and query
+        tokens at their placeholders.
 
         Raises: ValueError for placeholders that are not in runs of P or of Q.
         """
@@ -102,7 +123,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         words = self.get_input_embeddings()
         embeds = words(input_ids)
         on_host = input_ids.cpu()  # each question about those of a card would be a wait for it
-        is_image, is_query = (on_host == each for each in (config.image_token_id, config.query_token_id))
+        is_image, is_query = (
+            on_host == each for each in (config.image_token_id, config.query_token_id)
+        )
         if visual_embeds is not None:
             placeholders = int(is_image.sum())
             tokens = visual_embeds.shape[0] * visual_embeds.shape[1]
@@ -113,11 +136,14 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             check_runs(is_image, visual_embeds.shape[1], "visual tokens")
             at = (input_ids == config.image_token_id)[..., None]
             embeds = embeds.masked_scatter(at, visual_embeds.to(embeds.dtype))
-        elif input_ids.shape[1] > 1 and is_image.any():  # a single id is decoding, where the model may generate any id
+        elif (
+            input_ids.shape[1] > 1 and is_image.any()
+        ):  # a single id is decoding, where the model may generate any id
             raise ValueError("the ids have image tokens, but there are no pixel_values")
         if self.query_tokens is not None and is_query.any():
             check_runs(is_query, config.num_query_tokens, "query tokens")
-            # the reference adds the embedding of one token (' .') to all query tokens; kept for checkpoint parity
+            # the reference adds the embedding of one token (' .') to all query tokens; kept for
+            # checkpoint parity
             offset = words(input_ids.new_full((), config.query_offset_token_id))
             group = self.query_tokens(offset).to(embeds.dtype)
             runs = int(is_query.sum()) // config.num_query_tokens
@@ -126,17 +152,22 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return embeds
 
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
-        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ. In distributed training every
-        process must use the same parameters in the same order. A process whose batch has no image adds this to its
-        embeddings. pixel_values as in `get_image_features`."""
+        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ. In distributed
+        training every process must use the same parameters in the same order. A process whose batch has
+        no image adds this to its embeddings. pixel_values as in `get_image_features`."""
         encoded = self.get_image_features(pixel_values)
         Q = self.config.num_query_tokens
         total = encoded.pooler_output.sum()
         rows = encoded.pooler_output.new_zeros(1, Q, encoded.pooler_output.shape[-1])
         if self.language_model.embq is not None:
-            plan = plan_groups([(0, QueryGroup(question_start=0, query_start=0, images=range(1)))], Q, Q)
+            plan = plan_groups(
+                [(0, QueryGroup(question_start=0, query_start=0, images=range(1)))], Q, Q
+            )
             assert plan is not None
-            total = total + self.language_model.embq(rows, plan.to(rows.device), encoded.last_hidden_state).sum()
+            total = (
+                total
+                + self.language_model.embq(rows, plan.to(rows.device), encoded.last_hidden_state).sum()
+            )
         if self.query_tokens is not None:
             total = total + self.query_tokens(rows[0, 0]).sum()
         if self.config.routed_layers:
@@ -153,12 +184,15 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq_plan: EmbqPlan | None,
         is_cached: bool,
     ) -> tuple[Tensor, Tensor | None, EmbqPlan | None]:
-        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward. Without a plan
-        one is made if there are `pixel_values`. Raises: ValueError for inputs of which one would be ignored."""
+        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward. Without
+        a plan one is made if there are `pixel_values`. Raises: ValueError for inputs of which one would
+        be ignored."""
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds")
         if pixel_values is not None and image_features is not None:
-            raise ValueError("give either pixel_values or image_features (of images in the cache), not both")
+            raise ValueError(
+                "give either pixel_values or image_features (of images in the cache), not both"
+            )
         if input_ids is None:
             if pixel_values is not None:
                 raise ValueError(
@@ -166,15 +200,23 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                     "give image_features and embq_plan"
                 )
             if self.config.routed_layers:
-                raise ValueError("a model with routed layers needs input_ids, which tell where visual tokens are")
+                raise ValueError(
+                    "a model with routed layers needs input_ids, which tell where visual tokens are"
+                )
             return cast(Tensor, inputs_embeds), image_features, embq_plan
         lacks_plan = self.config.has_embq and embq_plan is None
         if pixel_values is None:
-            if lacks_plan and image_features is not None and (input_ids == self.config.query_token_id).any():
+            if (
+                lacks_plan
+                and image_features is not None
+                and (input_ids == self.config.query_token_id).any()
+            ):
                 raise ValueError("image_features need an embq_plan (generate makes one)")
             return self.embed(input_ids), image_features, embq_plan
         if lacks_plan and is_cached:
-            raise ValueError("pixel_values after cached turns need an embq_plan: give the whole conversation instead")
+            raise ValueError(
+                "pixel_values after cached turns need an embq_plan: give the whole conversation instead"
+            )
         encoded = self.get_image_features(pixel_values)
         embeds = self.embed(input_ids, encoded.pooler_output)
         if lacks_plan:
@@ -204,10 +246,11 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             input_ids: (B, T) expanded ids; with a cache, those after the cached ones.
             pixel_values: (I, 3, S, S) or (I, tiles, 3, S, S), for ids with image tokens.
             image_features: (I, N, V) patch features of images in the cache.
-            embq_plan: the query groups for EmbQ; made from `input_ids` if nothing is cached. With a cache give
-                `plan_embq(all_ids, config, P, past_length)`, as `generate` does.
+            embq_plan: the query groups for EmbQ; made from `input_ids` if nothing is cached. With a
+                cache give `plan_embq(all_ids, config, P, past_length)`, as `generate` does.
             inputs_embeds: (B, T, D) instead of ids; without a plan EmbQ is not applied.
-            attention_mask: (B, past + T), 0 at padding on either side; positions are counted without padding.
+            attention_mask: (B, past + T), 0 at padding on either side; positions are counted without
+                padding.
             dummy_pixel_values: pixel_values of an image that no row shows (`zero_vision_term`).
             cache: past_key_values, as transformers calls them since 5.24.
         """
@@ -221,14 +264,20 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq = self.language_model.embq
         call = None
         if embq_plan is not None and embq is not None:
-            kwargs[EMBQ] = call = EmbqCall(embq, embq_plan.to(embeds.device), cast(Tensor, image_features))
+            kwargs[EMBQ] = call = EmbqCall(
+                embq, embq_plan.to(embeds.device), cast(Tensor, image_features)
+            )
         routing = None
         if self.config.routed_layers and pixel_values is not None:
-            kwargs[ROUTING] = routing = self._routing(cast(Tensor, input_ids), cast(Tensor, image_features))
+            kwargs[ROUTING] = routing = self._routing(
+                cast(Tensor, input_ids), cast(Tensor, image_features)
+            )
         outputs = self.language_model(
             inputs_embeds=embeds,
             attention_mask=attention_mask,
-            position_ids=count_positions(attention_mask, embeds.shape[1]) if position_ids is None else position_ids,
+            position_ids=count_positions(attention_mask, embeds.shape[1])
+            if position_ids is None
+            else position_ids,
             use_cache=use_cache,
             **{CACHE: past_key_values},
             **kwargs,
@@ -268,7 +317,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return self.model.language_model
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the angles of a position, and by what cos and sin are multiplied. For `PackedDecoder`."""
+        """Return the angles of a position, and by what cos and sin are multiplied. For
+        `PackedDecoder`."""
         text = self.config.text_config
         scale = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
         return (rotary_frequencies(text), 1.0) if scale is None else scale(text, torch.device("cpu"))
@@ -297,10 +347,10 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     ) -> FlashSlothCausalLMOutput:
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
 
-        `labels` (B, T), -100 at positions without a loss: the loss is the mean cross-entropy of the labelled tokens, or
-        their sum divided by `num_items_in_batch` for a part of a larger batch. With `loss_only` the head runs at
-        labelled positions only and there are no logits, which saves most of training's memory. In training a router's
-        loss is added.
+        `labels` (B, T), -100 at positions without a loss: the loss is the mean cross-entropy of the
+        labelled tokens, or their sum divided by `num_items_in_batch` for a part of a larger batch. With
+        `loss_only` the head runs at labelled positions only and there are no logits, which saves most
+        of training's memory. In training a router's loss is added.
         """
         outputs = self.model(
             input_ids=input_ids,
@@ -324,18 +374,29 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
                 own = {"vocab_size": logits.shape[-1], "num_items_in_batch": num_items_in_batch}
                 loss = self.loss_function(logits=logits, labels=labels, **own, **kwargs)
         if loss is not None and labels is not None and outputs.routing_loss is not None:
-            share = 1 if num_items_in_batch is None else (labels[:, 1:] != IGNORE_INDEX).sum() / num_items_in_batch
+            share = (
+                1
+                if num_items_in_batch is None
+                else (labels[:, 1:] != IGNORE_INDEX).sum() / num_items_in_batch
+            )
             loss = loss + LOSS_SHARE * share * outputs.routing_loss
-        kept = {name: value for name, value in outputs.items() if name not in ("last_hidden_state", "routing_loss")}
+        kept = {
+            name: value
+            for name, value in outputs.items()
+            if name not in ("last_hidden_state", "routing_loss")
+        }
         return FlashSlothCausalLMOutput(loss=loss, logits=logits, **kept)
 
     def _head(self, hidden: Tensor) -> Tensor:
         return self.logit_scale(self.lm_head(hidden))
 
-    def learned_loss(self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:
+    def learned_loss(
+        self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None
+    ) -> Tensor:
         """Return the cross-entropy of the labelled tokens, each predicted from the position before it.
 
-        Shape: hidden (B, T, D), labels (B, T) -> scalar, the mean or the sum over `num_items`; 0 without labels.
+        Shape: hidden (B, T, D), labels (B, T) -> scalar, the mean or the sum over `num_items`; 0
+        without labels.
         """
         labelled = (labels[:, 1:] != IGNORE_INDEX).nonzero(as_tuple=True)
         logits = self._head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
@@ -343,13 +404,22 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return loss / (max(1, len(logits)) if num_items is None else num_items)
 
     def _expand_inputs_for_generation(
-        self, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Tensor | None = None, **kwargs: Any
+        self,
+        expand_size: int = 1,
+        is_encoder_decoder: bool = False,
+        input_ids: Tensor | None = None,
+        **kwargs: Any,
     ) -> tuple[Tensor, dict[str, Any]]:
         """Repeat each row with all of its images, for beams and several answers."""
-        image_inputs = {n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None}
+        image_inputs = {
+            n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None
+        }
         rows = input_ids
         input_ids, kwargs = super()._expand_inputs_for_generation(
-            expand_size=expand_size, is_encoder_decoder=is_encoder_decoder, input_ids=input_ids, **kwargs
+            expand_size=expand_size,
+            is_encoder_decoder=is_encoder_decoder,
+            input_ids=input_ids,
+            **kwargs,
         )
         for name, values in image_inputs.items():
             if expand_size > 1 and rows is not None:
@@ -376,8 +446,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         cache: Cache | None = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        """Prepare as transformers does. Images are inputs of the first step only. If earlier turns are cached, plan
-        EmbQ for the new questions, which needs the `image_features` of the cached images."""
+        """Prepare as transformers does. Images are inputs of the first step only. If earlier turns are
+        cached, plan EmbQ for the new questions, which needs the `image_features` of the cached
+        images."""
         prefill = is_first_iteration or not kwargs.get("use_cache", True)
         past_key_values = past_key_values if cache is None else cache
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
@@ -404,6 +475,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
 def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None:
     """Return positions (B, length) counted without padding; None without a padding mask."""
-    if not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2:  # `generate` may give one a kind of layer
+    if (
+        not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2
+    ):  # `generate` may give one a kind of layer
         return None
     return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]

@@ -1,7 +1,8 @@
-"""The forward of any family of transformers as the engine's decoder, where there are no packed layers for it.
+"""The forward of any family of transformers as the engine's decoder, where there are no packed layers
+for it.
 
-Keys and values lie in the engine's KeyValueCache, so that prefixes, turns, batches and choices work as with a packed
-decoder. It is as fast as transformers, and computes several sequences one after another.
+Keys and values lie in the engine's KeyValueCache, so that prefixes, turns, batches and choices work as
+with a packed decoder. It is as fast as transformers, and computes several sequences one after another.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from flashsloth.model.embq import EmbqInputs
 
 
 class EngineLayer(DynamicLayer):
-    """One layer of a KeyValueCache for transformers: the keys and values before `start`, and new ones after them.
+    """One layer of a KeyValueCache for transformers: the keys and values before `start`, and new ones
+    after them.
 
     Not more than these: transformers leaves out the mask of a single position.
     """
@@ -34,7 +36,9 @@ class EngineLayer(DynamicLayer):
         self.start = start
         self.writes = writes
 
-    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
         """Shape: (1, K, T, d) each -> (1, K, start + T, d) each."""
         if not self.writes:
             keys, values = (view[:, :, : self.start] for view in self.pair)
@@ -53,10 +57,11 @@ class EngineLayer(DynamicLayer):
 
 
 class ModuleDecoder(Decoder):
-    """The text model and the head of a FlashSlothForConditionalGeneration. Arguments of its methods: see Decoder.
+    """The text model and the head of a FlashSlothForConditionalGeneration. Arguments of its methods:
+    see Decoder.
 
-    A family makes its own masks: in some, layers see a window only. It needs its positions on the host, so that CUDA
-    graphs are not captured.
+    A family makes its own masks: in some, layers see a window only. It needs its positions on the host,
+    so that CUDA graphs are not captured.
     """
 
     capturable = False
@@ -68,7 +73,9 @@ class ModuleDecoder(Decoder):
         self.words = model.get_input_embeddings()
         self.layers = self.text.layers
 
-    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
+    def logits(
+        self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
+    ) -> Tensor:
         hidden = self._hidden(x, span.extent - len(x), span.cache, embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
@@ -83,13 +90,21 @@ class ModuleDecoder(Decoder):
         found = x.new_empty(x.shape)
         is_last = seen.sum(0) == 1  # no row continues it
         for row in is_last.nonzero().flatten().tolist():
-            path = seen[row].nonzero().flatten().to(x.device)  # a row comes after those that it continues
+            path = (
+                seen[row].nonzero().flatten().to(x.device)
+            )  # a row comes after those that it continues
             inputs = None if embq is None else _of_branch(embq, path)
             found[path] = self._hidden(x[path], span.extent - len(x), span.cache, inputs, writes=False)
         return self._head(found.index_select(0, wanted))
 
     def _hidden(
-        self, x: Tensor, start: int, cache: KeyValueCache, inputs: EmbqInputs | None = None, *, writes: bool = True
+        self,
+        x: Tensor,
+        start: int,
+        cache: KeyValueCache,
+        inputs: EmbqInputs | None = None,
+        *,
+        writes: bool = True,
     ) -> Tensor:
         """Return hidden states (T, D), after the final norm, of positions from `start` on."""
         layers = [EngineLayer(cache.pairs[i], start, writes) for i in range(len(self.layers))]
@@ -106,17 +121,21 @@ class ModuleDecoder(Decoder):
 
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     """Return EmbQ's inputs of the question among the rows `path` of a tree; None if it has none."""
-    place = path.new_zeros(int(path.max()) + 1).index_copy(0, path, torch.arange(len(path), device=path.device))
+    place = path.new_zeros(int(path.max()) + 1).index_copy(
+        0, path, torch.arange(len(path), device=path.device)
+    )
     groups = torch.isin(inputs.query_rows, path).all(1)
     if not groups.any():
         return None
-    question = inputs.question_rows[groups] * inputs.question_mask[groups]  # padding reads the first row
+    question = (
+        inputs.question_rows[groups] * inputs.question_mask[groups]
+    )  # padding reads the first row
     rows = {"query_rows": place[inputs.query_rows[groups]], "question_rows": place[question]}
     return replace(inputs, **rows, question_mask=inputs.question_mask[groups])
 
 
 def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:
-    """Return the decoder of a FlashSlothForConditionalGeneration, sharing its memory: packed, or the family's own
-    forward where there are no packed layers."""
+    """Return the decoder of a FlashSlothForConditionalGeneration, sharing its memory: packed, or the
+    family's own forward where there are no packed layers."""
     kind = layer_class(model.config.text_config)
     return ModuleDecoder(model).eval() if kind is None else pack(model, kind, dtype, device)

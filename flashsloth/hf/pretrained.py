@@ -1,4 +1,5 @@
-"""The base class of the models for transformers: loading, saving, initialisation, modules that quantizers skip."""
+"""The base class of the models for transformers: loading, saving, initialisation, modules that
+quantizers skip."""
 
 from __future__ import annotations
 
@@ -27,8 +28,9 @@ RENAMINGS = [WeightRenaming(official, native) for official, native in OFFICIAL_T
 register_checkpoint_conversion_mapping(FlashSlothConfig.model_type, RENAMINGS, overwrite=True)
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
-# transformers' quantizers skip these by default, as our presets do: SAP has a linear layer with one output, and no
-# block size divides 4304, the width of the MLPs of the released vision tower (its intermediate_size)
+# transformers' quantizers skip these by default, as our presets do: SAP has a linear layer with one
+# output, and no block size divides 4304, the width of the MLPs of the released vision tower (its
+# intermediate_size)
 NOT_QUANTIZED = ["lm_head"] + [
     prefix + name
     for prefix in ("", "model.")
@@ -50,7 +52,9 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, QueryTokens):
-            bound = 1 / math.sqrt(module.weight.shape[1])  # Kaiming uniform over the width, as in the reference
+            bound = 1 / math.sqrt(
+                module.weight.shape[1]
+            )  # Kaiming uniform over the width, as in the reference
             nn.init.uniform_(module.weight, -bound, bound)
         elif isinstance(module, Pia):
             module.reset_parameters()
@@ -61,16 +65,19 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
 
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
-        """Load as transformers does. A `quantization_config` without modules to skip skips `NOT_QUANTIZED`.
+        """Load as transformers does. A `quantization_config` without modules to skip skips
+        `NOT_QUANTIZED`.
 
-        Raises: ValueError for a folder of `flashsloth quantize`, whose packed weights transformers would replace by
-        random ones.
+        Raises: ValueError for a folder of `flashsloth quantize`, whose packed weights transformers
+        would replace by random ones.
         """
         where = pretrained_model_name_or_path
         if kwargs.get("quantization_config") is not None:
             kwargs["quantization_config"] = skip_small_parts(kwargs["quantization_config"])
         if isinstance(where, str | os.PathLike) and os.path.isdir(where):  # before any weight is read
-            refuse_quantized(cls.config_class.from_pretrained(where, subfolder=kwargs.get("subfolder", "")), where)
+            refuse_quantized(
+                cls.config_class.from_pretrained(where, subfolder=kwargs.get("subfolder", "")), where
+            )
         loaded = super().from_pretrained(where, *args, **kwargs)
         refuse_quantized((loaded[0] if isinstance(loaded, tuple) else loaded).config, where)
         return loaded
@@ -84,9 +91,15 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         if kwargs.get("state_dict") is None:
             layers = self.language_model.layers
             by_transformers = getattr(self, "hf_quantizer", None)
-            if not len(layers) or (not by_transformers and any(map(linear_builder.is_quantized, layers.modules()))):
-                raise RuntimeError("save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save")
-            kwargs["state_dict"] = {name: devices.owned(tensor) for name, tensor in self.state_dict().items()}
+            if not len(layers) or (
+                not by_transformers and any(map(linear_builder.is_quantized, layers.modules()))
+            ):
+                raise RuntimeError(
+                    "save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save"
+                )
+            kwargs["state_dict"] = {
+                name: devices.owned(tensor) for name, tensor in self.state_dict().items()
+            }
         super().save_pretrained(*args, **kwargs)
 
 
@@ -103,11 +116,13 @@ def save_folder(model: FlashSlothPreTrainedModel, processor: Any, folder: Path) 
 
 
 def skip_small_parts(quantization: Any) -> Any:
-    """Return a copy of a quantization configuration of transformers, or of its dictionary, that skips `NOT_QUANTIZED`
-    unless it names modules to skip."""
+    """Return a copy of a quantization configuration of transformers, or of its dictionary, that skips
+    `NOT_QUANTIZED` unless it names modules to skip."""
     changed = copy.copy(quantization)
     if isinstance(changed, dict):
-        if changed.get("quant_method", "bitsandbytes") == "bitsandbytes" and not changed.get("llm_int8_skip_modules"):
+        if changed.get("quant_method", "bitsandbytes") == "bitsandbytes" and not changed.get(
+            "llm_int8_skip_modules"
+        ):
             changed["llm_int8_skip_modules"] = list(NOT_QUANTIZED)
         return changed
     for name in ("llm_int8_skip_modules", "modules_to_not_convert"):

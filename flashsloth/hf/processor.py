@@ -14,8 +14,8 @@ from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template, prepare_tok
 
 
 def open_tokenizer(folder: Path) -> Any:
-    """Return transformers' tokenizer of a folder: of tokenizer.json, or of CodeGen's files as in the released layout;
-    None if it has neither. Raises: errors of many types for damaged files."""
+    """Return transformers' tokenizer of a folder: of tokenizer.json, or of CodeGen's files as in the
+    released layout; None if it has neither. Raises: errors of many types for damaged files."""
     if (folder / "tokenizer.json").is_file():
         return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     if (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():
@@ -31,12 +31,13 @@ class FlashSlothProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[
 class FlashSlothProcessor(ProcessorMixin):
     """A tokenizer, an image processor and the chat template.
 
-    `apply_chat_template(messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True)`
-    returns the inputs of `FlashSlothForConditionalGeneration.generate`. Use `sanitize_control_tokens=True` for
-    untrusted text. Batches are padded on the left. `from_config` creates the processor of a model.
+    `apply_chat_template(messages, tokenize=True, return_dict=True, return_tensors="pt",
+    add_generation_prompt=True)` returns the inputs of `FlashSlothForConditionalGeneration.generate`.
+    Use `sanitize_control_tokens=True` for untrusted text. Batches are padded on the left. `from_config`
+    creates the processor of a model.
 
-    Raises: ValueError without `tokens_per_tile` (of the model's configuration), and for a tokenizer without the image
-    token.
+    Raises: ValueError without `tokens_per_tile` (of the model's configuration), and for a tokenizer
+    without the image token.
     """
 
     valid_processor_kwargs = FlashSlothProcessorKwargs
@@ -86,7 +87,9 @@ class FlashSlothProcessor(ProcessorMixin):
     def replace_image_token(self, image_inputs: dict[str, Any], image_idx: int, **kwargs: Any) -> str:
         """Return one `<image>` for each visual token of the picture."""
         pixels = image_inputs["pixel_values"][image_idx]
-        return str(self.image_token * (self.tokens_per_tile * (pixels.shape[0] if pixels.ndim == 4 else 1)))
+        return str(
+            self.image_token * (self.tokens_per_tile * (pixels.shape[0] if pixels.ndim == 4 else 1))
+        )
 
     def _get_num_multimodal_tokens(self, image_sizes: Any = None, **kwargs: Any) -> MultiModalData:
         if image_sizes is None:

@@ -1,5 +1,5 @@
-"""Layers of transformers that compute less of a picture: without attention (reduction/eas.py), and such that visual
-tokens may skip (reduction/mod.py).
+"""Layers of transformers that compute less of a picture: without attention (reduction/eas.py), and such
+that visual tokens may skip (reduction/mod.py).
 
 Letters: B sequences of T rows, n rows that pass.
 """
@@ -35,9 +35,9 @@ class SkippedLayer(PhiDecoderLayer):
 
 
 class RoutedLayer(GradientCheckpointingLayer):
-    """The parallel block x + attention(norm x) + p * mlp(norm x), or x + attention(norm x) and then
-    x + p * mlp(norm x), made of a whole one. p is the router's weight of a visual token, and 1 of text; biases of the
-    MLP's last linear are not multiplied.
+    """The parallel block x + attention(norm x) + p * mlp(norm x), or x + attention(norm x) and then x +
+    p * mlp(norm x), made of a whole one. p is the router's weight of a visual token, and 1 of text;
+    biases of the MLP's last linear are not multiplied.
 
     Without a RoutingCall every row passes, bit for bit as in the block that it was made of.
     """
@@ -90,8 +90,8 @@ def take(tensor: Tensor, rows: Tensor) -> Tensor:
 
 
 def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
-    """Return the part of a mask (B, 1, T, past + T) for some of the new rows (B, n), and for a layer that holds fewer
-    positions, `held`.
+    """Return the part of a mask (B, 1, T, past + T) for some of the new rows (B, n), and for a layer
+    that holds fewer positions, `held`.
 
     Raises: UnsupportedModel for a batch with a cache, in which each sequence holds others.
     """
@@ -109,5 +109,11 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
     batch = torch.arange(B, device=rows.device)[:, None, None]
     mask = mask.expand(B, -1, -1, -1)
     mask = mask[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
-    later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)  # rows that do not pass follow
-    return mask & ~later if mask.dtype == torch.bool else mask.masked_fill(later, torch.finfo(mask.dtype).min)
+    later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(
+        held + 1
+    )  # rows that do not pass follow
+    return (
+        mask & ~later
+        if mask.dtype == torch.bool
+        else mask.masked_fill(later, torch.finfo(mask.dtype).min)
+    )

@@ -1,5 +1,6 @@
-"""Sizes of a model from a TOML file: the fields of FlashSlothConfig, with tables [text_config] and [vision_config].
-Single sizes can be changed with KEY=VALUE, as in `--set vision_config.hidden_size=128`."""
+"""Sizes of a model from a TOML file: the fields of FlashSlothConfig, with tables [text_config] and
+[vision_config]. Single sizes can be changed with KEY=VALUE, as in `--set
+vision_config.hidden_size=128`."""
 
 from __future__ import annotations
 
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from flashsloth.hf.config import FlashSlothConfig
 
 
-def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Sequence[str] = ()) -> dict[str, Any]:
+def read_sizes_file(
+    path: Path, extra_keys: tuple[str, ...] = (), changes: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return checked keyword arguments of FlashSlothConfig.
 
     Args:
-        extra_keys: further keys that the file may have. With them the caller checks whether the sizes fit together.
-        changes: KEY=VALUE, with keys as in the file; `text_config.` or `vision_config.` comes before a key of a table,
-            `model.` may come before another one.
+        extra_keys: further keys that the file may have. With them the caller checks whether the sizes
+            fit together.
+        changes: KEY=VALUE, with keys as in the file; `text_config.` or `vision_config.` comes before a
+            key of a table, `model.` may come before another one.
 
     Raises: SettingsFileError naming the file and the key, OptionError naming the change.
     """
@@ -58,7 +62,8 @@ def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
 
 
 def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
-    """Return the allowed keys by table, top-level keys under "". A table's model_type decides about its keys."""
+    """Return the allowed keys by table, top-level keys under "". A table's model_type decides about its
+    keys."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     from flashsloth.config.part_sizes import USUAL
@@ -79,7 +84,9 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
     """Put KEY=VALUE into the sizes. Raises: OptionError."""
     key, equals, text = (word.strip() for word in change.partition("="))
     if not (key and equals and text):
-        raise OptionError(f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average")
+        raise OptionError(
+            f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average"
+        )
     known = _known_keys(sizes, extra_keys)
     table, _, name = key.removeprefix("model.").rpartition(".")
     if name not in known.get(table, ()) or (not table and name in known):
@@ -111,14 +118,19 @@ def _check_keys(path: Path, sizes: dict[str, Any], extra_keys: tuple[str, ...]) 
         for name in filter(None, part.split(".")):
             table = table.get(name, {})
         if not isinstance(table, dict):
-            raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below it.")
+            raise SettingsFileError(
+                f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below it."
+            )
         check_known(path, table, allowed, f"{part}." if part else "")
 
 
-def check_known(path: Path, table: Mapping[str, Any], allowed: Collection[str], prefix: str = "") -> None:
+def check_known(
+    path: Path, table: Mapping[str, Any], allowed: Collection[str], prefix: str = ""
+) -> None:
     """Raise SettingsFileError for a key that is not among the allowed ones."""
     for key in table:
         if key not in allowed:
             raise SettingsFileError(
-                f"{path}: unknown size {prefix}{key}", hint=did_you_mean(key, allowed, otherwise="Mend the file.")
+                f"{path}: unknown size {prefix}{key}",
+                hint=did_you_mean(key, allowed, otherwise="Mend the file."),
             )

@@ -1,6 +1,8 @@
-"""The SQLite file of the history: open it, create its tables, and refuse a file with anything else in it.
+"""The SQLite file of the history: open it, create its tables, and refuse a file with anything else in
+it.
 
-Several processes may use the file at once, and any of them may be killed. `store.py` has the conversations.
+Several processes may use the file at once, and any of them may be killed. `store.py` has the
+conversations.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from flashsloth.utils import atomic_write
 VERSION = 3
 APPLICATION_ID = 0x46534C54  # identifies the file as ours, in SQLite's header
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process
-MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)  # SQLite also reports a full disk with these codes
+MAYBE_FULL = (
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+)  # SQLite also reports a full disk with these codes
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 SCHEMA = """
@@ -44,11 +49,12 @@ TABLES = sorted(statement.strip() for statement in SCHEMA.split(";") if statemen
 
 
 class Database:
-    """A connection to the file, which is created if it is missing. Without write permission it can still be read.
+    """A connection to the file, which is created if it is missing. Without write permission it can
+    still be read.
 
-    With `durable` False a commit does not wait for the disk: a power failure may undo it. With `create` False a missing
-    file stays missing: an empty one in memory takes its place.
-    Raises: HistoryError if the file can be neither read nor created, or is not a history of this version.
+    With `durable` False a commit does not wait for the disk: a power failure may undo it. With `create`
+    False a missing file stays missing: an empty one in memory takes its place. Raises: HistoryError if
+    the file can be neither read nor created, or is not a history of this version.
     """
 
     def __init__(self, path: Path, *, durable: bool = True, create: bool = True) -> None:
@@ -72,8 +78,9 @@ class Database:
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
-        """Commit the writes inside all together, or roll them back. A DEFERRED one lets the reads inside see one state
-        of the file. A file that was removed meanwhile is created again. Raises: HistoryError."""
+        """Commit the writes inside all together, or roll them back. A DEFERRED one lets the reads
+        inside see one state of the file. A file that was removed meanwhile is created again. Raises:
+        HistoryError."""
         with convert_errors(self.path):
             if self.create and not os.path.exists(self.path):
                 self.close()
@@ -136,14 +143,18 @@ class Database:
         self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         if writable and not self._tables():
             self._create_tables()
-        [owner], [version] = (self.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
+        [owner], [version] = (
+            self.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")
+        )
         if (self._tables(), owner, version) != (TABLES, APPLICATION_ID, VERSION):
             raise _unusable(self.path, "is not a history of this version of flashsloth")
         self.execute("PRAGMA secure_delete = ON")
         self.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
         self.execute("PRAGMA foreign_keys = ON")
         if writable:
-            with suppress(sqlite3.OperationalError):  # another process is creating the file, and does it
+            with suppress(
+                sqlite3.OperationalError
+            ):  # another process is creating the file, and does it
                 self.execute("PRAGMA journal_mode = WAL")
         self.execute("SELECT count(number) FROM turns").fetchone()  # finds damage early
 
@@ -159,7 +170,9 @@ class Database:
 
     def _tables(self) -> list[str]:
         """Return the statements that made the tables, views, triggers and indexes of the file."""
-        return sorted(sql for (sql,) in self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return sorted(
+            sql for (sql,) in self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        )
 
 
 @contextmanager

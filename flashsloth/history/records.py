@@ -15,8 +15,9 @@ Kind = Literal["chat", "ask"]
 
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
-    """A question with its answer. `model` is the name of the model that answered, `created` the time in UTC. `images`
-    counts the pictures that were first shown with this turn, including those dropped later."""
+    """A question with its answer. `model` is the name of the model that answered, `created` the time in
+    UTC. `images` counts the pictures that were first shown with this turn, including those dropped
+    later."""
 
     question: str
     answer: str
@@ -29,9 +30,9 @@ class SavedTurn:
 
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
-    """A picture of a conversation. `reading` holds the arguments of `read_image`. `data` are the encoded bytes; None if
-    the picture was too large or was removed to save space. `dropped` is the index of the first turn that no longer saw
-    it; None if it was never dropped."""
+    """A picture of a conversation. `reading` holds the arguments of `read_image`. `data` are the
+    encoded bytes; None if the picture was too large or was removed to save space. `dropped` is the
+    index of the first turn that no longer saw it; None if it was never dropped."""
 
     sha256: str
     source: str
@@ -42,8 +43,8 @@ class SavedPicture:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A stored conversation. `writes` counts how often it was saved. `system` and `hd` are None for the model's own.
-    `kind` is `chat`, or `ask` for a single question."""
+    """A stored conversation. `writes` counts how often it was saved. `system` and `hd` are None for the
+    model's own. `kind` is `chat`, or `ask` for a single question."""
 
     id: str
     model: str
@@ -61,8 +62,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A line of `sessions list`. `turns` and `images` are counts, `first` is the first question, and `picture` the
-    source of the first picture."""
+    """A line of `sessions list`. `turns` and `images` are counts, `first` is the first question, and
+    `picture` the source of the first picture."""
 
     id: str
     name: str | None
@@ -90,7 +91,9 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tuple[int, str, str]]) -> Iterator[Match]:
+def searched_lines(
+    name: str | None, sources: Iterable[str], turns: Iterable[tuple[int, str, str]]
+) -> Iterator[Match]:
     """Yield all lines of a conversation. `turns` are (number, question, answer)."""
     yield Match("name", name or "")
     for number, question, answer in turns:

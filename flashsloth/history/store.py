@@ -1,4 +1,5 @@
-"""Conversations in one SQLite file: turns are saved as they complete, pictures by the hash of their content.
+"""Conversations in one SQLite file: turns are saved as they complete, pictures by the hash of their
+content.
 
 A save is one transaction. Uses no model and no terminal.
 """
@@ -23,7 +24,9 @@ from flashsloth.history.records import Session as Session
 from flashsloth.history.records import Summary, check_types, folded, read_reading, searched_lines
 from flashsloth.utils.close_names import did_you_mean
 
-ALL_PICTURES = 2**30  # bytes of all pictures together; beyond it the pictures of the oldest conversations are removed
+ALL_PICTURES = (
+    2**30
+)  # bytes of all pictures together; beyond it the pictures of the oldest conversations are removed
 LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 UNNAMED_ASKS = 1000  # single questions without a name that are kept
 LONGEST_TEXT = 1_000_000  # characters that lists and searches read of a question, an answer or a name
@@ -57,9 +60,9 @@ class History(Database):
     # Saving
 
     def save(self, session: Session) -> Session:
-        """Write a conversation, and return it as saved. If another process wrote to it or removed it, it is saved under
-        a new id. A new conversation loses its name if that is taken. Of the single questions without a name only the
-        newest are kept."""
+        """Write a conversation, and return it as saved. If another process wrote to it or removed it,
+        it is saved under a new id. A new conversation loses its name if that is taken. Of the single
+        questions without a name only the newest are kept."""
         with self.transaction():
             found = self.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
             if found != [(session.writes,)]:
@@ -84,7 +87,8 @@ class History(Database):
         )
 
     def _next_time(self) -> str:
-        """Return the current time, or a time just after the last save if the clock went back, to keep the order."""
+        """Return the current time, or a time just after the last save if the clock went back, to keep
+        the order."""
         [(last,)] = self.rows("SELECT max(updated) FROM sessions")
         with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
@@ -92,7 +96,9 @@ class History(Database):
 
     def _write(self, session: Session) -> None:
         """Write a conversation in the place of its earlier state."""
-        self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))  # and its turns, and what they showed
+        self.execute(
+            "DELETE FROM sessions WHERE id = ?", (session.id,)
+        )  # and its turns, and what they showed
         fields = (
             session.id,
             session.name,
@@ -120,10 +126,17 @@ class History(Database):
                 turn.images,
             )
             self.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        shown = [(each.sha256, each.source, json.dumps(each.reading), each.dropped) for each in session.pictures]
+        shown = [
+            (each.sha256, each.source, json.dumps(each.reading), each.dropped)
+            for each in session.pictures
+        ]
         rows = [(session.id, position, *row) for position, row in enumerate(shown)]
         self.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)", rows)
-        copies = [(each.sha256, len(each.data), each.data) for each in session.pictures if each.data is not None]
+        copies = [
+            (each.sha256, len(each.data), each.data)
+            for each in session.pictures
+            if each.data is not None
+        ]
         kept = [copy for copy in copies if copy[1] <= LARGEST_PICTURE]
         self.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", kept)
 
@@ -131,8 +144,8 @@ class History(Database):
         self.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
 
     def _limit_pictures(self, session: Session) -> None:
-        """Remove pictures of other conversations until the rest fit: first those that only unnamed single questions
-        use, then those of the conversations saved longest ago."""
+        """Remove pictures of other conversations until the rest fit: first those that only unnamed
+        single questions use, then those of the conversations saved longest ago."""
         [(total,)] = self.rows("SELECT coalesce(sum(size), 0) FROM pictures")
         if total <= self.max_picture_bytes:
             return
@@ -152,15 +165,19 @@ class History(Database):
         """Name a kept conversation. Another conversation of that name loses it."""
         with self.transaction():
             self.execute(
-                "UPDATE sessions SET name = NULL, writes = writes + 1 WHERE name = ? AND id <> ?", (name, session.id)
+                "UPDATE sessions SET name = NULL, writes = writes + 1 WHERE name = ? AND id <> ?",
+                (name, session.id),
             )
-            self.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
+            self.execute(
+                "UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id)
+            )
         return replace(session, name=name, writes=session.writes + 1)
 
     # Finding
 
     def list(self, kind: Kind | None = None) -> list[Summary]:
-        """Return all conversations, or those of one kind, the last saved first. Damaged ones are listed too."""
+        """Return all conversations, or those of one kind, the last saved first. Damaged ones are listed
+        too."""
         first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
         picture = f"SELECT {_text('source')} FROM shown WHERE session = id ORDER BY position LIMIT 1"
         rows = self.rows(
@@ -173,12 +190,14 @@ class History(Database):
         return [Summary(*row) for row in rows]
 
     def search(self, text: str, kind: Kind | None = None) -> Iterator[tuple[Summary, Sequence[Match]]]:
-        """Yield the conversations that have a text in their name, a picture's name, a question or an answer, the last
-        saved first, each with the matching lines. Case does not matter, nor how an accent is encoded."""
+        """Yield the conversations that have a text in their name, a picture's name, a question or an
+        answer, the last saved first, each with the matching lines. Case does not matter, nor how an
+        accent is encoded."""
         wanted = folded(text)
         for summary in self.list(kind):
             sources = self.rows(
-                f"SELECT {_text('source')} FROM shown WHERE session = ? ORDER BY position", (summary.id,)
+                f"SELECT {_text('source')} FROM shown WHERE session = ? ORDER BY position",
+                (summary.id,),
             )
             turns = self.rows(
                 f"SELECT number + 1, {_text('question')}, {_text('answer')} FROM turns WHERE session = ?"
@@ -190,10 +209,11 @@ class History(Database):
                 yield summary, matches
 
     def last(self, kind: Kind | None = None) -> Session:
-        """Return the conversation saved last, of one kind if given. Raises: SessionNotFound; HistoryError if it is
-        damaged."""
+        """Return the conversation saved last, of one kind if given. Raises: SessionNotFound;
+        HistoryError if it is damaged."""
         found = self.rows(
-            "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1", (kind,)
+            "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1",
+            (kind,),
         )
         if not found:
             has_others = bool(self.list())
@@ -213,7 +233,8 @@ class History(Database):
         return self._read(self.resolve_id(name))
 
     def resolve_id(self, name: str) -> str:
-        """Return the id of the conversation that `find` reads, which may be damaged. Raises: SessionNotFound."""
+        """Return the id of the conversation that `find` reads, which may be damaged. Raises:
+        SessionNotFound."""
         name = name.encode(errors="backslashreplace").decode()  # SQLite has no other texts
         own_name = self.id_of_name(name)
         ids = self.ids_with_prefix(name)
@@ -223,7 +244,9 @@ class History(Database):
             raise SessionNotFound(f"{len(ids)} conversations have an id that begins with {name}")
         if not name or not ids:
             known = [text for each in self.list() for text in (each.name, each.id) if text]
-            raise SessionNotFound(f"there is no conversation {name}", hint=did_you_mean(name, known) or None)
+            raise SessionNotFound(
+                f"there is no conversation {name}", hint=did_you_mean(name, known) or None
+            )
         return ids[0]
 
     def id_of_name(self, name: str) -> str | None:
@@ -266,7 +289,8 @@ class History(Database):
     # Removing
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Remove conversations, and pictures that no other conversation uses. Return the number of bytes freed."""
+        """Remove conversations, and pictures that no other conversation uses. Return the number of
+        bytes freed."""
         before = self.size()
         with self.transaction():
             self.executemany("DELETE FROM sessions WHERE id = ?", [(identity,) for identity in ids])
@@ -277,17 +301,27 @@ class History(Database):
     def remove_if_unchanged(self, session: Session) -> bool:
         """Remove a conversation unless another process wrote to it. Return whether it is gone."""
         with self.transaction():
-            if self.rows("SELECT 1 FROM sessions WHERE id = ? AND writes <> ?", (session.id, session.writes)):
+            if self.rows(
+                "SELECT 1 FROM sessions WHERE id = ? AND writes <> ?", (session.id, session.writes)
+            ):
                 return False
             self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
             self._remove_unused_pictures()
         return True
 
 
-def _session(columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]) -> Session:
+def _session(
+    columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]
+) -> Session:
     """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
-    saved = [SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more) for asked, said, ids, *more in turns]
-    shown = [SavedPicture(sha256, source, read_reading(how), *more) for sha256, source, how, *more in pictures]
+    saved = [
+        SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more)
+        for asked, said, ids, *more in turns
+    ]
+    shown = [
+        SavedPicture(sha256, source, read_reading(how), *more)
+        for sha256, source, how, *more in pictures
+    ]
     session = Session(*columns[:-1])
     hd = None if session.hd is None else bool(session.hd)
     session = replace(session, hd=hd, turns=tuple(saved), pictures=tuple(shown), kind=columns[-1])

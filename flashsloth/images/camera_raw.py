@@ -1,8 +1,8 @@
-"""Find the picture to read in a TIFF whose pages are only reduced copies: in camera raw (DNG, NEF, CR2, ARW), and where
-the picture itself is in a SubIFD.
+"""Find the picture to read in a TIFF whose pages are only reduced copies: in camera raw (DNG, NEF, CR2,
+ARW), and where the picture itself is in a SubIFD.
 
-The values of a sensor cannot be developed here. Cameras and programs store pictures beside them, mostly as JPEG; the
-largest one is read.
+The values of a sensor cannot be developed here. Cameras and programs store pictures beside them, mostly
+as JPEG; the largest one is read.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffIm
 
 
 def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
-    """Return the largest picture that can be read, its format (a JPEG, or the TIFF with another first directory), and
-    the EXIF orientation of the file. None for a TIFF that has ordinary pages.
+    """Return the largest picture that can be read, its format (a JPEG, or the TIFF with another first
+    directory), and the EXIF orientation of the file. None for a TIFF that has ordinary pages.
 
     Raises: ImageFormatUnsupported if there is no picture, or only a thumbnail.
     """
@@ -40,7 +40,8 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
             if prod(opened.size) > prod(size):
                 size = opened.size
                 largest = (picture, kind, outer[0].tags["Orientation"][0])
-    # A preview that is smaller than what the model reads, and than half of the largest directory, is a thumbnail.
+    # A preview that is smaller than what the model reads, and than half of the largest directory, is a
+    # thumbnail.
     sides = (max(each.tags["ImageWidth"][0], each.tags["ImageLength"][0]) for each in inner + outer)
     if max(size) >= max(min(ENOUGH, max(sides, default=0) / 2), 1):
         return largest
@@ -55,7 +56,9 @@ def _encoded(data: bytes, directory: Directory) -> tuple[bytes, str]:
     tags = directory.tags
     start = tags["JPEGInterchangeFormat"][0]
     length = tags["JPEGInterchangeFormatLength"][0]
-    is_one_jpeg = tags["Compression"][0] in (6, 7) and len(tags["StripOffsets"]) == 1 and "JPEGTables" not in tags
+    is_one_jpeg = (
+        tags["Compression"][0] in (6, 7) and len(tags["StripOffsets"]) == 1 and "JPEGTables" not in tags
+    )
     if is_one_jpeg and not start:
         start = tags["StripOffsets"][0]
         length = tags["StripByteCounts"][0]

@@ -1,7 +1,8 @@
 """Convert decoded pixels of any mode to RGB, 8 bits a channel, on white.
 
-Handles transparency, grey of more than 8 bits and color profiles. Works on strips of rows, so that a large picture is
-in memory at most twice: as decoded, and as RGB. The caller handles Pillow's errors on damaged data.
+Handles transparency, grey of more than 8 bits and color profiles. Works on strips of rows, so that a
+large picture is in memory at most twice: as decoded, and as RGB. The caller handles Pillow's errors on
+damaged data.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ COLOR_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 
 def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
-    """Return the picture as RGB without metadata. `reference`: as the released model's own code converts it."""
+    """Return the picture as RGB without metadata. `reference`: as the released model's own code
+    converts it."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
     profile = described_profile(image.info)
@@ -42,7 +44,9 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     def convert(strip: Image.Image) -> Image.Image:
         if levels:
             strip = _grey_to_8_bit(strip, *levels)
-        colors: Image.Image = transform.apply(strip.convert(transform.input_mode)) if transform else strip
+        colors: Image.Image = (
+            transform.apply(strip.convert(transform.input_mode)) if transform else strip
+        )
         if not on_white:
             return colors.convert("RGB")
         if transform:  # transparency comes after the conversion, as in browsers
@@ -96,20 +100,32 @@ def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> Any:
-    """Return the transform from a profile to sRGB; None if it changes nothing, is of another color space, or broken."""
+    """Return the transform from a profile to sRGB; None if it changes nothing, is of another color
+    space, or broken."""
     try:
         embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if embedded.profile.xcolor_space.strip() != COLOR_SPACES[mode]:
             return None
         transform = ImageCms.buildTransform(embedded, ImageCms.createProfile("sRGB"), mode, "RGB")
         return None if mode != "CMYK" and _is_identity(transform, mode) else transform
-    except (ImageCms.PyCMSError, ImportError, OSError, ValueError, TypeError, AttributeError, struct.error):
+    except (
+        ImageCms.PyCMSError,
+        ImportError,
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        struct.error,
+    ):
         return None
 
 
 def _is_identity(transform: Any, mode: str) -> bool:
-    """Return whether a transform changes no value by more than rounding does, tried with greys and a cube of colors."""
+    """Return whether a transform changes no value by more than rounding does, tried with greys and a
+    cube of colors."""
     colors = [(grey, grey, grey) for grey in range(256)] + list(product(range(0, 256, 51), repeat=3))
-    tried = Image.frombytes("RGB", (len(colors), 1), bytes(value for color in colors for value in color)).convert(mode)
+    tried = Image.frombytes(
+        "RGB", (len(colors), 1), bytes(value for color in colors for value in color)
+    ).convert(mode)
     changes = ImageChops.difference(transform.apply(tried), tried.convert("RGB")).getextrema()
     return all(high <= 2 for _, high in changes)  # type: ignore[misc]

@@ -1,9 +1,9 @@
-"""Make an ICC profile of a color space that a file describes by other means, as HDR pictures do: code points (cICP of
-PNG, nclx of AVIF and HEIC), or gAMA and cHRM of PNG.
+"""Make an ICC profile of a color space that a file describes by other means, as HDR pictures do: code
+points (cICP of PNG, nclx of AVIF and HEIC), or gAMA and cHRM of PNG.
 
-What a browser ignores is ignored here too: unspecified code points, cHRM without gAMA, and a gAMA within 5% of 1/2.2,
-which programs write for sRGB. The white of an HDR picture has 203 nits (ITU-R BT.2408); brighter highlights are
-compressed into the uppermost tenth of the light.
+What a browser ignores is ignored here too: unspecified code points, cHRM without gAMA, and a gAMA
+within 5% of 1/2.2, which programs write for sRGB. The white of an HDR picture has 203 nits (ITU-R
+BT.2408); brighter highlights are compressed into the uppermost tenth of the light.
 """
 
 from __future__ import annotations
@@ -30,19 +30,26 @@ PRIMARIES = {
 }
 
 D50 = (0.9642, 1.0, 0.8249)  # the white of every profile, in XYZ
-BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))  # XYZ to cones
+BRADFORD = (
+    (0.8951, 0.2664, -0.1614),
+    (-0.7502, 1.7135, 0.0367),
+    (0.0389, -0.0685, 1.0296),
+)  # XYZ to cones
 INVERSE = ((0.98699, -0.14705, 0.15996), (0.43231, 0.51836, 0.04929), (-0.00853, 0.04004, 0.96849))
 
 WHITE_NITS = 203
 PEAK_NITS = 1000  # of the display for which HLG is defined, and of most PQ pictures
 KNEE = 0.8  # the part of white's light above which highlights are compressed
 
-# Other values are no description of colors: all would become black or white. The limits are libpng's, so browsers'.
+# Other values are no description of colors: all would become black or white. The limits are libpng's,
+# so browsers'.
 GAMMAS = (0.00016, 6250)
 MAX_CHROMATICITY = 1.1
 
 CODE_POINTS_WITHIN = 1 << 18  # bytes: they stand before the pixels
-_CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)  # of 8 bits in PNG, else of 16
+_CODE_POINTS = re.compile(
+    rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL
+)  # of 8 bits in PNG, else of 16
 
 
 def _srgb(value: float) -> float:
@@ -52,24 +59,33 @@ def _srgb(value: float) -> float:
 def _pq(value: float) -> float:
     """SMPTE ST 2084."""
     root = value ** (1 / 78.84375)
-    return _tone_map(10_000 * (max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125))
+    return _tone_map(
+        10_000 * (max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
+    )
 
 
 def _hlg(value: float) -> float:
-    """ITU-R BT.2100, each channel with the gamma of 1.2 that a display of 1000 nits applies to the luminance."""
-    scene = value**2 / 3 if value <= 0.5 else (math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
+    """ITU-R BT.2100, each channel with the gamma of 1.2 that a display of 1000 nits applies to the
+    luminance."""
+    scene = (
+        value**2 / 3
+        if value <= 0.5
+        else (math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
+    )
     return _tone_map(PEAK_NITS * scene**1.2)
 
 
 def _tone_map(nits: float) -> float:
-    """Return the light to show, 1 for the most. Up to the knee it is in proportion; PEAK_NITS become 1."""
+    """Return the light to show, 1 for the most. Up to the knee it is in proportion; PEAK_NITS become
+    1."""
     over, peak = ((value / WHITE_NITS - KNEE) / (1 - KNEE) for value in (nits, PEAK_NITS))
     if over <= 0:
         return nits / WHITE_NITS
     return KNEE + (1 - KNEE) * over * (1 + over / peak**2) / (1 + over)  # Reinhard's operator
 
 
-# By the TransferCharacteristics of ITU-T H.273. Browsers show the curves of video cameras (1, 6, 14, 15) as sRGB's.
+# By the TransferCharacteristics of ITU-T H.273. Browsers show the curves of video cameras (1, 6, 14,
+# 15) as sRGB's.
 CURVES: dict[int, Callable[[float], float]] = {
     **dict.fromkeys((1, 6, 13, 14, 15), _srgb),
     4: partial(pow, exp=2.2),
@@ -87,8 +103,8 @@ def read_code_points(data: bytes) -> tuple[int, int] | None:
 
 
 def described_profile(info: Mapping[Any, Any]) -> bytes | None:
-    """Return the profile that stands for `cicp`, or for `gamma` and `chromaticity`, of an image's info. None without
-    them, and where an embedded profile or the sRGB chunk goes before them."""
+    """Return the profile that stands for `cicp`, or for `gamma` and `chromaticity`, of an image's info.
+    None without them, and where an embedded profile or the sRGB chunk goes before them."""
     primaries, transfer = info.get("cicp", (0, 0))
     if primaries in PRIMARIES and transfer in CURVES:
         return _profile(PRIMARIES[primaries], CURVES[transfer])
@@ -110,11 +126,14 @@ def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list
 
 
 def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
-    cross = [b[i - 2] * c[i - 1] - b[i - 1] * c[i - 2] for i in range(3)]  # i - 2 and i - 1 are the other two
+    cross = [
+        b[i - 2] * c[i - 1] - b[i - 1] * c[i - 2] for i in range(3)
+    ]  # i - 2 and i - 1 are the other two
     return sum(x * y for x, y in zip(a, cross, strict=True))
 
 
-# A profile begins with a header of 128 bytes and a table of tags: name, position, length. Three tags share a curve.
+# A profile begins with a header of 128 bytes and a table of tags: name, position, length. Three tags
+# share a curve.
 _TAGS = (
     (b"rXYZ", 204, 20),
     (b"gXYZ", 224, 20),
@@ -123,23 +142,31 @@ _TAGS = (
     (b"gTRC", 264, 524),
     (b"bTRC", 264, 524),
 )
-_HEADER = struct.pack(">I4xI12s12x4s28x12s48xI", 788, 0x2400000, b"mntrRGB XYZ ", b"acsp", _fixed(D50), len(_TAGS))
+_HEADER = struct.pack(
+    ">I4xI12s12x4s28x12s48xI", 788, 0x2400000, b"mntrRGB XYZ ", b"acsp", _fixed(D50), len(_TAGS)
+)
 _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
 
 
 def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
-    """Return a profile of three primaries and one curve; None for chromaticities that describe no colors."""
+    """Return a profile of three primaries and one curve; None for chromaticities that describe no
+    colors."""
     try:
         points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
         white, *primaries = ((x / y, 1.0, (1 - x - y) / y) for x, y in points)
-        gains = [to / own for to, own in zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)]
+        gains = [
+            to / own for to, own in zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)
+        ]
         tags = b""
         for index, primary in enumerate(primaries):
             # 1. Weigh the primary so that all three make white (Cramer's rule).
             with_white = [*primaries[:index], white, *primaries[index + 1 :]]
             weight = _determinant(*with_white) / _determinant(*primaries)
             # 2. Adapt it to the white of profiles.
-            cones = [gain * weight * cone for gain, cone in zip(gains, _product(BRADFORD, primary), strict=True)]
+            cones = [
+                gain * weight * cone
+                for gain, cone in zip(gains, _product(BRADFORD, primary), strict=True)
+            ]
             tags += b"XYZ \0\0\0\0" + _fixed(_product(INVERSE, cones))
     except (ArithmeticError, struct.error):
         return None

@@ -1,5 +1,5 @@
-"""A part of a picture as it is written: X,Y,W,H in pixels or percent. Opens no picture, and needs only the standard
-library."""
+"""A part of a picture as it is written: X,Y,W,H in pixels or percent. Opens no picture, and needs only
+the standard library."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ HINT = "As in: 100,50,640,480 in pixels, or 10%,10%,80%,80%"
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A part of a picture: left and upper edge, width and height. `text` is how it was written, without spaces."""
+    """A part of a picture: left and upper edge, width and height. `text` is how it was written, without
+    spaces."""
 
     text: str
     lengths: tuple[tuple[Fraction, bool], ...]  # X, Y, W, H, and whether each is in percent
 
     def box(self, width: int, height: int, label: str) -> tuple[int, int, int, int]:
-        """Return the part of a picture of this size in whole pixels: left, upper, right and lower edge. Parts of pixels
-        at the edges are inside. `label` names the picture in errors.
+        """Return the part of a picture of this size in whole pixels: left, upper, right and lower edge.
+        Parts of pixels at the edges are inside. `label` names the picture in errors.
 
         Raises: CropOutside.
         """
         pairs = zip(self.lengths, (width, height, width, height), strict=True)
-        x, y, w, h = (value * side / 100 if in_percent else value for (value, in_percent), side in pairs)
+        x, y, w, h = (
+            value * side / 100 if in_percent else value for (value, in_percent), side in pairs
+        )
         if x + w > width or y + h > height:
             raise CropOutside(
                 f"{label} is {width}x{height} pixels; the part {self.text} is not inside it",
@@ -43,7 +46,8 @@ class Crop:
 
 
 def parse_crop(crop: CropLike) -> Crop:
-    """Parse X,Y,W,H. Raises: OptionError for anything else, an empty part, and more than 100% of a side."""
+    """Parse X,Y,W,H. Raises: OptionError for anything else, an empty part, and more than 100% of a
+    side."""
     if isinstance(crop, Crop):
         return crop
     text = crop if isinstance(crop, str) else ",".join(map(str, crop))
@@ -51,8 +55,12 @@ def parse_crop(crop: CropLike) -> Crop:
     found = [LENGTH.fullmatch(part) for part in parts]
     if len(parts) != 4 or not all(found):
         raise OptionError(f"the part of a picture must be X,Y,W,H, not {printable(text)}", hint=HINT)
-    lengths = tuple((Fraction(each[1] or each[2]), each[2] is not None) for each in found if each is not None)
-    for name, (start, of_start), (length, of_length) in zip("WH", lengths[:2], lengths[2:], strict=True):
+    lengths = tuple(
+        (Fraction(each[1] or each[2]), each[2] is not None) for each in found if each is not None
+    )
+    for name, (start, of_start), (length, of_length) in zip(
+        "WH", lengths[:2], lengths[2:], strict=True
+    ):
         if not length:
             raise OptionError(f"the part {printable(text)} is empty: {name} is 0", hint=HINT)
         if (of_length and length > 100) or (of_start and of_length and start + length > 100):

@@ -28,13 +28,20 @@ from flashsloth.errors import (
 from flashsloth.images.camera_raw import find_picture
 from flashsloth.images.color import to_rgb
 from flashsloth.images.color_profiles import read_code_points
-from flashsloth.images.decompression_limits import check_memory, check_opened, check_pixels, refuse_bombs
+from flashsloth.images.decompression_limits import (
+    check_memory,
+    check_opened,
+    check_pixels,
+    refuse_bombs,
+)
 from flashsloth.images.formats import DECODE_ERRORS, FRAMES
 from flashsloth.images.pdf import render_page
 from flashsloth.images.tiff_directories import all_directories
 from flashsloth.utils.text import error_reason
 
-REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
+REDUCED_PIXELS = (
+    6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
+)
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
 
 MAX_CHUNK_BYTES = 1 << 20  # of a PNG's profile, unpacked; as Pillow's own limit
@@ -47,9 +54,12 @@ _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "inde
 _NOT_KNOWN = ("unsupported", "cannot handle", "not implemented", "unknown pixel mode")
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 _JPEG_END = b"\xff\xd9"
-# a marker that may not follow a scan: then it begins what another program has added, as Samsung's phones do
+# a marker that may not follow a scan: then it begins what another program has added, as Samsung's
+# phones do
 _JPEG_STRANGER = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
-_JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32  # noise, restarts
+_JPEG_FILLER = (
+    b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
+)  # noise, restarts
 _GREY = (127, 127, 127, 255)
 
 _TURNS = {  # by EXIF orientation
@@ -62,8 +72,8 @@ MAX_MPO_FRAMES = 64
 
 
 class Decoded(NamedTuple):
-    """A picture as RGB, its width and height in full, whether an orientation was applied, how many pages its file has,
-    and whether all of its rows were there."""
+    """A picture as RGB, its width and height in full, whether an orientation was applied, how many
+    pages its file has, and whether all of its rows were there."""
 
     image: Image.Image
     size: tuple[int, int]
@@ -73,13 +83,29 @@ class Decoded(NamedTuple):
 
 
 def decode(
-    data: bytes, kind: str, label: str, *, reference: bool, max_bytes: int, reduce: bool = True, page: int = 1
+    data: bytes,
+    kind: str,
+    label: str,
+    *,
+    reference: bool,
+    max_bytes: int,
+    reduce: bool = True,
+    page: int = 1,
 ) -> Decoded:
-    """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless
-    `reduce` is False. Other arguments and errors are those of `reader.read_image`; `label` names it in errors."""
+    """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size
+    (REDUCED_PIXELS), unless `reduce` is False. Other arguments and errors are those of
+    `reader.read_image`; `label` names it in errors."""
     with _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
-        opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page, reference=reference)
+        opened = _open(
+            data,
+            kind,
+            label,
+            max_bytes,
+            reduce=reduce and not reference,
+            page=page,
+            reference=reference,
+        )
         code_points = read_code_points(data) if kind in ("PNG", "AVIF", "HEIC") else None
         if code_points and (kind == "PNG" or "icc_profile" not in opened.image.info):
             opened.image.info["cicp"] = code_points
@@ -95,7 +121,8 @@ def convert(image: Image.Image, label: str, *, reference: bool) -> Decoded:
 
 
 def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
-    """Convert pixels in the file's own mode, and turn them as the EXIF orientation says if that was not done."""
+    """Convert pixels in the file's own mode, and turn them as the EXIF orientation says if that was not
+    done."""
     orientation = 1
     if not (reference or opened.turned):
         with suppress(*DECODE_ERRORS):  # EXIF that cannot be read
@@ -104,10 +131,14 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
     if orientation not in range(2, 9):
         return opened._replace(image=image)
     size = opened.size[::-1] if orientation >= 5 else opened.size
-    return opened._replace(image=image.transpose(Image.Transpose[_TURNS[orientation]]), size=size, turned=True)
+    return opened._replace(
+        image=image.transpose(Image.Transpose[_TURNS[orientation]]), size=size, turned=True
+    )
 
 
-def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int, reference: bool) -> Decoded:
+def _open(
+    data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int, reference: bool
+) -> Decoded:
     """Decode with the one decoder for this format. The picture keeps the file's own mode."""
     if kind == "PDF":
         drawn, pages = render_page(data, page, label)
@@ -138,7 +169,10 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
 
 
 def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
-    images = sorted(import_module("pillow_heif").open_heif(io.BytesIO(data)), key=lambda each: not each.info["primary"])
+    images = sorted(
+        import_module("pillow_heif").open_heif(io.BytesIO(data)),
+        key=lambda each: not each.info["primary"],
+    )
     heif = _page_of(images, page, label)
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
@@ -148,8 +182,8 @@ def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
 
 
 def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
-    """Return where the pages of a JPEG begin: one, but for an MPO. Its frames of another size than the first are no
-    pages, but gain maps, depth and previews of a phone's photo."""
+    """Return where the pages of a JPEG begin: one, but for an MPO. Its frames of another size than the
+    first are no pages, but gain maps, depth and previews of a phone's photo."""
     base = data.find(b"MPF\0") + 4  # from which their positions count
     first: Any = _plugin(data, "JPEG") if base >= 4 else None
     starts = [0]
@@ -173,10 +207,13 @@ def _open_pillow(
     page: int = 1,
     frames: Sequence[int] | None = range(1),
 ) -> Decoded:
-    """Decode a page with Pillow. `frames`: which of the frames that Pillow finds are pages; None for all of them."""
+    """Decode a page with Pillow. `frames`: which of the frames that Pillow finds are pages; None for
+    all of them."""
 
     def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int], int]:
-        image = _plugin(data.rstrip(b"\xff") + tail if tail else data, kind)  # which would begin a marker
+        image = _plugin(
+            data.rstrip(b"\xff") + tail if tail else data, kind
+        )  # which would begin a marker
         pages = range(getattr(image, "n_frames", 1)) if frames is None else frames
         if frame := _page_of(pages, page, label):
             check_pixels(image.size, label)
@@ -208,13 +245,16 @@ def _open_pillow(
 
 
 def _plugin(data: bytes, kind: str) -> Image.Image:
-    """Return the picture that the one plugin for this format opens, unlike `Image.open` without a global limit."""
+    """Return the picture that the one plugin for this format opens, unlike `Image.open` without a
+    global limit."""
     name = "PPM" if kind == "PNM" else kind
     Image.preinit()
     if name not in Image.OPEN:
         Image.init()
     opener, accept = Image.OPEN[name]
-    if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
+    if accept and isinstance(
+        problem := accept(data[:16]), str
+    ):  # this Pillow was built without the format
         raise OSError(problem)
     return opener(io.BytesIO(data), "")
 
@@ -226,8 +266,11 @@ def _scan_start(data: bytes) -> int:
 
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
-    """Decode a picture that ends early, and return whether all of its rows are there; the others become grey."""
-    if kind == "JPEG":  # perhaps only its end mark is missing: then what is in its place changes nothing
+    """Decode a picture that ends early, and return whether all of its rows are there; the others become
+    grey."""
+    if (
+        kind == "JPEG"
+    ):  # perhaps only its end mark is missing: then what is in its place changes nothing
         image = opened(_JPEG_END)
         other = opened(_JPEG_FILLER + _JPEG_END)
         image.load()
@@ -258,13 +301,16 @@ def _is_flat(image: Image.Image) -> bool:
 
 
 def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
-    """Return one of the pages of a picture, from 1. Raises: ImageNotFound for a page that it does not have."""
+    """Return one of the pages of a picture, from 1. Raises: ImageNotFound for a page that it does not
+    have."""
     if page <= len(pages):
         return pages[page - 1]
     file = label.rpartition("#")[0]
     count = len(pages)
     last = f"{file}#{count}" if file else f"page {count}"
-    raise ImageNotFound(f"{label}: the file has {count} page{'' if count == 1 else 's'}", hint=f"The last is {last}.")
+    raise ImageNotFound(
+        f"{label}: the file has {count} page{'' if count == 1 else 's'}", hint=f"The last is {last}."
+    )
 
 
 def _reduce(image: Image.Image) -> None:
@@ -286,14 +332,16 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
     name = "WebP" if kind == "WEBP" else kind
     if kind == "TIFF" and (layout := _unusual_tiff(data)):
         raise ImageFormatUnsupported(
-            f"{label} is a TIFF with {layout}, which cannot be read", hint="Save it as RGB or grey with 8 bits."
+            f"{label} is a TIFF with {layout}, which cannot be read",
+            hint="Save it as RGB or grey with 8 bits.",
         ) from error
     if _is_short(error):
         raise ImageUndecodable(f"{label} cannot be decoded: the {name} ends early") from error
     reason = f" ({error_reason(error)})" if str(error) else ""
     if any(part in reason.lower() for part in _NOT_KNOWN):
         raise ImageFormatUnsupported(
-            f"{label}: this kind of {name} cannot be read{reason}", hint="Save it as PNG with another program."
+            f"{label}: this kind of {name} cannot be read{reason}",
+            hint="Save it as PNG with another program.",
         ) from error
     raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
 
@@ -305,11 +353,13 @@ _FILTERS = ExitStack()
 
 @contextmanager
 def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
-    """Convert what Pillow and its decoders raise, and keep what they log, warn and print off stderr. Warnings are
-    ignored while any thread decodes: Python's filters belong to the whole process."""
+    """Convert what Pillow and its decoders raise, and keep what they log, warn and print off stderr.
+    Warnings are ignored while any thread decodes: Python's filters belong to the whole process."""
     logger = logging.getLogger("PIL")
     if not logger.handlers:
-        logger.addHandler(logging.NullHandler())  # without any handler Python prints its warnings to stderr
+        logger.addHandler(
+            logging.NullHandler()
+        )  # without any handler Python prints its warnings to stderr
     alone = threading.active_count() == 1  # else the lines of another thread would be lost
     with _LOCK:
         if not _DECODING:
@@ -336,7 +386,8 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Send file descriptor 2 to the null device: libtiff and dav1d write to it directly, past Python."""
+    """Send file descriptor 2 to the null device: libtiff and dav1d write to it directly, past
+    Python."""
     try:
         saved = os.dup(2)
     except OSError:  # the process has no stderr
@@ -352,13 +403,13 @@ def _silent_stderr() -> Iterator[None]:
             os.close(saved)
 
 
-# What Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; a TIFF of many bands, of numbers
-# of 32 or 64 bits, of other compressions
+# What Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; a TIFF of many
+# bands, of numbers of 32 or 64 bits, of other compressions
 
 
 def _sound_png(data: bytes) -> bytes:
-    """Return a PNG with all its chunks of pixels, and of the others those that are undamaged and small; of texts only
-    XMP, which may say how the picture is turned."""
+    """Return a PNG with all its chunks of pixels, and of the others those that are undamaged and small;
+    of texts only XMP, which may say how the picture is turned."""
     parts = [data[:8]]
     at = 8
     while at + 8 <= len(data):

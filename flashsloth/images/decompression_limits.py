@@ -1,7 +1,8 @@
-"""Refuse decompression bombs by their structure and by the memory that they would take, before they are decoded.
+"""Refuse decompression bombs by their structure and by the memory that they would take, before they are
+decoded.
 
-A decoder spends minutes on a megabyte of tiny segments, chunks or scans, however few pixels it has, and a WebP of 40
-bytes can take 3 GB. No camera and no program writes such files.
+A decoder spends minutes on a megabyte of tiny segments, chunks or scans, however few pixels it has, and
+a WebP of 40 bytes can take 3 GB. No camera and no program writes such files.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
 MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
 MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
 MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
-MAX_SLOW_PIXELS = 1 << 24  # of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
+MAX_SLOW_PIXELS = (
+    1 << 24
+)  # of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
 SMALL_TILE = 1 << 20  # pixels: a TIFF's tile of up to this size may be larger than the whole picture
 MAX_PNM_COMMENTS = 1000  # in a PNM of digits, which Pillow copies for each
 
-# Upper bounds of the memory per pixel until the picture is RGB, held with 24 megapixels of each format and mode by
-# tests/images/test_decoding_memory.py (Pillow 13): a decoder's own buffers, the picture in Pillow, and its copy in RGB.
+# Upper bounds of the memory per pixel until the picture is RGB, held with 24 megapixels of each format
+# and mode by tests/images/test_decoding_memory.py (Pillow 13): a decoder's own buffers, the picture in
+# Pillow, and its copy in RGB.
 BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
 GREY_BYTES_PER_PIXEL = 7  # of other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
@@ -60,18 +64,23 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         if max(size) > MAX_WEBP_SIDE:
             _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
         check_pixels(size, label)
-        check_memory(size, kind, "RGB", label, max_bytes)  # Pillow allocates two canvases as it opens it
+        check_memory(
+            size, kind, "RGB", label, max_bytes
+        )  # Pillow allocates two canvases as it opens it
     if excess:
         raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")
 
 
 def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> None:
-    """Raise ImageTooLarge for a picture, opened but not decoded, that takes too much memory or too long."""
+    """Raise ImageTooLarge for a picture, opened but not decoded, that takes too much memory or too
+    long."""
     check_memory(image.size, kind, image.mode, label, max_bytes)
     tiles: Any = getattr(image, "tile", None)
     if kind == "TIFF":
         _check_tiff(getattr(image, "tag_v2", {}), label)
-    elif tiles and tiles[0][0] in Image.DECODERS and image.width * image.height > MAX_SLOW_PIXELS:  # in Python
+    elif (
+        tiles and tiles[0][0] in Image.DECODERS and image.width * image.height > MAX_SLOW_PIXELS
+    ):  # in Python
         _refuse(image.size, label, f"{MAX_SLOW_PIXELS:,} pixels for a {kind} of this kind")
 
 
@@ -88,7 +97,8 @@ def _refuse(size: tuple[int, int], label: str, limit: str) -> NoReturn:
 
 
 def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_bytes: int) -> None:
-    """Raise ImageTooLarge if a picture of this size (width, height) would take more than `max_bytes` to decode."""
+    """Raise ImageTooLarge if a picture of this size (width, height) would take more than `max_bytes` to
+    decode."""
     other = GREY_BYTES_PER_PIXEL if mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
     needed = size[0] * size[1] * BYTES_PER_PIXEL.get(kind, other)
     if needed > max_bytes:
@@ -99,12 +109,18 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
 
 
 def _check_tiff(tags: Any, label: str) -> None:
-    """Limit the size of a tile, which is decoded whole, however small the picture is. Raise ValueError for bands of 16
-    bits one after the other: Pillow reads each as if it had 8 bits."""
+    """Limit the size of a tile, which is decoded whole, however small the picture is. Raise ValueError
+    for bands of 16 bits one after the other: Pillow reads each as if it had 8 bits."""
     width = tags.get(_TILE_WIDTH)
     height = tags.get(_TILE_HEIGHT)
-    if isinstance(width, int) and isinstance(height, int) and width * height > max(MAX_PIXELS, SMALL_TILE):
-        raise ImageTooLarge(f"{label} has tiles of {width}x{height}, over the limit of {MAX_PIXELS:,} pixels")
+    if (
+        isinstance(width, int)
+        and isinstance(height, int)
+        and width * height > max(MAX_PIXELS, SMALL_TILE)
+    ):
+        raise ImageTooLarge(
+            f"{label} has tiles of {width}x{height}, over the limit of {MAX_PIXELS:,} pixels"
+        )
     if tags.get(_ARRANGEMENT) == 2 and 16 in tags.get(_BITS, ()):
         raise ValueError("bands of 16 bits, one after the other")
 
@@ -118,12 +134,15 @@ def _webp_size(data: bytes) -> tuple[int, int]:
         bits = int.from_bytes(data[21:25], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if chunk == b"VP8 ":  # 14 bits each
-        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(
+            data[28:30], "little"
+        ) & 0x3FFF
     return 0, 0
 
 
 def _excess_of_jpeg(data: bytes) -> str:
-    """Return what a JPEG has too much of, or "". Reads the segments up to the first scan, as decoders do."""
+    """Return what a JPEG has too much of, or "". Reads the segments up to the first scan, as decoders
+    do."""
     if data.count(b"Exif\0\0") > MAX_EXIF_SEGMENTS:
         return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
     at = 2

@@ -1,10 +1,10 @@
-"""Which format bytes have, by their signature and never by the name of the file, and which pages: those of a TIFF, and
-the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named too, but are not counted here: they are one
-row of a batch.
+"""Which format bytes have, by their signature and never by the name of the file, and which pages: those
+of a TIFF, and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named too, but are
+not counted here: they are one row of a batch.
 
-A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, a place in
-`decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which folders are listed, and its
-name in the hint of `errors.ImageError`.
+A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, a
+place in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which
+folders are listed, and its name in the hint of `errors.ImageError`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from flashsloth.errors import ImageFormatUnsupported
 from flashsloth.images.tiff_directories import MAX_PAGES, tiff_pages
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
-EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # format -> module, our extra that installs it
+EXTRAS = {
+    "HEIC": ("pillow_heif", "heic"),
+    "PDF": ("pypdfium2", "pdf"),
+}  # format -> module, our extra that installs it
 
 # what Pillow and the extras raise on damaged bytes
 DECODE_ERRORS = (
@@ -49,7 +52,8 @@ _SIGNATURES = (
     (b"MM\0+", "TIFF"),
     (b"%PDF-", "PDF"),
 )
-_PNM = re.compile(  # width and height, and the largest value unless pixels are bits; ~ is white space with comments
+# width and height, and the largest value unless pixels are bits; ~ is white space with comments
+_PNM = re.compile(
     rb"P(?:[14](?=\s)~\d{1,10}~\d{1,10}|[2356](?=\s)~\d{1,10}~\d{1,10}~\d{1,5})\s".replace(
         b"~", rb"(?:\s|#[^\r\n]*[\r\n])++"
     )
@@ -68,7 +72,11 @@ _NOT_PICTURES = (  # by the beginning of the text: what it is, and what to do
         "an HTML page",
         "Give the address of the picture itself, not of the page that shows it.",
     ),
-    (r"FUJIFILMCCD-RAW|II(R[OS]\x08|U\0)|MMOR\0|.{4}ftypcrx", "camera raw, the values of a sensor", RAW_HINT),
+    (
+        r"FUJIFILMCCD-RAW|II(R[OS]\x08|U\0)|MMOR\0|.{4}ftypcrx",
+        "camera raw, the values of a sensor",
+        RAW_HINT,
+    ),
     (r"[^\0-\x08\x0e-\x1a\ufffd]*.?\Z", "text", None),  # the last character may be cut
 )
 
@@ -147,5 +155,6 @@ def _webp_frames(data: bytes) -> Sequence[int]:
     return range(max(count, 1))
 
 
-# by format: the index of each page among the frames that Pillow finds; a TIFF's reduced copies are no pages
+# by format: the index of each page among the frames that Pillow finds; a TIFF's reduced copies are no
+# pages
 FRAMES = {"TIFF": tiff_pages, "GIF": _gif_frames, "WEBP": _webp_frames}

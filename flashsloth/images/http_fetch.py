@@ -1,11 +1,12 @@
 """Download http and https URLs, with limits on bytes, time and reachable addresses.
 
-Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup included. A host is
-resolved once, and the connection goes to the address that was checked. Loopback, link-local, unspecified, multicast and
-reserved addresses are refused, and those that this machine has itself or on which clouds answer their machines. Private
-ones (10/8, 192.168/16, fc00::/7) are allowed, for pictures on a home server, but a redirect from a public host into a
-private network is refused. `allow_local` allows all of these. With a proxy from the environment only names can be
-checked, because the proxy resolves them.
+Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup
+included. A host is resolved once, and the connection goes to the address that was checked. Loopback,
+link-local, unspecified, multicast and reserved addresses are refused, and those that this machine has
+itself or on which clouds answer their machines. Private ones (10/8, 192.168/16, fc00::/7) are allowed,
+for pictures on a home server, but a redirect from a public host into a private network is refused.
+`allow_local` allows all of these. With a proxy from the environment only names can be checked, because
+the proxy resolves them.
 """
 
 from __future__ import annotations
@@ -39,10 +40,15 @@ MAX_REDIRECTS = 5
 
 
 def fetch(
-    url: str, *, allow_local: bool = False, seconds: float = DOWNLOAD_SECONDS, max_bytes: int = MAX_DOWNLOAD_BYTES
+    url: str,
+    *,
+    allow_local: bool = False,
+    seconds: float = DOWNLOAD_SECONDS,
+    max_bytes: int = MAX_DOWNLOAD_BYTES,
 ) -> bytes:
-    """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused, ImageTooLarge. Runs in a
-    thread, so that `seconds` also limits name lookup, handshakes and headers, and Ctrl-C interrupts them."""
+    """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused,
+    ImageTooLarge. Runs in a thread, so that `seconds` also limits name lookup, handshakes and headers,
+    and Ctrl-C interrupts them."""
     download = _Download(url, printable_source(url), allow_local, time.monotonic() + seconds, max_bytes)
     thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
     thread.start()
@@ -61,7 +67,8 @@ def fetch(
 
 @dataclass(slots=True)
 class _Download:
-    """One download with its redirects. `run` stores the body, or the exception to raise, in `outcome`."""
+    """One download with its redirects. `run` stores the body, or the exception to raise, in
+    `outcome`."""
 
     url: str  # of the current hop
     label: str  # the address as the user gave it, for messages
@@ -99,7 +106,9 @@ class _Download:
             try:
                 with ExitStack() as stack:
                     response = self._request(address, headers, stack)
-                    location = response.headers.get("Location") if response.status in _REDIRECTS else None
+                    location = (
+                        response.headers.get("Location") if response.status in _REDIRECTS else None
+                    )
                     if location is None:
                         return self._body(response)
             except (OSError, http.client.HTTPException, UnicodeError, zlib.error) as error:
@@ -107,7 +116,9 @@ class _Download:
             self.url = _join(address.geturl(), location, self.label)
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
-    def _request(self, address: SplitResult, headers: dict[str, str], stack: ExitStack) -> http.client.HTTPResponse:
+    def _request(
+        self, address: SplitResult, headers: dict[str, str], stack: ExitStack
+    ) -> http.client.HTTPResponse:
         """Connect to a checked address, or to the environment's proxy, and read the response's head."""
         proxy = urllib.request.getproxies().get(address.scheme)
         if proxy and not urllib.request.proxy_bypass(address.netloc):
@@ -129,7 +140,9 @@ class _Download:
         connection.request("GET", target, headers=headers)
         return stack.enter_context(connection.getresponse())
 
-    def _request_by_proxy(self, address: SplitResult, headers: dict[str, str], proxy: str) -> http.client.HTTPResponse:
+    def _request_by_proxy(
+        self, address: SplitResult, headers: dict[str, str], proxy: str
+    ) -> http.client.HTTPResponse:
         if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(self.host))
@@ -141,7 +154,9 @@ class _Download:
             urllib.request.HTTPSHandler(),
         ):
             opener.add_handler(handler)
-        return opener.open(urllib.request.Request(address.geturl(), headers=headers), timeout=self._remaining())
+        return opener.open(
+            urllib.request.Request(address.geturl(), headers=headers), timeout=self._remaining()
+        )
 
     def _dial(self, port: int) -> socket.socket:
         """Connect by TCP to the first reachable address of the host, after checking all of them."""
@@ -179,11 +194,17 @@ class _Download:
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         if response.status != 200:
-            raise self.failed(f"answered {response.status} {http.client.responses.get(response.status, '')}".rstrip())
+            raise self.failed(
+                f"answered {response.status} {http.client.responses.get(response.status, '')}".rstrip()
+            )
         encoding = response.headers.get("Content-Encoding", "").lower()
         if encoding not in ("", "identity", *_GZIP_NAMES):
-            raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not requested")
-        gzip = zlib.decompressobj(_GZIP) if encoding in _GZIP_NAMES else None  # some servers send it unasked
+            raise self.failed(
+                f"sent {printable_source(encoding)} compressed data, which was not requested"
+            )
+        gzip = (
+            zlib.decompressobj(_GZIP) if encoding in _GZIP_NAMES else None
+        )  # some servers send it unasked
         announced = response.length
         received = 0
         body = bytearray()
@@ -194,12 +215,15 @@ class _Download:
             if not piece:
                 break
             received += len(piece)
-            # At most one byte over the limit, which ends the loop, however well the piece was compressed.
+            # At most one byte over the limit, which ends the loop, however well the piece was
+            # compressed.
             if gzip is not None:
                 piece = gzip.decompress(piece, self.max_bytes + 1 - len(body))
             body += piece
         else:
-            raise ImageTooLarge(f"{self.label} is larger than {self.max_bytes / 2**20:g} MB, the limit for a download")
+            raise ImageTooLarge(
+                f"{self.label} is larger than {self.max_bytes / 2**20:g} MB, the limit for a download"
+            )
         if announced is not None and received < announced:
             raise self.failed(f"closed the connection after {received} of {announced} bytes")
         return bytes(body)
@@ -208,10 +232,13 @@ class _Download:
 _PIECE = 1 << 16
 _GZIP_NAMES = ("gzip", "x-gzip")
 _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
-# shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192, fd00:ec2::254
+# shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192,
+# fd00:ec2::254
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
-_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (  # the first one that fits
+_REASONS: tuple[
+    tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...
+] = (  # the first one that fits
     ((socket.gaierror, UnicodeError), "cannot be found ({})"),
     (ssl.SSLCertVerificationError, "has a certificate that does not verify ({})"),
     (ssl.SSLError, "does not speak TLS properly ({})"),
@@ -225,7 +252,8 @@ _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connect
 
 
 def _login_header(url: str) -> dict[str, str]:
-    """Return the header for user and password of a URL, decoded from percent signs; an empty dict without them."""
+    """Return the header for user and password of a URL, decoded from percent signs; an empty dict
+    without them."""
     login = re.match(r"[a-z]+://([^/?#]*)@", url.strip(), re.IGNORECASE)
     if login is None:
         return {}
@@ -245,14 +273,17 @@ def _parse_url(url: str, label: str) -> SplitResult:
         path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes that are not UTF-8
         query = quote(parts.query, safe=safe + "?", errors="surrogateescape")
     except (ValueError, UnicodeError) as error:
-        raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid URL ({error_reason(error)})") from error
+        raise ImageFetchFailed(
+            f"{label} cannot be fetched: it is not a valid URL ({error_reason(error)})"
+        ) from error
     if parts.scheme not in ("http", "https"):
         scheme = printable_source(parts.scheme or "others")
         raise ImageAddressRefused(
             f"{label} is refused: only http and https addresses are fetched, not {scheme}",
             hint="Download the picture and give its path.",
         )
-    # A proxy may decode percent signs, and so reach an address that was not checked. Only IPv6 zones have one.
+    # A proxy may decode percent signs, and so reach an address that was not checked. Only IPv6 zones
+    # have one.
     if not host or not host.isprintable() or " " in host or ("%" in host and ":" not in host):
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
@@ -261,7 +292,9 @@ def _parse_url(url: str, label: str) -> SplitResult:
 
 def _join(base: str, location: str, label: str) -> str:
     try:
-        return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))  # headers arrive as latin-1
+        return urljoin(
+            base, quote(location, safe=punctuation, encoding="latin-1")
+        )  # headers arrive as latin-1
     except ValueError as error:
         raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid URL") from error
 
@@ -289,7 +322,11 @@ def _address_kind(address: str) -> tuple[str, bool]:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
-        inner = ip.ipv4_mapped or ip.sixtofour or (ipaddress.ip_address(int(ip) & 0xFFFFFFFF) if nat64 else None)
+        inner = (
+            ip.ipv4_mapped
+            or ip.sixtofour
+            or (ipaddress.ip_address(int(ip) & 0xFFFFFFFF) if nat64 else None)
+        )
         ip = inner or ip
     kinds = {
         "a loopback address": ip.is_loopback,
@@ -298,19 +335,27 @@ def _address_kind(address: str) -> tuple[str, bool]:
         "a multicast address": ip.is_multicast,
         "a reserved address": ip.is_reserved,
         "an address of this machine": _is_own(str(ip)),
-        "an address of a provider's network": any(ip in ipaddress.ip_network(each) for each in _PROVIDERS),
+        "an address of a provider's network": any(
+            ip in ipaddress.ip_network(each) for each in _PROVIDERS
+        ),
     }
     return next((kind for kind, holds in kinds.items() if holds), ""), ip.is_global
 
 
 def _is_own(address: str) -> bool:
     """Return whether this machine has an address."""
-    return any(each.address.partition("%")[0] == address for own in psutil.net_if_addrs().values() for each in own)
+    return any(
+        each.address.partition("%")[0] == address
+        for own in psutil.net_if_addrs().values()
+        for each in own
+    )
 
 
 def _network_reason(error: BaseException) -> str:
     """Return what a host did wrong, as the predicate of a sentence."""
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         error = error.reason
-    detail = getattr(error, "verify_message", "") or error_reason(error)  # of a certificate, or of any error
+    detail = getattr(error, "verify_message", "") or error_reason(
+        error
+    )  # of a certificate, or of any error
     return next(text.format(detail) for kinds, text in _REASONS if isinstance(error, kinds))

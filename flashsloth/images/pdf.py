@@ -23,17 +23,23 @@ PASSWORD = "FLASHSLOTH_PDF_PASSWORD"  # a variable of the environment alone, so 
 
 
 def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | None, int]:
-    """Return a page on white, `LONG_SIDE` pixels wide or high, and the number of pages; None for a page that is not
-    there. Raises: ImageUnreadable for a document that needs a password, ValueError with the reason for other errors."""
+    """Return a page on white, `LONG_SIDE` pixels wide or high, and the number of pages; None for a page
+    that is not there. Raises: ImageUnreadable for a document that needs a password, ValueError with the
+    reason for other errors."""
     ended, written = child.run(__name__, b"%d\n" % number + data, WALL_SECONDS)
     if not ended:
         raise ValueError(f"a page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")
     head, _, pixels = written.partition(b"\n")
     size, count, problem = json.loads(head)
     if "password" in problem:
-        problem = f"the password in {PASSWORD} does not open it" if os.environ.get(PASSWORD) else "it needs a password"
+        problem = (
+            f"the password in {PASSWORD} does not open it"
+            if os.environ.get(PASSWORD)
+            else "it needs a password"
+        )
         raise ImageUnreadable(
-            f"{label} cannot be read: {problem}", hint=f"Set {PASSWORD} to its password, or save it without one."
+            f"{label} cannot be read: {problem}",
+            hint=f"Set {PASSWORD} to its password, or save it without one.",
         )
     if problem:
         raise ValueError(problem)
@@ -64,7 +70,9 @@ def _main() -> None:
             count = len(document)
             if 1 <= number <= count:
                 page = document[number - 1]
-                picture = page.render(scale=LONG_SIDE / max(*page.get_size(), 1)).to_pil().convert("RGB")
+                picture = (
+                    page.render(scale=LONG_SIDE / max(*page.get_size(), 1)).to_pil().convert("RGB")
+                )
                 pixels = picture.tobytes()
                 size = picture.size
     except Exception as error:

@@ -1,7 +1,7 @@
 """Read one picture as safe RGB: upright, on white, 8 bits a channel.
 
-With `reference=True` pixels are exactly those of the released model's own code (`PIL.Image.open(...).convert("RGB")`):
-EXIF ignored, alpha dropped, 16 bits clipped.
+With `reference=True` pixels are exactly those of the released model's own code
+(`PIL.Image.open(...).convert("RGB")`): EXIF ignored, alpha dropped, 16 bits clipped.
 """
 
 from __future__ import annotations
@@ -31,15 +31,22 @@ class LoadedImage:
 
     image: Image.Image  # mode RGB, in memory
     source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
-    sha256: str  # of the encoded bytes; of size and RGB pixels for a PIL image, a part, or a page that was named
+    # of the encoded bytes; of size and RGB pixels for a PIL image, a part, or a page that was named
+    sha256: str
     format: str  # by content, one of formats.FORMATS; Pillow's name, or PIL, for a PIL image
-    width: int  # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its size
+    # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its
+    # size
+    width: int
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
     # None for a PIL image, a part, or a page that was named
     encoded: bytes | None = field(default=None, repr=False, compare=False)
-    crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
-    warnings: tuple[str, ...] = field(default=(), compare=False)  # that it has more pages, or ends early
+    crop: tuple[int, int, int, int] | None = (
+        None  # x, y, width, height of a part in the whole picture, in pixels
+    )
+    warnings: tuple[str, ...] = field(
+        default=(), compare=False
+    )  # that it has more pages, or ends early
     pages: int = 1  # of its file, of which this is one
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
@@ -50,11 +57,14 @@ class LoadedImage:
         return self
 
     def without_pixels(self) -> LoadedImage:
-        """Return what is known of the picture, with one pixel in place of its own and without its bytes."""
+        """Return what is known of the picture, with one pixel in place of its own and without its
+        bytes."""
         return replace(self, image=Image.new("RGB", (1, 1)), encoded=None)
 
 
-def load_image(source: ImageSource, *, reference: bool = False, allow_local: bool = False) -> Image.Image:
+def load_image(
+    source: ImageSource, *, reference: bool = False, allow_local: bool = False
+) -> Image.Image:
     """Return a whole picture as PIL RGB. Arguments and errors are those of `read_image`."""
     if isinstance(source, Image.Image):  # skips the hash
         return convert(source, printable_source(_image_name(source)), reference=reference).image
@@ -71,13 +81,14 @@ def read_image(
     max_bytes: int = MAX_BYTES,
     page: int | None = None,
 ) -> LoadedImage:
-    """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image. Of one that
-    ends early read what is there, with a warning. Of several pages the first is read, or the second of `scan.tif#2`.
+    """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL
+    image. Of one that ends early read what is there, with a warning. Of several pages the first is
+    read, or the second of `scan.tif#2`.
 
-    16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that holds their
-    values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded color profile is applied, and
-    other descriptions of colors (`color_profiles.py`). Of camera raw the largest picture inside is read
-    (`camera_raw.py`).
+    16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that
+    holds their values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded
+    color profile is applied, and other descriptions of colors (`color_profiles.py`). Of camera raw the
+    largest picture inside is read (`camera_raw.py`).
 
     Args:
         name: replaces the source in errors and in the result ("-" for bytes read from stdin).
@@ -114,7 +125,8 @@ def read_image(
             label,
             reference=reference,
             max_bytes=max_bytes,
-            reduce=part is None and page is None,  # `crop_image` cannot decode a named page again, in full
+            reduce=part is None
+            and page is None,  # `crop_image` cannot decode a named page again, in full
             page=page or 1,
         )
     encoded = data if page is None else None
@@ -136,7 +148,8 @@ def read_image(
 
 
 def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> Iterator[str]:
-    """Yield the warnings that a picture has more pages than the one that is read, and that its rows are missing."""
+    """Yield the warnings that a picture has more pages than the one that is read, and that its rows are
+    missing."""
     if pages > 1:
         is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
         yield f"{label}: page 1 of {pages}{f'; {label}#2 is the next' if is_named else ''}"
@@ -145,13 +158,15 @@ def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> It
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
-    """Return a part of a picture as a picture with a digest of its own: "X,Y,W,H" or four numbers, in pixels, or in
-    percent as "10%,10%,80%,80%".
+    """Return a part of a picture as a picture with a digest of its own: "X,Y,W,H" or four numbers, in
+    pixels, or in percent as "10%,10%,80%,80%".
 
     Raises: CropOutside for a part that is not inside the picture, OptionError for anything else.
     """
     part = parse_crop(crop)
-    if loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None:  # lacks its finest detail
+    if (
+        loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None
+    ):  # lacks its finest detail
         return read_image(loaded.encoded, name=loaded.source, crop=part)
     left, top, right, bottom = part.box(*loaded.image.size, printable_source(loaded.source))
     image = loaded.image.crop((left, top, right, bottom))

@@ -1,7 +1,8 @@
-"""The bytes of a picture from a path, a file:, data: or http(s) URL, from memory or an open binary file.
+"""The bytes of a picture from a path, a file:, data: or http(s) URL, from memory or an open binary
+file.
 
-Also decides which words name a picture (`source_kind`), finds the file that a path means, also quoted or escaped, and
-names its pages: `scan.tif#2` is the second. Devices are never opened.
+Also decides which words name a picture (`source_kind`), finds the file that a path means, also quoted
+or escaped, and names its pages: `scan.tif#2` is the second. Devices are never opened.
 """
 
 from __future__ import annotations
@@ -17,7 +18,13 @@ from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 from unicodedata import normalize
 from urllib.parse import unquote_to_bytes
 
-from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
+from flashsloth.errors import (
+    ImageError,
+    ImageNotFound,
+    ImageTooLarge,
+    ImageUndecodable,
+    ImageUnreadable,
+)
 from flashsloth.images.formats import FRAMES, identify, require_extra
 from flashsloth.images.tiff_directories import MAX_PAGES
 from flashsloth.utils import system
@@ -57,19 +64,33 @@ PICTURE_EXTENSIONS = (
 )
 
 # the others are not supported
-NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg", ".jp2", ".ico", ".tga", ".qoi", ".cr3", ".raf", ".orf", ".rw2")
+NAMED_EXTENSIONS = (
+    *PICTURE_EXTENSIONS,
+    ".svg",
+    ".jp2",
+    ".ico",
+    ".tga",
+    ".qoi",
+    ".cr3",
+    ".raf",
+    ".orf",
+    ".rw2",
+)
 
 SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
-ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")  # paths that begin with a folder, also with backslashes
+ROOTED = re.compile(
+    r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\"
+)  # paths that begin with a folder, also with backslashes
 _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
 
 
 def source_kind(word: str) -> SourceKind | None:
-    """Return what a word names, by its text alone; None for a word that need not name a picture. A word is a path if it
-    begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends like the name of a picture."""
+    """Return what a word names, by its text alone; None for a word that need not name a picture. A word
+    is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends like the name of a
+    picture."""
     if scheme := _URL.match(word):
         kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
         return kinds.get(scheme[1].lower(), "http")
@@ -83,8 +104,8 @@ def has_picture_name(path: str) -> bool:
 
 
 def split_page(source: str) -> tuple[str, int | None]:
-    """Return the file that `scan.tif#2` names and the page; the source itself and None without a page, and for a file
-    whose own name ends so."""
+    """Return the file that `scan.tif#2` names and the page; the source itself and None without a page,
+    and for a file whose own name ends so."""
     match = _PAGE.fullmatch(source)
     kind = source_kind(source)
     if match is None or kind == "data":
@@ -94,8 +115,11 @@ def split_page(source: str) -> tuple[str, int | None]:
     return (source, None) if is_file else (match[1], int(match[2]))
 
 
-def read_source(source: ByteSource, label: str, *, allow_local: bool = False, limit: int = MAX_FILE_BYTES) -> bytes:
-    """Return all bytes of a source, at least one; of a file only the first `limit`. `label` names it in errors.
+def read_source(
+    source: ByteSource, label: str, *, allow_local: bool = False, limit: int = MAX_FILE_BYTES
+) -> bytes:
+    """Return all bytes of a source, at least one; of a file only the first `limit`. `label` names it in
+    errors.
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
@@ -111,7 +135,9 @@ def read_source(source: ByteSource, label: str, *, allow_local: bool = False, li
         except (OSError, ValueError) as error:
             raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
     else:
-        raise TypeError(f"an image is a path, URL, bytes, binary file or PIL image, not {type(source).__name__}")
+        raise TypeError(
+            f"an image is a path, URL, bytes, binary file or PIL image, not {type(source).__name__}"
+        )
     if len(data) > MAX_FILE_BYTES:
         _refuse_bytes(label)
     if not data:
@@ -135,7 +161,9 @@ def _read_text_source(source: str, label: str, allow_local: bool, limit: int) ->
 def _read_data_url(url: str, label: str) -> bytes:
     header, comma, payload = url.partition(",")
     if not comma:
-        raise ImageUndecodable(f"{label} has no comma before its data", hint="Expected data:image/png;base64,….")
+        raise ImageUndecodable(
+            f"{label} has no comma before its data", hint="Expected data:image/png;base64,…."
+        )
     if len(payload) > 4 * MAX_FILE_BYTES:
         _refuse_bytes(label)
     raw = unquote_to_bytes(payload)
@@ -146,7 +174,8 @@ def _read_data_url(url: str, label: str) -> bytes:
         return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
     except binascii.Error as error:
         raise ImageUndecodable(
-            f"{label} is not valid base64: {error_reason(error)}", hint="The URL was probably cut when it was copied."
+            f"{label} is not valid base64: {error_reason(error)}",
+            hint="The URL was probably cut when it was copied.",
         ) from error
 
 
@@ -154,7 +183,9 @@ def file_url_path(url: str, label: str) -> str:
     """Return the path of a file: URL. Raises: ImageUnreadable for a file on another machine."""
     path = of_file_url(url)
     if path is None:
-        raise ImageUnreadable(f"{label} names a file on another machine", hint="Give the path of a local file.")
+        raise ImageUnreadable(
+            f"{label} names a file on another machine", hint="Give the path of a local file."
+        )
     return path
 
 
@@ -169,7 +200,8 @@ def find_path(path: str) -> str:
 
 
 def stat_source(source: str) -> os.stat_result | None:
-    """Return the status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
+    """Return the status of the file that a path or file: URL names; None for other URLs. Raises:
+    ImageError."""
     label = printable_source(source_name(source))
     file = split_page(source)[0]
     kind = source_kind(source)
@@ -187,8 +219,8 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
 
 
 def page_sources(source: str) -> list[str]:
-    """Return `scan.tif#1`, `scan.tif#2`, … for a local file of several pages; else the source alone, also for one that
-    cannot be read."""
+    """Return `scan.tif#1`, `scan.tif#2`, … for a local file of several pages; else the source alone,
+    also for one that cannot be read."""
     count = 1
     if source_kind(source) not in ("http", "data") and split_page(source)[1] is None:
         try:
@@ -217,12 +249,18 @@ def _count_in_file(source: str) -> int:
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:
-    """Read a regular file or a pipe. Refuse anything else by its status, before an open that could block."""
+    """Read a regular file or a pipe. Refuse anything else by its status, before an open that could
+    block."""
     path, status = _locate(source, label)
     _check_kind(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    flags = (
+        os.O_RDONLY
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_BINARY", 0)
+        | getattr(os, "O_CLOEXEC", 0)
+    )
     try:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -249,7 +287,9 @@ def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
     data = bytearray()
     while len(data) <= limit and (piece := stream.read(min(1 << 24, limit + 1 - len(data)))) != b"":
         if not isinstance(piece, bytes | bytearray | memoryview):
-            raise ImageUnreadable(f"{label} is not a binary file open for reading", hint='Open it with mode "rb".')
+            raise ImageUnreadable(
+                f"{label} is not a binary file open for reading", hint='Open it with mode "rb".'
+            )
         data += piece
     return bytes(data)
 
@@ -271,8 +311,8 @@ def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
 
 
 def candidate_paths(path: str) -> list[str]:
-    """Return a path unchanged, stripped, without quotes or backslashes, and as Windows writes it, each also with `~`
-    expanded, then all of them with accents encoded in the other way, as macOS does."""
+    """Return a path unchanged, stripped, without quotes or backslashes, and as Windows writes it, each
+    also with `~` expanded, then all of them with accents encoded in the other way, as macOS does."""
     candidates = [path, path.strip(), unquote(path.strip())]
     if not system.WINDOWS:
         candidates.append(path.strip().replace("\\", "/"))
@@ -283,12 +323,15 @@ def candidate_paths(path: str) -> list[str]:
 
 
 def unquote(word: str) -> str:
-    """Remove the quotes and backslashes that a POSIX shell removes; on Windows, where a backslash separates folders,
-    only quotes around the word and backslashes before spaces. A quote without its partner stays."""
+    """Remove the quotes and backslashes that a POSIX shell removes; on Windows, where a backslash
+    separates folders, only quotes around the word and backslashes before spaces. A quote without its
+    partner stays."""
     if system.WINDOWS:
         quoted = len(word) > 2 and word[0] == word[-1] and word[0] in "'\""
         return word[1:-1] if quoted else word.replace("\\ ", " ")
-    return _SHELL_QUOTES.sub(lambda part: part[1] or part[3] or re.sub(r'\\([\\"$`])', r"\1", part[2] or ""), word)
+    return _SHELL_QUOTES.sub(
+        lambda part: part[1] or part[3] or re.sub(r'\\([\\"$`])', r"\1", part[2] or ""), word
+    )
 
 
 def not_found(source: str) -> ImageNotFound:
@@ -306,7 +349,8 @@ def not_found(source: str) -> ImageNotFound:
             f"no file {printable_source(file)}: there is no folder {printable_source(folder or absolute)}"
         )
     return ImageNotFound(
-        f"no file {printable_source(file)} in {printable_source(absolute)}", hint=path_meant(path) or None
+        f"no file {printable_source(file)} in {printable_source(absolute)}",
+        hint=path_meant(path) or None,
     )
 
 
@@ -315,10 +359,14 @@ def _check_kind(mode: int, label: str) -> None:
     if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
         return
     if stat.S_ISDIR(mode):
-        raise ImageUnreadable(f"{label} is a folder, not a picture", hint="Give the path of a picture inside it.")
+        raise ImageUnreadable(
+            f"{label} is a folder, not a picture", hint="Give the path of a picture inside it."
+        )
     kind = "a socket" if stat.S_ISSOCK(mode) else "a device"
     raise ImageUnreadable(f"{label} is {kind}, not a picture file")
 
 
 def _refuse_bytes(label: str) -> NoReturn:
-    raise ImageTooLarge(f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the limit for one picture")
+    raise ImageTooLarge(
+        f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the limit for one picture"
+    )

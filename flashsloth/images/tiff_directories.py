@@ -1,6 +1,7 @@
 """Read the directories of a TIFF, and find which of them are its pages.
 
-Camera raw (DNG, NEF, CR2, ARW) is a TIFF too, of one page: `camera_raw.py` finds the picture to read in it.
+Camera raw (DNG, NEF, CR2, ARW) is a TIFF too, of one page: `camera_raw.py` finds the picture to read in
+it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import NamedTuple
 MAX_PAGES = 10_000  # that are counted
 MAX_ENTRIES = 64  # of a directory: they are sorted by their tags, and the last one of interest is 514
 MAX_VALUES = 16  # of an entry
-MAX_CANDIDATES = 16  # in SubIFDs, and in the chain of pages: each is opened with a copy of the whole file
+MAX_CANDIDATES = (
+    16  # in SubIFDs, and in the chain of pages: each is opened with a copy of the whole file
+)
 
 REDUCED_OR_MASK = 5  # bits of NewSubfileType
 SENSOR_COLORS = (32803, 34892)  # a color filter array, linear values of a camera
@@ -38,11 +41,19 @@ _TAGS = {
     513: "JPEGInterchangeFormat",
     514: "JPEGInterchangeFormatLength",
 }
-_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # types of whole numbers, as `struct` has them
+_CODES = {
+    1: "B",
+    3: "H",
+    4: "I",
+    13: "I",
+    16: "Q",
+    18: "Q",
+}  # types of whole numbers, as `struct` has them
 
 
 class Directory(NamedTuple):
-    """Where a directory is, and its tags by name. A tag that it does not have, or of no whole numbers, is 0."""
+    """Where a directory is, and its tags by name. A tag that it does not have, or of no whole numbers,
+    is 0."""
 
     at: int
     tags: defaultdict[str, tuple[int, ...]]
@@ -54,14 +65,16 @@ class Directory(NamedTuple):
 
 
 def tiff_pages(data: bytes) -> Sequence[int]:
-    """Return the indices of the directories that are pages; a file with nothing but reduced copies has one page."""
+    """Return the indices of the directories that are pages; a file with nothing but reduced copies has
+    one page."""
     outer, _, is_raw = all_directories(data)
     whole = [index for index, each in enumerate(outer) if not (is_raw or each.is_reduced)]
     return whole or range(1)
 
 
 def all_directories(data: bytes) -> tuple[list[Directory], list[Directory], bool]:
-    """Return the directories in the chain of pages, those in SubIFDs, and whether the file is camera raw."""
+    """Return the directories in the chain of pages, those in SubIFDs, and whether the file is camera
+    raw."""
     outer = list(_chain(data))
     starts = (at for each in outer[:MAX_CANDIDATES] for at in each.tags["SubIFDs"] if at)
     inner = list(islice((each for at in starts for each in _chain(data, at)), MAX_CANDIDATES))
@@ -91,7 +104,10 @@ def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
         while at and at not in seen and len(seen) < MAX_PAGES:
             (entries,) = struct.unpack_from(order + count, data, at)
             start = at + struct.calcsize(order + count)
-            found = (_entry(data, start + each * length, order, offset) for each in range(min(entries, MAX_ENTRIES)))
+            found = (
+                _entry(data, start + each * length, order, offset)
+                for each in range(min(entries, MAX_ENTRIES))
+            )
             yield Directory(at, defaultdict(lambda: (0,), found))
             seen.add(at)
             (at,) = struct.unpack_from(order + offset, data, start + entries * length)

@@ -1,4 +1,5 @@
-"""Attention of new positions to a KV cache: H heads of queries, K of keys and values, G = H/K reading the same keys."""
+"""Attention of new positions to a KV cache: H heads of queries, K of keys and values, G = H/K reading
+the same keys."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted t
 def without_cudnn(device: torch.device) -> Iterator[None]:
     """On CUDA, do without cuDNN's attention inside, which torch prefers on some cards (sm_90).
 
-    cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths (pytorch#196678). The
-    setting is that of the process, as torch has no other; afterwards it is what it was.
+    cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths
+    (pytorch#196678). The setting is that of the process, as torch has no other; afterwards it is what
+    it was.
     """
     enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
     if enabled:
@@ -32,26 +34,32 @@ def without_cudnn(device: torch.device) -> Iterator[None]:
             torch.backends.cuda.enable_cudnn_sdp(True)
 
 
-def attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool = False) -> Tensor:
+def attend(
+    q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool = False
+) -> Tensor:
     """Attend with the queries (T, H, d) of one sequence to keys and values (1, K, extent, d): (T, H*d).
 
-    `mask` (T, extent). With a mask, queries that read the same keys become rows of one head: torch's kernel with less
-    memory takes no groups, and the keys are not copied.
+    `mask` (T, extent). With a mask, queries that read the same keys become rows of one head: torch's
+    kernel with less memory takes no groups, and the keys are not copied.
     """
     T, H, d = q.shape
     heads, groups = q.transpose(0, 1)[None], H // keys.shape[1]
     if groups > 1 and mask is not None:
         heads, mask = heads.reshape(1, -1, groups * T, d), mask.repeat(groups, 1)
     shared = groups > 1 and mask is None
-    context = F.scaled_dot_product_attention(heads, keys, values, attn_mask=mask, is_causal=causal, enable_gqa=shared)
+    context = F.scaled_dot_product_attention(
+        heads, keys, values, attn_mask=mask, is_causal=causal, enable_gqa=shared
+    )
     return context.reshape(H, T, d).transpose(0, 1).reshape(T, H * d)
 
 
 def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCache) -> Tensor:
-    """Attend with one query a row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B, H*d).
+    """Attend with one query a row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B,
+    H*d).
 
-    Over 16-bit keys this is three times faster in float32, some heads at a time, so that the converted keys stay in the
-    processor's cache. A float32 KV cache would be up to 9% faster for one row, slower for many, and twice as large.
+    Over 16-bit keys this is three times faster in float32, some heads at a time, so that the converted
+    keys stay in the processor's cache. A float32 KV cache would be up to 9% faster for one row, slower
+    for many, and twice as large.
     """
     _, B, K, extent, d = pair.shape
     grouped = q.reshape(B, K, -1, d)
@@ -61,11 +69,16 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
     contexts = []
     for at in range(0, K, heads):
         keys, values = cache.widen(pair[:, :, at : at + heads])
-        contexts.append(F.scaled_dot_product_attention(q32[:, at : at + heads], keys, values, attn_mask=mask))
-    return (contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)).to(q.dtype).reshape(B, -1)
+        contexts.append(
+            F.scaled_dot_product_attention(q32[:, at : at + heads], keys, values, attn_mask=mask)
+        )
+    return (
+        (contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)).to(q.dtype).reshape(B, -1)
+    )
 
 
 def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
-    """Return the mask (B, 1, 1, extent) to be added to the scores of rows whose new positions are `positions` (B,)."""
+    """Return the mask (B, 1, 1, extent) to be added to the scores of rows whose new positions are
+    `positions` (B,)."""
     hidden = torch.arange(extent, device=positions.device) > positions[:, None]
     return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)[:, None, None]

@@ -1,5 +1,6 @@
-"""Attention of one new position of each row on NVIDIA's cards: norms of queries and keys, rotary embeddings, the KV
-cache and attention as one operator of torch, a kernel of Triton (triton_attention.py)."""
+"""Attention of one new position of each row on NVIDIA's cards: norms of queries and keys, rotary
+embeddings, the KV cache and attention as one operator of torch, a kernel of Triton
+(triton_attention.py)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ LIBRARY.define(
 
 
 def splits(extent: int) -> tuple[int, int]:
-    """Return the positions of a part, and the parts of a head, for the first `extent` positions of a cache."""
+    """Return the positions of a part, and the parts of a head, for the first `extent` positions of a
+    cache."""
     padded = 1 << (extent - 1).bit_length()
     split = max(SPLIT, padded // SPLITS)
     return split, max(1, padded // split)
@@ -63,17 +65,20 @@ def attend(
     query_norm: Tensor | None, key_norm: Tensor | None, eps: float, extent: int,
     out: Tensor, partial: Tensor, count: Tensor,
 ) -> None:  # fmt: skip
-    """Store the keys and values of one new position of each row in the cache, and attend with its queries.
+    """Store the keys and values of one new position of each row in the cache, and attend with its
+    queries.
 
     Args:
         packed: queries, keys and values (B, >= (H + 2*K) * d).
         pair: one layer's cache (2, >=B, K, capacity, d).
-        positions: (B,) int64; the layer left out `removed` (B,) of them, if given, and holds the others together.
+        positions: (B,) int64; the layer left out `removed` (B,) of them, if given, and holds the others
+            together.
         table: of a RotaryTable.
         query_norm, key_norm: weights (d,) of RMS norms.
         extent: more than any position.
         out: (B, H*d), written.
-        partial, count: `partial_numbers` float32 for each row, and zeros of int32, one for each head of queries.
+        partial, count: `partial_numbers` float32 for each row, and zeros of int32, one for each head of
+            queries.
     """
     (_, _, keys, _, width), rows = pair.shape, len(positions)
     queries = out.shape[1] // width
@@ -98,12 +103,22 @@ register("attend", launch_attend, attend)
 
 def _try_attend(device: torch.device) -> bool:
     """Two rows of four heads that read two of keys, in two parts."""
-    packed, table = processor.example(2, 128).bfloat16(), processor.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
+    packed, table = (
+        processor.example(2, 128).bfloat16(),
+        processor.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8),
+    )
     pair = processor.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
     found = []
     for place in (torch.device("cpu"), device):
         cache, out = pair.to(place, copy=True), torch.zeros(2, 64, dtype=torch.bfloat16, device=place)
-        given = packed.to(place), cache, torch.tensor([3, 100], device=place), None, table.to(place), True
+        given = (
+            packed.to(place),
+            cache,
+            torch.tensor([3, 100], device=place),
+            None,
+            table.to(place),
+            True,
+        )
         work = card_products.workspace(2, place, partial_numbers(4, 16, 128))
         torch.ops.flashsloth.attend(*given, None, None, 0.0, 128, out, *work)
         found.append(torch.cat((out.flatten(), cache.flatten())).float().cpu())

@@ -1,9 +1,10 @@
-"""The next position of some rows on NVIDIA's cards by Triton's kernels: products with all that is around them, and
-attention, three kernels for a layer of Phi and five for a gated one.
+"""The next position of some rows on NVIDIA's cards by Triton's kernels: products with all that is
+around them, and attention, three kernels for a layer of Phi and five for a gated one.
 
-Where the products of several rows are torch's (card_products.DEQUANTIZE_FROM), `CardCore` computes what is between
-them. Both read positions from the device, so that one captured graph serves all positions before its extent.
-Letters: B rows, H heads of queries, K of keys and values, d width of a head, D of the model, V vocabulary.
+Where the products of several rows are torch's (card_products.DEQUANTIZE_FROM), `CardCore` computes what
+is between them. Both read positions from the device, so that one captured graph serves all positions
+before its extent. Letters: B rows, H heads of queries, K of keys and values, d width of a head, D of
+the model, V vocabulary.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ def address(part: Part) -> tuple[int, ...]:
 
 
 class CardStep:
-    """What a decoder's steps by these kernels need, made once: weights must not change in place after it.
+    """What a decoder's steps by these kernels need, made once: weights must not change in place after
+    it.
 
     Args:
         layers: the parts of each layer, for which `problem_of` is empty.
@@ -85,10 +87,15 @@ class CardStep:
     """
 
     @torch.no_grad()
-    def __init__(self, layers: Sequence[Sequence[Part]], norm: Any, head: nn.Module, heads: Heads) -> None:
+    def __init__(
+        self, layers: Sequence[Sequence[Part]], norm: Any, head: nn.Module, heads: Heads
+    ) -> None:
         self.heads = heads
         self.layers = [
-            [(part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer)) for part in parts]
+            [
+                (part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer))
+                for part in parts
+            ]
             for parts in layers
         ]
         self.head = _Product.of(head, norm)
@@ -102,11 +109,15 @@ class CardStep:
         """Return whether products of so many rows are the kernels'."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
-    def __call__(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache, rotary: RotaryTable) -> Tensor:
-        """Append one position to each of the first B rows of a cache: embeddings (B, D) -> logits (B, V)."""
+    def __call__(
+        self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache, rotary: RotaryTable
+    ) -> Tensor:
+        """Append one position to each of the first B rows of a cache: embeddings (B, D) -> logits (B,
+        V)."""
         rows, width = len(x), self.heads.queries * self.heads.width
         core = CardCore(positions, extent, cache, self.heads, rotary)
-        # the residual stream, and what the next norm's product reads: the stream times the norm's weight
+        # the residual stream, and what the next norm's product reads: the stream times the norm's
+        # weight
         stream, gained = x.clone(), x * self.first_gain
         work = workspace(rows, x.device, self.widest, core.partial_numbers)
         gains = iter(self.gains)
@@ -127,21 +138,28 @@ class CardStep:
 
 
 class CardCore(LayerCore):
-    """What is between the products of a layer for one new position of each row. Arguments: those of CardStep."""
+    """What is between the products of a layer for one new position of each row. Arguments: those of
+    CardStep."""
 
-    def __init__(self, positions: Tensor, extent: int, cache: KeyValueCache, heads: Heads, rotary: RotaryTable) -> None:
+    def __init__(
+        self, positions: Tensor, extent: int, cache: KeyValueCache, heads: Heads, rotary: RotaryTable
+    ) -> None:
         self.positions, self.extent, self.cache, self.heads = positions, extent, cache, heads
         self.table = rotary.upto(extent)
         self.partial_numbers = card_attention.partial_numbers(heads.queries, heads.width, extent)
         self.work: tuple[Tensor, Tensor] | None = None
 
-    def attend(self, index: int, packed: Tensor, how: Any, out: Tensor, work: tuple[Tensor, Tensor]) -> None:
+    def attend(
+        self, index: int, packed: Tensor, how: Any, out: Tensor, work: tuple[Tensor, Tensor]
+    ) -> None:
         """Attend with what is packed (B, >= (H + 2*K) * d), and write the context (B, H*d)."""
         removed = None if self.cache.removed is None else self.cache.removed[index]
         norms = (None, None) if how.norms is None else tuple(norm.weight for norm in how.norms)
         eps = 0.0 if how.norms is None else how.norms[0].eps
         options = removed, self.table, how.rotates, *norms, eps, self.extent
-        torch.ops.flashsloth.attend(packed, self.cache.pairs[index], self.positions, *options, out, *work)
+        torch.ops.flashsloth.attend(
+            packed, self.cache.pairs[index], self.positions, *options, out, *work
+        )
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate):

@@ -1,5 +1,5 @@
-"""What a prefill computes between two products of a layer, by compiled kernels (quantization/cpp/step.cc) where there
-are any: in bfloat16 torch's take three times as long."""
+"""What a prefill computes between two products of a layer, by compiled kernels
+(quantization/cpp/step.cc) where there are any: in bfloat16 torch's take three times as long."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ StepArgs = compiler.struct_class(
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
-    """Apply rotary embeddings to heads (T, H, d) in place. cos and sin (T, 1, 1, 2, dims/2), from RotaryTable."""
+    """Apply rotary embeddings to heads (T, H, d) in place. cos and sin (T, 1, 1, 2, dims/2), from
+    RotaryTable."""
     dims, (_, _, width) = 2 * cos.shape[-1], x.shape
     fits = _takes(x, width) and x.stride(1) == width and cos.dtype == x.dtype and len(cos) == len(x)
     if not fits or not compiler.can(_try_rotate, width, dims):
@@ -50,12 +51,17 @@ def prepare(width: int, dims: int) -> None:
 
 def _takes(x: Tensor, numbers: int) -> bool:
     """Return whether a kernel takes so many numbers of x."""
-    fits = x.device.type == "cpu" and x.dtype == torch.bfloat16 and numbers % 16 == 0 and x.stride(-1) == 1
+    fits = (
+        x.device.type == "cpu" and x.dtype == torch.bfloat16 and numbers % 16 == 0 and x.stride(-1) == 1
+    )
     return fits and not x.requires_grad
 
 
 def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> None:
-    (T, H, width), addresses = x.shape, {"packed": x.data_ptr(), "cos": cos.data_ptr(), "sin": sin.data_ptr()}
+    (T, H, width), addresses = (
+        x.shape,
+        {"packed": x.data_ptr(), "cos": cos.data_ptr(), "sin": sin.data_ptr()},
+    )
     args = StepArgs(**addresses, B=T, H=H, x_row=x.stride(0))
     kernel("rotate_rows", width, 2 * cos.shape[-1]).run(ctypes.addressof(args), torch.get_num_threads())
 
@@ -66,7 +72,9 @@ def _gelu(x: Tensor, out: Tensor) -> None:
 
 
 @compiler.once
-def kernel(name: str, head_dim: int = 16, rotary: int = 16, normed: bool = False) -> compiler.CompiledKernel:
+def kernel(
+    name: str, head_dim: int = 16, rotary: int = 16, normed: bool = False
+) -> compiler.CompiledKernel:
     """Return a kernel of step.cc. Raises: RuntimeError, OSError."""
     return compiler.compile_kernel(name, "step", HEAD_DIM=head_dim, ROTARY=rotary, NORMED=int(normed))
 
@@ -74,7 +82,10 @@ def kernel(name: str, head_dim: int = 16, rotary: int = 16, normed: bool = False
 def _try_gelu() -> bool:
     x, out = processor.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
     _gelu(x[:, 16:48], out[:, 16:])
-    return processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh")) and not out[:, :16].any()
+    return (
+        processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
+        and not out[:, :16].any()
+    )
 
 
 def _try_rotate(width: int, dims: int) -> bool:

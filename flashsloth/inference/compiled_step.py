@@ -1,4 +1,5 @@
-"""One new position of some sequences between two products of a layer, by compiled kernels (quantization/cpp/step.cc).
+"""One new position of some sequences between two products of a layer, by compiled kernels
+(quantization/cpp/step.cc).
 
 Where they cannot be used, torch's operators are (layer_core.py).
 """
@@ -38,8 +39,8 @@ NUMBERS, LARGEST_HEAD = 16, 256  # of a register; for which the kernel has room
 
 
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
-    """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly.
-    `normed`: whether queries and keys have a norm."""
+    """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes
+    correctly. `normed`: whether queries and keys have a norm."""
     return _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
 
 
@@ -49,11 +50,14 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
 
 
 def begin(config: ModelSizes, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
-    """Compile what the steps of a decoder in a preset need, in a thread of its own, if they use compiled kernels."""
+    """Compile what the steps of a decoder in a preset need, in a thread of its own, if they use
+    compiled kernels."""
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
-    makers: list[Callable[[], object]] = [functools.partial(compiled.prepare, format) for format in preset.compiled]
+    makers: list[Callable[[], object]] = [
+        functools.partial(compiled.prepare, format) for format in preset.compiled
+    ]
     if (kind := layer_class(text)) is not None:
         makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:
@@ -64,13 +68,16 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
     head_dim, rotary = attention_heads(text).width, rotary_dims(text)
     if _fits(head_dim, rotary, text.intermediate_size):
         yield functools.partial(kernel, "step", head_dim, rotary, text.model_type == "qwen3")
-        yield from (functools.partial(kernel, name) for name in ["gate"] * is_gated + ["layer"] * bool(preset.compiled))
+        yield from (
+            functools.partial(kernel, name)
+            for name in ["gate"] * is_gated + ["layer"] * bool(preset.compiled)
+        )
         yield functools.partial(compiled_prefill.prepare, head_dim, rotary)
 
 
 class _Whole(NamedTuple):
-    """A part with its products, as one call that each step repeats until a module or one of the weights is replaced.
-    Scales and biases are not replaced alone."""
+    """A part with its products, as one call that each step repeats until a module or one of the weights
+    is replaced. Scales and biases are not replaced alone."""
 
     part: Part
     addresses: tuple[int, ...]  # of the weights
@@ -95,7 +102,8 @@ class CompiledStep(LayerCore):
     Args:
         angles: cos and sin of the new positions, bfloat16 (B, 1, 1, 2, rotary/2).
         pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d); the new position is written.
-        lengths: the positions in the cache of each sequence. Raises: IndexError if there is no room for a new one.
+        lengths: the positions in the cache of each sequence. Raises: IndexError if there is no room for
+            a new one.
         queries: H, heads of queries; K by default.
         removed: int64 (layers, >=B), how many of these positions each layer left out; None for none.
     """
@@ -108,23 +116,37 @@ class CompiledStep(LayerCore):
         queries: int | None = None,
         removed: Tensor | None = None,
     ) -> None:
-        self.kind, (layers, _, self.rows, self.keys, self.capacity, self.head_dim) = _kind(pairs, lengths), pairs.shape
+        self.kind, (layers, _, self.rows, self.keys, self.capacity, self.head_dim) = (
+            _kind(pairs, lengths),
+            pairs.shape,
+        )
         self.queries = queries or self.keys
         self.pairs: Tensor | None  # held during a step
         self.lengths = torch.empty(layers, len(lengths), dtype=torch.int64)
-        self.cos, self.sin = (torch.empty_like(angle, memory_format=torch.contiguous_format) for angle in angles)
-        self.still = torch.ones_like(self.cos), torch.zeros_like(self.sin)  # the angles of layers that do not rotate
-        self.buffers: dict[type, list[Tensor]] = {}  # between the parts of a layer, and for their results
+        self.cos, self.sin = (
+            torch.empty_like(angle, memory_format=torch.contiguous_format) for angle in angles
+        )
+        self.still = (
+            torch.ones_like(self.cos),
+            torch.zeros_like(self.sin),
+        )  # the angles of layers that do not rotate
+        self.buffers: dict[
+            type, list[Tensor]
+        ] = {}  # between the parts of a layer, and for their results
         self.scratch = torch.empty(0, dtype=torch.uint8)
         self.wholes: dict[tuple[int, type], _Whole] = {}
         self.move(angles, pairs, lengths, removed)
 
-    def move(self, angles: Angles, pairs: Tensor, lengths: Sequence[int], removed: Tensor | None) -> bool:
-        """Go on at other positions of as many sequences in the same cache. Return False for others. Raises: IndexError
-        as above."""
+    def move(
+        self, angles: Angles, pairs: Tensor, lengths: Sequence[int], removed: Tensor | None
+    ) -> bool:
+        """Go on at other positions of as many sequences in the same cache. Return False for others.
+        Raises: IndexError as above."""
         if self.kind != _kind(pairs, lengths):
             return False
-        if len(lengths) > self.rows or max(lengths) >= self.capacity:  # memory of others would be overwritten
+        if (
+            len(lengths) > self.rows or max(lengths) >= self.capacity
+        ):  # memory of others would be overwritten
             raise IndexError(f"no room in a cache of {self.rows} rows and {self.capacity} positions")
         self.pairs = pairs
         self.cos.copy_(angles[0])
@@ -134,14 +156,18 @@ class CompiledStep(LayerCore):
             self.lengths -= removed[:, : len(lengths)]
         return True
 
-    def __reduce__(self) -> tuple[type, tuple[()]]:  # addresses mean nothing in a copy, which begins with none
+    def __reduce__(
+        self,
+    ) -> tuple[type, tuple[()]]:  # addresses mean nothing in a copy, which begins with none
         return type(None), ()
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        less = packed.shape[1] // 2 if isinstance(how, Gate) else 2 * self._heads(how)[1] * self.head_dim
+        less = (
+            packed.shape[1] // 2 if isinstance(how, Gate) else 2 * self._heads(how)[1] * self.head_dim
+        )
         out = packed.new_empty(len(packed), packed.shape[1] - less)
         kernel, args = self._call(index, packed, out, how)
         kernel.run(ctypes.addressof(args), torch.get_num_threads())
@@ -160,7 +186,9 @@ class CompiledStep(LayerCore):
             return kernel("gate"), ActivatedArgs(packed.data_ptr(), out.data_ptr(), *out.shape, *rows)
         (H, K), (address, _, (layer, pair, row, head, *_), *_) = self._heads(how), self.kind
         inputs, outputs = (H + 2 * K) * self.head_dim, H * self.head_dim
-        args = StepArgs(packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity)
+        args = StepArgs(
+            packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity
+        )
         args.x, args.activated = args.packed + 2 * inputs, args.out + 2 * outputs
         args.rows, args.columns = len(packed), out.shape[1] - outputs
         args.x_row, args.out_row = packed.shape[1], out.shape[1]
@@ -181,8 +209,9 @@ class CompiledStep(LayerCore):
         return super().part(index, x, part) if whole is None else whole
 
     def whole_part(self, index: int, x: Tensor, part: Part) -> Tensor | None:
-        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D), in memory that the next such part
-        overwrites. Return None if its norm, its activation or its products have no compiled kernel."""
+        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D), in memory that the
+        next such part overwrites. Return None if its norm, its activation or its products have no
+        compiled kernel."""
         whole = self.wholes.get((index, type(part.between)))
         if whole is None or whole.part != part or whole.addresses != _addresses(part):
             norm, how = part.norm, part.between
@@ -211,7 +240,9 @@ class CompiledStep(LayerCore):
         calls = ((kernel.address, ctypes.addressof(args)) for kernel, args in parts)
         args = _LayerArgs(*addresses, bias, *x.shape, norm.eps, *itertools.chain(*calls))
         tensors = [norm.bias, *(each.weight for each in (norm, *(getattr(how, "norms", None) or ())))]
-        tensors += [tensor for each in products for tensor in (each.weight, each.stored_scales, each.bias)]
+        tensors += [
+            tensor for each in products for tensor in (each.weight, each.stored_scales, each.bias)
+        ]
         held = [None if tensor is None else tensor.detach() for tensor in tensors]
         whole = _Whole(part, _addresses(part), args, y, (parts, held))
         self.wholes[index, type(how)] = whole
@@ -226,7 +257,11 @@ def _kind(pairs: Tensor, lengths: Sequence[int]) -> tuple[Any, ...]:
 
 def _has_compiled_norm_and_products(part: Part) -> bool:
     quantized = isinstance(part.inner, QuantizedLinear) and isinstance(part.outer, QuantizedLinear)
-    return quantized and not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
+    return (
+        quantized
+        and not isinstance(part.norm, AdaptedNorm)
+        and part.norm.weight.dtype == torch.bfloat16
+    )
 
 
 def _has_gate(how: Gate) -> bool:
@@ -253,8 +288,12 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
         for row, n in enumerate(lengths)
     ]
     written = torch.stack([pairs[0, :, row, :, n] for row, n in enumerate(lengths)])
-    expected = torch.cat((torch.stack(contexts).view(2, D), F.gelu(packed[:, width:].float(), approximate="tanh")), 1)
-    return processor.close(out, expected) and processor.close(written, qkv[:, 0, H:].view(2, 2, K, head_dim).float())
+    expected = torch.cat(
+        (torch.stack(contexts).view(2, D), F.gelu(packed[:, width:].float(), approximate="tanh")), 1
+    )
+    return processor.close(out, expected) and processor.close(
+        written, qkv[:, 0, H:].view(2, 2, K, head_dim).float()
+    )
 
 
 def _try_gate() -> bool:
@@ -289,4 +328,8 @@ def _int4(n: int, k: int) -> Int4Linear:
 
 def _rms_norm(width: int, *, flipped: bool = False) -> RmsNorm:
     weight = processor.example(1, width)[0] + 1
-    return RmsNorm(SimpleNamespace(weight=(weight.flip(0) if flipped else weight).bfloat16(), variance_epsilon=1e-6))
+    return RmsNorm(
+        SimpleNamespace(
+            weight=(weight.flip(0) if flipped else weight).bfloat16(), variance_epsilon=1e-6
+        )
+    )

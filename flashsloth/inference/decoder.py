@@ -19,7 +19,8 @@ EMBQ = "embq"  # the keyword argument by which a decoder of transformers gets wh
 
 @dataclass(frozen=True, slots=True)
 class PromptInputs:
-    """What a decoder reads of a whole prompt: embeddings (T, D), EmbQ's inputs and what its positions are."""
+    """What a decoder reads of a whole prompt: embeddings (T, D), EmbQ's inputs and what its positions
+    are."""
 
     x: Tensor
     embq: EmbqInputs | None
@@ -27,12 +28,14 @@ class PromptInputs:
 
 
 class Span(NamedTuple):
-    """T new positions of the only row of a cache, which attend to its first `extent` positions, themselves included.
+    """T new positions of the only row of a cache, which attend to its first `extent` positions,
+    themselves included.
 
     Args:
-        positions: a slice where the host knows them; a tensor (T,) for a captured graph, which is replayed at others.
-        mask: (T, extent), True at visible positions, or 0 there and -inf elsewhere. None for one position that sees all
-            before it, or for T from position 0 on.
+        positions: a slice where the host knows them; a tensor (T,) for a captured graph, which is
+            replayed at others.
+        mask: (T, extent), True at visible positions, or 0 there and -inf elsewhere. None for one
+            position that sees all before it, or for T from position 0 on.
         reduction: the policy that leaves some of them out.
     """
 
@@ -43,12 +46,15 @@ class Span(NamedTuple):
     reduction: Reduction | None = None
 
     def of_layer(self, layer: int, left_out: Any) -> Span:
-        """Return the span in a layer, which holds together the positions that it did not leave out. `left_out`: how
-        many each layer left out, where the host knows `positions`."""
+        """Return the span in a layer, which holds together the positions that it did not leave out.
+        `left_out`: how many each layer left out, where the host knows `positions`."""
         cache, positions, extent, mask, _ = self
         if isinstance(positions, slice):
             less = left_out[layer]
-            at, seen = slice(positions.start - less, positions.stop - less), None if mask is None else mask[:, less:]
+            at, seen = (
+                slice(positions.start - less, positions.stop - less),
+                None if mask is None else mask[:, less:],
+            )
             return Span(cache, at, extent - less, seen)
         held = cache.held(layer, positions)
         return Span(cache, held, extent, torch.arange(extent, device=held.device) <= held[:, None])
@@ -56,7 +62,8 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogitScale:
-    """How a family scales the head's output, by its configuration's names: Granite divides it, Gemma caps it."""
+    """How a family scales the head's output, by its configuration's names: Granite divides it, Gemma
+    caps it."""
 
     logits_scaling: float | None
     final_logit_softcapping: float | None
@@ -76,8 +83,8 @@ class LogitScale:
 class Decoder(nn.Module):
     """All layers with EmbQ between them, the final norm and the head.
 
-    `logits` computes new positions of one sequence, `step` and `step_at` the next position of several, `branches`
-    several continuations of one.
+    `logits` computes new positions of one sequence, `step` and `step_at` the next position of several,
+    `branches` several continuations of one.
     """
 
     layers: nn.ModuleList
@@ -99,8 +106,11 @@ class Decoder(nn.Module):
         """The modules whose weights each token reads."""
         return [self.layers, self.head]
 
-    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
-        """Compute new positions (T, D) and return the logits (V,) of row `last` (1,), or of the only row."""
+    def logits(
+        self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
+    ) -> Tensor:
+        """Compute new positions (T, D) and return the logits (V,) of row `last` (1,), or of the only
+        row."""
         raise NotImplementedError
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
@@ -113,18 +123,18 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
-        """Compute the same as `step` with positions (B,) on the device, which a captured graph reads anew, attending to
-        the first `extent` positions of the cache."""
+        """Compute the same as `step` with positions (B,) on the device, which a captured graph reads
+        anew, attending to the first `extent` positions of the cache."""
         raise NotImplementedError
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
-        """Compute T positions that continue the cache in several ways, and return the logits (R, V) of the rows
-        `wanted` (R,). The mask of the span is bool; the cache is only read."""
+        """Compute T positions that continue the cache in several ways, and return the logits (R, V) of
+        the rows `wanted` (R,). The mask of the span is bool; the cache is only read."""
         raise NotImplementedError
 
     def has_card_step(self, device: torch.device, dtype: torch.dtype) -> bool:
-        """Return whether kernels for cards compute the next position of a sequence, for which they need no mask. Makes
-        them ready."""
+        """Return whether kernels for cards compute the next position of a sequence, for which they need
+        no mask. Makes them ready."""
         return False
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
@@ -132,16 +142,19 @@ class Decoder(nn.Module):
         return "its layers run by their family's own forward"
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
-        """Update the rows of the query tokens. `left` are those of the T rows that x still has, ascending; None for
-        all. None of a question's or a query token's were removed."""
+        """Update the rows of the query tokens. `left` are those of the T rows that x still has,
+        ascending; None for all. None of a question's or a query token's were removed."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
         if left is not None:
-            query, question = (torch.searchsorted(left, rows) for rows in (inputs.query_rows, inputs.question_rows))
+            query, question = (
+                torch.searchsorted(left, rows) for rows in (inputs.query_rows, inputs.question_rows)
+            )
             inputs = replace(inputs, query_rows=query, question_rows=question)
         return self.embq.update(x, inputs)
 
     def embq_argument(self, inputs: EmbqInputs | None) -> dict[str, Callable[[Tensor], Tensor]]:
-        """Return the argument by which transformers' own text model applies EmbQ; empty without inputs."""
+        """Return the argument by which transformers' own text model applies EmbQ; empty without
+        inputs."""
         return {} if inputs is None else {EMBQ: lambda hidden: self.apply_embq(hidden[0], inputs)[None]}
 
     def _head(self, x: Tensor) -> Tensor:

@@ -1,11 +1,11 @@
 """The vision tower for inference on a CPU, in fewer passes: of model/vision.py, or of transformers.
 
-A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to
-the products before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the
-processor's cache. Linears with weights of 8 bits (int4's) are multiplied in the processor's tiles (AMX) where it has
-them; else they get their inputs rounded to 8 bits; on processors that do not multiply 8 bits well, the block is
-computed in 32 bit.
-Letters: I images (tiles), N patches and the tokens before them, V width, H heads, d width of a head.
+A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both
+sums belong to the products before them (onednn.py), and in 16 bit attention is computed head by head,
+so that the scores stay in the processor's cache. Linears with weights of 8 bits (int4's) are multiplied
+in the processor's tiles (AMX) where it has them; else they get their inputs rounded to 8 bits; on
+processors that do not multiply 8 bits well, the block is computed in 32 bit. Letters: I images (tiles),
+N patches and the tokens before them, V width, H heads, d width of a head.
 """
 
 from __future__ import annotations
@@ -43,14 +43,16 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
-    """Return what computes this tower in fewer passes; None where it is the tower itself: with other blocks than those
-    here, replaced modules (adapters), in other dtypes and on other devices."""
+    """Return what computes this tower in fewer passes; None where it is the tower itself: with other
+    blocks than those here, replaced modules (adapters), in other dtypes and on other devices."""
     if _kind_of(tower) in (None, MIXED_RESOLUTION) or tower.config.hidden_act not in (GELU, QUICK_GELU):
         return None
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":
         return None
-    linears: list[Any] = [layer.get_submodule(name) for layer in tower.encoder.layers for name in LINEARS]
+    linears: list[Any] = [
+        layer.get_submodule(name) for layer in tower.encoder.layers for name in LINEARS
+    ]
     kinds = set(map(type, linears))
     if kinds == {RoundedLinear}:
         if weight.dtype == torch.bfloat16 and all(linear.in_tiles for linear in linears):
@@ -129,12 +131,15 @@ def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
 
-    Each row of inputs has its own unit, except those of fc1: GELU belongs to its product, so that they share one.
+    Each row of inputs has its own unit, except those of fc1: GELU belongs to its product, so that they
+    share one.
     """
     attention, mlp = layer.self_attn, layer.mlp
     codes, units = rounded_linear.round_rows(layer.layer_norm1(x.to(dtype)))
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-    q, k, v = (split_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections)
+    q, k, v = (
+        split_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections
+    )
     attention.out_proj.multiply_add_(x, *rounded_linear.round_rows(attend(q, k, v)[0]))
     normed = layer.layer_norm2(x.to(dtype))
     if mlp.config.hidden_act != GELU:
@@ -146,8 +151,8 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
 
 
 def wide_block_(layer: Any, x: Tensor) -> None:
-    """Compute a block of transformers' encoder in 32 bit, whatever the dtype of its weights, in place: x (N, V). Only
-    linears in the processor's tiles round their inputs, to bfloat16."""
+    """Compute a block of transformers' encoder in 32 bit, whatever the dtype of its weights, in place:
+    x (N, V). Only linears in the processor's tiles round their inputs, to bfloat16."""
     attention, mlp = layer.self_attn, layer.mlp
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
@@ -156,7 +161,9 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
     # new memory would cost as much as GELU
     is_gelu = mlp.config.hidden_act == GELU
-    x += _linear(mlp.fc2, torch.ops.aten.gelu_(wide, approximate="tanh") if is_gelu else quick_gelu_(wide))
+    x += _linear(
+        mlp.fc2, torch.ops.aten.gelu_(wide, approximate="tanh") if is_gelu else quick_gelu_(wide)
+    )
 
 
 def quick_gelu_(x: Tensor) -> Tensor:
@@ -176,9 +183,9 @@ def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Attend to all positions: three of (I, H, N, d) -> (I, N, H*d).
 
-    In 16 bit without AMX the products inside torch's own kernel are slow. There a head's scores are computed at once,
-    rounded to 16 bit. A large score would lose what makes it differ from its neighbours: each row is shifted, while
-    still in 32 bit, by about its largest score.
+    In 16 bit without AMX the products inside torch's own kernel are slow. There a head's scores are
+    computed at once, rounded to 16 bit. A large score would lose what makes it differ from its
+    neighbours: each row is shifted, while still in 32 bit, by about its largest score.
     """
     I, H, N, d = q.shape  # noqa: E741 - the letters above
     if q.dtype != torch.bfloat16 or N < MIN_PATCHES or onednn.has_amx():

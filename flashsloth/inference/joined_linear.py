@@ -12,15 +12,16 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import onednn, torch_products
 
-SLOW_ROWS = 8  # from so many rows on weights are converted to 32 bit, where products of their own dtype are slow
+# from so many rows on weights are converted to 32 bit, where products of their own dtype are slow
+SLOW_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """One product of a decoder layer, made of linears of the family's layer: their names in it.
 
-    dim 0: they have the same input, and their weights are stacked by rows. dim 1: their outputs are summed, and their
-    weights are concatenated by columns.
+    dim 0: they have the same input, and their weights are stacked by rows. dim 1: their outputs are
+    summed, and their weights are concatenated by columns.
     """
 
     parts: tuple[str, ...]
@@ -39,7 +40,8 @@ class Product:
         return {f"{part}.{leaf}" for part, x in linears.items() for leaf, _ in x.named_parameters()}
 
     def join(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return the weight and the bias of the product, and empty the tensors (`tensors`) of its parts."""
+        """Return the weight and the bias of the product, and empty the tensors (`tensors`) of its
+        parts."""
         weights = [tensors.pop(f"{part}.weight") for part in self.parts]
         biases = [tensors.pop(f"{part}.bias") for part in self.parts if f"{part}.bias" in tensors]
         weight = weights[0] if len(weights) == 1 else torch.cat(weights, self.dim)
@@ -49,21 +51,28 @@ class Product:
 
 
 class JoinedLinear(nn.Module):
-    """A product of a layer of transformers, whose linears' weights and biases become views into the joined ones.
+    """A product of a layer of transformers, whose linears' weights and biases become views into the
+    joined ones.
 
-    Existing values are copied; parameters on the meta device can be filled later through the views. Biases of linears
-    whose outputs are summed stay separate in `biases` (S, N), because they are saved separately. They are added at the
-    first use and must not change after it.
+    Existing values are copied; parameters on the meta device can be filled later through the views.
+    Biases of linears whose outputs are summed stay separate in `biases` (S, N), because they are saved
+    separately. They are added at the first use and must not change after it.
     """
 
     @torch.no_grad()
-    def __init__(self, layer: nn.Module, product: Product, dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(
+        self, layer: nn.Module, product: Product, dtype: torch.dtype, device: torch.device
+    ) -> None:
         super().__init__()
         parts: Sequence[Any] = [layer.get_submodule(name) for name in product.parts]
         rows, columns = product.shape(layer)
         biases = 0 if parts[0].bias is None else len(parts) if product.dim else 1
-        self.weight = nn.Parameter(torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False)
-        self.biases = nn.Parameter(torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False)
+        self.weight = nn.Parameter(
+            torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False
+        )
+        self.biases = nn.Parameter(
+            torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False
+        )
         self.bias: Tensor | None = None  # their sum, or a view of the only one
         at = 0
         for number, part in enumerate(parts):

@@ -1,7 +1,7 @@
 """A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
-Positions are overwritten, never removed: to crop a sequence, use a smaller length. Captured CUDA graphs need the fixed
-addresses; elsewhere they save the copies of a growing cache.
+Positions are overwritten, never removed: to crop a sequence, use a smaller length. Captured CUDA graphs
+need the fixed addresses; elsewhere they save the copies of a growing cache.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ MIN_CAPACITY = 256  # positions
 
 
 def capacity_for(length: int, limit: int) -> int:
-    """Return the smallest of limit, limit/2, limit/4, … that holds `length` positions and MIN_CAPACITY."""
+    """Return the smallest of limit, limit/2, limit/4, … that holds `length` positions and
+    MIN_CAPACITY."""
     while limit // 2 >= max(length, MIN_CAPACITY):
         limit //= 2
     return limit
@@ -23,15 +24,19 @@ def capacity_for(length: int, limit: int) -> int:
 
 @dataclass(eq=False, repr=False)
 class KeyValueCache:
-    """The keys and values of all layers for B sequences, its rows: `pairs` (layers, 2, B, H, capacity, d), keys first.
+    """The keys and values of all layers for B sequences, its rows: `pairs` (layers, 2, B, H, capacity,
+    d), keys first.
 
-    Memory is allocated as the longest row grows, up to `limit` positions for each row. A new cache has a capacity of 0.
+    Memory is allocated as the longest row grows, up to `limit` positions for each row. A new cache has
+    a capacity of 0.
     """
 
     shared = False  # whether the buffers belong to another cache
     pairs: Tensor
     limit: int
-    removed: Tensor | None = None  # int64 (layers, B): positions that a layer left out; it holds its others together
+    removed: Tensor | None = (
+        None  # int64 (layers, B): positions that a layer left out; it holds its others together
+    )
     _wide: Tensor | None = None
 
     @property
@@ -48,19 +53,22 @@ class KeyValueCache:
 
     def track_removed(self) -> None:
         """Begin to count which positions each layer leaves out."""
-        self.removed = torch.zeros(len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device)
+        self.removed = torch.zeros(
+            len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device
+        )
 
     def removed_by_layer(self) -> list[int]:
         """Return how many positions each layer of the only row left out, by one copy to the host."""
         return [0] * len(self.pairs) if self.removed is None else self.removed[:, 0].tolist()
 
     def held(self, layer: int, positions: Tensor) -> Tensor:
-        """Return where a layer holds positions (B,), one of each of the first rows, or several of the only row."""
+        """Return where a layer holds positions (B,), one of each of the first rows, or several of the
+        only row."""
         return positions if self.removed is None else positions - self.removed[layer, : len(positions)]
 
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
-        """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present rows. Return
-        whether the buffer was reallocated."""
+        """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present
+        rows. Return whether the buffer was reallocated."""
         layers, two, present, heads, capacity, head_dim = self.pairs.shape
         if length <= capacity and rows <= present:
             return False
@@ -89,19 +97,21 @@ class KeyValueCache:
         return KeyValueCache(pairs, self.limit, None if self.removed is None else self.removed.clone())
 
     def widen(self, pair: Tensor) -> Tensor:
-        """Copy keys and values to float32, into one buffer for all calls: new memory would cost more than the copy."""
+        """Copy keys and values to float32, into one buffer for all calls: new memory would cost more
+        than the copy."""
         if self._wide is None or self._wide.numel() < pair.numel():
             self._wide = pair.new_empty(pair.numel(), dtype=torch.float32)
         return self._wide[: pair.numel()].view(pair.shape).copy_(pair)
 
     def zero_tail(self, used: int) -> None:
-        """Set all positions after the first `used` to zero: masked values may be anything but NaN and infinity, which
-        stay NaN when multiplied by a weight of 0."""
+        """Set all positions after the first `used` to zero: masked values may be anything but NaN and
+        infinity, which stay NaN when multiplied by a weight of 0."""
         self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
-        """Write keys and values (2, H, T, d) at positions (T,) of the only row: a tensor for a captured graph, which is
-        replayed at others; a slice elsewhere, as MPS would rewrite the whole buffer of the layer."""
+        """Write keys and values (2, H, T, d) at positions (T,) of the only row: a tensor for a captured
+        graph, which is replayed at others; a slice elsewhere, as MPS would rewrite the whole buffer of
+        the layer."""
         target = self.pairs[layer, :, 0]
         if isinstance(positions, slice):
             target[:, :, positions] = pair
@@ -109,12 +119,14 @@ class KeyValueCache:
             target.index_copy_(2, positions, pair)
 
     def append(self, layer: int, rows: Tensor, positions: Tensor, pair: Tensor) -> None:
-        """Write keys and values (B, 2, H, d), those of each row at its own position: `rows` and `positions` (B,)."""
+        """Write keys and values (B, 2, H, d), those of each row at its own position: `rows` and
+        `positions` (B,)."""
         self.pairs[layer][:, rows, :, positions] = pair.to(self.pairs.dtype)
 
 
 class CacheRow(KeyValueCache):
-    """One row of a cache, as a cache of one sequence. It survives the growth of the whole, and grows the whole."""
+    """One row of a cache, as a cache of one sequence. It survives the growth of the whole, and grows
+    the whole."""
 
     shared = True
 

@@ -1,6 +1,7 @@
 """What a decoder layer computes between its products, and the seam to the compiled kernels.
 
-Shapes: T new positions, H heads of queries, K of keys and values, d width of a head, D of the model, F of the MLP.
+Shapes: T new positions, H heads of queries, K of keys and values, d width of a head, D of the model, F
+of the MLP.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from torch import Tensor, nn
 from flashsloth.config.families import Heads
 from flashsloth.inference.compiled_prefill import rotate_, with_gelu
 
-# store keys and values and attend: the number of a layer, q (T, H, d), keys and values (T, 2, K, d) -> (T, H*d)
+# store keys and values and attend: the number of a layer, q (T, H, d), keys and values (T, 2, K, d) ->
+# (T, H*d)
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Attend:
-    """Between two products: attention, after norms of queries and keys if there are any, and GELU of what is packed
-    behind queries, keys and values."""
+    """Between two products: attention, after norms of queries and keys if there are any, and GELU of
+    what is packed behind queries, keys and values."""
 
     norms: tuple[Any, Any] | None = None
     rotates: bool = True
@@ -53,19 +55,20 @@ class Part(NamedTuple):
 
 
 class LayerCore:
-    """What is computed between two products of a layer for new positions: rotary embeddings, the KV cache, attention,
-    and the activation of the MLP. Lasts for one forward.
+    """What is computed between two products of a layer for new positions: rotary embeddings, the KV
+    cache, attention, and the activation of the MLP. Lasts for one forward.
 
-    TorchCore computes it by torch's operators, some parts by compiled_prefill's. compiled_step does for one position of
-    each sequence, where the processor has kernels for it, may compute a part with its products at once, and lasts as
-    long as the next position is of the same sequences. reduced_core leaves rows out.
+    TorchCore computes it by torch's operators, some parts by compiled_prefill's. compiled_step does for
+    one position of each sequence, where the processor has kernels for it, may compute a part with its
+    products at once, and lasts as long as the next position is of the same sequences. reduced_core
+    leaves rows out.
     """
 
     left: Tensor | None = None  # the rows that are still computed, ascending; None for all
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        """Shape: the number of the layer, (T, (H + 2*K) * d + F) -> (T, H*d + F), or of a gate (T, 2*F) -> (T, F), or
-        without attention (T, F) -> (T, F)."""
+        """Shape: the number of the layer, (T, (H + 2*K) * d + F) -> (T, H*d + F), or of a gate (T, 2*F)
+        -> (T, F), or without attention (T, F) -> (T, F)."""
         raise NotImplementedError
 
     def part(self, index: int, x: Tensor, part: Part) -> Tensor:

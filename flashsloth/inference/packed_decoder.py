@@ -1,8 +1,8 @@
 """A decoder of packed layers: new positions of one sequence, or the next one of several.
 
-Linears that share an input, or whose outputs are summed, are one product (packed_layers.py). In 16 and 32
-bit the weights of transformers' modules become views into the packed ones: `generate()` still works, and no weight is
-in memory twice. H heads of queries, K of keys and values, d width of a head.
+Linears that share an input, or whose outputs are summed, are one product (packed_layers.py). In 16 and
+32 bit the weights of transformers' modules become views into the packed ones: `generate()` still works,
+and no weight is in memory twice. H heads of queries, K of keys and values, d width of a head.
 """
 
 from __future__ import annotations
@@ -51,9 +51,16 @@ class PackedDecoder(Decoder):
     def read_per_token(self) -> list[nn.Module]:
         return [*super().read_per_token, self.norm]
 
-    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
+    def logits(
+        self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
+    ) -> Tensor:
         single = x.shape[0] == 1
-        if single and embq is None and span.reduction is None and (step := self.card_step(x.device, x.dtype)):
+        if (
+            single
+            and embq is None
+            and span.reduction is None
+            and (step := self.card_step(x.device, x.dtype))
+        ):
             at = span.positions
             at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
             return self.logit_scale(step(x, at, span.extent, span.cache, self.rotary))[0]
@@ -78,8 +85,11 @@ class PackedDecoder(Decoder):
         hidden = self._layers(x, self._core(x, angles, cache, lengths, attention), embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
-    def _reduced(self, x: Tensor, angles: Angles, span: Span, embq: EmbqInputs | None, last: Tensor | None) -> Tensor:
-        """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer left out."""
+    def _reduced(
+        self, x: Tensor, angles: Angles, span: Span, embq: EmbqInputs | None, last: Tensor | None
+    ) -> Tensor:
+        """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer
+        left out."""
         removed, reduction = span.cache.removed, span.reduction
         assert removed is not None
         assert reduction is not None
@@ -114,7 +124,9 @@ class PackedDecoder(Decoder):
         if step := self.card_step(x.device, x.dtype):
             if step.takes(len(x)):
                 return self.logit_scale(step(x, positions, extent, cache, self.rotary))
-            return self._head(self._layers(x, CardCore(positions, extent, cache, self.heads, self.rotary)))
+            return self._head(
+                self._layers(x, CardCore(positions, extent, cache, self.heads, self.rotary))
+            )
         rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
@@ -123,7 +135,9 @@ class PackedDecoder(Decoder):
             cache.append(layer, rows, at, kv)
             keys, values = cache.pairs[layer, :, : x.shape[0], :, :extent]
             grouped = q.reshape(len(q), self.heads.keys, -1, self.heads.width)
-            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen).reshape(len(x), -1)
+            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen).reshape(
+                len(x), -1
+            )
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -146,7 +160,8 @@ class PackedDecoder(Decoder):
         return self.card_step(device, dtype) is not None
 
     def card_step(self, device: torch.device, dtype: torch.dtype) -> CardStep | None:
-        """Return what computes the next positions on a card by kernels; None where torch's operators do."""
+        """Return what computes the next positions on a card by kernels; None where torch's operators
+        do."""
         if self.card_problem(device, dtype):
             return None
         layers: list[tuple[Part, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
@@ -171,13 +186,21 @@ class PackedDecoder(Decoder):
         return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
 
     def _core(
-        self, x: Tensor, angles: Angles, cache: KeyValueCache, lengths: Sequence[int] | None, attention: Attention
+        self,
+        x: Tensor,
+        angles: Angles,
+        cache: KeyValueCache,
+        lengths: Sequence[int] | None,
+        attention: Attention,
     ) -> LayerCore:
-        """Return the core for the new positions. `lengths` are those of the rows if each has one new position."""
+        """Return the core for the new positions. `lengths` are those of the rows if each has one new
+        position."""
         pairs, rotary = cache.pairs, 2 * angles[0].shape[-1]
         suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
         normed = getattr(self.layers[0], "q_norm", None) is not None
-        if not (lengths and suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)):
+        if not (
+            lengths and suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)
+        ):
             return TorchCore(angles, attention, self.heads)
         step = self.__dict__.pop("last", None)  # at once: another thread makes its own
         if step is None or not step.move(angles, pairs, lengths, cache.removed):
@@ -202,10 +225,17 @@ class PackedDecoder(Decoder):
             return self.logit_scale(self.head(x))
 
 
-def pack(model: Any, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device) -> PackedDecoder:
-    """Return the packed decoder of a model whose layers are of this kind (`layer_class`), sharing its memory."""
+def pack(
+    model: Any, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device
+) -> PackedDecoder:
+    """Return the packed decoder of a model whose layers are of this kind (`layer_class`), sharing its
+    memory."""
     layers: list[PackedLayer] = []
     for layer in model.language_model.layers:
         products = products_of(layer, kind).items()
-        layers.append(kind(layer, {name: JoinedLinear(layer, product, dtype, device) for name, product in products}))
+        layers.append(
+            kind(
+                layer, {name: JoinedLinear(layer, product, dtype, device) for name, product in products}
+            )
+        )
     return PackedDecoder(model, layers, model.lm_head).eval()

@@ -1,12 +1,12 @@
 """The packed layers of decoders, with few matrix products each, and which decoders have them.
 
-Phi's block has two: q, k, v and fc1 have the same normalised input, one product of width 3*D + F (`inner`). The outputs
-of attention's projection and of fc2 are summed, one product of their concatenated inputs (`outer`). A block without
-attention has fc1 and fc2 alone.
+Phi's block has two: q, k, v and fc1 have the same normalised input, one product of width 3*D + F
+(`inner`). The outputs of attention's projection and of fc2 are summed, one product of their
+concatenated inputs (`outer`). A block without attention has fc1 and fc2 alone.
 
-The block of Llama and its relatives has four: q, k and v; attention's projection; gate and up; down. Their own
-differences are read from the layer of transformers: biases, norms of queries and keys (Qwen3), layers without rotary
-embeddings (SmolLM3).
+The block of Llama and its relatives has four: q, k and v; attention's projection; gate and up; down.
+Their own differences are read from the layer of transformers: biases, norms of queries and keys
+(Qwen3), layers without rotary embeddings (SmolLM3).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class AdaptedNorm(nn.Module):
 
 
 class PhiLayer(nn.Module):
-    """One Phi block: x + attention(norm x) + mlp(norm x), made of a layer of transformers and its products; or a
-    skipped one: x + mlp(norm x), or x + mlp(pia(norm x))."""
+    """One Phi block: x + attention(norm x) + mlp(norm x), made of a layer of transformers and its
+    products; or a skipped one: x + mlp(norm x), or x + mlp(pia(norm x))."""
 
     PRODUCTS: ClassVar[Mapping[str, Product]] = {
         "inner": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")),
@@ -65,7 +65,8 @@ class PhiLayer(nn.Module):
 
 
 class RmsNorm(nn.Module):
-    """A family's RMSNorm in one operation. Its weight is read when it is used, as a builder may still replace it."""
+    """A family's RMSNorm in one operation. Its weight is read when it is used, as a builder may still
+    replace it."""
 
     bias: None = None
 
@@ -94,7 +95,10 @@ class GatedLayer(nn.Module):
     def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
         super().__init__()
         attention = layer.self_attn
-        self.norm, self.mlp_norm = RmsNorm(layer.input_layernorm), RmsNorm(layer.post_attention_layernorm)
+        self.norm, self.mlp_norm = (
+            RmsNorm(layer.input_layernorm),
+            RmsNorm(layer.post_attention_layernorm),
+        )
         self.q_norm: Any = RmsNorm(attention.q_norm) if hasattr(attention, "q_norm") else None
         self.k_norm: Any = RmsNorm(attention.k_norm) if hasattr(attention, "k_norm") else None
         self.qkv_proj, self.o_proj = products["qkv_proj"], products["o_proj"]
@@ -127,8 +131,8 @@ PackedLayer: TypeAlias = PhiLayer | GatedLayer
 def layer_class(text: Any) -> type[PhiLayer] | type[GatedLayer] | None:
     """Return the class of a decoder's packed layers; None if its own forward is to be used.
 
-    Its own forward attends to a window that is shorter than the context, and knows rotary embeddings that change with
-    the length of the text.
+    Its own forward attends to a window that is shorter than the context, and knows rotary embeddings
+    that change with the length of the text.
     """
     if text.model_type == PHI:
         return PhiLayer
@@ -142,7 +146,11 @@ def layer_class(text: Any) -> type[PhiLayer] | type[GatedLayer] | None:
 def _slides(text: Any) -> bool:
     """Return whether a layer attends to a window that is shorter than the context."""
     window, kinds = getattr(text, "sliding_window", None), getattr(text, "layer_types", None)
-    sees_all = window is None or window >= text.max_position_embeddings or (kinds and set(kinds) == {"full_attention"})
+    sees_all = (
+        window is None
+        or window >= text.max_position_embeddings
+        or (kinds and set(kinds) == {"full_attention"})
+    )
     return not sees_all
 
 

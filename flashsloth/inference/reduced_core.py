@@ -1,7 +1,8 @@
 """A prefill in which a policy leaves out rows: visual tokens after some layer, or rows of some layers.
 
-The policy answers three questions (`ReductionPolicy`); the core does the rest: rows that are left keep their positions,
-and each layer's part of the KV cache holds its own rows one after another. Letters: T new positions, n of them left.
+The policy answers three questions (`ReductionPolicy`); the core does the rest: rows that are left keep
+their positions, and each layer's part of the KV cache holds its own rows one after another. Letters: T
+new positions, n of them left.
 """
 
 from __future__ import annotations
@@ -35,10 +36,17 @@ class PromptRows:
 
     @classmethod
     def of(
-        cls, ids: Sequence[int], padded: int, past: int, tokens: int, image: int, query: int, continued: int = 0
+        cls,
+        ids: Sequence[int],
+        padded: int,
+        past: int,
+        tokens: int,
+        image: int,
+        query: int,
+        continued: int = 0,
     ) -> PromptRows:
-        """Describe `ids[past:]`, padded to a length. `image` and `query` are the placeholders, `tokens` those of one
-        picture, the last `continued` ids begin the answer."""
+        """Describe `ids[past:]`, padded to a length. `image` and `query` are the placeholders, `tokens`
+        those of one picture, the last `continued` ids begin the answer."""
         before, new = list(ids[:past]).count(image), torch.tensor(ids[past:])
         visual, filling = new == image, (0, padded - len(new))
         numbers = (before + visual.cumsum(0) - 1) // tokens
@@ -52,11 +60,16 @@ class PromptRows:
 
     def to(self, device: torch.device) -> PromptRows:
         return replace(
-            self, pictures=self.pictures.to(device), queries=self.queries.to(device), real=self.real.to(device)
+            self,
+            pictures=self.pictures.to(device),
+            queries=self.queries.to(device),
+            real=self.real.to(device),
         )
 
     def at(self, left: Tensor) -> PromptRows:
-        return replace(self, pictures=self.pictures[left], queries=self.queries[left], real=self.real[left])
+        return replace(
+            self, pictures=self.pictures[left], queries=self.queries[left], real=self.real[left]
+        )
 
 
 class Routing(NamedTuple):
@@ -72,9 +85,11 @@ class ReductionPolicy:
     visual_tokens: int | None = None  # of each picture, if the policy was made for as many
     drops_tokens = False  # where it is True, each question computes the whole prompt again
 
-    def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
-        """Return the rows (n',) to keep after a layer's attention, ascending; None for all. attention: as
-        `attention_of_heads`, computed only if it is read."""
+    def keep_after_attention(
+        self, layer: int, attention: Iterator[Tensor], rows: PromptRows
+    ) -> Tensor | None:
+        """Return the rows (n',) to keep after a layer's attention, ascending; None for all. attention:
+        as `attention_of_heads`, computed only if it is read."""
         return None
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
@@ -82,7 +97,8 @@ class ReductionPolicy:
         return False
 
     def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
-        """Return the rows that a layer works on; None for all. normed: its input after its norm, (n, D)."""
+        """Return the rows that a layer works on; None for all. normed: its input after its norm, (n,
+        D)."""
         return None
 
 
@@ -98,7 +114,8 @@ class ReducedCore(TorchCore):
 
     Args:
         angles: cos and sin of all T positions.
-        cache: where keys and values are written, after those of the positions before; None to keep none of them.
+        cache: where keys and values are written, after those of the positions before; None to keep none
+            of them.
         mask: (T, extent) as Span has it; None for T positions from the first on.
 
     Raises: OptionError for pictures of other sizes than the policy was made for.
@@ -164,7 +181,8 @@ class ReducedCore(TorchCore):
         return x[kept]
 
     def _mask_of(self, kept: Tensor, past: int) -> Tensor | None:
-        """Return the mask of some rows, where `past` positions before them are held: all of them are visible."""
+        """Return the mask of some rows, where `past` positions before them are held: all of them are
+        visible."""
         if self.mask is None:
             return None
         columns = torch.cat((torch.arange(past, device=kept.device), kept + self.past))
@@ -191,12 +209,16 @@ class ReducedCore(TorchCore):
 
 
 def attention_of_heads(q: Tensor, keys: Tensor, past: int = 0) -> Iterator[Tensor]:
-    """Yield how much each of n rows attends to each of them, float32 (heads, n, n), some heads after another. q:
-    (n, H, d); keys: (K, past + n, d), those of the positions before them first."""
+    """Yield how much each of n rows attends to each of them, float32 (heads, n, n), some heads after
+    another. q: (n, H, d); keys: (K, past + n, d), those of the positions before them first."""
     n, H, d = q.shape
     hidden = torch.ones(n, past + n, dtype=torch.bool, device=q.device).triu(past + 1)
     keys = keys.repeat_interleave(H // len(keys), 0).float()
     step = max(1, SCORES // (n * (past + n)))
     for at in range(0, H, step):
-        scores = q[:, at : at + step].transpose(0, 1).float() @ keys[at : at + step].transpose(1, 2) * d**-0.5
+        scores = (
+            q[:, at : at + step].transpose(0, 1).float()
+            @ keys[at : at + step].transpose(1, 2)
+            * d**-0.5
+        )
         yield scores.masked_fill_(hidden, -torch.inf).softmax(-1)[..., past:]

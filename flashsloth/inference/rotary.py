@@ -9,13 +9,19 @@ from torch import Tensor, nn
 
 from flashsloth.inference.kv_cache import capacity_for
 
-FIXED = ("default", "linear", "llama3", "yarn")  # types whose frequencies do not depend on the length of the text
+FIXED = (
+    "default",
+    "linear",
+    "llama3",
+    "yarn",
+)  # types whose frequencies do not depend on the length of the text
 FIRST_POSITIONS = 4096  # a table of more is made when it is needed
 Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as RotaryTable.at returns them
 
 
 class RotaryTable(nn.Module):
-    """cos and sin of the positions that were needed so far; all of a long context would take 100 MB and more.
+    """cos and sin of the positions that were needed so far; all of a long context would take 100 MB and
+    more.
 
     Args:
         frequencies: the angle of a position for each pair of dimensions, (dims/2,).
@@ -33,8 +39,8 @@ class RotaryTable(nn.Module):
         self.replaced: list[Tensor] = []  # which captured graphs still read
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
-        """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2, dims/2). The sine
-        of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
+        """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2,
+        dims/2). The sine of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
         cos, sin = self.upto(extent)[:, positions].to(dtype)
         return cos, sin
 
@@ -48,7 +54,8 @@ class RotaryTable(nn.Module):
         return self.table
 
     def _angles(self) -> Tensor:
-        """Return cos and sin of the first `count` positions as `at` does: (2, count, 1, 1, 2, dims/2) float32."""
+        """Return cos and sin of the first `count` positions as `at` does: (2, count, 1, 1, 2, dims/2)
+        float32."""
         angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
         cos, sin = angles.cos() * self.factor, angles.sin() * self.factor
         return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]

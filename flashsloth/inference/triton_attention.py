@@ -13,7 +13,8 @@ import triton.language as tl
 
 @triton.jit
 def load_head(x, norm, cos, sin, partner, inside, eps, D: tl.constexpr):
-    """Load a head (DIMS,), apply its norm if it has one, and rotate it. `partner` is the other number of each pair."""
+    """Load a head (DIMS,), apply its norm if it has one, and rotate it. `partner` is the other number
+    of each pair."""
     e = tl.arange(0, partner.shape[0])
     value = tl.load(x + e, mask=inside, other=0.0).to(tl.float32)
     other = tl.load(x + partner, mask=inside, other=0.0).to(tl.float32)
@@ -31,11 +32,13 @@ def attend(
     H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, DIMS: tl.constexpr, ROTARY: tl.constexpr, TURNED: tl.constexpr,
     SPLIT: tl.constexpr, SPLITS: tl.constexpr, BLOCK: tl.constexpr, DEPENDENT: tl.constexpr,
 ):  # fmt: skip
-    """One program: a head of queries of a row, over one of SPLITS parts of SPLIT positions. What it computes:
-    card_attention.attend. TURNED are the dimensions that this layer rotates: ROTARY, which the table has, or 0.
+    """One program: a head of queries of a row, over one of SPLITS parts of SPLIT positions. What it
+    computes: card_attention.attend. TURNED are the dimensions that this layer rotates: ROTARY, which
+    the table has, or 0.
 
-    A part keeps the largest score, the sum of the weights and the weighted values. The program of a head that ends
-    last adds the parts, in order. Nobody reads the new position from the cache: all programs have its key themselves.
+    A part keeps the largest score, the sum of the weights and the weighted values. The program of a
+    head that ends last adds the parts, in order. Nobody reads the new position from the cache: all
+    programs have its key themselves.
     """
     head, split, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     group = head // (H // K)
@@ -66,7 +69,9 @@ def attend(
         if split == used - 1:  # which has the new position
             key = load_head(x + (H + group) * D, key_norm, cos, sin, partner, inside, eps, D)
             key = key.to(keys.dtype.element_ty)  # as later steps read it
-            value = tl.load(x + (H + K + group) * D + e, mask=inside, other=0.0).to(keys.dtype.element_ty)
+            value = tl.load(x + (H + K + group) * D + e, mask=inside, other=0.0).to(
+                keys.dtype.element_ty
+            )
             if head % (H // K) == 0:
                 tl.store(keys + held * D + e, key, mask=inside)
                 tl.store(values + held * D + e, value, mask=inside)
@@ -98,7 +103,9 @@ def attend(
         if tl.atomic_add(counter, 1, sem="acq_rel") == used - 1:
             tl.debug_barrier()
             s = tl.arange(0, SPLITS)
-            tops = tl.load(parts + s * (DIMS + 2) + DIMS, mask=s < used, other=-float("inf"), volatile=True)
+            tops = tl.load(
+                parts + s * (DIMS + 2) + DIMS, mask=s < used, other=-float("inf"), volatile=True
+            )
             sums = tl.load(parts + s * (DIMS + 2) + DIMS + 1, mask=s < used, other=0.0, volatile=True)
             shares = tl.exp(tops - tl.max(tops, 0))
             every = s[:, None] * (DIMS + 2) + e[None, :]

@@ -1,7 +1,8 @@
-"""EmbQ, the embedded query module: query tokens attend to their question, then to the patch features of the images.
+"""EmbQ, the embedded query module: query tokens attend to their question, then to the patch features of
+the images.
 
-A question and its query tokens are a group. This module works on hidden states, patch features and a plan of rows,
-without ids.
+A question and its query tokens are a group. This module works on hidden states, patch features and a
+plan of rows, without ids.
 """
 
 from __future__ import annotations
@@ -30,15 +31,18 @@ class QueryTokens(nn.Module):
 
 
 class EmbQ(nn.Module):
-    """Update the query tokens' states: attend to the question, then to the image's patches (arXiv:2412.04317, EmbQ).
+    """Update the query tokens' states: attend to the question, then to the image's patches
+    (arXiv:2412.04317, EmbQ).
 
         q' = attend(down(q) -> down(question))    (E)        q'' = q + up(attend(q' -> patches))    (D)
 
-    The patches are the patch features of all images before the question. Neither attention has an output projection,
-    and there is no feed-forward layer. Reference outputs: tests/parity/data/golden_embq_*.npz. Modules named
-    `..._picture` keep the names of saved checkpoints.
+    The patches are the patch features of all images before the question. Neither attention has an
+    output projection, and there is no feed-forward layer. Reference outputs:
+    tests/parity/data/golden_embq_*.npz. Modules named `..._picture` keep the names of saved
+    checkpoints.
 
-    D is the width of the decoder's hidden states, V of the patch features, E of queries and keys in both attentions.
+    D is the width of the decoder's hidden states, V of the patch features, E of queries and keys in
+    both attentions.
     """
 
     def __init__(self, config: ModelSizes) -> None:
@@ -46,7 +50,9 @@ class EmbQ(nn.Module):
         vision_width = config.vision_config.hidden_size
         width = config.embq_width
         eps = config.embq_layer_norm_eps
-        self.down_text = nn.Linear(config.text_config.hidden_size, width)  # shared by query and question
+        self.down_text = nn.Linear(
+            config.text_config.hidden_size, width
+        )  # shared by query and question
         self.down_picture = nn.Linear(vision_width, width)
         self.norm_query = nn.LayerNorm(width, eps)
         self.norm_question = nn.LayerNorm(width, eps)
@@ -57,14 +63,20 @@ class EmbQ(nn.Module):
         self.up = nn.Linear(vision_width, config.text_config.hidden_size)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-        """Return a copy of the hidden states with every group of the plan updated. The plan has the rows of each
-        group's query tokens and question, and the numbers of its images (query_groups.py).
+        """Return a copy of the hidden states with every group of the plan updated. The plan has the
+        rows of each group's query tokens and question, and the numbers of its images (query_groups.py).
 
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """
         # projected once for each image; then (G, M, H, N, .) -> (G, H, M*N, .)
-        keys, values = (x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features))
-        mask = None if plan.images.shape[1] == 1 else plan.image_mask.repeat_interleave(features.shape[1], dim=1)
+        keys, values = (
+            x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features)
+        )
+        mask = (
+            None
+            if plan.images.shape[1] == 1
+            else plan.image_mask.repeat_interleave(features.shape[1], dim=1)
+        )
         inputs = EmbqInputs(plan.query_rows, plan.question_rows, plan.question_mask, keys, values, mask)
         return self.update(hidden.flatten(0, 1), inputs).view_as(hidden)
 
@@ -72,7 +84,9 @@ class EmbQ(nn.Module):
         """Return a copy of the rows (R, D) with those of the groups' query tokens updated."""
         query = rows[inputs.query_rows]
         question = rows[inputs.question_rows]  # the rows at padding are masked
-        updated = self.attend(query, question, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask)
+        updated = self.attend(
+            query, question, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask
+        )
         return rows.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
 
     def project_image(self, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -90,8 +104,8 @@ class EmbQ(nn.Module):
     ) -> Tensor:
         """Return the groups' updated query states.
 
-        For an empty question q' is 0. In the reference it is the mean over the question's padding, so that the answer
-        depends on the other rows of the batch (docs/how-it-works.md; golden embq_0).
+        For an empty question q' is 0. In the reference it is the mean over the question's padding, so
+        that the answer depends on the other rows of the batch (docs/how-it-works.md; golden embq_0).
 
         Shape: query (G, Q, D), question (G, L, D), the rest as in EmbqInputs -> (G, Q, D).
         """
@@ -99,10 +113,13 @@ class EmbQ(nn.Module):
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))
 
     def guide(self, query: Tensor, question: Tensor, question_mask: Tensor) -> Tensor:
-        """Return q', the queries after they attended to their question. Shape: as in `attend` -> (G, Q, E)."""
+        """Return q', the queries after they attended to their question. Shape: as in `attend` -> (G, Q,
+        E)."""
         text = self.norm_question(self.down_text(question))
         return self.read_question(
-            self.norm_query(self.down_text(query)), *self.read_question.project(text, text), question_mask
+            self.norm_query(self.down_text(query)),
+            *self.read_question.project(text, text),
+            question_mask,
         )
 
 
@@ -115,13 +132,16 @@ class EmbqInputs:
     question_mask: Tensor  # (G, L), True at the question, not at padding
     keys: Tensor  # (G, H, M*N, E/H); one group, (1, ...), serves all
     values: Tensor  # (G, H, M*N, V/H), likewise
-    feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
+    feature_mask: Tensor | None = (
+        None  # (G, M*N), True at the features of images before the question; None for all
+    )
 
 
 class CrossAttention(nn.Module):
     """Multi-head cross-attention without an output projection. Scores and softmax are float32.
 
-    Shape: K keys, the L positions of a question or the M*N patch features of its images; C value width, E or V.
+    Shape: K keys, the L positions of a question or the M*N patch features of its images; C value width,
+    E or V.
     """
 
     def __init__(self, width: int, value_width: int, heads: int) -> None:
@@ -132,11 +152,13 @@ class CrossAttention(nn.Module):
         self.v_proj = nn.Linear(value_width, value_width)
 
     def project(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Project and split heads: keys (G, K, E), values (G, K, C) -> (G, H, K, E/H), (G, H, K, C/H)."""
+        """Project and split heads: keys (G, K, E), values (G, K, C) -> (G, H, K, E/H), (G, H, K,
+        C/H)."""
         return split_heads(self.k_proj(keys), self.heads), split_heads(self.v_proj(values), self.heads)
 
     def forward(self, query: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Attend: query (G, Q, E), projected keys and values, mask (G, K) True at keys to use -> (G, Q, C)."""
+        """Attend: query (G, Q, E), projected keys and values, mask (G, K) True at keys to use -> (G, Q,
+        C)."""
         return (self.weights(query, k, mask).to(v.dtype) @ v).transpose(1, 2).flatten(2)
 
     def weights(self, query: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -1,7 +1,8 @@
 """Tensor names of the released checkpoints and of this model.
 
-The list only renames tensors, so that transformers and serving engines can use it too. The first pattern that matches
-the start of a name is applied. No pattern ends in "$": transformers would write it into names.
+The list only renames tensors, so that transformers and serving engines can use it too. The first
+pattern that matches the start of a name is applied. No pattern ends in "$": transformers would write it
+into names.
 """
 
 from __future__ import annotations

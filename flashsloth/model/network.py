@@ -18,8 +18,9 @@ WORDS = "model.language_model.embed_tokens.weight"
 class Network(nn.Module):
     """All modules of a FlashSloth under the names of their tensors: `model`, and `lm_head`.
 
-    generation/engine.py encodes pictures with `model`, inference/packed_decoder.py computes the rest with a packed form
-    of the same weights. transformers' class with these weights: LoadedModel.as_transformers.
+    generation/engine.py encodes pictures with `model`, inference/packed_decoder.py computes the rest
+    with a packed form of the same weights. transformers' class with these weights:
+    LoadedModel.as_transformers.
     """
 
     def __init__(self, config: ModelSizes) -> None:
@@ -38,16 +39,19 @@ class Network(nn.Module):
         return self.language_model.embed_tokens
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the angles of a position (`text_model.rotary_frequencies`), and by what cos and sin are multiplied."""
+        """Return the angles of a position (`text_model.rotary_frequencies`), and by what cos and sin
+        are multiplied."""
         return rotary_frequencies(self.config.text_config), 1.0
 
     @property
     def all_tied_weights_keys(self) -> dict[str, str]:
-        """The name of the head's weight, and that of the words' if it is the same; empty if it is not."""
+        """The name of the head's weight, and that of the words' if it is the same; empty if it is
+        not."""
         return {HEAD: WORDS} if self.config.tie_word_embeddings else {}
 
     def tie_weights(self) -> None:
-        """Make the head's weight that of the words again, if the configuration ties them, after one was replaced."""
+        """Make the head's weight that of the words again, if the configuration ties them, after one was
+        replaced."""
         if self.config.tie_word_embeddings:
             self.lm_head.weight = self.get_input_embeddings().weight
 
@@ -61,5 +65,7 @@ class Parts(nn.Module):
         self.vision_tower = SiglipTower(config.vision_config)
         self.pooling = make_pooling(config)
         self.projector = make_projector(config.vision_config.hidden_size, text.hidden_size)
-        self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
+        self.query_tokens = (
+            QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
+        )
         self.language_model = TextModel(config)

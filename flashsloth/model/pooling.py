@@ -1,4 +1,5 @@
-"""SAP, spatial attention pooling: each window of patches becomes one visual token. And average pooling."""
+"""SAP, spatial attention pooling: each window of patches becomes one visual token. And average
+pooling."""
 
 from __future__ import annotations
 
@@ -12,16 +13,19 @@ from flashsloth.config.sizes import ModelSizes
 
 
 class SpatialAttentionPooling(nn.Module):
-    """Replace each `window x window` block of patches by its softmax-weighted average (arXiv:2412.04317, SAP).
+    """Replace each `window x window` block of patches by its softmax-weighted average
+    (arXiv:2412.04317, SAP).
 
-    Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I counts tiles.
-    SigLIP-384: 729 -> 81. Golden: sap_*.
+    Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I counts
+    tiles. SigLIP-384: 729 -> 81. Golden: sap_*.
     """
 
     def __init__(self, width: int, window: int = 3, dropout: float = 0.1) -> None:
         super().__init__()
         self.window = window
-        self.mlp = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(width, 1))
+        self.mlp = nn.Sequential(
+            nn.Linear(width, width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(width, 1)
+        )
 
     def forward(self, features: Tensor) -> Tensor:
         return (self.weights(features) * to_windows(features, self.window)).sum(dim=2)
@@ -49,13 +53,17 @@ class SpatialAveragePooling(nn.Module):
 
     def weights(self, features: Tensor) -> Tensor:
         """Return the weight of each patch in its window, as SpatialAttentionPooling does."""
-        return to_windows(torch.zeros_like(features[..., :1]), self.window, padding=-math.inf).softmax(dim=2)
+        return to_windows(torch.zeros_like(features[..., :1]), self.window, padding=-math.inf).softmax(
+            dim=2
+        )
 
 
 def make_pooling(config: ModelSizes) -> nn.Module:
     if config.pooling == "average":
         return SpatialAveragePooling(config.pooling_window)
-    return SpatialAttentionPooling(config.vision_config.hidden_size, config.pooling_window, config.pooling_dropout)
+    return SpatialAttentionPooling(
+        config.vision_config.hidden_size, config.pooling_window, config.pooling_dropout
+    )
 
 
 def side_of(patches: int) -> int:
@@ -67,8 +75,8 @@ def side_of(patches: int) -> int:
 
 
 def to_windows(patches: Tensor, w: int, padding: float = 0.0) -> Tensor:
-    """Group the patches of a square grid by windows: (I, N, C) -> (I, P, w*w, C). If w does not divide the side, border
-    windows are padded."""
+    """Group the patches of a square grid by windows: (I, N, C) -> (I, P, w*w, C). If w does not divide
+    the side, border windows are padded."""
     I, N, C = patches.shape  # noqa: E741 - a letter of the legend in model/__init__
     side = side_of(N)
     count = -(-side // w)

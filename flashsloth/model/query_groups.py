@@ -1,7 +1,8 @@
-"""Find questions, query tokens and images in sequences of ids, and plan which query tokens EmbQ updates from what.
+"""Find questions, query tokens and images in sequences of ids, and plan which query tokens EmbQ updates
+from what.
 
-The ids are expanded: an image is a run of image ids, and a question ends with a run of Q query ids. For each such run
-EmbQ needs the positions of the question and the images before it.
+The ids are expanded: an image is a run of image ids, and a question ends with a run of Q query ids. For
+each such run EmbQ needs the positions of the question and the images before it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from flashsloth.devices import uploaded
 if TYPE_CHECKING:
     from flashsloth.config.sizes import ModelSizes
 
-IMAGE_TO_QUESTION = 2  # positions from the last image token to the question: a newline comes between them
+IMAGE_TO_QUESTION = (
+    2  # positions from the last image token to the question: a newline comes between them
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class QueryGroup:
 
     question_start: int
     query_start: int  # end of the question, exclusive
-    images: range  # indices in the batch of the images before the question in its row; empty without an image
+    # indices in the batch of the images before the question in its row; empty without an image
+    images: range
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,9 @@ class EmbqPlan:
     image_mask: Tensor  # (G, M) bool, True at images
 
     def to(self, device: torch.device | str) -> EmbqPlan:
-        return EmbqPlan(*(uploaded(getattr(self, field.name), torch.device(device)) for field in fields(self)))
+        return EmbqPlan(
+            *(uploaded(getattr(self, field.name), torch.device(device)) for field in fields(self))
+        )
 
 
 def find_groups(
@@ -50,8 +56,9 @@ def find_groups(
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none without EmbQ.
 
-    A question starts IMAGE_TO_QUESTION positions after the last image token, in later turns `turn_prefix_length` after
-    the `</s>` of the previous turn (docs/how-it-works.md; golden multiturn_0).
+    A question starts IMAGE_TO_QUESTION positions after the last image token, in later turns
+    `turn_prefix_length` after the `</s>` of the previous turn (docs/how-it-works.md; golden
+    multiturn_0).
 
     Args:
         visual_tokens: visual tokens of one image, P; with 0 the groups get no images.
@@ -77,9 +84,13 @@ def find_groups(
             start = position + prefix
         elif token == query_id:
             if list(ids[position : position + Q]) != [token] * Q:
-                raise ValueError(f"query tokens come in runs of {Q}; the run at position {position} is shorter")
+                raise ValueError(
+                    f"query tokens come in runs of {Q}; the run at position {position} is shorter"
+                )
             count = image_tokens // visual_tokens if visual_tokens else 0
-            groups.append(QueryGroup(min(start, position), position, range(first_image, first_image + count)))
+            groups.append(
+                QueryGroup(min(start, position), position, range(first_image, first_image + count))
+            )
             position += Q
             start = position
             continue
@@ -116,8 +127,8 @@ def plan_embq(
 def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """Return the plan of (row, group) pairs for a forward over `length` positions a row, after `past_length` cached
-    positions; None without groups. Each group has an image."""
+    """Return the plan of (row, group) pairs for a forward over `length` positions a row, after
+    `past_length` cached positions; None without groups. Each group has an image."""
     if not groups:
         return None
     questions = list[range]()
@@ -127,14 +138,17 @@ def plan_groups(
         query_start = offset + group.query_start
         questions.append(range(offset + group.question_start, query_start))
         queries.append(range(query_start, query_start + num_query_tokens))
-    return EmbqPlan(padded(queries)[0], *padded(questions), *padded([group.images for _, group in groups]))
+    return EmbqPlan(
+        padded(queries)[0], *padded(questions), *padded([group.images for _, group in groups])
+    )
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Return rows of several lengths as int64 (G, longest), and a mask that is False at padding.
 
-    Padding repeats a row's first number, 0 if it is empty. What is read there is masked, but has a gradient of zeros,
-    and a card adds up the gradients of one position one by one: with 0 everywhere, those of all padding of a batch.
+    Padding repeats a row's first number, 0 if it is empty. What is read there is masked, but has a
+    gradient of zeros, and a card adds up the gradients of one position one by one: with 0 everywhere,
+    those of all padding of a batch.
     """
     longest = max(map(len, rows))
     numbers = [[*row, *[row[0] if row else 0] * (longest - len(row))] for row in rows]
@@ -143,9 +157,11 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 
 def safe_prefix_length(ids: Sequence[int], layout: ModelSizes, length: int) -> int:
-    """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not separate a
-    question about an image from its query tokens."""
-    for group in find_groups(ids, layout, visual_tokens=1):  # 1: whether there is an image matters here, not how many
+    """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not
+    separate a question about an image from its query tokens."""
+    for group in find_groups(
+        ids, layout, visual_tokens=1
+    ):  # 1: whether there is an image matters here, not how many
         if group.images and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
     return length
@@ -159,8 +175,11 @@ def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]
 
 
 def check_runs(placeholders: Tensor, length: int, what: str) -> None:
-    """Raise ValueError for a run in `placeholders` (B, T), True at them, whose length is not a multiple of `length`."""
-    edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)  # 1 at the start of a run, -1 after its end
+    """Raise ValueError for a run in `placeholders` (B, T), True at them, whose length is not a multiple
+    of `length`."""
+    edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(
+        dim=1
+    )  # 1 at the start of a run, -1 after its end
     starts = (edges == 1).nonzero()
     ends = (edges == -1).nonzero()
     sizes = ends[:, 1] - starts[:, 1]

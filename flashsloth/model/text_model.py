@@ -1,7 +1,7 @@
 """The weights of the decoder, with EmbQ's (arXiv:2412.04317, section 3.3), under transformers' names.
 
-They have no forward: inference/packed_decoder.py packs them into few matrix products, and applies EmbQ before layer
-`embq_layer`. Golden: prefill_*, textonly_*.
+They have no forward: inference/packed_decoder.py packs them into few matrix products, and applies EmbQ
+before layer `embq_layer`. Golden: prefill_*, textonly_*.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ class TextModel(nn.Module):
             self.layers = nn.ModuleList(PhiBlock(text) for _ in range(text.num_hidden_layers))
             self.final_layernorm = nn.LayerNorm(text.hidden_size, text.layer_norm_eps)
         else:
-            self.layers = nn.ModuleList(GatedBlock(text, number) for number in range(text.num_hidden_layers))
+            self.layers = nn.ModuleList(
+                GatedBlock(text, number) for number in range(text.num_hidden_layers)
+            )
             self.norm = RmsWeight(text.hidden_size, text.rms_norm_eps)
         self.embq = EmbQ(config) if config.has_embq else None
 
@@ -46,7 +48,10 @@ class PhiBlock(nn.Module):
         names = ("q_proj", "k_proj", "v_proj", "dense")
         self.self_attn = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
         self.mlp = nn.ModuleDict(
-            {"fc1": nn.Linear(width, text.intermediate_size), "fc2": nn.Linear(text.intermediate_size, width)}
+            {
+                "fc1": nn.Linear(width, text.intermediate_size),
+                "fc2": nn.Linear(text.intermediate_size, width),
+            }
         )
 
 
@@ -72,7 +77,9 @@ class GatedBlock(nn.Module):
             }
         )
         if text.model_type == "qwen3":
-            attention.update({"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)})
+            attention.update(
+                {"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)}
+            )
         attention.use_rope = text.rotates(number)
         self.self_attn = attention
         inner = text.intermediate_size
@@ -101,7 +108,7 @@ def rotary_dims(text: Any) -> int:
 
 
 def rotary_frequencies(text: Any) -> Tensor:
-    """Return the angle in radians by which a position turns each pair of dimensions, (dims/2,) float32 on the host, of
-    rotary embeddings without scaling."""
+    """Return the angle in radians by which a position turns each pair of dimensions, (dims/2,) float32
+    on the host, of rotary embeddings without scaling."""
     pairs = torch.arange(0, rotary_dims(text), 2, dtype=torch.float32, device="cpu")
     return 1.0 / (text.rope_parameters["rope_theta"] ** (pairs / rotary_dims(text)))

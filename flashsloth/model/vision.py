@@ -14,9 +14,11 @@ from flashsloth.model.embq import split_heads
 
 
 class SiglipTower(nn.Module):
-    """SigLIP's blocks on a grid of patches (arXiv:2303.15343), without the final norm and the head. Golden: vision_0.
+    """SigLIP's blocks on a grid of patches (arXiv:2303.15343), without the final norm and the head.
+    Golden: vision_0.
 
-    Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/fused_tower.py computes the same.
+    Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/fused_tower.py computes
+    the same.
 
     Args:
         sizes: as SiglipSizes; of transformers' configuration, too.
@@ -27,7 +29,9 @@ class SiglipTower(nn.Module):
         self.config = sizes
         self.embeddings = PatchEmbeddings(sizes)
         blocks = nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))
-        self.encoder = nn.ModuleDict({"layers": blocks})  # nested as in transformers: so are the names of tensors
+        self.encoder = nn.ModuleDict(
+            {"layers": blocks}
+        )  # nested as in transformers: so are the names of tensors
 
     def forward(self, pixels: Tensor) -> Tensor:
         x = self.embeddings(pixels)
@@ -42,7 +46,9 @@ class PatchEmbeddings(nn.Module):
     def __init__(self, sizes: Any) -> None:
         super().__init__()
         side = sizes.image_size // sizes.patch_size
-        self.patch_embedding = nn.Conv2d(sizes.num_channels, sizes.hidden_size, sizes.patch_size, sizes.patch_size)
+        self.patch_embedding = nn.Conv2d(
+            sizes.num_channels, sizes.hidden_size, sizes.patch_size, sizes.patch_size
+        )
         self.position_embedding = empty_embedding(side**2, sizes.hidden_size)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -75,8 +81,8 @@ class TowerBlock(nn.Module):
 
 
 def empty_embedding(count: int, width: int) -> nn.Embedding:
-    """Return an embedding whose rows were not drawn. Drawing them on the meta device imports torch._dynamo and sympy,
-    which takes longer than all else that opening a small model does."""
+    """Return an embedding whose rows were not drawn. Drawing them on the meta device imports
+    torch._dynamo and sympy, which takes longer than all else that opening a small model does."""
     return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)  # type: ignore[no-untyped-call]
 
 

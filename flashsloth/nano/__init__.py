@@ -1,1 +1,2 @@
-"""The built-in model: a plain FlashSloth folder (config.json, weights, tokenizer) and its card (README.md)."""
+"""The built-in model: a plain FlashSloth folder (config.json, weights, tokenizer) and its card
+(README.md)."""

@@ -1,9 +1,12 @@
-"""The strings around the texts of a conversation, taken from a tokenizer's own chat template. Encodes nothing.
+"""The strings around the texts of a conversation, taken from a tokenizer's own chat template. Encodes
+nothing.
 
-    {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}{next_question}...
+    {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}
+    {next_question}...
 
-Without a system text `without_system` comes before the first question. The template is rendered when a model is made,
-with marks in place of the texts; what stands between the marks is kept in config.json. No prompt runs a template.
+Without a system text `without_system` comes before the first question. The template is rendered when a
+model is made, with marks in place of the texts; what stands between the marks is kept in config.json.
+No prompt runs a template.
 """
 
 from __future__ import annotations
@@ -38,10 +41,11 @@ class ChatFrame:
 
     Args:
         before_system, after_system: around the system text; the first question follows.
-        without_system: before the first question if there is no system text. May have a system text of the template's.
+        without_system: before the first question if there is no system text. May have a system text of
+            the template's.
         before_answer: between a question and the answer that is generated.
-        before_past_answer: the same before an answer of an earlier turn. It differs in models that think: what is
-            generated follows an empty thought, which the history leaves out.
+        before_past_answer: the same before an answer of an earlier turn. It differs in models that
+            think: what is generated follows an empty thought, which the history leaves out.
         after_answer: ends with the token that ends an answer.
         next_question: between that token and the next question.
     """
@@ -56,39 +60,51 @@ class ChatFrame:
 
     @property
     def before_words(self) -> str:
-        """The spaces between `before_answer` and an answer, which are encoded with the answer's first word."""
+        """The spaces between `before_answer` and an answer, which are encoded with the answer's first
+        word."""
         spaces = self.before_past_answer.removeprefix(self.before_answer)
-        return spaces if self.before_past_answer.startswith(self.before_answer) and not spaces.strip(" ") else ""
+        return (
+            spaces
+            if self.before_past_answer.startswith(self.before_answer) and not spaces.strip(" ")
+            else ""
+        )
 
     @classmethod
     def from_dict(cls, values: Any) -> ChatFrame:
         """Return the frame of a config.json; the paper's for None.
 
-        Raises: InvalidConfiguration for other names, values that are not text, texts that are too long, and an empty
-        `after_answer`.
+        Raises: InvalidConfiguration for other names, values that are not text, texts that are too long,
+        and an empty `after_answer`.
         """
-        return PAPER if values is None else checked.parse(cls, values, "chat_frame", InvalidConfiguration)
+        return (
+            PAPER if values is None else checked.parse(cls, values, "chat_frame", InvalidConfiguration)
+        )
 
     @classmethod
     def of(cls, tokenizer: Any) -> ChatFrame:
-        """Return the frame of a tokenizer of transformers: of its chat template, or the paper's with the tokenizer's
-        end token if it has none.
+        """Return the frame of a tokenizer of transformers: of its chat template, or the paper's with
+        the tokenizer's end token if it has none.
 
-        Models that think are asked to answer at once. A system text that the template refuses, or writes elsewhere in
-        longer conversations, comes before the first question.
+        Models that think are asked to answer at once. A system text that the template refuses, or
+        writes elsewhere in longer conversations, comes before the first question.
 
-        Raises: UnsupportedModel if the template reorders or changes the texts, or ends answers without a control token.
+        Raises: UnsupportedModel if the template reorders or changes the texts, or ends answers without
+        a control token.
         """
         if not tokenizer.chat_template:
             return replace(PAPER, after_answer=tokenizer.eos_token or PAPER.after_answer)
         turns = [("user", ASKED), ("assistant", ANSWERED), ("user", AGAIN)]
         first, *rest = _between(tokenizer, turns)
         past, between, before_answer = rest
-        if "<think>" in before_answer and "</think>" not in before_answer:  # it always thinks: answer without
+        if (
+            "<think>" in before_answer and "</think>" not in before_answer
+        ):  # it always thinks: answer without
             before_answer = past
         end = _end_of(between, tokenizer)
         before_system, after_system = _around_system(tokenizer, turns, rest) or (first, "\n\n")
-        after_system = after_system.rstrip(" ") + " " * (len(first) - len(first.rstrip(" ")))  # one form of a question
+        after_system = after_system.rstrip(" ") + " " * (
+            len(first) - len(first.rstrip(" "))
+        )  # one form of a question
         texts = (before_system, after_system, first, before_answer, past, between[:end], between[end:])
         if max(map(len, texts)) > MAX_CHARACTERS:
             raise UnsupportedModel(
@@ -111,11 +127,16 @@ PAPER = ChatFrame(
 def control_texts(tokenizer: Any) -> dict[str, int]:
     """Return the special tokens of a tokenizer with their ids, white space excluded."""
     tokens = getattr(tokenizer, "added_tokens_decoder", {})
-    return {token.content: number for number, token in tokens.items() if token.special and token.content.strip()}
+    return {
+        token.content: number
+        for number, token in tokens.items()
+        if token.special and token.content.strip()
+    }
 
 
 def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
-    """Render a conversation and return what stands before, between and after its texts. Raises: UnsupportedModel."""
+    """Render a conversation and return what stands before, between and after its texts. Raises:
+    UnsupportedModel."""
     messages = [{"role": role, "content": mark} for role, mark in turns]
     try:
         text = tokenizer.apply_chat_template(
@@ -127,20 +148,26 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
             chat_template=DATED + tokenizer.get_chat_template(),
         )
     except Exception as error:  # of Jinja, or of what the template calls
-        raise UnsupportedModel(f"the chat template fails: {printable(str(error))[:200]}", hint=HINT) from error
+        raise UnsupportedModel(
+            f"the chat template fails: {printable(str(error))[:200]}", hint=HINT
+        ) from error
     found = []
     text = text.replace(QUERY_TOKEN, "")  # a FlashSloth's own template writes them after each question
     for _, mark in turns:
         before, hit, text = text.partition(mark)
         if not hit or mark in text:
-            raise UnsupportedModel("the chat template does not write each text once and in order", hint=HINT)
+            raise UnsupportedModel(
+                "the chat template does not write each text once and in order", hint=HINT
+            )
         found.append(before)
     return [*found, text]
 
 
-def _around_system(tokenizer: Any, turns: list[tuple[str, str]], rest: list[str]) -> tuple[str, str] | None:
-    """Return what stands around a system text: in a conversation, else at least in its first turn; None if the template
-    has no place for it."""
+def _around_system(
+    tokenizer: Any, turns: list[tuple[str, str]], rest: list[str]
+) -> tuple[str, str] | None:
+    """Return what stands around a system text: in a conversation, else at least in its first turn; None
+    if the template has no place for it."""
     for chosen, following in ((turns, rest), (turns[:1], rest[-1:])):
         try:
             before, after, *others = _between(tokenizer, [("system", SYSTEM), *chosen])
@@ -152,7 +179,8 @@ def _around_system(tokenizer: Any, turns: list[tuple[str, str]], rest: list[str]
 
 
 def _end_of(between: str, tokenizer: Any) -> int:
-    """Return the end of the first control token in a text. Raises: UnsupportedModel if there is none."""
+    """Return the end of the first control token in a text. Raises: UnsupportedModel if there is
+    none."""
     tokens = [*control_texts(tokenizer), *filter(None, [tokenizer.eos_token])]
     found = [(between.index(token), -len(token)) for token in tokens if token in between]
     if not found:

@@ -19,9 +19,11 @@ MEAN = (0.5, 0.5, 0.5)
 STD = (0.5, 0.5, 0.5)
 
 
-def stacked(images: Sequence[Image.Image], factor: float = SCALE, mean: Any = None, std: Any = None) -> Pixels:
-    """Return the RGB squares of a picture as float32 (value * factor - mean) / std, by default in [-1, 1]: (3, S, S) if
-    there is one, else (tiles, 3, S, S)."""
+def stacked(
+    images: Sequence[Image.Image], factor: float = SCALE, mean: Any = None, std: Any = None
+) -> Pixels:
+    """Return the RGB squares of a picture as float32 (value * factor - mean) / std, by default in [-1,
+    1]: (3, S, S) if there is one, else (tiles, 3, S, S)."""
     scaling = (factor, MEAN if mean is None else mean, STD if std is None else std)
     by, shift, deviation = (np.asarray(part, dtype=np.float32).reshape(-1, 1, 1) for part in scaling)
     pixels = []
@@ -36,10 +38,15 @@ def stacked(images: Sequence[Image.Image], factor: float = SCALE, mean: Any = No
 
 def tower_bytes(image: Image.Image, config: ModelSizes, *, hd: bool) -> npt.NDArray[Any]:
     """Return what `tower_pixels` does before it is normalised, uint8: a quarter of the bytes."""
-    tiles = [np.asarray(tile).transpose(2, 0, 1) for tile in squares(image, config.picture_scale, hd=hd)]
+    tiles = [
+        np.asarray(tile).transpose(2, 0, 1) for tile in squares(image, config.picture_scale, hd=hd)
+    ]
     return np.stack(tiles) if len(tiles) > 1 else np.ascontiguousarray(tiles[0])
 
 
 def tower_pixels(image: Image.Image, config: ModelSizes, *, hd: bool) -> Pixels:
-    """Return an RGB picture as input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S, S)."""
-    return stacked(squares(image, config.picture_scale, hd=hd), mean=config.image_mean, std=config.image_std)
+    """Return an RGB picture as input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S,
+    S)."""
+    return stacked(
+        squares(image, config.picture_scale, hd=hd), mean=config.image_mean, std=config.image_std
+    )

@@ -1,15 +1,17 @@
 """Encode conversations as token ids, for chat and training alike, in the model's chat frame.
 
-    {before_system}{system}{after_system}<image>\\n{question}<learnable>*Q{before_answer}{answer}{after_answer}...
+    {before_system}{system}{after_system}<image>\\n{question}<learnable>*Q{before_answer}{answer}
+    {after_answer}...
 
 In the paper's frame:
 
-    {system} USER: <image>\\n{question}<learnable>*Q ASSISTANT: {answer}</s>USER: {question}<learnable>*Q ASSISTANT:
+    {system} USER: <image>\\n{question}<learnable>*Q ASSISTANT: {answer}</s>
+    USER: {question}<learnable>*Q ASSISTANT:
 
 Pictures come before their question, each on its own line.
 
-Control tokens in a user's text stay text: a typed `<image>` or `</s>` is encoded as its letters. `chat_template` is the
-same as a Jinja template for transformers; a test compares the two.
+Control tokens in a user's text stay text: a typed `<image>` or `</s>` is encoded as its letters.
+`chat_template` is the same as a Jinja template for transformers; a test compares the two.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from flashsloth.config.sizes import ModelSizes
 
 IMAGE_TOKEN = "<image>"
-UNKNOWN = "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
+UNKNOWN = (
+    "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
+)
 WORD = "a"
 LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
 NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
@@ -56,9 +60,11 @@ class PromptLayout(Protocol):
 
 
 class PromptEncoder:
-    """Encodes the parts of a conversation. Concatenated they are the ids of the whole (golden_tokenizer.json).
+    """Encodes the parts of a conversation. Concatenated they are the ids of the whole
+    (golden_tokenizer.json).
 
-    Make it before other threads use the tokenizer: it reads the frame's control tokens, afterwards only plain text.
+    Make it before other threads use the tokenizer: it reads the frame's control tokens, afterwards only
+    plain text.
 
     Raises: InvalidConfiguration if the frame's answers do not end with the configuration's end token.
     """
@@ -78,7 +84,9 @@ class PromptEncoder:
         self._pictured = encoder.place(image) if image else Place()
         asked = query if config.num_query_tokens else WORD
         self._before_answer = encoder.control(frame.before_answer, asked)
-        self._history = encoder.control(frame.before_past_answer.removesuffix(frame.before_words), asked)
+        self._history = encoder.control(
+            frame.before_past_answer.removesuffix(frame.before_words), asked
+        )
         without, after_system, between = (start.removesuffix(self._question.spaces) for start in starts)
         before_system = frame.before_system.removesuffix(self._system.spaces)
         self._without_system = encoder.control(without)
@@ -89,7 +97,9 @@ class PromptEncoder:
         around = (self._without_system, self._before_system, self._after_system, self._between)
         for ids in (*around, self._before_answer, self._history):
             if {config.image_token_id, config.query_token_id}.intersection(ids):
-                raise InvalidConfiguration("chat_frame holds the placeholder of pictures or query tokens")
+                raise InvalidConfiguration(
+                    "chat_frame holds the placeholder of pictures or query tokens"
+                )
         if config.end_token_ids[0] not in self._between:
             raise InvalidConfiguration(
                 f"chat_frame: answers end with {printable_repr(frame.after_answer)}, config.json says with the token "
@@ -101,8 +111,13 @@ class PromptEncoder:
 
     @property
     def beginning(self) -> list[int]:
-        """The ids that every text begins with: those of control tokens that occur at the start only, as Llama's."""
-        return [*takewhile(lambda i: i in self._encoder.ids and i not in self._between, self._without_system)]
+        """The ids that every text begins with: those of control tokens that occur at the start only, as
+        Llama's."""
+        return [
+            *takewhile(
+                lambda i: i in self._encoder.ids and i not in self._between, self._without_system
+            )
+        ]
 
     @property
     def end_of_answer(self) -> list[int]:
@@ -112,8 +127,8 @@ class PromptEncoder:
     def conversation(
         self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int
     ) -> list[int]:
-        """Encode the system text and turns, each a question, the number of its pictures and the ids of its answer. The
-        last answer may be None: the prompt then ends where it begins."""
+        """Encode the system text and turns, each a question, the number of its pictures and the ids of
+        its answer. The last answer may be None: the prompt then ends where it begins."""
         ids = self.opening(system)
         for question, images, answer in turns:
             ids += self.image_placeholders(images, visual_tokens)
@@ -123,13 +138,18 @@ class PromptEncoder:
         return ids
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
-        """Encode the system text, the start of the first question and a picture's placeholders: the prompt before a
-        question is asked. Without a system text the chat template's own is used, if it has one."""
+        """Encode the system text, the start of the first question and a picture's placeholders: the
+        prompt before a question is asked. Without a system text the chat template's own is used, if it
+        has one."""
         if not system:
             ids = [*self._without_system]
         else:
             words = self._system.spaces + system + self._after_system_text
-            ids = self._before_system + self.text(words, continued=self._system.continued) + self._after_system
+            ids = (
+                self._before_system
+                + self.text(words, continued=self._system.continued)
+                + self._after_system
+            )
         return ids + self.image_placeholders(int(visual_tokens > 0), visual_tokens)
 
     def answer(self, text: str) -> list[int]:
@@ -170,16 +190,25 @@ class PromptEncoder:
 
 
 def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
-    """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is stable."""
+    """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is
+    stable."""
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        unused = range(len(tokenizer), config.image_token_id)  # the tokenizer's format needs ids without gaps
-        added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]  # in one call, each of which reads them all
+        unused = range(
+            len(tokenizer), config.image_token_id
+        )  # the tokenizer's format needs ids without gaps
+        added = [
+            *(f"<unused_{number}>" for number in unused),
+            IMAGE_TOKEN,
+        ]  # in one call, each of which reads them all
         tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    for token, identifier in ((IMAGE_TOKEN, config.image_token_id), (QUERY_TOKEN, config.query_token_id)):
+    for token, identifier in (
+        (IMAGE_TOKEN, config.image_token_id),
+        (QUERY_TOKEN, config.query_token_id),
+    ):
         actual = tokenizer.convert_tokens_to_ids(token)
         if actual != identifier:
             raise InvalidConfiguration(
@@ -193,7 +222,9 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
                 f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
                 hint=FOREIGN,
             )
-    length = PromptEncoder(tokenizer, config).turn_prefix_length  # also checks the token that ends an answer
+    length = PromptEncoder(
+        tokenizer, config
+    ).turn_prefix_length  # also checks the token that ends an answer
     if config.chat_frame is not None and length != config.turn_prefix_length:
         raise InvalidConfiguration(
             f"the chat frame has {length} tokens from the end of an answer to the next question, config.json says "
@@ -202,8 +233,13 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
 
 
 def chat_template(config: PromptLayout) -> str:
-    """Return the Jinja template for a model with this frame, this system text and this number of query tokens."""
-    source = resources.files("flashsloth.processing").joinpath("chat_template.jinja").read_text(encoding="utf-8")
+    """Return the Jinja template for a model with this frame, this system text and this number of query
+    tokens."""
+    source = (
+        resources.files("flashsloth.processing")
+        .joinpath("chat_template.jinja")
+        .read_text(encoding="utf-8")
+    )
     frame = ChatFrame.from_dict(config.chat_frame)
     texts = {
         **asdict(frame),
@@ -217,7 +253,8 @@ def chat_template(config: PromptLayout) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How text after a string of the frame is encoded: after these spaces, and as a continuation or as a beginning."""
+    """How text after a string of the frame is encoded: after these spaces, and as a continuation or as
+    a beginning."""
 
     spaces: str = ""
     continued: bool = False
@@ -226,12 +263,13 @@ class Place:
 class TextEncoder:
     """Encodes the strings of a chat frame with their control tokens, and texts of users without any.
 
-    `split_special_tokens` keeps typed control tokens text in most tokenizers, but not in all: some have them among
-    their words (Unigram, WordLevel), and added tokens that are not marked as special are found in any text (Qwen's
-    `<think>`). Texts with such tokens are encoded in pieces that end inside them, or refused.
+    `split_special_tokens` keeps typed control tokens text in most tokenizers, but not in all: some have
+    them among their words (Unigram, WordLevel), and added tokens that are not marked as special are
+    found in any text (Qwen's `<think>`). Texts with such tokens are encoded in pieces that end inside
+    them, or refused.
 
-    SentencePiece's tokenizers put a space before a text. Within a prompt it belongs only where encoding the whole
-    prompt would put one; `place` finds out by trying.
+    SentencePiece's tokenizers put a space before a text. Within a prompt it belongs only where encoding
+    the whole prompt would put one; `place` finds out by trying.
 
     Args:
         tokenizer: of transformers.
@@ -243,28 +281,40 @@ class TextEncoder:
         self.tokenizer = tokenizer
         tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
         kept = set(reserved)
-        added = {token.content: number for number, token in getattr(tokenizer, "added_tokens_decoder", {}).items()}
-        control = control_texts(tokenizer) | {t: number for t, number in added.items() if t.strip() and t in frame}
+        added = {
+            token.content: number
+            for number, token in getattr(tokenizer, "added_tokens_decoder", {}).items()
+        }
+        control = control_texts(tokenizer) | {
+            t: number for t, number in added.items() if t.strip() and t in frame
+        }
         control |= {t: number for t, number in added.items() if number in kept}
         self.ids = frozenset(kept | {*control.values()}) - {*self._encode(UNKNOWN)}  # of control tokens
         self.names = {number: text for text, number in control.items()}
         longest_first = sorted(control, key=len, reverse=True)
-        self.control_starts = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)")
+        self.control_starts = re.compile(
+            f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)"
+        )
         newline = self._encode("\n")
         self._newline = newline if self._encode("\n" + WORD) != newline + self._encode(WORD) else None
 
     def text(self, text: str, *, continued: bool = False) -> list[int]:
-        """Encode plain text, as the beginning of a text or as its continuation; control tokens in it stay text.
+        """Encode plain text, as the beginning of a text or as its continuation; control tokens in it
+        stay text.
 
-        Raises: InputError for lone surrogates and for a control token that the tokenizer cannot write as letters,
-            CheckpointDamaged if the tokenizer fails.
+        Raises: InputError for lone surrogates and for a control token that the tokenizer cannot write
+            as letters, CheckpointDamaged if the tokenizer fails.
         """
         ids = self._piece(text, continued)
         if self.ids.isdisjoint(ids):
             return ids
         cuts = [0, *(found.start() + 1 for found in self.control_starts.finditer(text)), len(text)]
         pieces = [text[start:end] for start, end in pairwise(cuts)]
-        ids = [i for number, piece in enumerate(pieces) for i in self._piece(piece, continued or number > 0)]
+        ids = [
+            i
+            for number, piece in enumerate(pieces)
+            for i in self._piece(piece, continued or number > 0)
+        ]
         typed = [self.names.get(i, "a control token") for i in ids if i in self.ids]
         if typed:
             raise InputError(
@@ -274,20 +324,26 @@ class TextEncoder:
         return ids
 
     def control(self, text: str, after: str = "") -> list[int]:
-        """Encode a string of the frame with its control tokens, as it is encoded after another string. Not for use
-        while another thread encodes: whether control tokens are found is a state of the tokenizer."""
+        """Encode a string of the frame with its control tokens, as it is encoded after another string.
+        Not for use while another thread encodes: whether control tokens are found is a state of the
+        tokenizer."""
         before = self._encode(after, control=True) if after else []
         ids = self._encode(after + text, control=True)
         return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
 
     def place(self, *frames: str) -> Place:
-        """Return how to encode the text after each of these strings, so that the ids are those of the whole."""
+        """Return how to encode the text after each of these strings, so that the ids are those of the
+        whole."""
         spaces = " " * min(len(frame) - len(frame.rstrip(" ")) for frame in frames)
-        for place in (Place(s, continued) for s in dict.fromkeys((spaces, "")) for continued in (False, True)):
+        for place in (
+            Place(s, continued) for s in dict.fromkeys((spaces, "")) for continued in (False, True)
+        ):
             ids = self._piece(place.spaces + WORD, place.continued)
             starts = (frame.removesuffix(place.spaces) for frame in frames)
             before = [self._encode(start, control=True) if start else [] for start in starts]
-            if [self._encode(frame + WORD, control=True) for frame in frames] == [each + ids for each in before]:
+            if [self._encode(frame + WORD, control=True) for frame in frames] == [
+                each + ids for each in before
+            ]:
                 return place
         return Place()
 
@@ -303,10 +359,16 @@ class TextEncoder:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise InputError("the text has bytes that are not UTF-8", hint="Write it in UTF-8.") from error
+            raise InputError(
+                "the text has bytes that are not UTF-8", hint="Write it in UTF-8."
+            ) from error
         try:
-            return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=not control))
-        except BaseException as error:  # a panic of native code is a BaseException without an importable class
+            return list(
+                self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=not control)
+            )
+        except (
+            BaseException
+        ) as error:  # a panic of native code is a BaseException without an importable class
             if type(error).__name__ != "PanicException":
                 raise
             name = getattr(self.tokenizer, "name_or_path", "this model")
@@ -322,11 +384,16 @@ def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
         f"the context has {limit} positions, and the answer needs at least one"
     )
     visual = sum(token == image_token for token in ids)
-    hint = f"{visual} of them are visual tokens: ask about fewer pictures at once." if visual > limit // 2 else None
+    hint = (
+        f"{visual} of them are visual tokens: ask about fewer pictures at once."
+        if visual > limit // 2
+        else None
+    )
     raise ContextTooLong(message, hint=hint)
 
 
 def check_characters(count: int, limit: int) -> None:
-    """Raise ContextTooLong for a text that cannot fit, before it is encoded, which would take minutes."""
+    """Raise ContextTooLong for a text that cannot fit, before it is encoded, which would take
+    minutes."""
     if count > limit * LONGEST_TOKEN:
         raise ContextTooLong(f"the text has {count:,} characters; the context holds {limit} tokens")

@@ -1,5 +1,5 @@
-"""Resize a picture to the square that the vision tower reads, or cut it into square tiles, and show these. Needs only
-Pillow."""
+"""Resize a picture to the square that the vision tower reads, or cut it into square tiles, and show
+these. Needs only Pillow."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MAX_ROWS = 65_536  # more than a JPEG can have
 
 
 def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> list[Image.Image]:
-    """Return the squares that the tower reads of an RGB picture: one, or with `hd` 1 + grid**2, the whole picture
-    resized, then the padded one in grid x grid cells, row by row. Small pictures are scaled up. Goldens:
-    golden_images.json "hd", hd_*."""
+    """Return the squares that the tower reads of an RGB picture: one, or with `hd` 1 + grid**2, the
+    whole picture resized, then the padded one in grid x grid cells, row by row. Small pictures are
+    scaled up. Goldens: golden_images.json "hd", hd_*."""
     side = scale.side
     if not hd:
         return [padded(image, side) if scale.aspect == "pad" else resize_to(image, side, side)]
@@ -31,21 +31,23 @@ def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> lis
 
 
 def resize_to(image: Image.Image, width: int, height: int) -> Image.Image:
-    """Resize to this size, whatever the aspect ratio: bicubic with antialiasing, on 8-bit values. Of a picture with
-    more than `MAX_ROWS` rows the height is resized first: Pillow resizes the width first, and would make hundreds of
-    columns out of one with millions of rows."""
+    """Resize to this size, whatever the aspect ratio: bicubic with antialiasing, on 8-bit values. Of a
+    picture with more than `MAX_ROWS` rows the height is resized first: Pillow resizes the width first,
+    and would make hundreds of columns out of one with millions of rows."""
     if image.height > MAX_ROWS:
         image = image.resize((image.width, MAX_ROWS), Image.Resampling.BICUBIC)
     return image.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def padded(image: Image.Image, size: int) -> Image.Image:
-    """Center the picture on a grey square as wide as its longer side, and resize that; shrink the picture first if its
-    square would exceed MAX_PIXELS."""
+    """Center the picture on a grey square as wide as its longer side, and resize that; shrink the
+    picture first if its square would exceed MAX_PIXELS."""
     side = max(image.size)
     if side * side > MAX_PIXELS:
         shrink = PRESHRINK * size / side
-        image = resize_to(image, max(round(image.width * shrink), 1), max(round(image.height * shrink), 1))
+        image = resize_to(
+            image, max(round(image.width * shrink), 1), max(round(image.height * shrink), 1)
+        )
         side = max(image.size)
     square = Image.new("RGB", (side, side), GREY)
     square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
@@ -53,8 +55,8 @@ def padded(image: Image.Image, size: int) -> Image.Image:
 
 
 def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) -> Image.Image:
-    """Return the squares that the model reads of RGB pictures, one picture a row, in their own pixels. With `hd` the
-    whole picture is on the left, and its tiles on the right.
+    """Return the squares that the model reads of RGB pictures, one picture a row, in their own pixels.
+    With `hd` the whole picture is on the left, and its tiles on the right.
 
     Raises: ValueError without a picture.
     """

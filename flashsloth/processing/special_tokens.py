@@ -1,4 +1,5 @@
-"""The special tokens of a new model: which ids of a decoder's vocabulary they take, and how far it must grow."""
+"""The special tokens of a new model: which ids of a decoder's vocabulary they take, and how far it must
+grow."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ PAD_TOKEN = "<|flashsloth_pad|>"
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration. `end_token_ids` begins
-    with the id that closes a turn. `vocab_size` is not less than the decoder's own."""
+    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration.
+    `end_token_ids` begins with the id that closes a turn. `vocab_size` is not less than the decoder's
+    own."""
 
     image_token_id: int
     query_token_id: int
@@ -32,7 +34,13 @@ class SpecialTokens:
 
     def own_settings(self) -> dict[str, Any]:
         """Return the arguments of ModelSizes."""
-        names = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length", "chat_frame")
+        names = (
+            "image_token_id",
+            "query_token_id",
+            "query_offset_token_id",
+            "turn_prefix_length",
+            "chat_frame",
+        )
         return {name: getattr(self, name) for name in names}
 
     def text_settings(self) -> dict[str, Any]:
@@ -53,21 +61,27 @@ def add_special_tokens(
     end_token_ids: Sequence[int] = (),
     may_grow: bool = True,
 ) -> SpecialTokens:
-    """Add FlashSloth's special tokens to a tokenizer of transformers, as far as it lacks them, and return their ids.
+    """Add FlashSloth's special tokens to a tokenizer of transformers, as far as it lacks them, and
+    return their ids.
 
-    They take rows of the vocabulary that no token has; where these do not suffice, the vocabulary grows to the next
-    multiple of 64. Padding gets a token of its own if the tokenizer has none but the one that closes a turn.
+    They take rows of the vocabulary that no token has; where these do not suffice, the vocabulary grows
+    to the next multiple of 64. Padding gets a token of its own if the tokenizer has none but the one
+    that closes a turn.
 
     Args:
         vocabulary: rows of the decoder's embedding.
         frame: the chat frame, as of `ChatFrame.of`. PAPER's `</s>` is added too.
         end_token_ids: more ids that end an answer, as in the decoder's generation_config.json.
 
-    Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the vocabulary would have
-        to grow and may not.
+    Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the
+        vocabulary would have to grow and may not.
     """
-    end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []  # any tokenizer can get it
-    missing = [token for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, token) is None]
+    end_tokens = (
+        [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
+    )  # any tokenizer can get it
+    missing = [
+        token for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, token) is None
+    ]
     for token in missing:
         tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
     end = _closing_id(tokenizer, frame)

@@ -1,8 +1,9 @@
 """Text to token ids and back by `tokenizers`, without importing transformers.
 
-`read` opens a folder's tokenizer.json, or vocab.json and merges.txt of CodeGen, as the released checkpoints have it.
-While transformers opens such files it adds tokens that only the settings name, marks others as special, and more. Where
-it may do so, `read` returns None, and the folder is left to transformers.
+`read` opens a folder's tokenizer.json, or vocab.json and merges.txt of CodeGen, as the released
+checkpoints have it. While transformers opens such files it adds tokens that only the settings name,
+marks others as special, and more. Where it may do so, `read` returns None, and the folder is left to
+transformers.
 """
 
 from __future__ import annotations
@@ -20,14 +21,25 @@ from tokenizers import AddedToken, decoders, models, pre_tokenizers
 NAMES = ("bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token")
 EXTRA = ("extra_special_tokens", "additional_special_tokens")
 PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")  # its special tokens unless the settings name others
-OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")  # if a file's name has one, it replaces vocab.json
+CODEGEN = dict.fromkeys(
+    NAMES[:3], "<|endoftext|>"
+)  # its special tokens unless the settings name others
+OTHERS = (
+    "tekken.json",
+    "tokenizer.model",
+    "tiktoken.model",
+)  # if a file's name has one, it replaces vocab.json
 SETTINGS: dict[str, Any] = {  # the settings that are known to change nothing else, and their types
     **dict.fromkeys(NAMES, (str, NoneType)),
     **dict.fromkeys(EXTRA, list),
-    **dict.fromkeys(("add_bos_token", "add_eos_token", "add_prefix_space", "clean_up_tokenization_spaces"), bool),
+    **dict.fromkeys(
+        ("add_bos_token", "add_eos_token", "add_prefix_space", "clean_up_tokenization_spaces"), bool
+    ),
     **dict.fromkeys(("is_local", "local_files_only", "legacy", "use_default_system_prompt"), bool),
-    **dict.fromkeys(("backend", "chat_template", "errors", "name_or_path", "processor_class", "tokenizer_class"), str),
+    **dict.fromkeys(
+        ("backend", "chat_template", "errors", "name_or_path", "processor_class", "tokenizer_class"),
+        str,
+    ),
     "added_tokens_decoder": dict,
     "model_max_length": (int, float),
     "padding_side": str,
@@ -70,13 +82,20 @@ class Tokenizer:
 
     def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
         """Add those `additional_special_tokens` that are missing, in their order."""
-        added = [AddedToken(token, special=True, normalized=False) for token in tokens["additional_special_tokens"]]
+        added = [
+            AddedToken(token, special=True, normalized=False)
+            for token in tokens["additional_special_tokens"]
+        ]
         self.backend_tokenizer.add_special_tokens(added)
 
-    def encode(self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False) -> list[int]:
-        """Return the ids of a text. With `split_special_tokens` those in the text are encoded as its letters.
+    def encode(
+        self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False
+    ) -> list[int]:
+        """Return the ids of a text. With `split_special_tokens` those in the text are encoded as its
+        letters.
 
-        Not while another thread encodes with another `split_special_tokens`, which is a state of the backend.
+        Not while another thread encodes with another `split_special_tokens`, which is a state of the
+        backend.
         """
         if self.backend_tokenizer.encode_special_tokens != split_special_tokens:
             self.backend_tokenizer.encode_special_tokens = split_special_tokens
@@ -87,7 +106,9 @@ class Tokenizer:
         return self.backend_tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
 
 
-def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored: dict[str, Any]) -> Tokenizer | None:
+def read(
+    folder: Path, settings: dict[str, Any], special: dict[str, Any], stored: dict[str, Any]
+) -> Tokenizer | None:
     """Return the tokenizer of a folder; None if transformers may make another one of its files.
 
     Args:
@@ -99,7 +120,9 @@ def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored
     """
     listed = settings.get("added_tokens_decoder")
     files = {*os.listdir(folder)}
-    elsewhere = listed is None and (special or "added_tokens.json" in files)  # more tokens, unless they are listed
+    elsewhere = listed is None and (
+        special or "added_tokens.json" in files
+    )  # more tokens, unless they are listed
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
     resized = stored.get("padding") is not None or stored.get("truncation") is not None
@@ -113,18 +136,27 @@ def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored
     else:
         return None
     if listed is None:
-        listed = {token["id"]: {key: token[key] for key in token if key != "id"} for token in stored["added_tokens"]}
+        listed = {
+            token["id"]: {key: token[key] for key in token if key != "id"}
+            for token in stored["added_tokens"]
+        }
     by_id = {int(number): token for number, token in listed.items()}
     added = [AddedToken(**by_id[number]) for number in sorted(by_id)]
     backend.add_tokens(added)
     wanted = [token.__getstate__() for token in added]
-    wanted += [{"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None]
+    wanted += [
+        {"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None
+    ]
     wanted += [{"content": token, **PLAIN} for name in EXTRA for token in settings.get(name, ())]
-    found = {token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()}
+    found = {
+        token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()
+    }
     if any(not token.items() <= found.get(token["content"], {}).items() for token in wanted):
         return None  # transformers would add a token or change its properties
     unknown = None if settings.get("unk_token") is None else backend.token_to_id(settings["unk_token"])
-    return Tokenizer(backend, os.fspath(folder), unknown, settings.get("eos_token"), settings.get("pad_token"))
+    return Tokenizer(
+        backend, os.fspath(folder), unknown, settings.get("eos_token"), settings.get("pad_token")
+    )
 
 
 def _are_known(settings: dict[str, Any]) -> bool:
@@ -132,12 +164,17 @@ def _are_known(settings: dict[str, Any]) -> bool:
     if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
         return False
     extra = [token for name in EXTRA for token in settings.get(name, ())]
-    return all(isinstance(token, str) for token in extra) and settings.get("padding_side", "left") in ("left", "right")
+    return all(isinstance(token, str) for token in extra) and settings.get("padding_side", "left") in (
+        "left",
+        "right",
+    )
 
 
 def _codegen(folder: Path, *, add_prefix_space: bool) -> tokenizers.Tokenizer:
     files = (os.fspath(folder / name) for name in ("vocab.json", "merges.txt"))
-    backend = tokenizers.Tokenizer(models.BPE(*files, continuing_subword_prefix="", end_of_word_suffix=""))
+    backend = tokenizers.Tokenizer(
+        models.BPE(*files, continuing_subword_prefix="", end_of_word_suffix="")
+    )
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
     backend.decoder = decoders.ByteLevel()
     return backend

@@ -1,8 +1,9 @@
 """NF4 layers of bitsandbytes, made of a weight when a model opens and for training.
 
-bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels` is installed,
-bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at the first product on macOS 26
-and later. `kernels` is hidden from its import, and its download on macOS is switched off.
+bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels`
+is installed, bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at
+the first product on macOS 26 and later. `kernels` is hidden from its import, and its download on macOS
+is switched off.
 
 N is the number of outputs, K of inputs. Tested on a CPU, an H100 and pretended cards.
 """
@@ -53,7 +54,8 @@ def library() -> Any:
 
 
 def refuse_download(mps_ops: Any) -> None:
-    """Make bitsandbytes believe that its download of kernels for Apple's GPU failed: it uses torch's operations then.
+    """Make bitsandbytes believe that its download of kernels for Apple's GPU failed: it uses torch's
+    operations then.
 
     Raises: AttributeError if its module has no such switch any more.
     """
@@ -79,7 +81,9 @@ def is_quantized(module: nn.Module) -> bool:
     return any(base.__module__.startswith(NAME + ".") for base in type(module).__mro__)
 
 
-def quantize_nf4(weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype) -> nn.Module:
+def quantize_nf4(
+    weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype
+) -> nn.Module:
     """Quantize a weight (N, K) to a Linear4bit: NF4 in blocks of 64, with quantized block scales.
 
     Raises: NonFiniteWeights; OptionError without bitsandbytes.
@@ -89,10 +93,16 @@ def quantize_nf4(weight: Tensor, bias: Tensor | None, device: torch.device, dtyp
     parameter = library().nn.Params4bit(finite, requires_grad=False, **settings).to(device)
     n, k = weight.shape
     with torch.device("meta"):
-        linear = library().nn.Linear4bit(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
+        linear = library().nn.Linear4bit(
+            k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4"
+        )
     linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
-    linear.support_avx512bf16_for_cpu = False  # else a CPU reorders the weight, through which no gradients pass
-    linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))  # as a CPU's product assumes
+    linear.support_avx512bf16_for_cpu = (
+        False  # else a CPU reorders the weight, through which no gradients pass
+    )
+    linear.register_forward_pre_hook(
+        lambda _, inputs: (inputs[0].contiguous(),)
+    )  # as a CPU's product assumes
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear.requires_grad_(False).eval()

@@ -1,9 +1,10 @@
-"""Products of few rows on NVIDIA's cards, as operators of torch: Triton's kernels (triton_products.py) on a card, and
-on a processor what they compute, in torch's operators.
+"""Products of few rows on NVIDIA's cards, as operators of torch: Triton's kernels (triton_products.py)
+on a card, and on a processor what they compute, in torch's operators.
 
-One product is a layer's norm, its product, what follows it and the residual: a decode step then launches three kernels
-a layer (inference/card_step.py). Which tiles a kernel works on is a table, measured on one card; a machine's answers so
-depend on nothing that is measured while it runs. Letters: B rows, N outputs, K inputs, F of an MLP.
+One product is a layer's norm, its product, what follows it and the residual: a decode step then
+launches three kernels a layer (inference/card_step.py). Which tiles a kernel works on is a table,
+measured on one card; a machine's answers so depend on nothing that is measured while it runs. Letters:
+B rows, N outputs, K inputs, F of an MLP.
 """
 
 from __future__ import annotations
@@ -25,9 +26,13 @@ from flashsloth.quantization import processor, rounding
 from flashsloth.quantization.presets import TRITON
 
 CAPABILITY = (8, 0)  # from which on cards have bfloat16
-PIECE = 756 * 2**16  # weights dequantized at a time: the size of the largest product in a released layer
+PIECE = (
+    756 * 2**16
+)  # weights dequantized at a time: the size of the largest product in a released layer
 MOST = 2**31  # weights of a product, whose addresses the kernels compute in 32 bits
-DEQUANTIZE_FROM = 4  # rows. By counting, not measured: a row reads the weights again, 34 us a layer; dequantized 138
+DEQUANTIZE_FROM = (
+    4  # rows. By counting, not measured: a row reads the weights again, 34 us a layer; dequantized 138
+)
 
 
 class Tile(NamedTuple):
@@ -41,7 +46,8 @@ class Tile(NamedTuple):
     dependent: bool = False  # programmatic launch: the next kernel begins before this one ends
 
 
-TILES = {  # by capability from which on, bits and whether the result is added to the residual; found on an H200
+# by capability from which on, bits and whether the result is added to the residual; found on an H200
+TILES = {
     (80, 16, False): Tile(4, 512, 1, 4),
     (80, 16, True): Tile(2, 1024, 4, 1),
     (80, 8, False): Tile(8, 512, 2, 1),
@@ -61,7 +67,9 @@ def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
     """Return the tile of a product with K inputs on a card of this capability, such as 89."""
     found = TILES[max(least for least, *_ in TILES if least <= capability), bits, residual]
     unit = 64 if bits == 4 else 16
-    return found._replace(parts=next(parts for parts in range(found.parts, 0, -1) if k % (parts * unit) == 0))
+    return found._replace(
+        parts=next(parts for parts in range(found.parts, 0, -1) if k % (parts * unit) == 0)
+    )
 
 
 # ---- weights
@@ -103,8 +111,8 @@ def takes(n: int, k: int, bits: int) -> bool:
 def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
     """Reorder an int4 weight as it is stored, uint8 (N, K/2) and bfloat16 (K/64, N, 2), on its device.
 
-    Word i of a group of 64 holds the codes of inputs 8*j + i in its bits 4*j to 4*j + 3: neighbouring inputs then are
-    in neighbouring words, and a kernel needs no exchange between threads.
+    Word i of a group of 64 holds the codes of inputs 8*j + i in its bits 4*j to 4*j + 3: neighbouring
+    inputs then are in neighbouring words, and a kernel needs no exchange between threads.
     """
     codes = rounding.unpack_tiles(weight)
     codes = codes.view(len(codes), -1, 8, 8)
@@ -115,8 +123,8 @@ def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
 
 
 def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
-    """Multiply rows (B, K) of 16 bit with a weight of 4 or 8 bits and add the bias: (B, N). From DEQUANTIZE_FROM rows
-    on the weight is dequantized, a piece after another in the same memory."""
+    """Multiply rows (B, K) of 16 bit with a weight of 4 or 8 bits and add the bias: (B, N). From
+    DEQUANTIZE_FROM rows on the weight is dequantized, a piece after another in the same memory."""
     n, k = weight.shape
     if len(rows) < DEQUANTIZE_FROM:
         out = rows.new_empty(len(rows), n)
@@ -147,16 +155,29 @@ def multiply(
     """Compute y = norm(x) @ W.T + bias of rows (B, K), one kernel, and write it to `out`.
 
     Args:
-        norm: the residual stream (B, K), `norm_sums` of a layer norm or None for an RMS norm, and the norm's epsilon. x
-            then is that stream times the norm's weight, float32.
-        out: (B, N). With `active` (B, F): the first N - F of y, and GELU of the others to `active`. Of (B, N/2): SiLU
-            of y's first half times the second.
-        gained: float32 (B, N); y then is added to `out`, and what results, times `gain` (N,), is written here.
-        work: float32 memory and zeros of int32 (`workspace`), by which programs may share a row of the weight.
+        norm: the residual stream (B, K), `norm_sums` of a layer norm or None for an RMS norm, and the
+            norm's epsilon. x then is that stream times the norm's weight, float32.
+        out: (B, N). With `active` (B, F): the first N - F of y, and GELU of the others to `active`. Of
+            (B, N/2): SiLU of y's first half times the second.
+        gained: float32 (B, N); y then is added to `out`, and what results, times `gain` (N,), is
+            written here.
+        work: float32 memory and zeros of int32 (`workspace`), by which programs may share a row of the
+            weight.
     """
     stream, sums, eps = norm or (None, None, 0.0)
     torch.ops.flashsloth.product(
-        x, weight.weight, weight.scales, bias, stream, sums, eps, gain, out, active, gained, *(work or (None, None))
+        x,
+        weight.weight,
+        weight.scales,
+        bias,
+        stream,
+        sums,
+        eps,
+        gain,
+        out,
+        active,
+        gained,
+        *(work or (None, None)),
     )
 
 
@@ -167,12 +188,16 @@ def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Te
 
 
 def norm_sums(weight: CardWeight, norm: Any) -> Tensor:
-    """Return the sums over the inputs of the weight times the norm's weight, and times its bias, float32 (2, N): with
-    them a layer norm needs its mean only after the product."""
+    """Return the sums over the inputs of the weight times the norm's weight, and times its bias,
+    float32 (2, N): with them a layer norm needs its mean only after the product."""
     factors = torch.stack((norm.weight.float(), norm.bias.float()), 1)
     n, k = weight.shape
     step = max(rounding.CARD_WEIGHTS_AT_ONCE // k, 1)
-    return torch.cat([weight.dequantized(at, at + step) @ factors for at in range(0, n, step)]).t().contiguous()
+    return (
+        torch.cat([weight.dequantized(at, at + step) @ factors for at in range(0, n, step)])
+        .t()
+        .contiguous()
+    )
 
 
 # ---- the operators
@@ -187,12 +212,15 @@ LIBRARY.define("dequantize(Tensor weight, Tensor scales, Tensor(a!) out) -> ()")
 
 
 def register(name: str, kernel: Any, twin: Any) -> None:
-    """Register an operator that only writes to its arguments: Triton's kernel on cards, its twin on a processor."""
+    """Register an operator that only writes to its arguments: Triton's kernel on cards, its twin on a
+    processor."""
     for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", lambda *_: None)):
         LIBRARY.impl(name, function, key)
 
 
-def launch(kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any) -> None:
+def launch(
+    kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any
+) -> None:
     """Launch a kernel on the device of its first argument."""
     if dependent:
         options |= {"launch_pdl": True}
@@ -202,7 +230,8 @@ def launch(kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool 
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, as in 89; of a processor, on which Triton's interpreter runs, the least."""
+    """Return a card's compute capability, as in 89; of a processor, on which Triton's interpreter runs,
+    the least."""
     major, minor = torch.cuda.get_device_capability(device) if device.type == "cuda" else CAPABILITY
     return 10 * major + minor
 
@@ -216,7 +245,9 @@ def launch_product(
 
     of = CardWeight(weight, scales)
     (n, k), bits = of.shape, of.bits
-    outputs, inputs, warps, stages, parts, dependent = tile(capability(x.device), bits, k, residual=gained is not None)
+    outputs, inputs, warps, stages, parts, dependent = tile(
+        capability(x.device), bits, k, residual=gained is not None
+    )
     parts = 1 if count is None else parts
     launch(
         triton_products.product,
@@ -284,20 +315,24 @@ register("dequantize", launch_dequantize, dequantize)
 
 
 def missing() -> str:
-    """Return what Triton lacks on this machine to make kernels; empty if nothing. It builds a module with which it
-    launches them, and keeps that and the kernels in a folder."""
+    """Return what Triton lacks on this machine to make kernels; empty if nothing. It builds a module
+    with which it launches them, and keeps that and the kernels in a folder."""
     if importlib.util.find_spec("triton") is None:
         return "Triton (pip install flashsloth[triton])"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
     if os.name != "nt" and compiler is None:  # triton-windows brings one
         return "a C compiler (gcc or clang)"
-    header = Path(sysconfig.get_path("include", "nt" if os.name == "nt" else "posix_prefix")) / "Python.h"
+    header = (
+        Path(sysconfig.get_path("include", "nt" if os.name == "nt" else "posix_prefix")) / "Python.h"
+    )
     if os.name != "nt" and not header.is_file():
         return f"{header} (Python's headers, as python3-dev)"
     folder = kernel_folder()
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     return (
-        "" if os.access(existing, os.W_OK | os.X_OK) else f"a writable folder in place of {folder} (TRITON_CACHE_DIR)"
+        ""
+        if os.access(existing, os.W_OK | os.X_OK)
+        else f"a writable folder in place of {folder} (TRITON_CACHE_DIR)"
     )
 
 
@@ -308,7 +343,8 @@ def kernel_folder() -> Path:
 
 
 def tried(trial: Callable[[torch.device], bool]) -> Any:
-    """Return a function that says why kernels cannot be used on a device, empty if they can, and tries them once."""
+    """Return a function that says why kernels cannot be used on a device, empty if they can, and tries
+    them once."""
 
     @functools.cache
     def problem(device: torch.device) -> str:
@@ -348,8 +384,15 @@ def _try_products(device: torch.device) -> bool:
     n, k = 128, 640
     example, x = processor.example(n, k), processor.example(DEQUANTIZE_FROM, k).bfloat16()
     int8 = CardWeight(*rounding.quantize_int8(example))
-    for weight in (CardWeight(example.bfloat16(), None), int8, pack_int4(*rounding.quantize_int4(example))):
-        expected, out = x.float() @ weight.dequantized().t(), torch.zeros(2, n, dtype=torch.bfloat16, device=device)
+    for weight in (
+        CardWeight(example.bfloat16(), None),
+        int8,
+        pack_int4(*rounding.quantize_int4(example)),
+    ):
+        expected, out = (
+            x.float() @ weight.dequantized().t(),
+            torch.zeros(2, n, dtype=torch.bfloat16, device=device),
+        )
         placed = CardWeight(*(None if part is None else part.to(device) for part in weight))  # type: ignore[arg-type]
         multiply(x[:2].to(device), placed, None, out, gained=out.float(), work=workspace(2, device, n))
         found = out if weight.bits == 16 else torch.cat((out, matmul(x.to(device), placed, None)))

@@ -1,4 +1,5 @@
-"""Products of int4 and int8 by compiled kernels (cpp/). Where they cannot be used, torch's are (torch_products.py)."""
+"""Products of int4 and int8 by compiled kernels (cpp/). Where they cannot be used, torch's are
+(torch_products.py)."""
 
 from __future__ import annotations
 
@@ -16,7 +17,10 @@ from flashsloth.quantization import compiler, processor, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-ROWS, MANY_ROWS = 512, 1024  # multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
+ROWS, MANY_ROWS = (
+    512,
+    1024,
+)  # multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
 CACHED = 2**20  # bytes of rounded rows that int4_tiles multiplies at a time: half of the second cache
 OWNERS = 64  # of tiles, as in cpp/kernel.h
 _Args = compiler.struct_class(
@@ -24,26 +28,38 @@ _Args = compiler.struct_class(
     "long M K N group groups gelu",
     *(f"long taken{owner}" for owner in range(OWNERS)),
 )
-TILES_FROM, MANY_FROM = 5, 48  # rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
+TILES_FROM, MANY_FROM = (
+    5,
+    48,
+)  # rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # AMX, and what is used beside it
 MANY_PART = 640  # of cpp/many.cc: k at a time, which are whole groups
 INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
-NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}  # of a processor with tiles
+NAMES = {
+    "int4": ("int4", "int4_tiles", "int4_many"),
+    "int8": ("int8", "int8_many"),
+}  # of a processor with tiles
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
 
 
-def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16) -> bool:
-    """Return whether `product` can be used here for weights of this size and rows of this dtype, and multiplies
-    rightly."""
+def takes(
+    format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16
+) -> bool:
+    """Return whether `product` can be used here for weights of this size and rows of this dtype, and
+    multiplies rightly."""
     step = 32 if "avx512" in str(compiler.instruction_set()) else 16
     fits = format == "int4" or in_features % step == out_features % 4 == 0
     return fits and compiler.can(_try, format, dtype)
 
 
 def takes_in_tiles(format: Format, out_features: int, in_features: int) -> bool:
-    """Return whether many rows of bfloat16 are multiplied by weights of this size in the processor's tiles here, and
-    rightly."""
-    return in_features % 16 == out_features % 16 == 0 and out_features >= TILE and compiler.can(_try_tiles, format)
+    """Return whether many rows of bfloat16 are multiplied by weights of this size in the processor's
+    tiles here, and rightly."""
+    return (
+        in_features % 16 == out_features % 16 == 0
+        and out_features >= TILE
+        and compiler.can(_try_tiles, format)
+    )
 
 
 def product(
@@ -57,10 +73,11 @@ def product(
     gelu: bool = False,
     residual: Tensor | None = None,
 ) -> Tensor:
-    """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N, K/2) in tiles of
-    64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K), bfloat16 (N,), rows and results in
-    bfloat16 or float32. A row's result does not depend on the rows beside it, but in the processor's tiles on whether
-    there are MANY_FROM: then int4's weight is rounded to bfloat16, an error as large as the result's rounding.
+    """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N,
+    K/2) in tiles of 64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K),
+    bfloat16 (N,), rows and results in bfloat16 or float32. A row's result does not depend on the rows
+    beside it, but in the processor's tiles on whether there are MANY_FROM: then int4's weight is
+    rounded to bfloat16, an error as large as the result's rounding.
 
     Args:
         in_tiles: whether the tiles multiply however few rows there are, where `takes_in_tiles`.
@@ -95,18 +112,23 @@ def _run(name: str, args: ctypes.Structure) -> None:
 def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
-    """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
+    """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not
+    the tensors."""
     name = _name(format, x, out.shape[1])
     args = _args(name, x, weight, scales, bias, out)
     return kernel(name), args
 
 
-def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
+def _args(
+    name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
+) -> ctypes.Structure:
     (M, K), N, dtype = x.shape, out.shape[1], torch.float32 if name == "int8_wide" else torch.bfloat16
     if not all(tensor.is_contiguous() for tensor in (x, weight, scales, out)):
         raise ValueError("the tensors of a compiled product must be contiguous")
     if scales.dtype != torch.bfloat16 or not x.dtype == out.dtype == dtype:
-        raise TypeError("a compiled product has tensors in bfloat16; in int8 inputs and results can be float32")
+        raise TypeError(
+            "a compiled product has tensors in bfloat16; in int8 inputs and results can be float32"
+        )
     if weight.numel() * weight.element_size() != N * K // (2 if name.startswith("int4") else 1):
         raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} for {name}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
@@ -121,10 +143,13 @@ def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | N
 
 
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
-    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. For cpp/many.cc: of rows
-    in tiles of 1 KB, and each thread's part of the weight and sums."""
+    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. For
+    cpp/many.cc: of rows in tiles of 1 KB, and each thread's part of the weight and sums."""
     if name.endswith("_many"):
-        return 2**11 * (math.ceil(M / 32) * math.ceil(K / 32) + 16 * torch.get_num_threads() * (10 + math.ceil(M / 32)))
+        return 2**11 * (
+            math.ceil(M / 32) * math.ceil(K / 32)
+            + 16 * torch.get_num_threads() * (10 + math.ceil(M / 32))
+        )
     if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if name == "int4_tiles" else 0)
     return M * (2 * K + 4 * math.ceil(2 * K / INT8_BLOCK))
@@ -152,13 +177,16 @@ def _name(format: Format, rows: Tensor, out_features: int) -> str:
 
 
 def _may_use_tiles() -> bool:
-    has_them = compiler.instruction_set() == "avx512_vnni" and all(map(compiler.has_feature, TILES_NEED))
+    has_them = compiler.instruction_set() == "avx512_vnni" and all(
+        map(compiler.has_feature, TILES_NEED)
+    )
     return has_them and processor.allows_tiles()
 
 
 @compiler.once
 def kernel(name: str) -> compiler.CompiledKernel:
-    """Return a kernel of a file of cpp/ that has its name, if not all of it. Raises: RuntimeError, OSError."""
+    """Return a kernel of a file of cpp/ that has its name, if not all of it. Raises: RuntimeError,
+    OSError."""
     source = "many" if name.endswith("_many") else name.removesuffix("_wide")
     return compiler.compile_kernel(name, source, TILES=int(_may_use_tiles()))
 
@@ -172,8 +200,8 @@ def _try(format: Format, dtype: torch.dtype) -> bool:
 
 
 def _try_tiles(format: Format) -> bool:
-    """Multiply rows that fill no tile, of an N that leaves columns over: the result of each kernel must be close to
-    that of the first, and that of int4_tiles the same."""
+    """Multiply rows that fill no tile, of an N that leaves columns over: the result of each kernel must
+    be close to that of the first, and that of int4_tiles the same."""
     if not _may_use_tiles():
         return False
     N = 2 * TILE if format == "int4" else 2 * TILE + 16

@@ -18,8 +18,8 @@ from flashsloth.quantization.compiler import CompiledKernel
 
 
 class QuantizedLinear(nn.Module):
-    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The weight is in the order of the
-    device's kernel.
+    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The weight is in the
+    order of the device's kernel.
 
     Args:
         bias: (N,) or None, on the device.
@@ -32,9 +32,13 @@ class QuantizedLinear(nn.Module):
     bias: Tensor | None
     is_compiled = False  # whether products are those of a compiled kernel, else torch's
     rows_dtype = torch.bfloat16  # of its rows
-    card: CardWeight | None = None  # the weight in the order of the kernels for cards, where those are used
+    card: CardWeight | None = (
+        None  # the weight in the order of the kernels for cards, where those are used
+    )
 
-    def __init__(self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor) -> None:
+    def __init__(
+        self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor
+    ) -> None:
         super().__init__()
         self.out_features, self.in_features = n, k
         self.register_buffer("bias", bias)
@@ -46,7 +50,9 @@ class QuantizedLinear(nn.Module):
         """Shape: (..., K) -> (..., N), of x's dtype."""
         rows = x.reshape(-1, self.in_features).contiguous()
         if self.is_compiled:
-            out = compiled.product(self.format, rows.to(self.rows_dtype), self.weight, self.stored_scales, self.bias)
+            out = compiled.product(
+                self.format, rows.to(self.rows_dtype), self.weight, self.stored_scales, self.bias
+            )
         elif self.card is not None:
             out = card_products.matmul(rows, self.card, self.bias)
         else:
@@ -66,8 +72,9 @@ class QuantizedLinear(nn.Module):
         return out if self.bias is None else out.add_(self.bias)
 
     def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
-        """Return the compiled kernel that writes the result of x to `out`, and its arguments, or None where no kernel
-        takes so many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The arguments hold addresses only."""
+        """Return the compiled kernel that writes the result of x to `out`, and its arguments, or None
+        where no kernel takes so many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The
+        arguments hold addresses only."""
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
         if not self.is_compiled or len(x) > compiled.ROWS or not is_bfloat16:
             return None
@@ -88,13 +95,16 @@ class QuantizedLinear(nn.Module):
 
     def _on_card(self, device: torch.device, bits: int) -> bool:
         """Return whether the kernels for cards take this weight on a device."""
-        return card_products.takes(self.out_features, self.in_features, bits) and card_products.can_use(device)
+        return card_products.takes(self.out_features, self.in_features, bits) and card_products.can_use(
+            device
+        )
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Apply `.to(…)` and the like: to the device of all tensors, and to the dtype of the bias only."""
+        """Apply `.to(…)` and the like: to the device of all tensors, and to the dtype of the bias
+        only."""
         device = fn(torch.empty(0, device=self.weight.device)).device
         if device != self.weight.device:
             self.load_stored(self.stored_tensors(), device)
@@ -107,15 +117,19 @@ class Int4Linear(QuantizedLinear):
     """A weight of 16 steps with a scale and a zero for each group of a row (rounding.quantize_int4).
 
     Args:
-        weight: uint8 (N, K/2) in tiles of 64 rows. A CPU whose kernel has this order does not copy it, so that it can
-            stay in a memory-mapped file. `scales_zeros` bfloat16 (G, N, 2).
+        weight: uint8 (N, K/2) in tiles of 64 rows. A CPU whose kernel has this order does not copy it,
+            so that it can stay in a memory-mapped file. `scales_zeros` bfloat16 (G, N, 2).
     """
 
     format = "int4"
     scales_zeros: Tensor
 
-    def __init__(self, weight: Tensor, scales_zeros: Tensor, bias: Tensor | None, device: torch.device) -> None:
-        super().__init__(weight.shape[0], weight.shape[1] * 2, bias, device, weight=weight, scales_zeros=scales_zeros)
+    def __init__(
+        self, weight: Tensor, scales_zeros: Tensor, bias: Tensor | None, device: torch.device
+    ) -> None:
+        super().__init__(
+            weight.shape[0], weight.shape[1] * 2, bias, device, weight=weight, scales_zeros=scales_zeros
+        )
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu, weight = device.type == "cpu", stored["weight"].contiguous()
@@ -124,7 +138,9 @@ class Int4Linear(QuantizedLinear):
             self.weight, self.scales_zeros = self.card
             return
         self.is_compiled = cpu and compiled.takes("int4", self.out_features, self.in_features)
-        self.weight = weight.to(device) if self.is_compiled else torch_products.pack_int4(weight, device)
+        self.weight = (
+            weight.to(device) if self.is_compiled else torch_products.pack_int4(weight, device)
+        )
         scales_zeros = stored["scales_zeros"].to(device).contiguous()
         self.scales_zeros = torch_products.aligned(scales_zeros) if cpu else scales_zeros
         self.dequantize_from = torch_products.int4_dequantize_from(device)
@@ -150,14 +166,20 @@ class Int8Linear(QuantizedLinear):
     """A weight of 255 steps with one scale a row (rounding.quantize_int8).
 
     Args:
-        weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU copies it unless it starts at a multiple of 64 bytes.
+        weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU copies it unless it starts at a multiple
+            of 64 bytes.
         dtype: of the activations; torch's kernel for a CPU computes in bfloat16.
     """
 
     format = "int8"
 
     def __init__(
-        self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype
+        self,
+        weight: Tensor,
+        scales: Tensor,
+        bias: Tensor | None,
+        device: torch.device,
+        dtype: torch.dtype,
     ) -> None:
         self.dtype = dtype
         super().__init__(weight.shape[0], weight.shape[1], bias, device, weight=weight, scales=scales)
@@ -170,12 +192,16 @@ class Int8Linear(QuantizedLinear):
         self.card = CardWeight(self.weight, self.scales) if self._on_card(device, 8) else None
         self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
         self.rows_dtype = torch.bfloat16 if self.dtype == torch.bfloat16 else torch.float32
-        self.is_compiled = cpu and compiled.takes("int8", self.out_features, self.in_features, self.rows_dtype)
+        self.is_compiled = cpu and compiled.takes(
+            "int8", self.out_features, self.in_features, self.rows_dtype
+        )
         self.dequantize_from = torch_products.int8_dequantize_from(device, self.kernel_scales.dtype)
 
     def matmul(self, rows: Tensor) -> Tensor:
         if len(rows) < self.dequantize_from:
-            out = torch_products.int8_kernel(rows.to(self.kernel_scales.dtype), self.weight, self.kernel_scales)
+            out = torch_products.int8_kernel(
+                rows.to(self.kernel_scales.dtype), self.weight, self.kernel_scales
+            )
         else:
             dtype = torch_products.cpu_dtype() if rows.device.type == "cpu" else rows.dtype
             out = torch_products.int8_dequantize(rows, self.weight, self.scales, dtype)

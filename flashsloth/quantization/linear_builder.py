@@ -1,4 +1,5 @@
-"""Make linear layers in a preset's formats: quantize a weight, save a layer's tensors, restore it from them.
+"""Make linear layers in a preset's formats: quantize a weight, save a layer's tensors, restore it from
+them.
 
 N is the number of outputs, K of inputs.
 """
@@ -25,9 +26,11 @@ def quantize_linear(
     dtype: torch.dtype,
     head: bool = False,
 ) -> nn.Module:
-    """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not fit the preset.
+    """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not
+    fit the preset.
 
-    On CUDA it is rounded on the card, which takes some 0.1 GB more until then, elsewhere where the weight is.
+    On CUDA it is rounded on the card, which takes some 0.1 GB more until then, elsewhere where the
+    weight is.
 
     Args:
         weight: (N, K) of any floating point type.
@@ -60,10 +63,13 @@ def is_quantized(module: nn.Module) -> bool:
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return the tensors of a layer in "none", int4 or int8 to save, on the CPU, by the names of stored_specs."""
+    """Return the tensors of a layer in "none", int4 or int8 to save, on the CPU, by the names of
+    stored_specs."""
     if isinstance(module, QuantizedLinear):
         return module.tensors()
-    return {name: parameter.detach().cpu().contiguous() for name, parameter in module.named_parameters()}
+    return {
+        name: parameter.detach().cpu().contiguous() for name, parameter in module.named_parameters()
+    }
 
 
 def from_tensors(
@@ -74,10 +80,11 @@ def from_tensors(
     dtype: torch.dtype,
     head: bool = False,
 ) -> nn.Module:
-    """Restore a layer from its `tensors`, without rounding again; `LoadPlan.check_tensors` has checked them.
+    """Restore a layer from its `tensors`, without rounding again; `LoadPlan.check_tensors` has checked
+    them.
 
-    A CPU with AVX-512 does not copy int4 weights, and no CPU copies int8 weights that start at a multiple of 64 bytes
-    (torch's own memory does, a memory-mapped safetensors file mostly does not).
+    A CPU with AVX-512 does not copy int4 weights, and no CPU copies int8 weights that start at a
+    multiple of 64 bytes (torch's own memory does, a memory-mapped safetensors file mostly does not).
     """
     device = torch.device(device)
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
@@ -89,7 +96,9 @@ def from_tensors(
     return Int8Linear(weight, stored["scales"], bias, device, dtype)
 
 
-def plain_linear(weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype) -> nn.Linear:
+def plain_linear(
+    weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype
+) -> nn.Linear:
     with torch.device("meta"):
         linear = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
     linear.weight = nn.Parameter(devices.moved(weight, device, dtype), requires_grad=False)

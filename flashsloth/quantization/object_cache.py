@@ -1,7 +1,7 @@
 """Keep the object code of compiled kernels on disk, so that a later process only links it.
 
-What is read here is executed. A file that this user did not write is not read (CacheFolder), and a digest over its name
-and content shows damage. Who can write as this user can already run what he likes.
+What is read here is executed. A file that this user did not write is not read (CacheFolder), and a
+digest over its name and content shows damage. Who can write as this user can already run what he likes.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 
 from flashsloth.utils.cache_folder import compiled_kernels
 
-FORMAT = 1  # raised when an entry's layout changes, or what the compiler does besides what its caller describes
+# raised when an entry's layout changes, or what the compiler does besides what its caller describes
+FORMAT = 1
 DIGEST_BYTES = 32  # at the beginning of an entry
 
 
 def object_code(description: Sequence[object], make: Callable[[], bytes]) -> bytes:
-    """Return the object code of a kernel: what an earlier process kept, else what `make` returns, which is then kept.
+    """Return the object code of a kernel: what an earlier process kept, else what `make` returns, which
+    is then kept.
 
     Args:
         description: everything that decides about the code, as values of JSON.

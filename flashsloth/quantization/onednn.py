@@ -1,7 +1,9 @@
-"""Linear layers with what follows them in one pass: torch's oneDNN operators, which have no public function.
+"""Linear layers with what follows them in one pass: torch's oneDNN operators, which have no public
+function.
 
-An operator applies GELU or adds the residual while the product is still in 32 bit, so it saves a pass over the result
-and a rounding. Each is tried before it is used. M is the number of rows, N of outputs, K of inputs.
+An operator applies GELU or adds the residual while the product is still in 32 bit, so it saves a pass
+over the result and a rounding. Each is tried before it is used. M is the number of rows, N of outputs,
+K of inputs.
 """
 
 from __future__ import annotations
@@ -20,16 +22,18 @@ from flashsloth.quantization import processor
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
-    """Return whether `linear` and `linear_add` are supported in this dtype here, and faster. bfloat16 is
-    faster where the processor multiplies it; float32 with AVX2 and AVX-512."""
+    """Return whether `linear` and `linear_add` are supported in this dtype here, and faster. bfloat16
+    is faster where the processor multiplies it; float32 with AVX2 and AVX-512."""
     kind = processor.cpu_kind()
-    is_faster = kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
+    is_faster = (
+        kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
+    )
     return is_faster and processor.passes(_try_fused, dtype)
 
 
 def is_slow(dtype: torch.dtype) -> bool:
-    """Return whether products in this dtype take several times as long as in float32: oneDNN has none for bfloat16
-    with AVX2 alone. Arm was not measured."""
+    """Return whether products in this dtype take several times as long as in float32: oneDNN has none
+    for bfloat16 with AVX2 alone. Arm was not measured."""
     return dtype == torch.bfloat16 and processor.cpu_kind() == "avx2"
 
 
@@ -40,8 +44,8 @@ def has_amx() -> bool:
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Tensor:
-    """Return x @ weight.T + bias, with `gelu` its GELU in the tanh form: (..., K), (N, K), (N,) -> (..., N), all of one
-    dtype."""
+    """Return x @ weight.T + bias, with `gelu` its GELU in the tanh form: (..., K), (N, K), (N,) ->
+    (..., N), all of one dtype."""
     after, how = ("gelu", "tanh") if gelu else ("none", "")
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], how)
 
@@ -68,7 +72,8 @@ def _try_fused(dtype: torch.dtype) -> bool:
 
 
 class _PlainProducts:
-    """Turns oneDNN off inside `with`. The setting is process-wide; the last `with` that ends restores it."""
+    """Turns oneDNN off inside `with`. The setting is process-wide; the last `with` that ends restores
+    it."""
 
     def __init__(self) -> None:
         self.lock, self.users, self.before = threading.Lock(), 0, True
@@ -93,10 +98,10 @@ _plain_products = _PlainProducts()
 def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
     """Return a context for products of x (1, K) with weights such as those of `linear`.
 
-    In bfloat16 the time of such a product is that of reading the weight. torch's own loop over its rows reads faster
-    than oneDNN where the processor multiplies bfloat16, and is as exact; two rows are faster in oneDNN. AMX was not
-    measured. Other threads' products are slower meanwhile, not wrong. Products of integers would be several
-    times slower, so weights must be of x's dtype.
+    In bfloat16 the time of such a product is that of reading the weight. torch's own loop over its rows
+    reads faster than oneDNN where the processor multiplies bfloat16, and is as exact; two rows are
+    faster in oneDNN. AMX was not measured. Other threads' products are slower meanwhile, not wrong.
+    Products of integers would be several times slower, so weights must be of x's dtype.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
@@ -105,7 +110,11 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
 
 @functools.cache
 def _reads_slowly() -> bool:
-    return processor.cpu_kind() == "avx512_bf16" and not has_amx() and hasattr(torch._C, "_set_mkldnn_enabled")
+    return (
+        processor.cpu_kind() == "avx512_bf16"
+        and not has_amx()
+        and hasattr(torch._C, "_set_mkldnn_enabled")
+    )
 
 
 # ---- products of 8-bit integers
@@ -115,24 +124,34 @@ ZERO = 128  # the code of 0, where codes stand for -128 to 127
 
 @functools.cache
 def has_int8_linear() -> bool:
-    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster. They are with
-    avx512_vnni, also beside AMX."""
+    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster.
+    They are with avx512_vnni, also beside AMX."""
     is_faster = processor.cpu_kind() in ("avx512_bf16", "avx512_vnni")
     return is_faster and processor.passes(_try_int8)
 
 
 def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:
-    """Return (codes - zero) @ weight * scales: uint8 (M, K), int8 (K, N) in oneDNN's memory, (N,) -> float32 (M, N)."""
+    """Return (codes - zero) @ weight * scales: uint8 (M, K), int8 (K, N) in oneDNN's memory, (N,) ->
+    float32 (M, N)."""
     return _int8_product(codes, 1.0, zero, weight, scales, None, ("none", [], ""))
 
 
-def int8_linear_gelu(codes: Tensor, unit: float, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    """Return gelu(unit * (codes - ZERO) @ weight * scales + bias), GELU in its tanh form: shapes as int8_linear."""
+def int8_linear_gelu(
+    codes: Tensor, unit: float, weight: Tensor, scales: Tensor, bias: Tensor
+) -> Tensor:
+    """Return gelu(unit * (codes - ZERO) @ weight * scales + bias), GELU in its tanh form: shapes as
+    int8_linear."""
     return _int8_product(codes, unit, ZERO, weight, scales, bias, ("gelu", [], "tanh"))
 
 
 def _int8_product(
-    codes: Tensor, unit: float, zero: int, weight: Tensor, scales: Tensor, bias: Tensor | None, after: Any
+    codes: Tensor,
+    unit: float,
+    zero: int,
+    weight: Tensor,
+    scales: Tensor,
+    bias: Tensor | None,
+    after: Any,
 ) -> Tensor:
     # codes of int8 would be computed by oneDNN's reference code, a thousand times slower
     zeros = torch.zeros(len(scales), dtype=torch.int64)
@@ -142,7 +161,8 @@ def _int8_product(
 
 
 def _try_int8() -> bool:
-    """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16 bit."""
+    """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16
+    bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
     weight, bias = torch.full((144, 80), 127, dtype=torch.int8), processor.example(1, 80)[0]

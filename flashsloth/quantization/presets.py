@@ -1,10 +1,11 @@
-"""The presets, what runs them on each device, and the tensors that int4 and int8 store. Imports no torch.
+"""The presets, what runs them on each device, and the tensors that int4 and int8 store. Imports no
+torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
-`checkpoints/load_plan.make_plan` chooses one if the user did not. A new preset is a row of PRESETS and TABLE. It also
-needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored), a row in docs/cli.md and its
-name in the documentation of `chat/loaded_model.open_model`.
+`checkpoints/load_plan.make_plan` chooses one if the user did not. A new preset is a row of PRESETS and
+TABLE. It also needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored),
+a row in docs/cli.md and its name in the documentation of `chat/loaded_model.open_model`.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output head, `tower` for
-    the vision tower's linear layers. A format is "none" (not quantized), "int4", "int8" or "nf4".
+    """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output
+    head, `tower` for the vision tower's linear layers. A format is "none" (not quantized), "int4",
+    "int8" or "nf4".
 
     Args:
-        opening_space: memory that a CPU needs while it opens a model, as a fraction of the weights: the measured peak
-            above weights and KV cache of the 3.2 B model, rounded up.
+        opening_space: memory that a CPU needs while it opens a model, as a fraction of the weights: the
+            measured peak above weights and KV cache of the 3.2 B model, rounded up.
         released_bytes: the released model's peak (docs/speed.md) + 0.4 GB for Python and torch.
     """
 
@@ -48,8 +50,8 @@ class Preset:
 
     @property
     def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
-        """The formats of the decoder that have compiled kernels. A preset with any is slow to make, so that copies are
-        stored; others are made when a model opens."""
+        """The formats of the decoder that have compiled kernels. A preset with any is slow to make, so
+        that copies are stored; others are made when a model opens."""
         formats: tuple[Literal["int4", "int8"], ...] = ("int4", "int8")
         return tuple(kind for kind in formats if kind in (self.body, self.head))
 
@@ -59,18 +61,26 @@ PRESETS: Mapping[str, Preset] = {
     for preset in (
         Preset("none", "none", "none", "none", "weights as they are, in 16 or 32 bit", 0.03, 7.0e9),
         Preset(
-            "int4", "int4", "int8", "int8", "4 bit, a scale and zero for 64 weights; head, tower 8 bit", 0.12, 3.4e9
+            "int4",
+            "int4",
+            "int8",
+            "int8",
+            "4 bit, a scale and zero for 64 weights; head, tower 8 bit",
+            0.12,
+            3.4e9,
         ),
         Preset("int8", "int8", "int8", "none", "8 bit, one scale a row", 0.08, 4.5e9),
-        Preset("nf4", "nf4", "none", "none", "4 bit of bitsandbytes (NF4); the head as it is", 0.0, 3.7e9),
+        Preset(
+            "nf4", "nf4", "none", "none", "4 bit of bitsandbytes (NF4); the head as it is", 0.0, 3.7e9
+        ),
     )
 }
 STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
 
 
 class Choice(NamedTuple):
-    """A preset on a type of device. `auto_preset` and hints choose one `by_size` if those before it take too much
-    memory."""
+    """A preset on a type of device. `auto_preset` and hints choose one `by_size` if those before it
+    take too much memory."""
 
     device: str
     preset: str
@@ -121,34 +131,43 @@ def listed(names: Iterable[str]) -> str:
 
 
 def named(name: str, device: str) -> str:
-    """Return the preset that an alias stands for on a device such as "cuda:0", or on TRITON; another name unchanged."""
+    """Return the preset that an alias stands for on a device such as "cuda:0", or on TRITON; another
+    name unchanged."""
     kind = device.partition(":")[0]
-    return next((choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name or None)), name)
+    return next(
+        (choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name or None)),
+        name,
+    )
 
 
 def resolve(name: str, device: str = "cpu") -> Preset:
     """Return the preset of a name or alias on a type of device.
 
-    Raises: OptionError for another name, also for "auto", and for a preset that the device does not run.
+    Raises: OptionError for another name, also for "auto", and for a preset that the device does not
+    run.
     """
     preset = PRESETS.get(named(name, device))
     if preset is None:
         hint = INSTEAD.get(name) or did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
         raise OptionError(f"unknown quantization {name!r}", hint=hint)
     if preset.name not in choices(device):
-        raise OptionError(f"{preset.name} does not run on {device}", hint=f"Use {listed(choices(device))}.")
+        raise OptionError(
+            f"{preset.name} does not run on {device}", hint=f"Use {listed(choices(device))}."
+        )
     return preset
 
 
 def group_size(k: int) -> int | None:
-    """Return how many weights of a row share a scale in int4: 64, or 32 if 64 does not divide K, or None."""
+    """Return how many weights of a row share a scale in int4: 64, or 32 if 64 does not divide K, or
+    None."""
     return next((group for group in (64, 32) if k % group == 0), None)
 
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
-    """Return whether a layer of N outputs and K inputs can be quantized with this preset. The rule is the same on every
-    device, so that a saved copy opens everywhere. It is stricter than most kernels. The CPU's int8 kernel ends the
-    process for a K that is not a multiple of 32, MPS's needs such an N."""
+    """Return whether a layer of N outputs and K inputs can be quantized with this preset. The rule is
+    the same on every device, so that a saved copy opens everywhere. It is stricter than most kernels.
+    The CPU's int8 kernel ends the process for a K that is not a multiple of 32, MPS's needs such an
+    N."""
     match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
@@ -181,12 +200,12 @@ def stored_specs(
     bias: bool = True,
     dtype: str = "BF16",
 ) -> dict[str, TensorSpec]:
-    """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name; the same on
-    disk and in memory.
+    """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name;
+    the same on disk and in memory.
 
-    int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) * scale + zero.
-    int8: `weight` (N, K), `scales` (N,): w = code * scale.
-    "none", and a layer that does not fit: `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
+    int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) *
+    scale + zero. int8: `weight` (N, K), `scales` (N,): w = code * scale. "none", and a layer that does
+    not fit: `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
     """
     kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
     parts = {
@@ -200,7 +219,9 @@ def stored_specs(
     return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
-def weight_bytes(n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16") -> int:
+def weight_bytes(
+    n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16"
+) -> int:
     """Return the bytes of a layer's tensors in memory, as for `stored_specs`."""
     if preset.format(head=head) == "nf4" and fits(preset, n, k, head=head):
         return _nf4_bytes(n * k) + bias * n * ITEM_BYTES[dtype]
@@ -208,7 +229,7 @@ def weight_bytes(n: int, k: int, preset: Preset, *, head: bool = False, bias: bo
 
 
 def _nf4_bytes(weights: int) -> int:
-    """Return the bytes of weights, of a code for each block's scale, and in 32 bit of scales of codes, an offset and
-    the tables of both."""
+    """Return the bytes of weights, of a code for each block's scale, and in 32 bit of scales of codes,
+    an offset and the tables of both."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)

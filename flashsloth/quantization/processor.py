@@ -1,4 +1,5 @@
-"""This processor: its kind, by which kernels are chosen, their trials, and memory for the pieces of their products."""
+"""This processor: its kind, by which kernels are chosen, their trials, and memory for the pieces of
+their products."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ TOLERANCE = 0.02  # of a trial: relative, against the dequantized weight; bfloat
 
 @functools.cache
 def cpu_kind() -> str:
-    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other", by processor and build of torch."""
+    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other", by processor and build of
+    torch."""
     built = torch.backends.cpu.get_cpu_capability()
     if built == "AVX512":
         if getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)():
@@ -24,14 +26,15 @@ def cpu_kind() -> str:
 
 
 def allows_tiles() -> bool:
-    """Ask Linux for permission to use the processor's tiles (AMX); without it their first use ends the process. Return
-    whether Linux allows it. It refuses for a processor without tiles, and if a thread has a small stack for signals."""
+    """Ask Linux for permission to use the processor's tiles (AMX); without it their first use ends the
+    process. Return whether Linux allows it. It refuses for a processor without tiles, and if a thread
+    has a small stack for signals."""
     return bool(getattr(torch.cpu, "_init_amx", lambda: False)())
 
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether a trial succeeds: a small product that is compared before a kernel is used. A missing or
-    unsuitable kernel raises one of the errors below."""
+    """Return whether a trial succeeds: a small product that is compared before a kernel is used. A
+    missing or unsuitable kernel raises one of the errors below."""
     try:
         with torch.inference_mode(), torch.device("cpu"):
             return trial(*arguments)
@@ -40,7 +43,8 @@ def passes(trial: Callable[..., bool], *arguments: object) -> bool:
 
 
 def close(actual: Tensor, expected: Tensor) -> bool:
-    """Return whether a result, of any dtype and device, is within TOLERANCE of one in float32 on the CPU."""
+    """Return whether a result, of any dtype and device, is within TOLERANCE of one in float32 on the
+    CPU."""
     return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
 
 
@@ -50,20 +54,24 @@ def example(rows: int, columns: int) -> Tensor:
 
 
 class _Scratch(threading.local):
-    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system costs more than the
-    arithmetic. Only for CPUs; other devices have a caching allocator."""
+    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system costs more
+    than the arithmetic. Only for CPUs; other devices have a caching allocator."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, torch.dtype], Tensor] = {}
 
-    def take(self, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    def take(
+        self, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
+    ) -> Tensor:
         """Return an uninitialized tensor, valid until the same name is taken again in this thread."""
         if device.type != "cpu":
             return torch.empty(shape, dtype=dtype, device=device)
         count = torch.Size(shape).numel()
         kept = self.kept.get((name, dtype))
         if kept is None or kept.numel() < count:
-            with torch.inference_mode(False):  # an inference tensor could not be written outside inference mode
+            with torch.inference_mode(
+                False
+            ):  # an inference tensor could not be written outside inference mode
                 kept = self.kept[name, dtype] = torch.empty(count, dtype=dtype, device=device)
         return kept[:count].view(shape)
 

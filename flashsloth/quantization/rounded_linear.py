@@ -1,8 +1,10 @@
-"""Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
+"""Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit
+integers.
 
-The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). In the
-processor's tiles (AMX) inputs are bfloat16 (cpp/many.cc); without either they have 16 bits in a compiled kernel
-(cpp/int8.cc), else 32. M is the number of rows, N of outputs, K of inputs.
+The error is that of 8 bits twice, so only parts of a model that bear it are stored so
+(presets.Preset.tower). In the processor's tiles (AMX) inputs are bfloat16 (cpp/many.cc); without either
+they have 16 bits in a compiled kernel (cpp/int8.cc), else 32. M is the number of rows, N of outputs, K
+of inputs.
 """
 
 from __future__ import annotations
@@ -22,13 +24,16 @@ GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
 
 
 class RoundedLinear(Int8Linear):
-    """An Int8Linear; with `integers` each row of inputs is rounded to 255 steps, too, with `in_tiles` to bfloat16.
+    """An Int8Linear; with `integers` each row of inputs is rounded to 255 steps, too, with `in_tiles`
+    to bfloat16.
 
     Args:
         weight: int8 (N, K), which oneDNN gets as (K, N) in its own memory; `scales` bfloat16 (N,).
     """
 
-    def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
+    def __init__(
+        self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device
+    ) -> None:
         super().__init__(weight, scales, bias, device, torch.float32)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
@@ -39,15 +44,19 @@ class RoundedLinear(Int8Linear):
             super().load_stored(stored, device)
             return
         weight, self.scales = stored["weight"].to(device), stored["scales"].to(device)
-        # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
+        # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a
+        # tower of 400 MB
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
 
     def stored_tensors(self) -> dict[str, Tensor]:
         weight = self.weight.to_dense().t().contiguous() if self.integers else self.weight
         return {"weight": weight, "scales": self.scales}
 
-    def multiply_in_tiles(self, x: Tensor, *, gelu: bool = False, residual: Tensor | None = None) -> Tensor:
-        """Return the layer's result, or its GELU, plus the residual: bfloat16 (..., K), (..., N) -> (..., N)."""
+    def multiply_in_tiles(
+        self, x: Tensor, *, gelu: bool = False, residual: Tensor | None = None
+    ) -> Tensor:
+        """Return the layer's result, or its GELU, plus the residual: bfloat16 (..., K), (..., N) ->
+        (..., N)."""
         rows, weight = x.reshape(-1, self.in_features), (self.weight, self.scales, self.bias)
         out = compiled.product("int8", rows, *weight, in_tiles=True, gelu=gelu, residual=residual)
         return out.view(*x.shape[:-1], self.out_features)
@@ -58,7 +67,8 @@ class RoundedLinear(Int8Linear):
         return torch.addcmul(self._bias(), product, units, out=product)
 
     def multiply_gelu(self, codes: Tensor, unit: float) -> Tensor:
-        """Return GELU of the layer's result for rounded inputs: `round_all` of them -> float32 (M, N)."""
+        """Return GELU of the layer's result for rounded inputs: `round_all` of them -> float32 (M,
+        N)."""
         return onednn.int8_linear_gelu(codes, unit, self.weight, self.scales, self._bias())
 
     def multiply_add_(self, x: Tensor, codes: Tensor, units: Tensor, zero: int = onednn.ZERO) -> None:
@@ -76,16 +86,25 @@ class RoundedLinear(Int8Linear):
             return self.multiply_in_tiles(rows.bfloat16())
         if self.integers:
             return self.multiply(*round_rows(rows))
-        return self._add_bias(torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32))
+        return self._add_bias(
+            torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32)
+        )
 
 
-def quantize_linear(weight: Tensor, bias: Tensor | None, *, device: torch.device, dtype: torch.dtype) -> RoundedLinear:
+def quantize_linear(
+    weight: Tensor, bias: Tensor | None, *, device: torch.device, dtype: torch.dtype
+) -> RoundedLinear:
     """Return a layer of a weight (N, K) and a bias (N,). Raises NonFiniteWeights."""
-    return RoundedLinear(*rounding.quantize_int8(weight), None if bias is None else bias.to(dtype), device)
+    return RoundedLinear(
+        *rounding.quantize_int8(weight), None if bias is None else bias.to(dtype), device
+    )
 
 
-def from_tensors(stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool) -> nn.Module:
-    """Restore a layer from its weight, scales and bias: a RoundedLinear, or without `rounded` a dequantized one."""
+def from_tensors(
+    stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool
+) -> nn.Module:
+    """Restore a layer from its weight, scales and bias: a RoundedLinear, or without `rounded` a
+    dequantized one."""
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
         return RoundedLinear(stored["weight"], stored["scales"], bias, device)
@@ -94,14 +113,16 @@ def from_tensors(stored: Mapping[str, Tensor], *, device: torch.device, dtype: t
 
 
 def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Round each row to 255 steps around 0: (M, K) -> codes uint8 with 0 at 128, the rows' units float32 (M, 1)."""
+    """Round each row to 255 steps around 0: (M, K) -> codes uint8 with 0 at 128, the rows' units
+    float32 (M, 1)."""
     x = x.float()
     unit = torch.abs(x, out=_wide(x)).amax(1, keepdim=True).div_(127).clamp_min_(rounding.TINY)
     return _codes(torch.mul(x, unit.reciprocal(), out=_wide(x))), unit
 
 
 def round_all(x: Tensor) -> tuple[Tensor, float]:
-    """Round all rows with one unit, as int8_linear_gelu takes them: (M, K) -> codes uint8 with 0 at 128, the unit."""
+    """Round all rows with one unit, as int8_linear_gelu takes them: (M, K) -> codes uint8 with 0 at
+    128, the unit."""
     x = x.float()
     low, high = torch.aminmax(x)
     unit = torch.maximum(high, -low).div_(127).clamp_min_(rounding.TINY)
@@ -109,9 +130,12 @@ def round_all(x: Tensor) -> tuple[Tensor, float]:
 
 
 def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Round each row of GELU's results: float32 (M, K) -> codes uint8 with 0 at GELU_ZERO, units float32 (M, 1)."""
+    """Round each row of GELU's results: float32 (M, K) -> codes uint8 with 0 at GELU_ZERO, units
+    float32 (M, 1)."""
     unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
-    offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))  # torch is slow with a single number here
+    offset = torch.full(
+        (x.shape[1],), float(GELU_ZERO - onednn.ZERO)
+    )  # torch is slow with a single number here
     return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
 
 
@@ -120,6 +144,7 @@ def _wide(x: Tensor) -> Tensor:
 
 
 def _codes(x: Tensor) -> Tensor:
-    """Round -128 to 127 to codes uint8 0 to 255, valid until the next call. torch converts to int8 faster."""
+    """Round -128 to 127 to codes uint8 0 to 255, valid until the next call. torch converts to int8
+    faster."""
     codes = scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
     return codes.view(torch.uint8).add_(onednn.ZERO)

@@ -1,6 +1,7 @@
 """Round weights to 4 or 8 bits and back, with plain tensor arithmetic.
 
-On every processor the result is the same; on CUDA other orders of summation may change the last bit of a scale.
+On every processor the result is the same; on CUDA other orders of summation may change the last bit of
+a scale.
 
 N is the number of rows of a weight, K of its columns, G of the groups in a row.
 """
@@ -24,11 +25,12 @@ MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
 def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     """Round to 16 steps, with a scale and a zero for each `group` of neighbours in a row.
 
-    `search_scale` gives a seventh less squared error than the range from the smallest to the largest value. A few rows
-    are rounded at a time, to save memory.
+    `search_scale` gives a seventh less squared error than the range from the smallest to the largest
+    value. A few rows are rounded at a time, to save memory.
 
-    Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N, K/2) in tiles
-    (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale + zero. Raises NonFiniteWeights.
+    Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N,
+    K/2) in tiles (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale +
+    zero. Raises NonFiniteWeights.
     """
     n, k = weight.shape
     if n % TILE or k % group:
@@ -39,20 +41,31 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     for row in range(0, n, step):
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
-        codes = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_().clamp_(-8, 7).add_(8).to(torch.uint8)
+        codes = (
+            (groups - zero)
+            .div_(scale.float().clamp_min_(TINY))
+            .round_()
+            .clamp_(-8, 7)
+            .add_(8)
+            .to(torch.uint8)
+        )
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
-        scales_zeros[:, row : row + step] = torch.cat((scale, zero), 1).view(-1, k // group, 2).transpose(0, 1)
+        scales_zeros[:, row : row + step] = (
+            torch.cat((scale, zero), 1).view(-1, k // group, 2).transpose(0, 1)
+        )
     return packed, check_finite(scales_zeros)  # a number that is not finite spoils its group's
 
 
 def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the scale and zero with the least squared error of each group, by alternating minimisation.
+    """Return the scale and zero with the least squared error of each group, by alternating
+    minimisation.
 
-    For given codes a least-squares line through the points (code, weight) is the best scale and zero; for a given line
-    rounding gives the best codes. The error falls with each round. The result depends on the start: the first start is
-    the whole range, the others clip its ends.
+    For given codes a least-squares line through the points (code, weight) is the best scale and zero;
+    for a given line rounding gives the best codes. The error falls with each round. The result depends
+    on the start: the first start is the whole range, the others clip its ends.
 
-    Shape: groups (R, group) float32 -> scale (R, 1), zero (R, 1) float32, w = code * scale + zero, codes -8 to 7.
+    Shape: groups (R, group) float32 -> scale (R, 1), zero (R, 1) float32, w = code * scale + zero,
+    codes -8 to 7.
     """
     mean = groups.mean(1, keepdim=True)
     groups = groups - mean  # for the precision of the sums below
@@ -69,16 +82,23 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
-        candidate = [covariance * scale, scale, zero]  # the first: by how much the line lowers the mean squared error
+        candidate = [
+            covariance * scale,
+            scale,
+            zero,
+        ]  # the first: by how much the line lowers the mean squared error
         if best:
             better = candidate[0] > best[0]
-            candidate = [torch.where(better, new, old) for new, old in zip(candidate, best, strict=True)]
+            candidate = [
+                torch.where(better, new, old) for new, old in zip(candidate, best, strict=True)
+            ]
         best = candidate
     return best[1], best[2] + mean
 
 
 def dequantize_int4(packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Reverse quantize_int4: (N, K/2), (G, N, 2) -> float32 (N, K). The kernels are checked against this."""
+    """Reverse quantize_int4: (N, K/2), (G, N, 2) -> float32 (N, K). The kernels are checked against
+    this."""
     codes = unpack_tiles(packed)
     groups = codes.view(codes.shape[0], scales_zeros.shape[0], -1).float()
     scale, zero = scales_zeros.float().transpose(0, 1).unbind(-1)  # (N, G)
@@ -88,7 +108,8 @@ def dequantize_int4(packed: Tensor, scales_zeros: Tensor) -> Tensor:
 def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Round each row to 255 steps around 0, with the largest value at 127.
 
-    Shape: weight (N, K) of any floating point type -> int8 (N, K), scales bfloat16 (N,). Raises NonFiniteWeights.
+    Shape: weight (N, K) of any floating point type -> int8 (N, K), scales bfloat16 (N,). Raises
+    NonFiniteWeights.
     """
     n, k = weight.shape
     rounded = torch.empty(n, k, dtype=torch.int8, device=weight.device)
@@ -97,7 +118,9 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     for row in range(0, n, step):
         rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
-        scale = (torch.maximum(high, -low) / 127).bfloat16()  # rounded first, so that the codes fit the rounded scale
+        scale = (
+            torch.maximum(high, -low) / 127
+        ).bfloat16()  # rounded first, so that the codes fit the rounded scale
         rounded[row : row + step] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
         scales[row : row + step] = scale[:, 0]
     return rounded, check_finite(scales)
@@ -120,10 +143,12 @@ def check_finite(weight: Tensor) -> Tensor:
 
 
 def pack_tiles(codes: Tensor, tile: int = TILE) -> Tensor:
-    """Pack two codes into a byte, in tiles of `tile` rows, in the order in which a matrix product reads them.
+    """Pack two codes into a byte, in tiles of `tile` rows, in the order in which a matrix product reads
+    them.
 
-    A tile is stored column by column. Byte i of a column has row i in its lower half and row tile/2 + i in its upper
-    half. 64 rows are the order of torch's AVX-512 kernel, which then needs no repacking on loading; 32 of the AVX2 one.
+    A tile is stored column by column. Byte i of a column has row i in its lower half and row tile/2 + i
+    in its upper half. 64 rows are the order of torch's AVX-512 kernel, which then needs no repacking on
+    loading; 32 of the AVX2 one.
 
     Shape: codes uint8 (N, K) of 0 to 15, N a multiple of `tile` -> uint8 (N, K/2).
     """

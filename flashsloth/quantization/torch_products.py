@@ -1,14 +1,16 @@
-"""Matrix products with quantized weights by torch: its own kernels, or plain operators where those are slower.
+"""Matrix products with quantized weights by torch: its own kernels, or plain operators where those are
+slower.
 
-All private functions of torch that the project uses are in this module, onednn.py and processor.py. Each product is
-tried on every device before it is used: a small one is compared with the dequantized weight (rounding.dequantize_*).
-They are used on cards, and on a CPU where LLVM compiles no kernels (compiled.py). M is the number of rows (positions),
-N of outputs, K of inputs, G of the groups in a row.
+All private functions of torch that the project uses are in this module, onednn.py and processor.py.
+Each product is tried on every device before it is used: a small one is compared with the dequantized
+weight (rounding.dequantize_*). They are used on cards, and on a CPU where LLVM compiles no kernels
+(compiled.py). M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row.
 
-For one row the time is that of reading the weight, of which the kernels read 4 or 8 bits. For many rows it is
-arithmetic, which a CPU's int8 kernel does in 32 bit, and MPS's int4 kernel reads the weight again for each row. So from
-a number of rows on (of CUDA's int8 from the first) weights are dequantized, on a CPU a piece that fits its cache at a
-time. That number comes from the device, so that a machine always gives the same answer.
+For one row the time is that of reading the weight, of which the kernels read 4 or 8 bits. For many rows
+it is arithmetic, which a CPU's int8 kernel does in 32 bit, and MPS's int4 kernel reads the weight again
+for each row. So from a number of rows on (of CUDA's int8 from the first) weights are dequantized, on a
+CPU a piece that fits its cache at a time. That number comes from the device, so that a machine always
+gives the same answer.
 """
 
 from __future__ import annotations
@@ -23,9 +25,14 @@ from flashsloth.quantization import processor, rounding
 from flashsloth.quantization.presets import TILE
 from flashsloth.quantization.processor import scratch
 
-PIECE, CARD_PIECE = 21 * 2**16, 756 * 2**16  # weights dequantized at a time; a card's hold a released layer
+PIECE, CARD_PIECE = (
+    21 * 2**16,
+    756 * 2**16,
+)  # weights dequantized at a time; a card's hold a released layer
 ALWAYS, NEVER = 0, 2**31
-CPU_INT8_DEQUANTIZE = 16  # rows; of 145 the kernel took 111 ms with AVX2, dequantized 75; 55 and 68 with AVX-512
+CPU_INT8_DEQUANTIZE = (
+    16  # rows; of 145 the kernel took 111 ms with AVX2, dequantized 75; 55 and 68 with AVX-512
+)
 MPS_INT4_DEQUANTIZE = 32  # rows; this kernel reads the weight for each row; not measured
 CACHE_LINE = 64  # bytes
 
@@ -43,7 +50,9 @@ def int4_tile() -> int:
     """Return the tile height (in rows) of this machine's int4 CPU kernel; 0 without a usable kernel."""
     if processor.cpu_kind() == "other":
         return 0
-    return next((tile for tile in (64, 32) if processor.passes(_try_int4, torch.device("cpu"), tile)), 0)
+    return next(
+        (tile for tile in (64, 32) if processor.passes(_try_int4, torch.device("cpu"), tile)), 0
+    )
 
 
 @functools.cache
@@ -63,9 +72,11 @@ def int4_dequantize_from(device: torch.device) -> int:
 
 
 def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
-    """Reorder a weight from the stored order (rounding.pack_tiles) to that of the device's kernel, if it has one.
+    """Reorder a weight from the stored order (rounding.pack_tiles) to that of the device's kernel, if
+    it has one.
 
-    Shape: uint8 (N, K/2) -> the same on a CPU, not copied if the order is the same; int32 of four dimensions on cards.
+    Shape: uint8 (N, K/2) -> the same on a CPU, not copied if the order is the same; int32 of four
+    dimensions on cards.
     """
     if not has_int4(device) or (device.type == "cpu" and int4_tile() == TILE):
         return weight.to(device)
@@ -86,7 +97,9 @@ def _reordered(weight: Tensor, tile: int, other: int) -> Tensor:
     n, half = weight.shape
     reordered, step = torch.empty_like(weight), max(rounding.WEIGHTS_AT_ONCE // half // TILE, 1) * TILE
     for row in range(0, n, step):
-        reordered[row : row + step] = rounding.pack_tiles(rounding.unpack_tiles(weight[row : row + step], tile), other)
+        reordered[row : row + step] = rounding.pack_tiles(
+            rounding.unpack_tiles(weight[row : row + step], tile), other
+        )
     return reordered
 
 
@@ -97,8 +110,9 @@ def _pack_for_card(codes: Tensor) -> Tensor:
 
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Multiply with the device's kernel: (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all bfloat16. On a CPU
-    the scales should be `aligned`; rows of another dtype would take 50 times as long."""
+    """Multiply with the device's kernel: (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all
+    bfloat16. On a CPU the scales should be `aligned`; rows of another dtype would take 50 times as
+    long."""
     group = rows.shape[1] // scales_zeros.shape[0]
     if rows.device.type == "cpu":
         return torch._weight_int4pack_mm_for_cpu(rows, packed, group, scales_zeros)
@@ -107,8 +121,9 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 @torch.no_grad()
 def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Dequantize the weight, some rows at a time, and multiply: (M, K) -> (M, N) of the same dtype. `packed` is from
-    pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored one; `scales_zeros` (G, N, 2)."""
+    """Dequantize the weight, some rows at a time, and multiply: (M, K) -> (M, N) of the same dtype.
+    `packed` is from pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored
+    one; `scales_zeros` (G, N, 2)."""
     (G, N, _), K, dtype = scales_zeros.shape, rows.shape[1], rows.dtype
     is_plain, packed = packed.dtype != torch.uint8, packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
@@ -136,35 +151,39 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
     """Return from how many rows of this dtype on an int8 weight is dequantized."""
-    if device.type == "cuda" or not has_int8(device, dtype):  # a row: 0.17 ms on an H100, its kernel 0.39
+    if device.type == "cuda" or not has_int8(
+        device, dtype
+    ):  # a row: 0.17 ms on an H100, its kernel 0.39
         return ALWAYS
     return CPU_INT8_DEQUANTIZE if device.type == "cpu" else NEVER
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply with the device's kernel: (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N). On a CPU only bfloat16
-    is fast, and the weight must be `aligned` and K a multiple of 32: the kernel loads aligned vectors, torch checks
-    nothing, and the process would crash."""
+    """Multiply with the device's kernel: (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N). On a
+    CPU only bfloat16 is fast, and the weight must be `aligned` and K a multiple of 32: the kernel loads
+    aligned vectors, torch checks nothing, and the process would crash."""
     if rows.device.type == "cpu":
         rows = aligned(rows)
     return torch._weight_int8pack_mm(rows, weight, scales)
 
 
 def aligned(tensor: Tensor) -> Tensor:
-    """Return the tensor, copied if its memory does not start at a cache line, as in a file or a view. The int8 kernel
-    crashes on other weights. The int4 kernel accepts them, but unaligned scales and zeros double its time: 77 ms
-    instead of 39 for all weights of the 3.2 B model."""
+    """Return the tensor, copied if its memory does not start at a cache line, as in a file or a view.
+    The int8 kernel crashes on other weights. The int4 kernel accepts them, but unaligned scales and
+    zeros double its time: 77 ms instead of 39 for all weights of the 3.2 B model."""
     return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
 
 
 def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
-    """Convert the weight to `dtype`, float32 in place of float16, where sums overflow; multiply: (M, K) -> (M, N)."""
+    """Convert the weight to `dtype`, float32 in place of float16, where sums overflow; multiply: (M, K)
+    -> (M, N)."""
     return converted_product(rows, weight, torch.promote_types(dtype, torch.bfloat16)).mul_(scales)
 
 
 @torch.no_grad()
 def converted_product(rows: Tensor, weight: Tensor, dtype: torch.dtype) -> Tensor:
-    """Convert a weight (N, K) to `dtype`, some rows at a time, and multiply: (M, K) -> (M, N) of `dtype`."""
+    """Convert a weight (N, K) to `dtype`, some rows at a time, and multiply: (M, K) -> (M, N) of
+    `dtype`."""
     N, K = weight.shape
     rows = rows.to(dtype)
     out = torch.empty(len(rows), N, dtype=dtype, device=rows.device)
@@ -197,7 +216,8 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
 
 @functools.cache
 def has_plain_order(device: torch.device) -> bool:
-    """Return whether a card's kernel takes rows of bytes with an even column in their lower half, as MPS's does."""
+    """Return whether a card's kernel takes rows of bytes with an even column in their lower half, as
+    MPS's does."""
     return processor.passes(_try_plain_order, device)
 
 

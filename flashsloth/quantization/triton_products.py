@@ -1,8 +1,9 @@
-"""Products of few rows and dequantized weights, as Triton kernels for NVIDIA's cards from compute capability 8.0 on.
+"""Products of few rows and dequantized weights, as Triton kernels for NVIDIA's cards from compute
+capability 8.0 on.
 
-Imported only where Triton is; card_products.py launches them, says what each computes and has it in torch's operators.
-Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales (N,); int4 as int32 words (N, K/8)
-with scales and zeros (N, K/64, 2), read as pairs in an int32.
+Imported only where Triton is; card_products.py launches them, says what each computes and has it in
+torch's operators. Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales
+(N,); int4 as int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
 """
 
 # mypy: ignore-errors
@@ -14,10 +15,12 @@ import triton.language as tl
 
 
 @triton.jit
-def load_block(weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr):
-    """Load weights (BLOCK_N, BLOCK_K) and nothing else; of 4 bits words (BLOCK_N, BLOCK_K/64, 8), and their scales and
-    zeros (BLOCK_N, BLOCK_K/64), bfloat16 in the lower and upper half. They are read once in a step, so that the cache
-    should give them up first."""
+def load_block(
+    weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr
+):
+    """Load weights (BLOCK_N, BLOCK_K) and nothing else; of 4 bits words (BLOCK_N, BLOCK_K/64, 8), and
+    their scales and zeros (BLOCK_N, BLOCK_K/64), bfloat16 in the lower and upper half. They are read
+    once in a step, so that the cache should give them up first."""
     if BITS == 4:
         group = begin // 64 + tl.arange(0, BLOCK_K // 64)
         within = keep[:, None] & (group < end // 64)[None, :]
@@ -28,13 +31,15 @@ def load_block(weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl
     else:
         at = begin + tl.arange(0, BLOCK_K)
         mask = keep[:, None] & (at < end)[None, :]
-        return tl.load(weight + rows[:, None] * K + at[None, :], mask=mask, other=0, eviction_policy="evict_first"), 0
+        return tl.load(
+            weight + rows[:, None] * K + at[None, :], mask=mask, other=0, eviction_policy="evict_first"
+        ), 0
 
 
 @triton.jit
 def code_of(words, j: tl.constexpr):
-    """Return 1 + code/16 of the codes j of words: a code in the highest bits of a float32's mantissa needs no
-    conversion."""
+    """Return 1 + code/16 of the codes j of words: a code in the highest bits of a float32's mantissa
+    needs no conversion."""
     bits = (words << (19 - 4 * j)) if j < 5 else (words >> (4 * j - 19))
     return ((bits & 0x780000) | 0x3F800000).to(tl.float32, bitcast=True)
 
@@ -47,9 +52,12 @@ def factors_of(pairs):
 
 
 @triton.jit
-def multiply(x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr):
-    """Multiply one block of weights with the inputs from `begin` on, not yet summed: (BLOCK_N, BLOCK_K), of int4
-    (BLOCK_N, BLOCK_K/64, 8). A word holds inputs 8 apart, so that each load of inputs is of whole rows."""
+def multiply(
+    x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr
+):
+    """Multiply one block of weights with the inputs from `begin` on, not yet summed: (BLOCK_N,
+    BLOCK_K), of int4 (BLOCK_N, BLOCK_K/64, 8). A word holds inputs 8 apart, so that each load of inputs
+    is of whole rows."""
     if BITS == 4:
         dot = tl.zeros((BLOCK_N, BLOCK_K // 64, 8), tl.float32)
         inputs = tl.zeros((BLOCK_K // 64, 8), tl.float32)
@@ -62,7 +70,9 @@ def multiply(x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.cons
         return scale[:, :, None] * dot + zero[:, :, None] * inputs[None]
     else:
         at = begin + tl.arange(0, BLOCK_K)
-        return weights.to(tl.float32) * tl.load(x + at, mask=at < end, other=0.0).to(tl.float32)[None, :]
+        return (
+            weights.to(tl.float32) * tl.load(x + at, mask=at < end, other=0.0).to(tl.float32)[None, :]
+        )
 
 
 @triton.jit
@@ -72,15 +82,19 @@ def product(
     K: tl.constexpr, BITS: tl.constexpr, GATE: tl.constexpr, WIDE: tl.constexpr, DEPENDENT: tl.constexpr,
     BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr, STAGES: tl.constexpr, PARTS: tl.constexpr,
 ):  # fmt: skip
-    """One program: BLOCK_N outputs of one of PARTS of the inputs of one row. What it computes: card_products.product.
+    """One program: BLOCK_N outputs of one of PARTS of the inputs of one row. What it computes:
+    card_products.product.
 
-    With DEPENDENT the next kernel of the stream begins before this one ends (programmatic launch), asks for its weights
-    and then waits for results. With STAGES 1 each block of weights is asked for one ahead here, else by the compiler.
-    The program of a block that ends last adds the parts, always in the same order.
+    With DEPENDENT the next kernel of the stream begins before this one ends (programmatic launch), asks
+    for its weights and then waits for results. With STAGES 1 each block of weights is asked for one
+    ahead here, else by the compiler. The program of a block that ends last adds the parts, always in
+    the same order.
     """
     block, part, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     index = tl.arange(0, BLOCK_N)
-    if GATE:  # the first half of the program's rows are of the gate, the second those that it multiplies
+    if (
+        GATE
+    ):  # the first half of the program's rows are of the gate, the second those that it multiplies
         n = block * (BLOCK_N // 2) + index % (BLOCK_N // 2)
         keep = n < N // 2
         n += index // (BLOCK_N // 2) * (N // 2)
@@ -152,7 +166,9 @@ def product(
             tl.store(out + row * out_row + first, gate * tl.sigmoid(gate) * up, mask=first < N // 2)
         elif active is not None:
             tl.store(target, y, mask=keep & (n < start))
-            y = y * tl.sigmoid(1.5957691216057308 * (y + 0.044715 * y * y * y))  # GELU, in its tanh form
+            y = y * tl.sigmoid(
+                1.5957691216057308 * (y + 0.044715 * y * y * y)
+            )  # GELU, in its tanh form
             tl.store(active + row * active_row + (n - start), y, mask=keep & (n >= start))
         elif gained is not None:
             y += tl.load(target, mask=keep, other=0.0).to(tl.float32)
@@ -169,7 +185,8 @@ def dequantize(
     weight, scales, out, N,
     K: tl.constexpr, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
-    """One program: BLOCK_N rows and BLOCK_K columns of a weight of 4 or 8 bits as numbers of `out` (N, K)."""
+    """One program: BLOCK_N rows and BLOCK_K columns of a weight of 4 or 8 bits as numbers of `out` (N,
+    K)."""
     n = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     begin = tl.program_id(1) * BLOCK_K
     keep = n < N
@@ -179,7 +196,9 @@ def dequantize(
         for j in tl.static_range(8):
             at = begin + tl.arange(0, BLOCK_K // 64)[:, None] * 64 + j * 8 + tl.arange(0, 8)[None, :]
             value = scale[:, :, None] * code_of(weights, j) + zero[:, :, None]
-            tl.store(out + n[:, None, None] * K + at[None], value, mask=keep[:, None, None] & (at < K)[None])
+            tl.store(
+                out + n[:, None, None] * K + at[None], value, mask=keep[:, None, None] & (at < K)[None]
+            )
     else:
         at = begin + tl.arange(0, BLOCK_K)
         scale = tl.load(scales + n, mask=keep, other=0.0).to(tl.float32)

@@ -12,22 +12,24 @@ from flashsloth.inference.packed_layers import layer_class
 
 
 class LayerCost(NamedTuple):
-    """The weights that a row passes before and after tokens are dropped, and what a pair of rows costs."""
+    """The weights that a row passes before and after tokens are dropped, and what a pair of rows
+    costs."""
 
     before: int
     after: int
     pair: int
 
     def of(self, entering: float, leaving: float, others: float = 0) -> float:
-        """Return the multiply-adds of a layer that `entering` visual rows reach and `leaving` ones leave, with as many
-        `others`: those of all rows. Attention is counted over all pairs, as the paper does."""
+        """Return the multiply-adds of a layer that `entering` visual rows reach and `leaving` ones
+        leave, with as many `others`: those of all rows. Attention is counted over all pairs, as the
+        paper does."""
         rows = entering + others
         return self.before * rows + self.pair * rows * rows + self.after * (leaving + others)
 
 
 def layer_costs(config: ModelSizes) -> list[LayerCost]:
-    """Return the cost of each layer of a packed decoder. Where the first product holds a part of the MLP, rows that
-    are dropped after attention have passed it."""
+    """Return the cost of each layer of a packed decoder. Where the first product holds a part of the
+    MLP, rows that are dropped after attention have passed it."""
     text = config.text_config
     kind = layer_class(config.text_config)
     assert kind is not None  # no rows can be left out of others
@@ -36,10 +38,15 @@ def layer_costs(config: ModelSizes) -> list[LayerCost]:
     heads = attention_heads(text)
     q = heads.queries * heads.width
     kv = 2 * heads.keys * heads.width
-    first, *rest = (F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values())
+    first, *rest = (
+        F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values()
+    )
     whole = LayerCost(D * (q + kv + first), D * (q + sum(rest)), 2 * q)
     skipped = LayerCost(D * first, D * sum(rest), 0)
-    return [skipped if n in (config.skipped_attention or ()) else whole for n in range(int(text.num_hidden_layers))]
+    return [
+        skipped if n in (config.skipped_attention or ()) else whole
+        for n in range(int(text.num_hidden_layers))
+    ]
 
 
 Visual: TypeAlias = Sequence[tuple[float, float]]  # tokens that enter and that leave each layer
@@ -62,8 +69,8 @@ def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) 
 
 
 def savings(config: ModelSizes, tokens: int, visual: Visual, others: float) -> dict[str, float]:
-    """Return the shares that are saved of `tokens` visual tokens: of their own multiply-adds, and of the decoder's for
-    a prompt with as many `others`."""
+    """Return the shares that are saved of `tokens` visual tokens: of their own multiply-adds, and of
+    the decoder's for a prompt with as many `others`."""
     costs = layer_costs(config)
     whole = exiting(tokens, len(visual), len(visual))
     shares = {"visual": 0.0, "decoder": others}

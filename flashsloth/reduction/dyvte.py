@@ -1,8 +1,9 @@
 """DyVTE's plain form: all visual tokens leave a prompt before one layer, which is found by measuring
 (arXiv:2411.19628; exit_gates.py has the paper's gates, which decide for each prompt).
 
-After EmbQ has run, the query tokens hold what the question needs of the picture. The layer is the earliest one without
-whose visual tokens, and those of all later ones, the first word of an answer stays nearly as likely as it was.
+After EmbQ has run, the query tokens hold what the question needs of the picture. The layer is the
+earliest one without whose visual tokens, and those of all later ones, the first word of an answer stays
+nearly as likely as it was.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def policy(recipe: Recipe, config: ModelSizes, path: Path) -> ExitPolicy:
     first = first_exit(config)
     layer = whole_number(recipe.values, "layer", layers - 1)
     if layer < first:
-        raise ValueError(f"visual tokens leave before layer {layer}, but the query tokens are filled before {first}")
+        raise ValueError(
+            f"visual tokens leave before layer {layer}, but the query tokens are filled before {first}"
+        )
     return ExitPolicy(layer, recipe.visual_tokens)
 
 
@@ -60,7 +63,8 @@ def fit(
     limit: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
-    """Find the earliest layer with a mean Kullback-Leibler divergence of the first token, in nats, of at most `limit`.
+    """Find the earliest layer with a mean Kullback-Leibler divergence of the first token, in nats, of
+    at most `limit`.
 
     Raises: OptionError if there is none, or the limit is not positive.
     """
@@ -78,7 +82,8 @@ def fit(
     if layer is None:
         least = min(curve[first_exit(config) :])
         raise OptionError(
-            f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}", hint="Raise --kl."
+            f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}",
+            hint="Raise --kl.",
         )
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
@@ -89,22 +94,26 @@ def fit(
 
 @torch.inference_mode()
 def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Tensor:
-    """Return for each layer (L,) how far the first token moves if visual tokens leave before it; 0 before
-    layer `first`."""
+    """Return for each layer (L,) how far the first token moves if visual tokens leave before it; 0
+    before layer `first`."""
     found = torch.zeros(len(decoder.layers))
     _, whole, without = without_visual(decoder, prompt, range(first, len(found)))
     plain = _log_probabilities(decoder, whole)
     for layer, rows in without.items():
-        found[layer] = F.kl_div(_log_probabilities(decoder, rows), plain, reduction="sum", log_target=True).cpu()
+        found[layer] = F.kl_div(
+            _log_probabilities(decoder, rows), plain, reduction="sum", log_target=True
+        ).cpu()
     return found
 
 
 def without_visual(
     decoder: PackedDecoder, prompt: PromptInputs, layers: Collection[int]
 ) -> tuple[dict[int, Tensor], Tensor, dict[int, Tensor]]:
-    """Compute a prompt, and beside it once for each of some layers its text if visual tokens leave before this layer.
+    """Compute a prompt, and beside it once for each of some layers its text if visual tokens leave
+    before this layer.
 
-    Returns: the inputs (T, D) of these layers, the last layer's output (T, D), and by layer that of the text (n, D).
+    Returns: the inputs (T, D) of these layers, the last layer's output (T, D), and by layer that of the
+    text (n, D).
     """
     x = prompt.x
     angles = decoder.angles(prompt.x)

@@ -1,13 +1,13 @@
-"""EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge of the adapters
-that are trained in their place (arXiv:2403.15226).
+"""EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge
+of the adapters that are trained in their place (arXiv:2403.15226).
 
-Phi's MLP reads the block's normalised input itself, so that x + mlp(pia(norm x)) without an adapter is the block whose
-attention is zero. The paper computes the router's weights, and a mean of the prompt that joins z, for each prompt. Here
-the weights are learned constants and there is no mean: the adapter depends on nothing but its row, and becomes part of
-the MLP's first linear exactly.
+Phi's MLP reads the block's normalised input itself, so that x + mlp(pia(norm x)) without an adapter is
+the block whose attention is zero. The paper computes the router's weights, and a mean of the prompt
+that joins z, for each prompt. Here the weights are learned constants and there is no mean: the adapter
+depends on nothing but its row, and becomes part of the MLP's first linear exactly.
 
-The paper searches while adapters train, by a bandit. Without training, each attention's score is how much the loss of
-known answers rises when its output is zero, and the attentions are chosen one by one.
+The paper searches while adapters train, by a bandit. Without training, each attention's score is how
+much the loss of known answers rises when its output is zero, and the attentions are chosen one by one.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|m
 
 
 class Pia(nn.Module):
-    """A low-rank adapter: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. B and D have two blocks on their
-    diagonal; both are zero at first, so that y is unchanged.
+    """A low-rank adapter: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. B and D have two
+    blocks on their diagonal; both are zero at first, so that y is unchanged.
 
-    Its weights are no linears, which LoRA would adapt and presets would quantize. Shape: (..., D) -> (..., D).
+    Its weights are no linears, which LoRA would adapt and presets would quantize. Shape: (..., D) ->
+    (..., D).
     """
 
     def __init__(self, width: int, rank: int) -> None:
@@ -77,16 +78,16 @@ class AnsweredPrompt(PromptInputs):
 
 
 class Found(NamedTuple):
-    """The layers that a search chose, in order of their choice, and the losses with every attention, and without the
-    first one, two, ... of them."""
+    """The layers that a search chose, in order of their choice, and the losses with every attention,
+    and without the first one, two, ... of them."""
 
     layers: list[int]
     losses: list[float]
 
 
 def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress | None = None) -> Found:
-    """Choose `count` of the layers greedily among those whose absence alone raises the loss least. The first one is
-    never chosen."""
+    """Choose `count` of the layers greedily among those whose absence alone raises the loss least. The
+    first one is never chosen."""
     pool = min(CANDIDATES * count, layers - 1)
     total = layers + sum(pool - chosen for chosen in range(1, count))
     done = 0
@@ -113,7 +114,9 @@ def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress 
 
 
 @torch.inference_mode()
-def answer_loss(model: Any, decoder: Decoder, prompts: Sequence[AnsweredPrompt], skipped: frozenset[int]) -> float:
+def answer_loss(
+    model: Any, decoder: Decoder, prompts: Sequence[AnsweredPrompt], skipped: frozenset[int]
+) -> float:
     """Return the mean loss of the answers' tokens, in nats, without the attention of some layers.
 
     model: a FlashSlothForConditionalGeneration in 16 or 32 bit; `decoder` is the engine's.
@@ -148,13 +151,17 @@ def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
 
 
 def check_removal(config: ModelSizes, count: int, rank: int) -> None:
-    """Raise UnsupportedModel or OptionError if so many attentions cannot be replaced by adapters of this rank."""
+    """Raise UnsupportedModel or OptionError if so many attentions cannot be replaced by adapters of
+    this rank."""
     if config.skipped_attention or config.routed_layers:
-        raise UnsupportedModel("this model is reduced already", hint="Use the model that it was made of.")
+        raise UnsupportedModel(
+            "this model is reduced already", hint="Use the model that it was made of."
+        )
     layers = int(config.text_config.num_hidden_layers)
     if not 0 < count < layers:
         raise OptionError(
-            f"--layers {count}: the first of {layers} layers keeps its attention", hint=f"Use 1 to {layers - 1}."
+            f"--layers {count}: the first of {layers} layers keeps its attention",
+            hint=f"Use 1 to {layers - 1}.",
         )
     try:
         config.with_sizes(skipped_attention=list(range(1, count + 1)), pia_rank=rank)
@@ -202,7 +209,9 @@ class Merge:
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield a model's tensors with the adapters merged."""
-        wholes: dict[str, dict[str, Tensor]] = {}  # tensors of adapters and linears by the start of their names
+        wholes: dict[
+            str, dict[str, Tensor]
+        ] = {}  # tensors of adapters and linears by the start of their names
         for name, tensor in tensors:
             match = IN_LAYER.fullmatch(name)
             if match is None or match[3] == "self_attn":
@@ -213,7 +222,9 @@ class Merge:
             weight = parts.pop("mlp.fc1.weight")
             bias = parts.pop("mlp.fc1.bias")
             if parts:
-                weight, bias = merge_pia({n.removeprefix("pia."): t for n, t in parts.items()}, weight, bias)
+                weight, bias = merge_pia(
+                    {n.removeprefix("pia."): t for n, t in parts.items()}, weight, bias
+                )
             yield f"{start}mlp.fc1.weight", weight
             yield f"{start}mlp.fc1.bias", bias
 
@@ -223,9 +234,11 @@ class Merge:
 
 @torch.no_grad()
 def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """Return weight (F, D) and bias (F,) of the linear that reads an adapter's output, for one that reads its input.
+    """Return weight (F, D) and bias (F,) of the linear that reads an adapter's output, for one that
+    reads its input.
 
-    With U = w0 B + w1 D the adapter is y (I + U C / 2) + t, t = U c / 2 + w0 b + w1 d. `tensors` are the adapter's.
+    With U = w0 B + w1 D the adapter is y (I + U C / 2) + t, t = U c / 2 + w0 b + w1 d. `tensors` are
+    the adapter's.
     """
     pia = {name: tensor.double() for name, tensor in tensors.items()}
     shares = pia["router"].softmax(0)

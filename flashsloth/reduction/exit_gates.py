@@ -1,9 +1,9 @@
-"""DyVTE: all visual tokens leave a prompt before the first layer whose gate says so (arXiv:2411.19628, section 3;
-dyvte.py has the form with a fixed layer).
+"""DyVTE: all visual tokens leave a prompt before the first layer whose gate says so (arXiv:2411.19628,
+section 3; dyvte.py has the form with a fixed layer).
 
-A gate reads the text after the pictures: the mean of its rows and the last one. It learns from prompts whose answer is
-known whether that answer stays the same if visual tokens leave here. The model itself is not trained. Letters: G gates,
-N prompts, D hidden size.
+A gate reads the text after the pictures: the mean of its rows and the last one. It learns from prompts
+whose answer is known whether that answer stays the same if visual tokens leave here. The model itself
+is not trained. Letters: G gates, N prompts, D hidden size.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ HELD_OUT = 5  # one of so many prompts shows what the gates are worth
 
 
 class ExitGates(nn.Module):
-    """GELU between two linears without biases for each gate: states (G, N, 2D) -> logits (G, N, 2) of staying and
-    leaving. With the number of a gate: (2D,) -> (2,)."""
+    """GELU between two linears without biases for each gate: states (G, N, 2D) -> logits (G, N, 2) of
+    staying and leaving. With the number of a gate: (2D,) -> (2,)."""
 
     def __init__(self, gates: int, width: int, hidden: int) -> None:
         super().__init__()
@@ -65,7 +65,9 @@ class GatePolicy(ReductionPolicy):
 
     drops_tokens = True
 
-    def __init__(self, gates: ExitGates, layers: Sequence[int], bias: float, visual_tokens: int) -> None:
+    def __init__(
+        self, gates: ExitGates, layers: Sequence[int], bias: float, visual_tokens: int
+    ) -> None:
         self.visual_tokens = visual_tokens
         self.gates = gates.requires_grad_(False)
         self.bias = bias
@@ -80,8 +82,8 @@ class GatePolicy(ReductionPolicy):
 
 
 def state(x: Tensor, rows: PromptRows) -> Tensor:
-    """Return what a gate reads of a layer's input (n, D), float32 (2D,): the mean of the rows after the last picture
-    without the last one, and the last one, each divided by its root mean square."""
+    """Return what a gate reads of a layer's input (n, D), float32 (2D,): the mean of the rows after the
+    last picture without the last one, and the last one, each divided by its root mean square."""
     last = int(rows.real.nonzero()[-1])
     after = int((rows.pictures >= 0).nonzero()[-1]) + 1
     text = x[after : max(after, last)].float().sum(0) / max(1, last - after)
@@ -95,16 +97,19 @@ def gated_layers(config: ModelSizes) -> list[int]:
 
 
 def stays_right(whole: Tensor, without: Tensor, labels: Tensor) -> bool:
-    """Return whether an answer is the same without visual tokens: logits (n, V) of its tokens, labels (n,)."""
+    """Return whether an answer is the same without visual tokens: logits (n, V) of its tokens, labels
+    (n,)."""
     same = (whole.argmax(-1) == without.argmax(-1)).float().mean()
     before, after = (F.cross_entropy(logits.float(), labels) for logits in (whole, without))
     return bool(same > SAME and after < RATIO * before + SLACK)
 
 
 @torch.inference_mode()
-def examples(decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Return what the gates before `layers` read of a prompt, (G, 2D), and whether its visual tokens may leave there,
-    int64 (G,)."""
+def examples(
+    decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[int]
+) -> tuple[Tensor, Tensor]:
+    """Return what the gates before `layers` read of a prompt, (G, 2D), and whether its visual tokens
+    may leave there, int64 (G,)."""
     answer = (prompt.labels >= 0).nonzero().flatten()
     asked = torch.arange(int(answer[0]), device=answer.device)
     inputs, whole, without = without_visual(decoder, prompt, layers)
@@ -147,21 +152,24 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts, and count in the others where tokens leave and how often that is
-    right. Each prompt is read once and let go.
+    """Train gates on four fifths of the prompts, and count in the others where tokens leave and how
+    often that is right. Each prompt is read once and let go.
 
-    Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not finite;
-        UnsupportedModel for a model of one layer, or with hidden states that are not finite.
+    Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not
+        finite; UnsupportedModel for a model of one layer, or with hidden states that are not finite.
     """
     if not abs(bias) <= MOST_BIAS:
         raise OptionError(
-            f"--exit-bias {bias:g} must be between -{MOST_BIAS:g} and {MOST_BIAS:g}", hint="0 to 5 is usual."
+            f"--exit-bias {bias:g} must be between -{MOST_BIAS:g} and {MOST_BIAS:g}",
+            hint="0 to 5 is usual.",
         )
     layers = gated_layers(config)
     total = len(decoder.layers)
     tokens = 0
     if not layers:
-        raise UnsupportedModel("a model of one layer has none before which tokens could leave", hint="Use fitprune.")
+        raise UnsupportedModel(
+            "a model of one layer has none before which tokens could leave", hint="Use fitprune."
+        )
     found = list[tuple[Tensor, Tensor]]()
     others = list[int]()
     for prompt in prompts:
@@ -170,12 +178,14 @@ def fit(
         others.append(int((prompt.labels >= 0).nonzero()[0]) - tokens)
     if len(found) < 2 * HELD_OUT:
         raise DataError(
-            f"{len(found)} rows are too few for gates", hint=f"Give {2 * HELD_OUT} or more; hundreds are better."
+            f"{len(found)} rows are too few for gates",
+            hint=f"Give {2 * HELD_OUT} or more; hundreds are better.",
         )
     states, may_leave = (torch.stack(each, 1) for each in zip(*found, strict=True))
     if not bool(states.isfinite().all()):
         raise UnsupportedModel(
-            "the model computes infinite or undefined hidden states", hint="Use --set dtype=float32 or bfloat16."
+            "the model computes infinite or undefined hidden states",
+            hint="Use --set dtype=float32 or bfloat16.",
         )
     held = held_out(len(found), seed)
     with torch.inference_mode(False), torch.enable_grad():
@@ -207,9 +217,13 @@ def held_out(prompts: int, seed: int) -> Tensor:
 
 
 def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) -> list[int]:
-    """Return before which layer the tokens of each prompt leave, `never` if they stay: logits (G, N, 2) of gates."""
+    """Return before which layer the tokens of each prompt leave, `never` if they stay: logits (G, N, 2)
+    of gates."""
     leaves = logits[..., 1] > logits[..., 0] + bias
-    return [next((layer for layer, leave in zip(layers, each, strict=True) if leave), never) for each in leaves.T]
+    return [
+        next((layer for layer, leave in zip(layers, each, strict=True) if leave), never)
+        for each in leaves.T
+    ]
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
@@ -230,7 +244,8 @@ def are_gates(file: Path) -> bool:
 
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
-    """Return the policy of a recipe, with the weights beside it. Raises: ValueError if either is damaged."""
+    """Return the policy of a recipe, with the weights beside it. Raises: ValueError if either is
+    damaged."""
     layers = int(config.text_config.num_hidden_layers)
     chosen = recipe.values.get("layers")
     bias = recipe.values.get("exit_bias")

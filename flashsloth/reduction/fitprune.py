@@ -1,9 +1,9 @@
-"""FitPrune: how many visual tokens each layer drops, so that a budget of computation is met and the attention that
-visual tokens receive changes least (arXiv:2409.10197, sections 3.2 and 3.3).
+"""FitPrune: how many visual tokens each layer drops, so that a budget of computation is met and the
+attention that visual tokens receive changes least (arXiv:2409.10197, sections 3.2 and 3.3).
 
-A recipe fixes the numbers, from attention over some rows; the question decides which tokens. Tokens receive attention
-from each other (self) and from the text after them (cross), the largest of all heads. A layer drops the tokens with the
-lowest product of the two, after its attention.
+A recipe fixes the numbers, from attention over some rows; the question decides which tokens. Tokens
+receive attention from each other (self) and from the text after them (cross), the largest of all heads.
+A layer drops the tokens with the lowest product of the two, after its attention.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ def largest(attention: Iterable[Tensor]) -> Tensor:
     return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention))
 
 
-def received(attention: Tensor, rows: PromptRows, picture: int, *, queries: bool) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the visual tokens of a picture, (v,) row numbers, and the attention that each receives from them and from
-    the text after them, means over rows, (v,) each.
+def received(
+    attention: Tensor, rows: PromptRows, picture: int, *, queries: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the visual tokens of a picture, (v,) row numbers, and the attention that each receives
+    from them and from the text after them, means over rows, (v,) each.
 
-    attention: (n, n), the largest of all heads. With `queries`, query tokens count as text: from EmbQ's layer on they
-    are more than learned constants.
+    attention: (n, n), the largest of all heads. With `queries`, query tokens count as text: from EmbQ's
+    layer on they are more than learned constants.
     """
     visual = (rows.pictures == picture).nonzero().flatten()
     text = (rows.pictures < 0) & rows.real
@@ -58,7 +60,9 @@ class FitPrune(ReductionPolicy):
         self.embq_layer = embq_layer
         self.drops_tokens = any(drops)
 
-    def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
+    def keep_after_attention(
+        self, layer: int, attention: Iterator[Tensor], rows: PromptRows
+    ) -> Tensor | None:
         if not self.drops[layer]:
             return None
         keep = torch.ones_like(rows.real)
@@ -72,7 +76,9 @@ class FitPrune(ReductionPolicy):
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> FitPrune:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
-    drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), recipe.visual_tokens)
+    drops = whole_numbers(
+        recipe.values, "drops", int(config.text_config.num_hidden_layers), recipe.visual_tokens
+    )
     if any(drops[layer] for layer in config.skipped_attention or ()):
         raise ValueError("a layer without attention drops tokens")
     if sum(drops) > recipe.visual_tokens - MIN_KEPT:
@@ -97,7 +103,9 @@ def fit(
     alpha, means = search.run()
     tokens = prompts[0].rows.tokens
     costs = search.costs
-    drops = round_drops(means, tokens, lambda drops: prefill_cost(costs, dropping(tokens, drops)) <= search.allowed)
+    drops = round_drops(
+        means, tokens, lambda drops: prefill_cost(costs, dropping(tokens, drops)) <= search.allowed
+    )
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"drops": drops, "budget": budget, "alpha": round(alpha, 4)}
     achieved = savings(config, tokens, dropping(tokens, drops), others)
@@ -105,9 +113,12 @@ def fit(
     return Recipe("fitprune", describe(config), tokens, values, achieved, measured)
 
 
-def round_drops(means: Sequence[float], tokens: int, is_enough: Callable[[list[int]], bool]) -> list[int]:
-    """Round with carry, then drop one more in the layer that lost most by rounding, and after that in the earliest one
-    that drops any, until the budget is met: rounding alone saves less than it promises."""
+def round_drops(
+    means: Sequence[float], tokens: int, is_enough: Callable[[list[int]], bool]
+) -> list[int]:
+    """Round with carry, then drop one more in the layer that lost most by rounding, and after that in
+    the earliest one that drops any, until the budget is met: rounding alone saves less than it
+    promises."""
     drops: list[int] = []
     total = 0.0
     for mean in means:
@@ -118,7 +129,9 @@ def round_drops(means: Sequence[float], tokens: int, is_enough: Callable[[list[i
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:
-                raise OptionError("no recipe saves that much: a token of each picture is kept", hint="Lower --budget.")
+                raise OptionError(
+                    "no recipe saves that much: a token of each picture is kept", hint="Lower --budget."
+                )
             drops[layers[-1]] -= 1  # rather earlier
             drops[0] += 1
             continue
@@ -131,8 +144,8 @@ def round_drops(means: Sequence[float], tokens: int, is_enough: Callable[[list[i
 
 
 class _AlphaPolicy(ReductionPolicy):
-    """Drops as many tokens of one prompt as leave (1 - alpha) of both attentions of the whole prompt, which it measures
-    the first time."""
+    """Drops as many tokens of one prompt as leave (1 - alpha) of both attentions of the whole prompt,
+    which it measures the first time."""
 
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer = embq_layer
@@ -140,7 +153,9 @@ class _AlphaPolicy(ReductionPolicy):
         self.bounds: dict[int, tuple[float, float]] = {}  # of each layer that attends
         self.dropped: list[int] = []
 
-    def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
+    def keep_after_attention(
+        self, layer: int, attention: Iterator[Tensor], rows: PromptRows
+    ) -> Tensor | None:
         visual, own, text = received(largest(attention), rows, 0, queries=layer >= self.embq_layer)
         if layer not in self.bounds:
             self.bounds[layer] = float(own.sum()), float(text.sum())
@@ -156,7 +171,8 @@ class _AlphaPolicy(ReductionPolicy):
 
 
 def droppable(mass: Tensor, bound: float) -> Tensor:
-    """Return which tokens (v,) can be left out, the least first, so that the rest still sums to a bound."""
+    """Return which tokens (v,) can be left out, the least first, so that the rest still sums to a
+    bound."""
     order = torch.argsort(mass, stable=True)
     left = mass.sum() - mass[order].cumsum(0)
     found = torch.zeros_like(mass, dtype=torch.bool)
@@ -188,7 +204,8 @@ class _Search:
 
     @torch.inference_mode()
     def run(self) -> tuple[float, list[float]]:
-        """Return alpha and how many tokens each layer drops, means over the prompts: the best that met the budget."""
+        """Return alpha and how many tokens each layer drops, means over the prompts: the best that met
+        the budget."""
         for _ in self._layers():
             pass
         low = 0.0
@@ -207,7 +224,8 @@ class _Search:
         return high, best
 
     def _try(self, alpha: float) -> list[float] | None:
-        """Return the mean number of tokens that each layer drops with alpha; None if that costs too much."""
+        """Return the mean number of tokens that each layer drops with alpha; None if that costs too
+        much."""
         for policy in self.policies:
             policy.alpha = alpha
             policy.dropped = [0] * self.layers
@@ -228,12 +246,16 @@ class _Search:
         states = []
         self.passes += 1
         for prompt, policy in zip(self.prompts, self.policies, strict=True):
-            states.append((prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)))
+            states.append(
+                (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
+            )
         for index, layer in enumerate(decoder.layers):
             for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
                 if index == decoder.embq_layer and prompt.embq is not None:
                     x = decoder.apply_embq(x, prompt.embq, core.left)
                 states[number] = layer(x, index, core), core
             if self.on_progress is not None:
-                self.on_progress(index + 1, self.layers, f"pass {self.passes} over {len(states)} prompts")
+                self.on_progress(
+                    index + 1, self.layers, f"pass {self.passes} over {len(states)} prompts"
+                )
             yield index

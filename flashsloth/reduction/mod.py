@@ -1,11 +1,13 @@
-"""gamma-MoD: which layers have attention of low rank, and a decoder whose visual tokens skip these (arXiv:2410.13859).
+"""gamma-MoD: which layers have attention of low rank, and a decoder whose visual tokens skip these
+(arXiv:2410.13859).
 
-One router, shared by all such layers, reads a layer's normalised input. Of each picture the tokens with the highest
-weights pass the layer, the others leave it as they came; attention sees those that passed. Text always passes (masked
-routing, section 3 of the paper). Letters: B sequences of T rows, I pictures of P visual tokens.
+One router, shared by all such layers, reads a layer's normalised input. Of each picture the tokens with
+the highest weights pass the layer, the others leave it as they came; attention sees those that passed.
+Text always passes (masked routing, section 3 of the paper). Letters: B sequences of T rows, I pictures
+of P visual tokens.
 
-A causal attention has a positive diagonal, so that its exact rank is always full: ARank is the number of singular
-values above a tolerance, of the part below the diagonal.
+A causal attention has a positive diagonal, so that its exact rank is always full: ARank is the number
+of singular values above a tolerance, of the part below the diagonal.
 """
 
 from __future__ import annotations
@@ -26,7 +28,14 @@ from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing
-from flashsloth.reduction.recipe import check_model, damaged, describe, read_numbers, whole_numbers, write_numbers
+from flashsloth.reduction.recipe import (
+    check_model,
+    damaged,
+    describe,
+    read_numbers,
+    whole_numbers,
+    write_numbers,
+)
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
@@ -38,7 +47,8 @@ LOSS_SHARE = 0.01  # of the routers' loss in that of training
 
 
 class Router(nn.Module):
-    """One linear without a bias, (..., D) -> logits (..., 2) in float32: of skipping a block, and of passing it.
+    """One linear without a bias, (..., D) -> logits (..., 2) in float32: of skipping a block, and of
+    passing it.
 
     It is no nn.Linear, which LoRA would adapt and presets would quantize.
     """
@@ -55,7 +65,8 @@ class Router(nn.Module):
 
 
 def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
-    """Return which tokens pass, bool (I, P), and the weight of each, (I, P), from the router's logits (I, P, 2)."""
+    """Return which tokens pass, bool (I, P), and the weight of each, (I, P), from the router's logits
+    (I, P, 2)."""
     weights = logits.softmax(-1)[..., 1]
     count = math.ceil(weights.shape[1] * (1 - skip_ratio))
     best = weights.argsort(dim=1, descending=True, stable=True)[:, :count]
@@ -76,7 +87,8 @@ class RoutingCall:
         self.losses: dict[int, Tensor] = {}  # by layer: a checkpointed one is computed twice
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return which rows pass a layer, bool (B, T), and their weights (B, T). y: its normalised input (B, T, D)."""
+        """Return which rows pass a layer, bool (B, T), and their weights (B, T). y: its normalised
+        input (B, T, D)."""
         logits = self.router(y.flatten(0, 1)[self.rows])
         passes, weights = passing(logits, self.skip_ratio)
         self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
@@ -95,8 +107,8 @@ class RoutingCall:
 
 
 class MixtureOfDepths(ReductionPolicy):
-    """Visual tokens skip layers as the model's router says. It reads no later token than they are, so that a later
-    question finds the same ones."""
+    """Visual tokens skip layers as the model's router says. It reads no later token than they are, so
+    that a later question finds the same ones."""
 
     def __init__(self, router: Router, config: ModelSizes) -> None:
         assert config.skip_ratio is not None  # the configuration checks it
@@ -120,7 +132,8 @@ class Ranks:
     Args:
         model: `recipe.describe` of it.
         ranks: ARank by layer, a mean over heads and prompts, as shares of a prompt's rows.
-        effective: exp of the entropy of the singular values' shares, likewise, which needs no tolerance.
+        effective: exp of the entropy of the singular values' shares, likewise, which needs no
+            tolerance.
         prompts: how many were measured.
         layers: those that visual tokens shall skip, ascending.
         tolerance: of the largest singular value, below which others count as none.
@@ -156,15 +169,19 @@ def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) 
 
 
 def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
-    """Return so many layers of the lowest ranks, ascending; without `count` all below the mean. Never the first or the
-    last.
+    """Return so many layers of the lowest ranks, ascending; without `count` all below the mean. Never
+    the first or the last.
 
     Raises: OptionError.
     """
     inner = sorted(range(1, len(ranks) - 1), key=lambda layer: (ranks[layer], layer))
     if not inner or (count is not None and not 0 < count <= len(inner)):
-        problem = f"{count or 'one'} of {len(ranks)} layers cannot be skipped: the first and the last stay"
-        raise OptionError(problem, hint=f"Use 1 to {len(inner)}." if inner else "Use a model with more layers.")
+        problem = (
+            f"{count or 'one'} of {len(ranks)} layers cannot be skipped: the first and the last stay"
+        )
+        raise OptionError(
+            problem, hint=f"Use 1 to {len(inner)}." if inner else "Use a model with more layers."
+        )
     if count is None:
         mean = sum(ranks) / len(ranks)
         inner = [layer for layer in inner if ranks[layer] < mean] or inner[:1]
@@ -179,12 +196,17 @@ class _Measuring(ReductionPolicy):
 
     def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> None:
         for shares in attention:
-            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]) / len(rows.real)
+            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]) / len(
+                rows.real
+            )
 
 
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its diagonal."""
-    values = torch.linalg.svdvals(attention.float().tril(-1).cpu())  # MPS has none, or an inexact one (pytorch#196112)
+    """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its
+    diagonal."""
+    values = torch.linalg.svdvals(
+        attention.float().tril(-1).cpu()
+    )  # MPS has none, or an inexact one (pytorch#196112)
     ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
     return ranks, torch.special.entr(shares).sum(1).exp()
@@ -203,7 +225,9 @@ def measure(
     Raises: OptionError; UnsupportedModel for a model without some attentions.
     """
     if config.skipped_attention:
-        raise UnsupportedModel("some attentions of this model are gone", hint="Use the model that it was made of.")
+        raise UnsupportedModel(
+            "some attentions of this model are gone", hint="Use the model that it was made of."
+        )
     policy = _Measuring(len(decoder.layers))
     for number, prompt in enumerate(prompts, 1):
         core = ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)

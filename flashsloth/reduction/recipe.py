@@ -1,5 +1,5 @@
-"""A recipe: what a policy leaves out, measured for one model and kept in a JSON file. A stranger's can make answers
-worse, and nothing else: it holds numbers, and each is checked."""
+"""A recipe: what a policy leaves out, measured for one model and kept in a JSON file. A stranger's can
+make answers worse, and nothing else: it holds numbers, and each is checked."""
 
 from __future__ import annotations
 
@@ -69,14 +69,17 @@ class Recipe:
 
     @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
-        """Return how many visual tokens each layer attends to; where prompts decide, on average over those that it
-        was measured on. Raises: SettingsFileError if the recipe is damaged.
+        """Return how many visual tokens each layer attends to; where prompts decide, on average over
+        those that it was measured on. Raises: SettingsFileError if the recipe is damaged.
         """
         layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
         if self.method == "fitprune":
-            gone = [0, *itertools.accumulate(whole_numbers(self.values, "drops", layers, self.visual_tokens))]
+            gone = [
+                0,
+                *itertools.accumulate(whole_numbers(self.values, "drops", layers, self.visual_tokens)),
+            ]
         elif self.method == "exit":
             layer = whole_number(self.values, "layer", layers)
             gone = [self.visual_tokens if at >= layer else 0 for at in range(layers)]
@@ -89,8 +92,13 @@ class Recipe:
     def write(self, path: Path) -> None:
         """Write the recipe, and first its weights beside it. Raises: InputError, DiskFull."""
         if self.tensors:
-            write_file(weights_of(path), save({name: tensor.contiguous() for name, tensor in self.tensors.items()}))
-        write_numbers(path, FORMAT, {f.name: getattr(self, f.name) for f in fields(self) if f.name != "tensors"})
+            write_file(
+                weights_of(path),
+                save({name: tensor.contiguous() for name, tensor in self.tensors.items()}),
+            )
+        write_numbers(
+            path, FORMAT, {f.name: getattr(self, f.name) for f in fields(self) if f.name != "tensors"}
+        )
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -113,7 +121,9 @@ def read_numbers(path: str | os.PathLike[str], format: str, kind: str, hint: str
     except FileNotFoundError as error:
         raise SettingsFileError(f"{source} is not a file", hint=hint) from error
     except (OSError, ValueError) as error:
-        raise SettingsFileError(f"{source} is not {kind}: {printable(str(error))}", hint=hint) from error
+        raise SettingsFileError(
+            f"{source} is not {kind}: {printable(str(error))}", hint=hint
+        ) from error
     if not isinstance(found, dict) or found.get("format") != format:
         raise SettingsFileError(f"{source} is not {kind} of this program", hint=hint)
     if found.get("version") != VERSION:
@@ -145,13 +155,17 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
 
 
 def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
-    """Read float16 tensors beside a recipe. Raises: ValueError if they are not exactly those of `shapes`."""
+    """Read float16 tensors beside a recipe. Raises: ValueError if they are not exactly those of
+    `shapes`."""
     name = printable(weights_of(path).name)
     with opened_weights(weights_of(path)) as (opened, found):
         if found != shapes:
             raise ValueError(f"{name} holds tensors of other shapes")
         tensors = {each: opened.get_tensor(each) for each in shapes}
-    if any(tensor.dtype != torch.float16 or not bool(tensor.isfinite().all()) for tensor in tensors.values()):
+    if any(
+        tensor.dtype != torch.float16 or not bool(tensor.isfinite().all())
+        for tensor in tensors.values()
+    ):
         raise ValueError(f"{name} must hold finite float16 values")
     return tensors
 
@@ -183,7 +197,9 @@ def check_model(model: Mapping[str, Any], config: ModelSizes, what: str, hint: s
     wrong = next((name for name, value in here.items() if model.get(name) != value), None)
     if wrong is not None:
         other = printable(str(model.get(wrong)))
-        raise OptionError(f"{what} of another model: {wrong} {other} instead of {here[wrong]}", hint=hint)
+        raise OptionError(
+            f"{what} of another model: {wrong} {other} instead of {here[wrong]}", hint=hint
+        )
 
 
 def read(path: str | os.PathLike[str]) -> Recipe:
@@ -192,22 +208,29 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     found = read_numbers(path, FORMAT, "a recipe", AGAIN)
     if found.get("method") not in list(METHODS):  # it may be of any type
         method = printable(str(found.get("method")))
-        raise SettingsFileError(f"{source}: unknown method {method}", hint=f"Known: {', '.join(METHODS)}.")
+        raise SettingsFileError(
+            f"{source}: unknown method {method}", hint=f"Known: {', '.join(METHODS)}."
+        )
     tables = {name: found.get(name, {}) for name in ("model", "values", "achieved", "calibration")}
     wrong = next((name for name, table in tables.items() if not isinstance(table, dict)), None)
     tokens = found.get("visual_tokens")
     if wrong is not None or type(tokens) is not int or not 0 < tokens < 2**20:
-        raise SettingsFileError(f"{source} is damaged: {wrong or 'visual_tokens'} is not what it should be", hint=AGAIN)
+        raise SettingsFileError(
+            f"{source} is damaged: {wrong or 'visual_tokens'} is not what it should be", hint=AGAIN
+        )
     return Recipe(found["method"], visual_tokens=tokens, **tables)
 
 
 def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPolicy:
-    """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError."""
+    """Read a recipe for a model and return its policy. Raises: OptionError for another model's,
+    SettingsFileError."""
     recipe = read(path)
     source = printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)
     with damaged(source):
-        policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(recipe, config, Path(path))
+        policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(
+            recipe, config, Path(path)
+        )
     return policy
 
 

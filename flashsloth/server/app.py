@@ -86,7 +86,9 @@ class Server:
             Route("/openapi.json", lambda _: JSONResponse(openapi_document(self.model.name))),
         ]
         handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route}
-        handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), lambda _, error: error_response(error))
+        handlers |= dict.fromkeys(
+            (FlashSlothError, RequestRefused, Exception), lambda _, error: error_response(error)
+        )
         handlers[ClientDisconnect] = lambda *_: Response(status_code=CLIENT_LEFT)  # nobody gets it
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
@@ -156,7 +158,11 @@ class Server:
             "object": "model",
             "created": self.started,
             "owned_by": "flashsloth",
-            "flashsloth": {**self.model.facts, **page_facts(self.model.config), "limits": asdict(self.limits)},
+            "flashsloth": {
+                **self.model.facts,
+                **page_facts(self.model.config),
+                "limits": asdict(self.limits),
+            },
         }
         if "name" not in request.path_params:
             return JSONResponse({"object": "list", "data": [model]})
@@ -177,7 +183,9 @@ class Server:
         return JSONResponse(health)
 
     async def _metrics(self, request: Request) -> Response:
-        return PlainTextResponse(metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(
+            metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4"
+        )
 
     async def _no_route(self, request: Request, error: Any) -> Response:
         refused = RequestRefused(
@@ -194,33 +202,39 @@ class Server:
     def _check_model(self, name: str) -> None:
         if name not in ("", self.model.name):
             raise UnknownModel(
-                f"the model {printable(name)!r} is not served", hint=f"This server has {self.model.name}."
+                f"the model {printable(name)!r} is not served",
+                hint=f"This server has {self.model.name}.",
             )
 
     async def _receive(
         self, request: Request, parse: Parse
     ) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
-        """Read a request and its pictures. Return it without its messages, which are held no longer than this."""
+        """Read a request and its pictures. Return it without its messages, which are held no longer
+        than this."""
         answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
         async with self.bodies.json(request) as body:
-            # A grammar may take seconds to compile. Few requests with one are checked at once: in threads all of them
-            # would hold up requests without a grammar.
-            needs_grammar = isinstance(body, dict) and any(map(body.get, (protocol.REGEX, "response_format", "text")))
+            # A grammar may take seconds to compile. Few requests with one are checked at once: in
+            # threads all of them would hold up requests without a grammar.
+            needs_grammar = isinstance(body, dict) and any(
+                map(body.get, (protocol.REGEX, "response_format", "text"))
+            )
             async with self._grammars if needs_grammar else nullcontext():
                 if await request.is_disconnected():
                     raise ClientDisconnect
                 chat, job, shown = await run_in_threadpool(self._job, parse, body, answer.emit)
             if shown:
                 with self.scheduler.preparing():
-                    pictures = await answer.prepare(self.pictures.read(shown, hd=bool(job.request.settings.hd)))
+                    pictures = await answer.prepare(
+                        self.pictures.read(shown, hd=bool(job.request.settings.hd))
+                    )
                 job.pixels = [each.pixels for each in pictures]
             return replace(chat, turns=(), pictures=[]), job, pictures, answer
 
     def _job(
         self, parse: Parse, body: Any, emit: Callable[[JobEvent], None]
     ) -> tuple[ChatRequest, Job, list[ImagePart]]:
-        """Check a request and encode its text. Return it, its job, and the pictures that it needs, which are still to
-        be read.
+        """Check a request and encode its text. Return it, its job, and the pictures that it needs,
+        which are still to be read.
 
         Raises: BadRequest, UnknownModel, ContextTooLong.
         """
@@ -241,7 +255,9 @@ class Server:
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)
-        if any(token in self.model.grammars.end_tokens for turn in chat.turns for token in turn.token_ids):
+        if any(
+            token in self.model.grammars.end_tokens for turn in chat.turns for token in turn.token_ids
+        ):
             raise BadRequest(
                 f"{protocol.IDS} have an end token",
                 param="messages",
@@ -249,7 +265,9 @@ class Server:
             )
         question, continues = chat.turns[-1].question, fields.continue_final_message
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
-        answered = [self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])]
+        answered = [
+            self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])
+        ]
         conversation.restore((), answered, fields.flashsloth_overflow)
         continued = conversation.turns[-1] if continues else None
         constraint = settings.constraint
@@ -281,7 +299,12 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
         ("answers_cancelled_total", "counter", "Answers whose client left.", counters.cancelled),
         ("answers_failed_total", "counter", "Answers that ended with an error.", counters.failed),
         ("prompt_tokens_total", "counter", "Positions of all prompts.", counters.prompt_tokens),
-        ("prompt_tokens_cached_total", "counter", "Positions of prompts that were kept.", counters.cached_tokens),
+        (
+            "prompt_tokens_cached_total",
+            "counter",
+            "Positions of prompts that were kept.",
+            counters.cached_tokens,
+        ),
         ("tokens_total", "counter", "Generated tokens.", counters.tokens),
         ("decode_steps_total", "counter", "Steps of all running answers together.", counters.steps),
         ("decode_seconds_total", "counter", "Seconds spent in these steps.", counters.decode_seconds),
@@ -290,10 +313,20 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
         ("slots", "gauge", "Answers that can run at once.", scheduler.slots),
         ("slots_active", "gauge", "Answers that are running.", scheduler.active),
         ("queue_length", "gauge", "Requests that wait.", scheduler.waiting),
-        ("pictures_waiting", "gauge", "Of these, requests whose pictures are being read.", scheduler.pictures_waiting),
+        (
+            "pictures_waiting",
+            "gauge",
+            "Of these, requests whose pictures are being read.",
+            scheduler.pictures_waiting,
+        ),
         ("cache_bytes", "gauge", "Memory of kept prompts and pictures.", scheduler.memory_used),
         ("resident_bytes", "gauge", "Memory of the process.", psutil.Process().memory_info().rss),
-        ("model_loaded", "gauge", "1 if the model is in memory, 0 while it sleeps.", int(not scheduler.is_asleep)),
+        (
+            "model_loaded",
+            "gauge",
+            "1 if the model is in memory, 0 while it sleeps.",
+            int(not scheduler.is_asleep),
+        ),
     ):
         lines += [f"# HELP flashsloth_{name} {text}", f"# TYPE flashsloth_{name} {kind}"]
         values = value if isinstance(value, list) else [("", value)]  # with what follows the name

@@ -1,5 +1,5 @@
-"""The outermost part of the application: access rules, errors as responses in the protocol's shape, and a log line and
-a count for each request."""
+"""The outermost part of the application: access rules, errors as responses in the protocol's shape, and
+a log line and a count for each request."""
 
 from __future__ import annotations
 
@@ -26,8 +26,19 @@ log = logging.getLogger("flashsloth.server")
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
 OPEN_PATHS = ("/", "/health")  # answered without a key
 RETRY_AFTER = "1"  # seconds, as answers end all the time
-STATUSES = ((ServerBusy, 429), (UnknownModel, 404), (InputError, 400), (FlashSlothError, 503), (Exception, 500))
-TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+STATUSES = (
+    (ServerBusy, 429),
+    (UnknownModel, 404),
+    (InputError, 400),
+    (FlashSlothError, 503),
+    (Exception, 500),
+)
+TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a client's own, for answer and log
 
 ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)  # a request's target
@@ -72,11 +83,13 @@ class Gate:
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
 
     def _refusal(self, path: str, headers: Headers) -> RequestRefused | None:
-        """Return the error of a request that the application does not get: of a host that is not ours, of a web page
-        elsewhere, without a key where one is needed."""
+        """Return the error of a request that the application does not get: of a host that is not ours,
+        of a web page elsewhere, without a key where one is needed."""
         host = headers.get("host")
         origin = headers.get("origin")
-        if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
+        if (
+            "transfer-encoding" in headers and "content-length" in headers
+        ):  # a proxy may have read the other one
             return RequestRefused(
                 "the length of the body is ambiguous",
                 400,
@@ -110,8 +123,9 @@ class Gate:
 
 
 def origin_form(scope: Scope) -> Scope:
-    """Return a request whose line has a whole URL, as some clients send it to a proxy, with the path alone. As RFC 9112
-    (3.2.2) requires, the host of that URL takes the place of the header: the access rules then apply to it."""
+    """Return a request whose line has a whole URL, as some clients send it to a proxy, with the path
+    alone. As RFC 9112 (3.2.2) requires, the host of that URL takes the place of the header: the access
+    rules then apply to it."""
     target = ABSOLUTE.fullmatch(scope["raw_path"])
     if target is None:
         return scope
@@ -139,15 +153,17 @@ class RequestRefused(Exception):
 
 
 def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
-    """Return the status of an error and what is sent: its code and hint, the code as OpenAI names it. Unexpected errors
-    become a bare 500: their text may reveal paths of this machine."""
+    """Return the status of an error and what is sent: its code and hint, the code as OpenAI names it.
+    Unexpected errors become a bare 500: their text may reveal paths of this machine."""
     by_kind = next(status for kind, status in STATUSES if isinstance(error, kind))
     status = error.status if isinstance(error, RequestRefused) else by_kind
     known = ServerError("the server failed", hint="See its log.") if status == 500 else error
     code = getattr(known, "code", "")
     hint = getattr(known, "hint", "")
     fields = {
-        "message": f"{str(known).removesuffix('.')}. {hint}" if hint else str(known),  # all that most clients show
+        "message": f"{str(known).removesuffix('.')}. {hint}"
+        if hint
+        else str(known),  # all that most clients show
         "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),
         "param": getattr(known, "param", None),
         "code": CODES.get(code, code),

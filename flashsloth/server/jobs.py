@@ -1,4 +1,5 @@
-"""Requests on their way through the scheduler: what to answer, how far it is, and what its client gets."""
+"""Requests on their way through the scheduler: what to answer, how far it is, and what its client
+gets."""
 
 from __future__ import annotations
 
@@ -27,20 +28,25 @@ class LoggedToken(Token):
     top: tuple[tuple[int, float], ...]
 
 
-JobEvent: TypeAlias = Event | Exception  # an error is the last event of a request that could not be answered
+JobEvent: TypeAlias = (
+    Event | Exception
+)  # an error is the last event of a request that could not be answered
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
 
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One request with its pictures as pixels, each with a key of their content. With `max_tokens` 0 the prompt is
-    computed and kept for a later request. `emit` is called from the scheduler's thread with every event. The last one
-    is Finished or an error. After `cancelled` is set it is not called."""
+    """One request with its pictures as pixels, each with a key of their content. With `max_tokens` 0
+    the prompt is computed and kept for a later request. `emit` is called from the scheduler's thread
+    with every event. The last one is Finished or an error. After `cancelled` is set it is not
+    called."""
 
     request: DecodeRequest  # without its images
     emit: Callable[[JobEvent], None]
     pixels: Sequence[tuple[bytes, Pixels]] = ()
-    logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
+    logprobs: int | None = (
+        None  # how many alternatives of each token to report; None for no log probabilities
+    )
     forgotten: int = 0  # how many turns are dropped from the prompt
     explains: bool = False  # nothing is answered: `attention` is where the model looks before it would
     attention: Attention | None = None
@@ -61,7 +67,9 @@ class Job:
 class Running(Generation):
     """A request that is being answered, with its pictures encoded."""
 
-    def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
+    def __init__(
+        self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth
+    ) -> None:
         super().__init__(
             model.engine,
             replace(job.request, images=images),
@@ -97,7 +105,9 @@ class Counters:
     answers: int = 0
     cancelled: int = 0
     failed: int = 0
-    breakdowns: int = 0  # errors that ended all answers at once and made the server open the model again
+    breakdowns: int = (
+        0  # errors that ended all answers at once and made the server open the model again
+    )
     prompt_tokens: int = 0
     cached_tokens: int = 0
     tokens: int = 0
@@ -110,8 +120,8 @@ class Counters:
 
 
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
-    """Return a token's event, with log probabilities if they are wanted: those of its logits (V,), before the filters
-    of sampling."""
+    """Return a token's event, with log probabilities if they are wanted: those of its logits (V,),
+    before the filters of sampling."""
     if logprobs is None:
         return event
     scores = logits.float().log_softmax(-1)

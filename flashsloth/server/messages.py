@@ -1,15 +1,24 @@
-"""Messages of the OpenAI chat protocol, as models that check them and describe them in /openapi.json. Imports neither
-torch nor a web framework.
+"""Messages of the OpenAI chat protocol, as models that check them and describe them in /openapi.json.
+Imports neither torch nor a web framework.
 
-null counts as left out. `others` of a model has the fields without an effect here: ignored ones, and those with the
-values that ask for nothing. Any other field or value is refused by name.
+null counts as left out. `others` of a model has the fields without an effect here: ignored ones, and
+those with the values that ask for nothing. Any other field or value is refused by name.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from flashsloth.chat.conversation import Turn
@@ -23,7 +32,9 @@ PARTS = {  # by the field of the parts
     "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
     "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
 }
-IGNORED = None  # with any value: it cannot change the answer, and IGNORED_HEADER of the response names it
+IGNORED = (
+    None  # with any value: it cannot change the answer, and IGNORED_HEADER of the response names it
+)
 DETAILS = ("auto", "low", "high", "original")  # of a picture; any other text counts as auto
 GREETING = "messages[0]"  # of the assistant, which the model's prompt has no place for
 NOT_SUPPORTED = "not_supported"  # pydantic's name of our own problem
@@ -34,8 +45,8 @@ Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
 
 
 class ImagePart(NamedTuple):
-    """An image of a message: a data: or http(s): URL, the wanted detail, where in the request it is, and the page if it
-    is named."""
+    """An image of a message: a data: or http(s): URL, the wanted detail, where in the request it is,
+    and the page if it is named."""
 
     url: str
     detail: str
@@ -45,7 +56,10 @@ class ImagePart(NamedTuple):
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
     """Add the fields without an effect to a schema, unless they are described as fields."""
-    others = {name: {} if values is IGNORED else {"enum": [*values, None]} for name, values in kind.others.items()}
+    others = {
+        name: {} if values is IGNORED else {"enum": [*values, None]}
+        for name, values in kind.others.items()
+    }
     schema.update(properties={**others, **schema["properties"]}, additionalProperties=False)
 
 
@@ -65,21 +79,28 @@ class Fields(BaseModel):
             return value
         given, known = {}, [each.alias or name for name, each in cls.model_fields.items()]
         for name, each in value.items():
-            if isinstance(each, float) and each.is_integer():  # programs whose numbers are all floats send 100.0
+            if (
+                isinstance(each, float) and each.is_integer()
+            ):  # programs whose numbers are all floats send 100.0
                 each = int(each)
             if each is None or (name in cls.may_be_minus_one and type(each) is int and each == -1):
                 continue
             if name not in known and cls.others.get(name, ()) is not IGNORED:
-                allowed = [(isinstance(one, bool), one) for one in cls.others.get(name) or ()]  # 1 and true differ
+                allowed = [
+                    (isinstance(one, bool), one) for one in cls.others.get(name) or ()
+                ]  # 1 and true differ
                 if (cls.allows_empty and each in ([], {})) or (isinstance(each, bool), each) in allowed:
                     continue
                 hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])
-                raise PydanticCustomError(NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint})
+                raise PydanticCustomError(
+                    NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint}
+                )
             given[name] = each
         return given
 
     def ignored(self, place: str = "") -> Iterator[str]:
-        """Yield the names of the fields without an effect that were given, as in messages[].name; not of empty ones."""
+        """Yield the names of the fields without an effect that were given, as in messages[].name; not
+        of empty ones."""
         for name, value in self:
             if name in self.others and name in self.model_fields_set and value not in ([], {}):
                 yield f"{place}{name}"
@@ -90,14 +111,17 @@ class Fields(BaseModel):
 
 class ImageUrl(Fields):
     url: str = Field(  # with a length that is checked, half a character is refused
-        min_length=0, description="A data: URL; http(s): where the server was started with --allow-urls."
+        min_length=0,
+        description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     detail: str = Field(
         "auto",
         json_schema_extra={"examples": list(DETAILS)},
         description="low for a small picture, if those of all pictures are low. Unknown ones are ignored.",
     )
-    flashsloth_page: int | None = Field(None, ge=1, description="Of a PDF, TIFF or animation. The first is 1.")
+    flashsloth_page: int | None = Field(
+        None, ge=1, description="Of a PDF, TIFF or animation. The first is 1."
+    )
     others = dict.fromkeys(("format", "mime_type", "cache_control"), IGNORED)
 
     def ignored(self, place: str = "") -> Iterator[str]:
@@ -124,12 +148,16 @@ class Picture(Fields):
 
     def picture(self, param: str) -> ImagePart:
         """Return the picture of this part, which is at `param`."""
-        return ImagePart(self.image_url.url.strip(), self.image_url.detail, param, self.image_url.flashsloth_page)
+        return ImagePart(
+            self.image_url.url.strip(), self.image_url.detail, param, self.image_url.flashsloth_page
+        )
 
 
 class FileData(Fields):
     file_data: str = Field(description="A PDF, as a data: URL or as base64 alone.")
-    filename: str = Field("", description="#2 at its end names the second page. The first is read without it.")
+    filename: str = Field(
+        "", description="#2 at its end names the second page. The first is read without it."
+    )
     others: ClassVar[Others] = dict.fromkeys(("file_id", "file_url"), ())  # refused
 
     def picture(self, param: str) -> ImagePart:
@@ -155,7 +183,9 @@ def kind_of(part: Any) -> str | None:
 
 
 Part = Annotated[
-    Annotated[Text, Tag("-text")] | Annotated[Picture, Tag("-image_url")] | Annotated[File, Tag("-file")],
+    Annotated[Text, Tag("-text")]
+    | Annotated[Picture, Tag("-image_url")]
+    | Annotated[File, Tag("-file")],
     Discriminator(kind_of),
 ]
 Content = Annotated[
@@ -167,11 +197,15 @@ Content = Annotated[
 class Message(Fields):
     role: Literal["system", "developer", "user", "assistant"]
     content: Content | None = None
-    flashsloth_ids: list[int] = Field([], fail_fast=True, description="The tokens of the assistant's answer")
+    flashsloth_ids: list[int] = Field(
+        [], fail_fast=True, description="The tokens of the assistant's answer"
+    )
     name: str = ""
     others = {
         "refusal": ("",),
-        **dict.fromkeys(("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED),
+        **dict.fromkeys(
+            ("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED
+        ),
         **dict.fromkeys(("reasoning_content", "reasoning", "reasoning_details"), IGNORED),
         **dict.fromkeys(("thinking", "thinking_blocks"), IGNORED),
     }
@@ -184,7 +218,11 @@ class Message(Fields):
     def pictures(self, param: str) -> list[ImagePart]:
         """Return the pictures of the message, which is at `param`."""
         parts = enumerate([] if isinstance(self.content, str) else self.content or [])
-        return [part.picture(f"{param}.content[{number}]") for number, part in parts if not isinstance(part, Text)]
+        return [
+            part.picture(f"{param}.content[{number}]")
+            for number, part in parts
+            if not isinstance(part, Text)
+        ]
 
 
 class Messages(Fields):
@@ -199,28 +237,34 @@ class Messages(Fields):
 
 
 def refusal(error: ValidationError, values: Any) -> BadRequest:
-    """Return the error for the first thing that is wrong. It names the field; of a list of texts or numbers, and of a
-    part of a message, the whole."""
+    """Return the error for the first thing that is wrong. It names the field; of a list of texts or
+    numbers, and of a part of a message, the whole."""
     kind, param, message, hint = checked.first_problem(error, values)
     if kind == NOT_SUPPORTED:
         about = error.errors(include_url=False)[0]["ctx"]
         param = f"{param}.{about['name']}" if param else about["name"]
-        return BadRequest(f"{param} is not supported", param=param, hint=about["hint"] or f"Leave out {param}.")
+        return BadRequest(
+            f"{param} is not supported", param=param, hint=about["hint"] or f"Leave out {param}."
+        )
     is_of_no_kind = kind in ("union_tag_invalid", "union_tag_not_found")
     if part := re.match(r"(messages|input)\[\d+\]\.content\[\d+\]", param):
         if is_of_no_kind:
             message = f"{part[0]} is not a text, a picture or a file"
-        return BadRequest(message, param=part[0], hint=hint if kind == "literal_error" else PARTS[part[1]])
+        return BadRequest(
+            message, param=part[0], hint=hint if kind == "literal_error" else PARTS[part[1]]
+        )
     if is_of_no_kind:
         return BadRequest(
-            f"{param} is not a message", param=param, hint='A message is {"role": "user", "content": "..."}.'
+            f"{param} is not a message",
+            param=param,
+            hint='A message is {"role": "user", "content": "..."}.',
         )
     return BadRequest(message, param=re.sub(r"(?<!messages)(?<!input)\[\d+\]$", "", param), hint=hint)
 
 
 def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:
-    """Return the system text, None without one, and the turns of messages. The last one is the question to answer.
-    Raises: BadRequest."""
+    """Return the system text, None without one, and the turns of messages. The last one is the question
+    to answer. Raises: BadRequest."""
     try:
         return read_messages(Messages.model_validate({"messages": messages}).messages)[:2]
     except ValidationError as error:
@@ -230,9 +274,9 @@ def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:
 def read_messages(
     messages: Iterable[Message], *, continues: bool = False
 ) -> tuple[str | None, tuple[Turn, ...], list[ImagePart], list[str]]:
-    """Return the system text, None without one, the turns, all their pictures, and the names of messages that are left
-    out. Neighbouring messages of one role are joined. The last turn has the question to answer; if the request
-    `continues`, also the part of its answer to continue.
+    """Return the system text, None without one, the turns, all their pictures, and the names of
+    messages that are left out. Neighbouring messages of one role are joined. The last turn has the
+    question to answer; if the request `continues`, also the part of its answer to continue.
 
     Raises: BadRequest.
     """
@@ -261,20 +305,31 @@ def read_messages(
         )
     if not continues and (not turns or turns[-1][0] != "user"):
         raise BadRequest("the last message must be the user's", param="messages")
-    answers = [("\n".join(texts), tuple(ids)) for _, texts, _, ids in turns[1::2]] + ([] if continues else [("", ())])
+    answers = [("\n".join(texts), tuple(ids)) for _, texts, _, ids in turns[1::2]] + (
+        [] if continues else [("", ())]
+    )
     joined = tuple(
         Turn("\n".join(texts), *answer, "stop", len(pictures))
         for (_, texts, pictures, _), answer in zip(turns[::2], answers, strict=True)
     )
-    return "\n".join(system) if system else None, joined, [each for turn in turns for each in turn[2]], ignored
+    return (
+        "\n".join(system) if system else None,
+        joined,
+        [each for turn in turns for each in turn[2]],
+        ignored,
+    )
 
 
 def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -> None:
     """Raise BadRequest for what a message of its role cannot have, and for a URL that is not text."""
     if message.role != "assistant" and message.content in (None, []):
-        raise BadRequest(f"{param}.content must be a string or a list of parts", param=f"{param}.content")
+        raise BadRequest(
+            f"{param}.content must be a string or a list of parts", param=f"{param}.content"
+        )
     if message.role != "assistant" and message.flashsloth_ids:
         raise BadRequest(f"{param}.{IDS} are of an answer", param=f"{param}.{IDS}")
     for each in pictures:
         if message.role != "user":
-            raise BadRequest(f"{each.param}: only the user's messages may have pictures", param=each.param)
+            raise BadRequest(
+                f"{each.param}: only the user's messages may have pictures", param=each.param
+            )

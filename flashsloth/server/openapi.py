@@ -32,7 +32,9 @@ TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MAP = list_of(list_of({"type": "number", "minimum": 0}))
 EVENT = object_of(data=TEXT)  # of a stream
-ERROR = object_of(error=object_of({"param": nullable(TEXT), "hint": TEXT}, message=TEXT, type=TEXT, code=TEXT))
+ERROR = object_of(
+    error=object_of({"param": nullable(TEXT), "hint": TEXT}, message=TEXT, type=TEXT, code=TEXT)
+)
 CHOICE = {**object_of(text=TEXT, probability={"type": "number"}), "additionalProperties": False}
 NOTED: Schema = {
     "warnings": list_of(TEXT, description="That a picture ends early or has more pages"),
@@ -49,7 +51,11 @@ COMPLETION = object_of(
     created=COUNT,
     model=TEXT,
     choices=list_of(
-        object_of(index=COUNT, message=object_of(role=TEXT, content=TEXT), finish_reason={"enum": ["stop", "length"]})
+        object_of(
+            index=COUNT,
+            message=object_of(role=TEXT, content=TEXT),
+            finish_reason={"enum": ["stop", "length"]},
+        )
     ),
     usage=object_of(prompt_tokens=COUNT, completion_tokens=COUNT, total_tokens=COUNT),
 )
@@ -80,11 +86,16 @@ NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
 @cache  # it takes milliseconds, and clients may ask for it again and again
 def openapi_document(model: str) -> dict[str, Any]:
     _, described = models_json_schema(
-        [(Body, "validation"), (ResponsesBody, "validation")], ref_template="#/components/schemas/{model}"
+        [(Body, "validation"), (ResponsesBody, "validation")],
+        ref_template="#/components/schemas/{model}",
     )
     schemas = described["$defs"]
     for kind, needed, example in (
-        (Body, "messages", {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16}),
+        (
+            Body,
+            "messages",
+            {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16},
+        ),
         (ResponsesBody, "input", {"input": "What can you do?", "max_output_tokens": 16}),
     ):
         request = schemas[kind.__name__]
@@ -95,13 +106,21 @@ def openapi_document(model: str) -> dict[str, Any]:
     stream = {"text/event-stream": {"schema": EVENT}}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
+        "info": {
+            "title": "flashsloth serve",
+            "version": "1",
+            "description": f"Talk with pictures: {model}",
+        },
         "paths": {
             CHAT_PATH: post("Answer a question about pictures", "Body", COMPLETION, **stream),
-            RESPONSES_PATH: post("The same in the Responses protocol", "ResponsesBody", RESPONSE, **stream),
+            RESPONSES_PATH: post(
+                "The same in the Responses protocol", "ResponsesBody", RESPONSE, **stream
+            ),
             EXPLAIN_PATH: post("Say where the model looks before it answers", "Body", EXPLANATION),
             "/v1/models": get("List the model", object_of(object=TEXT, data={})),
-            "/v1/models/{name}": get("Describe the model", object_of(id=TEXT, object=TEXT), 404, parameters=[NAME]),
+            "/v1/models/{name}": get(
+                "Describe the model", object_of(id=TEXT, object=TEXT), 404, parameters=[NAME]
+            ),
             "/health": get("Say whether the server answers", object_of(status=TEXT), **without_key),
             "/metrics": get("Counters for Prometheus", TEXT, kind="text/plain"),
             "/openapi.json": get("This document", object_of(openapi=TEXT)),
@@ -119,7 +138,9 @@ def content_of(name: str) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
 
-def get(summary: str, schema: Schema, *statuses: int, kind: str = "application/json", **fields: Any) -> dict[str, Any]:
+def get(
+    summary: str, schema: Schema, *statuses: int, kind: str = "application/json", **fields: Any
+) -> dict[str, Any]:
     return {"get": operation(summary, {kind: {"schema": schema}}, *statuses, **fields)}
 
 

@@ -1,4 +1,5 @@
-"""The page at `/`: one document without anything from elsewhere, under a strict Content-Security-Policy."""
+"""The page at `/`: one document without anything from elsewhere, under a strict
+Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ class Page:
     def __init__(self) -> None:
         folder = resources.files("flashsloth.server").joinpath("page")
         html, style, *scripts = [
-            folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", *SCRIPTS)
+            folder.joinpath(name).read_text(encoding="utf-8")
+            for name in ("page.html", "page.css", *SCRIPTS)
         ]
         html = html.replace("<style></style>", f"<style>\n{style}</style>")
         self.text = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
@@ -57,8 +59,8 @@ class Page:
 
 
 def page_facts(config: ModelSizes) -> dict[str, Any]:
-    """Return what the page says about pictures: the sides in pixels to which the model scales one, and its tokens;
-    how many of these pixels letters need, and from which reduction on the page says so."""
+    """Return what the page says about pictures: the sides in pixels to which the model scales one, and
+    its tokens; how many of these pixels letters need, and from which reduction on the page says so."""
     scale = config.picture_scale
     return {
         "context": config.text_config.max_position_embeddings,

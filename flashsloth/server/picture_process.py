@@ -1,8 +1,9 @@
-"""Read the pictures of requests, as a child process of a server: it may be killed at any moment and has a limit on
-memory. It loads neither torch nor transformers.
+"""Read the pictures of requests, as a child process of a server: it may be killed at any moment and has
+a limit on memory. It loads neither torch nor transformers.
 
-When it has started, it writes a line of JSON. For each picture it reads a line of JSON and a URL of so many bytes from
-stdin, and writes a line of JSON and then the squares that the model reads, as RGB bytes.
+When it has started, it writes a line of JSON. For each picture it reads a line of JSON and a URL of so
+many bytes from stdin, and writes a line of JSON and then the squares that the model reads, as RGB
+bytes.
 """
 
 from __future__ import annotations
@@ -22,14 +23,19 @@ from flashsloth.processing.resizing import squares
 from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
-DECODE_BYTES = 512 << 20  # that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
+DECODE_BYTES = (
+    512 << 20
+)  # that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
 NICE = 10  # running answers get the processor first
 
 
 def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # keeps the output of libraries off the replies
-    for each in (signal.SIGINT, signal.SIGTERM):  # also sent to a whole group; the server finishes what runs
+    for each in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # also sent to a whole group; the server finishes what runs
         signal.signal(each, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICE)
@@ -50,7 +56,8 @@ def answer(
     hd: bool,
     page: int | None,
 ) -> None:
-    """Read a picture and write the reply. `scale`: the fields of PictureScale. `page`: the one to read of several."""
+    """Read a picture and write the reply. `scale`: the fields of PictureScale. `page`: the one to read
+    of several."""
     url = urls.read(length).decode()
     parts = list[Image.Image]()
     try:
@@ -61,9 +68,15 @@ def answer(
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
-        reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": known.hint}}
+        reply: dict[str, Any] = {
+            "error": {"code": known.code, "message": str(known), "hint": known.hint}
+        }
     else:
-        reply = {"size": (loaded.width, loaded.height), "warnings": loaded.warnings, "pages": loaded.pages}
+        reply = {
+            "size": (loaded.width, loaded.height),
+            "warnings": loaded.warnings,
+            "pages": loaded.pages,
+        }
     data = b"".join(part.tobytes() for part in parts)
     replies.write(json.dumps({"bytes": len(data), **reply}).encode() + b"\n" + data)
     replies.flush()

@@ -31,17 +31,22 @@ SECONDS = 20.0  # that a picture may take
 DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in their files
 RETIRING_PIXELS = 4_000_000  # after a larger picture a process ends
-# Where a client leaves, its process may finish: a start takes longer than to read a small picture, and the next client
-# would have to wait for one. A picture that takes longer is large.
+# Where a client leaves, its process may finish: a start takes longer than to read a small picture, and
+# the next client would have to wait for one. A picture that takes longer is large.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
-PROCESS_ENDED = (OSError, ValueError, LookupError, TypeError)  # what `decoded` raises if its process ends
+PROCESS_ENDED = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+)  # what `decoded` raises if its process ends
 RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
 
 
 class ReadPicture(NamedTuple):
-    """The keyed pixels of a picture, its width and height in the file, and its place in the request, which warnings
-    about it name."""
+    """The keyed pixels of a picture, its width and height in the file, and its place in the request,
+    which warnings about it name."""
 
     pixels: tuple[bytes, Pixels]
     size: tuple[int, int]
@@ -51,12 +56,14 @@ class ReadPicture(NamedTuple):
 
     def at(self, param: str) -> ReadPicture:
         """Return the picture as it is read at another place."""
-        return self._replace(param=param, warnings=[each.replace(self.param, param) for each in self.warnings])
+        return self._replace(
+            param=param, warnings=[each.replace(self.param, param) for each in self.warnings]
+        )
 
 
 class PictureReader:
-    """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation clients send the
-    same ones with each question. All methods are called in one event loop."""
+    """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation
+    clients send the same ones with each question. All methods are called in one event loop."""
 
     def __init__(self, config: ModelSizes, *, allow_urls: bool) -> None:
         self.config = config
@@ -67,8 +74,9 @@ class PictureReader:
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
-        """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
-        that reads one of them is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
+        """Return the tower's pixels of each picture with a key of their content. If the task is
+        cancelled, the process that reads one of them is killed after FINISH_SECONDS. Raises:
+        BadRequest, ImageError, ServerError."""
         for picture in pictures:
             self._check_scheme(picture)
         found = []
@@ -107,7 +115,9 @@ class PictureReader:
             return await run_in_threadpool(self._squares, picture, hd)
         if picture.url[:5].lower() != "data:":
             return await self._decode(picture, hd, self._downloads, SECONDS + DOWNLOAD_SECONDS)
-        name = await run_in_threadpool(lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest())
+        name = await run_in_threadpool(
+            lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
+        )
         found = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
         self._recent[name] = found
         if len(self._recent) > RECENT_PICTURES:
@@ -115,15 +125,20 @@ class PictureReader:
         return found.at(picture.param)
 
     def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        """Return the pixels of a picture that the client has scaled as the tower reads it. Raises: BadRequest."""
+        """Return the pixels of a picture that the client has scaled as the tower reads it. Raises:
+        BadRequest."""
         side = self.config.vision_config.image_size
         try:
             pixels = self._keyed(base64.b64decode(picture.url[len(SQUARES) :], validate=True), hd)
         except ValueError as error:
-            raise BadRequest(f"{picture.param} is not base64 of squares: {error}", param=picture.param) from error
+            raise BadRequest(
+                f"{picture.param} is not base64 of squares: {error}", param=picture.param
+            ) from error
         return ReadPicture(pixels, (side, side), picture.param)
 
-    async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
+    async def _decode(
+        self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
+    ) -> ReadPicture:
         name = picture.param
         url = picture.url.encode()
         options = {
@@ -142,16 +157,20 @@ class PictureReader:
                     facts, data = await self.decoded(request)
             if "error" not in facts:
                 pixels = self._keyed(data, hd)
-                return ReadPicture(pixels, tuple(facts["size"]), name, facts["warnings"], facts["pages"])
+                return ReadPicture(
+                    pixels, tuple(facts["size"]), name, facts["warnings"], facts["pages"]
+                )
         except TimeoutError as error:
             raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
         except PROCESS_ENDED as error:
-            raise ServerError(f"{name} cannot be read: its process ended", hint="Send it again.") from error
+            raise ServerError(
+                f"{name} cannot be read: its process ended", hint="Send it again."
+            ) from error
         raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return what a child process replies. If this task is cancelled, the process may finish within FINISH_SECONDS,
-        and keeps its place so long; then it is killed. Raises: PROCESS_ENDED."""
+        """Return what a child process replies. If this task is cancelled, the process may finish within
+        FINISH_SECONDS, and keeps its place so long; then it is killed. Raises: PROCESS_ENDED."""
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
             end(dead)
@@ -169,28 +188,36 @@ class PictureReader:
     async def _in_thread(
         self, process: subprocess.Popen[bytes], request: bytes, seconds: float
     ) -> tuple[dict[str, Any], bytes]:
-        """Return the reply of a process, which then waits for the next picture. If this task is cancelled, give the
-        process `seconds` more to reply, then kill it. Raises: PROCESS_ENDED."""
+        """Return the reply of a process, which then waits for the next picture. If this task is
+        cancelled, give the process `seconds` more to reply, then kill it. Raises: PROCESS_ENDED."""
         exchange = asyncio.create_task(asyncio.to_thread(self._exchange, process, request))
         try:
             await asyncio.wait({exchange})  # if this is cancelled, the exchange is not
         finally:
             try:
-                await asyncio.wait({exchange}, timeout=seconds)  # returns at once unless this task was cancelled
+                await asyncio.wait(
+                    {exchange}, timeout=seconds
+                )  # returns at once unless this task was cancelled
             finally:
-                # The event loop decides here, once, whether the process is kept or killed. If the thread decided, it
-                # could keep a process that is being killed, and the next picture would get a dead one.
+                # The event loop decides here, once, whether the process is kept or killed. If the
+                # thread decided, it could keep a process that is being killed, and the next picture
+                # would get a dead one.
                 if not exchange.done() or exchange.cancelled():  # the end of the event loop cancels it
                     process.kill()
-                    exchange.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # not logged
+                    exchange.add_done_callback(
+                        lambda ended: ended.cancelled() or ended.exception()
+                    )  # not logged
                     exchange.add_done_callback(lambda _: end(process))
                 elif exchange.exception() is None and process.returncode is None:
                     self._idle.append(process)
         return exchange.result()
 
-    def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Send a request and return the reply; with an empty request the reply to the start. After a large picture,
-        which would leave its memory large, or without a whole reply the process is ended."""
+    def _exchange(
+        self, process: subprocess.Popen[bytes], request: bytes
+    ) -> tuple[dict[str, Any], bytes]:
+        """Send a request and return the reply; with an empty request the reply to the start. After a
+        large picture, which would leave its memory large, or without a whole reply the process is
+        ended."""
         asked = process.stdin
         replies = process.stdout
         assert asked is not None
@@ -211,8 +238,8 @@ class PictureReader:
             end(self._idle.pop())
 
     def _keyed(self, data: bytes, hd: bool) -> tuple[bytes, Pixels]:
-        """Return the pixels of the RGB bytes of a picture's squares, with a key of their content. Raises: ValueError
-        for too few or too many of them."""
+        """Return the pixels of the RGB bytes of a picture's squares, with a key of their content.
+        Raises: ValueError for too few or too many of them."""
         side = self.config.vision_config.image_size
         tiles = self.config.tiles if hd else 1
         length = 3 * side * side

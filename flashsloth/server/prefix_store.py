@@ -1,5 +1,5 @@
-"""Keep encoded pictures and the KV caches of conversations: a question about the same picture then costs only its own
-tokens. The least recently used ones go first."""
+"""Keep encoded pictures and the KV caches of conversations: a question about the same picture then
+costs only its own tokens. The least recently used ones go first."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ MAX_STATES = 64  # each request is compared with all of them
 
 
 class PrefixStore:
-    """Encoded pictures by a key of their content, and copies of KV states by the ids that they cover. `memory`: the
-    bytes that all of them may take."""
+    """Encoded pictures by a key of their content, and copies of KV states by the ids that they cover.
+    `memory`: the bytes that all of them may take."""
 
     def __init__(self, engine: Engine, memory: int) -> None:
         self.engine = engine
         self.memory = memory
         self.nbytes = 0
-        self._entries: OrderedDict[object, EncodedImage | KVState] = OrderedDict()  # the least recently used first
+        self._entries: OrderedDict[object, EncodedImage | KVState] = (
+            OrderedDict()
+        )  # the least recently used first
 
     def clear(self) -> None:
         self._entries.clear()
@@ -39,10 +41,13 @@ class PrefixStore:
         return found if isinstance(found, EncodedImage) else None
 
     def new_state(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> KVState:
-        """Return a state that covers the longest prefix of `ids` that is kept; an empty one if none is."""
+        """Return a state that covers the longest prefix of `ids` that is kept; an empty one if none
+        is."""
         state = self.engine.new_state()
         states = self._states()
-        lengths = {key: self.engine.reusable_prefix_length(ids, kept, images) for key, kept in states.items()}
+        lengths = {
+            key: self.engine.reusable_prefix_length(ids, kept, images) for key, kept in states.items()
+        }
         best = max(lengths, key=lengths.__getitem__, default=None)
         if best is not None and lengths[best]:
             self._entries.move_to_end(best)
@@ -51,7 +56,8 @@ class PrefixStore:
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Store a copy of a state and drop the stored states that are prefixes of it; nothing if there is no memory."""
+        """Store a copy of a state and drop the stored states that are prefixes of it; nothing if there
+        is no memory."""
         for key, kept in self._states().items():
             if begins_with(kept, state):
                 self._entries.move_to_end(key)

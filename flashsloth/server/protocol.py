@@ -1,4 +1,5 @@
-"""The OpenAI chat protocol: its paths, fields of ours and responses; `requests.py` checks what is received.
+"""The OpenAI chat protocol: its paths, fields of ours and responses; `requests.py` checks what is
+received.
 
 Imports neither torch nor a web framework.
 """
@@ -15,26 +16,42 @@ RESPONSES_PATH = "/v1/responses"
 ANSWER_PATHS = (CHAT_PATH, RESPONSES_PATH)  # whose requests are counted
 MODELS_PATH = "/v1/models"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
-CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the response with their probabilities
+# a field of ours: texts to choose from, in the response with their probabilities
+CHOICES = "flashsloth_choices"
 REGEX, IN_PROMPT = "flashsloth_regex", "flashsloth_schema_in_prompt"
 HD, OVERFLOW, DETAILED = "flashsloth_hd", "flashsloth_overflow", "flashsloth_details"
 IDS, ID = "flashsloth_ids", "flashsloth_id"  # of an answer in a message, of a token in a chunk
 PAGES = "flashsloth_pages"  # of a response: how many pages files have, by the place of the picture
-SQUARES = "data:application/x-flashsloth-squares;base64,"  # then RGB bytes of the squares that the tower reads
-CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}  # as OpenAI names them
+# then RGB bytes of the squares that the tower reads
+SQUARES = "data:application/x-flashsloth-squares;base64,"
+CODES = {
+    "context_too_long": "context_length_exceeded",
+    "model_unknown": "model_not_found",
+}  # as OpenAI names them
 LEAST_LOGPROB = -9999.0  # as JSON has no infinity
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
-# fields of `flashsloth` in the first and the last chunk of a stream with details, by those of AnswerRecord
+# fields of `flashsloth` in the first and the last chunk of a stream with details, by those of
+# AnswerRecord
 DETAILS = {"input_tokens": "prompt_tokens", "visual_tokens": "image_tokens"} | {
-    name: name for name in ("query_tokens", "cached_tokens", "forgotten", "image_ms", "decode_ms", "reason", "warnings")
+    name: name
+    for name in (
+        "query_tokens",
+        "cached_tokens",
+        "forgotten",
+        "image_ms",
+        "decode_ms",
+        "reason",
+        "warnings",
+    )
 }
 
 
 def logprob_entry(
     token_bytes: Callable[[int], bytes], token: int, logprob: float, top: Sequence[tuple[int, float]]
 ) -> Any:
-    """Return the log probabilities of one token and its alternatives. A token may be a part of a character."""
+    """Return the log probabilities of one token and its alternatives. A token may be a part of a
+    character."""
 
     def entry(token: int, logprob: float) -> dict[str, Any]:
         own = token_bytes(token)
@@ -53,5 +70,8 @@ def usage_object(stats: GenerationStats) -> dict[str, Any]:
         "prompt_tokens": stats.input_tokens,
         "completion_tokens": stats.output_tokens,
         "total_tokens": stats.input_tokens + stats.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": stats.cached_tokens, "image_tokens": stats.visual_tokens},
+        "prompt_tokens_details": {
+            "cached_tokens": stats.cached_tokens,
+            "image_tokens": stats.visual_tokens,
+        },
     }

@@ -1,7 +1,8 @@
-"""Records of the user's running servers, so that other commands find them. Imports neither torch nor a web framework.
+"""Records of the user's running servers, so that other commands find them. Imports neither torch nor a
+web framework.
 
-A server holds a lock beside its record for as long as it runs. A record whose lock is free was left by a process that
-is gone, also if another process has its number now.
+A server holds a lock beside its record for as long as it runs. A record whose lock is free was left by
+a process that is gone, also if another process has its number now.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class ServerRecord:
     port: int
     url: str
     log: str | None
-    request: dict[str, str | None] = field(default_factory=dict)  # model, adapter, preset, dtype, device as asked for
+    request: dict[str, str | None] = field(
+        default_factory=dict
+    )  # model, adapter, preset, dtype, device as asked for
     folder: str = ""  # of the model's files
     stamp: str = ""  # of these files when they were opened
     token: str = field(default="", repr=False)  # a key for this user's commands; the record is 0600
@@ -59,7 +62,9 @@ class ServerRecord:
         """Raises: ValueError for what no server writes."""
         texts: list[object] = [getattr(self, each.name) for each in fields(self) if each.type == "str"]
         optional = (self.adapter, self.log, *self.request, *self.request.values())
-        if not all(isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, optional))):
+        if not all(
+            isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, optional))
+        ):
             raise ValueError("a field of the record is not printable text")
         are_integers = type(self.pid) is int and type(self.port) is int
         if not are_integers or self.pid <= 0 or not 0 < self.port < 2**16:
@@ -89,7 +94,8 @@ def reachable(host: str) -> str:
 
 
 def private_folder() -> Path:
-    """Return the folder of the records, made if necessary, that only this user may enter. Raises: ServerError."""
+    """Return the folder of the records, made if necessary, that only this user may enter. Raises:
+    ServerError."""
     folder = servers_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -118,8 +124,8 @@ def registered(record: ServerRecord) -> Iterator[None]:
 
 
 def running() -> list[ServerRecord]:
-    """Return the servers of this user that run on this machine. What servers that are gone have left is removed. Where
-    there is a `problem`, the folder is left alone."""
+    """Return the servers of this user that run on this machine. What servers that are gone have left is
+    removed. Where there is a `problem`, the folder is left alone."""
     found: list[ServerRecord] = []
     with suppress(OSError):
         for path in sorted(servers_folder().glob("*.json")) if problem() is None else ():
@@ -130,15 +136,16 @@ def running() -> list[ServerRecord]:
 
 
 def is_running(record: ServerRecord) -> bool:
-    """Return whether the server of a record still runs: its process, which removes the record before it ends, or its
-    record where the system does not tell processes apart."""
+    """Return whether the server of a record still runs: its process, which removes the record before it
+    ends, or its record where the system does not tell processes apart."""
     if record.process:
         return process_mark(record.pid) == record.process
     return _read(record.path) == record and _is_held(record.path)
 
 
 def problem() -> str | None:
-    """Return why records are not looked at: others can write them, and would get questions and pictures."""
+    """Return why records are not looked at: others can write them, and would get questions and
+    pictures."""
     folder = servers_folder()
     if system.WINDOWS or not folder.is_dir() or is_private(folder.stat()):
         return None
@@ -151,8 +158,8 @@ def is_private(found: os.stat_result) -> bool:
 
 
 def process_mark(pid: int) -> str:
-    """Return an identity that survives pid reuse, also by another container: pid namespace and start time. It is empty
-    after the end of the process, and where the system does not tell."""
+    """Return an identity that survives pid reuse, also by another container: pid namespace and start
+    time. It is empty after the end of the process, and where the system does not tell."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         state, *values = text.rpartition(")")[2].split()
@@ -196,7 +203,8 @@ def _remove(path: Path) -> None:
 
 
 def connection(url: str, timeout: float) -> http.client.HTTPConnection:
-    """Return a connection to the server of a URL. No proxy of the environment is used. Raises: ValueError."""
+    """Return a connection to the server of a URL. No proxy of the environment is used. Raises:
+    ValueError."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(reachable(parts.hostname or ""), parts.port, timeout=timeout)
@@ -212,6 +220,8 @@ def health(record: ServerRecord, timeout: float = HEALTH_SECONDS) -> dict[str, A
     except (OSError, http.client.HTTPException, ValueError, RecursionError):
         return None
     match value:
-        case {"status": str(), "slots": int(), "active": int(), "waiting": int()} if response.status == 200:
+        case {"status": str(), "slots": int(), "active": int(), "waiting": int()} if (
+            response.status == 200
+        ):
             return dict(value)
     return None

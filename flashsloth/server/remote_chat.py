@@ -1,8 +1,8 @@
 """A model that a server has open, and conversations with it. Imports neither torch nor transformers.
 
-It has the interface of `FlashSloth`. The server stores no conversation: each request sends all of it that the model
-sees, by the OpenAI chat protocol. A server of this user also gets the fields that docs/serve.md names; any other one,
-a foreign server, gets what the protocol has and no more.
+It has the interface of `FlashSloth`. The server stores no conversation: each request sends all of it
+that the model sees, by the OpenAI chat protocol. A server of this user also gets the fields that
+docs/serve.md names; any other one, a foreign server, gets what the protocol has and no more.
 """
 
 from __future__ import annotations
@@ -52,23 +52,42 @@ CONNECT_SECONDS = 5.0  # also for the list of models
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 MAX_NAME = 200  # characters of a foreign model's name
-MALFORMED = ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError  # by a malformed reply
+MALFORMED = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)  # by a malformed reply
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 FOREIGN_HINTS = {
     401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     403: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     404: "Check the address, and name one of its models with -m.",
 }
-CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}  # of OpenAI and vLLM, of llama-server
+CONTEXT_CODES = {
+    "context_length_exceeded",
+    "exceed_context_size_error",
+}  # of OpenAI and vLLM, of llama-server
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
-COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})  # if a server counts
-UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}  # of a document
+COUNTED = frozenset(
+    {"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"}
+)  # if a server counts
+UNTOLD = COUNTED | {
+    "token_ids",
+    "visual_tokens",
+    "query_tokens",
+    "image_ms",
+    "peak_bytes",
+    "hd",
+}  # of a document
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignServer:
-    """A server that was not started by this user's FlashSloth. `url`: without a trailing /v1. `token`: the API key, if
-    any."""
+    """A server that was not started by this user's FlashSloth. `url`: without a trailing /v1. `token`:
+    the API key, if any."""
 
     url: str
     token: str = field(default="", repr=False)
@@ -79,7 +98,8 @@ AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. The name and the adapter of `facts` are what this process would have opened."""
+    """A model that a server has open. The name and the adapter of `facts` are what this process would
+    have opened."""
 
     record: AnyServer
     facts: ModelFacts
@@ -100,12 +120,16 @@ class RemoteModel:
 
     @classmethod
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
-        """Return the model of a running server; without a name and an adapter, as the server names them.
+        """Return the model of a running server; without a name and an adapter, as the server names
+        them.
 
-        Raises: ServerUnreachable if the server is of another version, its files have changed, or it does not answer.
+        Raises: ServerUnreachable if the server is of another version, its files have changed, or it
+        does not answer.
         """
         if record.version != __version__:
-            raise outdated(f"the server on {record.url} is of version {record.version}, not {__version__}")
+            raise outdated(
+                f"the server on {record.url} is of version {record.version}, not {__version__}"
+            )
         start = time.perf_counter()
         check_files(record)
         with requested(record, protocol.MODELS_PATH) as response:
@@ -127,13 +151,17 @@ class RemoteModel:
         Raises: OptionError for a key that cannot be sent, ServerError and ServerUnreachable.
         """
         if not (server.token.isascii() and server.token.isprintable()):
-            raise OptionError("FLASHSLOTH_SERVER_KEY has signs that no key has", hint="Set it to the key alone.")
+            raise OptionError(
+                "FLASHSLOTH_SERVER_KEY has signs that no key has", hint="Set it to the key alone."
+            )
         start = time.perf_counter()
         if not name:
             with requested(server, protocol.MODELS_PATH) as response:
                 name = json.loads(response.read(MAX_REPLY))["data"][0]["id"]
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
-            raise ServerError(f"the model of {server.url} has no usable name", hint="Name another one with -m.")
+            raise ServerError(
+                f"the model of {server.url} has no usable name", hint="Name another one with -m."
+            )
         return cls(server, ModelFacts(name=name, load_ms=(time.perf_counter() - start) * 1000))
 
     def chat(
@@ -145,8 +173,8 @@ class RemoteModel:
         overflow: Overflow = "error",
         **image_options: Any,
     ) -> Chat:
-        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; also OptionError for tiles at a
-        foreign server."""
+        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; also OptionError
+        for tiles at a foreign server."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
         backend = RemoteBackend(self)
@@ -167,18 +195,21 @@ class RemoteModel:
 
 
 class RemoteBackend:
-    """Lets a server of this user answer the questions of a conversation, as ChatBackend. Encoded pictures are URLs."""
+    """Lets a server of this user answer the questions of a conversation, as ChatBackend. Encoded
+    pictures are URLs."""
 
     def __init__(self, model: RemoteModel) -> None:
         self.model = model
         self.length = 0
 
     def context_used(self, conversation: Conversation) -> int:
-        """Return the length of the conversation in tokens, as of the last `prefill` or answer, without its end."""
+        """Return the length of the conversation in tokens, as of the last `prefill` or answer, without
+        its end."""
         return self.length
 
     def prefill(self, conversation: Conversation) -> None:
-        """Let the server compute everything before the next question. Raises: the errors of the server."""
+        """Let the server compute everything before the next question. Raises: the errors of the
+        server."""
         with conversation.lock:
             body = self.body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))
             pending = len(conversation.images) - conversation.pending_images
@@ -191,7 +222,8 @@ class RemoteBackend:
                 conversation.encode_ms[pending] += record.image_ms
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Resize an image to the squares that the tower reads, and return them as the URL of a picture."""
+        """Resize an image to the squares that the tower reads, and return them as the URL of a
+        picture."""
         from flashsloth.processing.resizing import squares
 
         assert self.model.facts.picture_scale is not None
@@ -251,9 +283,13 @@ class RemoteBackend:
             f"the server on {self.model.server} does not explain answers", hint="Open the model here."
         )
 
-    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+    def choose(
+        self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
+    ) -> list[list[float]]:
         """Raise ServerUnreachable: a server is asked one question at a time, with `generate`."""
-        raise ServerUnreachable(f"the server on {self.model.server} answers one question", hint="Open the model here.")
+        raise ServerUnreachable(
+            f"the server on {self.model.server} answers one question", hint="Open the model here."
+        )
 
 
 class ForeignBackend(RemoteBackend):
@@ -278,7 +314,9 @@ class ForeignBackend(RemoteBackend):
         ):
             if is_wanted:
                 raise not_told(self.model.server, what, hint)
-        changed = {name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default}
+        changed = {
+            name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default
+        }
         return {
             "model": self.model.name,
             "messages": self.messages(conversation, request)[0 if conversation.system else 1 :],
@@ -314,7 +352,12 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
         return {}
     if constraint.kind == "regex":
         return {protocol.REGEX: constraint.text}
-    return {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": constraint.schema}}}
+    return {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": constraint.schema},
+        }
+    }
 
 
 # ---- a request
@@ -323,15 +366,21 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
 def check_files(record: ServerRecord) -> None:
     """Raise ServerUnreachable if other files are there now than those that the server has opened."""
     if record.stamp != stamp_of(record.folder, record.adapter):
-        raise outdated(f"the files of the model have changed since the server on {record.url} opened them")
+        raise outdated(
+            f"the files of the model have changed since the server on {record.url} opened them"
+        )
 
 
-def stream(server: AnyServer, body: dict[str, Any], answer: AnswerRecord) -> Generator[Token, None, int]:
-    """Send a question, yield the tokens of its answer and record it. Return the peak memory of the server in bytes, 0
-    for a foreign one, whose pieces of text count as tokens. Closing the generator ends the server's work. The first
-    token is timed as it came here, decoding as an own server measured it, since tokens may arrive together.
+def stream(
+    server: AnyServer, body: dict[str, Any], answer: AnswerRecord
+) -> Generator[Token, None, int]:
+    """Send a question, yield the tokens of its answer and record it. Return the peak memory of the
+    server in bytes, 0 for a foreign one, whose pieces of text count as tokens. Closing the generator
+    ends the server's work. The first token is timed as it came here, decoding as an own server measured
+    it, since tokens may arrive together.
 
-    Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
+    Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the
+    server's errors.
     """
     is_own = isinstance(server, ServerRecord)
     peak_bytes = 0
@@ -361,7 +410,8 @@ def stream(server: AnyServer, body: dict[str, Any], answer: AnswerRecord) -> Gen
 
 
 def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
-    """Note what a server of this user says of an answer. Return its peak memory, 0 if it is not said."""
+    """Note what a server of this user says of an answer. Return its peak memory, 0 if it is not
+    said."""
     if protocol.CHOICES in chunk:
         answer.choices = tuple(Choice(**each) for each in chunk[protocol.CHOICES])
     if "flashsloth" not in chunk:
@@ -395,8 +445,8 @@ def requested(
 ) -> Iterator[http.client.HTTPResponse]:
     """Send a request, with a body as POST, and yield the response. `answer`: what it becomes.
 
-    Raises: the error that the server sends instead; of a connection that fails, or a reply that is malformed,
-    ServerUnreachable, after the first token ServerError.
+    Raises: the error that the server sends instead; of a connection that fails, or a reply that is
+    malformed, ServerUnreachable, after the first token ServerError.
     """
     headers = {"Content-Type": "application/json"}
     if server.token:
@@ -423,8 +473,8 @@ def requested(
 
 
 def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield the chunks of an answer, or a whole answer. Raises: ValueError for a malformed event, and beyond MAX_REPLY
-    bytes."""
+    """Yield the chunks of an answer, or a whole answer. Raises: ValueError for a malformed event, and
+    beyond MAX_REPLY bytes."""
     left = MAX_REPLY
     if response.getheader("Content-Type", "").startswith("application/json"):
         yield json.loads(response.read(left))
@@ -446,7 +496,9 @@ def outdated(problem: str) -> ServerUnreachable:
 
 def not_told(url: str, what: str, hint: str) -> OptionError:
     """Return the error of what the protocol of foreign servers does not have."""
-    return OptionError(f"the server on {url} is not FlashSloth's, and OpenAI's protocol has no {what}", hint=hint)
+    return OptionError(
+        f"the server on {url} is not FlashSloth's, and OpenAI's protocol has no {what}", hint=hint
+    )
 
 
 def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> ServerError:
@@ -459,7 +511,11 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
             hint="Check its address; -m names a model that it does not list.",
         )
     if not begun:
-        hint = "Ask again, or run `flashsloth ps` to see which servers run." if is_own else "Check its address."
+        hint = (
+            "Ask again, or run `flashsloth ps` to see which servers run."
+            if is_own
+            else "Check its address."
+        )
         return ServerUnreachable(f"the server on {server.url} does not answer{reason}", hint=hint)
     return ServerError(
         f"the server on {server.url} ended in the middle of the answer{reason}",
@@ -468,8 +524,8 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
 
 
 def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
-    """Return the error that a server sent: of a server of this user of the class that has its code. Others write it as
-    OpenAI, vLLM, llama-server and web frameworks do, or send only a status."""
+    """Return the error that a server sent: of a server of this user of the class that has its code.
+    Others write it as OpenAI, vLLM, llama-server and web frameworks do, or send only a status."""
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}
     code = str(error.get("code"))
@@ -479,7 +535,9 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = str(error["message"]).removesuffix(f". {hint}")
         if status in REFUSED or (status != http.client.OK and code == BadRequest.code):
             hint = hint or "Start it again, or use --server none."
-            if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
+            if (
+                status == http.client.REQUEST_ENTITY_TOO_LARGE
+            ):  # the server's hint is for pictures that were not scaled
                 hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
             return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
         return error_with_code(

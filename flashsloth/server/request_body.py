@@ -1,7 +1,9 @@
-"""Read the bodies of requests within limits of bytes and time, and parse them without holding up other requests.
+"""Read the bodies of requests within limits of bytes and time, and parse them without holding up other
+requests.
 
-Large bodies share a limit of memory. A body counts with the bytes that have arrived, so that uploads which stop early
-keep nobody out. Where the memory is taken, uploads that have stopped give way to those that send.
+Large bodies share a limit of memory. A body counts with the bytes that have arrived, so that uploads
+which stop early keep nobody out. Where the memory is taken, uploads that have stopped give way to those
+that send.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from flashsloth.utils.text import error_reason, printable
 
 BODY_SECONDS = 30.0  # to send a request; the time in which the server does not read it is not counted
 LARGE_BODY = 2**20  # bytes; smaller bodies are not counted and never wait
-# All large bodies together may take as much memory as LARGE_BODIES of the largest ones. A part of it is kept for the
-# FIRST_BODIES that arrive: they can always finish, so that bodies which have arrived in part never wait for each other.
+# All large bodies together may take as much memory as LARGE_BODIES of the largest ones. A part of it is
+# kept for the FIRST_BODIES that arrive: they can always finish, so that bodies which have arrived in
+# part never wait for each other.
 LARGE_BODIES = 4
 FIRST_BODIES = 2
 # An upload has stopped if it falls STOPPED_SECONDS behind this rate, while the server would read it.
@@ -41,8 +44,8 @@ class HeldBody:
 
     Args:
         timeout: ends the upload.
-        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop; infinite once all
-            of it has arrived.
+        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop;
+            infinite once all of it has arrived.
         size: bytes that have arrived and for which there was room.
     """
 
@@ -52,7 +55,8 @@ class HeldBody:
 
 
 class BodyReader:
-    """Reads the JSON bodies of requests, each of at most `limit` bytes. `side`: pixels of a picture for the model."""
+    """Reads the JSON bodies of requests, each of at most `limit` bytes. `side`: pixels of a picture for
+    the model."""
 
     def __init__(self, limit: int, side: int) -> None:
         self.limit = limit
@@ -64,8 +68,8 @@ class BodyReader:
     async def json(self, request: Request) -> AsyncIterator[Any]:
         """Read a body and yield its JSON. A large one counts until the context is left.
 
-        Raises: BadRequest for another type and what is not JSON, RequestRefused for a body that is compressed, too
-        large or too slow.
+        Raises: BadRequest for another type and what is not JSON, RequestRefused for a body that is
+        compressed, too large or too slow.
         """
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":  # a web page may send other types without asking
@@ -110,7 +114,8 @@ class BodyReader:
         return body
 
     async def _wait_for_room(self, held: HeldBody, size: int) -> None:
-        """Wait until `size` bytes of a large body fit into the memory for such bodies, and reserve them.
+        """Wait until `size` bytes of a large body fit into the memory for such bodies, and reserve
+        them.
 
         While they do not fit, cancel stalled uploads, the one that has stalled longest first.
         """
@@ -132,7 +137,8 @@ class BodyReader:
         held.size = size
 
     def _has_room(self, held: HeldBody, size: int) -> bool:
-        # What waits is not counted: else bodies that have all arrived in part would wait for each other.
+        # What waits is not counted: else bodies that have all arrived in part would wait for each
+        # other.
         others = sum(each.size for each in self._large if each is not held)
         arriving = [each for each in self._large if each.kept_up < math.inf]
         bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES
@@ -150,7 +156,9 @@ class BodyReader:
 def parse_json(body: bytes | bytearray) -> Any:
     """Parse a body. Raises: BadRequest."""
     if sum(map(body.count, SEPARATORS)) > MAX_SEPARATORS:
-        raise BadRequest("the body has too many values", param=None, hint="Send a shorter conversation.")
+        raise BadRequest(
+            "the body has too many values", param=None, hint="Send a shorter conversation."
+        )
     try:
         return safe_read.parse_json(body)
     except ValueError as error:

@@ -12,7 +12,15 @@ from flashsloth.errors import BadRequest, OptionError
 from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings, Setting
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
-from flashsloth.server.messages import IGNORED, Fields, ImagePart, Messages, Others, read_messages, refusal
+from flashsloth.server.messages import (
+    IGNORED,
+    Fields,
+    ImagePart,
+    Messages,
+    Others,
+    read_messages,
+    refusal,
+)
 from flashsloth.server.protocol import CHOICES, DETAILED, REGEX
 
 MAX_STOPS = 16
@@ -29,7 +37,9 @@ class JsonSchema(Fields):
     name: str = ""
     description: str = ""
     strict: bool = False
-    schema_: dict[str, Any] = Field(alias="schema")  # required: without it any JSON would pass for the wanted answer
+    schema_: dict[str, Any] = Field(
+        alias="schema"
+    )  # required: without it any JSON would pass for the wanted answer
 
 
 class ResponseFormat(Fields):
@@ -47,7 +57,9 @@ class StreamOptions(Fields):
 
 def _field_of(setting: Setting) -> Any:
     """Return the type of the field for a setting of sampling, and what /openapi.json says of it."""
-    return setting.kind | None, Field(None, description=setting.help, json_schema_extra=dict(setting.limits))
+    return setting.kind | None, Field(
+        None, description=setting.help, json_schema_extra=dict(setting.limits)
+    )
 
 
 if TYPE_CHECKING:
@@ -72,13 +84,19 @@ class Body(SamplingFields):
     top_p: float | None = Field(
         None, json_schema_extra={"minimum": 0, "maximum": 1}, description="With 0 the answer is greedy."
     )
-    continue_final_message: bool = Field(False, description="The last message is the assistant's, to be continued.")
+    continue_final_message: bool = Field(
+        False, description="The last message is the assistant's, to be continued."
+    )
     response_format: ResponseFormat = ResponseFormat(type="text")
     tools: list[dict[str, Any]] = Field(
-        [], fail_fast=True, description="Ignored if they are hosted or tool_choice is none; others are refused."
+        [],
+        fail_fast=True,
+        description="Ignored if they are hosted or tool_choice is none; others are refused.",
     )
     tool_choice: Literal["none", "auto"] = "auto"
-    functions: list[dict[str, Any]] = Field([], fail_fast=True, description="Ignored if function_call is none.")
+    functions: list[dict[str, Any]] = Field(
+        [], fail_fast=True, description="Ignored if function_call is none."
+    )
     function_call: Literal["none", "auto"] = "auto"
     stream: bool = False
     stream_options: StreamOptions = StreamOptions()
@@ -96,13 +114,22 @@ class Body(SamplingFields):
     flashsloth_schema_in_prompt: bool | None = Field(
         None, description="Whether the question tells the model of the schema or the expression."
     )
-    flashsloth_hd: bool | None = Field(None, description="Five tiles a picture, or one, whatever their detail.")
-    flashsloth_overflow: Overflow = Field("error", description="What happens if the conversation is too long.")
+    flashsloth_hd: bool | None = Field(
+        None, description="Five tiles a picture, or one, whatever their detail."
+    )
+    flashsloth_overflow: Overflow = Field(
+        "error", description="What happens if the conversation is too long."
+    )
     flashsloth_details: bool = Field(
         False, description="The stream has the id of each token, and what the answer took."
     )
     allows_empty: ClassVar[bool] = False
-    may_be_minus_one: ClassVar[tuple[str, ...]] = ("seed", "max_tokens", "max_completion_tokens", "top_k")
+    may_be_minus_one: ClassVar[tuple[str, ...]] = (
+        "seed",
+        "max_tokens",
+        "max_completion_tokens",
+        "top_k",
+    )
     others: ClassVar[Others] = {
         **dict.fromkeys(("n", "best_of", "repeat_penalty", "length_penalty", "typical_p"), (1,)),
         **dict.fromkeys(("frequency_penalty", "presence_penalty", "min_tokens", "mirostat"), (0,)),
@@ -111,11 +138,17 @@ class Body(SamplingFields):
         **dict.fromkeys(("add_generation_prompt", "skip_special_tokens"), (True,)),
         "logit_bias": ({},),
         "modalities": (["text"],),
-        **dict.fromkeys(("user", "metadata", "safety_identifier", "store", "service_tier", "session_id"), IGNORED),
-        **dict.fromkeys(("prompt_cache_key", "prompt_cache_retention", "cache_prompt", "cache_control"), IGNORED),
+        **dict.fromkeys(
+            ("user", "metadata", "safety_identifier", "store", "service_tier", "session_id"), IGNORED
+        ),
+        **dict.fromkeys(
+            ("prompt_cache_key", "prompt_cache_retention", "cache_prompt", "cache_control"), IGNORED
+        ),
         **dict.fromkeys(("reasoning_effort", "reasoning", "include_reasoning", "verbosity"), IGNORED),
         **dict.fromkeys(("think", "thinking"), IGNORED),
-        **dict.fromkeys(("chat_template_kwargs", "parallel_tool_calls", "keep_alive", "ttl", "usage"), IGNORED),
+        **dict.fromkeys(
+            ("chat_template_kwargs", "parallel_tool_calls", "keep_alive", "ttl", "usage"), IGNORED
+        ),
     }
 
     @property
@@ -130,8 +163,8 @@ class Body(SamplingFields):
 
     @property
     def sampling(self) -> dict[str, Any]:
-        """The settings of sampling that the client gave. A `top_p` of 0, which leaves only the likeliest token, makes
-        the answer greedy."""
+        """The settings of sampling that the client gave. A `top_p` of 0, which leaves only the
+        likeliest token, makes the answer greedy."""
         given = {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
         if given.get("top_p") == 0:
             given |= {"top_p": 1, "temperature": 0}
@@ -146,9 +179,9 @@ class Body(SamplingFields):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A checked request: its fields without the messages, and what these say. The last turn has the question, with
-    continue_final_message also the part of its answer to continue. The settings lack the model's own. `repeated` are
-    fields that the response repeats."""
+    """A checked request: its fields without the messages, and what these say. The last turn has the
+    question, with continue_final_message also the part of its answer to continue. The settings lack the
+    model's own. `repeated` are fields that the response repeats."""
 
     fields: Body
     settings: AnswerSettings
@@ -168,14 +201,20 @@ def checked_fields(kind: type[Given], body: Any) -> Given:
         raise refusal(error, body) from error
     for name, value in (given.model_extra or {}).items():
         if len(str(value)) > MAX_IGNORED:
-            raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
+            raise BadRequest(
+                f"{name} has more than {MAX_IGNORED:,} characters",
+                param=name,
+                hint=f"Leave out {name}.",
+            )
     return given
 
 
 def parse_chat_request(body: Any) -> ChatRequest:
     """Check a request's body. Raises: BadRequest, which names the field."""
     given = checked_fields(Body, body)
-    system, turns, pictures, ignored = read_messages(given.messages, continues=given.continue_final_message)
+    system, turns, pictures, ignored = read_messages(
+        given.messages, continues=given.continue_final_message
+    )
     constraint = response_constraint(given)
     check_agreement(given, constraint)
     ignored = [*dict.fromkeys([*given.ignored(), *ignored])]
@@ -194,14 +233,17 @@ def parse_chat_request(body: Any) -> ChatRequest:
         choices=tuple(given.flashsloth_choices or ()),
         **given.sampling,
     )
-    return ChatRequest(given.model_copy(update={"messages": []}), settings, turns, pictures, tuple(ignored))
+    return ChatRequest(
+        given.model_copy(update={"messages": []}), settings, turns, pictures, tuple(ignored)
+    )
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:
     """Raise BadRequest for fields that exclude or need each other."""
     of_choices = given.flashsloth_choices is not None
     both = {given.max_tokens, given.max_completion_tokens} - {None}
-    # other tools, such as a search of the web, would be run by a server that has them: the client awaits no call
+    # other tools, such as a search of the web, would be run by a server that has them: the client
+    # awaits no call
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
     rules = [
         ("max_tokens", len(both) > 1, "and max_completion_tokens differ"),
@@ -220,7 +262,8 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
 
 
 def response_constraint(given: Body) -> Constraint | None:
-    """Return the constraint: a JSON schema or any JSON object as `response_format` says, or a regular expression.
+    """Return the constraint: a JSON schema or any JSON object as `response_format` says, or a regular
+    expression.
 
     Raises: BadRequest.
     """
@@ -229,7 +272,8 @@ def response_constraint(given: Body) -> Constraint | None:
     param = REGEX
     if (wanted.type == "json_schema") != (wanted.json_schema is not None):
         raise BadRequest(
-            "response_format.type must be text, json_object or json_schema with json_schema", param="response_format"
+            "response_format.type must be text, json_object or json_schema with json_schema",
+            param="response_format",
         )
     if wanted.json_schema is not None:
         schema = wanted.json_schema.schema_

@@ -1,6 +1,8 @@
-"""OpenAI's Responses protocol, stateless: translates its requests to chat requests, and answers to its events.
+"""OpenAI's Responses protocol, stateless: translates its requests to chat requests, and answers to its
+events.
 
-What is wrong with a request is named as in the request: `input[1]`, where the chat protocol has another message.
+What is wrong with a request is named as in the request: `input[1]`, where the chat protocol has another
+message.
 """
 
 from __future__ import annotations
@@ -20,13 +22,24 @@ from flashsloth.generation.answer_record import Finished, GenerationStats
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Job
 from flashsloth.server.messages import IGNORED, Fields, FileData, Others, kind_of
-from flashsloth.server.requests import MAX_IGNORED, ChatRequest, StreamOptions, checked_fields, parse_chat_request
+from flashsloth.server.requests import (
+    MAX_IGNORED,
+    ChatRequest,
+    StreamOptions,
+    checked_fields,
+    parse_chat_request,
+)
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, comment, failure, sse
 from flashsloth.server.scheduler import ServedModel
 
 STATE = ("previous_response_id", "conversation", "prompt")  # fields that name what a server has stored
 NO_TOOLS: dict[str, Any] = {"tools": [], "tool_choice": "auto", "parallel_tool_calls": False}
-NO_STATE: dict[str, Any] = {"store": False, "background": False, "previous_response_id": None, "metadata": {}}
+NO_STATE: dict[str, Any] = {
+    "store": False,
+    "background": False,
+    "previous_response_id": None,
+    "metadata": {},
+}
 
 
 # ---- requests
@@ -35,7 +48,9 @@ NO_STATE: dict[str, Any] = {"store": False, "background": False, "previous_respo
 class InputText(Fields):
     type: Literal["input_text", "output_text"]
     text: str
-    others: ClassVar[Others] = dict.fromkeys(("annotations", "logprobs", "prompt_cache_breakpoint"), IGNORED)
+    others: ClassVar[Others] = dict.fromkeys(
+        ("annotations", "logprobs", "prompt_cache_breakpoint"), IGNORED
+    )
 
     def in_chat(self) -> dict[str, Any]:
         """Return this part as the chat protocol has it."""
@@ -44,7 +59,9 @@ class InputText(Fields):
 
 class InputImage(Fields):
     type: Literal["input_image"]
-    image_url: str = Field(description="A data: URL; http(s): where the server was started with --allow-urls.")
+    image_url: str = Field(
+        description="A data: URL; http(s): where the server was started with --allow-urls."
+    )
     detail: Literal["auto", "low", "high", "original"] = "auto"
     others: ClassVar[Others] = {"file_id": (), "prompt_cache_breakpoint": IGNORED}
 
@@ -54,7 +71,10 @@ class InputImage(Fields):
 
 class InputFile(FileData):
     type: Literal["input_file"]
-    others: ClassVar[Others] = {**FileData.others, **dict.fromkeys(("detail", "prompt_cache_breakpoint"), IGNORED)}
+    others: ClassVar[Others] = {
+        **FileData.others,
+        **dict.fromkeys(("detail", "prompt_cache_breakpoint"), IGNORED),
+    }
 
     def in_chat(self) -> dict[str, Any]:
         return {"type": "file", "file": {"file_data": self.file_data, "filename": self.filename}}
@@ -84,7 +104,9 @@ class InputMessage(Fields):
     others: ClassVar[Others] = dict.fromkeys(("id", "status", "phase"), IGNORED)
 
     def in_chat(self) -> dict[str, Any]:
-        content = self.content if isinstance(self.content, str) else [part.in_chat() for part in self.content]
+        content = (
+            self.content if isinstance(self.content, str) else [part.in_chat() for part in self.content]
+        )
         return {"role": self.role, "content": content}
 
 
@@ -92,7 +114,9 @@ class Reasoning(Fields):
     """What another model thought before its answer. It is ignored."""
 
     type: Literal["reasoning"]
-    others: ClassVar[Others] = dict.fromkeys(("id", "summary", "content", "encrypted_content", "status"), IGNORED)
+    others: ClassVar[Others] = dict.fromkeys(
+        ("id", "summary", "content", "encrypted_content", "status"), IGNORED
+    )
 
 
 def _kind_of_item(item: Any) -> str | None:
@@ -100,7 +124,8 @@ def _kind_of_item(item: Any) -> str | None:
 
 
 InputItem = Annotated[
-    Annotated[InputMessage, Tag("-message")] | Annotated[Reasoning, Tag("-reasoning")], Discriminator(_kind_of_item)
+    Annotated[InputMessage, Tag("-message")] | Annotated[Reasoning, Tag("-reasoning")],
+    Discriminator(_kind_of_item),
 ]
 
 
@@ -126,16 +151,21 @@ class ResponsesBody(Fields):
     """A request as it comes. The ranges of sampling are those of the chat request that it becomes."""
 
     input: Annotated[
-        Annotated[str, Tag("-text")] | Annotated[list[InputItem], Field(fail_fast=True, min_length=1), Tag("-items")],
+        Annotated[str, Tag("-text")]
+        | Annotated[list[InputItem], Field(fail_fast=True, min_length=1), Tag("-items")],
         Discriminator(lambda value: "-text" if isinstance(value, str) else "-items"),
-    ] = Field(description="The question, or the whole conversation. Of messages, those of the system come first.")
+    ] = Field(
+        description="The question, or the whole conversation. Of messages, those of the system come first."
+    )
     model: str = ""
     instructions: str | None = Field(None, description="The system text; those of the input follow it.")
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1)
     temperature: float | None = None
     top_p: float | None = None
-    truncation: Literal["auto", "disabled"] = Field("disabled", description="auto: leave out the oldest turns.")
+    truncation: Literal["auto", "disabled"] = Field(
+        "disabled", description="auto: leave out the oldest turns."
+    )
     stream: bool = False
     stream_options: StreamOptions = StreamOptions()
     allows_empty: ClassVar[bool] = False
@@ -147,16 +177,24 @@ class ResponsesBody(Fields):
         "top_logprobs": (0,),
         **dict.fromkeys(("store", "include", "metadata", "reasoning", "parallel_tool_calls"), IGNORED),
         **dict.fromkeys(("user", "safety_identifier", "service_tier", "max_tool_calls"), IGNORED),
-        **dict.fromkeys(("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"), IGNORED),
+        **dict.fromkeys(
+            ("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"), IGNORED
+        ),
     }
 
     def messages(self) -> dict[str, dict[str, Any]]:
         """Return the messages that the chat protocol has, by their places in this request."""
-        found = {} if self.instructions is None else {"instructions": {"role": "system", "content": self.instructions}}
+        found = (
+            {}
+            if self.instructions is None
+            else {"instructions": {"role": "system", "content": self.instructions}}
+        )
         if isinstance(self.input, str):
             return {**found, "input": {"role": "user", "content": self.input}}
         items = {f"input[{number}]": item for number, item in enumerate(self.input)}
-        return found | {place: item.in_chat() for place, item in items.items() if isinstance(item, InputMessage)}
+        return found | {
+            place: item.in_chat() for place, item in items.items() if isinstance(item, InputMessage)
+        }
 
 
 def parse_responses_request(body: Any) -> ChatRequest:
@@ -183,7 +221,9 @@ def parse_responses_request(body: Any) -> ChatRequest:
         chat = parse_chat_request(sent)
     except BadRequest as error:
         param = own_name(error.param or "", places)
-        raise BadRequest(str(error).replace(error.param or "", param), param=param, hint=error.hint) from error
+        raise BadRequest(
+            str(error).replace(error.param or "", param), param=param, hint=error.hint
+        ) from error
     ignored = [*given.ignored()]
     if chat.ignored:  # a greeting
         ignored.append("input[0]")
@@ -202,7 +242,8 @@ def parse_responses_request(body: Any) -> ChatRequest:
 
 
 def own_name(param: str, places: Sequence[str]) -> str:
-    """Return the name of a field of the chat protocol in this one; `places` are those of its messages."""
+    """Return the name of a field of the chat protocol in this one; `places` are those of its
+    messages."""
     if message := re.match(r"messages\[(\d+)\]", param):
         return places[int(message[1])] + param[message.end() :]
     if param == "messages":
@@ -257,7 +298,12 @@ class ResponsesFormat(AnswerFormat):
             is_last = isinstance(event, Finished)
             if event.text:
                 pieces.append(event.text)
-                yield {"type": "response.output_text.delta", **place, "delta": event.text, "logprobs": []}
+                yield {
+                    "type": "response.output_text.delta",
+                    **place,
+                    "delta": event.text,
+                    "logprobs": [],
+                }
         assert isinstance(event, Finished)
         text = "".join(pieces)
         status = "incomplete" if protocol.FINISH_REASONS[event.reason] == "length" else "completed"
@@ -265,10 +311,19 @@ class ResponsesFormat(AnswerFormat):
         yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
         yield {"type": "response.content_part.done", **place, "part": output_text(text)}
         yield {"type": "response.output_item.done", **item, "item": message}
-        yield {"type": f"response.{status}", "response": self._response_object(status, message, stats=event.stats)}
+        yield {
+            "type": f"response.{status}",
+            "response": self._response_object(status, message, stats=event.stats),
+        }
 
     def _message(self, status: str, *parts: dict[str, Any]) -> dict[str, Any]:
-        return {"id": self.item_id, "type": "message", "role": "assistant", "status": status, "content": parts}
+        return {
+            "id": self.item_id,
+            "type": "message",
+            "role": "assistant",
+            "status": status,
+            "content": parts,
+        }
 
     def _response_object(
         self, status: str, *output: dict[str, Any], stats: GenerationStats | None = None

@@ -1,8 +1,9 @@
 """Run a server's application: its port, its HTTP connections, signals, and the end.
 
-uvicorn waits for the first request of a connection, and for the rest of a request's head, without end. Here a head must
-arrive within HEAD_SECONDS. Where there are too many, a connection is closed for a new one: the one that has been silent
-for longest before a head, else between two requests, else in the middle of a request or of an answer.
+uvicorn waits for the first request of a connection, and for the rest of a request's head, without end.
+Here a head must arrive within HEAD_SECONDS. Where there are too many, a connection is closed for a new
+one: the one that has been silent for longest before a head, else between two requests, else in the
+middle of a request or of an answer.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # that a client may leave unread what was sent to it
 IDLE_SECONDS = 75  # that a connection may stay open without a request
 HEAD_SECONDS = 10.0
-STALLED_SECONDS = 1.0  # after which a client that neither sends its request nor reads its answer gives way to others
+STALLED_SECONDS = (
+    1.0  # after which a client that neither sends its request nor reads its answer gives way to others
+)
 MAX_CONNECTIONS = 512
 OTHER_FILES = 128  # that the process has open besides connections
 
@@ -41,7 +44,9 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         made = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # inherited by connections, as the next one
+        made.setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER
+        )  # inherited by connections, as the next one
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # end those of clients that read nothing
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
@@ -53,9 +58,11 @@ def tcp_socket(host: str, port: int) -> socket.socket:
     return made
 
 
-def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGTERM or SIGINT. Running answers are finished, for at most DRAIN_SECONDS or until another SIGINT.
-    The signal is then raised again, for the handler that was installed before."""
+def serve(
+    server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until SIGTERM or SIGINT. Running answers are finished, for at most DRAIN_SECONDS or until
+    another SIGINT. The signal is then raised again, for the handler that was installed before."""
     config = uvicorn.Config(
         server.app(),
         log_config=None,
@@ -99,7 +106,11 @@ class TimedProtocol(H11Protocol):
         super().connection_made(transport)
         self._watch_head()
         if len(self.connections) > connection_limit():
-            others = (each for each in self.connections if isinstance(each, TimedProtocol) and each is not self)
+            others = (
+                each
+                for each in self.connections
+                if isinstance(each, TimedProtocol) and each is not self
+            )
             silent = {each: since for each in others if (since := each._silent_since) is not None}
             oldest = min(silent, key=silent.__getitem__, default=self)
             self.connections.discard(oldest)  # it counts no more
@@ -111,7 +122,8 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def pause_writing(self) -> None:
-        """A client that reads slowly pauses and resumes by turns; for one that reads nothing the pause does not end."""
+        """A client that reads slowly pauses and resumes by turns; for one that reads nothing the pause
+        does not end."""
         self._moved = self.loop.time()
         super().pause_writing()
 
@@ -133,8 +145,8 @@ class TimedProtocol(H11Protocol):
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
-        """Return how soon it gives way: a kind of silence, and when that began; None while the server works for it or
-        its client sends or reads."""
+        """Return how soon it gives way: a kind of silence, and when that began; None while the server
+        works for it or its client sends or reads."""
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:
                 return kind, timer.when()
@@ -147,7 +159,9 @@ class TimedProtocol(H11Protocol):
     def _watch_head(self) -> None:
         """Start the timer of a head that has begun, or that has not after the connection was made."""
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        if is_answering or self.timeout_keep_alive_task is not None:  # between two requests uvicorn has a time limit
+        if (
+            is_answering or self.timeout_keep_alive_task is not None
+        ):  # between two requests uvicorn has a time limit
             self._stop_watching()
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)

@@ -1,7 +1,7 @@
 """The way of an answer from the scheduler's thread to its client, whole or as server-sent events.
 
-A client that sends the header `X-FlashSloth-Progress: 1` gets comments between the events, which other readers skip:
-what is done until the first token comes, and in the end how long it took.
+A client that sends the header `X-FlashSloth-Progress: 1` gets comments between the events, which other
+readers skip: what is done until the first token comes, and in the end how long it took.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class RunningAnswer:
         self._has_events.set()
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect; what it raises."""
+        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect; what
+        it raises."""
         task, watch = self._loop.create_task(work), self._watching()
         try:
             await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
@@ -82,7 +83,9 @@ class RunningAnswer:
         return self._watch
 
     async def _watch_client(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":  # also sent after the response
+        while (await self._request.receive())[
+            "type"
+        ] != "http.disconnect":  # also sent after the response
             pass
         if self._job is not None:
             self.scheduler.cancel(self._job)
@@ -104,7 +107,8 @@ class RunningAnswer:
         return event
 
     async def stages(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield what is done for the job, with its place in the queue (1 is the next), until there is an event."""
+        """Yield what is done for the job, with its place in the queue (1 is the next), until there is
+        an event."""
         assert self._job is not None
         sent = None
         while not self._has_events.is_set():
@@ -119,10 +123,12 @@ class RunningAnswer:
 
 
 class AnswerFormat:
-    """Writes the answer to a request in the protocol's shapes. `noted` are fields about its pictures; those that are
-    empty are left out."""
+    """Writes the answer to a request in the protocol's shapes. `noted` are fields about its pictures;
+    those that are empty are left out."""
 
-    def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]) -> None:
+    def __init__(
+        self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]
+    ) -> None:
         self.fields, self.model, self.job = chat.fields, model, job
         self.noted = {name: value for name, value in noted.items() if value}
         self.id, self.created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
@@ -143,7 +149,8 @@ class AnswerFormat:
         )
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
-        """Yield the response as server-sent events; with stages, also comments that say how far it is."""
+        """Yield the response as server-sent events; with stages, also comments that say how far it
+        is."""
         try:
             if with_stages:
                 async for stage in answer.stages():
@@ -153,12 +160,18 @@ class AnswerFormat:
             while not isinstance(event := await answer.next(), Finished):
                 named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
                 if event.text or named or self.fields.logprobs:
-                    yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
+                    yield self._chunk(
+                        {"content": event.text, **named}, logprobs=[self._logprobs(event)]
+                    )
             if event.text:
                 yield self._chunk({"content": event.text})
-            yield self._chunk({}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details())
+            yield self._chunk(
+                {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
+            )
             if self.fields.stream_options.include_usage:
-                yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats)))
+                yield sse(
+                    self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats))
+                )
             if with_stages:
                 done = {
                     "stage": "done",
@@ -189,15 +202,32 @@ class AnswerFormat:
         return {"flashsloth": details}
 
     def _chunk(
-        self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None, **fields: Any
+        self,
+        delta: dict[str, Any],
+        reason: str | None = None,
+        logprobs: Sequence[Any] | None = None,
+        **fields: Any,
     ) -> str:
-        return sse(self._response("chat.completion.chunk", self._choice("delta", delta, reason, logprobs), **fields))
+        return sse(
+            self._response(
+                "chat.completion.chunk", self._choice("delta", delta, reason, logprobs), **fields
+            )
+        )
 
     def _choice(
         self, name: str, content: dict[str, Any], reason: str | None, logprobs: Sequence[Any] | None
     ) -> dict[str, Any]:
-        logged = None if not self.fields.logprobs or logprobs is None else {"content": logprobs, "refusal": None}
-        return {"index": 0, name: content, "finish_reason": protocol.FINISH_REASONS[reason], "logprobs": logged}
+        logged = (
+            None
+            if not self.fields.logprobs or logprobs is None
+            else {"content": logprobs, "refusal": None}
+        )
+        return {
+            "index": 0,
+            name: content,
+            "finish_reason": protocol.FINISH_REASONS[reason],
+            "logprobs": logged,
+        }
 
     def _response(self, kind: str, *choices: dict[str, Any], **fields: Any) -> dict[str, Any]:
         return {

@@ -1,7 +1,8 @@
-"""Answer many requests with one model: one thread decodes them together, and they join and leave between two tokens.
+"""Answer many requests with one model: one thread decodes them together, and they join and leave
+between two tokens.
 
-A newcomer's pictures are encoded and its prompt is prefilled in the same thread; between two blocks of layers the
-running answers get their next token, so that they do not stand still.
+A newcomer's pictures are encoded and its prompt is prefilled in the same thread; between two blocks of
+layers the running answers get their next token, so that they do not stand still.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ from flashsloth.server.prefix_store import PrefixStore
 
 log = logging.getLogger("flashsloth.server")
 
-# seconds of a newcomer's work after which running answers get a token; a step's own time if that is longer
+# seconds of a newcomer's work after which running answers get a token; a step's own time if that is
+# longer
 YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
 
 
 class ServedModel:
-    """The parts of the model that stay while its weights sleep. `facts`: more of /v1/models. `name`: None: its own."""
+    """The parts of the model that stay while its weights sleep. `facts`: more of /v1/models. `name`:
+    None: its own."""
 
     def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
         self.config, self.prompt, self.grammars = model.config, model.prompt, model.grammars
@@ -108,8 +111,8 @@ class Scheduler:
 
     @contextmanager
     def preparing(self) -> Iterator[None]:
-        """Count a request that has no job yet, as its pictures are being read, among those that wait. Raises:
-        ServerBusy."""
+        """Count a request that has no job yet, as its pictures are being read, among those that wait.
+        Raises: ServerBusy."""
         with self._condition:
             self._refuse_if_full()
             self.pictures_waiting += 1
@@ -139,7 +142,8 @@ class Scheduler:
             return self._waiting.index(job) + 1 if job in self._waiting else 0
 
     def close(self, timeout: float | None = None) -> None:
-        """Finish what runs and waits, then stop the thread. After `timeout` seconds the rest is given up."""
+        """Finish what runs and waits, then stop the thread. After `timeout` seconds the rest is given
+        up."""
         with self._condition:
             self._closing = True
             self._condition.notify()
@@ -205,7 +209,9 @@ class Scheduler:
         """Wait for a request; sleep after idle time. Return False at the end."""
         seconds = None if self._awake is None else self.keep_alive
         with self._condition:
-            if self._condition.wait_for(lambda: self._waiting or self._running or self._closing, seconds):
+            if self._condition.wait_for(
+                lambda: self._waiting or self._running or self._closing, seconds
+            ):
                 return bool(self._waiting or self._running)
         self._sleep()
         return True
@@ -224,7 +230,8 @@ class Scheduler:
             devices.release_memory(torch.device("cpu"))
 
     def _join_one(self) -> None:
-        """Prefill the first waiting job, if there is a slot, send its first token and put it into the batch."""
+        """Prefill the first waiting job, if there is a slot, send its first token and put it into the
+        batch."""
         with self._condition:
             if not self._waiting or len(self._running) >= self.slots:
                 return
@@ -257,8 +264,8 @@ class Scheduler:
                 self._fail(running.job, error)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,);
-        None if no token is to be generated."""
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the
+        logits (V,); None if no token is to be generated."""
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
@@ -266,7 +273,11 @@ class Scheduler:
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            state = awake.engine.new_state() if job.explains else awake.store.new_state(job.request.ids, images)
+            state = (
+                awake.engine.new_state()
+                if job.explains
+                else awake.store.new_state(job.request.ids, images)
+            )
             running = Running(job, images, state, awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
@@ -287,8 +298,8 @@ class Scheduler:
         return found
 
     def _give_way(self) -> None:
-        """Called between the blocks of a newcomer: give the running answers a token if they waited long enough. The
-        newcomer gets as much time as they do, at least."""
+        """Called between the blocks of a newcomer: give the running answers a token if they waited long
+        enough. The newcomer gets as much time as they do, at least."""
         if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
@@ -301,8 +312,8 @@ class Scheduler:
         return time.perf_counter() - self._last_step >= max(YIELD_AFTER, self._step_seconds)
 
     def _step(self) -> None:
-        """Choose and send the next token of the running answers. An error ends all of them, and drops the batch and the
-        store, whose content may be wrong."""
+        """Choose and send the next token of the running answers. An error ends all of them, and drops
+        the batch and the store, whose content may be wrong."""
         awake, start = self._awake, time.perf_counter()
         if awake is None:
             return
@@ -328,7 +339,8 @@ class Scheduler:
 
     @torch.inference_mode()
     def _take(self, running: Running, token: int, logits: Tensor) -> None:
-        """Append a request's next token, chosen from logits (V,), and send it; end the answer if it is the last one."""
+        """Append a request's next token, chosen from logits (V,), and send it; end the answer if it is
+        the last one."""
         job, record, counters = running.job, running.record, self.counters
         if job.cancelled:
             return
@@ -347,7 +359,8 @@ class Scheduler:
             self._fail(job, error)
 
     def _leave_ended(self, awake: Computation) -> None:
-        """Remove ended and cancelled requests from the batch, keeping their conversations for the next question."""
+        """Remove ended and cancelled requests from the batch, keeping their conversations for the next
+        question."""
         for running in list(self._running):
             if running.job.has_ended or running.job.cancelled:
                 self.counters.cancelled += not running.job.has_ended
@@ -357,7 +370,8 @@ class Scheduler:
             awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
 
     def _fail(self, job: Job, error: Exception) -> None:
-        """Send an error as a job's last event. Where memory ran out, nothing stays of earlier requests."""
+        """Send an error as a job's last event. Where memory ran out, nothing stays of earlier
+        requests."""
         self.counters.failed += not job.has_ended
         with suppress(Exception):  # whose client cannot be told
             job.send(error)
@@ -367,10 +381,11 @@ class Scheduler:
 
 @contextmanager
 def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
-    """Inside, call back before each block of the vision tower and each layer of the decoder that this thread computes.
-    What the call raises ends the forward. Where CUDA graphs are captured nothing is called: their work must not be
-    interrupted, and it is short."""
-    # of the tower's blocks the first module that each calls: a function may use their parts to compute a block itself
+    """Inside, call back before each block of the vision tower and each layer of the decoder that this
+    thread computes. What the call raises ends the forward. Where CUDA graphs are captured nothing is
+    called: their work must not be interrupted, and it is short."""
+    # of the tower's blocks the first module that each calls: a function may use their parts to compute
+    # a block itself
     tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
     blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
     thread = threading.get_ident()

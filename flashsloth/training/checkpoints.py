@@ -1,10 +1,11 @@
 """Checkpoints of a run: complete them, find the newest, remove the old ones.
 
-    OUT/checkpoints/checkpoint-120/   trained.safetensors, optimizer.pt, scheduler.pt, rng_state.pth, trainer_state.json
-                                      and whole.json, the sizes and digests of all of them
+    OUT/checkpoints/checkpoint-120/   trained.safetensors, optimizer.pt, scheduler.pt, rng_state.pth,
+                                      trainer_state.json, and whole.json: the sizes and
+                                      digests of all of them
 
-whole.json is written last, after the other files are on the disk: without it a checkpoint does not count. A checkpoint
-that was changed since is not read. Pickles are read with `weights_only`.
+whole.json is written last, after the other files are on the disk: without it a checkpoint does not
+count. A checkpoint that was changed since is not read. Pickles are read with `weights_only`.
 """
 
 from __future__ import annotations
@@ -54,20 +55,28 @@ def step_of(path: Path) -> int:
 
 def _all(out: Path) -> list[Path]:
     parent = folder(out)
-    return [p for p in parent.iterdir() if NAME.fullmatch(p.name) and p.is_dir()] if parent.is_dir() else []
+    return (
+        [p for p in parent.iterdir() if NAME.fullmatch(p.name) and p.is_dir()]
+        if parent.is_dir()
+        else []
+    )
 
 
 def is_whole(path: Path) -> bool:
-    """Return whether every file of a checkpoint exists with the size it was written with; `check` reads them."""
+    """Return whether every file of a checkpoint exists with the size it was written with; `check` reads
+    them."""
     try:
         listed = read_json(path / WHOLE)
-        return bool(listed) and all((path / name).stat().st_size == size for name, (size, _) in listed.items())
+        return bool(listed) and all(
+            (path / name).stat().st_size == size for name, (size, _) in listed.items()
+        )
     except (OSError, ValueError, AttributeError, TypeError):
         return False
 
 
 def check(path: Path) -> None:
-    """Raise CheckpointDamaged if a checkpoint holds other files than those that were written, or one has changed."""
+    """Raise CheckpointDamaged if a checkpoint holds other files than those that were written, or one
+    has changed."""
     listed = read_json(path / WHOLE)
     for file in _files(path):
         if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, file_sha256(file)]:

@@ -1,4 +1,5 @@
-"""`finetune --choices`: fit a temperature of choices to the evaluation rows, and keep it with the finished model.
+"""`finetune --choices`: fit a temperature of choices to the evaluation rows, and keep it with the
+finished model.
 
 It is fitted on the model as it is opened later: with the adapter merged, by default in the same preset.
 """
@@ -29,7 +30,8 @@ MAX_ROWS = 2000  # to fit on: more would hardly change one number
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRows:
-    """The evaluation rows that have an answer which begins with one of the choices, MAX_ROWS of them at most."""
+    """The evaluation rows that have an answer which begins with one of the choices, MAX_ROWS of them at
+    most."""
 
     choices: tuple[str, ...]
     rows: Rows
@@ -43,15 +45,21 @@ class ChoiceRows:
     @property
     def note(self) -> str:
         """What a user should know before the run."""
-        found = f"{self.answers:,} answers about {self.pictures:,} pictures begin with one of the choices"
+        found = (
+            f"{self.answers:,} answers about {self.pictures:,} pictures begin with one of the choices"
+        )
         if self.are_enough:
             return f"note: {found}: a temperature is fitted to them after the last step"
         return f"note: {found}: no temperature is fitted, which needs {LEAST_PICTURES} pictures"
 
 
 def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> ChoiceRows:
-    """Select the rows to fit on, at random if there are many. Raises: OptionError if no answer begins with a choice."""
-    found = [sum(matching_choice(turn.answer, choices) is not None for turn in row.turns) for row in evaluation]
+    """Select the rows to fit on, at random if there are many. Raises: OptionError if no answer begins
+    with a choice."""
+    found = [
+        sum(matching_choice(turn.answer, choices) is not None for turn in row.turns)
+        for row in evaluation
+    ]
     counts = {number: count for number, count in enumerate(found) if count}
     if not counts:
         raise OptionError(

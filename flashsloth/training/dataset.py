@@ -25,13 +25,16 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.trainer_private import send_batches_by_value
 
-WINDOW = 50  # optimizer steps whose rows are sorted together: enough to find equal lengths, few enough to stay random
+# optimizer steps whose rows are sorted together: enough to find equal lengths, few enough to stay
+# random
+WINDOW = 50
 WINDOWS = 8  # at least, in an epoch: else a small set would always have the same batches
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """A row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault`: why it has no labels."""
+    """A row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault`: why it has no
+    labels."""
 
     encoded: Encoded
     pixels: npt.NDArray[np.float32] | None
@@ -40,8 +43,8 @@ class TrainingExample:
 
 @dataclass(frozen=True)
 class TrainingRows(Dataset[TrainingExample]):
-    """The rows of a data set, read and encoded on access. A row that cannot be read or is too long gets a `fault` and
-    no labels, so that bad rows do not change the batches."""
+    """The rows of a data set, read and encoded on access. A row that cannot be read or is too long gets
+    a `fault` and no labels, so that bad rows do not change the batches."""
 
     rows: Rows
     prompt: PromptEncoder
@@ -88,8 +91,9 @@ class TrainingRows(Dataset[TrainingExample]):
 
 
 def prepare_worker() -> None:
-    """In a process that reads data, ignore Ctrl-C and SIGTERM: they reach all processes of a terminal or a job, and the
-    main process handles them. A worker ends by itself when the main process is gone. It needs no shared memory."""
+    """In a process that reads data, ignore Ctrl-C and SIGTERM: they reach all processes of a terminal
+    or a job, and the main process handles them. A worker ends by itself when the main process is gone.
+    It needs no shared memory."""
     if get_worker_info() is None:
         return
     send_batches_by_value()
@@ -99,19 +103,21 @@ def prepare_worker() -> None:
 
 
 class LengthGroupedSampler(Sampler[int]):
-    """Draws rows at random, grouped by length: the rows of an optimizer step have about one length, all with pictures
-    or all without, so that little is padded.
+    """Draws rows at random, grouped by length: the rows of an optimizer step have about one length, all
+    with pictures or all without, so that little is padded.
 
     The order depends on seed and epoch alone, not on the number of processes.
 
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
-        multiple: an epoch is padded with empty rows to a multiple of this, the rows of one batch of every process;
-            else some rows would count twice.
+        multiple: an epoch is padded with empty rows to a multiple of this, the rows of one batch of
+            every process; else some rows would count twice.
     """
 
-    def __init__(self, lengths: npt.NDArray[np.int32], step_rows: int, seed: int, multiple: int = 1) -> None:
+    def __init__(
+        self, lengths: npt.NDArray[np.int32], step_rows: int, seed: int, multiple: int = 1
+    ) -> None:
         self.lengths = lengths
         self.step_rows = step_rows
         self.seed = seed
@@ -146,10 +152,11 @@ class Collate:
 
     Args:
         pad: the id of padding.
-        idle: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch without
-            pictures (FlashSlothModel.zero_vision_term); else None.
-        plan: makes the EmbQ plan of padded rows, -1 at padding, where rows are collated: in the processes that read
-            data. The model would make the same, but would wait for the ids to come back from the card.
+        idle: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch
+            without pictures (FlashSlothModel.zero_vision_term); else None.
+        plan: makes the EmbQ plan of padded rows, -1 at padding, where rows are collated: in the
+            processes that read data. The model would make the same, but would wait for the ids to come
+            back from the card.
     """
 
     pad: int
@@ -159,7 +166,9 @@ class Collate:
     def __call__(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
         ids = [torch.tensor(example.encoded.input_ids) for example in examples]
         labels = [torch.tensor(example.encoded.labels) for example in examples]
-        pixels = [torch.from_numpy(example.pixels) for example in examples if example.pixels is not None]
+        pixels = [
+            torch.from_numpy(example.pixels) for example in examples if example.pixels is not None
+        ]
         batch: dict[str, Any] = {
             "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad),
             "labels": pad_sequence(labels, batch_first=True, padding_value=IGNORED),
@@ -170,7 +179,9 @@ class Collate:
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
             if self.plan is not None:
-                batch["embq_plan"] = self.plan(pad_sequence(ids, batch_first=True, padding_value=-1).tolist())
+                batch["embq_plan"] = self.plan(
+                    pad_sequence(ids, batch_first=True, padding_value=-1).tolist()
+                )
         elif self.idle is not None:
             batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch

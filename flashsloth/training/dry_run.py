@@ -53,8 +53,8 @@ class DryRunReport:
 
 
 def dry_run(plan: RunPlan) -> DryRunReport:
-    """Estimate a run. The model takes two steps over its longest rows, if the run fits into memory; of a large model
-    only the first layers are read, and take steps.
+    """Estimate a run. The model takes two steps over its longest rows, if the run fits into memory; of
+    a large model only the first layers are read, and take steps.
 
     Raises: CheckpointError for damaged files, OutOfMemory.
     """
@@ -73,7 +73,9 @@ def dry_run(plan: RunPlan) -> DryRunReport:
         seconds = plan.schedule.grad_accum * batch_seconds + update_seconds
         measured = None if scaled else devices.peak_memory(plan.device) - imports
     sizes = model_sizes(plan.sources.config, hd=plan.hd)
-    return DryRunReport(plan.schedule, sizes, by_part, plan.memory, free, imports, measured, seconds, scaled, batch)
+    return DryRunReport(
+        plan.schedule, sizes, by_part, plan.memory, free, imports, measured, seconds, scaled, batch
+    )
 
 
 def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
@@ -97,7 +99,8 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
 
 
 class StepTimer(TrainerCallback):
-    """Times the last batch of each step, forward and backward, and its update, and prevents its checkpoint."""
+    """Times the last batch of each step, forward and backward, and its update, and prevents its
+    checkpoint."""
 
     def __init__(self) -> None:
         self.started = self.batch = self.update = 0.0
@@ -117,11 +120,15 @@ class StepTimer(TrainerCallback):
 
 
 def take_steps(plan: RunPlan) -> tuple[float, float]:
-    """Let the Trainer take two steps over the longest rows as in the run. Return the seconds of the second one's batch
-    and of its update: the first allocates."""
-    batches = min(plan.schedule.grad_accum, 2)  # from the second one on, gradients are held beside the activations
+    """Let the Trainer take two steps over the longest rows as in the run. Return the seconds of the
+    second one's batch and of its update: the first allocates."""
+    batches = min(
+        plan.schedule.grad_accum, 2
+    )  # from the second one on, gradients are held beside the activations
     short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
-    plan = replace(plan, recipe=replace(plan.recipe, report_to=(), skip_bad=True), schedule=short, evaluation=None)
+    plan = replace(
+        plan, recipe=replace(plan.recipe, report_to=(), skip_bad=True), schedule=short, evaluation=None
+    )
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
         trainer = make_trainer(plan, Path(folder))
@@ -132,9 +139,13 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
 
 
 def scaled_step(plan: RunPlan) -> tuple[float, float]:
-    """Return the same of a large model, computed from steps of the model with one and two layers of each kind."""
+    """Return the same of a large model, computed from steps of the model with one and two layers of
+    each kind."""
     base_batch, base_update = batch, update = take_steps(cut_model(plan, 1, 1))
-    for text, vision, layers in ((2, 1, plan.sources.config.text_config), (1, 2, plan.sources.config.vision_config)):
+    for text, vision, layers in (
+        (2, 1, plan.sources.config.text_config),
+        (1, 2, plan.sources.config.vision_config),
+    ):
         longer_batch, longer_update = take_steps(cut_model(plan, text, vision))
         more = int(layers.num_hidden_layers) - 1
         batch += more * max(longer_batch - base_batch, 0.0)
@@ -143,14 +154,21 @@ def scaled_step(plan: RunPlan) -> tuple[float, float]:
 
 
 def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
-    """Return the plan with a model that has only the first layers of the text model and of the tower."""
+    """Return the plan with a model that has only the first layers of the text model and of the
+    tower."""
     config = copy.deepcopy(plan.sources.config)
     config.text_config.num_hidden_layers = text
     config.vision_config.num_hidden_layers = vision
     config.embq_layer = min(config.embq_layer, text - 1)
-    tensors = {n: plan.sources.tensors[n] for n in model_files.empty_shapes(config) if n in plan.sources.tensors}
+    tensors = {
+        n: plan.sources.tensors[n]
+        for n in model_files.empty_shapes(config)
+        if n in plan.sources.tensors
+    }
     return replace(
         plan,
-        recipe=replace(plan.recipe, checkpointing=plan.checkpointing),  # its default depends on the size
+        recipe=replace(
+            plan.recipe, checkpointing=plan.checkpointing
+        ),  # its default depends on the size
         sources=replace(plan.sources, config=config, tensors=tensors),
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-AVERAGED = 10  # the loss that is printed and recorded is a mean of this many steps; metrics.jsonl has each
+AVERAGED = (
+    10  # the loss that is printed and recorded is a mean of this many steps; metrics.jsonl has each
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """An optimizer step, with its own loss. Rates are those of all processes. `waited`: the share of time spent waiting
-    for data; `memory`: peak bytes; `left`: remaining seconds at the recent rate."""
+    """An optimizer step, with its own loss. Rates are those of all processes. `waited`: the share of
+    time spent waiting for data; `memory`: peak bytes; `left`: remaining seconds at the recent rate."""
 
     step: int
     steps: int

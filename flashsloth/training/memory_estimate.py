@@ -1,8 +1,9 @@
 """Estimate the memory of a run before anything is read. docs/training.md compares it with measurements.
 
-Activations are those that autograd saves for the backward pass, found with torch.autograd.graph.saved_tensors_hooks.
-Letters: D width and F inner width of the text model, L layers, T positions of a row, V width and N patches of the
-tower. `item`: bytes of a number in the dtype of the computation.
+Activations are those that autograd saves for the backward pass, found with
+torch.autograd.graph.saved_tensors_hooks. Letters: D width and F inner width of the text model, L
+layers, T positions of a row, V width and N patches of the tower. `item`: bytes of a number in the dtype
+of the computation.
 """
 
 from __future__ import annotations
@@ -25,14 +26,17 @@ GRADIENT = 4
 AVERAGES = 8
 SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
 LOGIT = 12  # bytes: as computed, in float32, and its gradient
-RUNTIME = 150 * 10**6  # bytes that torch and its libraries allocate in the first step; measured on a CPU
+RUNTIME = (
+    150 * 10**6
+)  # bytes that torch and its libraries allocate in the first step; measured on a CPU
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes beyond those of the imports: frozen weights; trained weights with gradients and Adam's averages; the
-    activations of a batch; and the peak. The peak is the sum of `frozen`, of `state` (trained weights and averages), of
-    `step` (activations or gradients, whichever take more, with temporary copies) and of RUNTIME."""
+    """Bytes beyond those of the imports: frozen weights; trained weights with gradients and Adam's
+    averages; the activations of a batch; and the peak. The peak is the sum of `frozen`, of `state`
+    (trained weights and averages), of `step` (activations or gradients, whichever take more, with
+    temporary copies) and of RUNTIME."""
 
     frozen: int
     learning: int
@@ -77,18 +81,32 @@ def estimate(
             nf4 = sum(weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
             frozen += nf4 - linears * item
     active = activations(
-        config, recipe, batch, adapted, item=item, checkpointing=checkpointing, tower_learns="vision_tower" in parts
+        config,
+        recipe,
+        batch,
+        adapted,
+        item=item,
+        checkpointing=checkpointing,
+        tower_learns="vision_tower" in parts,
     )
-    backward = active + (2 * matrices if item == 2 else 0)  # autocast's copies; gradients replace activations
+    backward = active + (
+        2 * matrices if item == 2 else 0
+    )  # autocast's copies; gradients replace activations
     step = max(backward, learned * GRADIENT + largest * SCRATCH)
-    return Memory(frozen, learned * (WEIGHT + AVERAGES + GRADIENT), active, learned * (WEIGHT + AVERAGES), step)
+    return Memory(
+        frozen, learned * (WEIGHT + AVERAGES + GRADIENT), active, learned * (WEIGHT + AVERAGES), step
+    )
 
 
 def layer_bytes(
-    config: FlashSlothConfig, *, item: int, targets: Mapping[str, tuple[int, int]] | None, dropout: float
+    config: FlashSlothConfig,
+    *,
+    item: int,
+    targets: Mapping[str, tuple[int, int]] | None,
+    dropout: float,
 ) -> int:
-    """Return the bytes that a decoder layer saves per position, the mean of the layers. `targets`, `dropout`: of LoRA;
-    `targets` is None for full fine-tuning."""
+    """Return the bytes that a decoder layer saves per position, the mean of the layers. `targets`,
+    `dropout`: of LoRA; `targets` is None for full fine-tuning."""
     text = config.text_config
     D = int(text.hidden_size)
     F = int(text.intermediate_size)
@@ -104,18 +122,25 @@ def layer_bytes(
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
-        return saved + inputs * (item + (4 if dropout else 0))  # LoRA's input, and its dropout in float32
+        return saved + inputs * (
+            item + (4 if dropout else 0)
+        )  # LoRA's input, and its dropout in float32
     if item == 4:  # no autocast; a gated layer's linears read what its norms and its activation saved
         return saved if gated else saved + 2 * D * item + F * item
     return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
 
 
 def convnext_numbers(vision: Any, *, kept: bool) -> int:
-    """Return the numbers that the layers of mixed resolution's ConvNeXt save for a tile: all, or the largest one."""
+    """Return the numbers that the layers of mixed resolution's ConvNeXt save for a tile: all, or the
+    largest one."""
     high = vision.high_resolution
-    cells = [(vision.image_size // (high.patch_size * 2**stage)) ** 2 for stage in range(high.num_stages)]
+    cells = [
+        (vision.image_size // (high.patch_size * 2**stage)) ** 2 for stage in range(high.num_stages)
+    ]
     maps = [width * count for width, count in zip(high.hidden_sizes, cells, strict=True)]
-    saved = (numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True))  # 3 before the stage
+    saved = (
+        numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True)
+    )  # 3 before the stage
     return sum(saved) if kept else 12 * max(maps)
 
 
@@ -147,7 +172,9 @@ def activations(
         tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
-    dequantized = 2 * F * D * item if recipe.method == "qlora" else 0  # a layer's weights as they are multiplied
+    dequantized = (
+        2 * F * D * item if recipe.method == "qlora" else 0
+    )  # a layer's weights as they are multiplied
     if checkpointing:  # a recomputed layer, the tower and the logits never exist at the same time
         stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
@@ -156,7 +183,8 @@ def activations(
 
 
 def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
-    """Return, for some parts, the parameters, those in matrices except word embeddings, and the largest one's size."""
+    """Return, for some parts, the parameters, those in matrices except word embeddings, and the largest
+    one's size."""
     named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
     embedding = model.get_input_embeddings().weight
     words = next((name for name, p in named if p is embedding), None)

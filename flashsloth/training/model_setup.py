@@ -1,7 +1,8 @@
-"""Build the model to train from a FlashSloth, from a tower and a language model, or from sizes with random weights.
+"""Build the model to train from a FlashSloth, from a tower and a language model, or from sizes with
+random weights.
 
-It consists of transformers' own modules, not of the packed decoder. Trained weights are float32; frozen ones have the
-dtype of the computation, or NF4 (QLoRA, arXiv:2305.14314).
+It consists of transformers' own modules, not of the packed decoder. Trained weights are float32; frozen
+ones have the dtype of the computation, or NF4 (QLoRA, arXiv:2305.14314).
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     if recipe.vision is not None and recipe.language is not None:
         sizes = compression_sizes(recipe.set)
         with naming_set(sizes):
-            return compose.gather(recipe.vision, recipe.language, sizes=sizes, offline=offline, **options)
+            return compose.gather(
+                recipe.vision, recipe.language, sizes=sizes, offline=offline, **options
+            )
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -75,7 +78,9 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     model_files.check_depth(config, infos, source.folder)
     sizes = compression_sizes(recipe.set)
     if recipe.mod is not None:
-        sizes = routed(config, recipe.mod, SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio)
+        sizes = routed(
+            config, recipe.mod, SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio
+        )
     if sizes:
         with naming_set(sizes):
             config = config.with_sizes(**sizes)
@@ -85,7 +90,9 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
     safetensors_reader.check_tensors(infos, wanted, source.folder)
-    return Sources(source.name, config, model_files.read_processor(config, source.folder), infos, source)
+    return Sources(
+        source.name, config, model_files.read_processor(config, source.folder), infos, source
+    )
 
 
 def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
@@ -113,30 +120,41 @@ def naming_set(sizes: Mapping[str, Any]) -> Iterator[None]:
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
-    """Return the dtype of the computation: bfloat16 or float16 on CUDA, as for answers on a CPU, else float32."""
+    """Return the dtype of the computation: bfloat16 or float16 on CUDA, as for answers on a CPU, else
+    float32."""
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":
         raise OptionError(
-            f"training in float16 is not supported on {device}", hint="Use --set dtype=bfloat16, or float32."
+            f"training in float16 is not supported on {device}",
+            hint="Use --set dtype=bfloat16, or float32.",
         )
     return devices.choose_dtype(device, wanted, size)
 
 
 def build(
-    sources: Sources, recipe: Recipe, dtype: torch.dtype, *, hd: bool, on_progress: Progress | None = None
+    sources: Sources,
+    recipe: Recipe,
+    dtype: torch.dtype,
+    *,
+    hd: bool,
+    on_progress: Progress | None = None,
 ) -> FlashSlothForConditionalGeneration:
     """Build the model on the CPU. Weights that no file has are drawn from torch's generator.
 
     Raises: CheckpointError for damaged files.
     """
     model = model_files.build_empty(sources.config)
-    trained = set(recipe.trained_parts(hd=hd)) | (set(COMPRESSION) if recipe.method != "full" else set())
+    trained = set(recipe.trained_parts(hd=hd)) | (
+        set(COMPRESSION) if recipe.method != "full" else set()
+    )
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
     quantized = {name for name, module in linears.items() if type(module) is nn.Linear}
     for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
-        _put(model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype)
+        _put(
+            model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype
+        )
     model.tie_weights()
     missing = {name for name, p in model.named_parameters() if p.is_meta}
     init_missing(model, missing)
@@ -164,10 +182,12 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
 
 
 def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
-    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first matrices are drawn from
-    torch's generator."""
+    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first
+    matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        if isinstance(module, NewGELUActivation | FastGELUActivation):  # they keep four numbers to go back, torch's one
+        if isinstance(
+            module, NewGELUActivation | FastGELUActivation
+        ):  # they keep four numbers to go back, torch's one
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
@@ -181,7 +201,9 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
 def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    existing = {part_of(name) for name, _ in model.named_parameters()}  # variants lack SAP, EmbQ or query tokens
+    existing = {
+        part_of(name) for name, _ in model.named_parameters()
+    }  # variants lack SAP, EmbQ or query tokens
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads it
     config = LoraConfig(
         r=recipe.rank,
@@ -205,14 +227,19 @@ def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict
     for name, shape in model_files.empty_shapes(config).items():
         counts[part_of(name)] += math.prod(shape)
     trained = recipe.trained_parts(hd=hd)
-    by_part = {part: (count if part in trained else 0, count) for part, count in counts.items() if count}
+    by_part = {
+        part: (count if part in trained else 0, count) for part, count in counts.items() if count
+    }
     if recipe.method != "full":
-        by_part["lora"] = (lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank),) * 2
+        by_part["lora"] = (
+            lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank),
+        ) * 2
     return by_part
 
 
 def import_quietly() -> None:
-    """Import bitsandbytes and peft without the messages that the Trainer's own import of them prints."""
+    """Import bitsandbytes and peft without the messages that the Trainer's own import of them
+    prints."""
     from flashsloth.quantization import bnb
 
     with suppress(OptionError):
@@ -220,8 +247,11 @@ def import_quietly() -> None:
     import peft  # noqa: F401
 
 
-def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any) -> Sources:
-    """Make a new FlashSloth of the sizes in a TOML file, with the tokenizer it names or nano's, and random weights.
+def from_sizes(
+    path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any
+) -> Sources:
+    """Make a new FlashSloth of the sizes in a TOML file, with the tokenizer it names or nano's, and
+    random weights.
 
     Args:
         changes: KEY=VALUE changes to the sizes.
@@ -243,7 +273,8 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
     except FlashSlothError as error:
         changed = f" with --set {' '.join(changes)}" if changes else ""
         raise type(error)(
-            f"{path}{changed}: {error}", hint="Correct --set, or the file." if changes else "Correct the file."
+            f"{path}{changed}: {error}",
+            hint="Correct --set, or the file." if changes else "Correct the file.",
         ) from error
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})
 
@@ -263,11 +294,16 @@ def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     return {name: (module.out_features, module.in_features) for name, module in linears.items()}
 
 
-def targeted(shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]) -> dict[str, tuple[int, int]]:
-    """Return the linears of these names, all for none. Raises: OptionError for a name that no linear has."""
+def targeted(
+    shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]
+) -> dict[str, tuple[int, int]]:
+    """Return the linears of these names, all for none. Raises: OptionError for a name that no linear
+    has."""
     names = list(dict.fromkeys(path.rpartition(".")[2] for path in shapes))
     if wrong := [target for target in targets if target not in names]:
-        raise OptionError(f"unknown target {', '.join(wrong)}", hint=f"Use some of {', '.join(names)} for targets.")
+        raise OptionError(
+            f"unknown target {', '.join(wrong)}", hint=f"Use some of {', '.join(names)} for targets."
+        )
     return {path: s for path, s in shapes.items() if not targets or path.rpartition(".")[2] in targets}
 
 

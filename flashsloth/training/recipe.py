@@ -1,5 +1,5 @@
-"""The recipe of a run, from TOML files, run.json and options; the paper's stages as data; and the schedule that follows
-from both. Loads no torch."""
+"""The recipe of a run, from TOML files, run.json and options; the paper's stages as data; and the
+schedule that follows from both. Loads no torch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ Number = Annotated[float, Field(ge=0, le=HIGHEST)]
 Positive = Annotated[float, Field(gt=0, le=HIGHEST)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Texts = Annotated[  # of a file also a list, or one text
-    tuple[str, ...], Field(strict=False), BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+    tuple[str, ...],
+    Field(strict=False),
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
 ]
 
 
@@ -46,7 +48,9 @@ class Stage:
     """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
     parts: tuple[str, ...]  # that learn
-    rows: Literal["caption", "chat"]  # how a sample is rendered; a caption is picture, caption, query tokens
+    rows: Literal[
+        "caption", "chat"
+    ]  # how a sample is rendered; a caption is picture, caption, query tokens
     rate: float  # the learning rate at the paper's width
     batch: int  # rows of an optimizer step
 
@@ -80,20 +84,29 @@ class Recipe:
     image_root: str | None = None  # the folder of the pictures, by default each data file's own
     stage: StageName | None = None  # a stage of the paper; None fine-tunes
     method: Method = "lora"  # "qlora": over a base in NF4
-    # the source of the weights: a FlashSloth; a vision tower and a language model; or a TOML file of sizes, with random
-    # weights
+    # the source of the weights: a FlashSloth; a vision tower and a language model; or a TOML file of
+    # sizes, with random weights
     model: str | None = None
     vision: str | None = None
     language: str | None = None
     init: str | None = None
-    high_res: str | None = None  # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
-    # KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens and
-    # EmbQ of another source, whose missing weights are random
+    high_res: str | None = (
+        None  # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
+    )
+    # KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling,
+    # query tokens and EmbQ of another source, whose missing weights are random
     set: Texts = ()
-    train_vision: bool | None = None  # whether the tower learns; None: with five tiles in stage instruct, as the paper
-    mod: str | None = None  # a file of `reduce rank`, whose layers become ones that some visual tokens skip (gamma-MoD)
+    train_vision: bool | None = (
+        None  # whether the tower learns; None: with five tiles in stage instruct, as the paper
+    )
+    mod: str | None = (
+        # a file of `reduce rank`, whose layers become ones that some visual tokens skip (gamma-MoD)
+        None
+    )
     skip_ratio: Share | None = None  # of each picture's visual tokens
-    freeze_compression: bool = False  # LoRA without SAP, projector, EmbQ and query tokens, which else learn in full
+    freeze_compression: bool = (
+        False  # LoRA without SAP, projector, EmbQ and query tokens, which else learn in full
+    )
     rank: Count = 16  # of LoRA
     alpha: Positive | None = None  # None: twice the rank
     targets: Texts = ()  # none: all linears of the decoder's layers
@@ -112,9 +125,15 @@ class Recipe:
     eval_data: Texts = ()  # files of rows to evaluate on
     eval_split: Share = 0.0  # or a random share of the data
     patience: Count | None = None  # evaluations without a lower loss before the run stops early
-    choices: str | None = None  # such as "yes,no"; a temperature for them is fitted on the evaluation rows
-    max_length: Length | None = None  # tokens of a row, with visual and query tokens; None the model's context
-    checkpointing: bool | None = None  # recompute activations instead of keeping them; None: for large models
+    choices: str | None = (
+        None  # such as "yes,no"; a temperature for them is fitted on the evaluation rows
+    )
+    max_length: Length | None = (
+        None  # tokens of a row, with visual and query tokens; None the model's context
+    )
+    checkpointing: bool | None = (
+        None  # recompute activations instead of keeping them; None: for large models
+    )
     dtype: str | None = None  # this and the following as the flags of the same names
     device: str = "auto"
     workers: Whole | None = None
@@ -136,22 +155,35 @@ class Recipe:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
         if (self.vision is None) != (self.language is None):
             raise OptionError(
-                "--vision and --language need each other", hint="Give a vision tower and a language model, or neither."
+                "--vision and --language need each other",
+                hint="Give a vision tower and a language model, or neither.",
             )
         if len(sources) > 1:
-            raise OptionError(f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them.")
+            raise OptionError(
+                f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them."
+            )
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
-            raise OptionError("fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train.")
+            raise OptionError(
+                "fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train."
+            )
         if self.mod is not None and (self.method != "full" or self.set):
-            raise OptionError("mod trains the whole model", hint="Use it with finetune --full, without sizes.")
+            raise OptionError(
+                "mod trains the whole model", hint="Use it with finetune --full, without sizes."
+            )
         if self.skip_ratio is not None and self.mod is None:
-            raise OptionError("skip_ratio needs mod", hint="Add --set mod=RANKS, a file of flashsloth reduce rank.")
+            raise OptionError(
+                "skip_ratio needs mod", hint="Add --set mod=RANKS, a file of flashsloth reduce rank."
+            )
         if self.high_res is not None and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning adds no encoder", hint="Use flashsloth train --high-res.")
         if self.set and not sources:
-            raise OptionError("sizes in --set need a model", hint="Use it with --init SIZES.toml, --vision or -m.")
+            raise OptionError(
+                "sizes in --set need a model", hint="Use it with --init SIZES.toml, --vision or -m."
+            )
         if self.eval_data and self.eval_split:
-            raise OptionError("--eval-data and --eval-split exclude each other", hint="Use one of them.")
+            raise OptionError(
+                "--eval-data and --eval-split exclude each other", hint="Use one of them."
+            )
         if self.patience is not None and not (self.eval_data or self.eval_split):
             raise OptionError("patience needs evaluation rows", hint="Add --eval-split 0.05.")
         if self.choice_texts and not (self.eval_data or self.eval_split):
@@ -181,13 +213,16 @@ class Recipe:
 
 
 def visible_device(number: int) -> str:
-    """Return the CUDA_VISIBLE_DEVICES with which `cuda:number` is the first device: an entry of the list that is there,
-    which may be a number, a UUID or a name of MIG. Raises: OptionError if the list is shorter."""
+    """Return the CUDA_VISIBLE_DEVICES with which `cuda:number` is the first device: an entry of the
+    list that is there, which may be a number, a UUID or a name of MIG. Raises: OptionError if the list
+    is shorter."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
         return str(number)
     entries = (entry.strip() for entry in visible.split(","))
-    cards = list(itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries))  # as CUDA reads it
+    cards = list(
+        itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries)
+    )  # as CUDA reads it
     if number >= len(cards):
         others = "Use cuda" if cards else "Use --device cpu"
         if len(cards) > 1:
@@ -221,21 +256,28 @@ class Schedule:
 
     @property
     def multiple(self) -> int:
-        """An epoch is padded to a multiple of this, so that every process has as many rows; 1 for one process."""
+        """An epoch is padded to a multiple of this, so that every process has as many rows; 1 for one
+        process."""
         return self.batch_size * self.world if self.world > 1 else 1
 
 
-def resolve_schedule(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1) -> Schedule:
-    """Return the schedule, with a default for each number that the recipe leaves open. The learning rate is the
-    stage's, in inverse proportion to the text model's `width`. Fine-tuning makes 3 epochs, or up to 20 to reach 300
-    steps."""
+def resolve_schedule(
+    recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1
+) -> Schedule:
+    """Return the schedule, with a default for each number that the recipe leaves open. The learning
+    rate is the stage's, in inverse proportion to the text model's `width`. Fine-tuning makes 3 epochs,
+    or up to 20 to reach 300 steps."""
     stage = recipe.stage_plan
     batch = recipe.batch_size or max(1, min(stage.batch // world, 8 if stage.rows == "chat" else 32))
     accum = recipe.grad_accum or (1 if recipe.batch_size else max(1, stage.batch // (batch * world)))
     per_epoch = max(1, math.ceil(rows / (batch * accum * world)))
     epochs = recipe.epochs
     if epochs is None:
-        epochs = 1 if recipe.stage else min(max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch)), MAX_EPOCHS)
+        epochs = (
+            1
+            if recipe.stage
+            else min(max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch)), MAX_EPOCHS)
+        )
     steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
     often = min(max(steps // 10, 25), 500)
     return Schedule(
@@ -259,9 +301,21 @@ FILES = ("data", "eval_data")
 PATHS = ("image_root", "init", "mod")
 MODELS = ("model", "vision", "language", "high_res")  # a folder or a name
 # on resume
-MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "choices", "report_to", "device"}
+MAY_CHANGE = {
+    "output",
+    "lr",
+    "save_every",
+    "eval_every",
+    "workers",
+    "patience",
+    "choices",
+    "report_to",
+    "device",
+}
 
-FIELDS: dict[str, Any] = {name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()}
+FIELDS: dict[str, Any] = {
+    name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()
+}
 Values = create_model("Values", __config__=RULES, **FIELDS)  # some of a recipe's
 
 
@@ -280,7 +334,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of a recipe file, checked, with its paths relative to it. Raises: SettingsFileError."""
+    """Return the values of a recipe file, checked, with its paths relative to it. Raises:
+    SettingsFileError."""
     values = from_values(values, str(path))
     for name in values.keys() & {*FILES}:
         values[name] = tuple(str(path.parent / expand(value)) for value in values[name])
@@ -290,7 +345,9 @@ def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
     return values
 
 
-def from_values(values: dict[str, Any], where: str, error: type[FlashSlothError] = SettingsFileError) -> dict[str, Any]:
+def from_values(
+    values: dict[str, Any], where: str, error: type[FlashSlothError] = SettingsFileError
+) -> dict[str, Any]:
     """Return some values of a recipe by field. Raises: `error` for an unknown name or a wrong value."""
     return checked.parse(Values, values, where, error).model_dump(exclude_unset=True)
 
@@ -303,14 +360,16 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
 
     made = {**dict.fromkeys(PATHS, path), **dict.fromkeys(MODELS, absolute_name)}
     values = {name: getattr(recipe, name) for name in made}
-    changed: dict[str, Any] = {name: made[name](value) for name, value in values.items() if value is not None}
+    changed: dict[str, Any] = {
+        name: made[name](value) for name, value in values.items() if value is not None
+    }
     changed |= {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
     return replace(recipe, **changed)
 
 
 def changes(old: Recipe, new: Recipe, allowed: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
-    """Yield the name, the old and the new value of each field that differs, except those in `allowed`. A path may be
-    written in another way."""
+    """Yield the name, the old and the new value of each field that differs, except those in `allowed`.
+    A path may be written in another way."""
     before = with_absolute_paths(old)
     after = with_absolute_paths(new)
     for name in Recipe.__dataclass_fields__:

@@ -85,12 +85,16 @@ def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) 
     model.config.dtype = dtype
     vars(model.config).pop("use_cache", None)  # the Trainer switches it off
     if sources.source is not None:
-        model.generation_config = generation_config(model.config, model_files.sampling_defaults(sources.source.folder))
+        model.generation_config = generation_config(
+            model.config, model_files.sampling_defaults(sources.source.folder)
+        )
     sources.processor.image_processor.hd = model.config.image_hd
     save_folder(model, sources.processor, folder)
 
 
-def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:
+def write_card(
+    path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool
+) -> None:
     """Write the README.md of a finished run. record: run.json. metrics: lines of metrics.jsonl."""
     recipe = record["recipe"]
     base = record["base"]["name"]
@@ -104,13 +108,17 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         base=base,
         command="train" if recipe["stage"] else "finetune",
         model=model,
-        facts="".join(f"| {fact} | {value} |\n" for fact, value in facts(record, metrics, adapter=adapter)),
+        facts="".join(
+            f"| {fact} | {value} |\n" for fact, value in facts(record, metrics, adapter=adapter)
+        ),
     )
     with atomic_write(path) as file:
         file.write(text.encode(errors="backslashreplace"))  # names that are not UTF-8
 
 
-def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> list[tuple[str, str]]:
+def facts(
+    record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool
+) -> list[tuple[str, str]]:
     """Return the rows of the card's table."""
     recipe = record["recipe"]
     schedule = record["schedule"]
@@ -119,7 +127,11 @@ def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter:
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
     method = METHODS[recipe["method"]]
-    ends = f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last" if losses else "none"
+    ends = (
+        f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last"
+        if losses
+        else "none"
+    )
     versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
     rank = f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}" if adapter else ""
     evaluation = f"{best['eval_loss']:.3f} at step {best['step']}, which was kept" if best else ""
@@ -158,10 +170,14 @@ def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> 
 
 
 def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
-    """Plot the training loss by step with its running mean, and the evaluations as dots. metrics: lines of
-    metrics.jsonl, `step` with `loss` or `eval_loss`."""
+    """Plot the training loss by step with its running mean, and the evaluations as dots. metrics: lines
+    of metrics.jsonl, `step` with `loss` or `eval_loss`."""
     steps = [(m["step"], m["loss"]) for m in metrics if "loss" in m and math.isfinite(m["loss"])]
-    evaluations = [(m["step"], m["eval_loss"]) for m in metrics if "eval_loss" in m and math.isfinite(m["eval_loss"])]
+    evaluations = [
+        (m["step"], m["eval_loss"])
+        for m in metrics
+        if "eval_loss" in m and math.isfinite(m["eval_loss"])
+    ]
     image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # reduced at the end, for smooth lines
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)
@@ -190,7 +206,9 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
         x, y = at(*point)
         pen.ellipse([x - 8, y - 8, x + 8, y + 8], fill=OTHER)
     if evaluations:
-        pen.text((2 * (WIDTH - RIGHT), 2 * TOP - 50), "dots: evaluation", fill=OTHER, font=font, anchor="rt")
+        pen.text(
+            (2 * (WIDTH - RIGHT), 2 * TOP - 50), "dots: evaluation", fill=OTHER, font=font, anchor="rt"
+        )
     image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(target, format="PNG", optimize=True)
 
 

@@ -21,7 +21,14 @@ from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import AVERAGED, Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.recipe import MODELS, Recipe, changes, merge_resumed
 from flashsloth.training.result_files import write_card, write_result
-from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record, train_on
+from flashsloth.training.run_folder import (
+    METRICS,
+    RunFolder,
+    check_resumable,
+    read_metrics,
+    read_record,
+    train_on,
+)
 from flashsloth.training.run_plan import RunPlan, Source, plan_run, rank_and_world_size
 from flashsloth.training.run_record import check_same_run, new_record
 from flashsloth.training.trainer_setup import make_trainer, prepare_process
@@ -29,13 +36,21 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
 FEW = 20  # steps
-WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}  # on the weights
+WITHOUT_EFFECT = {
+    "output",
+    "workers",
+    "device",
+    "report_to",
+    "save_every",
+    "eval_every",
+}  # on the weights
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended. `finished` is False if it was stopped and can be resumed; `already` is True if it had been
-    finished before and nothing was done. `seconds` are those of all its steps, also of those before it was resumed."""
+    """How a run ended. `finished` is False if it was stopped and can be resumed; `already` is True if
+    it had been finished before and nothing was done. `seconds` are those of all its steps, also of
+    those before it was resumed."""
 
     out: Path
     steps: int
@@ -66,7 +81,8 @@ def train(
     on_progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Train, and write the folder `recipe.output`. A killed run, resumed, ends with bitwise the same weights.
+    """Train, and write the folder `recipe.output`. A killed run, resumed, ends with bitwise the same
+    weights.
 
     Args:
         source: gives the training rows, in place of `recipe.data`.
@@ -96,7 +112,9 @@ def train(
         if recorded.get("status") == "finished":
             return finished_before(out, recorded, given or {})
         if recorded:
-            recipe = resumed_recipe(recorded, {**(given or {}), "output": recipe.output}, offline, agree)
+            recipe = resumed_recipe(
+                recorded, {**(given or {}), "output": recipe.output}, offline, agree
+            )
         plan = plan_run(recipe, source, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
@@ -107,7 +125,8 @@ def train(
 def resumed_recipe(
     recorded: dict[str, Any], given: dict[str, Any], offline: bool, agree: Callable[[str], bool] | None
 ) -> Recipe:
-    """Return the recorded recipe with the given changes. A model that only run.json names needs consent."""
+    """Return the recorded recipe with the given changes. A model that only run.json names needs
+    consent."""
     recipe = merge_resumed(recorded["recipe"], given)
     for name in MODELS:
         model = getattr(recipe, name)
@@ -117,8 +136,11 @@ def resumed_recipe(
 
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -> None:
-    """Raise InputError if the output folder is the model to be trained: clearing it would remove the model."""
-    named = [expand(name) for name in (recipe.vision, recipe.language, recipe.high_res) if name is not None]
+    """Raise InputError if the output folder is the model to be trained: clearing it would remove the
+    model."""
+    named = [
+        expand(name) for name in (recipe.vision, recipe.language, recipe.high_res) if name is not None
+    ]
     read = [*named, *([sources.source.folder] if sources.source is not None else [])]
     if os.path.exists(out) and any(os.path.exists(folder) and out.samefile(folder) for folder in read):
         raise InputError(f"{out} is the model to be trained", hint="Choose another folder.")
@@ -127,8 +149,8 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
 def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
     """Return the result of a run that had been finished.
 
-    Raises: OptionError for an option that would change it. Its learning rate has fallen to 0, so that more steps are
-    another run, which may begin from its weights.
+    Raises: OptionError for an option that would change it. Its learning rate has fallen to 0, so that
+    more steps are another run, which may begin from its weights.
     """
     recipe = merge_resumed(recorded["recipe"], {})
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
@@ -188,15 +210,16 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """The seconds that the run has taken so far, in all its processes; of a killed one those until its last
-        checkpoint."""
+        """The seconds that the run has taken so far, in all its processes; of a killed one those until
+        its last checkpoint."""
         return round(float(self.recorded.get("seconds", 0.0)) + time.monotonic() - self.started, 1)
 
     def _result(self, trainer: Any) -> Result:
         plan = self.plan
         if len(trainer.faults) >= len(plan.rows):
             raise BadRows(
-                f"no row can be used for training: {next(iter(trainer.faults))}", hint="Run flashsloth data check."
+                f"no row can be used for training: {next(iter(trainer.faults))}",
+                hint="Run flashsloth data check.",
             )
         metrics = read_metrics(self.folder.out / METRICS)
         losses = [line["loss"] for line in metrics if "loss" in line]
@@ -222,9 +245,13 @@ class Run:
         if resume and checkpoint is None:
             self._emit(Note(f"no checkpoint in {self.folder.out}: starting at step 0"))
         if steps < FEW and self.plan.recipe.max_steps is None:
-            self._emit(Note(f"note: {steps} steps teach little; use more --epochs or a smaller --batch-size"))
+            self._emit(
+                Note(f"note: {steps} steps teach little; use more --epochs or a smaller --batch-size")
+            )
         if checkpoint is not None:
-            damaged = "".join(f"; {name} is not complete" for name in checkpoints.newer(self.folder.out, checkpoint))
+            damaged = "".join(
+                f"; {name} is not complete" for name in checkpoints.newer(self.folder.out, checkpoint)
+            )
             self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}{damaged}"))
 
     def _learn(self, checkpoint: Path | None) -> Any:
@@ -270,8 +297,9 @@ class Run:
             self._emit(Note(f"kept the weights of step {step}, which had the lowest evaluation loss"))
 
     def _fit_temperature(self, result: Result) -> Result:
-        """Fit a temperature of choices to the finished model, if that was asked for, and keep it if it helps. The
-        folder is complete before, so that nothing is lost if this is stopped: a resumed run fits again."""
+        """Fit a temperature of choices to the finished model, if that was asked for, and keep it if it
+        helps. The folder is complete before, so that nothing is lost if this is stopped: a resumed run
+        fits again."""
         chosen = self.plan.choice_rows
         if chosen is None:
             return result
@@ -309,11 +337,13 @@ class Run:
         return replace(result, choices=fitted)
 
     def _begin(self, record: dict[str, Any], checkpoint: Path | None) -> None:
-        """Write the first files of a run. Those of an earlier one go only now: the model is loaded, nothing can refuse
-        the run any more."""
+        """Write the first files of a run. Those of an earlier one go only now: the model is loaded,
+        nothing can refuse the run any more."""
         if not self.recorded:
             self.folder.clear()
-        self.folder.record = {k: v for k, v in self.recorded.items() if k != "choices"}  # which are fitted again
+        self.folder.record = {
+            k: v for k, v in self.recorded.items() if k != "choices"
+        }  # which are fitted again
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
 

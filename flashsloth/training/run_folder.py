@@ -52,7 +52,8 @@ class RunFolder:
     def begin(self, *, resume: bool, force: bool) -> dict[str, Any] | None:
         """Lock the folder. Returns the run.json of a run to resume, None for a new run.
 
-        Raises: RunExists for a folder that is not empty or is in use; InputError if it cannot be written.
+        Raises: RunExists for a folder that is not empty or is in use; InputError if it cannot be
+        written.
         """
         out = self.out
         recorded = check_folder(out, resume=resume, force=force)
@@ -72,7 +73,9 @@ class RunFolder:
         checkpoints.remove_all(self.out)
         (self.out / RUN).unlink(missing_ok=True)  # first: it describes the other files
         for path in self.out.iterdir() if earlier else ():
-            if RESULT.fullmatch(path.name) and path.is_file():  # no folder may hold an adapter and a whole model
+            if (
+                RESULT.fullmatch(path.name) and path.is_file()
+            ):  # no folder may hold an adapter and a whole model
                 path.unlink()
 
     def release(self) -> None:
@@ -93,7 +96,8 @@ class RunFolder:
             write_json(self.out / RUN, self.record)
 
     def start_metrics(self, step: int) -> None:
-        """Open metrics.jsonl for appending, without the lines after this step, which will be run again."""
+        """Open metrics.jsonl for appending, without the lines after this step, which will be run
+        again."""
         path = self.out / METRICS
         kept = [line for line in read_metrics(path) if line["step"] <= step]
         with checkpoints.convert_disk_errors(path):
@@ -114,9 +118,11 @@ class RunFolder:
 
 
 def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dict[str, Any] | None:
-    """Check that a run may write this folder, with a file that goes at once. Returns its run.json, None without one.
+    """Check that a run may write this folder, with a file that goes at once. Returns its run.json, None
+    without one.
 
-    Raises: RunExists for a folder that is not empty; DiskFull; InputError for a file, or a folder that refuses.
+    Raises: RunExists for a folder that is not empty; DiskFull; InputError for a file, or a folder that
+    refuses.
     """
     atomic_write.check_utf8_path(out)
     with checkpoints.convert_disk_errors(out):
@@ -140,7 +146,9 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
             raise RunExists(f"{out} holds an unfinished run")
         hint = "Choose another folder, or start over with --force."
         if is_sound(recorded):
-            hint += f" {train_on(out, recorded['recipe'].get('method'), recorded['recipe'].get('stage'))}"
+            hint += (
+                f" {train_on(out, recorded['recipe'].get('method'), recorded['recipe'].get('stage'))}"
+            )
         raise RunExists(f"{out} holds a finished run", hint=hint)
     return recorded
 
@@ -153,7 +161,9 @@ def train_on(out: Path, method: str | None, stage: str | None) -> str:
         start = f"flashsloth merge {folder} -o MERGED, then "
         folder = "./MERGED"
     command = f"train DATA --stage {shlex.quote(stage)}" if stage else "finetune DATA"
-    return f"To train on, begin a new run from its weights: {start}flashsloth {command} -m {folder} -o NEW"
+    return (
+        f"To train on, begin a new run from its weights: {start}flashsloth {command} -m {folder} -o NEW"
+    )
 
 
 def acquire(lock: FileLock, out: Path) -> None:
@@ -169,7 +179,8 @@ def acquire(lock: FileLock, out: Path) -> None:
 
 
 def check_resumable(out: Path) -> None:
-    """Raise TrainingFailed if a folder has no run.json, from which a run could be resumed without naming its data."""
+    """Raise TrainingFailed if a folder has no run.json, from which a run could be resumed without
+    naming its data."""
     if os.path.lexists(out / RUN):
         return
     if checkpoints.folder(out).is_dir() and is_empty(out):
@@ -189,7 +200,9 @@ def is_empty(out: Path) -> bool:
     """Return whether a folder holds nothing but a lock and unfinished files."""
     kept = checkpoints.folder(out)
     inside = [path for path in out.iterdir() if not path.name.startswith(atomic_write.SCRATCH_PREFIX)]
-    return not inside or (inside == [kept] and kept.is_dir() and all(path.name == LOCK for path in kept.iterdir()))
+    return not inside or (
+        inside == [kept] and kept.is_dir() and all(path.name == LOCK for path in kept.iterdir())
+    )
 
 
 def read_record(out: Path) -> dict[str, Any] | None:
@@ -203,8 +216,17 @@ def read_record(out: Path) -> dict[str, Any] | None:
 
 def is_sound(record: dict[str, Any]) -> bool:
     """Return whether run.json has the fields that resuming needs, with valid types."""
-    kinds = {"recipe": dict, "schedule": dict, "base": dict, "data": dict, "compute": dict, "skipped": list}
-    if "recipe" not in record or not all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()):
+    kinds = {
+        "recipe": dict,
+        "schedule": dict,
+        "base": dict,
+        "data": dict,
+        "compute": dict,
+        "skipped": list,
+    }
+    if "recipe" not in record or not all(
+        isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()
+    ):
         return False
     recipe = record["recipe"]
     base = record.get("base", {})
@@ -237,8 +259,16 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
         for line in file:
             with suppress(ValueError, RecursionError):
                 value = json.loads(line)
-                numbers = [value.get(n, 0) for n in ("step", "loss", "eval_loss")] if isinstance(value, dict) else [""]
-                if isinstance(value, dict) and "step" in value and all(isinstance(n, int | float) for n in numbers):
+                numbers = (
+                    [value.get(n, 0) for n in ("step", "loss", "eval_loss")]
+                    if isinstance(value, dict)
+                    else [""]
+                )
+                if (
+                    isinstance(value, dict)
+                    and "step" in value
+                    and all(isinstance(n, int | float) for n in numbers)
+                ):
                     lines.append(value)
     return lines
 
@@ -246,4 +276,6 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file atomically. Names that are not UTF-8 survive a round trip."""
     with atomic_write.atomic_write(path) as file:
-        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace"))
+        file.write(
+            (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
+        )

@@ -1,4 +1,5 @@
-"""All that is known of a run before any weight is read: rows, sizes, schedule, memory. Writes nothing."""
+"""All that is known of a run before any weight is read: rows, sizes, schedule, memory. Writes
+nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
 SAMPLED = 2000  # rows, or up to twice as many: of a larger data set only these are searched for schemas
-DECODED = 10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
+DECODED = (
+    10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
+)
 
 
 class Source(Protocol):
@@ -50,7 +53,8 @@ class Source(Protocol):
         """Return the rows, encoded: examples with `encoded`, as of TrainingRows."""
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> Any:
-        """Return a SlothTrainer. `arguments` are those of a run over files, any of which may be replaced."""
+        """Return a SlothTrainer. `arguments` are those of a run over files, any of which may be
+        replaced."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,10 @@ class RunPlan:
     @property
     def order(self) -> LengthGroupedSampler:
         return LengthGroupedSampler(
-            self.rows.rough_lengths, self.schedule.step_rows, self.recipe.seed, multiple=self.schedule.multiple
+            self.rows.rough_lengths,
+            self.schedule.step_rows,
+            self.recipe.seed,
+            multiple=self.schedule.multiple,
         )
 
     @property
@@ -104,7 +111,9 @@ class RunPlan:
 
     def evaluation_data(self) -> TrainingRows | None:
         """Return the evaluation rows, encoded, and padded so that every process has as many."""
-        return None if self.evaluation is None else self._encode(self.evaluation, self.schedule.multiple)
+        return (
+            None if self.evaluation is None else self._encode(self.evaluation, self.schedule.multiple)
+        )
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         return TrainingRows(
@@ -134,7 +143,12 @@ class RunPlan:
             tiles=config.tiles if self.hd else 1,
         )
         return memory_estimate.estimate(
-            config, self.recipe, batch, item=self.dtype.itemsize, hd=self.hd, checkpointing=self.checkpointing
+            config,
+            self.recipe,
+            batch,
+            item=self.dtype.itemsize,
+            hd=self.hd,
+            checkpointing=self.checkpointing,
         )
 
     def check_memory(self) -> None:
@@ -173,24 +187,35 @@ def plan_run(
     confirm: Any = None,
     on_progress: Progress | None = None,
 ) -> RunPlan:
-    """Read the data, then the model's sizes; no weights. `source` gives the training rows in place of files.
+    """Read the data, then the model's sizes; no weights. `source` gives the training rows in place of
+    files.
 
     Raises: DataError for the data, ModelError for the model, OptionError.
     """
     if not recipe.data and source is None:
         raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
-    sets = [CheckedRows.read(recipe, names, on_progress) for names in (recipe.data, recipe.eval_data) if names]
-    offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))  # which end the run
+    sets = [
+        CheckedRows.read(recipe, names, on_progress)
+        for names in (recipe.data, recipe.eval_data)
+        if names
+    ]
+    offline = offline or (
+        not recipe.skip_bad and any(checked.problems for checked in sets)
+    )  # which end the run
     try:
-        sources = model_setup.find_sources(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
+        sources = model_setup.find_sources(
+            recipe, offline=offline, confirm=confirm, on_progress=on_progress
+        )
     except ModelError:
         refuse_bad_rows(recipe, sets)  # the more useful error
         raise
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
     if recipe.stage == PIA and sources.config.pia_rank is None:
-        raise OptionError("--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip.")
+        raise OptionError(
+            "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
+        )
     if recipe.method != "full":
         model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
     for checked in sets:
@@ -198,7 +223,9 @@ def plan_run(
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
-    if isinstance(rows, Rows) and recipe.stage is None:  # the stages of `train` make models for any purpose
+    if (
+        isinstance(rows, Rows) and recipe.stage is None
+    ):  # the stages of `train` make models for any purpose
         sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
@@ -218,11 +245,14 @@ def plan_run(
     if evaluation and recipe.choice_texts:
         chosen = select_rows(evaluation, recipe.choice_texts, recipe.seed)
         notes.append(chosen.note)
-    return RunPlan(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, tuple(notes), chosen)
+    return RunPlan(
+        recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, tuple(notes), chosen
+    )
 
 
 def check_services(names: tuple[str, ...]) -> None:
-    """Raise OptionError for a tracking service that transformers does not support or that is not installed."""
+    """Raise OptionError for a tracking service that transformers does not support or that is not
+    installed."""
     if not names:
         return
     from transformers.integrations import integration_utils as services
@@ -247,7 +277,8 @@ class CheckedRows:
 
     @classmethod
     def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
-        """Read every row and decode its picture. `check_lengths` does the rest, which depends on the model."""
+        """Read every row and decode its picture. `check_lengths` does the rest, which depends on the
+        model."""
         root = Path(recipe.image_root) if recipe.image_root else None
         rows = open_rows(files, root, captions=recipe.stage_plan.rows == "caption")
         pictures = int((rows.rough_lengths >= 0).sum())
@@ -258,18 +289,24 @@ class CheckedRows:
         return cls(rows, problems, note if many else "")
 
     def check_lengths(self, recipe: Recipe, sources: model_setup.Sources) -> None:
-        """Add to `problems` the rows with more tokens than the model's context or `max_length` allows."""
+        """Add to `problems` the rows with more tokens than the model's context or `max_length`
+        allows."""
         config: Any = sources.config
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
-        lengths = TokenCounter(PromptEncoder(sources.processor.tokenizer, config), config, limit, encode)
+        lengths = TokenCounter(
+            PromptEncoder(sources.processor.tokenizer, config), config, limit, encode
+        )
         overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
         long = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
         long = [row for row in long if row not in self.problems]  # the others cannot be too long
         if not long:
             return
         report = check(self.rows.select(long), count_tokens=lengths, limit=limit, pictures="none")
-        problems = {long[row]: problem for row, problem in zip(report.bad.tolist(), report.problems, strict=True)}
+        problems = {
+            long[row]: problem
+            for row, problem in zip(report.bad.tolist(), report.problems, strict=True)
+        }
         self.problems = dict(sorted((self.problems | problems).items()))
 
     def good_rows(self) -> Rows:
@@ -285,7 +322,10 @@ class CheckedRows:
 def training_device(recipe: Recipe) -> torch.device:
     """Return the device to train on. Raises: OptionError for another CUDA device than the first."""
     device = devices.choose_device(recipe.device)
-    if device.type == "cuda" and device.index not in (None, 0):  # transformers' Trainer takes the first one
+    if device.type == "cuda" and device.index not in (
+        None,
+        0,
+    ):  # transformers' Trainer takes the first one
         raise OptionError(
             f"training uses the first CUDA device, not {device}",
             hint=f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda.",
@@ -303,8 +343,8 @@ def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
 
 
 def names_schemas(rows: Rows) -> bool:
-    """Return whether most questions contain the line that `Constraint.question` appends: the model then expects it. Of
-    a large data set some thousand rows are read."""
+    """Return whether most questions contain the line that `Constraint.question` appends: the model then
+    expects it. Of a large data set some thousand rows are read."""
     sampled = rows[:: max(1, len(rows) // SAMPLED)]
     questions = [turn.question for row in sampled for turn in row.turns]
     named = sum(any(line.strip() in question for line in LINES.values()) for question in questions)
@@ -322,7 +362,8 @@ def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
     count = max(1, round(len(rows) * share))
     if count >= len(rows):
         raise OptionError(
-            f"--eval-split {share} of {len(rows)} rows leaves none to train on", hint="Use a smaller share."
+            f"--eval-split {share} of {len(rows)} rows leaves none to train on",
+            hint="Use a smaller share.",
         )
     order = np.random.default_rng((seed, 1)).permutation(len(rows))
     return rows.select(np.sort(order[count:])), rows.select(np.sort(order[:count]))

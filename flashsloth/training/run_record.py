@@ -18,7 +18,16 @@ from flashsloth.training.recipe import format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
 
-PACKAGES = ("flashsloth", "torch", "transformers", "accelerate", "peft", "safetensors", "numpy", "pillow")
+PACKAGES = (
+    "flashsloth",
+    "torch",
+    "transformers",
+    "accelerate",
+    "peft",
+    "safetensors",
+    "numpy",
+    "pillow",
+)
 FIXED = {  # numbers of the schedule that a resumed run must share, and how a message names them
     "rows": "readable rows",
     "batch_size": "batch_size",
@@ -26,11 +35,15 @@ FIXED = {  # numbers of the schedule that a resumed run must share, and how a me
     "world": "processes",
     "steps": "steps",
 }
-CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience", "choices")}  # allowed, with a note
+CHANGED = {
+    "schedule": ("lr", "save_every", "eval_every"),
+    "recipe": ("patience", "choices"),
+}  # allowed, with a note
 
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
-    """Return what run.json says when a run starts. `recorded`: what it says of a run that is resumed, else empty."""
+    """Return what run.json says when a run starts. `recorded`: what it says of a run that is resumed,
+    else empty."""
     source = plan.sources.source
     evaluation = plan.evaluation
     return {
@@ -85,7 +98,8 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for name, label in FIXED.items():
         if differs("schedule", name):
             raise TrainingFailed(
-                f"the run was started with {old['schedule'][name]} {label}, not {new['schedule'][name]}", hint=restore
+                f"the run was started with {old['schedule'][name]} {label}, not {new['schedule'][name]}",
+                hint=restore,
             )
     if differs("base", "fingerprint"):
         raise TrainingFailed(

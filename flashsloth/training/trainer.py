@@ -1,8 +1,8 @@
 """transformers' Trainer, made exact: complete checkpoints, bitwise resume, the mean loss over tokens.
 
-It adds a row order that depends on seed and epoch alone, checkpoints of the trained parameters, an end at the first
-loss or gradient that is not finite, and events instead of printed lines. `trainer_private` holds the overrides of
-private methods.
+It adds a row order that depends on seed and epoch alone, checkpoints of the trained parameters, an end
+at the first loss or gradient that is not finite, and events instead of printed lines. `trainer_private`
+holds the overrides of private methods.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ class SlothTrainer(ResumableTrainer):
         self.throughput = Throughput()
         self.faults: dict[str, None] = {}  # skipped rows, in order
         self.stopped = False
-        self.saving: tuple[Path, float] | None = None  # an unfinished checkpoint, and when it was started
+        self.saving: tuple[Path, float] | None = (
+            None  # an unfinished checkpoint, and when it was started
+        )
         self.loaders: list[Any] = []
         self.add_callback(StepCallback(self, stop))
 
@@ -76,7 +78,9 @@ class SlothTrainer(ResumableTrainer):
         """Create a cosine schedule after a linear warm-up, neither of which has a step at rate 0."""
         if self.lr_scheduler is None:
             factor = functools.partial(
-                rate_factor, warmup=int(self.args.warmup_steps * num_training_steps), steps=num_training_steps
+                rate_factor,
+                warmup=int(self.args.warmup_steps * num_training_steps),
+                steps=num_training_steps,
             )
             self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer or self.optimizer, factor)
         return self.lr_scheduler
@@ -124,7 +128,9 @@ class SlothTrainer(ResumableTrainer):
         self.throughput.waited += time.perf_counter() - started
         for batch in batches:
             self._pop_counts(batch)
-        if isinstance(items, Tensor):  # 0 if no row of the step has a label: its loss is then 0, not 0/0
+        if isinstance(
+            items, Tensor
+        ):  # 0 if no row of the step has a label: its loss is then 0, not 0/0
             items = items.clamp(min=1)
         return batches, items
 
@@ -138,8 +144,12 @@ class SlothTrainer(ResumableTrainer):
         self.faults.update(dict.fromkeys(faults))
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        loss = super().compute_loss(model, {**inputs, "loss_only": True, "use_cache": False}, *args, **kwargs)
-        if model.training and not loss.requires_grad:  # stage align: a batch without pictures reaches no trained part
+        loss = super().compute_loss(
+            model, {**inputs, "loss_only": True, "use_cache": False}, *args, **kwargs
+        )
+        if (
+            model.training and not loss.requires_grad
+        ):  # stage align: a batch without pictures reaches no trained part
             loss = loss + 0 * sum(p.sum() for p in self.model.parameters() if p.requires_grad)
         return loss
 
@@ -151,10 +161,15 @@ class SlothTrainer(ResumableTrainer):
     def _check_finite(self, value: Tensor | float, quantity: str, step: int) -> None:
         if not math.isfinite(value):
             last = checkpoints.newest(self.out)
-            kept = f"the checkpoint of step {checkpoints.step_of(last)} is complete" if last else "nothing was saved"
+            kept = (
+                f"the checkpoint of step {checkpoints.step_of(last)} is complete"
+                if last
+                else "nothing was saved"
+            )
             again = f"{'--resume' if last else '--force'} --lr {self.args.learning_rate / 4:.1g}"
             raise NonFiniteLoss(
-                f"the {quantity} of step {step} is {float(value)}; {kept}", hint=f"Use a lower learning rate: {again}"
+                f"the {quantity} of step {step} is {float(value)}; {kept}",
+                hint=f"Use a lower learning rate: {again}",
             )
 
     def floating_point_ops(self, inputs: Any) -> int:
@@ -178,7 +193,8 @@ class SlothTrainer(ResumableTrainer):
         return float(total / max(items, 1))
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Evaluate, save the weights if they are the best so far, and stop the run when patience has run out."""
+        """Evaluate, save the weights if they are the best so far, and stop the run when patience has
+        run out."""
         started = time.perf_counter()
         loss = self.evaluation_loss()
         self.throughput.exclude(time.perf_counter() - started)
@@ -193,7 +209,11 @@ class SlothTrainer(ResumableTrainer):
             self.control.should_save = True
         self.on_event(Evaluated(self.state.global_step, loss, best))
         if self.out_of_patience():
-            self.on_event(Note(f"stopping early: no lower evaluation loss in {self.plan.recipe.patience} evaluations"))
+            self.on_event(
+                Note(
+                    f"stopping early: no lower evaluation loss in {self.plan.recipe.patience} evaluations"
+                )
+            )
             self.control.should_training_stop = self.control.should_save = True
         return metrics
 
@@ -202,7 +222,10 @@ class SlothTrainer(ResumableTrainer):
         patience = self.plan.recipe.patience
         if self.state.best_global_step is None or patience is None:
             return False
-        return self.state.global_step - self.state.best_global_step >= patience * self.plan.schedule.eval_every
+        return (
+            self.state.global_step - self.state.best_global_step
+            >= patience * self.plan.schedule.eval_every
+        )
 
     # Events
 
@@ -229,7 +252,8 @@ class SlothTrainer(ResumableTrainer):
             )
             self.on_event(stepped)
         super().log(logs, start_time)
-        self.state.log_history.clear()  # metrics.jsonl has them; else every checkpoint would carry all of them
+        # metrics.jsonl has them; else every checkpoint would carry all of them
+        self.state.log_history.clear()
 
     # Checkpoints
 
@@ -243,8 +267,12 @@ class SlothTrainer(ResumableTrainer):
             with without_cudnn(self.args.device):
                 return super().train(*args, **kwargs)
         except BaseException as error:
-            if str(error).startswith("DataLoader worker"):  # a RuntimeError of torch, which has no class for it
-                raise DataWorkerFailed(f"a process that reads the data has ended: {error_reason(error)}") from error
+            if str(error).startswith(
+                "DataLoader worker"
+            ):  # a RuntimeError of torch, which has no class for it
+                raise DataWorkerFailed(
+                    f"a process that reads the data has ended: {error_reason(error)}"
+                ) from error
             if self.saving is None:
                 raise
             target, _ = self.saving
@@ -254,7 +282,8 @@ class SlothTrainer(ResumableTrainer):
                 raise
 
     def save_model(self, output_dir: str | None = None, **_: Any) -> None:
-        """Start a checkpoint with the trained parameters. The Trainer adds its state, `finish_checkpoint` ends it."""
+        """Start a checkpoint with the trained parameters. The Trainer adds its state,
+        `finish_checkpoint` ends it."""
         assert output_dir is not None
         target = Path(output_dir)
         self.saving = target, time.perf_counter()
@@ -264,7 +293,9 @@ class SlothTrainer(ResumableTrainer):
         self.accelerator.wait_for_everyone()
         state = None
         if self.is_deepspeed_enabled:
-            with suppress(ValueError):  # its settings keep the weights in shards, which the Trainer saves
+            with suppress(
+                ValueError
+            ):  # its settings keep the weights in shards, which the Trainer saves
                 state = self.accelerator.get_state_dict(self.model_wrapped)
         elif self.is_fsdp_enabled:
             if "FULL_STATE_DICT" in str(self.accelerator.state.fsdp_plugin.state_dict_type):
@@ -275,7 +306,9 @@ class SlothTrainer(ResumableTrainer):
             model = self.accelerator.unwrap_model(self.model)
             names = [name for name, p in model.named_parameters() if p.requires_grad]
             tensors = {name: state[name].detach().contiguous().cpu() for name in names}
-            safetensors.torch.save_file(tensors, target / checkpoints.TRAINED, metadata={"format": "pt"})
+            safetensors.torch.save_file(
+                tensors, target / checkpoints.TRAINED, metadata={"format": "pt"}
+            )
 
     def trained_values(self) -> dict[str, Tensor]:
         """Return the parameters by name, as a checkpoint holds them."""
@@ -302,7 +335,10 @@ class SlothTrainer(ResumableTrainer):
         """Read how far the run had come. Raises: CheckpointDamaged."""
         checkpoints.check(checkpoint)
         self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
-        if self.state.global_step != checkpoints.step_of(checkpoint) or self.state.global_step > self.args.max_steps:
+        if (
+            self.state.global_step != checkpoints.step_of(checkpoint)
+            or self.state.global_step > self.args.max_steps
+        ):
             raise CheckpointDamaged(f"{checkpoint} belongs to another step", hint="Remove that folder.")
 
 
@@ -314,7 +350,8 @@ def rate_factor(step: int, *, warmup: int, steps: int) -> float:
 
 
 class Throughput:
-    """Rows and tokens per second: counters of the current step, and those of the last `RECENT` steps."""
+    """Rows and tokens per second: counters of the current step, and those of the last `RECENT`
+    steps."""
 
     def __init__(self) -> None:
         self.steps = deque[tuple[float, float, int, int]](maxlen=RECENT)
@@ -332,7 +369,8 @@ class Throughput:
         self.started += seconds
 
     def end_step(self) -> None:
-        """Close a step and start the next. The first includes the set-up, so it is dropped once there is another."""
+        """Close a step and start the next. The first includes the set-up, so it is dropped once there
+        is another."""
         now = time.perf_counter()
         if not self.warmed_up and self.steps:
             self.steps.clear()
@@ -341,14 +379,16 @@ class Throughput:
         self.start()
 
     def averages(self) -> tuple[float, float, float, float]:
-        """Return seconds per step, rows per second, tokens per second and the share of time spent waiting for data."""
+        """Return seconds per step, rows per second, tokens per second and the share of time spent
+        waiting for data."""
         seconds, waited, rows, tokens = (sum(step[i] for step in self.steps) for i in range(4))
         seconds = max(seconds, 1e-9)
         return seconds / max(len(self.steps), 1), rows / seconds, tokens / seconds, waited / seconds
 
 
 class StepCallback(TrainerCallback):
-    """Makes each step a function of seed and step, sets the epoch of the row order, and stops the run on request."""
+    """Makes each step a function of seed and step, sets the epoch of the row order, and stops the run
+    on request."""
 
     def __init__(self, trainer: SlothTrainer, stop: Callable[[], bool]) -> None:
         self.trainer = trainer
@@ -363,8 +403,11 @@ class StepCallback(TrainerCallback):
             self.trainer.order.set_epoch(math.floor(state.epoch + 1e-6))
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Seed torch from seed, step and process alone, whatever was loaded, evaluated or resumed before."""
-        torch.manual_seed(((args.seed * 1_000_003 + state.global_step) * 4_099 + args.process_index) % 2**63)
+        """Seed torch from seed, step and process alone, whatever was loaded, evaluated or resumed
+        before."""
+        torch.manual_seed(
+            ((args.seed * 1_000_003 + state.global_step) * 4_099 + args.process_index) % 2**63
+        )
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Give unused parts a zero gradient, as they have where another process used them."""

@@ -1,8 +1,9 @@
 """The private parts of transformers, torch and multiprocessing that training depends on.
 tests/training/test_trainer_private.py and test_data_workers.py fail when one of them changes.
 
-`Trainer` has no public method or callback for loading the weights of a checkpoint, so its private one is overridden
-here. Everything else that `trainer` changes goes through public methods, callbacks and `TrainerState`.
+`Trainer` has no public method or callback for loading the weights of a checkpoint, so its private one
+is overridden here. Everything else that `trainer` changes goes through public methods, callbacks and
+`TrainerState`.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class ResumableTrainer(Trainer):
 
 
 def end_workers(loader: Any) -> None:
-    """End the worker processes of a DataLoader. torch ends them only when its iterator is garbage-collected, which a
-    traceback that the caller keeps prevents."""
+    """End the worker processes of a DataLoader. torch ends them only when its iterator is
+    garbage-collected, which a traceback that the caller keeps prevents."""
     iterator: Any = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
     if hasattr(iterator, "_shutdown_workers"):
         iterator._shutdown_workers()
@@ -53,16 +54,19 @@ def end_workers(loader: Any) -> None:
 def send_batches_by_value() -> None:
     """In a worker of a DataLoader, send tensors through its pipe, and end the worker if that fails.
 
-    torch sends them through shared memory. In a container that has 64 MB of it, allocating them fails in the thread
-    that feeds the pipe; multiprocessing prints the error and drops the batch, for which the main process waits for
-    ever. By value they need neither shared memory nor file descriptors: receiving the 14 MB of eight pictures of the
-    released size takes 12 ms. If that thread fails all the same, the main process notices that the worker has ended.
+    torch sends them through shared memory. In a container that has 64 MB of it, allocating them fails
+    in the thread that feeds the pipe; multiprocessing prints the error and drops the batch, for which
+    the main process waits for ever. By value they need neither shared memory nor file descriptors:
+    receiving the 14 MB of eight pictures of the released size takes 12 ms. If that thread fails all the
+    same, the main process notices that the worker has ended.
     """
     Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
-    # A worker whose main process was killed must not wait for that thread, which waits for room in a pipe that nobody
-    # reads. torch lets go of it itself where the main process ends the worker.
+    # A worker whose main process was killed must not wait for that thread, which waits for room in a
+    # pipe that nobody reads. torch lets go of it itself where the main process ends the worker.
     Queue._finalize_join = staticmethod(lambda *_: None)  # type: ignore[attr-defined]
-    ForkingPickler.register(torch.Tensor, lambda tensor: (_from_bytes, (*_as_bytes(tensor), tensor.shape)))
+    ForkingPickler.register(
+        torch.Tensor, lambda tensor: (_from_bytes, (*_as_bytes(tensor), tensor.shape))
+    )
 
 
 def _as_bytes(tensor: torch.Tensor) -> tuple[Any, torch.dtype]:
@@ -75,11 +79,11 @@ def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tens
 
 
 def check_workers(count: int, loaders: int) -> None:
-    """Raise DataWorkerFailed if `count` workers for each of the DataLoaders cannot be started: they need semaphores,
-    which are kept in /dev/shm, and that may be full.
+    """Raise DataWorkerFailed if `count` workers for each of the DataLoaders cannot be started: they
+    need semaphores, which are kept in /dev/shm, and that may be full.
 
-    To try it, this makes as many semaphores as the DataLoaders will, three for a queue, and one more for each. A
-    DataLoader that fails while it is made would print another traceback when it is deleted.
+    To try it, this makes as many semaphores as the DataLoaders will, three for a queue, and one more
+    for each. A DataLoader that fails while it is made would print another traceback when it is deleted.
     """
     try:
         _: list[Any] = [multiprocessing.Queue() for _ in range(loaders * (count + 3) if count else 0)]
@@ -91,7 +95,8 @@ def check_workers(count: int, loaders: int) -> None:
 
 
 def load_trained(model: Any, path: Path) -> None:
-    """Copy the tensors of a file into the parameters that learn. CheckpointDamaged if names or shapes differ."""
+    """Copy the tensors of a file into the parameters that learn. CheckpointDamaged if names or shapes
+    differ."""
     learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
     tensors = load_file(path)
     shapes = {name: tensor.shape for name, tensor in tensors.items()}

@@ -25,7 +25,9 @@ def prepare_process(plan: RunPlan) -> None:
         devices.set_mmap_threshold()
 
 
-def make_trainer(plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any) -> SlothTrainer:
+def make_trainer(
+    plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any
+) -> SlothTrainer:
     """Build the model of a plan, and its Trainer. `options`: further arguments of SlothTrainer.
 
     Raises: CheckpointError for damaged files, OptionError if no part of the model would learn.
@@ -35,10 +37,14 @@ def make_trainer(plan: RunPlan, out: Path, *, on_progress: Progress | None = Non
     from flashsloth.training.trainer import SlothTrainer
 
     set_seed(plan.recipe.seed)
-    built = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=on_progress)
+    built = model_setup.build(
+        plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=on_progress
+    )
     model = model_setup.prepare(built, plan.recipe, hd=plan.hd)
     if not model_setup.trainable(model):
-        raise OptionError("no part of the model would learn", hint="Leave out freeze_compression, or use LoRA.")
+        raise OptionError(
+            "no part of the model would learn", hint="Leave out freeze_compression, or use LoRA."
+        )
     make = SlothTrainer if isinstance(plan.rows, Rows) else plan.rows.trainer
     trainer: SlothTrainer = make(
         plan=plan,
@@ -77,7 +83,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         max_grad_norm=recipe.max_grad_norm,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
-        # the plain one needs as much memory again as the parameters on CUDA, and 9 kernels a tensor on MPS
+        # the plain one needs as much memory again as the parameters on CUDA, and 9 kernels a tensor on
+        # MPS
         optim="adamw_torch" if plan.device.type == "cpu" else "adamw_torch_fused",
         bf16=plan.dtype == torch.bfloat16,
         fp16=plan.dtype == torch.float16,

@@ -10,7 +10,8 @@ _lock = threading.Lock()
 
 
 def append(handle: int, record: bytes, end: int) -> int:
-    """Write a record at the end of a file, or nothing if the disk is full. Return the new end. Raises: OSError."""
+    """Write a record at the end of a file, or nothing if the disk is full. Return the new end. Raises:
+    OSError."""
     try:
         rest = memoryview(record)
         while rest:  # usually once; more often on a full disk
@@ -23,7 +24,8 @@ def append(handle: int, record: bytes, end: int) -> int:
 
 
 def read_at(handle: int, start: int, size: int) -> bytes:
-    """Return bytes of a file, independent of its position. May be called by several threads and forked processes."""
+    """Return bytes of a file, independent of its position. May be called by several threads and forked
+    processes."""
     if hasattr(os, "pread"):
         return os.pread(handle, size, start)
     with _lock:  # Windows

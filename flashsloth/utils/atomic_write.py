@@ -27,8 +27,8 @@ DISK_FULL_MESSAGES = ("os error 28", "No space left", "PytorchStreamWriter", "in
 def check_output_path(
     path: Path, *, force: bool, hint: str = "Choose another name, or replace it with --force."
 ) -> None:
-    """Raise InputError if the path is a folder, its folder is missing, or it exists and `force` is not set. `hint` is
-    shown if it exists."""
+    """Raise InputError if the path is a folder, its folder is missing, or it exists and `force` is not
+    set. `hint` is shown if it exists."""
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder", hint="Name a file.")
     if os.path.lexists(path) and not force:
@@ -43,11 +43,15 @@ def check_utf8_path(target: Path) -> None:
     try:
         path.encode()
     except UnicodeEncodeError as error:
-        raise InputError(f"{path} is not a path in UTF-8", hint="Give another folder, or rename its parent.") from error
+        raise InputError(
+            f"{path} is not a path in UTF-8", hint="Give another folder, or rename its parent."
+        ) from error
 
 
 @contextmanager
-def convert_os_errors(target: Path, *, full_hint: str = FREE_SPACE, hint: str = "Give another file.") -> Iterator[None]:
+def convert_os_errors(
+    target: Path, *, full_hint: str = FREE_SPACE, hint: str = "Give another file."
+) -> Iterator[None]:
     """Raise DiskFull (with `full_hint`) or InputError (with `hint`) if any library fails to write."""
     try:
         yield
@@ -57,7 +61,9 @@ def convert_os_errors(target: Path, *, full_hint: str = FREE_SPACE, hint: str = 
         if is_disk_full(error, target):
             raise DiskFull(f"the disk is full: {target} does not fit", hint=full_hint) from error
         reason = getattr(error, "strerror", None) or str(error)
-        if isinstance(error, OSError) or "os error" in reason:  # the latter: a file size limit, a removed disk
+        if (
+            isinstance(error, OSError) or "os error" in reason
+        ):  # the latter: a file size limit, a removed disk
             raise InputError(f"{target} cannot be written: {reason}", hint=hint) from error
         raise
 
@@ -66,7 +72,9 @@ def is_disk_full(error: BaseException, target: Path | None = None) -> bool:
     """Return whether an error of any type means that the disk is full."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in DISK_FULL_CODES
-    return any(part in str(error) for part in DISK_FULL_MESSAGES) or (target is not None and _has_no_space(target))
+    return any(part in str(error) for part in DISK_FULL_MESSAGES) or (
+        target is not None and _has_no_space(target)
+    )
 
 
 def _has_no_space(target: Path) -> bool:
@@ -78,13 +86,19 @@ def _has_no_space(target: Path) -> bool:
 
 @contextmanager
 def atomic_write(
-    path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644, durable: bool = True, follow: bool = True
+    path: Path,
+    *,
+    prefix: str = SCRATCH_PREFIX,
+    mode: int = 0o644,
+    durable: bool = True,
+    follow: bool = True,
 ) -> Iterator[BinaryIO]:
-    """Open a scratch file that replaces `path` in one step, on the disk, if the block succeeds; else delete it.
+    """Open a scratch file that replaces `path` in one step, on the disk, if the block succeeds; else
+    delete it.
 
-    A link stays a link, and its target is replaced; with `follow` False the link is replaced. An existing file keeps
-    its mode; a new one gets `mode`. With `durable` False the call does not wait for the disk: a power failure may leave
-    a damaged file.
+    A link stays a link, and its target is replaced; with `follow` False the link is replaced. An
+    existing file keeps its mode; a new one gets `mode`. With `durable` False the call does not wait for
+    the disk: a power failure may leave a damaged file.
     """
     check_regular_file(path)
     path = Path(os.path.realpath(path)) if follow else path
@@ -109,8 +123,8 @@ def atomic_write(
 
 
 def check_regular_file(path: Path) -> None:
-    """Raise OSError for a path that must not be replaced by a file (a device, a pipe, /dev/stdout and similar links,
-    whose target another program may be writing to), and for a NUL byte."""
+    """Raise OSError for a path that must not be replaced by a file (a device, a pipe, /dev/stdout and
+    similar links, whose target another program may be writing to), and for a NUL byte."""
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "its name has a NUL byte", str(path))
     with suppress(FileNotFoundError):
@@ -131,7 +145,9 @@ def fsync_path(path: Path) -> None:
     """Flush a file or folder to the disk."""
     if system.WINDOWS and path.is_dir():
         return  # Windows cannot open folders
-    handle = os.open(path, os.O_RDWR if system.WINDOWS else os.O_RDONLY)  # there only what is written can be flushed
+    handle = os.open(
+        path, os.O_RDWR if system.WINDOWS else os.O_RDONLY
+    )  # there only what is written can be flushed
     try:
         os.fsync(handle)
     finally:

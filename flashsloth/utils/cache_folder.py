@@ -1,4 +1,5 @@
-"""A folder of files that can be made again, readable for its user alone. The least recently used are removed first.
+"""A folder of files that can be made again, readable for its user alone. The least recently used are
+removed first.
 
 Handles names and bytes. Several processes may use a folder at once, and any of them may be killed.
 """
@@ -33,8 +34,8 @@ class CacheFolder:
         path: created with mode 0700 at the first write; files have mode 0600, whatever the umask.
         suffix: of the files; other files are left alone.
         limit: bytes of all entries.
-        is_code: whether entries are executed. Then only those are found that this user alone may write, in a folder
-            that this user alone may write.
+        is_code: whether entries are executed. Then only those are found that this user alone may write,
+            in a folder that this user alone may write.
     """
 
     path: Path
@@ -43,8 +44,8 @@ class CacheFolder:
     is_code: bool = False
 
     def get(self, name: str) -> bytes | None:
-        """Return the content of an entry and mark it as the most recently used. Return None for a missing entry, and
-        for a link."""
+        """Return the content of an entry and mark it as the most recently used. Return None for a
+        missing entry, and for a link."""
         file = self.path / f"{name}{self.suffix}"
         try:
             with open(file, "rb", opener=system.open_no_link) as opened:
@@ -67,7 +68,9 @@ class CacheFolder:
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
             # waits for no disk: the reader recognises an entry that a power failure damaged
-            with atomic_write(self.path / f"{name}{self.suffix}", mode=0o600, durable=False, follow=False) as file:
+            with atomic_write(
+                self.path / f"{name}{self.suffix}", mode=0o600, durable=False, follow=False
+            ) as file:
                 file.write(data)
             self._remove_oldest()
 
@@ -82,7 +85,8 @@ class CacheFolder:
         return len(found), sum(found)
 
     def clear(self) -> tuple[int, int]:
-        """Remove all entries and return their number and bytes. Raises: OSError for one that cannot be removed."""
+        """Remove all entries and return their number and bytes. Raises: OSError for one that cannot be
+        removed."""
         entries = removed = 0
         for path, status in list(self._files()):
             path.unlink(missing_ok=True)
@@ -125,6 +129,6 @@ def encoded_images() -> CacheFolder:
 
 
 def compiled_kernels() -> CacheFolder:
-    """Return the folder of compiled kernels (quantization/object_cache.py). It need not exist. Raises: OSError if there
-    is neither a home nor a folder for temporary files."""
+    """Return the folder of compiled kernels (quantization/object_cache.py). It need not exist. Raises:
+    OSError if there is neither a home nor a folder for temporary files."""
     return CacheFolder(user_folder("cache") / "kernels", ".o", KERNELS_LIMIT, is_code=True)

@@ -28,7 +28,8 @@ EXPECTED = {  # by pydantic's names of problems
 
 
 class Problem(NamedTuple):
-    """The first thing that is wrong with values. `kind` is pydantic's name of it, `place` as in messages[0].role."""
+    """The first thing that is wrong with values. `kind` is pydantic's name of it, `place` as in
+    messages[0].role."""
 
     kind: str
     place: str
@@ -49,13 +50,16 @@ def parse(kind: type[T], values: Any, where: str, error: type[FlashSlothError]) 
 
 
 def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()) -> Problem:
-    """Return what is wrong with values. The hint for an unknown name is the closest of the `known` ones."""
+    """Return what is wrong with values. The hint for an unknown name is the closest of the `known`
+    ones."""
     first = error.errors(include_url=False)[0]
     kind = first["type"]
     location = first["loc"]
     place = ""
     for number, step in enumerate(location, 1):
-        if (isinstance(values, dict) and step in values) or (isinstance(values, list) and isinstance(step, int)):
+        if (isinstance(values, dict) and step in values) or (
+            isinstance(values, list) and isinstance(step, int)
+        ):
             values = values[step]  # type: ignore[index]
         elif kind != "missing" or number < len(location):
             continue  # the label of a union
@@ -65,9 +69,16 @@ def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()
             place = f"{place}.{step}" if place else str(step)
     place = printable(place)
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return Problem(kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it.")
+        return Problem(
+            kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it."
+        )
     if kind == "missing":
         return Problem(kind, place, f"{place} is missing", "Add it.")
     expected = EXPECTED[kind].format(**first.get("ctx", {})) if kind in EXPECTED else first["msg"]
     expected = expected.removeprefix("Input should be ").removeprefix("Value error, ")
-    return Problem(kind, place, f"invalid {place or 'value'} {printable_repr(first['input'])}", f"Expected {expected}.")
+    return Problem(
+        kind,
+        place,
+        f"invalid {place or 'value'} {printable_repr(first['input'])}",
+        f"Expected {expected}.",
+    )

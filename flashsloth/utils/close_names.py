@@ -12,15 +12,15 @@ from flashsloth.utils.text import printable_source
 
 ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 MAX_LISTED = 2000  # entries of a folder that are compared
-# Longer names have no hint, and are no hint. difflib takes time in proportion to the product of two lengths, and names
-# come from clients of a server and from files of others: one of 60 MB took minutes.
+# Longer names have no hint, and are no hint. difflib takes time in proportion to the product of two
+# lengths, and names come from clients of a server and from files of others: one of 60 MB took minutes.
 MAX_COMPARED = 100
 
 
 def close_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most similar to a word, None if none is. Upper case counts as lower case and `_` as
-    `-`. The part before a dot must be alike by itself: two files do not look alike because both end in .csv. Letters in
-    another order make a short word similar too."""
+    """Return the known name that is most similar to a word, None if none is. Upper case counts as lower
+    case and `_` as `-`. The part before a dot must be alike by itself: two files do not look alike
+    because both end in .csv. Letters in another order make a short word similar too."""
     if len(word) > MAX_COMPARED:
         return None
     wanted = _plain(word)
@@ -29,17 +29,22 @@ def close_name(word: str, known: Iterable[str]) -> str | None:
     for near in difflib.get_close_matches(wanted, names, n=10, cutoff=ALIKE):
         if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE:
             return names[near]
-    return next((names[name] for name in names if wanted.isalpha() and sorted(name) == sorted(wanted)), None)
+    return next(
+        (names[name] for name in names if wanted.isalpha() and sorted(name) == sorted(wanted)), None
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str], *, then: str = "", otherwise: str = "") -> str:
-    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise`; `then` follows either."""
+    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise`; `then` follows
+    either."""
     return _hint(close_name(word, known), then, otherwise)
 
 
-def path_meant(path: str | os.PathLike[str], *, folders: bool = False, then: str = "", otherwise: str = "") -> str:
-    """Return the hint "Did you mean PATH?" for a missing path: the closest name beside it, only of folders if these are
-    wanted."""
+def path_meant(
+    path: str | os.PathLike[str], *, folders: bool = False, then: str = "", otherwise: str = ""
+) -> str:
+    """Return the hint "Did you mean PATH?" for a missing path: the closest name beside it, only of
+    folders if these are wanted."""
     parent, name = os.path.split(os.fspath(path).rstrip(os.sep))
     names: list[str] = []
     with suppress(OSError, ValueError), os.scandir(os.path.expanduser(parent) or os.curdir) as entries:

@@ -1,5 +1,5 @@
-"""Replace the files of a model folder all at once, or not at all. A kill during the last renames leaves it without
-config.json."""
+"""Replace the files of a model folder all at once, or not at all. A kill during the last renames leaves
+it without config.json."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ LOCK = "lock"  # in the scratch folder, locked while the writing process lives
 
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder whose files replace those of the target if the block succeeds, and are deleted if not.
-    Remove what killed processes left in the target first.
+    """Yield an empty folder whose files replace those of the target if the block succeeds, and are
+    deleted if not. Remove what killed processes left in the target first.
 
     Raises: DiskFull, InputError for a failed write.
     """
     with atomic_write.convert_os_errors(target, hint="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
-        parent = target if target.exists() else target.parent  # on the same file system, also for a link or mount point
+        parent = (
+            target if target.exists() else target.parent
+        )  # on the same file system, also for a link or mount point
         clear_unfinished(parent)
         with (
             tempfile.TemporaryDirectory(prefix=atomic_write.SCRATCH_PREFIX, dir=parent) as scratch,
@@ -50,8 +52,8 @@ def replace_folder(target: Path) -> Iterator[Path]:
 
 
 def clear_unfinished(folder: Path) -> bool:
-    """Remove the scratch folders of killed processes. Those of other users or out of an archive are left alone. Return
-    whether one was killed while it moved its files here."""
+    """Remove the scratch folders of killed processes. Those of other users or out of an archive are
+    left alone. Return whether one was killed while it moved its files here."""
     was_moving = False
     for scratch in folder.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
         with suppress(OSError, Timeout, NotImplementedError):
@@ -69,20 +71,23 @@ def clear_unfinished(folder: Path) -> bool:
 
 
 def _is_ours(scratch: Path) -> bool:
-    """Return whether only this user can write to a scratch folder, and it holds what `replace_folder` makes: a link
-    would lead to another folder."""
+    """Return whether only this user can write to a scratch folder, and it holds what `replace_folder`
+    makes: a link would lead to another folder."""
     inside = {path.name: path.lstat() for path in scratch.iterdir()}
     lock = inside.pop(LOCK, None)
     is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
-    others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # its content has the modes of the umask
+    others_write = folders[0].st_mode & (
+        stat.S_IWGRP | stat.S_IWOTH
+    )  # its content has the modes of the umask
     if not is_known or (others_write and not system.WINDOWS):
         return False
     return all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
 
 
 def is_empty_scratch(path: Path) -> bool:
-    """Return whether a path is an empty scratch folder, of a killed process or one that has just started."""
+    """Return whether a path is an empty scratch folder, of a killed process or one that has just
+    started."""
     return (
         path.name.startswith(atomic_write.SCRATCH_PREFIX)
         and not path.is_symlink()
@@ -92,20 +97,26 @@ def is_empty_scratch(path: Path) -> bool:
 
 
 def swap_in(made: Path, target: Path) -> None:
-    """Replace the model in `target` by the files of the folder `made`; restore it on any error. Files that are not part
-    of a model stay."""
+    """Replace the model in `target` by the files of the folder `made`; restore it on any error. Files
+    that are not part of a model stay."""
     if not target.exists():
         system.replace(made, target)
         return
     old = made.with_name("old")
     old.mkdir()
-    new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")  # last: without it the folder is not a model
+    new = sorted(
+        made.iterdir(), key=lambda p: p.name == "config.json"
+    )  # last: without it the folder is not a model
     for entry in target.iterdir():
         if entry.is_dir() and (made / entry.name).exists():
-            raise InputError(f"{entry} is a folder where a file must be written", hint="Give another folder.")
+            raise InputError(
+                f"{entry} is a folder where a file must be written", hint="Give another folder."
+            )
     of_old = {path.name for path in target.iterdir() if WEIGHTS.fullmatch(path.name)} | {*RECIPE_FILES}
     stale = [path for path in target.iterdir() if path.name in of_old or (made / path.name).exists()]
-    moves = [(entry, old / entry.name) for entry in sorted(stale, key=lambda p: p.name != "config.json")]
+    moves = [
+        (entry, old / entry.name) for entry in sorted(stale, key=lambda p: p.name != "config.json")
+    ]
     moves += [(entry, target / entry.name) for entry in new]
     try:
         for source, place in moves:

@@ -21,8 +21,8 @@ NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 
 def check_current_folder() -> None:
-    """Raise InputError if the current folder was removed. In such a folder transformers cannot be imported, and torch's
-    matrix library ends the process."""
+    """Raise InputError if the current folder was removed. In such a folder transformers cannot be
+    imported, and torch's matrix library ends the process."""
     try:
         os.getcwd()
     except OSError as error:
@@ -38,18 +38,23 @@ def quantized_cache_folder() -> Path:
 
 
 def hub_cache() -> Path:
-    """Return the folder of models that huggingface_hub keeps, without importing it. It need not exist."""
-    home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    """Return the folder of models that huggingface_hub keeps, without importing it. It need not
+    exist."""
+    home = os.environ.get("HF_HOME") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
+    )
     return Path(os.path.expanduser(os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")))
 
 
 def servers_folder() -> Path:
-    """Return the folder with the records and sockets of the user's running servers. It need not exist."""
+    """Return the folder with the records and sockets of the user's running servers. It need not
+    exist."""
     return user_folder("data") / "servers"
 
 
 def user_folder(kind: Literal["config", "data", "cache"]) -> Path:
-    """Return FLASHSLOTH_HOME, with `cache` in it, or the user's folder of this kind. It need not exist."""
+    """Return FLASHSLOTH_HOME, with `cache` in it, or the user's folder of this kind. It need not
+    exist."""
     if home := os.environ.get("FLASHSLOTH_HOME"):
         return expand(home) / "cache" if kind == "cache" else expand(home)
     import platformdirs
@@ -62,8 +67,8 @@ def user_folder(kind: Literal["config", "data", "cache"]) -> Path:
 
 
 def of_file_url(url: str) -> str | None:
-    """Return the path of file:///a%20b, file:/a or file:a, or None for a file on another machine. A # or ? belongs to
-    the name, as file managers write it."""
+    """Return the path of file:///a%20b, file:/a or file:a, or None for a file on another machine. A #
+    or ? belongs to the name, as file managers write it."""
     rest = url[len("file:") :]
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
@@ -75,21 +80,22 @@ def of_file_url(url: str) -> str | None:
 
 
 def shortest(path: str) -> str:
-    """Return a path from the current folder, or the same path if that is shorter or on another drive."""
+    """Return a path from the current folder, or the same path if that is shorter or on another
+    drive."""
     with suppress(ValueError):
         return min(os.path.relpath(path), path, key=len)
     return path
 
 
 def expand(path: str | os.PathLike[str]) -> Path:
-    """Expand `~` and `~name`. Without such a user, or without a home folder, return the path unchanged, as a shell
-    does; `Path.expanduser` raises RuntimeError there."""
+    """Expand `~` and `~name`. Without such a user, or without a home folder, return the path unchanged,
+    as a shell does; `Path.expanduser` raises RuntimeError there."""
     return Path(expand_text(path))
 
 
 def expand_text(path: str | os.PathLike[str]) -> str:
-    """Expand `~` as `expand` does, and keep every other character. A path with a NUL byte is returned unchanged, where
-    `os.path.expanduser` raises ValueError."""
+    """Expand `~` as `expand` does, and keep every other character. A path with a NUL byte is returned
+    unchanged, where `os.path.expanduser` raises ValueError."""
     try:
         return os.path.expanduser(os.fspath(path))
     except ValueError:

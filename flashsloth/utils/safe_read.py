@@ -1,7 +1,8 @@
 """Size-limited reads of regular files inside their folder.
 
-A downloaded folder may contain links to anywhere, endless pipes and devices. The hub's cache consists of links itself:
-from a snapshot to the blobs of its repository, and from those to a store that all repositories share.
+A downloaded folder may contain links to anywhere, endless pipes and devices. The hub's cache consists
+of links itself: from a snapshot to the blobs of its repository, and from those to a store that all
+repositories share.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.paths import NANO_FOLDER, hub_cache
 from flashsloth.utils.text import error_reason
 
-SHARED_BLOB = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")  # path of a file in the store that cached repositories share
+SHARED_BLOB = re.compile(
+    r"[0-9a-f]{2}/[0-9a-f]{64}"
+)  # path of a file in the store that cached repositories share
 GIT_LFS = b"version https://git-lfs"  # the beginning of a pointer
 LINK_HINT = "Replace the link by the file itself, or give the folder that holds it."
 
@@ -29,8 +32,8 @@ LINK_HINT = "Replace the link by the file itself, or give the folder that holds 
 def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Path | None:
     """Return the path of a file in a folder, or None if the name does not exist.
 
-    Raises: CheckpointDamaged for a folder, a pipe or a device, a broken link, a link out of the folder, a pointer of
-    Git LFS, and a file of more than `max_bytes`.
+    Raises: CheckpointDamaged for a folder, a pipe or a device, a broken link, a link out of the folder,
+    a pointer of Git LFS, and a file of more than `max_bytes`.
     """
     path = folder / name
     try:
@@ -43,17 +46,25 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
         status = path.stat()
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # a broken link, a circle of links
-        raise CheckpointDamaged(f"{path} cannot be read: {error_reason(error)}", hint=LINK_HINT) from error
+        raise CheckpointDamaged(
+            f"{path} cannot be read: {error_reason(error)}", hint=LINK_HINT
+        ) from error
     if not stat.S_ISREG(status.st_mode):
         raise CheckpointDamaged(f"{path} is not a regular file")
     if not _is_inside(real, folder):
-        raise CheckpointDamaged(f"{path} is a link that leads out of its folder, to {real}", hint=LINK_HINT)
+        raise CheckpointDamaged(
+            f"{path} is a link that leads out of its folder, to {real}", hint=LINK_HINT
+        )
     if max_bytes is not None and status.st_size > max_bytes:
         raise CheckpointDamaged(f"{path} is far too large for a {path.name}: {status.st_size} bytes")
-    with suppress(OSError, MemoryError), path.open("rb") as file:  # who reads it will say why it cannot be read
+    with (
+        suppress(OSError, MemoryError),
+        path.open("rb") as file,
+    ):  # who reads it will say why it cannot be read
         if file.read(len(GIT_LFS)) == GIT_LFS:
             raise CheckpointDamaged(
-                f"{path} is a Git LFS pointer, not the file itself", hint="Run `git lfs pull` in that folder to get it."
+                f"{path} is a Git LFS pointer, not the file itself",
+                hint="Run `git lfs pull` in that folder to get it.",
             )
     return path
 
@@ -80,14 +91,17 @@ def read_text(path: Path, *, pipe: bool = False, errors: str = "strict") -> str:
     """Return the text of a UTF-8 file, line ends unchanged.
 
     Args:
-        pipe: also read a pipe or a device, as `<(echo hi)` is; reading waits for the writer, up to the same limit.
+        pipe: also read a pipe or a device, as `<(echo hi)` is; reading waits for the writer, up to the
+            same limit.
         errors: as in `bytes.decode`.
 
-    Raises: OSError, also for a pipe or device (the null device is an empty file) and for a file over the limit;
-    ValueError for text that is not UTF-8.
+    Raises: OSError, also for a pipe or device (the null device is an empty file) and for a file over
+    the limit; ValueError for text that is not UTF-8.
     """
     status = path.stat()
-    openable = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)  # opening a folder raises the right error
+    openable = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(
+        status.st_mode
+    )  # opening a folder raises the right error
     if not (openable or pipe or os.path.samestat(status, os.stat(os.devnull))):
         raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
     with path.open("rb") as file:
@@ -122,7 +136,8 @@ def parse_json(text: str | bytes | bytearray) -> Any:
 
 
 def _named(error: ValueError | RecursionError) -> ValueError:
-    """Say in plain words which of Python's limits a text exceeds. Parsers' own errors name a place, and stay."""
+    """Say in plain words which of Python's limits a text exceeds. Parsers' own errors name a place, and
+    stay."""
     if isinstance(error, RecursionError):
         return ValueError("it is nested too deeply")
     return error if type(error) is not ValueError else ValueError("a number in it has too many digits")

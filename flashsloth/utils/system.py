@@ -1,4 +1,5 @@
-"""What differs between Linux, macOS and Windows. Other modules ask here; mypy checks the code as each of the three.
+"""What differs between Linux, macOS and Windows. Other modules ask here; mypy checks the code as each
+of the three.
 
 Imports nothing of this package.
 """
@@ -19,29 +20,37 @@ from functools import partial
 from typing import Any, TextIO
 
 WINDOWS = sys.platform == "win32"
-KILLED = -9  # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
-LOCKED_SECONDS = 2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
+KILLED = (
+    -9
+)  # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
+LOCKED_SECONDS = (
+    2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
+)
 
 
 def is_own(status: os.stat_result) -> bool:
-    """Return whether a file belongs to this user. On Windows, where a status has no owner, return True."""
+    """Return whether a file belongs to this user. On Windows, where a status has no owner, return
+    True."""
     return sys.platform == "win32" or status.st_uid == os.geteuid()
 
 
 def is_own_alone(status: os.stat_result) -> bool:
-    """Return whether a file or folder belongs to this user, nobody else may write it, and it is no link. On Windows,
-    where a status tells neither, return True."""
-    return WINDOWS or (is_own(status) and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022)
+    """Return whether a file or folder belongs to this user, nobody else may write it, and it is no
+    link. On Windows, where a status tells neither, return True."""
+    return WINDOWS or (
+        is_own(status) and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
+    )
 
 
 def open_no_link(path: str, flags: int) -> int:
-    """Open a file as `open` does, of which this is an opener: refuse a link, and do not wait for the writer of a pipe.
-    Windows follows links. Raises: OSError."""
+    """Open a file as `open` does, of which this is an opener: refuse a link, and do not wait for the
+    writer of a pipe. Windows follows links. Raises: OSError."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def account_home() -> str | None:
-    """Return the home of this user by the system's list of users, or None for a user that is not on it."""
+    """Return the home of this user by the system's list of users, or None for a user that is not on
+    it."""
     if sys.platform == "win32":
         return os.path.expanduser("~")
     else:
@@ -53,7 +62,8 @@ def account_home() -> str | None:
 
 
 def temporary_home() -> str:
-    """Return a folder among the temporary files that only this user can enter, for one without a home."""
+    """Return a folder among the temporary files that only this user can enter, for one without a
+    home."""
     import tempfile
 
     path = os.path.join(tempfile.gettempdir(), f"flashsloth-{getattr(os, 'getuid', int)()}")
@@ -67,8 +77,8 @@ def temporary_home() -> str:
 
 
 def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """Move a file over another one, as `os.replace` does. Windows refuses it while any process has one of the two open:
-    there, try again for LOCKED_SECONDS. Raises: OSError."""
+    """Move a file over another one, as `os.replace` does. Windows refuses it while any process has one
+    of the two open: there, try again for LOCKED_SECONDS. Raises: OSError."""
     end = time.monotonic() + LOCKED_SECONDS
     while True:
         try:
@@ -86,13 +96,14 @@ def detached() -> dict[str, Any]:
 
 
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
-    """Limit the processor time of this process from now on and, where the system can, its memory and its core. Lower
-    limits of the user stay. Windows cannot limit a process."""
+    """Limit the processor time of this process from now on and, where the system can, its memory and
+    its core. Lower limits of the user stay. Windows cannot limit a process."""
     if sys.platform != "win32":
         import resource
 
         if cpu_seconds is not None:
-            # the system counts from the start of the process: on a slow machine the imports alone take seconds
+            # the system counts from the start of the process: on a slow machine the imports alone take
+            # seconds
             seconds = math.ceil(time.process_time()) + cpu_seconds
             with suppress(ValueError):
                 resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -113,8 +124,8 @@ def open_files_limit() -> int | None:
 
 
 def peak_resident() -> int:
-    """Return the peak resident memory of this process in bytes. `getrusage` is not asked on Linux: its peak survives
-    exec and includes the program that started this one."""
+    """Return the peak resident memory of this process in bytes. `getrusage` is not asked on Linux: its
+    peak survives exec and includes the program that started this one."""
     if sys.platform != "win32":
         import resource
 
@@ -122,7 +133,9 @@ def peak_resident() -> int:
             for line in status:
                 if line.startswith("VmHWM:"):
                     return int(line.split()[1]) * 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+            1 if sys.platform == "darwin" else 1024
+        )
     else:
         import psutil
 
@@ -137,10 +150,13 @@ def signal_main(number: int) -> None:
         _thread.interrupt_main(signal.Signals(number))
 
 
-def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], None], Callable[[], None]] | None:
-    """Return what turns the echo of a terminal off, and what turns it on again. With `by_key` keys wait as they were
-    pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. In the background of a shell, where it would stop this
-    process, neither does anything. Return None on Windows, and for a file that is not a terminal."""
+def echo_switches(
+    number: int, *, by_key: bool = False
+) -> tuple[Callable[[], None], Callable[[], None]] | None:
+    """Return what turns the echo of a terminal off, and what turns it on again. With `by_key` keys wait
+    as they were pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. In the background of a
+    shell, where it would stop this process, neither does anything. Return None on Windows, and for a
+    file that is not a terminal."""
     if sys.platform != "win32":
         import termios
 
@@ -166,7 +182,8 @@ def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], No
 
 
 def waiting_bytes(number: int) -> int:
-    """Return how many bytes can be read from a pipe, a socket or a file without waiting; 0 for a pipe on Windows."""
+    """Return how many bytes can be read from a pipe, a socket or a file without waiting; 0 for a pipe
+    on Windows."""
     status = os.fstat(number)
     if stat.S_ISREG(status.st_mode):
         return max(status.st_size - os.lseek(number, 0, os.SEEK_CUR), 0)
@@ -180,8 +197,8 @@ def waiting_bytes(number: int) -> int:
 
 
 def obeys_escapes(stream: TextIO) -> bool:
-    """Return whether a terminal obeys escape sequences. A console of Windows prints them, unless this call can tell it
-    to obey."""
+    """Return whether a terminal obeys escape sequences. A console of Windows prints them, unless this
+    call can tell it to obey."""
     if sys.platform != "win32":
         return True
     else:
@@ -192,4 +209,6 @@ def obeys_escapes(stream: TextIO) -> bool:
         mode = ctypes.c_ulong()
         handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
         kernel.GetConsoleMode(handle, ctypes.byref(mode))
-        return bool(kernel.SetConsoleMode(handle, mode.value | 0x0004))  # ENABLE_VIRTUAL_TERMINAL_PROCESSING
+        return bool(
+            kernel.SetConsoleMode(handle, mode.value | 0x0004)
+        )  # ENABLE_VIRTUAL_TERMINAL_PROCESSING

@@ -1,15 +1,19 @@
-"""Make names, values and errors safe for messages: one printable line without terminal control characters."""
+"""Make names, values and errors safe for messages: one printable line without terminal control
+characters."""
 
 from __future__ import annotations
 
 import os
 import re
 
-PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")  # in the messages of strict dataclasses
+PYTHONS = re.compile(
+    r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>"
+)  # in the messages of strict dataclasses
 
 
 def printable_source(name: str) -> str:
-    """Return the name of a source for a message: shortened, without a password, as repr if it is not printable."""
+    """Return the name of a source for a message: shortened, without a password, as repr if it is not
+    printable."""
     if name == "-":
         return "standard input"
     name = without_login(name)
@@ -26,7 +30,8 @@ def error_reason(error: BaseException) -> str:
 
 
 def last_line(error: BaseException) -> str:
-    """Return the last line of an error's message, printable and shortened; of its repr if it has no message."""
+    """Return the last line of an error's message, printable and shortened; of its repr if it has no
+    message."""
     line = PYTHONS.sub(r"\1", (str(error).strip() or repr(error)).splitlines()[-1].strip())
     line = f"{line} is missing" if isinstance(error, KeyError) else line
     line = line if line.isprintable() else ascii(line)[1:-1]
@@ -39,8 +44,8 @@ def without_login(url: str) -> str:
 
 
 def source_name(source: object) -> str:
-    """Return the name of a source: as given, without a password, a data: URL cut after its comma; "<bytes>" or "<file>"
-    for a source without a name."""
+    """Return the name of a source: as given, without a password, a data: URL cut after its comma;
+    "<bytes>" or "<file>" for a source without a name."""
     if isinstance(source, str):
         source = without_login(source)
         return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)
@@ -54,7 +59,9 @@ def source_name(source: object) -> str:
 
 def printable(value: object) -> str:
     """Return a value from a file for a message: printable, at most 100 characters."""
-    text = (value if isinstance(value, str) else printable_repr(value))[:101]  # of a name of 60 MB only the beginning
+    text = (value if isinstance(value, str) else printable_repr(value))[
+        :101
+    ]  # of a name of 60 MB only the beginning
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."
 

@@ -43,7 +43,10 @@ class EvalState:
 
     def document(self) -> dict[str, Any]:
         """Return the document `flashsloth.eval/1`."""
-        problems = [{"path": p.path, "line": p.line, "kind": p.kind, "message": p.message} for p in self.problems]
+        problems = [
+            {"path": p.path, "line": p.line, "kind": p.kind, "message": p.message}
+            for p in self.problems
+        ]
         return {
             "schema": "flashsloth.eval/1",
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -58,7 +61,9 @@ class EvalState:
         }
 
 
-def open_data(data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool) -> Rows:
+def open_data(
+    data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool
+) -> Rows:
     """Open data files, with progress on stderr. Raises: OptionError, DataUnreadable."""
     from flashsloth.evaluation.evaluate import open_dataset
 
@@ -66,7 +71,9 @@ def open_data(data: list[str], image_root: Path | None, limit: int | None, seed:
         return open_dataset(data, image_root=image_root, limit=limit, seed=seed, on_progress=advance)
 
 
-def run(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, json: bool, quiet: bool) -> None:
+def run(
+    state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, json: bool, quiet: bool
+) -> None:
     """Evaluate into `state`; with its calibration answer with the choices.
 
     After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
@@ -91,7 +98,9 @@ def run(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None
         )
 
 
-def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
+def collect(
+    state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool
+) -> None:
     """Evaluate into `state`, which stays valid when this raises."""
     from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
@@ -127,13 +136,17 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     if state.faults:
         hidden = state.faults - PROBLEMS_SHOWN
         more = f", {hidden} of them not shown" if hidden > 0 else ""
-        render.note(f"warning: {state.faults} of {state.rows} rows cannot be asked and do not count{more}")
+        render.note(
+            f"warning: {state.faults} of {state.rows} rows cannot be asked and do not count{more}"
+        )
     if state.calibration is not None and state.calibration.others:
         others = text.counted(state.calibration.others, "answer")
         render.note(f"warning: {others} of the data begin with none of the choices and do not count")
     if document["cut"]:
         cut = text.counted(document["cut"], "answer")
-        render.note(f"warning: {cut} cut at --max-tokens, or as the context was full, and scored as cut")
+        render.note(
+            f"warning: {cut} cut at --max-tokens, or as the context was full, and scored as cut"
+        )
     if not quiet:
         counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
         ending = "" if state.finished else "; stopped before the end"
@@ -147,7 +160,10 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
 def show_table(document: dict[str, Any]) -> None:
     """Print a line for each category and one for all, and the calibration."""
     scores = [*document["by_category"].items(), ("all", document)]
-    rows = [[name, str(each["count"]), *(_percent(each[field]) for field in COLUMNS.values())] for name, each in scores]
+    rows = [
+        [name, str(each["count"]), *(_percent(each[field]) for field in COLUMNS.values())]
+        for name, each in scores
+    ]
     render.table(["category", "count", *COLUMNS], rows, right=("count", *COLUMNS), cut=("category",))
     if found := document.get("calibration"):
         error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"

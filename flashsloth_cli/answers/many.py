@@ -1,4 +1,5 @@
-"""Answer many rows, for `batch` and `ask --each`: which rows, which of them are left, progress, and a summary.
+"""Answer many rows, for `batch` and `ask --each`: which rows, which of them are left, progress, and a
+summary.
 
 `flashsloth.batch.output_file` writes the answers into a file.
 """
@@ -58,7 +59,9 @@ class Counts:
     answered: int = 0
     failed: int = 0
     errors: list[str] = field(default_factory=list)  # of the first failed rows
-    installs: dict[str, None] = field(default_factory=dict)  # commands that make pictures of failed rows readable
+    installs: dict[str, None] = field(
+        default_factory=dict
+    )  # commands that make pictures of failed rows readable
     damaged: dict[str, None] = field(default_factory=dict)  # pictures that end early
 
     def count(self, event: Answered | Failed) -> None:
@@ -76,23 +79,28 @@ class Counts:
             self.answered += 1
 
     def problems(self) -> list[str]:
-        """Return a line for each of the first failed rows, and for the number of others; for what would have to be
-        installed for them; and for pictures of which a part is missing."""
+        """Return a line for each of the first failed rows, and for the number of others; for what would
+        have to be installed for them; and for pictures of which a part is missing."""
         lines = [f"failed: {error}" for error in self.errors]
         if more := self.failed - len(self.errors):
             lines.append(f"and {more:,} more failed")
         if self.installs:
-            lines.append(f"to read the pictures that need optional packages: {' && '.join(self.installs)}")
+            lines.append(
+                f"to read the pictures that need optional packages: {' && '.join(self.installs)}"
+            )
         if self.damaged:
             names = list(self.damaged)[:MAX_ERRORS]
             if more := len(self.damaged) - len(names):
                 names.append(f"{more:,} more")
             end = "picture ends" if len(self.damaged) == 1 else "pictures end"
-            lines.append(f"warning: {len(self.damaged):,} {end} early, so that a part is missing: {', '.join(names)}")
+            lines.append(
+                f"warning: {len(self.damaged):,} {end} early, so that a part is missing: {', '.join(names)}"
+            )
         return lines
 
     def summary(self) -> str:
-        """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error". …`"""
+        """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error".
+        …`"""
         line = f"{self.kept + self.answered:,} of {self.rows:,} done"
         if self.kept:
             line += f", {self.kept:,} of them before"
@@ -115,15 +123,18 @@ def find(
     recursive: bool,
     pages: bool,
 ) -> Sequence[Row]:
-    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped. `question` is for
-    rows without their own, `pages` as in `find_rows`; all are filled into the format of a template."""
+    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped.
+    `question` is for rows without their own, `pages` as in `find_rows`; all are filled into the format
+    of a template."""
     part = parse_shard(shard) if shard is not None else (1, 1)
     file = arguments.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
     rows = inputs.find_rows(
         words,
         question if question and question.strip() else None,
-        partial(streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"),
+        partial(
+            streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
+        ),
         output,
         [path for path in (file, stdin) if path is not None],
         no_picture=options.no_picture,
@@ -132,7 +143,10 @@ def find(
         on_skipped=None if options.quiet else lambda *found: render.note(text.skipped_files(*found)),
     )
     if (template := options.question_format) is not None:
-        rows = [replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt)) for row in rows]
+        rows = [
+            replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt))
+            for row in rows
+        ]
     return inputs.shard(rows, *part)
 
 
@@ -141,16 +155,21 @@ def parse_shard(shard: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", shard)
     part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= part <= parts:
-        raise OptionError(f"invalid shard {shard}", hint="--shard 2/8 is the second of eight; the first is 1/8.")
+        raise OptionError(
+            f"invalid shard {shard}", hint="--shard 2/8 is the second of eight; the first is 1/8."
+        )
     return part, parts
 
 
 @contextmanager
 def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
-    """Open the output file, locked by this process, or stdout. The model's modules are imported first: a signal during
-    those slow imports ends the process at once (`streams.leave_at_once`), which would leave a lock file."""
+    """Open the output file, locked by this process, or stdout. The model's modules are imported first:
+    a signal during those slow imports ends the process at once (`streams.leave_at_once`), which would
+    leave a lock file."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
-        single.warn([f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"])
+        single.warn(
+            [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
+        )
     import flashsloth.model.network  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
 
@@ -171,10 +190,12 @@ def answer_left(
     batch_size: int | None,
     sidecars: SidecarWriter | None = None,
 ) -> None:
-    """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so far stay.
+    """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
+    far stay.
 
-    A sidecar is written before the row, so that no row is in the output without it. A picture whose sidecar stays is
-    asked all the same if there is an output file: it lacks the row, also after a kill between the two.
+    A sidecar is written before the row, so that no row is in the output without it. A picture whose
+    sidecar stays is asked all the same if there is an output file: it lacks the row, also after a kill
+    between the two.
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
@@ -185,7 +206,8 @@ def answer_left(
         counts.rows = len(rows)
         pictures = text.counted(len(described), "picture")
         single.show_notes(
-            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"], options
+            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"],
+            options,
         )
     if not rows:  # a shard of fewer rows than shards, or all are described
         check_any_reusable(counts.output or Path(), sink.earlier, {})
@@ -234,11 +256,12 @@ def answer_many(
 
 
 def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
-    """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document as `batch`
-    writes it. For an unreadable picture and a cut answer print the error instead, on stderr or in its document.
+    """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document
+    as `batch` writes it. For an unreadable picture and a cut answer print the error instead, on stderr
+    or in its document.
 
-    Return the exit code: 0 or SOME_FAILED. Raises: OptionError without a question, NoPicture, and the error of the
-    first picture if none can be read.
+    Return the exit code: 0 or SOME_FAILED. Raises: OptionError without a question, NoPicture, and the
+    error of the first picture if none can be read.
     """
     question = single.filled_question(given.question, options, given.command)
     single.show_notes(given.notes, options)
@@ -248,7 +271,13 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     model = models.open_for_chat(options)
     models.note_default_model(options)
     rows = [
-        Row(number, source_name(picture.source), question, picture.source, data=single.picture_data(picture))
+        Row(
+            number,
+            source_name(picture.source),
+            question,
+            picture.source,
+            data=single.picture_data(picture),
+        )
         for number, picture in enumerate(given.pictures, 1)
     ]
     documents = RowDocuments(model, batch_settings(model, options))
@@ -282,7 +311,9 @@ def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSetting
     return BatchSettings(single.start_chat(model, (), options).settings(**options.answer), reading)
 
 
-def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:
+def find_kept(
+    rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments
+) -> dict[int, PreviousAnswer]:
     """Return the answers of a previous run that stay, and print notes about the others."""
     if not sink.earlier or counts.output is None:
         return {}
@@ -298,7 +329,9 @@ def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDoc
         render.note(f"note: {changed[0]}{more} changed since its answer, and will be answered again")
     if removed := count_orphans(rows, sink.earlier, system):
         answers = text.counted(removed, "answer")
-        render.note(f"note: {answers} to rows that are no longer asked will be removed from {counts.output}")
+        render.note(
+            f"note: {answers} to rows that are no longer asked will be removed from {counts.output}"
+        )
     return kept
 
 
@@ -338,10 +371,13 @@ class JsonLines:
 
 
 class NamedLines(JsonLines):
-    """Answers with the name of their picture before each line, as `grep` does for several files, errors on stderr, and
-    the notes about both; with --json documents, which have `notes` among their warnings."""
+    """Answers with the name of their picture before each line, as `grep` does for several files, errors
+    on stderr, and the notes about both; with --json documents, which have `notes` among their
+    warnings."""
 
-    def __init__(self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool) -> None:
+    def __init__(
+        self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool
+    ) -> None:
         self.model = model
         self.options = options
         self.notes = notes
@@ -360,7 +396,9 @@ class NamedLines(JsonLines):
         else:
             error = document["error"]
             source = document["source"]
-            problem = error["message"] if source in error["message"] else f"{source}: {error['message']}"
+            problem = (
+                error["message"] if source in error["message"] else f"{source}: {error['message']}"
+            )
             render.show_error(problem, error["hint"])
 
     def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:

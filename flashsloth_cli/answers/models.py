@@ -1,4 +1,5 @@
-"""Open a model for a command, or find the running server that has it: downloads, progress, notes about the model."""
+"""Open a model for a command, or find the running server that has it: downloads, progress, notes about
+the model."""
 
 from __future__ import annotations
 
@@ -42,13 +43,15 @@ AUTO = "auto"  # of --server, besides an address
 NONE = "none"
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 NANO_LIMITS = (
-    "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and may be wrong."
+    "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and "
+    "may be wrong."
 )
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
 
 
 def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
-    """Find the chosen model. A download asks first, and shows progress. `adapter` is the chosen one, if it was read."""
+    """Find the chosen model. A download asks first, and shows progress. `adapter` is the chosen one, if
+    it was read."""
     from flashsloth.checkpoints import resolve
 
     adapter = adapter or read_adapter(options)
@@ -59,12 +62,16 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             nonlocal advance
             agreed = confirm_download(download, options.yes)
             if agreed:
-                bar = progress.downloading(str(download.repo), download.missing_bytes, quiet=options.quiet)
+                bar = progress.downloading(
+                    str(download.repo), download.missing_bytes, quiet=options.quiet
+                )
                 advance = stack.enter_context(bar)
             return agreed
 
         if options.model is None and adapter is not None and not options.offline:
-            resolve.check_referenced_model(adapter.base, adapter.folder, partial(streams.agree, yes=options.yes))
+            resolve.check_referenced_model(
+                adapter.base, adapter.folder, partial(streams.agree, yes=options.yes)
+            )
         name = options.model or (adapter.base if adapter is not None else options.default_model) or NANO
         try:
             return resolve.find(
@@ -89,7 +96,9 @@ def read_adapter(options: ResolvedOptions) -> Adapter | None:
 
 def confirm_download(download: Download, yes: bool) -> bool:
     """Ask at the terminal, unless -y was given; without a terminal the answer is no."""
-    return streams.agree(f"{download.repo} is not on this machine. Download {gigabytes(download.missing_bytes)}?", yes)
+    return streams.agree(
+        f"{download.repo} is not on this machine. Download {gigabytes(download.missing_bytes)}?", yes
+    )
 
 
 def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
@@ -97,12 +106,14 @@ def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
     from flashsloth.checkpoints import model_files
 
     preset = options.default_quant
-    return options.quant or (preset if preset is not None and model_files.stored_preset(source) is None else None)
+    return options.quant or (
+        preset if preset is not None and model_files.stored_preset(source) is None else None
+    )
 
 
 def open_for_chat(options: ResolvedOptions) -> OpenedModel:
-    """Return the model of a running server, or find and load one for conversations, whose encoded pictures are kept in
-    the cache where that is enabled."""
+    """Return the model of a running server, or find and load one for conversations, whose encoded
+    pictures are kept in the cache where that is enabled."""
     remote = find_running(options)
     if remote is None:
         return open_model(options, image_cache=options.image_cache)
@@ -114,14 +125,18 @@ def open_for_chat(options: ResolvedOptions) -> OpenedModel:
 
 
 def open_model_here(options: ResolvedOptions) -> FlashSloth:
-    """Open the model for a command that asks no server. Raises: also OptionError if one is named on the command line;
-    one of the settings or the environment is for other commands, and is noted."""
+    """Open the model for a command that asks no server. Raises: also OptionError if one is named on the
+    command line; one of the settings or the environment is for other commands, and is noted."""
     wanted = (options.server or AUTO).strip()
     if wanted not in (AUTO, NONE):
         if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
-            raise OptionError("this command opens the model itself and asks no server", hint="Leave out server=.")
+            raise OptionError(
+                "this command opens the model itself and asks no server", hint="Leave out server=."
+            )
         if not options.quiet:
-            render.note("note: this command opens the model itself; the setting server is for ask and chat")
+            render.note(
+                "note: this command opens the model itself; the setting server is for ask and chat"
+            )
     return open_model(options)
 
 
@@ -141,13 +156,18 @@ def open_model(
     adapter = read_adapter(options)
     source = find_model(options, adapter)
     hidden = options.quiet or not streams.wants_styling(sys.stderr)
-    with progress.counting(f"loading {source.name}", quiet=hidden, percent=True) as advance, _without_collection():
+    with (
+        progress.counting(f"loading {source.name}", quiet=hidden, percent=True) as advance,
+        _without_collection(),
+    ):
         from flashsloth.chat.loaded_model import FlashSloth
         from flashsloth.checkpoints import loader
 
         if on_found is not None:
             on_found(source, adapter)
-            adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
+            adapter = read_adapter(
+                options
+            )  # again, as its files may have changed before their stamp was taken
         loaded = loader.load(
             source,
             device=options.device or AUTO,
@@ -158,7 +178,9 @@ def open_model(
             on_progress=advance,
             on_note=lambda text: None if options.quiet else progress.note_above(text),
         )
-        model = FlashSloth(loaded, image_cache=image_cache, reduce=options.reduce and recipe_path(options.reduce))
+        model = FlashSloth(
+            loaded, image_cache=image_cache, reduce=options.reduce and recipe_path(options.reduce)
+        )
     if not options.quiet:
         for note in loaded.notes:
             render.note(f"note: {note}")
@@ -172,7 +194,9 @@ def open_model(
             engine = model.engine
             problem = engine.decoder.card_problem(engine.device, engine.dtype)
             render.note(
-                f"decode steps: torch's operators, as {problem}" if problem else "decode steps: Triton's kernels"
+                f"decode steps: torch's operators, as {problem}"
+                if problem
+                else "decode steps: Triton's kernels"
             )
     return model
 
@@ -180,7 +204,11 @@ def open_model(
 def note_default_model(options: ResolvedOptions) -> None:
     """Print a note about nano at a terminal, if no model was chosen, unless -q or --json hides it."""
     chosen = options.adapter or options.model or options.default_model
-    if not (chosen or options.quiet or options.json) and streams.at_terminal() and foreign_url(options) is None:
+    if (
+        not (chosen or options.quiet or options.json)
+        and streams.at_terminal()
+        and foreign_url(options) is None
+    ):
         render.note(NANO_NOTE)
 
 
@@ -198,8 +226,8 @@ def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Turn the garbage collector off. torch and transformers create half a million objects that stay, and searching
-    them for garbage takes a quarter of the start."""
+    """Turn the garbage collector off. torch and transformers create half a million objects that stay,
+    and searching them for garbage takes a quarter of the start."""
     gc.disable()
     try:
         yield
@@ -212,11 +240,13 @@ def _without_collection() -> Iterator[None]:
 
 
 def find_running(options: ResolvedOptions) -> RemoteModel | None:
-    """Return the model of a running server of this user and this version that was started with the same model, adapter,
-    preset, dtype and device, and whose files have not changed since; or that of a foreign server, which --server names.
-    Otherwise return None, with a note if a server is only out of date.
+    """Return the model of a running server of this user and this version that was started with the same
+    model, adapter, preset, dtype and device, and whose files have not changed since; or that of a
+    foreign server, which --server names. Otherwise return None, with a note if a server is only out of
+    date.
 
-    Raises: OptionError, ServerNotFound if --server names one that cannot be used, and the errors of a foreign server.
+    Raises: OptionError, ServerNotFound if --server names one that cannot be used, and the errors of a
+    foreign server.
     """
     assert options.server is not None  # it has a default
     wanted = options.server.strip()
@@ -247,8 +277,9 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
 
 
 def foreign_url(options: ResolvedOptions) -> str | None:
-    """Return the address, without /v1, of the foreign server that --server names; None if it names none: addresses of
-    this user's servers are those of their records. Raises: OptionError for one with a user or a password."""
+    """Return the address, without /v1, of the foreign server that --server names; None if it names
+    none: addresses of this user's servers are those of their records. Raises: OptionError for one with
+    a user or a password."""
     wanted = (options.server or AUTO).strip()
     if "//" not in wanted:
         return None
@@ -268,13 +299,15 @@ def foreign_url(options: ResolvedOptions) -> str | None:
         is_address = False
     if not is_address:
         raise OptionError(
-            f"{printable_source(wanted)} is not the address of a server", hint="Write it as http://HOST:PORT/v1."
+            f"{printable_source(wanted)} is not the address of a server",
+            hint="Write it as http://HOST:PORT/v1.",
         )
     return wanted.rstrip("/").removesuffix("/v1").rstrip("/")
 
 
 def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
-    """Return the model of a foreign server. Raises: OptionError for options that say how a model is opened."""
+    """Return the model of a foreign server. Raises: OptionError for options that say how a model is
+    opened."""
     from flashsloth.server.remote_chat import ForeignServer, RemoteModel
 
     for name in ("adapter", "quant", "dtype", "device", "reduce"):
@@ -283,26 +316,37 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
                 f"{name} says how a model is opened, and the server on {url} has opened its own",
                 hint=f"Leave out {name}, or --server.",
             )
-    return RemoteModel.foreign(ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()), options.model)
+    return RemoteModel.foreign(
+        ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()), options.model
+    )
 
 
 def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
-    """Return the model of the server with an address. Options that choose a model must agree with it."""
+    """Return the model of the server with an address. Options that choose a model must agree with
+    it."""
     from flashsloth.server.remote_chat import RemoteModel
 
     for record in filter(partial(same_address, address), records):
         asked = asked_model(options)
         opened = _opened(record)
-        if different := [name for name in _different(record, asked) if getattr(options.flags, name) is not None]:
-            runs, wanted = (", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked))
+        if different := [
+            name for name in _different(record, asked) if getattr(options.flags, name) is not None
+        ]:
+            runs, wanted = (
+                ", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked)
+            )
             raise ServerNotFound(
                 f"the server on {record.url} runs {record.name} with {runs}; you asked for {wanted}",
                 hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
             )
         try:
-            return RemoteModel.of(record, options.model, options.adapter and str(expand(options.adapter)))
+            return RemoteModel.of(
+                record, options.model, options.adapter and str(expand(options.adapter))
+            )
         except ServerUnreachable as error:
-            raise ServerNotFound(str(error), hint="Start the server again, or leave out --server.") from error
+            raise ServerNotFound(
+                str(error), hint="Start the server again, or leave out --server."
+            ) from error
     listed = ", ".join(record.url for record in records)
     raise ServerNotFound(
         f"no server of yours runs on {printable_source(address)}",
@@ -312,15 +356,22 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
     """Return whether a server was asked for the same model, or has what is asked for by name."""
-    return set(record.request) == set(asked) and not _different(record, asked)  # an older version asked other things
+    return set(record.request) == set(asked) and not _different(
+        record, asked
+    )  # an older version asked other things
 
 
 def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
-    """Return the names of what a server was not asked for and did not choose. 4bit means what its device runs."""
+    """Return the names of what a server was not asked for and did not choose. 4bit means what its
+    device runs."""
     opened = _opened(record)
     meant = [presets.named(asked["quant"] or "", device) for device in (record.device, presets.TRITON)]
     asked = asked | {"quant": opened["quant"] if opened["quant"] in meant else asked["quant"]}
-    return [name for name, value in asked.items() if value not in (record.request.get(name), opened.get(name))]
+    return [
+        name
+        for name, value in asked.items()
+        if value not in (record.request.get(name), opened.get(name))
+    ]
 
 
 def _opened(record: ServerRecord) -> dict[str, str | None]:
@@ -335,7 +386,9 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
     model = options.model
     adapter = None
     if model is None:
-        with suppress(FlashSlothError, OSError):  # opening the model says what is wrong with its adapter
+        with suppress(
+            FlashSlothError, OSError
+        ):  # opening the model says what is wrong with its adapter
             adapter = read_adapter(options)
         model = adapter.base if adapter is not None else options.default_model or NANO
     preset = options.quant or options.default_quant
@@ -353,12 +406,15 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
 
 
 def recipe_path(name: str) -> str:
-    """Return the absolute path of a recipe, or "none". Raises: SettingsFileError if it is not a file."""
+    """Return the absolute path of a recipe, or "none". Raises: SettingsFileError if it is not a
+    file."""
     if name == NONE:
         return name
     path = os.path.abspath(expand(name))
     if not os.path.isfile(path):
-        raise SettingsFileError(f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`.")
+        raise SettingsFileError(
+            f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`."
+        )
     return path
 
 
@@ -372,4 +428,6 @@ def same_address(address: str, record: ServerRecord) -> bool:
         port = parts.port
     except ValueError:
         return False
-    return port == record.port and (host == record.host or (host in LOOPBACK and record.host in LOOPBACK))
+    return port == record.port and (
+        host == record.host or (host in LOOPBACK and record.host in LOOPBACK)
+    )

@@ -1,4 +1,5 @@
-"""A single answer: the words of a line and the settings, the conversation that it continues, and what is printed."""
+"""A single answer: the words of a line and the settings, the conversation that it continues, and what
+is printed."""
 
 from __future__ import annotations
 
@@ -53,23 +54,33 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
 
 
 def start_chat(
-    model: OpenedModel, images: Sequence[LoadedImage], options: ResolvedOptions, turns: Sequence[Turn] = ()
+    model: OpenedModel,
+    images: Sequence[LoadedImage],
+    options: ResolvedOptions,
+    turns: Sequence[Turn] = (),
 ) -> Chat:
     """Start a conversation with these settings, perhaps with earlier turns."""
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
-    return model.chat(*images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error")
+    return model.chat(
+        *images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error"
+    )
 
 
 def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
-    """Return a question in the format of a template. Raises: OptionError without one, InputError for bytes that are not
-    UTF-8."""
+    """Return a question in the format of a template. Raises: OptionError without one, InputError for
+    bytes that are not UTF-8."""
     if question is None:
         raise OptionError(
-            "no question was given", hint=f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT'
+            "no question was given",
+            hint=f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT',
         )
     question = arguments.require_utf8(question, "the question")
-    return prompt_templates.fill(options.question_format, question) if options.question_format else question
+    return (
+        prompt_templates.fill(options.question_format, question)
+        if options.question_format
+        else question
+    )
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -94,8 +105,8 @@ def read_line(
     each: bool = False,
     needs_picture: bool = True,
 ) -> tuple[arguments.Inputs, Settings]:
-    """Return the question and the pictures of a command line and of stdin, and the settings, with a template applied to
-    both. stdin is only for a single question, which `once` says."""
+    """Return the question and the pictures of a command line and of stdin, and the settings, with a
+    template applied to both. stdin is only for a single question, which `once` says."""
     settings = read_settings()
     chosen = None if template is None else prompt_templates.find(template)
     inputs = arguments.gather(
@@ -119,8 +130,11 @@ def apply_template(
 
 
 @contextmanager
-def recorder_for(kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions) -> Iterator[Recorder | None]:
-    """Yield a recorder for the named or last conversation, else for a new one if the options save it, else None.
+def recorder_for(
+    kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions
+) -> Iterator[Recorder | None]:
+    """Yield a recorder for the named or last conversation, else for a new one if the options save it,
+    else None.
 
     The history of a new `chat` is opened at once, that of an `ask` at its save, and closed at the end.
     Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
@@ -130,7 +144,9 @@ def recorder_for(kind: Kind, go_on: bool, session: str | None, options: Resolved
     recorder = None
     late = kind == "ask"
     if go_on or session is not None:
-        recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not options.no_history))
+        recorder = recording.Recorder(
+            *recording.open_previous(session, kind, enabled=not options.no_history)
+        )
     elif options.history:
         history = None if late else recording.open_history()
         recorder = recording.Recorder(history, recording.new_session("", kind), late=late)
@@ -149,7 +165,8 @@ def no_picture(session: Session | None = None, command: str = "ask") -> NoPictur
     elif session is not None and session.name is not None:
         reason = f", and there is no conversation {session.name} yet"
     return NoPicture(
-        f"no picture was given{reason}", hint=NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}")
+        f"no picture was given{reason}",
+        hint=NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}"),
     )
 
 
@@ -161,8 +178,9 @@ def answer_once(
     show_input: Path | None = None,
     explain: Path | None = None,
 ) -> None:
-    """Print the answer to one question about all the pictures. A `recorder` adds it to its conversation. What the
-    model gets of the pictures is written to `show_input`, and where it looked to `explain`.
+    """Print the answer to one question about all the pictures. A `recorder` adds it to its
+    conversation. What the model gets of the pictures is written to `show_input`, and where it looked to
+    `explain`.
 
     Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
     """
@@ -201,8 +219,8 @@ def answer_once(
 def begin(
     inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None, explain: Path | None
 ) -> tuple[Chat, ResolvedOptions]:
-    """Open the model and begin or continue a conversation about the pictures. Return it with the options that are in
-    force in it."""
+    """Open the model and begin or continue a conversation about the pictures. Return it with the
+    options that are in force in it."""
     from flashsloth_cli.history import recording
 
     if options.crop is not None and not inputs.pictures:
@@ -220,14 +238,18 @@ def begin(
         earlier, options = recording.restore(session, options)
         images = earlier + given
     if explain is not None and not images:
-        raise NoPicture("no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png')
+        raise NoPicture(
+            "no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png'
+        )
     if not images and not options.no_picture:
         raise no_picture(session, inputs.command)
     model: OpenedModel
     if explain is None:
         model = models.open_for_chat(options)
     elif models.foreign_url(options) is not None:
-        raise OptionError("a foreign server does not tell where its model looked", hint="Leave out --explain.")
+        raise OptionError(
+            "a foreign server does not tell where its model looked", hint="Leave out --explain."
+        )
     else:
         model = models.open_model(options, image_cache=options.image_cache)
         from flashsloth.explain.attention import check_readable  # imports torch
@@ -268,7 +290,13 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
     given = DialogueAnswer(answer.record, [*notes, *answer.warnings])
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
     return documents.answer_document(
-        chat.model, answer.settings, answer.question, images, given, **value, **documents.choice_fields(answer.choices)
+        chat.model,
+        answer.settings,
+        answer.question,
+        images,
+        given,
+        **value,
+        **documents.choice_fields(answer.choices),
     )
 
 
@@ -281,8 +309,8 @@ def is_complete(answer: Answer) -> bool:
 
 
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
-    """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After Ctrl-C or an
-    error its text so far stays, and it is raised again."""
+    """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After
+    Ctrl-C or an error its text so far stays, and it is raised again."""
     out = out or render.StdoutWriter()
     begun = False
     try:
@@ -305,8 +333,8 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
 
 
 def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions) -> None:
-    """Print on stderr the probabilities of choices with -v, once what the model warns of, and the numbers of an answer
-    if they are enabled."""
+    """Print on stderr the probabilities of choices with -v, once what the model warns of, and the
+    numbers of an answer if they are enabled."""
     if options.verbose and answer.choices:
         render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
     if model.warning is not None:
@@ -315,12 +343,16 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
         render.note(render.stats_line(answer.stats, model.facts))
 
 
-# What the model gets of pictures: notes about lost letters, a file of the input, and one of where it looked
+# What the model gets of pictures: notes about lost letters, a file of the input, and one of where it
+# looked
 
 
-def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop") -> list[str]:
-    """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
-    `crop`, an option or a command, and --hd for a model that was trained with tiles."""
+def lost_letters(
+    model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop"
+) -> list[str]:
+    """Return a note about each picture that becomes so much smaller that common letters are lost. It
+    names what helps: `crop`, an option or a command, and --hd for a model that was trained with
+    tiles."""
     scale = model.picture_scale
     notes = list[str]()
     if scale is None:  # a foreign server does not tell
@@ -351,13 +383,15 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
 
     scale = chat.model.facts.picture_scale
     if scale is None:
-        raise OptionError("a foreign server does not tell what its model gets of a picture", hint="Leave this out.")
+        raise OptionError(
+            "a foreign server does not tell what its model gets of a picture", hint="Leave this out."
+        )
     return input_view([image.image for image in images], scale, hd=chat.hd)
 
 
 def write_input(chat: Chat, path: Path) -> None:
-    """Write what the model gets of all pictures of a conversation. Raises: OptionError without one, InputError,
-    DiskFull."""
+    """Write what the model gets of all pictures of a conversation. Raises: OptionError without one,
+    InputError, DiskFull."""
     if not chat.images:
         raise OptionError("--show-input needs a picture", hint="Name one, or leave --show-input out.")
     view = model_input(chat, chat.images)

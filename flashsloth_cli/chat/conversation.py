@@ -1,4 +1,5 @@
-"""One conversation after another at the terminal: its model, pictures, questions and place in the history."""
+"""One conversation after another at the terminal: its model, pictures, questions and place in the
+history."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ class Conversation:
     model: OpenedModel
     chat: Chat
 
-    def __init__(self, options: ResolvedOptions, recorder: recording.Recorder | None = None, *, plain: bool) -> None:
+    def __init__(
+        self, options: ResolvedOptions, recorder: recording.Recorder | None = None, *, plain: bool
+    ) -> None:
         """`recorder` saves the conversation, and may hold one to continue."""
         self.options = options
         self.recorder = recorder or recording.Recorder(None, recording.new_session(""))
@@ -48,7 +51,9 @@ class Conversation:
         self.line_input = PlainInput(asks=self.interactive)
         self.used = 0  # tokens of the context
         self.next_line = ""  # text to begin the next line with
-        self.wholes: dict[str, LoadedImage] = {}  # the pictures that /crop has cut, by the digest of the part
+        self.wholes: dict[
+            str, LoadedImage
+        ] = {}  # the pictures that /crop has cut, by the digest of the part
         self.typed: dict[str, str] = {}  # questions as they were typed, by their text in the template
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
@@ -57,7 +62,9 @@ class Conversation:
             said = f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}"
             streams.write_stderr(render.wrapped_for_stderr(said.rstrip("\n")))
             if last.reason == "interrupted":
-                render.note(f"(interrupted; {'/continue continues it' if last.answer else '/retry asks again'})")
+                render.note(
+                    f"(interrupted; {'/continue continues it' if last.answer else '/retry asks again'})"
+                )
 
     @property
     def images(self) -> list[LoadedImage]:
@@ -66,25 +73,34 @@ class Conversation:
 
     def about_images(self) -> str:
         """Return " about " and the names of the pictures, or "" without any."""
-        names = [image.source if len(self.images) == 1 else os.path.basename(image.source) for image in self.images]
+        names = [
+            image.source if len(self.images) == 1 else os.path.basename(image.source)
+            for image in self.images
+        ]
         return f" about {' and '.join(names)}" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
-        """Begin a conversation. Its prompt is computed while the first question is typed. It gets the name of the one
-        before if that was never saved."""
+        """Begin a conversation. Its prompt is computed while the first question is typed. It gets the
+        name of the one before if that was never saved."""
         self.chat = single.start_chat(self.model, images, self.options)
-        self.wholes = {each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes}
+        self.wholes = {
+            each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes
+        }
         before = self.recorder.session
         self.recorder = recording.Recorder(
-            self.history, recording.new_session(self.model.name, name=None if before.writes else before.name)
+            self.history,
+            recording.new_session(self.model.name, name=None if before.writes else before.name),
         )
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
-        """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
+        """Continue a conversation. `images` are its own, then new ones, which come with the next
+        question."""
         turns = recording.to_turns(session, self.model.name)
         self.chat = single.start_chat(self.model, images, self.options, turns)
-        self.recorder = recording.Recorder(self.history, replace(session, turns=session.turns[: len(turns)]))
+        self.recorder = recording.Recorder(
+            self.history, replace(session, turns=session.turns[: len(turns)])
+        )
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self.prefill()
 
@@ -107,7 +123,9 @@ class Conversation:
         single.show_notes([f"{error}; the model is opened here"], self.options)
         model = models.open_model(self.options, image_cache=self.options.image_cache)
         chat = self.chat
-        self.chat = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
+        self.chat = model.chat(
+            *chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow
+        )
         self.model = model
 
     def record(self) -> None:
@@ -118,7 +136,8 @@ class Conversation:
         self._start_about(self._read_all(sources))
 
     def _start_about(self, images: Sequence[LoadedImage], what: str = "") -> None:
-        """Begin a conversation about these pictures, and print their names and sizes, and `what` they are."""
+        """Begin a conversation about these pictures, and print their names and sizes, and `what` they
+        are."""
         had_turns = bool(self.chat.turns)
         self.start(images)
         for image in images:
@@ -142,17 +161,20 @@ class Conversation:
             self.show_preview(image.image)
 
     def crop_image(self, crop: str) -> None:
-        """Put a part of the last picture in its place, also where that is a part which was cut here: of the whole.
-        "none" takes the whole picture again.
+        """Put a part of the last picture in its place, also where that is a part which was cut here: of
+        the whole. "none" takes the whole picture again.
 
-        If a question was asked about the picture already, a new conversation begins with the new one alone: the
-        earlier answers are about the old one, and models are not trained on a picture together with a part of it.
+        If a question was asked about the picture already, a new conversation begins with the new one
+        alone: the earlier answers are about the old one, and models are not trained on a picture
+        together with a part of it.
         """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
         last = self.images[-1]
         if crop == WHOLE and last.crop is None:
-            raise OptionError("the last picture is not cropped", hint="The model gets the whole picture.")
+            raise OptionError(
+                "the last picture is not cropped", hint="The model gets the whole picture."
+            )
         what = " again"
         if crop == WHOLE:
             new = self.whole(last)
@@ -169,8 +191,8 @@ class Conversation:
             self._start_about([new], what)
 
     def whole(self, image: LoadedImage) -> LoadedImage:
-        """Return the picture that a picture is a part of, or itself. What /crop cut is still here; the whole of a part
-        from the command line or the history is read again. Raises: ImageError."""
+        """Return the picture that a picture is a part of, or itself. What /crop cut is still here; the
+        whole of a part from the command line or the history is read again. Raises: ImageError."""
         whole = self.wholes.get(image.sha256, image)
         return whole if whole.crop is None else self._read_all([whole.source])[0]
 
@@ -178,19 +200,24 @@ class Conversation:
         """Print that new pictures have more pages, and which letters are lost."""
         single.warn(warning for image in images for warning in image.warnings)
         single.show_notes(
-            single.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"), self.options
+            single.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"),
+            self.options,
         )
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
-        return [single.read_picture(arguments.ImageArgument(source), self.options) for source in sources]
+        return [
+            single.read_picture(arguments.ImageArgument(source), self.options) for source in sources
+        ]
 
     def show_preview(self, *images: Image, as_input: bool = False) -> bool:
-        """Draw these pictures in the terminal, or those of the conversation, or what the model gets of them. Return
-        False if it cannot draw."""
+        """Draw these pictures in the terminal, or those of the conversation, or what the model gets of
+        them. Return False if it cannot draw."""
         if not streams.wants_styling(sys.stderr):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        own = (single.model_input(self.chat, [each]) if as_input else each.image for each in self.images)
+        own = (
+            single.model_input(self.chat, [each]) if as_input else each.image for each in self.images
+        )
         for each in images or own:
             streams.write_stderr(image_preview.draw(each, columns, rows))
         return True
@@ -205,7 +232,8 @@ class Conversation:
         return filled
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
-        """Answer the last question again, this once with other settings, or another `question` in its place."""
+        """Answer the last question again, this once with other settings, or another `question` in its
+        place."""
         options = self.options.answer | changes
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
@@ -222,8 +250,9 @@ class Conversation:
         self._answer(answer, self.chat.turns[-1])
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
-        """Print and save an answer while it is computed. `turn`: the one that it replaces or continues, as it is before
-        the first word. A new one is saved at once: the program may be killed before its answer."""
+        """Print and save an answer while it is computed. `turn`: the one that it replaces or continues,
+        as it is before the first word. A new one is saved at once: the program may be killed before its
+        answer."""
         noted = {warning for image in self.images for warning in image.warnings}
         single.warn(warning for warning in answer.warnings if warning not in noted)
         noted |= {*answer.warnings}
@@ -232,8 +261,14 @@ class Conversation:
             single.warn(self.recorder.keep(self.chat, self.options, turn))
 
         def save(text: str) -> None:
-            so_far = {"answer": turn.answer + text, "token_ids": tuple(answer.token_ids), "reason": "interrupted"}
-            if answer.reason is None and not self.recorder.failed:  # afterwards the conversation has the turn
+            so_far = {
+                "answer": turn.answer + text,
+                "token_ids": tuple(answer.token_ids),
+                "reason": "interrupted",
+            }
+            if (
+                answer.reason is None and not self.recorder.failed
+            ):  # afterwards the conversation has the turn
                 single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
@@ -245,9 +280,13 @@ class Conversation:
                 self.unanswered = ""
         single.warn(warning for warning in answer.warnings if warning not in noted)
         if answer.grammar_failed:
-            render.note("(the answer became too large for its grammar; /set schema takes a smaller one)")
+            render.note(
+                "(the answer became too large for its grammar; /set schema takes a smaller one)"
+            )
         elif answer.reason == "length":
-            more = "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"  # of a foreign server
+            more = (
+                "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"
+            )  # of a foreign server
             render.note(f"(cut at {answer.settings.max_tokens} tokens; use {more} for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
@@ -258,10 +297,14 @@ class Conversation:
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
 
     def context_left(self, used: int | None = None) -> int | None:
-        """Return how many tokens of the context are left, None at a foreign server, which does not tell. `used`: where
-        the conversation cannot be asked now."""
+        """Return how many tokens of the context are left, None at a foreign server, which does not
+        tell. `used`: where the conversation cannot be asked now."""
         length = self.model.facts.context_length
-        return None if length is None else max(0, length - (self.chat.context_used if used is None else used))
+        return (
+            None
+            if length is None
+            else max(0, length - (self.chat.context_used if used is None else used))
+        )
 
     def is_low(self, left: int | None) -> bool:
         return left is not None and left < LOW_CONTEXT * (self.model.facts.context_length or 0)
@@ -270,5 +313,7 @@ class Conversation:
         """Return the first questions of kept conversations by their names or ids."""
         with suppress(HistoryError):
             kept = [] if self.history is None else self.history.list()
-            return {each.name or each.id: each.first for each in kept if each.kind == "chat" or each.name}
+            return {
+                each.name or each.id: each.first for each in kept if each.kind == "chat" or each.name
+            }
         return {}

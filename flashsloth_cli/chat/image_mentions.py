@@ -1,7 +1,8 @@
 """Pictures in a typed line: dropped on the window, pasted, or written with an @. Opens no picture.
 
-Terminals drop paths in several forms: in quotes, with backslashes before spaces, as file:// URLs, bare, several in
-a row. A word that can only be a path of a picture is an error if there is no such file: it is never asked as text.
+Terminals drop paths in several forms: in quotes, with backslashes before spaces, as file:// URLs, bare,
+several in a row. A word that can only be a path of a picture is an error if there is no such file: it
+is never asked as text.
 """
 
 from __future__ import annotations
@@ -29,15 +30,17 @@ PUNCTUATION = "?!.,;:)"  # may follow a picture's name
 QUOTED = r"""(?>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+)"""  # a word as a shell reads it
 WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""")
 ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""")
-ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""")  # and no command
+ONLY_PATH = re.compile(
+    r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*"""
+)  # and no command
 MAX_SPACES = 30  # in a bare path
 
 
 def read(line: str) -> tuple[list[str], str]:
     """Split a typed line into its pictures, in their order, and the question.
 
-    A picture may be an absolute path, a quoted path, a file: URL or `@path` anywhere, or a bare name at the beginning.
-    Raises: ImageNotFound for a word that can only be a picture.
+    A picture may be an absolute path, a quoted path, a file: URL or `@path` anywhere, or a bare name at
+    the beginning. Raises: ImageNotFound for a word that can only be a picture.
     """
     pictures: list[str] = []
     question = ""
@@ -61,8 +64,8 @@ def read(line: str) -> tuple[list[str], str]:
 def sources(text: str) -> tuple[Sequence[str], str]:
     """Return the pictures of an argument, paths and URLs or a pattern, and a question after them.
 
-    Without a picture, and where it ends like the name of one, the text that is left is one more path, for an error when
-    it is read. Raises: ImageNotFound, as `read` does.
+    Without a picture, and where it ends like the name of one, the text that is left is one more path,
+    for an error when it is read. Raises: ImageNotFound, as `read` does.
     """
     try:
         pictures, rest = read(text)
@@ -76,7 +79,8 @@ def sources(text: str) -> tuple[Sequence[str], str]:
 
 
 def argument(text: str) -> str:
-    """Return an argument that is not a picture, such as a name, without its quotes if it is one quoted word."""
+    """Return an argument that is not a picture, such as a name, without its quotes if it is one quoted
+    word."""
     return unquote(text) if ONE_WORD.fullmatch(text) else text
 
 
@@ -93,7 +97,11 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
     plain = unquote(text) if text[:1] in ("'", '"') else text
     kind = source_kind(plain)
     if kind == "http":
-        return (plain, len(word)) if marked or (leading and has_picture_name(re.split("[?#]", plain)[0])) else None
+        return (
+            (plain, len(word))
+            if marked or (leading and has_picture_name(re.split("[?#]", plain)[0]))
+            else None
+        )
     if plain.lower().startswith("data:image/") or plain.lower() == "clipboard:":
         return (plain, len(word)) if marked or leading else None
     absolute = kind == "file" or bool(ROOTED.match(plain))
@@ -110,8 +118,8 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
 
 
 def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
-    """Return the longest bare path with spaces that begins at a word, and its length. A relative one needs the name of
-    a picture."""
+    """Return the longest bare path with spaces that begins at a word, and its length. A relative one
+    needs the name of a picture."""
     longest = None
     for word in islice(WORD.finditer(line, first.start()), MAX_SPACES):
         text = line[first.start() : word.end()]
@@ -122,7 +130,8 @@ def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
 
 
 def _file(text: str) -> str | None:
-    """Return the file that a word stands for, the first candidate path that exists, with the page that it names."""
+    """Return the file that a word stands for, the first candidate path that exists, with the page that
+    it names."""
     file, page = split_page(unquote(text))
     if page is not None:
         path = _file(file)
@@ -130,5 +139,8 @@ def _file(text: str) -> str | None:
     if source_kind(text) == "file":
         paths = candidate_paths(file_url_path(text, text))
     else:
-        paths = [*candidate_paths(text), *(candidate_paths(decode_percents(text)) if "%" in text else ())]
+        paths = [
+            *candidate_paths(text),
+            *(candidate_paths(decode_percents(text)) if "%" in text else ()),
+        ]
     return next(filter(os.path.isfile, paths), None)

@@ -15,8 +15,8 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
 class PlainInput:
-    """Reads lines from stdin, and writes answers between them. Where a person types (`asks`), Ctrl-C discards the line,
-    and on an empty line the second one leaves."""
+    """Reads lines from stdin, and writes answers between them. Where a person types (`asks`), Ctrl-C
+    discards the line, and on an empty line the second one leaves."""
 
     def __init__(self, *, asks: bool = True) -> None:
         self.asks = asks

@@ -1,4 +1,5 @@
-"""The prompt of a conversation at a terminal, by prompt_toolkit's own session, and answers drawn while they grow.
+"""The prompt of a conversation at a terminal, by prompt_toolkit's own session, and answers drawn while
+they grow.
 
 Keys that are typed during an answer wait, unseen, for the next prompt.
 """
@@ -45,30 +46,38 @@ if TYPE_CHECKING:
 PASTE_ENDS = "\x1b[201~"
 CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # which prompt_toolkit requests when a prompt begins
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
-NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
+# prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
+NOT_BOUND = (
     (Keys.ControlO,),
     (Keys.ControlQ,),
     (Keys.ControlAt,),
     *((Keys.Escape, each) for each in "#*-0123456789"),
     *((Keys.ControlX, each) for each in "()e"),
 )
-JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
+JOINS = dict.fromkeys(
+    [0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c"
+)  # of emoji: joiner, style, skin colors
 TAKE_PATHS = ("/image", "/add", "/export")
 ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
-LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
+LAST_WORD = re.compile(
+    r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$"""
+)  # perhaps in an open quote
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")
 
 
 class Prompt(PlainInput):
-    """Reads lines with completion, history, search and a toolbar. It has the terminal from `open` until `close`: keys
-    are not echoed between two prompts either."""
+    """Reads lines with completion, history, search and a toolbar. It has the terminal from `open` until
+    `close`: keys are not echoed between two prompts either."""
 
     def __init__(
-        self, toolbar: Callable[[int], str], sessions: Callable[[], dict[str, str]], history: Path | None
+        self,
+        toolbar: Callable[[int], str],
+        sessions: Callable[[], dict[str, str]],
+        history: Path | None,
     ) -> None:
-        """`toolbar` returns the line below the prompt for a width, `sessions` the first questions of kept conversations
-        by their names. `history` is the file of earlier lines."""
+        """`toolbar` returns the line below the prompt for a width, `sessions` the first questions of
+        kept conversations by their names. `history` is the file of earlier lines."""
         super().__init__()
         self._terminal = ExitStack()
         self._is_open = False
@@ -106,7 +115,9 @@ class Prompt(PlainInput):
         self.open()
         line = self._session.prompt(default=default)
         parts = strip_control_chars(line).split("\n")
-        streams.write_stderr("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
+        streams.write_stderr(
+            "\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts))
+        )
         return line
 
     def _is_started(self) -> bool:
@@ -114,8 +125,8 @@ class Prompt(PlainInput):
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Inside, Ctrl-C raises KeyboardInterrupt, also one that came with the line; the lines that were typed before
-        it are dropped, as they may rely on the answer."""
+        """Inside, Ctrl-C raises KeyboardInterrupt, also one that came with the line; the lines that
+        were typed before it are dropped, as they may rely on the answer."""
         self.open()
         keys = get_typeahead(self._session.input)
         stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
@@ -137,12 +148,14 @@ class Prompt(PlainInput):
         output.flush()
 
     def answer_writer(self, *, markdown: bool = True) -> LiveWriter:
-        return LiveWriter(self._session.output.get_size, markdown=markdown and not os.environ.get("NO_COLOR"))
+        return LiveWriter(
+            self._session.output.get_size, markdown=markdown and not os.environ.get("NO_COLOR")
+        )
 
 
 class LiveWriter:
-    """Writes an answer: finished blocks once, the lines that may still change again with each piece. `get_size` returns
-    the window's size, which a COLUMNS of the environment does not follow."""
+    """Writes an answer: finished blocks once, the lines that may still change again with each piece.
+    `get_size` returns the window's size, which a COLUMNS of the environment does not follow."""
 
     def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
@@ -159,8 +172,8 @@ class LiveWriter:
         self._draw(self.stream.end(self.get_size().columns - 1), "")
 
     def _draw(self, done: str, tail: str) -> None:
-        """Write the end of the last line, or all lines again. A window tells its new size late, so that little is
-        erased."""
+        """Write the end of the last line, or all lines again. A window tells its new size late, so that
+        little is erased."""
         size = self.get_size()
         before = self.tail
         same = os.path.commonprefix([before, tail])  # noqa: RUF071 - no paths
@@ -168,7 +181,9 @@ class LiveWriter:
         self.size = size
         self.tail = tail
         if done or resized or "\n" in before[len(same) :]:
-            up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1)
+            up = min(
+                before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1
+            )
             streams.write(f"{_erased(up, below=up > 0)}{done}{tail}")
         else:
             back = cell_width(before[len(same) :])
@@ -177,7 +192,8 @@ class LiveWriter:
 
 @contextmanager
 def _taken_again() -> Iterator[None]:
-    """Inside, the terminal keeps keys as they are pressed also after Ctrl-Z and `fg`, where the shell changes it."""
+    """Inside, the terminal keeps keys as they are pressed also after Ctrl-Z and `fg`, where the shell
+    changes it."""
     switches = system.echo_switches(sys.stdin.fileno(), by_key=True)
     if switches is None:
         yield
@@ -190,23 +206,25 @@ def _taken_again() -> Iterator[None]:
 
 
 def _erased(up: int, *, below: bool) -> str:
-    """Return escape sequences that erase the screen from `up` rows above the cursor. The first row is erased by
-    itself: tmux keeps a copy of a screen that is erased as a whole. Without a row `below` it the cursor, which cannot
-    go down, would end a row too high."""
+    """Return escape sequences that erase the screen from `up` rows above the cursor. The first row is
+    erased by itself: tmux keeps a copy of a screen that is erased as a whole. Without a row `below` it
+    the cursor, which cannot go down, would end a row too high."""
     return "\r" + (f"\x1b[{up}A" if up else "") + "\x1b[K" + ("\x1b[B\x1b[J\x1b[A" if below else "")
 
 
 def _wrapped_rows(lines: list[str], columns: int) -> int:
     """Return how many rows more than one each these lines take in a window that has become narrower."""
-    cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")  # instead of wrapping
+    cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith(
+        "screen"
+    )  # instead of wrapping
     if cuts and not os.environ.get("TMUX"):
         return 0
     return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
 
 
 def _erase_wrapped_rows(app: Application[Any]) -> None:
-    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
-    the rows that it once drew, and would leave the first ones on the screen."""
+    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower:
+    it goes up by the rows that it once drew, and would leave the first ones on the screen."""
     erase = app.renderer.erase
     output = app.output
 
@@ -225,7 +243,8 @@ def _erase_wrapped_rows(app: Application[Any]) -> None:
 
 
 class _Unjoined(Processor):
-    """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would be elsewhere."""
+    """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would
+    be elsewhere."""
 
     def apply_transformation(self, given: TransformationInput) -> Transformation:
         return Transformation([(part[0], part[1].translate(JOINS)) for part in given.fragments])
@@ -256,7 +275,8 @@ def _bindings() -> KeyBindings:
 
     @keys.add(Keys.BracketedPaste)
     def paste(event: KeyPressEvent) -> None:
-        """Insert a paste as prompt_toolkit does, but without a report of the cursor that came between its parts."""
+        """Insert a paste as prompt_toolkit does, but without a report of the cursor that came between
+        its parts."""
         event.current_buffer.insert_text(re.sub(r"\r\n?", "\n", CURSOR_REPORT.sub("", event.data)))
 
     @keys.add("c-x", "c-e", filter=~is_searching)
@@ -272,7 +292,8 @@ def _bindings() -> KeyBindings:
 
 
 def _input() -> Input:
-    """Return the keys of the terminal, in which a paste ends without its end mark after a moment without input."""
+    """Return the keys of the terminal, in which a paste ends without its end mark after a moment
+    without input."""
     if system.WINDOWS:
         return create_input()
     from prompt_toolkit.input.posix_utils import PosixStdinReader
@@ -280,7 +301,9 @@ def _input() -> Input:
 
     class Terminal(Vt100Input):
         def flush_keys(self) -> list[Any]:
-            if self.vt100_parser._in_bracketed_paste:  # there is no public way; test_prompt.py fails without it
+            if (
+                self.vt100_parser._in_bracketed_paste
+            ):  # there is no public way; test_prompt.py fails without it
                 self.vt100_parser.feed(PASTE_ENDS)
             return super().flush_keys()
 
@@ -290,8 +313,8 @@ def _input() -> Input:
 
 
 def _keep_typed_keys(keys: Any) -> None:
-    """Keep the keys that were typed before the terminal was taken. It has turned each Enter into Ctrl-J, which would be
-    a new line of one question."""
+    """Keep the keys that were typed before the terminal was taken. It has turned each Enter into
+    Ctrl-J, which would be a new line of one question."""
     if system.WINDOWS:
         return
     data = b""
@@ -309,7 +332,9 @@ class _LineCompleter(Completer):
         self.sessions = sessions
         self.paths = PathCompleter(expanduser=True)
 
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
         text = document.text_before_cursor
         if "\n" in text:
             return
@@ -340,12 +365,15 @@ class _LineCompleter(Completer):
         yield from found or (self._files(text, "", "") if word != text else ())
 
     def _files(self, start: str, end: str, escape: str) -> Iterator[Completion]:
-        """Yield what may follow the beginning of a path: of a folder with a slash, of a file with `end`."""
+        """Yield what may follow the beginning of a path: of a folder with a slash, of a file with
+        `end`."""
         for path in self.paths.get_completions(Document(start), CompleteEvent()):
             if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
                 continue  # hidden
             rest = SPECIAL.sub(lambda _: escape, path.text)
-            yield Completion(rest + ("/" if path.display_text.endswith("/") else end), display=path.display)
+            yield Completion(
+                rest + ("/" if path.display_text.endswith("/") else end), display=path.display
+            )
 
 
 def _matching(start: str, names: dict[str, str]) -> Iterator[Completion]:

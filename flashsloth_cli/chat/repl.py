@@ -1,8 +1,9 @@
-"""The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing itself.
+"""The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing
+itself.
 
-A line is a question, or a command if it begins with a slash (`slash_commands.py`). Pictures in a line begin a new
-conversation about them. Ctrl-C during an answer stops it and keeps its text; at the prompt it clears the line, and on
-an empty line the second one leaves. Every turn is saved when it completes.
+A line is a question, or a command if it begins with a slash (`slash_commands.py`). Pictures in a line
+begin a new conversation about them. Ctrl-C during an answer stops it and keeps its text; at the prompt
+it clears the line, and on an empty line the second one leaves. Every turn is saved when it completes.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ class Repl(Conversation):
                     return
                 line = line.strip()
                 line = "/quit" if line.lower() in LEAVING else line
-                if self._run_line(line, self._command if line.startswith("/") else self._question_or_images):
+                if self._run_line(
+                    line, self._command if line.startswith("/") else self._question_or_images
+                ):
                     return
             except KeyboardInterrupt:
                 if not self.has_editor:
@@ -133,13 +136,20 @@ class Repl(Conversation):
             own = error.hint != type(error).hint or error.code not in HINTS
             render.show_error(str(error), error.hint if own else HINTS[error.code])
             self.code = self.code or (0 if self.interactive else error.exit_code)
-        except (KeyboardInterrupt, Exception) as error:  # a library may raise its own error after Ctrl-C
+        except (
+            KeyboardInterrupt,
+            Exception,
+        ) as error:  # a library may raise its own error after Ctrl-C
             if not self.interactive or exit_codes.signal_code(error) != exit_codes.INTERRUPTED:
                 raise
             with streams.ignore_sigint():
                 last = self.chat.turns[-1] if self.chat.turns else None
                 has_text = last is not None and last is not before and last.reason == "interrupted"
-                render.note("(stopped; the answer so far stays in the conversation)" if has_text else "(stopped)")
+                render.note(
+                    "(stopped; the answer so far stays in the conversation)"
+                    if has_text
+                    else "(stopped)"
+                )
         finally:
             with streams.ignore_sigint():
                 self.record()
@@ -152,10 +162,13 @@ class Repl(Conversation):
         if command is not None:
             rest = rest.strip()
             if not rest and word in INCOMPLETE:
-                raise OptionError(f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}.")
+                raise OptionError(
+                    f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}."
+                )
             if rest and not command.usage and command is not COMMANDS["/quit"]:
                 raise OptionError(
-                    f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
+                    f"{word} takes nothing after it, not {text.one_line(rest)}",
+                    hint=f"Type {word} alone.",
                 )
             return bool(command.action(self, rest))
         pictures, question = image_mentions.read(line)
@@ -166,7 +179,8 @@ class Repl(Conversation):
             raise not_found(word)
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         raise OptionError(
-            f"unknown command {text.one_line(word)}", hint=did_you_mean(word, known, then="/help lists the commands.")
+            f"unknown command {text.one_line(word)}",
+            hint=did_you_mean(word, known, then="/help lists the commands."),
         )
 
     def _question_or_images(self, line: str) -> None:
@@ -177,7 +191,8 @@ class Repl(Conversation):
             self.ask(question)
 
     def _toolbar(self, width: int) -> str:
-        """Return the line below the prompt: what a person needs least stands last, and goes where it does not fit."""
+        """Return the line below the prompt: what a person needs least stands last, and goes where it
+        does not fit."""
         left = self.context_left(self.used)
         images = self.images
         session = self.recorder.session

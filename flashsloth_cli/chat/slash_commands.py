@@ -45,7 +45,8 @@ NO_HISTORY = "there is no history: it is turned off, cannot be written, or quest
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command. `usage` names its argument, `help` is one line. The action returns True to leave."""
+    """A slash command. `usage` names its argument, `help` is one line. The action returns True to
+    leave."""
 
     action: Callable[[Conversation, str], bool | None]
     usage: str
@@ -60,7 +61,9 @@ def _images(talk: Conversation, _: str) -> None:
     for number, image in enumerate(talk.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
         size = f"{image.format}, {image.width} x {image.height}{turned}{tokens}"
-        pending = ", with the next question" if number > len(talk.images) - talk.chat.pending_images else ""
+        pending = (
+            ", with the next question" if number > len(talk.images) - talk.chat.pending_images else ""
+        )
         render.note(f"{number}: {image.source}, {size}{pending}")
 
 
@@ -138,24 +141,30 @@ def _set(talk: Conversation, rest: str) -> None:
     if not value.strip():
         render.note(f"{name} is {_value_text(talk, name)}; /set {name} default resets it")
         return
-    talk.options = talk.options.with_flags(**{name: _parsed(name, value, f"/set {name} default resets it.")})
+    talk.options = talk.options.with_flags(
+        **{name: _parsed(name, value, f"/set {name} default resets it.")}
+    )
     render.note(f"{name} is {_value_text(talk, name)}")
 
 
 def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0.0, the default`."""
     given = getattr(talk.options.flags, name) is not None or name in talk.options.settings.values
-    value = getattr(talk.options, name) if given else talk.model.facts.generation_defaults.get(name, KEYS[name].default)
+    value = (
+        getattr(talk.options, name)
+        if given
+        else talk.model.facts.generation_defaults.get(name, KEYS[name].default)
+    )
     text = one_line(value) if isinstance(value, str) else value_text(value)
     return text if given else f"{text}, the default"
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting, None for its default, which is typed as "off" too for a schema or a regular
-    expression. Raises: OptionError for a wrong value.
+    """Return the value of a setting, None for its default, which is typed as "off" too for a schema or
+    a regular expression. Raises: OptionError for a wrong value.
 
-    One pair of quotes around the whole value is taken off, as people type it in a shell. Everything inside stays: the
-    backslashes of a regular expression too.
+    One pair of quotes around the whole value is taken off, as people type it in a shell. Everything
+    inside stays: the backslashes of a regular expression too.
     """
     text = text.strip()
     try:
@@ -190,7 +199,9 @@ def _edit(talk: Conversation, rest: str) -> None:
     elif talk.has_editor and (question in talk.typed or talk.options.question_format is None):
         talk.next_line = f"/edit {talk.typed.get(question, question)}"  # the template is applied again
     else:
-        raise OptionError("/edit needs TEXT", hint=f"It replaces the last question: {one_line(question)}")
+        raise OptionError(
+            "/edit needs TEXT", hint=f"It replaces the last question: {one_line(question)}"
+        )
 
 
 def _undo(talk: Conversation, _: str) -> None:
@@ -209,7 +220,10 @@ def _save(talk: Conversation, rest: str) -> None:
     if talk.history is None:
         raise OptionError(NO_HISTORY, hint=WRITE_TO_FILE)
     _last(talk, "nothing to save yet")
-    if require_utf8(rest, "the name") and talk.history.id_of_name(rest) not in (None, talk.recorder.session.id):
+    if require_utf8(rest, "the name") and talk.history.id_of_name(rest) not in (
+        None,
+        talk.recorder.session.id,
+    ):
         raise OptionError(
             f"another conversation has the name {rest}",
             hint="Choose another name; in the shell, "
@@ -238,7 +252,9 @@ def _load(talk: Conversation, rest: str) -> None:
     images = recording.read_pictures(session)
     talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
     talk.resume(session, images)
-    render.note(f"{session.name or session.id}: {counted(len(session.turns), 'turn')}{talk.about_images()}")
+    render.note(
+        f"{session.name or session.id}: {counted(len(session.turns), 'turn')}{talk.about_images()}"
+    )
     talk.show_last_turn(session)
 
 
@@ -246,7 +262,10 @@ def _export(talk: Conversation, rest: str) -> None:
     _last(talk, "nothing to export yet")
     path = expand(image_mentions.argument(rest))
     export_formats.write(
-        talk.recorder.current(talk.chat, talk.options), path, export_formats.format_from_path(path), force=False
+        talk.recorder.current(talk.chat, talk.options),
+        path,
+        export_formats.format_from_path(path),
+        force=False,
     )
     render.note(f"written to {path}")
 
@@ -276,7 +295,9 @@ def _model(talk: Conversation, rest: str) -> None:
     adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
-    turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]  # it reads earlier answers as text
+    turns = [
+        replace(turn, token_ids=()) for turn in talk.chat.turns
+    ]  # it reads earlier answers as text
     chat = single.start_chat(model, talk.images, options, turns)
     talk.model = model
     talk.options = options
@@ -297,21 +318,32 @@ def _help(talk: Conversation, rest: str) -> None:
     name = ALIASES.get(name, name)
     if rest and name not in COMMANDS:
         raise OptionError(
-            f"unknown command {one_line(rest)}", hint=did_you_mean(name, COMMANDS, then="/help lists all.")
+            f"unknown command {one_line(rest)}",
+            hint=did_you_mean(name, COMMANDS, then="/help lists all."),
         )
     rows = [(f"{each} {command.usage}".strip(), command.help) for each, command in COMMANDS.items()]
-    rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
+    rows += [
+        ("Ctrl-C", "stop an answer"),
+        ("Ctrl-J", "begin a new line"),
+        ("@PATH", "a picture in the text"),
+    ]
     rows = [row for row in rows if not rest or row[0].partition(" ")[0] == name]
     wide = max(len(usage) for usage, _ in rows)
     streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(lambda talk, rest: _take_images(talk, rest, talk.replace_images), "PATH", "a new picture"),
-    "/add": Command(lambda talk, rest: _take_images(talk, rest, talk.add_images), "PATH", "add a picture"),
+    "/image": Command(
+        lambda talk, rest: _take_images(talk, rest, talk.replace_images), "PATH", "a new picture"
+    ),
+    "/add": Command(
+        lambda talk, rest: _take_images(talk, rest, talk.add_images), "PATH", "add a picture"
+    ),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
-    "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),
+    "/paste": Command(
+        lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"
+    ),
     "/crop": Command(lambda talk, rest: talk.crop_image(rest), "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
     "/explain": Command(_explain, "FILE", "show where it looked"),

@@ -22,7 +22,9 @@ class FileOptions:
     """Pictures that are written beside the answer."""
 
     show_input: Path | None = o.OUTPUT.field(
-        None, "--show-input FILE", "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG."
+        None,
+        "--show-input FILE",
+        "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
     )
     explain: Path | None = o.OUTPUT.field(
         None, "--explain FILE", "Draw where the model looked: .png. The model is opened here."
@@ -32,9 +34,13 @@ class FileOptions:
     def targets(self, given: Inputs) -> tuple[Path | None, Path | None]:
         """Return the files of --show-input and --explain. Raises: OptionError, InputError."""
         if self.force and self.show_input is None and self.explain is None:
-            raise OptionError("--force is for --show-input and --explain", hint="Add one, or leave --force out.")
+            raise OptionError(
+                "--force is for --show-input and --explain", hint="Add one, or leave --force out."
+            )
         pictures = [each.source for each in given.pictures if each.data is None]
-        shown = self.show_input and output_file(self.show_input, ".png", force=self.force, inputs=pictures)
+        shown = self.show_input and output_file(
+            self.show_input, ".png", force=self.force, inputs=pictures
+        )
         drawn = self.explain and output_file(self.explain, ".png", force=self.force, inputs=pictures)
         return shown, drawn
 
@@ -49,7 +55,10 @@ def ask(
     go_on: o.Continue = False,
     session: o.SessionName = None,
     each: Annotated[
-        bool, o.PICTURE.option("--each", "Answer once for each of several pictures, or for each in a folder.")
+        bool,
+        o.PICTURE.option(
+            "--each", "Answer once for each of several pictures, or for each in a folder."
+        ),
     ] = False,
     files: FileOptions,
 ) -> None:
@@ -63,7 +72,11 @@ def ask(
         flashsloth ask photo.jpg "What does the sign say?" --explain where.png
     """
     given, settings = read_line(
-        words, prompt, template, each=each, needs_picture=not (options.no_picture or go_on or session is not None)
+        words,
+        prompt,
+        template,
+        each=each,
+        needs_picture=not (options.no_picture or go_on or session is not None),
     )
     resolved = resolve(options, settings)
     show_input, explain = files.targets(given)

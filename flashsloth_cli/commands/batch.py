@@ -34,8 +34,12 @@ Inputs = Annotated[
 class BatchOptions:
     """Which rows are asked, how many at once, and where the answers go."""
 
-    recursive: bool = o.PICTURE.field(False, "-r, --recursive", "Take the pictures in subfolders of a folder too.")
-    shard: str | None = o.DATA.field(None, "--shard I/N", "Ask only part I of N of the rows, such as 2/8.")
+    recursive: bool = o.PICTURE.field(
+        False, "-r, --recursive", "Take the pictures in subfolders of a folder too."
+    )
+    shard: str | None = o.DATA.field(
+        None, "--shard I/N", "Ask only part I of N of the rows, such as 2/8."
+    )
     batch_size: o.BatchSize = None
     output: Path | None = o.OUTPUT.field(
         None,
@@ -58,22 +62,33 @@ class BatchOptions:
     write_keywords: bool = o.OUTPUT.field(
         False, "--write-keywords", "Write the whole answer as keywords, divided by commas."
     )
-    adobe_names: bool = o.OUTPUT.field(False, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
+    adobe_names: bool = o.OUTPUT.field(
+        False, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp."
+    )
 
     def sidecars(self) -> SidecarOptions | None:
         """Return what --write and the options for it say; None without it. Raises: OptionError."""
         if self.write is None:
             return None
         if self.adobe_names and self.write == "txt":
-            raise OptionError("--adobe-names is for --write xmp", hint="Leave it out: the name is photo.txt.")
+            raise OptionError(
+                "--adobe-names is for --write xmp", hint="Leave it out: the name is photo.txt."
+            )
         from flashsloth.batch.sidecars import SidecarOptions
 
-        return SidecarOptions(self.write, self.existing or "skip", self.write_keywords, self.adobe_names)
+        return SidecarOptions(
+            self.write, self.existing or "skip", self.write_keywords, self.adobe_names
+        )
 
 
 @o.command(without=("server", "json", "no_history"))
 def batch(
-    words: Inputs, prompt: o.Prompt = None, template: o.Template = None, *, where: BatchOptions, options: o.Options
+    words: Inputs,
+    prompt: o.Prompt = None,
+    template: o.Template = None,
+    *,
+    where: BatchOptions,
+    options: o.Options,
 ) -> None:
     """Ask about many pictures, and write one JSON object or table row each.
 
@@ -88,14 +103,24 @@ def batch(
     from flashsloth_cli.answers import many
 
     beside = where.sidecars()
-    question = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
+    question = (
+        None
+        if prompt is None
+        else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
+    )
     given = arguments.Inputs(question, (), command="batch")
     settings = read_settings()
     if template is not None:
         given, settings = apply_template(prompt_templates.find(template), given, settings)
     resolved = resolve(options, settings)
-    if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
-        raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")
+    if (
+        where.write_keywords
+        and resolved.constraint is not None
+        and resolved.constraint.kind == "schema"
+    ):
+        raise OptionError(
+            "--write-keywords and --schema exclude each other", hint="JSON is no list of keywords."
+        )
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = many.find(
         words,

@@ -40,8 +40,8 @@ class Options(o.NoteOptions, o.ModelOptions):
 def bench(*, options: Options) -> None:
     """Measure the time to the first token, decoding speed and memory.
 
-    Each row is measured in a separate process. benchmarks/compare.py in the source code measures the same model in
-    transformers' generate() too.
+    Each row is measured in a separate process. benchmarks/compare.py in the source code measures the
+    same model in transformers' generate() too.
 
     Examples:
         flashsloth bench -m nano
@@ -51,7 +51,11 @@ def bench(*, options: Options) -> None:
 
     jobs = plan(options)
     rows = measure(jobs, options)
-    settings = {"random_weights": options.random_weights, "max_tokens": options.max_tokens, "repeats": options.repeats}
+    settings = {
+        "random_weights": options.random_weights,
+        "max_tokens": options.max_tokens,
+        "repeats": options.repeats,
+    }
     document = table.document(rows, settings)
     if options.json:
         render.write_json(document)
@@ -64,8 +68,8 @@ def bench(*, options: Options) -> None:
 
 
 def plan(options: Options) -> list[Job]:
-    """Return the rows to measure, of a quantized model only its own preset. The model is found, and downloaded if
-    necessary, before the first one.
+    """Return the rows to measure, of a quantized model only its own preset. The model is found, and
+    downloaded if necessary, before the first one.
 
     Raises OptionError for options that do not work together, and the errors of finding a model.
     """
@@ -100,7 +104,8 @@ def plan(options: Options) -> list[Job]:
 
 
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
-    """Return the presets to measure; None is the automatic choice. Raises OptionError for an unsupported one."""
+    """Return the presets to measure; None is the automatic choice. Raises OptionError for an
+    unsupported one."""
     from flashsloth import devices
     from flashsloth.quantization import card_products, presets
 
@@ -134,7 +139,9 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
             break
     if all(row["error"] for row in rows):
         code = rows[0]["error_code"]
-        raise error_with_code("error" if code in OTHERS else code, rows[0]["error"], rows[0]["error_hint"])
+        raise error_with_code(
+            "error" if code in OTHERS else code, rows[0]["error"], rows[0]["error_hint"]
+        )
     for row in rows:
         if row["error"]:
             render.note(f"warning: {row['quant'] or row['engine']}: {row['error']}")

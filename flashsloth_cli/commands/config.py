@@ -1,4 +1,5 @@
-"""`flashsloth config`: show and change the settings; `flashsloth templates list`: the prompt templates for -t."""
+"""`flashsloth config`: show and change the settings; `flashsloth templates list`: the prompt templates
+for -t."""
 
 from __future__ import annotations
 
@@ -14,16 +15,19 @@ from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.terminal import render, streams
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]
-Value = Annotated[str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")]
+Value = Annotated[
+    str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")
+]
 
 
 def show(
-    key: Annotated[str, o.argument("KEY", "Print only the value of this setting.", "key")] = "", json: o.Json = False
+    key: Annotated[str, o.argument("KEY", "Print only the value of this setting.", "key")] = "",
+    json: o.Json = False,
 ) -> None:
     """Show every setting, its current value, and where that comes from.
 
-    Environment variables override the configuration file, whose path is printed too, and that overrides the built-in
-    values.
+    Environment variables override the configuration file, whose path is printed too, and that overrides
+    the built-in values.
 
     Examples:
         flashsloth config show
@@ -35,10 +39,15 @@ def show(
         text = value if isinstance(value, str) else settings.value_text(value)
         streams.write("" if value is None else f"{text}\n")
         return
-    rows = [(key, current.get(key, each.default), *settings.origin(key, current)) for key, each in o.KEYS.items()]
+    rows = [
+        (key, current.get(key, each.default), *settings.origin(key, current))
+        for key, each in o.KEYS.items()
+    ]
     if json:
         listed = [{"key": k, "value": v, "origin": kind, "from": source} for k, v, kind, source in rows]
-        render.write_json({"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed})
+        render.write_json(
+            {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
+        )
         return
     cells = [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
     render.table(["KEY", "VALUE", "ORIGIN"], cells)
@@ -63,7 +72,8 @@ def set_value(key: Key, value: Value) -> None:
 
 
 def _model(name: str) -> str:
-    """Return the name of a model, or the whole path of its folder. Raises: ModelError for what cannot be a model."""
+    """Return the name of a model, or the whole path of its folder. Raises: ModelError for what cannot
+    be a model."""
     from flashsloth.checkpoints import resolve
 
     resolve.check_name(name)
@@ -96,7 +106,9 @@ def list_templates(json: o.Json = False) -> None:
         except InputError as error:  # a broken file does not hide the others
             warn([str(error)])
     if json:
-        render.write_json({"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]})
+        render.write_json(
+            {"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]}
+        )
         return
     render.table(
         ["NAME", "", "DESCRIPTION"],

@@ -25,11 +25,18 @@ LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens 
 Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
 Model = Annotated[
     str | None,
-    o.MODEL.option("-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"),
+    o.MODEL.option(
+        "-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"
+    ),
 ]
 MaxLength = Annotated[
     int | None,
-    o.DATA.option("--max-length N", "Maximum length of a row in tokens.", min=1, show_default="the model's context"),
+    o.DATA.option(
+        "--max-length N",
+        "Maximum length of a row in tokens.",
+        min=1,
+        show_default="the model's context",
+    ),
 ]
 
 
@@ -38,7 +45,9 @@ def check(
     image_root: o.ImageRoot = None,
     model: Model = None,
     max_length: MaxLength = None,
-    no_pictures: Annotated[bool, o.DATA.option("--no-pictures", "Do not open the picture files.")] = False,
+    no_pictures: Annotated[
+        bool, o.DATA.option("--no-pictures", "Do not open the picture files.")
+    ] = False,
     caption: Annotated[
         bool, o.DATA.option("--caption", "Treat rows as captions, as the training stage align does.")
     ] = False,
@@ -91,7 +100,8 @@ def check(
 
 
 def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
-    """Return what counts tokens, or print a note and return None if the model is not on this machine."""
+    """Return what counts tokens, or print a note and return None if the model is not on this
+    machine."""
     from flashsloth.checkpoints import resolve
     from flashsloth.checkpoints.model_files import read_prompt_encoder
     from flashsloth.data.labels import encode_caption, encode_chat
@@ -105,7 +115,8 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
     most = sizes.text_config.max_position_embeddings
     if max_length is not None and max_length > most:
         raise OptionError(
-            f"--max-length {max_length} is more than the context of {model}, {most} tokens", hint=f"Use {most} or less."
+            f"--max-length {max_length} is more than the context of {model}, {most} tokens",
+            hint=f"Use {most} or less.",
         )
     return TokenCounter(prompt, sizes, max_length or most, encode_caption if caption else encode_chat)
 
@@ -145,8 +156,12 @@ def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) 
         "with picture": f"{report.pictures}",
         "text only": f"{report.good - report.pictures}",
         "turns": f"{report.turns}",
-        "longest": f"{longest} tokens, where {lengths.limit} fit" if lengths is not None and longest else "",
+        "longest": f"{longest} tokens, where {lengths.limit} fit"
+        if lengths is not None and longest
+        else "",
         "bad": ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items()),
         "repeated": f"{report.repeated}, which training still uses" if report.repeated else "",
-        "conflicting": f"{report.contradictory}, which training still uses" if report.contradictory else "",
+        "conflicting": f"{report.contradictory}, which training still uses"
+        if report.contradictory
+        else "",
     }

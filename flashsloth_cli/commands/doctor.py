@@ -19,8 +19,9 @@ COLORS = {"ok": "32", "warn": "33", "fail": "31"}
 def doctor(json: o.Json = False) -> None:
     """Find out why this program does not work here.
 
-    It checks Python and its packages, the graphics card, memory, disk, network, settings and terminal, then lets nano
-    answer a question. Each problem comes with a fix. The exit code is 1 if a check fails.
+    It checks Python and its packages, the graphics card, memory, disk, network, settings and terminal,
+    then lets nano answer a question. Each problem comes with a fix. The exit code is 1 if a check
+    fails.
 
     Examples:
         flashsloth doctor
@@ -33,7 +34,9 @@ def doctor(json: o.Json = False) -> None:
         if not json:
             streams.write(_lines(checks[-1]))
     if json:
-        render.write_json({"schema": "flashsloth.doctor/1", "checks": [asdict(check) for check in checks]})
+        render.write_json(
+            {"schema": "flashsloth.doctor/1", "checks": [asdict(check) for check in checks]}
+        )
     if any(check.status == "fail" for check in checks):
         raise typer.Exit(1)
 

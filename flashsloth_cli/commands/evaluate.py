@@ -27,18 +27,26 @@ Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .j
 class Options:
     """What is evaluated, how much of it, and what is written."""
 
-    limit: int | None = o.DATA.field(None, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
+    limit: int | None = o.DATA.field(
+        None, "--limit N", "Evaluate N random rows.", min=1, show_default="all"
+    )
     seed: int = o.DATA.field(0, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
     batch_size: o.BatchSize = None
-    save: Path | None = o.OUTPUT.field(None, "--save FILE", "Write the wrong answers here, one JSON object a line.")
-    plot: Path | None = o.OUTPUT.field(None, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
+    save: Path | None = o.OUTPUT.field(
+        None, "--save FILE", "Write the wrong answers here, one JSON object a line."
+    )
+    plot: Path | None = o.OUTPUT.field(
+        None, "--plot FILE", "With --choices, plot accuracy by probability as a PNG."
+    )
     force: o.ForceFile = False
     json: o.Json = False
 
 
 @o.command()
-def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.ModelOptions, notes: o.NoteOptions) -> None:
+def evaluate(
+    data: Data, *, options: Options, form: o.FormOptions, model: o.ModelOptions, notes: o.NoteOptions
+) -> None:
     """Measure how often a model answers correctly.
 
     Each row is asked in a separate conversation.
@@ -55,7 +63,9 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     of_model = resolve(o.Options.of(form, model, notes), read_settings())
     save = options.save and output_file(options.save, force=options.force, inputs=data)
     plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
-    dialogues = evaluation.open_data(data, options.image_root, options.limit, options.seed, quiet=notes.quiet)
+    dialogues = evaluation.open_data(
+        data, options.image_root, options.limit, options.seed, quiet=notes.quiet
+    )
     opened = models.open_model_here(of_model)
     answerer = make_answerer(opened, of_model, options.batch_size)
     facts = {
@@ -77,7 +87,9 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     if plot is not None and calibration is not None:
         from flashsloth.evaluation import reliability_plot
 
-        reliability_plot.draw(calibration.bins(), f"{' '.join(data)}, {len(calibration.right):,} answers", plot)
+        reliability_plot.draw(
+            calibration.bins(), f"{' '.join(data)}, {len(calibration.right):,} answers", plot
+        )
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
 

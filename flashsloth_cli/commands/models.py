@@ -1,4 +1,5 @@
-"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine; `flashsloth cache`: what can be made again."""
+"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine; `flashsloth cache`: what can be
+made again."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
-Kind = Annotated[caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")]
+Kind = Annotated[
+    caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")
+]
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")  # fields of a configuration
 
 
@@ -50,18 +53,22 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
     if quiet or settings.read().get("model") == model:
         return
     if yes or not streams.can_ask():
-        render.note(f"Use it with -m {model}, or make it the default: flashsloth config set model {model}")
+        render.note(
+            f"Use it with -m {model}, or make it the default: flashsloth config set model {model}"
+        )
     elif streams.agree("Use it by default, without -m?", yes=False):
         render.note(f"written to {settings.change('model', model)}")
 
 
 def _repo(model: str) -> RepoId:
-    """Parse the name of a model on the hub. Raises OptionError for a folder, UnknownModel for another name."""
+    """Parse the name of a model on the hub. Raises OptionError for a folder, UnknownModel for another
+    name."""
     from flashsloth.checkpoints import resolve
 
     if resolve.is_folder(model):
         raise OptionError(
-            f"{model} is a folder, not a model on the hub", hint="Use the folder with -m, or remove it with rm -r."
+            f"{model} is a folder, not a model on the hub",
+            hint="Use the folder with -m, or remove it with rm -r.",
         )
     return resolve.parse_repo(model)
 
@@ -104,7 +111,9 @@ def list_models(json: o.Json = False) -> None:
     names = {row["name"] for row in models if row["complete"]}
     to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
     if json:
-        render.write_json({"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull})
+        render.write_json(
+            {"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull}
+        )
         return
     rows = [
         [
@@ -123,7 +132,9 @@ def list_models(json: o.Json = False) -> None:
 
 
 def show(
-    model: Annotated[str, o.argument("MODEL", "A name, org/repo[@revision] or a folder.", "model", "the default")] = "",
+    model: Annotated[
+        str, o.argument("MODEL", "A name, org/repo[@revision] or a folder.", "model", "the default")
+    ] = "",
     json: o.Json = False,
 ) -> None:
     """Show the sizes, files and card of a model or an adapter.
@@ -138,7 +149,9 @@ def show(
     is_adapter = cards.holds_adapter(source.folder)
     facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
-        render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if is_adapter else "model", **facts})
+        render.write_json(
+            {"schema": "flashsloth.show/1", "kind": "adapter" if is_adapter else "model", **facts}
+        )
         return
     render.facts(cards.adapter_lines(facts) if is_adapter else _lines(facts))
     streams.write(f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else "")
@@ -169,14 +182,17 @@ def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
         adapters = f", adapters of rank {facts['pia_rank']} instead" if facts.get("pia_rank") else ""
         lines["attention"] = f"none in layers {', '.join(map(str, skipped))}{adapters}"
     if routed := facts.get("routed_layers"):
-        lines["skipping"] = f"{facts['skip_ratio']:.0%} of visual tokens skip layers {', '.join(map(str, routed))}"
+        lines["skipping"] = (
+            f"{facts['skip_ratio']:.0%} of visual tokens skip layers {', '.join(map(str, routed))}"
+        )
     if kept := facts.get("kept_by_layer"):
         lines["recipe"] = f"layers hold {' '.join(map(str, kept))} visual tokens"
     return lines
 
 
 def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
-    """Read the files without opening the model. Raises: SettingsFileError for a damaged recipe in its folder."""
+    """Read the files without opening the model. Raises: SettingsFileError for a damaged recipe in its
+    folder."""
     from flashsloth.checkpoints import load_plan, safetensors_reader
     from flashsloth.reduction import recipe
 
@@ -266,11 +282,15 @@ def list_caches(json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.cache/1", "caches": [asdict(cache) for cache in held]})
         return
-    rows = [[cache.name, f"{cache.entries:,}", gigabytes(cache.size_bytes), cache.path] for cache in held]
+    rows = [
+        [cache.name, f"{cache.entries:,}", gigabytes(cache.size_bytes), cache.path] for cache in held
+    ]
     render.table(["KIND", "ENTRIES", "SIZE", "FOLDER"], rows)
 
 
-def clear_cache(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.Quiet = False) -> None:
+def clear_cache(
+    kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.Quiet = False
+) -> None:
     """Remove encoded pictures, quantized copies or compiled kernels from the cache.
 
     They are made again when they are needed.

@@ -1,5 +1,5 @@
-"""`flashsloth reduce`: recipes that leave visual tokens out (`fit`, `show`), layers that they skip (`rank`), and models
-without some attentions (`skip`, `merge`)."""
+"""`flashsloth reduce`: recipes that leave visual tokens out (`fit`, `show`), layers that they skip
+(`rank`), and models without some attentions (`skip`, `merge`)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ RISKY = 0.7
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
-OF_QUESTIONS = ("model", "adapter", "reduce")  # options of a model that these commands name or measure themselves
+OF_QUESTIONS = (
+    "model",
+    "adapter",
+    "reduce",
+)  # options of a model that these commands name or measure themselves
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
 
@@ -47,8 +51,11 @@ class RowOptions:
 
 
 def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
-    """Open the rows, and a model without a recipe to be measured on them. `fixed`: further options of the model."""
-    of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none", **fixed)
+    """Open the rows, and a model without a recipe to be measured on them. `fixed`: further options of
+    the model."""
+    of_model = resolve(o.Options.of(options), read_settings()).with_flags(
+        model=model, reduce="none", **fixed
+    )
     dataset = open_data(rows.data, rows.image_root, rows.limit, rows.seed, quiet=options.quiet)
     return models.open_model(of_model), dataset
 
@@ -71,12 +78,22 @@ class Options(o.NoteOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
     method: Literal["fitprune", "exit", "gates"] = o.METHOD.field(
-        "fitprune", "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."
+        "fitprune",
+        "--method M",
+        "fitprune, exit or gates: how it is decided which tokens leave, and where.",
     )
-    budget: Annotated[float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)] = None
-    kl: Annotated[float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)] = None
-    exit_bias: Annotated[float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)] = None
-    output: Path = o.OUTPUT.field(..., "-o, --output FILE", "Recipe to write, .json.", show_default=False)
+    budget: Annotated[
+        float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)
+    ] = None
+    kl: Annotated[
+        float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)
+    ] = None
+    exit_bias: Annotated[
+        float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)
+    ] = None
+    output: Path = o.OUTPUT.field(
+        ..., "-o, --output FILE", "Recipe to write, .json.", show_default=False
+    )
     force: o.ForceFile = False
     json: o.Json = False
 
@@ -85,10 +102,11 @@ class Options(o.NoteOptions, o.ModelOptions):
 def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure a recipe that leaves visual tokens out.
 
-    fitprune: how many tokens each layer drops is fixed so that the budget is met and the attention that visual tokens
-    receive changes least over the rows. Which ones, each question decides. exit: all leave before the earliest layer
-    that keeps the first word of answers nearly as likely as it was. Nothing is trained. gates: small networks learn
-    from the rows' answers when all can leave, and decide for each prompt; the model stays as it is.
+    fitprune: how many tokens each layer drops is fixed so that the budget is met and the attention that
+    visual tokens receive changes least over the rows. Which ones, each question decides. exit: all
+    leave before the earliest layer that keeps the first word of answers nearly as likely as it was.
+    Nothing is trained. gates: small networks learn from the rows' answers when all can leave, and
+    decide for each prompt; the model stays as it is.
 
     Examples:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
@@ -97,7 +115,9 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     for name, method in OF_METHOD.items():
         if getattr(options, name) is not None and method != options.method:
             flag = "--" + name.replace("_", "-")
-            raise OptionError(f"{flag} does not apply to --method {options.method}", hint=f"Leave out {flag}.")
+            raise OptionError(
+                f"{flag} does not apply to --method {options.method}", hint=f"Leave out {flag}."
+            )
     budget = BUDGET if options.budget is None else options.budget
     kl = KL if options.kl is None else options.kl
     if not 0 < budget < 1:
@@ -125,7 +145,10 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     else:
         prompts = read_prompts(opened, dataset, options)
         measure, limit = (dyvte.fit, kl) if options.method == "exit" else (fitprune.fit, budget)
-        with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance, opened.engine.computing():
+        with (
+            progress.counting("measuring", quiet=options.quiet, labelled=True) as advance,
+            opened.engine.computing(),
+        ):
             recipe = measure(decoder, config, prompts, limit, advance)
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
@@ -135,7 +158,9 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     _print(recipe, str(output), json=options.json)
 
 
-def show(recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")], json: o.Json = False) -> None:
+def show(
+    recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")], json: o.Json = False
+) -> None:
     """Show what a recipe leaves out.
 
     Examples:
@@ -147,7 +172,9 @@ def show(recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")], json:
     path = expand(recipe)
     found = read(path)
     if found.method == "gates" and not are_gates(weights_of(path)):
-        raise SettingsFileError(f"{weights_of(path)} does not hold gates", hint="Move both files of a recipe of gates.")
+        raise SettingsFileError(
+            f"{weights_of(path)} does not hold gates", hint="Move both files of a recipe of gates."
+        )
     _print(found, recipe, json=json)
 
 
@@ -161,16 +188,23 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
                 "method": recipe.method,
                 "visual_tokens": recipe.visual_tokens,
                 "kept_by_layer": kept,
-                **{name: dict(getattr(recipe, name)) for name in ("model", "values", "achieved", "calibration")},
+                **{
+                    name: dict(getattr(recipe, name))
+                    for name in ("model", "values", "achieved", "calibration")
+                },
             }
         )
         return
     average = ", on average" if recipe.method == "gates" else ""
-    saved = {name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)}
+    saved = {
+        name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)
+    }
     facts = {
         "recipe": path,
         "method": recipe.method,
-        "model": ", ".join(str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")),
+        "model": ", ".join(
+            str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")
+        ),
         "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer{average}",
         "kept by layer": " ".join(map(str, kept)),
         "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
@@ -205,8 +239,9 @@ class RankOptions(o.NoteOptions, o.ModelOptions):
 def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> None:
     """Measure which layers visual tokens could skip.
 
-    A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a share of the
-    prompt's length). The lowest are chosen, never the first or the last; finetune --set mod=FILE trains without them.
+    A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a
+    share of the prompt's length). The lowest are chosen, never the first or the last; finetune --set
+    mod=FILE trains without them.
 
     Examples:
         flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
@@ -219,7 +254,10 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
 
     decoder = reduction_prompts.reducible(opened)
     prompts = read_prompts(opened, dataset, options)
-    with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance, opened.engine.computing():
+    with (
+        progress.counting("measuring", quiet=options.quiet, labelled=True) as advance,
+        opened.engine.computing(),
+    ):
         ranks = mod.measure(decoder, opened.config, prompts, options.layers, advance)
     if output is not None:
         ranks.write(output)
@@ -237,16 +275,21 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
 class SkipOptions(WriteOptions, o.ModelOptions):
     """How many attentions are removed, and where the model runs meanwhile."""
 
-    layers: int = o.METHOD.field(..., "--layers N", "How many attentions to remove.", min=1, show_default=False)
+    layers: int = o.METHOD.field(
+        ..., "--layers N", "How many attentions to remove.", min=1, show_default=False
+    )
     rank: int = o.METHOD.field(128, "--rank N", "Rank of the adapters in their place; even.", min=2)
 
 
 @o.command(without=(*OF_QUESTIONS, "quant"))
-def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, options: SkipOptions) -> None:
+def skip(
+    model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, options: SkipOptions
+) -> None:
     """Write a copy of a model without its most redundant attentions.
 
-    Each attention is left out in turn to measure how much worse the correct answers become; then the least useful ones
-    are chosen one by one. Adapters take their place. They change nothing until they are trained.
+    Each attention is left out in turn to measure how much worse the correct answers become; then the
+    least useful ones are chosen one by one. Adapters take their place. They change nothing until they
+    are trained.
 
     Examples:
         flashsloth reduce skip flashsloth --data task.jsonl --layers 8 -o shorter
@@ -260,15 +303,25 @@ def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, op
     from flashsloth.reduction import eas
 
     prompts = read_prompts(opened, dataset, options, answers=True)
-    loss = functools.partial(eas.answer_loss, opened.loaded.as_transformers(), opened.engine.decoder, prompts)
+    loss = functools.partial(
+        eas.answer_loss, opened.loaded.as_transformers(), opened.engine.decoder, prompts
+    )
     with progress.counting("measuring", quiet=options.quiet) as advance, opened.engine.computing():
-        found = eas.search_redundant(loss, opened.config.text_config.num_hidden_layers, options.layers, advance)
+        found = eas.search_redundant(
+            loss, opened.config.text_config.num_hidden_layers, options.layers, advance
+        )
     if not options.quiet:
         first, *rest = found.losses
         for layer, later in zip(found.layers, rest, strict=True):
-            render.note(f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}")
+            render.note(
+                f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}"
+            )
     removal = eas.Removal(found.layers, options.rank)
-    write_folder(chosen, options, lambda save, source, **how: save.convert(source, output, adapter=removal, **how))
+    write_folder(
+        chosen,
+        options,
+        lambda save, source, **how: save.convert(source, output, adapter=removal, **how),
+    )
 
 
 def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:

@@ -17,7 +17,8 @@ from flashsloth_cli.terminal import render
 def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """Keep a model open and answer programs that use the OpenAI protocol.
 
-    It listens on this machine only, until Ctrl-C or `flashsloth stop`. docs/serve.md shows how programs ask it.
+    It listens on this machine only, until Ctrl-C or `flashsloth stop`. docs/serve.md shows how programs
+    ask it.
 
     Examples:
         flashsloth serve
@@ -61,9 +62,13 @@ def ps(json: o.Json = False) -> None:
 def stop(
     server: Annotated[
         str | None,
-        o.argument("NAME|PID|PORT", "Which one, as in `flashsloth ps`; not needed for a single one.", "server"),
+        o.argument(
+            "NAME|PID|PORT", "Which one, as in `flashsloth ps`; not needed for a single one.", "server"
+        ),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="End all servers that you have started.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="End all servers that you have started.")
+    ] = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:

@@ -20,7 +20,10 @@ CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow te
 BEFORE = 20  # characters of the line that may precede the match
 LISTED = 50  # conversations that `list` shows without --all
 Name = Annotated[
-    str, o.argument("NAME", "Name, id, or the beginning of an id.", "session", show_default="the last conversation")
+    str,
+    o.argument(
+        "NAME", "Name, id, or the beginning of an id.", "session", show_default="the last conversation"
+    ),
 ]
 
 Kind = Annotated[
@@ -38,7 +41,9 @@ def _history() -> History:
 
 def list_sessions(
     kind: Kind = None,
-    every: Annotated[bool, o.OUTPUT.option("--all", f"List all, not only the newest {LISTED}.")] = False,
+    every: Annotated[
+        bool, o.OUTPUT.option("--all", f"List all, not only the newest {LISTED}.")
+    ] = False,
     json: o.Json = False,
 ) -> None:
     """List saved conversations, newest first.
@@ -51,7 +56,9 @@ def list_sessions(
     with _history() as history:
         kept = history.list(kind)
     if json:
-        render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]})
+        render.write_json(
+            {"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]}
+        )
         return
     if not kept:
         render.note(f"note: no conversations{f' started by {kind}' if kind else ''} yet")
@@ -81,11 +88,15 @@ def search(
     from flashsloth_cli.inputs.arguments import require_utf8
 
     if not require_utf8(text, "the text").strip():
-        raise OptionError("the text to search for is empty", hint='As in: flashsloth sessions search "red apples"')
+        raise OptionError(
+            "the text to search for is empty", hint='As in: flashsloth sessions search "red apples"'
+        )
     with _history() as history:
         found = list(history.search(text.strip(), kind))
     if json:
-        listed = [{**asdict(each), "matches": [asdict(match) for match in matches]} for each, matches in found]
+        listed = [
+            {**asdict(each), "matches": [asdict(match) for match in matches]} for each, matches in found
+        ]
         render.write_json({"schema": "flashsloth.search/1", "sessions": listed})
         return
     if not found:
@@ -125,7 +136,9 @@ def show(
     with _history() as history:
         chosen = history.find(session) if session else history.last()
     if output is not None:
-        export_formats.write(chosen, output, form, force=force, hint="Replace it with --force, or choose another name.")
+        export_formats.write(
+            chosen, output, form, force=force, hint="Replace it with --force, or choose another name."
+        )
         render.note(f"written to {output}")
     elif json:
         render.write_json(export_formats.document(chosen))
@@ -137,7 +150,9 @@ def remove(
     sessions: Annotated[
         list[str] | None, o.argument("NAME", "Names, ids, or beginnings of ids to remove.", "session")
     ] = None,
-    every: Annotated[bool, o.CONVERSATION.option("--all", "Remove all conversations, or all of one --kind.")] = False,
+    every: Annotated[
+        bool, o.CONVERSATION.option("--all", "Remove all conversations, or all of one --kind.")
+    ] = False,
     kind: Kind = None,
     yes: o.Yes = False,
     quiet: o.Quiet = False,
@@ -149,11 +164,19 @@ def remove(
         flashsloth sessions rm --all --kind ask
     """
     if bool(sessions) == every:
-        raise OptionError("rm needs conversations or --all", hint="Run flashsloth sessions list to see them.")
+        raise OptionError(
+            "rm needs conversations or --all", hint="Run flashsloth sessions list to see them."
+        )
     if kind is not None and not every:
-        raise OptionError("--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask")
+        raise OptionError(
+            "--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask"
+        )
     with _history() as history:
-        found = [each.id for each in history.list(kind)] if every else map(history.resolve_id, sessions or [])
+        found = (
+            [each.id for each in history.list(kind)]
+            if every
+            else map(history.resolve_id, sessions or [])
+        )
         ids = list(dict.fromkeys(found))  # one may be named twice
         many = counted(len(ids), "conversation")
         if not streams.agree(f"Remove {many}?", yes, required=True):

@@ -62,7 +62,10 @@ class StageOptions:
     """Which stage is trained, and what it starts from. None: not given."""
 
     stage: Literal["align", "instruct", "all", "pia"] | None = o.METHOD.field(
-        None, "--stage S", "align, instruct, all but the tower, or pia after reduce skip.", show_default="all"
+        None,
+        "--stage S",
+        "align, instruct, all but the tower, or pia after reduce skip.",
+        show_default="all",
     )
     vision: str | None = o.START.field(None, "--vision MODEL", "Vision tower, with --language.")
     language: str | None = o.START.field(None, "--language MODEL", "Language model, with --vision.")
@@ -86,10 +89,12 @@ def train(
 ) -> None:
     """Run the training stages of the paper.
 
-    A run starts from a vision tower and a language model, from random weights, or from an earlier stage.
+    A run starts from a vision tower and a language model, from random weights, or from an earlier
+    stage.
 
     Examples:
-        flashsloth train a.json --stage align --vision google/siglip2-base-patch16-384 --language Qwen/Qwen3-0.6B -o one
+        flashsloth train a.json --stage align --vision google/siglip2-base-patch16-384 \
+            --language Qwen/Qwen3-0.6B -o one
         flashsloth train chats.json --stage instruct -m ./one -o two
     """
     from flashsloth_cli.training.run import run

@@ -35,7 +35,11 @@ def merge(
     output: o.OutputFolder,
     model: Annotated[
         str | None,
-        o.MODEL.option("-m, --model MODEL", "Base model, if it has moved.", show_default="the one the adapter names"),
+        o.MODEL.option(
+            "-m, --model MODEL",
+            "Base model, if it has moved.",
+            show_default="the one the adapter names",
+        ),
     ] = None,
     *,
     options: WriteOptions,
@@ -49,7 +53,11 @@ def merge(
 
     trained = adapters.read(adapter)
     chosen = o.Options.of(options, model=model, adapter=str(adapter))
-    write_folder(chosen, options, lambda save, source, **how: save.convert(source, output, adapter=trained, **how))
+    write_folder(
+        chosen,
+        options,
+        lambda save, source, **how: save.convert(source, output, adapter=trained, **how),
+    )
 
 
 @o.command()
@@ -80,7 +88,8 @@ def convert(
     model: o.ModelArgument,
     output: o.OutputFolder,
     allow_pickle: Annotated[
-        bool, o.MODEL.option("--allow-pickle", "Also read pickled weights (torch.load with weights_only).")
+        bool,
+        o.MODEL.option("--allow-pickle", "Also read pickled weights (torch.load with weights_only)."),
     ] = False,
     *,
     options: WriteOptions,
@@ -111,7 +120,12 @@ def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., 
     size = caches.size(folder)
     if options.json:
         render.write_json(
-            {"schema": "flashsloth.written/1", "model": source.name, "path": str(folder), "size_bytes": size}
+            {
+                "schema": "flashsloth.written/1",
+                "model": source.name,
+                "path": str(folder),
+                "size_bytes": size,
+            }
         )
     if not options.quiet:
         again = f"flashsloth ask -m {render.folder_argument(folder)} photo.jpg 'What is this?'"

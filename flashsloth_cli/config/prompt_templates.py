@@ -1,6 +1,7 @@
 """Prompt templates: a prompt with a placeholder for the question, with its system text and sampling.
 
-A template is a TOML file: NAME.toml in the user's folder next to config.toml, or one of the built-in ones.
+A template is a TOML file: NAME.toml in the user's folder next to config.toml, or one of the built-in
+ones.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class TemplateNotFound(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The contents of a template. `settings` has its system text and its sampling, by the names of the settings."""
+    """The contents of a template. `settings` has its system text and its sampling, by the names of the
+    settings."""
 
     name: str
     path: Path
@@ -58,7 +60,8 @@ class Template:
         return replace(settings, values=override(settings.values, self.settings | filled))
 
     def first_question(self, question: str | None) -> str | None:
-        """Return the first question. A prompt without a placeholder comes before it, or is the question."""
+        """Return the first question. A prompt without a placeholder comes before it, or is the
+        question."""
         if self.wants_question:
             return question
         return f"{self.prompt}\n\n{question}" if question else self.prompt
@@ -67,14 +70,15 @@ class Template:
 def fill(question_format: str, question: str) -> str:
     """Return a template's text with a question in place of each placeholder; other braces stay.
 
-    It is called once for each question, where the user gives it. Afterwards nothing can tell from the text whether a
-    template was applied: every question that ends in "?" looks as if "{question}?" was.
+    It is called once for each question, where the user gives it. Afterwards nothing can tell from the
+    text whether a template was applied: every question that ends in "?" looks as if "{question}?" was.
     """
     return question_format.replace(PLACEHOLDER, question)
 
 
 def paths() -> dict[str, Path]:
-    """Return the files of all templates by name, sorted. The user's own replace built-in ones of the same name."""
+    """Return the files of all templates by name, sorted. The user's own replace built-in ones of the
+    same name."""
     own = user_folder("config") / "templates"  # which may not exist
     folders = [each for each in (BUILT_IN, own) if os.access(each, os.R_OK | os.X_OK)]
     files = {path.stem: path for each in folders for path in each.glob("*.toml")}
@@ -82,7 +86,8 @@ def paths() -> dict[str, Path]:
 
 
 def find(name: str) -> Template:
-    """Return a template by its name, or by the path of a .toml file. Raises: TemplateNotFound, SettingsFileError."""
+    """Return a template by its name, or by the path of a .toml file. Raises: TemplateNotFound,
+    SettingsFileError."""
     if name.endswith(".toml"):
         return read(expand(name))
     known = paths()
@@ -102,7 +107,9 @@ def read(path: Path) -> Template:
     try:
         values = settings.load(path)
         if values is None:
-            raise TemplateNotFound(f"there is no template {path}", hint=path_meant(path, then=TemplateNotFound.hint))
+            raise TemplateNotFound(
+                f"there is no template {path}", hint=path_meant(path, then=TemplateNotFound.hint)
+            )
         if isinstance(values.get("stop"), str):
             values["stop"] = [values["stop"]]
         texts = {key: check(key, Setting(), values[key], path) for key in TEXTS if key in values}
@@ -110,5 +117,9 @@ def read(path: Path) -> Template:
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
     return Template(
-        path.stem, path, **texts, settings=known, warnings=settings.warnings_of(path, values, (*TEXTS, *SETTINGS))
+        path.stem,
+        path,
+        **texts,
+        settings=known,
+        warnings=settings.warnings_of(path, values, (*TEXTS, *SETTINGS)),
     )

@@ -19,7 +19,13 @@ from flashsloth_cli.terminal.render import with_escapes
 from flashsloth_cli.terminal.text import local_time, one_line
 
 Format = Literal["md", "json", "html"]
-SUFFIXES: dict[str, Format] = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
+SUFFIXES: dict[str, Format] = {
+    ".md": "md",
+    ".markdown": "md",
+    ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+}
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -45,7 +51,9 @@ def format_from_path(path: Path) -> Format:
     """Return the format of a file's extension. Raises: OptionError for another one."""
     if form := SUFFIXES.get(path.suffix.lower()):
         return form
-    raise OptionError(f"cannot infer the format from the name {path.name}", hint="End it in .md, .json or .html.")
+    raise OptionError(
+        f"cannot infer the format from the name {path.name}", hint="End it in .md, .json or .html."
+    )
 
 
 def render(session: Session, format: Format) -> str:
@@ -100,12 +108,15 @@ def _markdown(session: Session) -> str:
 
 
 def _inert(text: str) -> str:
-    """Escape HTML, links and pictures in Markdown, so that the programs that open it show them as text."""
+    """Escape HTML, links and pictures in Markdown, so that the programs that open it show them as
+    text."""
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
     return re.sub(r"\](?=[(:])", "&#93;", re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text))
 
 
-def _turns(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...], list[SavedPicture]]]:
+def _turns(
+    session: Session,
+) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...], list[SavedPicture]]]:
     """Yield each turn with its new pictures, and those that were dropped before it."""
     at = 0
     for number, turn in enumerate(session.turns):
@@ -116,7 +127,9 @@ def _turns(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ..
 
 def _name(picture: SavedPicture) -> str:
     crop = picture.reading.get("crop")
-    return one_line(os.path.basename(picture.source)) + (f", part {','.join(map(str, crop))}" if crop else "")
+    return one_line(os.path.basename(picture.source)) + (
+        f", part {','.join(map(str, crop))}" if crop else ""
+    )
 
 
 def _ending(reason: str) -> str:
@@ -132,7 +145,11 @@ def _page(session: Session) -> str:
         answer = turn.answer + _ending(turn.reason).replace("*", "")
         parts.append(f'<div class="answer">{html.escape(answer)}</div>\n')
     system = session.system
-    line = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
+    line = (
+        ""
+        if system is None
+        else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
+    )
     return PAGE.format(
         title=html.escape(one_line(title(session))),
         about=html.escape(_about(session)),
@@ -158,7 +175,9 @@ def _inline(picture: SavedPicture) -> str:
     return f'<img alt="{name}" src="data:image/jpeg;base64,{data}">\n'
 
 
-def write(session: Session, path: Path, format: Format, *, force: bool, hint: str = "Choose another name.") -> None:
+def write(
+    session: Session, path: Path, format: Format, *, force: bool, hint: str = "Choose another name."
+) -> None:
     """Write a conversation to a file atomically. `hint` is shown if the file exists.
 
     Raises: InputError for an existing file without `force`, or a missing folder; DiskFull.

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
-from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
+from flashsloth.history.store import (
+    LARGEST_PICTURE,
+    History,
+    Kind,
+    SavedPicture,
+    SavedTurn,
+    Session,
+    new_id,
+    now,
+)
 from flashsloth.utils.paths import user_folder
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
@@ -49,12 +58,12 @@ def not_saved(error: HistoryError) -> str:
 
 
 def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
-    """Open the history, and find the conversation with a name or id in it, or make a new one of that name; also if the
-    history cannot be opened, with a warning. Without a name find the last one: for a `chat` the last chat, for an `ask`
-    the last of either kind.
+    """Open the history, and find the conversation with a name or id in it, or make a new one of that
+    name; also if the history cannot be opened, with a warning. Without a name find the last one: for a
+    `chat` the last chat, for an `ask` the last of either kind.
 
-    Raises: HistoryError, OptionError without a history or for an empty name, SessionNotFound without a conversation to
-    continue, or if several ids begin so.
+    Raises: HistoryError, OptionError without a history or for an empty name, SessionNotFound without a
+    conversation to continue, or if several ids begin so.
     """
     if not enabled or os.environ.get("FLASHSLOTH_NO_HISTORY"):
         raise OptionError(
@@ -76,13 +85,16 @@ def _find_previous(history: History, name: str | None, kind: Kind) -> Session:
         return history.last("chat" if kind == "chat" else None)
     if not arguments.require_utf8(name, "the name of the conversation").strip():
         raise OptionError("the name of the conversation is empty", hint="As in: --session market")
-    if history.id_of_name(name) is None and (len(name) < MIN_PREFIX or not history.ids_with_prefix(name)):
+    if history.id_of_name(name) is None and (
+        len(name) < MIN_PREFIX or not history.ids_with_prefix(name)
+    ):
         return new_session("", kind, name)
     return history.find(name)
 
 
 def describe(session: Session) -> str:
-    """Return a line such as `continuing "market" about pie-chart.png`, or that the conversation is new."""
+    """Return a line such as `continuing "market" about pie-chart.png`, or that the conversation is
+    new."""
     if not session.writes:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
@@ -102,8 +114,8 @@ def picture_name(source: str) -> str:
 
 @dataclass(slots=True)
 class Recorder:
-    """Saves one conversation. `session` is its state in the history. With `late` the history is opened at the first
-    save, so that a question does not wait for it."""
+    """Saves one conversation. `session` is its state in the history. With `late` the history is opened
+    at the first save, so that a question does not wait for it."""
 
     history: History | None
     session: Session
@@ -140,19 +152,23 @@ class Recorder:
         return replace(session, created=created, updated=max(session.updated, saved[-1].created))
 
     def keep(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> list[str]:
-        """Save the changes, with a turn that is being answered. Return warnings if that failed, or if the conversation
-        got another id or lost its name."""
+        """Save the changes, with a turn that is being answered. Return warnings if that failed, or if
+        the conversation got another id or lost its name."""
         if unfinished is not None and self.history is None:
             return []
         before = self.session
         current = self.current(chat, options, unfinished)
-        if (current.turns, current.pictures) == (before.turns, before.pictures) or not (current.turns or before.turns):
+        if (current.turns, current.pictures) == (before.turns, before.pictures) or not (
+            current.turns or before.turns
+        ):
             return []
         if self.late:
             self.history = open_history(durable=False)
             self.late = False
         try:
-            with streams.hold_signals():  # a conversation that is saved but not known here would be saved twice
+            with (
+                streams.hold_signals()
+            ):  # a conversation that is saved but not known here would be saved twice
                 self.session = self._save(current)
         except HistoryError as error:
             first = not self.failed
@@ -161,14 +177,18 @@ class Recorder:
         self.failed = False
         name = self.session.id
         if name != current.id and current.writes:
-            return [f"this conversation was changed or removed elsewhere; from here on it is saved as {name}"]
+            return [
+                f"this conversation was changed or removed elsewhere; from here on it is saved as {name}"
+            ]
         if self.session.name != current.name:
-            return [f"another conversation has the name {current.name} now; this one is saved as {name}"]
+            return [
+                f"another conversation has the name {current.name} now; this one is saved as {name}"
+            ]
         return []
 
     def _save(self, current: Session) -> Session:
-        """Return the conversation as it is saved. Without turns and a name it is removed from the history; without a
-        history it stays in memory, with the times of its turns."""
+        """Return the conversation as it is saved. Without turns and a name it is removed from the
+        history; without a history it stays in memory, with the times of its turns."""
         if self.history is None:
             return current
         if not current.turns and current.name is None and self.history.remove_if_unchanged(current):
@@ -181,13 +201,18 @@ class Recorder:
         for before in self.session.turns[number : number + 1]:
             known = content == (before.question, before.answer, before.reason)
             if known and (before.model == model or not turn.token_ids):
-                return replace(before, token_ids=turn.token_ids or before.token_ids, images=turn.images or 0)
-        return SavedTurn(turn.question, turn.answer, turn.token_ids, turn.reason, model, now(), turn.images or 0)
+                return replace(
+                    before, token_ids=turn.token_ids or before.token_ids, images=turn.images or 0
+                )
+        return SavedTurn(
+            turn.question, turn.answer, turn.token_ids, turn.reason, model, now(), turn.images or 0
+        )
 
 
 @dataclass(slots=True)
 class SavingWriter:
-    """Passes an answer on to `out`, and calls `save` with the text so far, at most every SAVE_EVERY seconds."""
+    """Passes an answer on to `out`, and calls `save` with the text so far, at most every SAVE_EVERY
+    seconds."""
 
     out: render.AnswerWriter
     save: Callable[[str], object]
@@ -206,14 +231,19 @@ class SavingWriter:
 
 
 def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImage], ResolvedOptions]:
-    """Return the pictures of a conversation, without dropped ones, and the options with its model, adapter, system text
-    and tiles where no flag gives others. Another model goes without the adapter.
+    """Return the pictures of a conversation, without dropped ones, and the options with its model,
+    adapter, system text and tiles where no flag gives others. Another model goes without the adapter.
 
     Raises: ImageError for a missing picture.
     """
     if not session.writes:  # a new one
         return [], options
-    saved = {"model": session.model, "system": session.system, "hd": session.hd, "adapter": session.adapter}
+    saved = {
+        "model": session.model,
+        "system": session.system,
+        "hd": session.hd,
+        "adapter": session.adapter,
+    }
     if options.flags.model is not None:
         del saved["adapter"]
     missing = {name: value for name, value in saved.items() if getattr(options.flags, name) is None}
@@ -222,19 +252,27 @@ def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImag
 
 def unused_adapter(session: Session, options: Options) -> list[str]:
     """Return a note if -m names a model, so that the adapter of a conversation is not loaded."""
-    if not session.writes or session.adapter is None or options.model is None or options.adapter is not None:
+    if (
+        not session.writes
+        or session.adapter is None
+        or options.model is None
+        or options.adapter is not None
+    ):
         return []
     return [f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"]
 
 
 def read_pictures(session: Session) -> list[LoadedImage]:
-    """Read the pictures of a conversation that were not dropped. Raises: ImageError for a missing one."""
+    """Read the pictures of a conversation that were not dropped. Raises: ImageError for a missing
+    one."""
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
 
 
-def _all_pictures(chat: Chat, turns: Sequence[Turn]) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
-    """Yield every picture of the turns, then those for the next question: its hash, the picture if it is loaded, and
-    the number of the first turn without it."""
+def _all_pictures(
+    chat: Chat, turns: Sequence[Turn]
+) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+    """Yield every picture of the turns, then those for the next question: its hash, the picture if it
+    is loaded, and the number of the first turn without it."""
     left = iter(chat.images)
     for turn in turns:
         dropped = {each.index: each for each in turn.dropped}
@@ -253,7 +291,8 @@ def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Ses
 
 
 def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPicture:
-    """Return a picture as it is saved: its encoded bytes, or PNG if it came without any or is a part."""
+    """Return a picture as it is saved: its encoded bytes, or PNG if it came without any or is a
+    part."""
     data = image.encoded
     if data is None:
         import io
@@ -266,12 +305,15 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
         reading = {**reading, "crop": image.crop}
     source = without_login(image.source)  # again: an older history may hold a part of it
     source = os.path.abspath(source) if os.path.exists(source) else source
-    source = source.encode(errors="surrogateescape").decode(errors="replace")  # file names need not be UTF-8
+    source = source.encode(errors="surrogateescape").decode(
+        errors="replace"
+    )  # file names need not be UTF-8
     return SavedPicture(image.sha256, source, reading, data if len(data) <= LARGEST_PICTURE else None)
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:
-    """Read a picture of the history. Raises: ImageError if it is missing, damaged, or its file has changed."""
+    """Read a picture of the history. Raises: ImageError if it is missing, damaged, or its file has
+    changed."""
     from flashsloth.images.reader import read_image
 
     if picture.data is not None and (image := _read_copy(picture)) is not None:
@@ -280,14 +322,19 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
     try:
         image = read_image(Path(picture.source), **picture.reading)
     except (ImageError, OptionError) as error:
-        raise ImageNotFound(f"the picture {picture.source} of that conversation is missing", hint=hint) from error
+        raise ImageNotFound(
+            f"the picture {picture.source} of that conversation is missing", hint=hint
+        ) from error
     if image.sha256 != picture.sha256:
-        raise ImageNotFound(f"the picture {picture.source} has changed since that conversation", hint=hint)
+        raise ImageNotFound(
+            f"the picture {picture.source} has changed since that conversation", hint=hint
+        )
     return image
 
 
 def _read_copy(picture: SavedPicture) -> LoadedImage | None:
-    """Read a picture from its bytes in the history. Return None if they are damaged. Raises: ImageError."""
+    """Read a picture from its bytes in the history. Return None if they are damaged. Raises:
+    ImageError."""
     from flashsloth.images.reader import read_image
 
     assert picture.data is not None
@@ -301,8 +348,8 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
 
 
 def to_turns(session: Session, model: str) -> list[Turn]:
-    """Return the turns for a chat. Answers of other models are read as text, without their token ids. The last turn is
-    left out if the program was killed before the first word of its answer."""
+    """Return the turns for a chat. Answers of other models are read as text, without their token ids.
+    The last turn is left out if the program was killed before the first word of its answer."""
     from flashsloth.chat import DroppedImage, Turn
     from flashsloth.checkpoints.resolve import absolute_name
 
@@ -311,7 +358,9 @@ def to_turns(session: Session, model: str) -> list[Turn]:
     for saved in session.turns:
         ids = saved.token_ids if saved.model == absolute_name(model) else ()
         own = enumerate(session.pictures[at : at + saved.images])
-        dropped = tuple(DroppedImage(i, each.dropped, each.sha256) for i, each in own if each.dropped is not None)
+        dropped = tuple(
+            DroppedImage(i, each.dropped, each.sha256) for i, each in own if each.dropped is not None
+        )
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images
     if turns and turns[-1].answer == "" and turns[-1].reason == "interrupted":

@@ -1,8 +1,9 @@
-"""Turn the words of the command line and stdin into a question and pictures. Opens no picture and no model.
+"""Turn the words of the command line and stdin into a question and pictures. Opens no picture and no
+model.
 
-A word is a picture if it exists, is an address, begins like a path, ends like a picture, or matches as a pattern. The
-one other word is the question, unless -p gives it. stdin is read if it is named (`-`), or if the picture or the
-question is missing.
+A word is a picture if it exists, is an address, begins like a path, ends like a picture, or matches as
+a pattern. The one other word is the question, unless -p gives it. stdin is read if it is named (`-`),
+or if the picture or the question is missing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
-from flashsloth.images.sources import MAX_FILE_BYTES, candidate_paths, page_sources, source_kind, split_page
+from flashsloth.images.sources import (
+    MAX_FILE_BYTES,
+    candidate_paths,
+    page_sources,
+    source_kind,
+    split_page,
+)
 from flashsloth.utils import safe_read
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
@@ -26,7 +33,9 @@ from flashsloth_cli.terminal.text import skipped_files
 
 GLOB = re.compile(r"[*?\[]")
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # other names of -
-NOT_READ = "data waits on stdin and was not read; add - to read it, as a picture or as a part of the question"
+NOT_READ = (
+    "data waits on stdin and was not read; add - to read it, as a picture or as a part of the question"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,8 @@ class ImageArgument:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The question, or None, the pictures, and notes about them. `command` is the one that was typed, for hints."""
+    """The question, or None, the pictures, and notes about them. `command` is the one that was typed,
+    for hints."""
 
     question: str | None
     pictures: tuple[ImageArgument, ...]
@@ -69,24 +79,34 @@ def gather(
     needs_picture: bool = True,
     needs_question: bool = True,
 ) -> Inputs:
-    """Sort the words, -p and stdin into a question and pictures. `command` is named in hints. With `each` a folder
-    stands for its pictures. What is not needed is not waited for on stdin.
+    """Sort the words, -p and stdin into a question and pictures. `command` is named in hints. With
+    `each` a folder stands for its pictures. What is not needed is not waited for on stdin.
 
-    Raises: OptionError for a line that can never work, ImageError and InputError for missing or unreadable input.
+    Raises: OptionError for a line that can never work, ImageError and InputError for missing or
+    unreadable input.
     """
     sources, question = _sort(["-" if word in STDIN else word for word in words], prompt)
     if question is not None and not question.strip():
         if needs_question:
-            raise OptionError("the question is empty", hint=f'As in: flashsloth {command} photo.jpg "What is this?"')
+            raise OptionError(
+                "the question is empty", hint=f'As in: flashsloth {command} photo.jpg "What is this?"'
+            )
         question = None
     asks = question is None and needs_question
     for source in sources if asks else ():
-        if " " in source and source_kind(source) == "path" and not (_exists(source) or glob_files(source)):
-            raise ImageNotFound(f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}")
+        if (
+            " " in source
+            and source_kind(source) == "path"
+            and not (_exists(source) or glob_files(source))
+        ):
+            raise ImageNotFound(
+                f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}"
+            )
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         raise OptionError(
-            "- reads stdin, but nothing is piped in", hint=f"Pipe it in: cat a.png | flashsloth {command} -"
+            "- reads stdin, but nothing is piped in",
+            hint=f"Pipe it in: cat a.png | flashsloth {command} -",
         )
     data = None
     notes = []
@@ -94,7 +114,9 @@ def gather(
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
     elif piped and streams.has_waiting_data():
         notes.append(NOT_READ)
-    pictures = [ImageArgument(one) for source in sources for one in _expanded(source, each=each, notes=notes)]
+    pictures = [
+        ImageArgument(one) for source in sources for one in _expanded(source, each=each, notes=notes)
+    ]
     if data is not None:
         pictures = [replace(one, data=data) if one.source == "-" else one for one in pictures]
     return Inputs(question, tuple(pictures), tuple(notes), command)
@@ -116,7 +138,8 @@ def _sort(words: Sequence[str], prompt: str | None) -> tuple[list[str], str | No
 
 
 def _unclear(others: list[str], prompt: str | None) -> Exception:
-    """Return the error for words beside -p, or for several that could be the question, with the question in quotes."""
+    """Return the error for words beside -p, or for several that could be the question, with the
+    question in quotes."""
     questions = others if prompt is None else [prompt, *others]
     quoted = shlex.quote(" ".join(questions).strip())
     if all(" " in word.strip() for word in others):
@@ -131,9 +154,11 @@ def _unclear(others: list[str], prompt: str | None) -> Exception:
 def _read_stdin(
     sources: list[str], question: str | None, command: str, *, needs_picture: bool
 ) -> tuple[str | None, bytes | None]:
-    """Read stdin, and return the question with its text, or its picture, for which `-` is among the sources then.
+    """Read stdin, and return the question with its text, or its picture, for which `-` is among the
+    sources then.
 
-    Text becomes the question, or is added to it. Raises: InputError, ImageError for data of another kind.
+    Text becomes the question, or is added to it. Raises: InputError, ImageError for data of another
+    kind.
     """
     from flashsloth.images.formats import identify
 
@@ -150,7 +175,9 @@ def _read_stdin(
     try:
         text = data.decode("utf-8-sig").strip("\n")
     except UnicodeDecodeError as error:
-        raise InputError("stdin is neither text nor a picture", hint="Pipe in UTF-8 text or a picture.") from error
+        raise InputError(
+            "stdin is neither text nor a picture", hint="Pipe in UTF-8 text or a picture."
+        ) from error
     sources[:] = [source for source in sources if source != "-"]
     if question is not None and needs_picture and not sources:
         raise ImageUndecodable(
@@ -162,8 +189,8 @@ def _read_stdin(
 
 
 def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
-    """Return the files of a pattern, or the source; with `each` the pages of a file or the pictures of a folder, noting
-    the skipped files. Raises: ImageUnreadable for a folder without `each`."""
+    """Return the files of a pattern, or the source; with `each` the pages of a file or the pictures of
+    a folder, noting the skipped files. Raises: ImageUnreadable for a folder without `each`."""
     if source == "-":
         return [source]
     folder = expand_text(source)
@@ -172,18 +199,22 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
     elif each:
         from flashsloth.batch.inputs import folder_pictures
 
-        files = [*folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))]
+        files = [
+            *folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))
+        ]
     else:
         named = shlex.quote(source)
         each_line = f"flashsloth ask --each {named} -p TEXT, or flashsloth batch {named} -p TEXT"
         raise ImageUnreadable(
-            f"{source} is a folder, not a picture", hint=f"To ask about each of its pictures: {each_line}"
+            f"{source} is a folder, not a picture",
+            hint=f"To ask about each of its pictures: {each_line}",
         )
     return [page for file in files for page in page_sources(file)] if each else files
 
 
 def glob_files(word: str) -> list[str]:
-    """Return the files that match a glob pattern, sorted. A NUL, for which glob raises, matches nothing."""
+    """Return the files that match a glob pattern, sorted. A NUL, for which glob raises, matches
+    nothing."""
     return sorted(glob.glob(expand_text(word))) if GLOB.search(word) and "\0" not in word else []
 
 
@@ -193,7 +224,9 @@ def prompt_text(prompt: str) -> str:
     if path is None:
         return prompt[1:] if prompt.startswith("@@") else prompt
     try:
-        return safe_read.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+        return (
+            safe_read.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+        )
     except (OSError, ValueError) as error:
         raise InputError(
             f"the prompt file {path} cannot be read: {error_reason(error)}",
@@ -207,7 +240,8 @@ def prompt_file(prompt: str) -> Path | None:
 
 
 def require_utf8(text: str, name: str) -> str:
-    """Return the text. Raises: InputError for bytes that are not UTF-8, which Python represents as surrogates."""
+    """Return the text. Raises: InputError for bytes that are not UTF-8, which Python represents as
+    surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -1,4 +1,5 @@
-"""Messages for wrong words on the command line: typer's, in the words of this program where that says more."""
+"""Messages for wrong words on the command line: typer's, in the words of this program where that says
+more."""
 
 from __future__ import annotations
 
@@ -23,7 +24,10 @@ MEANT = {  # of names that other programs have
         for flag in ("-i", "--image", "-a", "--attachment")
     },
     **dict.fromkeys(("ask -o", "ask --option", "chat -o", "chat --option"), "--set KEY=VALUE"),
-    **{f"{name} --format": "--json" for name in ("list", "show", "search", "check", "ps", "doctor", "bench", "eval")},
+    **{
+        f"{name} --format": "--json"
+        for name in ("list", "show", "search", "check", "ps", "doctor", "bench", "eval")
+    },
     "ask --format": "--json, or --schema SCHEMA",
     "chat --format": "--schema SCHEMA",
     **dict.fromkeys(("chat -p", "chat --prompt", "chat --question"), "the question without it"),
@@ -31,7 +35,9 @@ MEANT = {  # of names that other programs have
     **dict.fromkeys(("batch --csv", "batch --format"), "--output FILE.csv"),
     "flashsloth run": "chat",
     "flashsloth prompt": "ask",
-    **dict.fromkeys(("flashsloth ls", "flashsloth models", "sessions ls", "templates ls", "cache ls"), "list"),
+    **dict.fromkeys(
+        ("flashsloth ls", "flashsloth models", "sessions ls", "templates ls", "cache ls"), "list"
+    ),
     **dict.fromkeys(("flashsloth logs", "flashsloth history"), "sessions list"),
     "flashsloth explain": "ask --explain",
     **dict.fromkeys(("config get", "config list", "config path"), "show"),
@@ -71,7 +77,9 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     context = getattr(error, "ctx", None)
     path = "flashsloth" if context is None else context.command_path
     hint = getattr(error, "hint", "") or f"{path} --help"
-    if context is not None and "=" in (pair := str(context.params.get("key"))):  # of `config set KEY=VALUE`
+    if context is not None and "=" in (
+        pair := str(context.params.get("key"))
+    ):  # of `config set KEY=VALUE`
         hint = f"{path} {shlex.join(pair.split('=', 1))}"
     if isinstance(invalid := error.__cause__, ValidationError):
         first = invalid.errors()[0]
@@ -79,19 +87,28 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
         must_be = f"must be {expected}, not {printable_repr(first['input'])}"
         error.message = must_be if first["type"] != "value_error" else str(first["ctx"]["error"])
     message = _unknown_option(error) or error.format_message()
-    return message, next((instead for name, instead in INSTEAD.items() if f"{name!r} is not" in message), hint)
+    return message, next(
+        (instead for name, instead in INSTEAD.items() if f"{name!r} is not" in message), hint
+    )
 
 
 def _unknown_option(error: Any) -> str | None:
-    """Return the message for an unknown option, with the setting of that name, else the closest option."""
+    """Return the message for an unknown option, with the setting of that name, else the closest
+    option."""
     name = getattr(error, "option_name", None)
     context = getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):
         return None
     setting = name.removeprefix("--").replace("-", "_")
-    flags = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
+    flags = [
+        flag
+        for option in context.command.get_params(context)
+        for flag in (*option.opts, *option.secondary_opts)
+    ]
     is_setting = setting in KEYS and setting != "server"  # which commands without its flag do not ask
     if is_setting and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
-    near = MEANT.get(f"{context.command.name} {name}") or close_name(name, [f for f in flags if f.startswith("--")])
+    near = MEANT.get(f"{context.command.name} {name}") or close_name(
+        name, [f for f in flags if f.startswith("--")]
+    )
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

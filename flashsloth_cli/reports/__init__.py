@@ -1,1 +1,2 @@
-"""What commands report: the checkup, caches, model folders and their cards, samples, notes once a day."""
+"""What commands report: the checkup, caches, model folders and their cards, samples, notes once a
+day."""

@@ -1,4 +1,5 @@
-"""What this program keeps in the user's cache and can make again: encoded pictures, quantized copies, compiled kernels.
+"""What this program keeps in the user's cache and can make again: encoded pictures, quantized copies,
+compiled kernels.
 
 Loads no torch.
 """
@@ -28,7 +29,9 @@ FOLDERS: dict[Name, Callable[[], cache_folder.CacheFolder]] = {  # of the kinds 
     "images": cache_folder.encoded_images,
     "kernels": cache_folder.compiled_kernels,
 }
-COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")  # the name of a quantized copy's folder (checkpoints/loader.py)
+COPY = re.compile(
+    r"[a-z0-9-]+-[0-9a-f]{16}"
+)  # the name of a quantized copy's folder (checkpoints/loader.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def read(name: Name) -> Cache:
 
 
 def clear(name: Name) -> Cache:
-    """Remove what a cache holds, and return what was removed. Raises: ResourceError for what cannot be removed."""
+    """Remove what a cache holds, and return what was removed. Raises: ResourceError for what cannot be
+    removed."""
     held = read(name)
     try:
         if name in FOLDERS:
@@ -71,7 +75,9 @@ def clear(name: Name) -> Cache:
 
 def describe(caches: Iterable[Cache]) -> str:
     """Return a text such as `12 encoded pictures, 1 quantized copy and 8 compiled kernels`."""
-    held = (f"{each.entries:,} {NOUNS[each.name][each.entries != 1]}" for each in caches if each.entries)
+    held = (
+        f"{each.entries:,} {NOUNS[each.name][each.entries != 1]}" for each in caches if each.entries
+    )
     return " and ".join(", ".join(held).rsplit(", ", 1))
 
 
@@ -81,18 +87,27 @@ def describe(caches: Iterable[Cache]) -> str:
 def quantized_copies() -> list[Path]:
     """Return the folders of quantized copies; links and other folders are left out."""
     with suppress(OSError), os.scandir(paths.quantized_cache_folder()) as found:
-        copies = (each for each in found if COPY.fullmatch(each.name) and each.is_dir(follow_symlinks=False))
+        copies = (
+            each for each in found if COPY.fullmatch(each.name) and each.is_dir(follow_symlinks=False)
+        )
         return sorted(Path(each.path) for each in copies)
     return []
 
 
 def copy_facts(folder: Path) -> dict[str, Any]:
-    """Return the name, model, preset and size of a quantized copy; None for what its files do not tell."""
+    """Return the name, model, preset and size of a quantized copy; None for what its files do not
+    tell."""
     preset = model = None
     with suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
         preset = safe_read.read_json(folder / "config.json")["quantization_config"]["preset"]
         model = str(safe_read.read_json(folder / paths.COPIED_FROM)["model"])
-    return {"name": folder.name, "path": str(folder), "model": model, "quant": preset, "size_bytes": size(folder)}
+    return {
+        "name": folder.name,
+        "path": str(folder),
+        "model": model,
+        "quant": preset,
+        "size_bytes": size(folder),
+    }
 
 
 def size(folder: Path) -> int:

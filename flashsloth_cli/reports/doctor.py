@@ -1,4 +1,5 @@
-"""Checks of this machine, each with a fix. A check that raises counts as failed, and the others go on."""
+"""Checks of this machine, each with a fix. A check that raises counts as failed, and the others go
+on."""
 
 from __future__ import annotations
 
@@ -110,14 +111,22 @@ def gpu() -> Finding:
 
     cards = nvidia_cards()
     if torch.cuda.is_available():
-        return "ok", ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())), ""
+        return (
+            "ok",
+            ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())),
+            "",
+        )
     if torch.backends.mps.is_available():
         return "ok", "Apple's, as mps", ""
     if not cards:
         return "ok", "none that torch can use; models run on the CPU", ""
     if torch.version.cuda is None:
         return "warn", f"{cards[0]} cannot be used: this build of torch has no CUDA", CUDA_HELP
-    return "warn", f"{cards[0]} cannot be used by torch", "Update its driver, and check CUDA_VISIBLE_DEVICES."
+    return (
+        "warn",
+        f"{cards[0]} cannot be used by torch",
+        "Update its driver, and check CUDA_VISIBLE_DEVICES.",
+    )
 
 
 def processor() -> Finding:
@@ -129,7 +138,9 @@ def processor() -> Finding:
     if compiler.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""
     status, detail, fix = _check_version("llvmlite")
-    formats = [format for format in ("int4", "int8") if status == "ok" and compiled.takes(format, 64, 64)]
+    formats = [
+        format for format in ("int4", "int8") if status == "ok" and compiled.takes(format, 64, 64)
+    ]
     if formats:
         return "ok", f"{features}, with compiled kernels for {' and '.join(formats)}", ""
     reason = f"llvmlite: {detail}" if status != "ok" else f"llvmlite {detail} cannot compile"
@@ -141,7 +152,9 @@ def nvidia_cards() -> list[str]:
     """Return the names of NVIDIA's cards from their driver, without torch."""
     command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
     with suppress(OSError, subprocess.SubprocessError):
-        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.splitlines()
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=5, check=True
+        ).stdout.splitlines()
     return []
 
 
@@ -169,12 +182,18 @@ def memory() -> Finding:
     free = devices.free_memory(device)
     total = devices.total_memory(device)
     offered = presets.by_size(card_products.kind_of(device))
-    needs = {preset.name: preset.released_bytes for preset in offered if preset.released_bytes is not None}
+    needs = {
+        preset.name: preset.released_bytes for preset in offered if preset.released_bytes is not None
+    }
     fitting = [name for name, need in needs.items() if need <= free]
     least = text.gigabytes(min(needs.values()))
     detail = f"{text.gigabytes(free)} of {text.gigabytes(total)} are free on {device}"
     if not fitting:
-        fix = f"Close other programs: {least} must be free." if total > min(needs.values()) else "Use -m nano."
+        fix = (
+            f"Close other programs: {least} must be free."
+            if total > min(needs.values())
+            else "Use -m nano."
+        )
         return "warn", f"{detail}, too little for flashsloth with any preset", fix
     return "ok", f"{detail}: flashsloth fits with {', '.join(fitting)}", ""
 
@@ -186,7 +205,9 @@ def quantization() -> Finding:
 
     device = devices.choose_device(_configured_device())
     kind = card_products.kind_of(device)
-    runs = [f"{c.preset}{c.alias and f' ({c.alias})'}: {c.runs}" for c in presets.choices(kind).values()]
+    runs = [
+        f"{c.preset}{c.alias and f' ({c.alias})'}: {c.runs}" for c in presets.choices(kind).values()
+    ]
     detail = f"on {kind}: {'; '.join(runs)}"
     if kind == presets.TRITON:
         detail += f"; kernels are kept in {card_products.kernel_folder()}"
@@ -220,22 +241,30 @@ def cache() -> Finding:
 
 
 def hub() -> Finding:
-    """Check that the hub answers, with the client of downloads, so that the same proxies and certificates are used.
-    Only a warning if not, as models in the cache run without it."""
+    """Check that the hub answers, with the client of downloads, so that the same proxies and
+    certificates are used. Only a warning if not, as models in the cache run without it."""
     from huggingface_hub import constants, get_session
 
     from flashsloth.checkpoints.hub.errors import certificates_problem
 
     address = constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
-        return "warn", "HF_HUB_OFFLINE is set: no model will be downloaded", "Unset it before flashsloth pull."
+        return (
+            "warn",
+            "HF_HUB_OFFLINE is set: no model will be downloaded",
+            "Unset it before flashsloth pull.",
+        )
     try:
         status = get_session().head(address, timeout=NETWORK_SECONDS).status_code
         reason = f"it answers {status}" if status >= 500 else ""
     except Exception as error:  # of the client, of ssl or of a proxy
         reason = text.one_line(certificates_problem() or str(error))
     if reason:
-        return "warn", f"{address} cannot be reached: {reason}", "Check the connection, the proxy and HF_ENDPOINT."
+        return (
+            "warn",
+            f"{address} cannot be reached: {reason}",
+            "Check the connection, the proxy and HF_ENDPOINT.",
+        )
     return "ok", f"{address} answers", ""
 
 
@@ -243,7 +272,11 @@ def settings() -> Finding:
     settings = user_settings.read()
     path = user_settings.config_path()
     if settings.warnings:
-        return "warn", "; ".join(settings.warnings), "Correct or remove them; in the file: flashsloth config unset KEY"
+        return (
+            "warn",
+            "; ".join(settings.warnings),
+            "Correct or remove them; in the file: flashsloth config unset KEY",
+        )
     if not path.is_file():
         return "ok", f"no file {path}; the defaults apply", ""
     return "ok", f"{path}", ""
@@ -254,7 +287,11 @@ def terminal() -> Finding:
     if encoding.lower().replace("-", "").replace("_", "") != "utf8":
         return "warn", f"the encoding {encoding} lacks letters", "Set PYTHONUTF8=1, or LANG to C.UTF-8."
     if os.environ.get("TERM") == "dumb":
-        return "warn", "TERM is dumb: no colors and no line editor", "Set TERM to the type of the terminal."
+        return (
+            "warn",
+            "TERM is dumb: no colors and no line editor",
+            "Set TERM to the type of the terminal.",
+        )
     return "ok", "UTF-8", ""
 
 
@@ -266,7 +303,11 @@ def nano() -> Finding:
     start = time.perf_counter()
     model = flashsloth.open("nano", device=_configured_device())
     opened = time.perf_counter()
-    answer = model.chat(Image.new("RGB", (96, 96), "red")).ask("What is in the picture?", max_tokens=16).text()
+    answer = (
+        model.chat(Image.new("RGB", (96, 96), "red"))
+        .ask("What is in the picture?", max_tokens=16)
+        .text()
+    )
     end = time.perf_counter()
     if not answer.strip():
         return "fail", "the built-in model gave an empty answer", "Install this program again."

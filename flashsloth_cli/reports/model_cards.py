@@ -57,13 +57,15 @@ def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def learned_facts(folder: Path, temperature: float) -> dict[str, Any]:
-    """Return the temperature of choices, if it is another one than 1, the training run and the card of a folder."""
+    """Return the temperature of choices, if it is another one than 1, the training run and the card of
+    a folder."""
     choices = {} if temperature == 1 else {"choice_temperature": temperature}
     return {**choices, "training": _training_facts(folder), "card": _read_card(folder)}
 
 
 def _training_facts(folder: Path) -> dict[str, Any] | None:
-    """Return the facts of the training run that wrote a folder, from run.json, or None without a valid one."""
+    """Return the facts of the training run that wrote a folder, from run.json, or None without a valid
+    one."""
     from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
     record = read_record(folder) if (folder / RUN).is_file() else None
@@ -84,7 +86,10 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
 
 
 SCORES = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.json
-SCORE_LABELS = {"loss": "loss {:.4g}, the mean of the last ten steps", "evaluation_loss": "evaluation loss {:.4g}"}
+SCORE_LABELS = {
+    "loss": "loss {:.4g}, the mean of the last ten steps",
+    "evaluation_loss": "evaluation loss {:.4g}",
+}
 
 
 def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
@@ -95,12 +100,20 @@ def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
     if run is None:
         return choices
     files, rows, evaluation_rows = (run["data"][name] for name in ("files", "rows", "evaluation_rows"))
-    held_out = f", {evaluation_rows:,} to evaluate on" if isinstance(evaluation_rows, int) and evaluation_rows else ""
+    held_out = (
+        f", {evaluation_rows:,} to evaluate on"
+        if isinstance(evaluation_rows, int) and evaluation_rows
+        else ""
+    )
     losses = [label.format(run[key]) for key, label in SCORE_LABELS.items() if run[key] is not None]
-    trained = f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}" if run["steps"] else ""
+    trained = (
+        f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}" if run["steps"] else ""
+    )
     return {
         **choices,
-        "data": f"{', '.join(files or ())}: {counted(rows, 'row')}{held_out}" if isinstance(rows, int) else "",
+        "data": f"{', '.join(files or ())}: {counted(rows, 'row')}{held_out}"
+        if isinstance(rows, int)
+        else "",
         "trained": trained,
         "score": ", ".join(losses),
     }

@@ -26,15 +26,16 @@ def check_address(host: str, *, has_keys: bool) -> None:
 
 
 def read_key_file(path: Path) -> tuple[str, ...]:
-    """Return the keys of a file, one a line; lines that begin with # are skipped. Raises: SettingsFileError for a file
-    that cannot be read, that others can read, or without a usable key."""
+    """Return the keys of a file, one a line; lines that begin with # are skipped. Raises:
+    SettingsFileError for a file that cannot be read, that others can read, or without a usable key."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         lines = map(str.strip, safe_read.read_text(path).splitlines())
         keys = tuple(line for line in lines if line and not line.startswith("#"))
     except (OSError, ValueError) as error:
         raise SettingsFileError(
-            f"the key file {path} cannot be read: {error_reason(error)}", hint="Give a text file with one key a line."
+            f"the key file {path} cannot be read: {error_reason(error)}",
+            hint="Give a text file with one key a line.",
         ) from error
     if not system.WINDOWS and mode & 0o077:
         raise SettingsFileError(
@@ -42,7 +43,9 @@ def read_key_file(path: Path) -> tuple[str, ...]:
             hint=f"Close it to others, and use new keys if they may have been read: chmod 600 {path}",
         )
     if not keys:
-        raise SettingsFileError(f"the key file {path} has no key", hint=f"Write one: openssl rand -hex 32 >> {path}")
+        raise SettingsFileError(
+            f"the key file {path} has no key", hint=f"Write one: openssl rand -hex 32 >> {path}"
+        )
     for key in keys:
         if len(key) < MIN_KEY or not key.isascii() or not key.isprintable() or " " in key:
             raise SettingsFileError(
@@ -71,5 +74,7 @@ def parse_duration(text: str) -> float | None:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
     seconds = 0.0 if match is None else float(match[1]) * UNITS[match[2]]
     if not 0 < seconds <= 366 * UNITS["d"]:
-        raise OptionError(f"--keep-alive {text} is not a time", hint="Use a time such as 30s, 10m or 2h, or never.")
+        raise OptionError(
+            f"--keep-alive {text} is not a time", hint="Use a time such as 30s, 10m or 2h, or never."
+        )
     return seconds

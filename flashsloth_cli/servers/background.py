@@ -28,8 +28,9 @@ TAIL_BYTES = 16 * 1024
 
 
 def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
-    """Start a server in a process of its own. Raises: the errors of the options and of finding the model; typer.Exit
-    with the exit code of a server that ended instead of answering, after printing its errors."""
+    """Start a server in a process of its own. Raises: the errors of the options and of finding the
+    model; typer.Exit with the exit code of a server that ended instead of answering, after printing its
+    errors."""
     start.check(options)
     start.port_socket(options).close()  # what can be told without the model is told by this process
     source = opening.find_model(of_model)  # a download is confirmed here
@@ -78,7 +79,8 @@ def arguments(context: typer.Context) -> list[str]:
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """Return a new log, readable by this user only. The one of before stays beside it. Raises: ServerError."""
+    """Return a new log, readable by this user only. The one of before stays beside it. Raises:
+    ServerError."""
     try:
         with suppress(FileNotFoundError):
             system.replace(path, path.with_suffix(".log.1"))

@@ -10,7 +10,8 @@ from flashsloth_cli.terminal import render
 
 
 def open_page(page: str) -> threading.Thread:
-    """Open the page at an address in a thread, which is returned. Print a note where no browser can be opened."""
+    """Open the page at an address in a thread, which is returned. Print a note where no browser can be
+    opened."""
 
     def run() -> None:
         import webbrowser
@@ -25,6 +26,7 @@ def open_page(page: str) -> threading.Thread:
 
 
 def has_windows() -> bool:
-    """Return whether a graphical browser may exist: BROWSER or a display is set, or it is Windows or macOS."""
+    """Return whether a graphical browser may exist: BROWSER or a display is set, or it is Windows or
+    macOS."""
     named = any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
     return named or sys.platform in ("win32", "darwin")

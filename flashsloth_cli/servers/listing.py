@@ -30,8 +30,8 @@ def running() -> list[ServerRecord]:
 
 
 def described(record: ServerRecord) -> dict[str, Any]:
-    """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the rest is null. Its
-    token stays secret."""
+    """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the
+    rest is null. Its token stays secret."""
     said = registry.health(record) or {}
     public = {name: value for name, value in asdict(record).items() if name not in SECRET}
     return {
@@ -61,13 +61,16 @@ def age(started: str) -> str:
 
 
 def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
-    """Return the server with this name, process or port; without a word the only one. Raises: ServerNotFound."""
+    """Return the server with this name, process or port; without a word the only one. Raises:
+    ServerNotFound."""
     listed = ", ".join(f"{server.pid} ({server.name})" for server in servers)
     if not servers:
         raise ServerNotFound(f"no server {word} runs", hint="Start one: flashsloth serve")
     if word is None:
         if len(servers) > 1:
-            raise ServerNotFound(f"{len(servers)} servers run", hint=f"Name one of {listed}, or use --all.")
+            raise ServerNotFound(
+                f"{len(servers)} servers run", hint=f"Name one of {listed}, or use --all."
+            )
         return servers[0]
     found = [server for server in servers if word in (str(server.pid), server.name, str(server.port))]
     found = [server for server in found if word == str(server.pid)] or found

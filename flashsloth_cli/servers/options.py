@@ -17,11 +17,19 @@ class ServeOptions(o.ModelOptions):
     host: str = o.ADDRESS.field(
         "127.0.0.1", "--host ADDRESS", "Address to listen on; other machines need --api-key-file."
     )
-    port: int = o.ADDRESS.field(PORT, "--port PORT", "Port to listen on; 0 takes a free one.", min=0, max=65535)
-    background: bool = o.ADDRESS.field(False, "--background", "Return as soon as the server answers; it keeps running.")
-    open: bool = o.ADDRESS.field(False, "--open", "Open the page to talk with the model in the browser.")
+    port: int = o.ADDRESS.field(
+        PORT, "--port PORT", "Port to listen on; 0 takes a free one.", min=0, max=65535
+    )
+    background: bool = o.ADDRESS.field(
+        False, "--background", "Return as soon as the server answers; it keeps running."
+    )
+    open: bool = o.ADDRESS.field(
+        False, "--open", "Open the page to talk with the model in the browser."
+    )
     api_key_file: Path | None = o.ACCESS.field(
-        None, "--api-key-file FILE", "Answer only clients that send one of the keys in this file, one a line."
+        None,
+        "--api-key-file FILE",
+        "Answer only clients that send one of the keys in this file, one a line.",
     )
     allow_host: list[str] | None = o.ACCESS.field(
         None, "--allow-host HOST", "Another host name of this server. Can be repeated."
@@ -29,9 +37,13 @@ class ServeOptions(o.ModelOptions):
     allow_origin: list[str] | None = o.ACCESS.field(
         None, "--allow-origin ORIGIN", "Let web pages from here ask. Can be repeated."
     )
-    allow_urls: bool = o.ACCESS.field(False, "--allow-urls", "Fetch pictures from http(s) URLs that clients send.")
+    allow_urls: bool = o.ACCESS.field(
+        False, "--allow-urls", "Fetch pictures from http(s) URLs that clients send."
+    )
     slots: int = o.LIMITS.field(8, "--slots N", "Requests that are answered at once.", min=1, max=256)
-    queue: int = o.LIMITS.field(64, "--queue N", "Requests that may wait for a slot.", min=0, max=10_000)
+    queue: int = o.LIMITS.field(
+        64, "--queue N", "Requests that may wait for a slot.", min=0, max=10_000
+    )
     max_body: int = o.LIMITS.field(64, "--max-body MB", "Largest request.", min=1, max=1024)
     kept_memory: int = o.LIMITS.field(
         1000, "--kept-memory MB", "Memory for encoded pictures and the prompts of before.", min=0

@@ -18,7 +18,8 @@ LOGGERS = ("flashsloth", "uvicorn", "asyncio")
 
 
 class Handler(logging.Handler):
-    """Writes a line for each request, and warnings: short ones on a terminal, elsewhere with the date."""
+    """Writes a line for each request, and warnings: short ones on a terminal, elsewhere with the
+    date."""
 
     def __init__(self, *, verbose: bool) -> None:
         super().__init__()
@@ -41,7 +42,9 @@ class Handler(logging.Handler):
             lines.append(logging.Formatter().formatException(record.exc_info))
         streams.write_stderr("\n".join(lines))
 
-    def _request_line(self, method: str, path: str, status: int, milliseconds: float, request_id: str) -> str:
+    def _request_line(
+        self, method: str, path: str, status: int, milliseconds: float, request_id: str
+    ) -> str:
         code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
         return f"{code} {one_line(method)} {one_line(path)} {milliseconds:.0f} ms [{request_id}]"
 
@@ -49,7 +52,9 @@ class Handler(logging.Handler):
 def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | None:
     """Return method, path, status, milliseconds and id of a request's record."""
     match record.args:
-        case (str(method), str(path), int(status), float(time), str(request_id)) if record.levelno == logging.INFO:
+        case (str(method), str(path), int(status), float(time), str(request_id)) if (
+            record.levelno == logging.INFO
+        ):
             return method, path, status, time, request_id
     return None
 

@@ -41,7 +41,8 @@ log = logging.getLogger("flashsloth.server")
 
 
 def check(options: ServeOptions) -> AccessRules:
-    """Check what can be wrong without a model. Return who may ask. Raises: OptionError, SettingsFileError."""
+    """Check what can be wrong without a model. Return who may ask. Raises: OptionError,
+    SettingsFileError."""
     from flashsloth.server.security import AccessRules
 
     access.parse_duration(options.keep_alive)
@@ -55,10 +56,13 @@ def check(options: ServeOptions) -> AccessRules:
 
 
 def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
-    """Serve until a signal. Raises: OptionError, SettingsFileError, ServerError, and the errors of opening a model."""
+    """Serve until a signal. Raises: OptionError, SettingsFileError, ServerError, and the errors of
+    opening a model."""
     rules = check(options)
     with ExitStack() as stack:
-        listening = stack.enter_context(port_socket(options))  # who connects waits until the model is open
+        listening = stack.enter_context(
+            port_socket(options)
+        )  # who connects waits until the model is open
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
         files = OpenedFiles()
@@ -105,24 +109,26 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
 
 @dataclass(slots=True)
 class OpenedFiles:
-    """The files that the server has open, by a stamp taken before they are read: a file that changes during the read
-    then gives a stamp that no client computes."""
+    """The files that the server has open, by a stamp taken before they are read: a file that changes
+    during the read then gives a stamp that no client computes."""
 
     stamp: str = ""
 
     def check(self, source: ModelSource, adapter: Adapter | None) -> None:
-        """Note the files that are about to be opened. Raises: ServerUnreachable if they are not those of before."""
+        """Note the files that are about to be opened. Raises: ServerUnreachable if they are not those
+        of before."""
         stamp = stamp_of(source.folder, None if adapter is None else adapter.folder)
         if self.stamp not in ("", stamp):
             raise ServerUnreachable(
-                "the files of the model have changed since its server was started", hint="Start the server again."
+                "the files of the model have changed since its server was started",
+                hint="Start the server again.",
             )
         self.stamp = stamp
 
 
 def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> Any:
-    """Return a function that returns the model that is open already, and later opens it again: in the same preset, also
-    where there is less memory than before, and without the network."""
+    """Return a function that returns the model that is open already, and later opens it again: in the
+    same preset, also where there is less memory than before, and without the network."""
     waiting = [first]
     opened: dict[str, Any] = {name: getattr(first.facts, name) for name in ("quant", "dtype", "device")}
     again = of_model.with_flags(**opened, quiet=True, verbose=False, offline=True)
@@ -142,7 +148,8 @@ def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> 
 
 
 def port_socket(options: ServeOptions) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises: ServerError; it names a FlashSloth server there."""
+    """Return a listening socket; port 0 takes a free one. Raises: ServerError; it names a FlashSloth
+    server there."""
     from flashsloth.server.run import tcp_socket
 
     try:
@@ -160,7 +167,9 @@ def port_socket(options: ServeOptions) -> socket.socket:
 # ---- what others learn
 
 
-def record_of(model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]) -> ServerRecord:
+def record_of(
+    model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]
+) -> ServerRecord:
     """Return what this project's commands must know of the server, in whatever folder they run."""
     opened = model.loaded
     # Clients name a model that is a folder by the folder's own name.
@@ -197,8 +206,8 @@ def facts_of(record: ServerRecord) -> dict[str, Any]:
 
 
 def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
-    """Let `flashsloth ps` list this server until the stack is closed. A disk that cannot be written is a warning, but
-    an error for a server in the background, which nobody would find."""
+    """Let `flashsloth ps` list this server until the stack is closed. A disk that cannot be written is
+    a warning, but an error for a server in the background, which nobody would find."""
     try:
         stack.enter_context(registry.registered(record))
     except FlashSlothError as error:

@@ -22,7 +22,8 @@ INSTALL = "Install wl-clipboard (Wayland) or xclip (X11)."
 
 
 def write(text: str) -> str:
-    """Write text to the clipboard. Return a caveat for a message if it is not certain to have worked, or "".
+    """Write text to the clipboard. Return a caveat for a message if it is not certain to have worked,
+    or "".
 
     Raises: OptionError if there is no program for it.
     """
@@ -41,7 +42,8 @@ def write(text: str) -> str:
 
 
 def read() -> bytes:
-    """Return the encoded picture on the clipboard. Raises: ImageUnreadable without one, or without a program for it."""
+    """Return the encoded picture on the clipboard. Raises: ImageUnreadable without one, or without a
+    program for it."""
     if sys.platform in ("darwin", "win32"):
         from PIL import Image, ImageGrab
 
@@ -57,5 +59,7 @@ def read() -> bytes:
         outputs = (subprocess.run(command, capture_output=True, check=False) for command in commands)
         data = next((done.stdout for done in outputs if done.returncode == 0 and done.stdout), b"")
     if not data:
-        raise ImageUnreadable("the clipboard holds no picture", hint="Copy a picture first, or use a path.")
+        raise ImageUnreadable(
+            "the clipboard holds no picture", hint="Copy a picture first, or use a path."
+        )
     return data

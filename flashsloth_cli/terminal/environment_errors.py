@@ -9,14 +9,18 @@ import traceback
 from flashsloth.errors import FlashSlothError, OptionError, causes
 from flashsloth.utils.text import error_reason
 
-DOCSTRINGS = "PYTHONOPTIMIZE"  # from 2 on there are no docstrings, which transformers reads while it is imported
+DOCSTRINGS = (
+    "PYTHONOPTIMIZE"  # from 2 on there are no docstrings, which transformers reads while it is imported
+)
 
 
 def environment_error(error: BaseException) -> OptionError | None:
-    """Return an error that names the environment variable to blame for an exception, or None if it is another fault.
+    """Return an error that names the environment variable to blame for an exception, or None if it is
+    another fault.
 
-    Libraries read their variables mostly while they are imported. An unusable value then becomes any exception, such as
-    "invalid literal for int() with base 10: '10s'", and sometimes the cause of an error of our own.
+    Libraries read their variables mostly while they are imported. An unusable value then becomes any
+    exception, such as "invalid literal for int() with base 10: '10s'", and sometimes the cause of an
+    error of our own.
     """
     ours = isinstance(error, FlashSlothError)
     for cause in causes(error):
@@ -24,7 +28,11 @@ def environment_error(error: BaseException) -> OptionError | None:
         importing = any(frame.name == "<module>" for frame in frames)
         # An error of our own says what is wrong, unless it was made from one that an import raised.
         if not isinstance(cause, FlashSlothError | OSError) and (importing or not ours):
-            name = DOCSTRINGS if importing and sys.flags.optimize > 1 else _variable(cause, frames, importing)
+            name = (
+                DOCSTRINGS
+                if importing and sys.flags.optimize > 1
+                else _variable(cause, frames, importing)
+            )
             if name:
                 return OptionError(
                     f"the environment variable {name} cannot be used: {error_reason(cause)}",
@@ -34,14 +42,16 @@ def environment_error(error: BaseException) -> OptionError | None:
 
 
 def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
-    """Return the name of the variable that an error is about: a line of its traceback contains the name, and its
-    message quotes the value. During an import one of the two is enough; elsewhere that could be any bug. Variables of
-    this program are left out, as they are checked where they are read."""
+    """Return the name of the variable that an error is about: a line of its traceback contains the
+    name, and its message quotes the value. During an import one of the two is enough; elsewhere that
+    could be any bug. Variables of this program are left out, as they are checked where they are
+    read."""
     message = str(error)
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]
     in_code = [name for name in names if f'"{name}"' in code or f"{name}=" in message]
-    # huggingface_hub works with HF_ENDPOINT in a line behind the one that reads it, under the name of ENDPOINT
+    # huggingface_hub works with HF_ENDPOINT in a line behind the one that reads it, under the name of
+    # ENDPOINT
     in_code += [name for name in names if name.startswith("HF_") and f"({name[3:]})" in code]
     quoted = [name for name in names if repr(os.environ[name]) in message]
     found = [name for name in in_code if name in quoted]

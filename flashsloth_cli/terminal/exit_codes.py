@@ -1,7 +1,7 @@
 """Exit codes that no error of the library has.
 
-Errors have theirs as `exit_code`: 2 for a wrong command line, whatever files there are; 3 for an existing output, a
-missing file or bad data; 4 for a model or an adapter that cannot be opened.
+Errors have theirs as `exit_code`: 2 for a wrong command line, whatever files there are; 3 for an
+existing output, a missing file or bad data; 4 for a model or an adapter that cannot be opened.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ CLOSED_PIPE = 141
 
 
 def signal_code(error: BaseException | None) -> int | None:
-    """Return the exit code of the signal that caused an error, for example in the cleanup of a library, or None."""
+    """Return the exit code of the signal that caused an error, for example in the cleanup of a library,
+    or None."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return INTERRUPTED

@@ -1,4 +1,5 @@
-"""Pictures as escape sequences of terminals: the protocol of kitty, or half-blocks of two colors each."""
+"""Pictures as escape sequences of terminals: the protocol of kitty, or half-blocks of two colors
+each."""
 
 from __future__ import annotations
 
@@ -19,12 +20,15 @@ RESET = "\x1b[0m"
 
 
 def shows_kitty(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether this terminal understands kitty's protocol. tmux and screen pass only half-blocks on."""
+    """Return whether this terminal understands kitty's protocol. tmux and screen pass only half-blocks
+    on."""
     kind = environment.get("TERM", "")
     program = environment.get("TERM_PROGRAM", "")
     if environment.get("TMUX") or kind.startswith(("screen", "tmux")):
         return False
-    return "kitty" in kind or "ghostty" in kind or "KITTY_WINDOW_ID" in environment or program == "ghostty"
+    return (
+        "kitty" in kind or "ghostty" in kind or "KITTY_WINDOW_ID" in environment or program == "ghostty"
+    )
 
 
 def draw(image: Image.Image, columns: int, rows: int) -> str:
@@ -47,7 +51,8 @@ def _blocks(image: Image.Image, wide: int, high: int) -> str:
     lines = []
     for y in range(0, down, 2):
         cells = [
-            "\x1b[38;2;{};{};{}m\x1b[48;2;{};{};{}m▀".format(*pixels[x, y], *pixels[x, y + 1]) for x in range(across)
+            "\x1b[38;2;{};{};{}m\x1b[48;2;{};{};{}m▀".format(*pixels[x, y], *pixels[x, y + 1])
+            for x in range(across)
         ]
         lines.append("".join(cells) + RESET)
     return "\n".join(lines)

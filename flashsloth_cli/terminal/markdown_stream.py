@@ -1,4 +1,5 @@
-"""Markdown that is drawn while it grows: finished blocks once, and the last one again with each piece."""
+"""Markdown that is drawn while it grows: finished blocks once, and the last one again with each
+piece."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ import re
 from flashsloth_cli.terminal.text import strip_control_chars, wrapped
 
 MARKS = re.compile(
-    r"^(#{1,6} |[-*+] |\d+[.)] |> |```|~~~|\|)|\*\*|__|`[^`]+`|\[[^\]]+\]\(|(?<!\w)\*\w[^*]*\*", re.MULTILINE
+    r"^(#{1,6} |[-*+] |\d+[.)] |> |```|~~~|\|)|\*\*|__|`[^`]+`|\[[^\]]+\]\(|(?<!\w)\*\w[^*]*\*",
+    re.MULTILINE,
 )
 FENCE = re.compile(r"\n*(```|~~~)")
 SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
@@ -16,8 +18,8 @@ TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 class MarkdownStream:
-    """Splits a growing answer into finished lines and a tail that may still change. With `markdown` False the text is
-    only wrapped."""
+    """Splits a growing answer into finished lines and a tail that may still change. With `markdown`
+    False the text is only wrapped."""
 
     def __init__(self, markdown: bool) -> None:
         self.markdown = markdown
@@ -27,8 +29,11 @@ class MarkdownStream:
         self._fence = ""  # of a code block whose first lines are written already
 
     def push(self, piece: str, width: int, max_tail: int) -> str:
-        """Add a piece, and return the lines that are finished now. At most `max_tail` lines stay in the tail."""
-        self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))  # of an answer continued
+        """Add a piece, and return the lines that are finished now. At most `max_tail` lines stay in the
+        tail."""
+        self._text += strip_control_chars(
+            piece if self._begun else piece.lstrip(" ")
+        )  # of an answer continued
         self._begun = self._begun or bool(self._text)
         done = ""
         while (end := _block_end(self._text, self._fence)) is not None:
@@ -65,8 +70,8 @@ class MarkdownStream:
 
 
 def _block_end(text: str, fence: str = "") -> int | None:
-    """Return the end of the first block: after an empty line, or after the fence of a code block. `fence` is that of a
-    block whose beginning was removed."""
+    """Return the end of the first block: after an empty line, or after the fence of a code block.
+    `fence` is that of a block whose beginning was removed."""
     opened = None if fence else FENCE.match(text)
     if fence or opened is not None:
         mark, start = (opened[1], opened.end()) if opened is not None else (fence, 0)

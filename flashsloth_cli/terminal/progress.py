@@ -34,11 +34,14 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
 def counting(
     title: str, *, quiet: bool, percent: bool = False, rated: bool = False, labelled: bool = False
 ) -> Iterator[Callback]:
-    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten seconds.
+    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten
+    seconds.
 
     Args:
-        percent: show no counts, and at once that it begins, as for a model that is loaded. Keys are not echoed.
-        rated: add the rate, with `percent` of bytes, and the time left, which plain lines have without this too.
+        percent: show no counts, and at once that it begins, as for a model that is loaded. Keys are not
+            echoed.
+        rated: add the rate, with `percent` of bytes, and the time left, which plain lines have without
+            this too.
         labelled: add the label of each step.
     """
     if quiet:
@@ -50,12 +53,16 @@ def counting(
     wait = 0 if percent else 1  # short work needs no line
     due = time.monotonic() + (wait if styled else SECONDS_BETWEEN)
     visible = styled and percent
-    begun: list[tuple[float, int]] = []  # times and steps done: at the start, and after the first new step
+    begun: list[
+        tuple[float, int]
+    ] = []  # times and steps done: at the start, and after the first new step
 
     def advance(done: int, total: int, label: str) -> None:
         nonlocal due, visible
         now = time.monotonic()
-        if not begun or (len(begun) == 1 and done > begun[0][1]):  # the first step also includes the set-up
+        if not begun or (
+            len(begun) == 1 and done > begun[0][1]
+        ):  # the first step also includes the set-up
             begun.append((now, done))
         if now < due:
             return
@@ -71,7 +78,9 @@ def counting(
         if rate and (rated or not styled):
             text += f", {duration((total - done) / rate)} left"
         if styled:  # a longer line cannot be erased
-            streams.write_stderr(streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end="")
+            streams.write_stderr(
+                streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end=""
+            )
         else:
             render.note(text)
 

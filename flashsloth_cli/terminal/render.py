@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import cell_width, counted, one_line, padded, strip_control_chars, wrapped
+from flashsloth_cli.terminal.text import (
+    cell_width,
+    counted,
+    one_line,
+    padded,
+    strip_control_chars,
+    wrapped,
+)
 
 NARROWEST = 12  # cells of a column of a table that is cut
 
@@ -22,7 +29,9 @@ if TYPE_CHECKING:
     from flashsloth.server.registry import ServerRecord
 
 
-def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
+def show_error(
+    message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False
+) -> None:
     """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
         document = {
@@ -58,11 +67,13 @@ def wrapped_for_stderr(text: str) -> str:
 
 
 def with_escapes(text: str) -> str:
-    """Return JSON with escapes for characters that a terminal or a reader does not show as they are: to a program these
-    are the same. Line ends between its values stay."""
+    """Return JSON with escapes for characters that a terminal or a reader does not show as they are: to
+    a program these are the same. Line ends between its values stay."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)
+    return "".join(
+        each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text
+    )
 
 
 def write_json(value: Any) -> None:
@@ -72,13 +83,14 @@ def write_json(value: Any) -> None:
 
 
 def write_printable(text: str) -> None:
-    """Print text of a model, a file or a conversation on stdout, on a terminal without control characters."""
+    """Print text of a model, a file or a conversation on stdout, on a terminal without control
+    characters."""
     streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
 
 
 class StdoutWriter:
-    """Writes an answer to stdout, and a newline at the end: to a terminal piece by piece, elsewhere in whole lines, so
-    that those of several processes do not mix."""
+    """Writes an answer to stdout, and a newline at the end: to a terminal piece by piece, elsewhere in
+    whole lines, so that those of several processes do not mix."""
 
     _line = ""  # which has no end yet
 
@@ -96,8 +108,8 @@ class StdoutWriter:
 
 
 def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
-    """Return `first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual · int4 on cpu`,
-    of which a foreign server tells only a part."""
+    """Return `first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual
+    · int4 on cpu`, of which a foreign server tells only a part."""
     parts = [f"first token {stats.ttft_ms:.0f} ms"]
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
@@ -124,26 +136,37 @@ def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
 
 
 def folder_argument(path: Path) -> str:
-    """Return a path for a shell that `-m` takes for a folder, even if it is also the name of a model."""
+    """Return a path for a shell that `-m` takes for a folder, even if it is also the name of a
+    model."""
     text = str(path)
     return shlex.quote(text if os.sep in text else os.path.join(".", text))
 
 
 def facts(values: Mapping[str, str]) -> None:
-    """Print names and values on stdout, a line each. Further lines of a value are indented, empty values left out."""
+    """Print names and values on stdout, a line each. Further lines of a value are indented, empty
+    values left out."""
     width = max(map(len, values), default=0) + 2
-    lines = [("" if at else name, line) for name, value in values.items() for at, line in enumerate(value.splitlines())]
+    lines = [
+        ("" if at else name, line)
+        for name, value in values.items()
+        for at, line in enumerate(value.splitlines())
+    ]
     streams.write("".join(f"{name:<{width}}{one_line(line)}\n" for name, line in lines))
 
 
 def table(
-    headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = (), cut: Collection[str] = ()
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Collection[str] = (),
+    cut: Collection[str] = (),
 ) -> None:
     """Print a table on stdout, on a terminal with bold headers.
 
     Args:
         right: the headers of columns aligned to the right, such as numbers.
-        cut: the headers of columns whose cells are cut, the widest first, if the table is wider than the terminal.
+        cut: the headers of columns whose cells are cut, the widest first, if the table is wider than
+            the terminal.
     """
     columns = [[name, *map(one_line, cells)] for name, *cells in zip(headers, *rows, strict=True)]
     widths = [max(map(cell_width, column)) for column in columns]
@@ -166,7 +189,8 @@ def table(
 
 
 class AnswerWriter(Protocol):
-    """Writes one answer, piece by piece. `end` also ends an answer that was stopped after its first word."""
+    """Writes one answer, piece by piece. `end` also ends an answer that was stopped after its first
+    word."""
 
     def write(self, text: str) -> None: ...
     def end(self) -> None: ...

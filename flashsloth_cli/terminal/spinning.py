@@ -1,10 +1,12 @@
 """How long torch's threads wait for each other by spinning before they sleep (libgomp, Linux).
 
-Waking a thread costs more than a small model computes between two waits: on an idle machine nano decodes a third faster
-with IDLE. On a busy one threads that spin take the time of the thread they wait for.
+Waking a thread costs more than a small model computes between two waits: on an idle machine nano
+decodes a third faster with IDLE. On a busy one threads that spin take the time of the thread they wait
+for.
 
-As soon as a second thread computes, as in `serve` and `chat`, libgomp has more threads than cores and spins at most 100
-times, with an active policy 1000: the full size in int4 then takes a third less time to its first token.
+As soon as a second thread computes, as in `serve` and `chat`, libgomp has more threads than cores and
+spins at most 100 times, with an active policy 1000: the full size in int4 then takes a third less time
+to its first token.
 """
 
 from __future__ import annotations
@@ -17,18 +19,32 @@ IDLE = "10000"
 BUSY = "1000"
 COUNT = "GOMP_SPINCOUNT"
 POLICY = "OMP_WAIT_POLICY"
-# With an active policy Intel's and LLVM's runtimes would spin for ever; 200 ms is their default without one.
+# With an active policy Intel's and LLVM's runtimes would spin for ever; 200 ms is their default without
+# one.
 ACTIVE = {POLICY: "ACTIVE", "KMP_BLOCKTIME": "200"}
 # by FLASHSLOTH_KERNELS: torch's, which decide about ours, and those of the libraries that torch calls
-KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}}
+KERNELS = {
+    "avx2": {
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    }
+}
 PROC = Path("/proc")
 MAX_PRESSURE = 5.0  # percent of the last ten seconds in which some process waited for a core
-SHARING = {"batch", "eval", "finetune", "train"}  # read data in other threads or processes while the model computes
+SHARING = {
+    "batch",
+    "eval",
+    "finetune",
+    "train",
+}  # read data in other threads or processes while the model computes
 
 
-def variables(arguments: Sequence[str], own: Mapping[str, str], platform: str = sys.platform) -> dict[str, str]:
-    """Return the environment variables to set for a command line before torch is imported: none where the user's `own`
-    choose the spinning already."""
+def variables(
+    arguments: Sequence[str], own: Mapping[str, str], platform: str = sys.platform
+) -> dict[str, str]:
+    """Return the environment variables to set for a command line before torch is imported: none where
+    the user's `own` choose the spinning already."""
     if platform != "linux" or {COUNT, POLICY} & own.keys():
         return {}
     chosen = {COUNT: spin_count(arguments), **ACTIVE}

@@ -1,7 +1,7 @@
 """stdin, stdout for answers, stderr for everything else, and the signals of a terminal.
 
-While a command runs, output of libraries, in Python or C, goes to stderr: `redirect_stdout` keeps the real stdout for
-answers.
+While a command runs, output of libraries, in Python or C, goes to stderr: `redirect_stdout` keeps the
+real stdout for answers.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class OutputError(FlashSlothError):
 
 
 def fill_closed() -> None:
-    """Open /dev/null in place of a closed stdin, stdout or stderr (`<&-`), so that no other file gets its number. stdin
-    is empty then, writing to stdout fails, and stderr ignores its input."""
+    """Open /dev/null in place of a closed stdin, stdout or stderr (`<&-`), so that no other file gets
+    its number. stdin is empty then, writing to stdout fails, and stderr ignores its input."""
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
@@ -62,7 +62,8 @@ def answers() -> TextIO:
 
 @contextmanager
 def convert_write_errors() -> Iterator[None]:
-    """Convert errors of writing to stdout to OutputError. BrokenPipeError stays: the reader has closed the pipe."""
+    """Convert errors of writing to stdout to OutputError. BrokenPipeError stays: the reader has closed
+    the pipe."""
     try:
         yield
     except BrokenPipeError:
@@ -126,7 +127,8 @@ _status = ExitStack()  # ends the line of `show_status`
 
 
 def show_status(text: str) -> None:
-    """Show in one line of a terminal what is being done, until anything is written here. Keys are not echoed."""
+    """Show in one line of a terminal what is being done, until anything is written here. Keys are not
+    echoed."""
     if wants_styling(sys.stderr):
         write_stderr(text, end="")
         _status.enter_context(no_echo())
@@ -153,8 +155,9 @@ def can_ask() -> bool:
 
 
 def agree(question: str, yes: bool, *, required: bool = False) -> bool:
-    """Return whether a person at the terminal agrees to a question. With `yes`, from -y, nobody is asked. Without a
-    terminal the answer is no. Raises: OptionError where an answer is `required` and nobody can be asked."""
+    """Return whether a person at the terminal agrees to a question. With `yes`, from -y, nobody is
+    asked. Without a terminal the answer is no. Raises: OptionError where an answer is `required` and
+    nobody can be asked."""
     if yes or not can_ask():
         if required and not yes:
             raise OptionError(f"nobody can be asked here: {question}", hint="Add -y.")
@@ -165,7 +168,8 @@ def agree(question: str, yes: bool, *, required: bool = False) -> bool:
 
 @contextmanager
 def no_echo(*, by_key: bool = False) -> Iterator[None]:
-    """Inside, the terminal does not echo keys; they wait for the next prompt, with `by_key` each as it was pressed."""
+    """Inside, the terminal does not echo keys; they wait for the next prompt, with `by_key` each as it
+    was pressed."""
     global _restore_echo
     before = _restore_echo
     switches = None
@@ -206,8 +210,8 @@ def leave_by_signal(number: int, frame: FrameType | None) -> None:
 
 
 def resend_signal(missed: sys.UnraisableHookArgs) -> None:
-    """Handle `sys.unraisablehook`: send a signal again whose exception was raised in a callback, such as that of a weak
-    reference, where Python would print and drop it."""
+    """Handle `sys.unraisablehook`: send a signal again whose exception was raised in a callback, such
+    as that of a weak reference, where Python would print and drop it."""
     value = missed.exc_value
     if isinstance(value, KeyboardInterrupt):
         _send_again(signal.SIGINT)
@@ -219,10 +223,10 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Return whether a signal came in `hold_signals` or during an import, and send it again later if so. During imports
-    torch calls Python from C++, where an exception may crash the process or be lost. After PATIENCE seconds, or at
-    another signal, the process ends without cleanup; during the imports at the start it does so at once, as nothing is
-    open yet."""
+    """Return whether a signal came in `hold_signals` or during an import, and send it again later if
+    so. During imports torch calls Python from C++, where an exception may crash the process or be lost.
+    After PATIENCE seconds, or at another signal, the process ends without cleanup; during the imports
+    at the start it does so at once, as nothing is open yet."""
     resent = number in _resent
     _resent.discard(number)
     if _held:
@@ -251,7 +255,9 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
 def leave_at_once(number: int) -> NoReturn:
     """End the process without cleanup, at a terminal by the signal itself."""
     if not system.WINDOWS and is_terminal(sys.stderr):
-        os.write(2, ERASE.encode() if wants_styling(sys.stderr) else b"\n")  # the line of what is being done
+        os.write(
+            2, ERASE.encode() if wants_styling(sys.stderr) else b"\n"
+        )  # the line of what is being done
         die_by_signal(number)
     if _restore_echo is not None:
         _restore_echo()
@@ -272,7 +278,9 @@ def _send_again(number: int) -> None:
         _resent.add(number)
         system.signal_main(number)
 
-    _thread.start_new_thread(wait, ())  # a threading.Thread takes locks, which the interrupted code may hold
+    _thread.start_new_thread(
+        wait, ()
+    )  # a threading.Thread takes locks, which the interrupted code may hold
 
 
 @contextmanager
@@ -317,12 +325,15 @@ def has_waiting_data() -> bool:
 
 
 def read_stdin(max_bytes: int, hint: str) -> bytes:
-    """Read stdin. Raises: OptionError with the hint if nothing is piped in, InputError for more than `max_bytes`."""
+    """Read stdin. Raises: OptionError with the hint if nothing is piped in, InputError for more than
+    `max_bytes`."""
     if not has_piped_stdin():
         raise OptionError("- reads stdin, but nothing is piped in", hint=hint)
     data = sys.stdin.buffer.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise InputError(f"stdin has more than {max_bytes // 2**20} MB", hint="Pipe in a smaller picture or text.")
+        raise InputError(
+            f"stdin has more than {max_bytes // 2**20} MB", hint="Pipe in a smaller picture or text."
+        )
     return data
 
 

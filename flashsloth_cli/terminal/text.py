@@ -12,8 +12,8 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def strip_control_chars(text: str) -> str:
-    """Replace control characters except newline and tab, so that text in a picture cannot control the terminal or
-    reverse letters."""
+    """Replace control characters except newline and tab, so that text in a picture cannot control the
+    terminal or reverse letters."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

@@ -40,13 +40,18 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
         return
     render.facts(model_facts(report.model))
     streams.write("\n")
-    parts = [*report.by_part.items(), ("all", tuple(map(sum, zip(*report.by_part.values(), strict=True))))]
+    parts = [
+        *report.by_part.items(),
+        ("all", tuple(map(sum, zip(*report.by_part.values(), strict=True)))),
+    ]
     rows = [(part, f"{count:,}", f"{learning:,}") for part, (learning, count) in parts]
     render.table(("PART", "PARAMETERS", "LEARNING"), rows, right=("PARAMETERS", "LEARNING"))
     streams.write("\n")
     render.facts(run_facts(report))
     if report.batch:
-        streams.write("\nThe first rows of the first batch. Text in ⟦ ⟧ is learned, all else only read.\n")
+        streams.write(
+            "\nThe first rows of the first batch. Text in ⟦ ⟧ is learned, all else only read.\n"
+        )
     for row in report.batch[:MAX_ROWS]:
         marked = "".join(f"⟦{span.text}⟧" if span.learned else span.text for span in row)
         render.write_printable(f"\n{marked}\n")
@@ -70,7 +75,9 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
     memory = report.memory
     steps = f"{schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows"
     if schedule.step_rows != schedule.batch_size:
-        steps += f"\n({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)"
+        steps += (
+            f"\n({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)"
+        )
     libraries = report.peak - memory.frozen - memory.state - memory.step
     counted = (
         f"{gigabytes(report.peak)} counted: libraries {gigabytes(libraries)}, frozen weights "
@@ -85,7 +92,9 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
     if report.step_seconds is not None and report.seconds is not None:
         time = f"{duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"
         if report.scaled:
-            time += "\n(computed from steps that the model's first layers took, one and two of each kind)"
+            time += (
+                "\n(computed from steps that the model's first layers took, one and two of each kind)"
+            )
     return {
         "steps": steps,
         "rate": f"{schedule.lr:.2g} at its peak",

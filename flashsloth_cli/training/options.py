@@ -8,8 +8,12 @@ from typing import Annotated
 
 from flashsloth_cli import options as o
 
-Data = Annotated[list[str] | None, o.argument("DATA", "LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv.")]
-Output = Annotated[str | None, o.OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)]
+Data = Annotated[
+    list[str] | None, o.argument("DATA", "LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv.")
+]
+Output = Annotated[
+    str | None, o.OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +22,19 @@ class TrainingOptions:
 
     image_root: o.ImageRoot = None
     skip_bad: bool = o.DATA.field(False, "--skip-bad", "Skip bad rows, and list them.")
-    model: str | None = o.START.field(None, "-m, --model MODEL", "FlashSloth model to start from.", show_default="nano")
+    model: str | None = o.START.field(
+        None, "-m, --model MODEL", "FlashSloth model to start from.", show_default="nano"
+    )
     hd: o.Hd = None
     epochs: float | None = o.SCHEDULE.field(
-        None, "--epochs X", "Passes over the data.", show_default="train 1; finetune 3, more for small sets"
+        None,
+        "--epochs X",
+        "Passes over the data.",
+        show_default="train 1; finetune 3, more for small sets",
     )
-    max_steps: int | None = o.SCHEDULE.field(None, "--max-steps N", "Optimizer steps; overrides --epochs.")
+    max_steps: int | None = o.SCHEDULE.field(
+        None, "--max-steps N", "Optimizer steps; overrides --epochs."
+    )
     batch_size: int | None = o.SCHEDULE.field(None, "--batch-size N", "Rows per batch.")
     lr: float | None = o.SCHEDULE.field(
         None, "--lr X", "Peak learning rate.", show_default="by stage and width of the text model"
@@ -39,7 +50,8 @@ class TrainingOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """How `train` and `finetune` run, what they print and overwrite, and whether they use the network."""
+    """How `train` and `finetune` run, what they print and overwrite, and whether they use the
+    network."""
 
     set: list[str] | None = o.RUN.field(
         None,
@@ -47,13 +59,19 @@ class RunOptions:
         "Any setting of a recipe (docs/training.md), such as grad_accum=8 or rank=32; for train also a size of "
         "--init, or of the compression of other models, such as pooling=average. Can be repeated.",
     )
-    recipe: Path | None = o.RUN.field(None, "--recipe FILE.toml", "Read options from a file; options given here win.")
+    recipe: Path | None = o.RUN.field(
+        None, "--recipe FILE.toml", "Read options from a file; options given here win."
+    )
     resume: bool = o.RUN.field(False, "--resume", "Continue from the newest checkpoint in the folder.")
     dry_run: bool = o.RUN.field(
-        False, "--dry-run", "Show what would be trained, how long it takes and how much memory it needs."
+        False,
+        "--dry-run",
+        "Show what would be trained, how long it takes and how much memory it needs.",
     )
     json: o.Json = False
-    force: bool = o.OUTPUT.field(False, "--force", "Start over in a folder that holds a run or is not empty.")
+    force: bool = o.OUTPUT.field(
+        False, "--force", "Start over in a folder that holds a run or is not empty."
+    )
     offline: o.Offline = False
     quiet: o.Quiet = False
     verbose: o.Verbose = False

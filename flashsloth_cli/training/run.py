@@ -1,4 +1,5 @@
-"""The body of `train` and `finetune`: run, show progress, stop in order, print the command that tries the result."""
+"""The body of `train` and `finetune`: run, show progress, stop in order, print the command that tries
+the result."""
 
 from __future__ import annotations
 
@@ -43,8 +44,9 @@ MAX_SKIPPED = 20  # skipped rows that are printed
 
 
 class GracefulStop:
-    """Handles Ctrl-C and SIGTERM. The first one saves and ends the run after the current step, the second ends it at
-    once. Before the first step of a run nothing new could be saved, so that one suffices."""
+    """Handles Ctrl-C and SIGTERM. The first one saves and ends the run after the current step, the
+    second ends it at once. Before the first step of a run nothing new could be saved, so that one
+    suffices."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -63,7 +65,9 @@ class GracefulStop:
     @contextmanager
     def listening(self) -> Iterator[GracefulStop]:
         """Install the signal handlers for this block."""
-        before = {number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {
+            number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield self
         finally:
@@ -81,15 +85,21 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     from flashsloth.training.recipe import Recipe, visible_device
 
     values = values | read_pairs(options.set or (), sizes=command == "train")
-    if unused := [name for name in OF_LORA if values["method"] == "full" and values.get(name) is not None]:
-        raise OptionError(f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora.")
+    if unused := [
+        name for name in OF_LORA if values["method"] == "full" and values.get(name) is not None
+    ]:
+        raise OptionError(
+            f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora."
+        )
     given = given_values(values, options.recipe)
     if "output" not in given:
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
     recipe = Recipe(**defaults | given)
-    if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
+    if re.fullmatch(
+        r"cuda:\d+", recipe.device
+    ):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe = replace(recipe, device="cuda")
         given = {**given, "device": "cuda"}
@@ -108,7 +118,11 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
 
 
 def _train(
-    command: str, recipe: Recipe, given: dict[str, Any], options: RunOptions, confirm: Callable[[Any], bool]
+    command: str,
+    recipe: Recipe,
+    given: dict[str, Any],
+    options: RunOptions,
+    confirm: Callable[[Any], bool],
 ) -> None:
     is_main = int(os.environ.get("RANK", 0)) == 0
     quiet = options.quiet or not is_main
@@ -182,7 +196,9 @@ def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
     notes = [f"skipped {line}" for line in result.skipped[:MAX_SKIPPED]]
     if len(result.skipped) > MAX_SKIPPED:
-        notes.append(f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}")
+        notes.append(
+            f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}"
+        )
     if result.finished and not options.json and not result.already:
         notes.append(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
@@ -221,7 +237,9 @@ def try_line(result: Result, recipe: Recipe) -> str:
             question = strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
-    needs_flag = " " not in question or "\n" in question or question.startswith("-") or "://" in question
+    needs_flag = (
+        " " not in question or "\n" in question or question.startswith("-") or "://" in question
+    )
     return f"flashsloth ask {model} {shlex.quote(picture)} {'-p ' if needs_flag else ''}{shlex.quote(question)}"
 
 
@@ -244,7 +262,8 @@ def document(result: Result, line: str) -> dict[str, Any]:
 
 
 class View:
-    """Shows the events of a run: a line that changes on a terminal, plain lines elsewhere. Use as a context."""
+    """Shows the events of a run: a line that changes on a terminal, plain lines elsewhere. Use as a
+    context."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
@@ -284,12 +303,18 @@ class View:
     def _begin_work(self, label: str) -> None:
         self.pause()
         self._label = label
-        self._advance = self._shown.enter_context(progress.counting(label, quiet=self.quiet, percent=True))
+        self._advance = self._shown.enter_context(
+            progress.counting(label, quiet=self.quiet, percent=True)
+        )
 
     def begin(self, plan: RunPlan) -> None:
         """Show what will be trained."""
         schedule = plan.schedule
-        method = f"stage {plan.recipe.stage}" if plan.recipe.stage else METHODS.get(plan.recipe.method, "full")
+        method = (
+            f"stage {plan.recipe.stage}"
+            if plan.recipe.stage
+            else METHODS.get(plan.recipe.method, "full")
+        )
         dtype = str(plan.dtype).removeprefix("torch.")
         evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
         steps = f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"

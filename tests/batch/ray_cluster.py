@@ -1,9 +1,10 @@
-"""Answer pictures on a cluster of two nodes of one core each, in this process, and break something meanwhile.
+"""Answer pictures on a cluster of two nodes of one core each, in this process, and break something
+meanwhile.
 
     python ray_cluster.py ROWS.json FOLDER [kill | remove] [--rows-at-once N]
 
-Prints the answers as JSON. Every actor appends a line to FOLDER/PID for each table: its rows, and the resident
-bytes that are its own (the object store is mapped into all).
+Prints the answers as JSON. Every actor appends a line to FOLDER/PID for each table: its rows, and the
+resident bytes that are its own (the object store is mapped into all).
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def main() -> None:
         num_cpus=0.9,  # the rest is for reading
     )
     if args.broken:
-        threading.Thread(target=break_one, args=(args.broken, args.folder, cluster, second), daemon=True).start()
+        threading.Thread(
+            target=break_one, args=(args.broken, args.folder, cluster, second), daemon=True
+        ).start()
     found = answers.take_all()
     ray.shutdown()
     cluster.shutdown()

@@ -45,11 +45,20 @@ def test_columns(answerer: RayAnswerer) -> None:
 
 
 def test_answers_are_those_of_batch(answerer: RayAnswerer, tmp_path: Path) -> None:
-    """Columns that both have, for pictures that can be read and others, with prompts and system texts of their own."""
+    """Columns that both have, for pictures that can be read and others, with prompts and system texts
+    of their own."""
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
-    rows: list[dict[str, Any]] = [{"image": path, "prompt": "How many things?", "id": path} for path in pictures()]
-    rows += [{**rows[0], "system": "Be short."}, {"image": rows[1]["image"], "prompt": QUESTION, "id": "c"}]
-    rows += [{"image": str(tmp_path / name), "prompt": QUESTION, "id": name} for name in ("broken.png", "missing.png")]
+    rows: list[dict[str, Any]] = [
+        {"image": path, "prompt": "How many things?", "id": path} for path in pictures()
+    ]
+    rows += [
+        {**rows[0], "system": "Be short."},
+        {"image": rows[1]["image"], "prompt": QUESTION, "id": "c"},
+    ]
+    rows += [
+        {"image": str(tmp_path / name), "prompt": QUESTION, "id": name}
+        for name in ("broken.png", "missing.png")
+    ]
     file = write_rows(tmp_path / "rows.jsonl", *rows)
     words = ["batch", str(file), "-m", "nano", "--device", "cpu", "--set", "dtype=float32", "-q"]
     lines = CliRunner().invoke(app, words).stdout.splitlines()
@@ -59,7 +68,9 @@ def test_answers_are_those_of_batch(answerer: RayAnswerer, tmp_path: Path) -> No
         for name in ("id", "prompt", "system", "response", "token_ids", "finish_reason", "warnings"):
             assert answer[name] == line[name], name
         if line["error"] is not None:
-            assert answer["error"] == {name: line["error"][name] for name in ("code", "message", "hint")}
+            assert answer["error"] == {
+                name: line["error"][name] for name in ("code", "message", "hint")
+            }
             assert answer["usage"] is None
         else:
             assert answer["error"] is None
@@ -100,7 +111,18 @@ def test_a_bad_row_is_a_row(answerer: RayAnswerer, row: dict[str, Any], code: st
 
 def test_a_row_says_that_it_was_reduced(drawn: Callable[..., Path], tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.json"
-    words = ["reduce", "fit", "nano", "--data", str(drawn(8)), "--budget", "0.5", "-o", str(recipe), "-q"]
+    words = [
+        "reduce",
+        "fit",
+        "nano",
+        "--data",
+        str(drawn(8)),
+        "--budget",
+        "0.5",
+        "-o",
+        str(recipe),
+        "-q",
+    ]
     assert CliRunner().invoke(app, words).exit_code == 0
     rows = pa.table({"image": pictures()[:1]})
     digests = []
@@ -115,7 +137,9 @@ def test_without_a_prompt() -> None:
     table = answerer(pa.table({"image": [None, pictures()[0], None], "prompt": ["Hello!", None, ""]}))
     codes = [error and error["code"] for error in table.column("error").to_pylist()]
     assert codes == [None, "data_bad_row", "data_bad_row"]
-    assert answerer(pa.table({"prompt": ["Hello!"]})).column("response")[0] == table.column("response")[0]
+    assert (
+        answerer(pa.table({"prompt": ["Hello!"]})).column("response")[0] == table.column("response")[0]
+    )
 
 
 @pytest.mark.parametrize(

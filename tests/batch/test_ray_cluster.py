@@ -1,4 +1,5 @@
-"""Answers from a cluster of two nodes of one core each, also when an actor or a node ends in the middle."""
+"""Answers from a cluster of two nodes of one core each, also when an actor or a node ends in the
+middle."""
 
 from __future__ import annotations
 
@@ -18,14 +19,22 @@ pytest.importorskip("ray", reason="pip install '.[ray]'")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PROMPTS = ("What do you see?", "How many things are there?", "Which color is it?")
 MISSING = "/nowhere/missing.png"
-# one arena that returns what is free: with the default of glibc the fragments of the arenas add 10 to 40 MB
-ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "16777216"}
+# one arena that returns what is free: with the default of glibc the fragments of the arenas add 10 to
+# 40 MB
+ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "MALLOC_TRIM_THRESHOLD_": "16777216",
+}
 
 
 def make_rows(count: int) -> list[dict[str, Any]]:
     """Return rows about the example pictures, the middle one without its picture."""
     paths = islice(cycle(sorted(map(str, IMAGES.glob("*.png")))), count)
-    rows = [{"id": str(n), "image": path, "prompt": PROMPTS[n % len(PROMPTS)]} for n, path in enumerate(paths)]
+    rows = [
+        {"id": str(n), "image": path, "prompt": PROMPTS[n % len(PROMPTS)]}
+        for n, path in enumerate(paths)
+    ]
     rows[count // 2]["image"] = MISSING
     return rows
 
@@ -34,7 +43,12 @@ def answer(rows: list[dict[str, Any]], folder: Path, *words: str) -> list[dict[s
     """Return the answers of a cluster, sorted by row. `folder` gets the logs of its actors."""
     (folder / "rows.json").write_text(json.dumps(rows))
     (folder / "actors").mkdir()
-    command = (Path(__file__).with_name("ray_cluster.py"), folder / "rows.json", folder / "actors", *words)
+    command = (
+        Path(__file__).with_name("ray_cluster.py"),
+        folder / "rows.json",
+        folder / "actors",
+        *words,
+    )
     done = run_python(*command, seconds=500, **ALLOCATOR)
     found: list[dict[str, Any]] = json.loads(done.splitlines()[-1])
     return sorted(found, key=lambda row: int(row["id"]))
@@ -50,12 +64,15 @@ def actors(folder: Path) -> dict[str, list[list[int]]]:
 
 @pytest.mark.parametrize("broken", ["", "kill", "remove"])
 def test_each_row_once(broken: str, tmp_path: Path, nano: flashsloth.FlashSloth) -> None:
-    """Answers are those of `chat`, whatever ends. A killed actor is replaced; another node does a lost one's work."""
+    """Answers are those of `chat`, whatever ends. A killed actor is replaced; another node does a lost
+    one's work."""
     rows = make_rows(101)
     found = answer(rows, tmp_path, *filter(None, [broken]))
     assert [row["id"] for row in found] == [row["id"] for row in rows]
     expected = {
-        (row["image"], row["prompt"]): "".join(nano.chat(row["image"]).ask(row["prompt"], temperature=0))
+        (row["image"], row["prompt"]): "".join(
+            nano.chat(row["image"]).ask(row["prompt"], temperature=0)
+        )
         for row in rows
         if row["image"] != MISSING
     }

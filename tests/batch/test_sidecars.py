@@ -83,7 +83,10 @@ def test_existing_descriptions() -> None:
     for _ in range(2):  # again changes nothing
         assert writer(existing="append").described == set()
         write(writer(existing="append"))
-        assert (packet().description, packet().keywords) == ("Old.\nA red lake.", ["old", "lake", "Red", "sky"])
+        assert (packet().description, packet().keywords) == (
+            "Old.\nA red lake.",
+            ["old", "lake", "Red", "sky"],
+        )
     write(writer(existing="overwrite"), "New.")
     assert (packet().description, packet().keywords) == ("New.", ["old", "lake", "Red", "sky"])
     write(writer(existing="overwrite"), "New.\nTags: new")
@@ -134,7 +137,9 @@ APPENDED = [  # what is there, the answer, and what is there then, also after a 
 
 
 @pytest.mark.parametrize(("kind", "before", "answer", "after"), APPENDED)
-def test_appending_what_is_a_part_of_another_word(kind: Any, before: str, answer: str, after: str) -> None:
+def test_appending_what_is_a_part_of_another_word(
+    kind: Any, before: str, answer: str, after: str
+) -> None:
     """It is not there yet: in a line of text only as whole words, in XMP only as whole lines."""
     write(writer(kind=kind), before)
     for _ in range(2):
@@ -146,9 +151,9 @@ def test_appending_what_is_a_part_of_another_word(kind: Any, before: str, answer
 @pytest.mark.parametrize("only_keywords", [False, True])
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-16", "shift-jis"])
 def test_captions_in_another_encoding_stay(encoding: str, only_keywords: bool) -> None:
-    before = {"shift-jis": "\u68ee\u3001\u6e56", "utf-16-le": "\u68ff"}.get(encoding, "caf\xe9, \xfcber").encode(
-        encoding
-    )
+    before = {"shift-jis": "\u68ee\u3001\u6e56", "utf-16-le": "\u68ff"}.get(
+        encoding, "caf\xe9, \xfcber"
+    ).encode(encoding)
     Path("photo.txt").write_bytes(before)
     assert "photo.txt" in failure(writer(kind="txt", existing="append", only_keywords=only_keywords))
     assert Path("photo.txt").read_bytes() == before
@@ -162,7 +167,12 @@ def test_a_byte_order_mark_is_no_text_and_stays() -> None:
     assert Path("photo.txt").read_bytes() == "\ufeffsky, sea\n".encode()
     write(writer(), "A lake.")
     for encoding in ("utf-16", "utf-8-sig", "latin-1"):
-        xmp = packet().encode().decode().replace('encoding="UTF-8"', f'encoding="{encoding.removesuffix("-sig")}"')
+        xmp = (
+            packet()
+            .encode()
+            .decode()
+            .replace('encoding="UTF-8"', f'encoding="{encoding.removesuffix("-sig")}"')
+        )
         Path("photo.jpg.xmp").write_bytes(xmp.replace("lake", "caf\xe9").encode(encoding))
         write(writer(existing="append"), "More.")
         assert packet().description == "A caf\xe9.\nMore."
@@ -204,7 +214,11 @@ def test_a_link_that_comes_later_is_replaced(folder: Path) -> None:
     Path("link").symlink_to(target)
     with atomic_write.atomic_write(Path("link"), follow=False) as file:
         file.write(b"new")
-    assert (target.read_text(), Path("link").is_symlink(), Path("link").read_text()) == ("keep", False, "new")
+    assert (target.read_text(), Path("link").is_symlink(), Path("link").read_text()) == (
+        "keep",
+        False,
+        "new",
+    )
     assert Path("link").stat().st_mode & 0o777 == 0o644
 
 
@@ -235,10 +249,16 @@ def test_a_file_that_cannot_be_written_fails_its_row(monkeypatch: pytest.MonkeyP
 
 def test_rows_without_a_place_for_a_sidecar(monkeypatch: pytest.MonkeyPatch) -> None:
     """They fail, and the others are answered. A missing picture fails when it is read."""
-    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != "locked")  # root may write everywhere
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: str(path) != "locked"
+    )  # root may write everywhere
     Path("locked").mkdir()
     Path("locked/a.jpg").write_bytes(b"x")
-    wrong = {"https://a.example/b.jpg": "URL", "data:image/png;base64,AA": "URL", "locked/a.jpg": "Permission denied"}
+    wrong = {
+        "https://a.example/b.jpg": "URL",
+        "data:image/png;base64,AA": "URL",
+        "locked/a.jpg": "Permission denied",
+    }
     right = ("photo.jpg", Path("other.png").resolve().as_uri(), "missing.jpg")
     errors = [row.error for row in writer(*right, *wrong).rows]
     assert errors[: len(right)] == [None] * len(right)
@@ -260,7 +280,9 @@ OVER = {"kind": "txt", "existing": "overwrite"}
         (("photo.jpg",), {**OVER, "output": Path("photo.txt")}, "is also the output"),
     ],
 )
-def test_no_row_has_a_place(images: tuple[str, ...], options: dict[str, Any], problem: str, folder: Path) -> None:
+def test_no_row_has_a_place(
+    images: tuple[str, ...], options: dict[str, Any], problem: str, folder: Path
+) -> None:
     """Two rows never have one sidecar, and none takes the place of a picture or of the output."""
     Path("here").symlink_to(folder, target_is_directory=True)
     for name in ("photo.png", "photo.txt"):

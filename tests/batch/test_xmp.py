@@ -18,7 +18,9 @@ DARKTABLE = Path(__file__).with_name("data") / "darktable.xmp"
 
 
 def packet(blocks: str, prefixes: str = f'xmlns:rdf="{RDF}" xmlns:dc="{DC}"') -> Packet:
-    return Packet(f'<x:xmpmeta xmlns:x="{X}"><rdf:RDF {prefixes}>{blocks}</rdf:RDF></x:xmpmeta>'.encode())
+    return Packet(
+        f'<x:xmpmeta xmlns:x="{X}"><rdf:RDF {prefixes}>{blocks}</rdf:RDF></x:xmpmeta>'.encode()
+    )
 
 
 def again(made: Packet) -> Packet:
@@ -26,7 +28,8 @@ def again(made: Packet) -> Packet:
 
 
 def properties(data: bytes) -> dict[str, str]:
-    """The elements of a packet by their path, with their attributes, but without description and keywords."""
+    """The elements of a packet by their path, with their attributes, but without description and
+    keywords."""
     found: dict[str, str] = {}
 
     def walk(element: ET.Element, path: str) -> None:
@@ -46,7 +49,9 @@ def test_a_new_packet() -> None:
     made.set_keywords(["red", "blue & green"])
     assert again(made).description == '<A> & "b"\n🦥'
     assert again(made).keywords == ["red", "blue & green"]
-    assert made.encode().startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">')
+    assert made.encode().startswith(
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    )
 
 
 def test_the_history_of_darktable_stays() -> None:
@@ -84,7 +89,9 @@ def test_the_history_of_darktable_stays() -> None:
         ("<!-- no blocks -->", ""),
     ],
 )  # fmt: skip
-def test_every_form_of_a_description_is_read_replaced_and_appended_to(block: str, description: str) -> None:
+def test_every_form_of_a_description_is_read_replaced_and_appended_to(
+    block: str, description: str
+) -> None:
     made = packet(block)
     assert made.description == description
     made.append_description("More.")
@@ -97,7 +104,9 @@ def test_every_form_of_a_description_is_read_replaced_and_appended_to(block: str
 
 def test_appending_keeps_other_languages() -> None:
     items = '<rdf:li xml:lang="de">See</rdf:li><rdf:li xml:lang="x-default">Lake</rdf:li>'
-    made = packet(f"<rdf:Description><dc:description><rdf:Alt>{items}</rdf:Alt></dc:description></rdf:Description>")
+    made = packet(
+        f"<rdf:Description><dc:description><rdf:Alt>{items}</rdf:Alt></dc:description></rdf:Description>"
+    )
     assert made.append_description("Blue.")
     assert list(again(made)._texts("description")) == ["See", "Lake\nBlue."]
     assert not again(made).append_description("Blue.")
@@ -108,7 +117,9 @@ def test_nested_items_are_one_text(name: str) -> None:
     """Each within the next, their text would be as often in memory as they are deep."""
     size, depth = 2**21, 90
     tracemalloc.start()
-    made = packet(f"<dc:Thing><dc:{name}>{'<rdf:li>' * depth}{'x' * size}{'</rdf:li>' * depth}</dc:{name}></dc:Thing>")
+    made = packet(
+        f"<dc:Thing><dc:{name}>{'<rdf:li>' * depth}{'x' * size}{'</rdf:li>' * depth}</dc:{name}></dc:Thing>"
+    )
     assert [len(text) for text in (made.description, *made.keywords) if text] == [size]
     assert tracemalloc.get_traced_memory()[1] < 12 * size
     tracemalloc.stop()
@@ -157,8 +168,14 @@ BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
         (b"<html><body/></html>", "no rdf:RDF"),
         (f'<x:xmpmeta xmlns:x="{X}"/>'.encode(), "no rdf:RDF"),
         (f'<rdf:RDF xmlns:rdf="{RDF}">'.encode(), "no element"),
-        (f'<!DOCTYPE a [<!ENTITY a0 "x">{BOMB}]><rdf:RDF xmlns:rdf="{RDF}">&a9;</rdf:RDF>'.encode(), "document type"),
-        (f'<!DOCTYPE a SYSTEM "file:///etc/passwd"><rdf:RDF xmlns:rdf="{RDF}"/>'.encode(), "document type"),
+        (
+            f'<!DOCTYPE a [<!ENTITY a0 "x">{BOMB}]><rdf:RDF xmlns:rdf="{RDF}">&a9;</rdf:RDF>'.encode(),
+            "document type",
+        ),
+        (
+            f'<!DOCTYPE a SYSTEM "file:///etc/passwd"><rdf:RDF xmlns:rdf="{RDF}"/>'.encode(),
+            "document type",
+        ),
         (f'<rdf:RDF xmlns:rdf="{RDF}"><no:prefix/></rdf:RDF>'.encode(), "prefix"),
         (f'<rdf:RDF xmlns:rdf="{RDF}">{"<a>" * 200}{"</a>" * 200}</rdf:RDF>'.encode(), "too many"),
         *(
@@ -180,7 +197,9 @@ def test_what_is_not_xmp_is_refused(data: bytes, reason: str) -> None:
 def test_damage_raises_only_value_errors_and_what_is_read_can_be_written(data: st.DataObject) -> None:
     damaged = bytearray(DARKTABLE.read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.sampled_from(b"<>/:='\" aZ&;!-]\n\0\xff"))
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(
+            st.sampled_from(b"<>/:='\" aZ&;!-]\n\0\xff")
+        )
     try:
         made = Packet(bytes(damaged))
     except ValueError:

@@ -34,9 +34,26 @@ def row(**changes: Any) -> dict[str, Any]:
     """Return a row with made-up numbers."""
     made: dict[str, Any] = dict.fromkeys(benchmark.NUMBERS, 12345.6)
     spread = {key: [12000.0, 12999.0] for key in made if key.endswith(("_ms", "_second"))}
-    made |= {"engine": "flashsloth", "model": "nano", "quant": "none", "dtype": "bfloat16", "device": "cpu"}
-    made |= {"bandwidth_share": 0.5, "peak_bytes": 6.4e9, "bytes_per_token": 5.35e9, "copy_bytes_per_second": 30e9}
-    made |= {"visual_tokens": 81, "prompt_tokens": 145, "output_tokens": 16, "token_ids": [1, 2], "spread": spread}
+    made |= {
+        "engine": "flashsloth",
+        "model": "nano",
+        "quant": "none",
+        "dtype": "bfloat16",
+        "device": "cpu",
+    }
+    made |= {
+        "bandwidth_share": 0.5,
+        "peak_bytes": 6.4e9,
+        "bytes_per_token": 5.35e9,
+        "copy_bytes_per_second": 30e9,
+    }
+    made |= {
+        "visual_tokens": 81,
+        "prompt_tokens": 145,
+        "output_tokens": 16,
+        "token_ids": [1, 2],
+        "spread": spread,
+    }
     made |= {"error": None, "error_code": None, "environment": meters.environment(torch.device("cpu"))}
     return {**made, **changes}
 
@@ -155,7 +172,9 @@ def test_the_files_of_a_model_are_measured() -> None:
 
 
 def test_the_worker_ends_with_its_parent() -> None:
-    worker = "from flashsloth.benchmark.runner import serve; import time; serve(lambda *job: time.sleep(60))"
+    worker = (
+        "from flashsloth.benchmark.runner import serve; import time; serve(lambda *job: time.sleep(60))"
+    )
     parent = (
         "import subprocess, sys, time\n"
         f"worker = subprocess.Popen([sys.executable, '-c', {worker!r}, '{{}}'], stdin=subprocess.PIPE)\n"
@@ -180,9 +199,13 @@ WEIGHTS = {
 def test_sizes_are_the_published_ones(name: str) -> None:
     _, values = random_weights.read_sizes(str(ROOT / "benchmarks" / "sizes" / f"{name}.toml"))
     config = random_weights.make_config(values)
-    counts = (math.prod(shape) for part, shape in empty_shapes(config).items() if part_of(part) == "text")
+    counts = (
+        math.prod(shape) for part, shape in empty_shapes(config).items() if part_of(part) == "text"
+    )
     assert sum(counts) == WEIGHTS[name]
     text = config.text_config
-    sizes = embq_sizes(config.vision_config.hidden_size, text.num_hidden_layers, text.num_attention_heads)
+    sizes = embq_sizes(
+        config.vision_config.hidden_size, text.num_hidden_layers, text.num_attention_heads
+    )
     assert sizes == {size: getattr(config, size) for size in sizes}
     assert config.tokens_per_tile == 81

@@ -1,5 +1,5 @@
-"""Scripts of benchmarks/: gpu.py without a card (its checks run in tests/card), llama.py without llama.cpp, and others
-at toy sizes."""
+"""Scripts of benchmarks/: gpu.py without a card (its checks run in tests/card), llama.py without
+llama.cpp, and others at toy sizes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,31 @@ from programs import run_python
 
 # gpu.py
 
-TIMES = {"image_ms": 1.0, "tower_ms": 2.0, "prefill_ms": 2.0, "ttft_ms": 7.9, "ttft_from_pixels_ms": 6.9}
+TIMES = {
+    "image_ms": 1.0,
+    "tower_ms": 2.0,
+    "prefill_ms": 2.0,
+    "ttft_ms": 7.9,
+    "ttft_from_pixels_ms": 6.9,
+}
 TIMES |= {"ttft_after_prefix_ms": 3.0, "decode_tokens_per_second": 600.0, "peak_bytes": 2 * 2**30}
-BENCH = {**TIMES, "graphs": "captured", "device": "cuda:0", "read_share": 0.8, "token_ids": [1, 2], "error": None}
+BENCH = {
+    **TIMES,
+    "graphs": "captured",
+    "device": "cuda:0",
+    "read_share": 0.8,
+    "token_ids": [1, 2],
+    "error": None,
+}
 
 
 @pytest.mark.slow
 def test_no_gpu_is_one_line() -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has a CUDA GPU")
-    done = subprocess.run([sys.executable, ROOT / "benchmarks" / "gpu.py"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "gpu.py"], capture_output=True, text=True
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: no CUDA GPU")
     assert done.stderr.count("\n") == 1
@@ -34,7 +49,11 @@ def test_no_gpu_is_one_line() -> None:
 @pytest.mark.slow
 def test_a_check_runs_in_a_process_of_its_own() -> None:
     printed = run_python("benchmarks/gpu.py", "--step", "1", "--tiny", "--device", "cpu", seconds=280)
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()[2:] if "|" in line]
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in printed.splitlines()[2:]
+        if "|" in line
+    ]
     by_name = {row[1]: row for row in rows}
     assert by_name["cache grown"][2] == "256 -> 512 positions"
     assert by_name["tower replayed, error"][3:] == ["<= 0.02", "yes"]
@@ -51,7 +70,10 @@ def test_targets_are_judged(scripts_on_path: None) -> None:
     import gpu
     from cards import targets
 
-    results = {name: {"error": None, "rows": [dict(BENCH)]} for name in ("bf16", "hd", "int4", "int8", "nf4", "eager")}
+    results = {
+        name: {"error": None, "rows": [dict(BENCH)]}
+        for name in ("bf16", "hd", "int4", "int8", "nf4", "eager")
+    }
     results["int4"]["rows"][0]["decode_tokens_per_second"] = 650.0
     results["int8"] = {"error": "no kernel", "rows": []}
     results["eager"]["rows"][0]["token_ids"] = [1, 3]
@@ -66,7 +88,9 @@ def test_targets_are_judged(scripts_on_path: None) -> None:
     assert rows["first token, 81 visual tokens, from the model's pixels"].measured == "6.90 ms"
     assert rows["resizing on the processor"].measured == "1.00 ms"
     checks = [check for check in gpu.CHECKS if check.step == 2]
-    text = "\n".join(gpu.lines(gpu.all_rows(checks, {each.name: results[each.options["row"]] for each in checks})))
+    text = "\n".join(
+        gpu.lines(gpu.all_rows(checks, {each.name: results[each.options["row"]] for each in checks}))
+    )
     assert (text.count("failed: no kernel"), text.count("| NO |")) == (1, 3)
 
 
@@ -100,11 +124,21 @@ def built(tmp_path: Path) -> Path:
 def test_what_llamas_programs_print_is_read_and_compared(llama: Any, built: Path) -> None:
     found = llama.theirs("Q4_K_M", built, built, 145)
     assert found.pop("resident") > 0
-    assert found == {"speed": 8.0, "read": 2 * 10**9, "prefill": 3000.0, "tower": 500.0, "first": 3500.0}
+    assert found == {
+        "speed": 8.0,
+        "read": 2 * 10**9,
+        "prefill": 3000.0,
+        "tower": 500.0,
+        "first": 3500.0,
+    }
     theirs = found | {"resident": 3e9}
-    ours = [theirs | {"speed": speed, "prefill": 2000.0, "bandwidth": 40e9} for speed in (9.0, 10.0, 12.0)]
+    ours = [
+        theirs | {"speed": speed, "prefill": 2000.0, "bandwidth": 40e9} for speed in (9.0, 10.0, 12.0)
+    ]
     lines = llama.lines({"flashsloth int4": ours, llama.BASELINE: [theirs]})
-    wanted = "10.0 (9.0-12.0)|1.25x|2.00|50%|2000 (2000-2000)|500 (500-500)|3500 (3500-3500)|3.0 (3.0-3.0)"
+    wanted = (
+        "10.0 (9.0-12.0)|1.25x|2.00|50%|2000 (2000-2000)|500 (500-500)|3500 (3500-3500)|3.0 (3.0-3.0)"
+    )
     assert [cell.strip() for cell in lines[2].split("|")[2:-1]] == wanted.split("|")
     assert {line.count("|") for line in lines[:4]} == {10}
     assert "40.0 GB/s" in lines[-1]

@@ -1,4 +1,5 @@
-"""Fixtures: a pretended card of each kind; with `-m gpu` and `-m mps` the real one answers the program's tests, too."""
+"""Fixtures: a pretended card of each kind; with `-m gpu` and `-m mps` the real one answers the
+program's tests, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Kernels of the pretended card that are not the CPU's: copies, attention, packed weights, new tensors."""
+"""Kernels of the pretended card that are not the CPU's: copies, attention, packed weights, new
+tensors."""
 
 from __future__ import annotations
 
@@ -13,7 +14,11 @@ from card.runtime import card
 from card.tensor import HOST_KERNELS, KERNELS, CardTensor, compute, note, refuse_wide, run
 
 aten = torch.ops.aten
-COPY, CONVERT, ATTENTION = aten.copy_.default, aten._to_copy.default, aten.scaled_dot_product_attention.default
+COPY, CONVERT, ATTENTION = (
+    aten.copy_.default,
+    aten._to_copy.default,
+    aten.scaled_dot_product_attention.default,
+)
 GARBAGE = 99  # what memory of the host holds before a copy has arrived
 
 # ---- copies between host and card
@@ -46,17 +51,22 @@ def copy(target: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
 
 
 def check_upload(source: Tensor, non_blocking: bool) -> None:
-    """Note the wait for a copy from the host. Refuse it in a capture, and where MPS would read freed memory."""
+    """Note the wait for a copy from the host. Refuse it in a capture, and where MPS would read freed
+    memory."""
     if card().graph is not None:
         raise RuntimeError("CUDA error: a copy from the host cannot be captured")
     if non_blocking and source.untyped_storage() in PINNED:
         return
     if non_blocking and card().kind == "mps":
-        raise RuntimeError("a non_blocking copy to MPS reads pageable memory that may be freed (pytorch#189690)")
+        raise RuntimeError(
+            "a non_blocking copy to MPS reads pageable memory that may be freed (pytorch#189690)"
+        )
     card().wait("copy from the host")
 
 
-def convert(x: CardTensor, dtype: Any = None, device: Any = None, non_blocking: bool = False, **more: Any) -> Tensor:
+def convert(
+    x: CardTensor, dtype: Any = None, device: Any = None, non_blocking: bool = False, **more: Any
+) -> Tensor:
     """Copy a tensor of the card to another dtype or device."""
     target = x.device if device is None else torch.device(device)
     on_card = target.type == card().kind
@@ -65,17 +75,27 @@ def convert(x: CardTensor, dtype: Any = None, device: Any = None, non_blocking: 
     refuse_wide(dtype)
     made = torch.empty_like(x.inner, dtype=dtype, device=card().host if on_card else "cpu")
     late = non_blocking and card().kind == "cuda"
-    return copy(CardTensor(made, target) if on_card else pin_memory(made.fill_(GARBAGE)) if late else made, x, late)
+    return copy(
+        CardTensor(made, target) if on_card else pin_memory(made.fill_(GARBAGE)) if late else made,
+        x,
+        late,
+    )
 
 
 # ---- attention
 
 
 def attention(
-    q: Tensor, k: Tensor, v: Tensor, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, **more: Any
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    **more: Any,
 ) -> Tensor:
-    """Compute attention in one kernel, or composed of others where gradients are wanted. Refuse what fused kernels do
-    not take, and note what the project avoids."""
+    """Compute attention in one kernel, or composed of others where gradients are wanted. Refuse what
+    fused kernels do not take, and note what the project avoids."""
     if card().kind == "cuda" and attn_mask is not None and attn_mask.dtype not in (torch.bool, q.dtype):
         raise RuntimeError("invalid dtype for bias - should match query's dtype")
     card().notes["causal"] += is_causal
@@ -98,10 +118,15 @@ KERNELS.update(copy_=copy, _to_copy=convert, scaled_dot_product_attention=attent
 
 
 def pack_int4(codes: Tensor, inner_tiles: int) -> Tensor:
-    """Give the bytes the shape of a card's order, which is opaque to callers; on MPS even columns in the lower half."""
+    """Give the bytes the shape of a card's order, which is opaque to callers; on MPS even columns in
+    the lower half."""
     n, half = codes.shape
     codes = codes << 4 | codes >> 4 if card().kind == "mps" else codes
-    return codes.contiguous().view(torch.int32).view(n // 8, half * 2 // (inner_tiles * 16), 32, inner_tiles // 2)
+    return (
+        codes.contiguous()
+        .view(torch.int32)
+        .view(n // 8, half * 2 // (inner_tiles * 16), 32, inner_tiles // 2)
+    )
 
 
 def int4_product(rows: Tensor, packed: Tensor, group: int, scales_zeros: Tensor) -> Tensor:
@@ -142,7 +167,9 @@ HOST_KERNELS[aten._local_scalar_dense.default] = read
 def filled(function: Any) -> Callable[..., Tensor]:
     """Return a kernel that makes its tensor on the host, where torch's would resize one."""
 
-    def make(*args: Any, device: Any = None, layout: Any = None, pin_memory: Any = None, **kwargs: Any) -> Tensor:
+    def make(
+        *args: Any, device: Any = None, layout: Any = None, pin_memory: Any = None, **kwargs: Any
+    ) -> Tensor:
         card().check_room(function(*args, **kwargs, device="meta").nbytes)
         inner = function(*args, **kwargs, device=card().host)
         note(function.__name__, function, args, kwargs, [inner])

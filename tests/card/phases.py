@@ -1,4 +1,5 @@
-"""Count what an engine does in each phase: launches, waits of the host, bytes, and the peak of memory."""
+"""Count what an engine does in each phase: launches, waits of the host, bytes, and the peak of
+memory."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ class Counter:
         """Count the phases of a conversation about a picture, then a step of several."""
         image, state = self.run("tower", engine.encode_image, pixels), engine.new_state()
         self.run("prefill", engine.prefill, ids, state, image)
-        self.run("decode step", engine.decode, torch.zeros(1, dtype=torch.int64, device=engine.device), state)
+        self.run(
+            "decode step", engine.decode, torch.zeros(1, dtype=torch.int64, device=engine.device), state
+        )
         state.ids.append(0)
         self.run("later turn", engine.prefill, [*state.ids, *question], state, image)
         loop = DecodeLoop[Generation](engine, ROWS)

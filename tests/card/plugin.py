@@ -1,5 +1,6 @@
-"""`pytest -p card.plugin --card KIND`: what tests open on the CPU, they open on a pretended card or on real CUDA, while
-the process lives. Tests without a model are left out. Each starts without captured graphs, whatever ran before it."""
+"""`pytest -p card.plugin --card KIND`: what tests open on the CPU, they open on a pretended card or on
+real CUDA, while the process lives. Tests without a model are left out. Each starts without captured
+graphs, whatever ran before it."""
 
 from __future__ import annotations
 
@@ -15,20 +16,32 @@ MODELS = {"nano", "tiny_sloth", "sloth", "server", "native_folder"}  # fixtures
 PADDED = "cuda mps", "prompts are padded, and caches have room for answers"
 CAPTURED = "cuda", "what is captured calls no Python"
 DTYPE = "cuda mps", "bfloat16 is the default"
-CANNOT = {  # tests that must fail on these cards. One that passes there is an error, and so is a name of no test
+# tests that must fail on these cards. One that passes there is an error, and so is a name of no test
+CANNOT = {
     "chat/test_turns: test_turns_reuse_the_cache": PADDED,
     "server/test_prefix_store: test_a_copy_takes_only_its_positions": PADDED,
     "server/test_scheduler: test_cancel_while_prefilling": CAPTURED,
     "server/test_scheduler: test_running_answers_get_tokens_between_blocks": CAPTURED,
-    "generation/test_image_cache: test_a_second_model_skips_the_tower": ("cuda", "encoded images are not kept"),
+    "generation/test_image_cache: test_a_second_model_skips_the_tower": (
+        "cuda",
+        "encoded images are not kept",
+    ),
     "generation/test_image_cache: test_the_stamp_is_that_of_the_files_and_how_they_are_opened": DTYPE,
-    "generation/test_guided_decoding: test_forced_tokens_are_computed_together": ("cuda mps", "they come one by one"),
-    "generation/test_equivalence: test_engine_computes_no_gradients": ("cuda mps", "it has a model of the CPU"),
+    "generation/test_guided_decoding: test_forced_tokens_are_computed_together": (
+        "cuda mps",
+        "they come one by one",
+    ),
+    "generation/test_equivalence: test_engine_computes_no_gradients": (
+        "cuda mps",
+        "it has a model of the CPU",
+    ),
 }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--card", choices=("cuda", "mps", "real"), default="cuda", help="pretended, or CUDA's own")
+    parser.addoption(
+        "--card", choices=("cuda", "mps", "real"), default="cuda", help="pretended, or CUDA's own"
+    )
 
 
 def name_of(item: pytest.Item) -> str:

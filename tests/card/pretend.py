@@ -1,4 +1,5 @@
-"""`pretend("cuda")` and `pretend("mps")`: in their context torch believes in a card, in every thread."""
+"""`pretend("cuda")` and `pretend("mps")`: in their context torch believes in a card, in every
+thread."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ TORCH = Path(torch.__path__[0])
 
 @functools.cache
 def compiled() -> ctypes.CDLL:
-    """Compile card.cpp, once a process, in two seconds. First import the libraries that look for devices
-    while they are imported, so that they find none. Raises: SkipTest."""
+    """Compile card.cpp, once a process, in two seconds. First import the libraries that look for
+    devices while they are imported, so that they find none. Raises: SkipTest."""
     needed = {
         "Linux on x86-64": (sys.platform, platform.machine()) == ("linux", "x86_64"),
         "torch's CPU build": not (torch.version.cuda or torch.version.hip),
@@ -52,12 +53,14 @@ def compiled() -> ctypes.CDLL:
 
 @functools.cache
 def registered(kind: str) -> torch.library.Library:
-    """Register what makes new tensors on a kind of device, and attention through which gradients pass, for which torch
-    would call CUDA's own choice of a kernel."""
+    """Register what makes new tensors on a kind of device, and attention through which gradients pass,
+    for which torch would call CUDA's own choice of a kernel."""
     library = torch.library.Library("aten", "IMPL")
     for name, function in kernels.FACTORIES.items():
         library.impl(name, function, kind.upper())
-    library.impl("scaled_dot_product_attention", kernels.attention_with_gradients, f"Autograd{kind.upper()}")
+    library.impl(
+        "scaled_dot_product_attention", kernels.attention_with_gradients, f"Autograd{kind.upper()}"
+    )
     return library
 
 
@@ -65,8 +68,9 @@ def registered(kind: str) -> torch.library.Library:
 def pretend(kind: str, **options: Any) -> Iterator[Card]:
     """Make torch believe in a card. Options: the fields of Card.
 
-    One thread computes the values, so that they are the same each time. The thread that enters computes gradients
-    itself, and no other one can: torch made threads for the devices that were there at the process's first gradient.
+    One thread computes the values, so that they are the same each time. The thread that enters computes
+    gradients itself, and no other one can: torch made threads for the devices that were there at the
+    process's first gradient.
     """
     library, threads = compiled(), torch.get_num_threads()
     registered(kind)

@@ -1,7 +1,8 @@
-"""The pretended card: what it has done, and its torch.cuda and torch.mps: events, graphs, memory, generators.
+"""The pretended card: what it has done, and its torch.cuda and torch.mps: events, graphs, memory,
+generators.
 
-What is not replaced works as it is, as long as `torch.cuda.is_initialized()` is false: then torch only notes what it
-would do later, and what reads its allocator returns 0.
+What is not replaced works as it is, as long as `torch.cuda.is_initialized()` is false: then torch only
+notes what it would do later, and what reads its allocator returns 0.
 """
 
 from __future__ import annotations
@@ -26,16 +27,23 @@ TOTAL = 80 * 2**30  # bytes
 
 @dataclass
 class Card:
-    """One kind of card: its memory, and what it has done since `reset`. There are two of CUDA, with one memory."""
+    """One kind of card: its memory, and what it has done since `reset`. There are two of CUDA, with one
+    memory."""
 
     kind: str  # "cuda" or "mps"
     triton: bool = True  # whether it is installed, with what it needs; the kernels' twins compute here
     host: str = "cpu"  # where the values are; "meta": nowhere, and tensors have only sizes
-    kernels: Counter[str] = field(default_factory=Counter)  # by operator, and captures and replays of graphs
+    kernels: Counter[str] = field(
+        default_factory=Counter
+    )  # by operator, and captures and replays of graphs
     moved: int = 0  # bytes that kernels read and wrote
     notes: Counter[str] = field(default_factory=Counter)  # attention that the project avoids
-    waits: list[str] = field(default_factory=list)  # of the host for the card, with the line of the library
-    late: list[tuple[Tensor, Tensor]] = field(default_factory=list)  # memory of the host, and what arrives there
+    waits: list[str] = field(
+        default_factory=list
+    )  # of the host for the card, with the line of the library
+    late: list[tuple[Tensor, Tensor]] = field(
+        default_factory=list
+    )  # memory of the host, and what arrives there
     graph: Any = None  # the one that is being captured
     graphs: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)  # those that are not deleted
     generators: set[int] = field(default_factory=set)  # addresses of its random numbers' generators
@@ -57,7 +65,14 @@ class Card:
             raise RuntimeError(f"CUDA error: operation not permitted when stream is capturing ({why})")
         package = str(ROOT / "flashsloth")
         lines = ((frame.f_code.co_filename, line) for frame, line in traceback.walk_stack(None))
-        place = next((f" {file.removeprefix(package)}:{line}" for file, line in lines if file.startswith(package)), "")
+        place = next(
+            (
+                f" {file.removeprefix(package)}:{line}"
+                for file, line in lines
+                if file.startswith(package)
+            ),
+            "",
+        )
         self.waits.append(why + place)
         self.arrive(len(self.late))
 
@@ -70,7 +85,9 @@ class Card:
     def check_room(self, size: int) -> None:
         """Raise OutOfMemoryError if as many bytes are not free."""
         if self.used + size > self.limit:
-            raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {size / 2**20:.2f} MiB")
+            raise torch.OutOfMemoryError(
+                f"CUDA out of memory. Tried to allocate {size / 2**20:.2f} MiB"
+            )
 
     def hold(self, storage: Any) -> None:
         """Count the bytes of a storage until it is freed."""
@@ -102,8 +119,8 @@ def leaves(x: Any) -> list[Any]:
 
 
 class Event:
-    """An event. Copies to the host that began before it arrive when it is synchronized. That counts as a wait if no
-    kernel was launched after it: the card is idle then."""
+    """An event. Copies to the host that began before it arrive when it is synchronized. That counts as
+    a wait if no kernel was launched after it: the card is idle then."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         self.late: list[Any] = []
@@ -120,8 +137,8 @@ class Event:
 
 
 class CUDAGraph:
-    """The operations of a capture, which a replay computes with the same tensors. Unlike a card's, a capture already
-    writes into tensors that were there before it."""
+    """The operations of a capture, which a replay computes with the same tensors. Unlike a card's, a
+    capture already writes into tensors that were there before it."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, Any, Any, list[Tensor]]] = []
@@ -155,8 +172,8 @@ def capture(graph: CUDAGraph, **_: Any) -> Iterator[None]:
 
 
 class Generator:
-    """Stands for torch.Generator, a class, as modules name it in annotations. One of the card is one of the CPU whose
-    address is noted."""
+    """Stands for torch.Generator, a class, as modules name it in annotations. One of the card is one of
+    the CPU whose address is noted."""
 
     made = torch.Generator
 
@@ -175,7 +192,9 @@ def returning(value: Any = None) -> Callable[..., Any]:
 def replacements(present: Card) -> dict[Any, dict[str, Any]]:
     """Return what takes the place of names of torch.cuda, torch.mps and the modules around them."""
     is_cuda, is_mps = present.kind == "cuda", returning(present.kind == "mps")
-    stream = SimpleNamespace(wait_stream=returning())  # all are one queue: what has to wait for what is not checked
+    stream = SimpleNamespace(
+        wait_stream=returning()
+    )  # all are one queue: what has to wait for what is not checked
     wait, used = lambda *_: present.wait("synchronize"), lambda *_: present.used
     cuda = {
         "_lazy_init": returning(),  # which refuses a build without CUDA
@@ -192,7 +211,9 @@ def replacements(present: Card) -> dict[Any, dict[str, Any]]:
         "memory_reserved": used,
         "max_memory_allocated": lambda *_: present.peak,
         "reset_peak_memory_stats": lambda *_: setattr(present, "peak", present.used),
-        "set_per_process_memory_fraction": lambda share, *_: setattr(present, "limit", int(share * TOTAL)),
+        "set_per_process_memory_fraction": lambda share, *_: setattr(
+            present, "limit", int(share * TOTAL)
+        ),
         "synchronize": wait,
         "Stream": returning(stream),
         "Event": Event,
@@ -207,7 +228,9 @@ def replacements(present: Card) -> dict[Any, dict[str, Any]]:
     return {
         torch.cuda: cuda,
         card_products: {"missing": returning("" if present.triton else "Triton")},
-        torch.cuda.random: {"get_rng_state": lambda *_: torch.get_rng_state()},  # which the Trainer's checkpoints have
+        torch.cuda.random: {
+            "get_rng_state": lambda *_: torch.get_rng_state()
+        },  # which the Trainer's checkpoints have
         torch.mps: {**mps, "current_allocated_memory": used},
         torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},
         torch: {"Generator": Generator, "Event": Event},  # transformers' generate makes an Event on MPS

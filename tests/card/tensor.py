@@ -1,4 +1,5 @@
-"""CardTensor: a tensor that says it is on the card, computed on the CPU. Every operation on one passes `run`."""
+"""CardTensor: a tensor that says it is on the card, computed on the CPU. Every operation on one passes
+`run`."""
 
 from __future__ import annotations
 
@@ -15,10 +16,23 @@ from torch._C import DispatchKey, DispatchKeySet
 
 from card.runtime import card, leaves
 
-KERNELS: dict[str, Callable[..., Any]] = {}  # by name: take tensors of the card, in place of an operator
-HOST_KERNELS: dict[Any, Callable[..., Any]] = {}  # by operator: take the values, where the CPU has no such kernel
-WHOLE = {"scaled_dot_product_attention", "rms_norm"}  # one kernel on a card, though torch composes it of others
-INDEXED = {"index", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index"}  # the indices may be the host's
+KERNELS: dict[
+    str, Callable[..., Any]
+] = {}  # by name: take tensors of the card, in place of an operator
+HOST_KERNELS: dict[
+    Any, Callable[..., Any]
+] = {}  # by operator: take the values, where the CPU has no such kernel
+WHOLE = {
+    "scaled_dot_product_attention",
+    "rms_norm",
+}  # one kernel on a card, though torch composes it of others
+INDEXED = {
+    "index",
+    "index_put",
+    "index_put_",
+    "_index_put_impl_",
+    "_unsafe_index",
+}  # the indices may be the host's
 COPIES = {"copy_", "_to_copy"}
 FREE = {"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided", "_unsafe_view"}
 READ_BY_HOST = {"_local_scalar_dense", "nonzero", "masked_select", "_unique2", "unique_dim", "equal"}
@@ -33,7 +47,11 @@ class CardTensor(Tensor):
 
     @staticmethod
     def __new__(cls: Any, inner: Tensor, device: Any = None, requires_grad: bool = False) -> Any:
-        layout = {"strides": inner.stride(), "storage_offset": inner.storage_offset(), "dtype": inner.dtype}
+        layout = {
+            "strides": inner.stride(),
+            "storage_offset": inner.storage_offset(),
+            "dtype": inner.dtype,
+        }
         more = {"device": card().device(device), "requires_grad": requires_grad}
         made = Tensor._make_wrapper_subclass(cls, inner.size(), **layout, **more)  # type: ignore[attr-defined]
         made.inner = inner
@@ -69,7 +87,9 @@ def run(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if name not in WHOLE and (found := function.decompose(*args, **kwargs)) is not NotImplemented:
         return found
     refuse(function, args, kwargs)
-    if card().kind == "mps" and function.namespace != "aten":  # a library's kernels for MPS are written in Python
+    if (
+        card().kind == "mps" and function.namespace != "aten"
+    ):  # a library's kernels for MPS are written in Python
         return function.redispatch(DispatchKeySet(DispatchKey.MPS), *args, **kwargs)
     if name in READ_BY_HOST or (name in INDEXED and has_mask(args[1])):
         card().wait(name)
@@ -92,31 +112,44 @@ def refuse(function: Any, args: Any, kwargs: dict[str, Any]) -> None:
     devices = sorted({str(x.device) for x in tensors if x.dim() or isinstance(x, CardTensor)})
     of_two = name in COPIES or (name in INDEXED and isinstance(args[0], CardTensor))
     if len(devices) > 1 and not of_two:
-        raise RuntimeError(f"Expected all tensors to be on the same device, but found two devices: {devices}")
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found two devices: {devices}"
+        )
     generator = kwargs.get("generator")
     if generator is not None and generator._cdata not in card().generators:
         raise RuntimeError(f"Expected a '{card().kind}' device type for generator but found 'cpu'")
     lacks = card().kind == "mps" and function.namespace == "aten" and not has_mps_kernel(str(function))
-    if lacks or name.endswith("_for_cpu") or function.namespace not in ("aten", "bitsandbytes", "flashsloth"):
+    if (
+        lacks
+        or name.endswith("_for_cpu")
+        or function.namespace not in ("aten", "bitsandbytes", "flashsloth")
+    ):
         raise NotImplementedError(f"The operator '{function}' is not implemented for {card().kind}.")
     refuse_wide(*(x.dtype for x in tensors if isinstance(x, CardTensor)))
 
 
 def refuse_wide(*dtypes: torch.dtype | None) -> None:
     if card().kind == "mps" and not {torch.float64, torch.complex128}.isdisjoint(dtypes):
-        raise TypeError("Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.")
+        raise TypeError(
+            "Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64."
+        )
 
 
 @functools.cache
 def mps_table() -> dict[str, str]:
-    """Return the entries of the table from which torch registers kernels, by name and overload ("add.Tensor")."""
+    """Return the entries of the table from which torch registers kernels, by name and overload
+    ("add.Tensor")."""
     table = Path(torchgen.__file__).parent / "packaged" / "ATen" / "native" / "native_functions.yaml"
-    return {part.partition("(")[0]: part for part in table.read_text(encoding="utf-8").split("\n- func: ")[1:]}
+    return {
+        part.partition("(")[0]: part
+        for part in table.read_text(encoding="utf-8").split("\n- func: ")[1:]
+    }
 
 
 @functools.cache
 def has_mps_kernel(operator: str) -> bool:
-    """Return whether an operator, as in "aten.add.Tensor", has a kernel for MPS or is composed of others."""
+    """Return whether an operator, as in "aten.add.Tensor", has a kernel for MPS or is composed of
+    others."""
     entry = mps_table().get(operator.removeprefix("aten.").removesuffix(".default"), "")
     if match := re.search(r"^  structured_delegate: (\S+)", entry, re.MULTILINE):
         return has_mps_kernel(match[1])
@@ -151,8 +184,8 @@ def note(name: str, function: Any, values: Any, options: Any, results: list[Tens
 
 
 def moved(name: str, values: Any, results: list[Tensor]) -> int:
-    """Return the bytes that a kernel reads and writes. Of a tensor that is looked up or filled by an index it is as
-    much as the others have."""
+    """Return the bytes that a kernel reads and writes. Of a tensor that is looked up or filled by an
+    index it is as much as the others have."""
     tensors = [x for x in [*leaves(values), *results] if isinstance(x, Tensor)]
     sizes = {id(x): x.nbytes for x in tensors}.values()
     return sum(sizes) - (max(sizes) if name == "embedding" or "index" in name else 0)
@@ -173,8 +206,8 @@ def value_of(x: Any) -> Any:
 
 
 def on_card(out: Any, device: torch.device, function: Any, given: dict[int, CardTensor]) -> Any:
-    """Return results on the card; an argument that was written is a result itself. In inference mode a view of an
-    ordinary tensor is an ordinary one."""
+    """Return results on the card; an argument that was written is a result itself. In inference mode a
+    view of an ordinary tensor is an ordinary one."""
     ordinary = function.is_view and not any(x.is_inference() for x in given.values())
 
     def outer(x: Any) -> Any:

@@ -46,8 +46,19 @@ def answers(model: FlashSloth) -> list[str]:
 
 def sampled(model: FlashSloth) -> str:
     """Draw an answer about two pictures in tiles."""
-    options = {"temperature": 0.8, "top_k": 20, "top_p": 0.9, "min_p": 0.02, "repetition_penalty": 1.1, "seed": 3}
-    return model.chat(SIGN, IMAGES / "bar-chart.png", hd=True).ask("What is this?", max_tokens=9, **options).text()
+    options = {
+        "temperature": 0.8,
+        "top_k": 20,
+        "top_p": 0.9,
+        "min_p": 0.02,
+        "repetition_penalty": 1.1,
+        "seed": 3,
+    }
+    return (
+        model.chat(SIGN, IMAGES / "bar-chart.png", hd=True)
+        .ask("What is this?", max_tokens=9, **options)
+        .text()
+    )
 
 
 def opened(device: str, dtype: str = "float32", **options: Any) -> FlashSloth:
@@ -61,7 +72,9 @@ def expected(nano: FlashSloth) -> list[str]:
 
 def test_a_conversation(device: str, expected: list[str]) -> None:
     assert devices.choose_device("auto").type == device
-    assert 10**8 < devices.free_memory(torch.device(device)) <= devices.total_memory(torch.device(device))
+    assert (
+        10**8 < devices.free_memory(torch.device(device)) <= devices.total_memory(torch.device(device))
+    )
     model = opened(device)
     assert answers(model) == expected
     assert sampled(model) == sampled(model) != ""
@@ -95,14 +108,19 @@ def test_weights_without_triton(preset: str) -> None:
 
 
 def test_int8_does_not_overflow_in_float16(cuda: Card) -> None:
-    layer = quantize_linear(torch.randn(64, 256) / 100, None, PRESETS["int8"], device="cuda", dtype=torch.float16)
+    layer = quantize_linear(
+        torch.randn(64, 256) / 100, None, PRESETS["int8"], device="cuda", dtype=torch.float16
+    )
     assert layer(torch.full((1, 256), 60000.0, dtype=torch.float16, device="cuda")).isfinite().all()
 
 
 @pytest.mark.parametrize("hd", [False, True])
 def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth) -> None:
     """And normalised on the card, to the same numbers."""
-    picture, engine = Image.open(SIGN).convert("RGB"), flashsloth.open("nano", device="cuda", dtype="float32").engine
+    picture, engine = (
+        Image.open(SIGN).convert("RGB"),
+        flashsloth.open("nano", device="cuda", dtype="float32").engine,
+    )
     small, wide = (make(picture, nano.config, hd=hd) for make in (tower_bytes, tower_pixels))
     assert (small.nbytes, small.shape) == (wide.nbytes // 4, wide.shape)
     assert torch.equal(engine._normalised(small).cpu(), torch.from_numpy(wide))
@@ -111,30 +129,47 @@ def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth)
     assert nano.tower_input(picture, hd=hd).dtype == wide.dtype
 
 
-@pytest.mark.parametrize("limits", [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}])
+@pytest.mark.parametrize(
+    "limits", [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}]
+)
 def test_constrained_answers(limits: dict[str, Any], nano: FlashSloth, device: str) -> None:
-    """Without 64 bits, and without memory of the host that a late copy would read after it was freed."""
-    found, wanted = (model.chat(SIGN).ask("Is there a sign?", **limits) for model in (opened(device), nano))
+    """Without 64 bits, and without memory of the host that a late copy would read after it was
+    freed."""
+    found, wanted = (
+        model.chat(SIGN).ask("Is there a sign?", **limits) for model in (opened(device), nano)
+    )
     assert found.text() == wanted.text()
-    shares, expected = ([each.probability for each in answer.choices or ()] for answer in (found, wanted))
+    shares, expected = (
+        [each.probability for each in answer.choices or ()] for answer in (found, wanted)
+    )
     assert shares == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> None:
-    """The mask of a layer that left tokens out is added in the dtype of the queries: of one row, and of several."""
+    """The mask of a layer that left tokens out is added in the dtype of the queries: of one row, and of
+    several."""
 
     def asked(model: FlashSloth) -> list[list[Any]]:
         return [answers(model), *together(model, [Asked(Image.open(SIGN), QUESTIONS)])]
 
-    wanted, found = asked(opened("cpu", reduce=exit_recipe)), asked(opened(device, dtype, reduce=exit_recipe))
-    assert found == wanted if dtype == "float32" else [each[0] for each in found] == [each[0] for each in wanted]
+    wanted, found = (
+        asked(opened("cpu", reduce=exit_recipe)),
+        asked(opened(device, dtype, reduce=exit_recipe)),
+    )
+    assert (
+        found == wanted
+        if dtype == "float32"
+        else [each[0] for each in found] == [each[0] for each in wanted]
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("quant", ["none", "int8", "int4", "nf4"])
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
-def test_the_first_answer_in_fewer_bits(dtype: str, quant: str, device: str, expected: list[str]) -> None:
+def test_the_first_answer_in_fewer_bits(
+    dtype: str, quant: str, device: str, expected: list[str]
+) -> None:
     """The last card gives them."""
     last = f"cuda:{torch.cuda.device_count() - 1}" if device == "cuda" else device
     refused = pytest.raises(OptionError, match="does not run on mps")
@@ -144,11 +179,20 @@ def test_the_first_answer_in_fewer_bits(dtype: str, quant: str, device: str, exp
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
-def test_every_kind_of_model(name: str, device: str, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_every_kind_of_model(
+    name: str, device: str, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """In conversations, and together, with the same policy. The KV cache of one grows."""
     sloth, long = MODELS[name][0](nano), "What? " * 80
-    asked = [Asked(pictures[0], tuple(ABOUT_SHAPES)), Asked(None, ("Hello", "Why?")), Asked(pictures[1], (long,))]
-    moved, wanted = in_memory(copy.deepcopy(sloth.loaded.model).to(device), device), from_nothing(sloth, asked)
+    asked = [
+        Asked(pictures[0], tuple(ABOUT_SHAPES)),
+        Asked(None, ("Hello", "Why?")),
+        Asked(pictures[1], (long,)),
+    ]
+    moved, wanted = (
+        in_memory(copy.deepcopy(sloth.loaded.model).to(device), device),
+        from_nothing(sloth, asked),
+    )
     if sloth.engine.policy is not None and not sloth.config.routed_layers:
         moved.engine.reduce(sloth.engine.policy)
     assert chat(moved, asked) == wanted
@@ -161,7 +205,9 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
     body = {"model": "nano", "messages": [user(QUESTIONS[0], Image.open(SIGN))]}
     with serving(lambda: model) as server:
         for options in ({}, {"choices": ["yes", "no"]}, {"regex": "(yes|no)"}):
-            status, reply = server.ask(body | {f"flashsloth_{name}": value for name, value in options.items()})
+            status, reply = server.ask(
+                body | {f"flashsloth_{name}": value for name, value in options.items()}
+            )
             wanted = nano.chat(SIGN).ask(QUESTIONS[0], **options).text()
             assert (status, reply["choices"][0]["message"]["content"]) == (200, wanted)
 
@@ -169,11 +215,14 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["flashsloth", "hf"])
 def test_a_row_of_bench(engine: str, device: str, scripts_on_path: None) -> None:
-    """Measured in this process, as a worker of its own would have no card; of transformers by benchmarks/compare.py."""
+    """Measured in this process, as a worker of its own would have no card; of transformers by
+    benchmarks/compare.py."""
     import compare
 
     run = measure if engine == "flashsloth" else compare.measure
-    job = Job(engine, "nano", device=device, folder=str(NANO_FOLDER), dtype="float32", max_tokens=8, repeats=1)
+    job = Job(
+        engine, "nano", device=device, folder=str(NANO_FOLDER), dtype="float32", max_tokens=8, repeats=1
+    )
     found, wanted = (run(asdict(job) | {"device": place}, lambda *_: None) for place in (device, "cpu"))
     assert found["device"].startswith(device)
     assert found["token_ids"] == wanted["token_ids"]
@@ -216,17 +265,34 @@ COMMANDS: dict[str, tuple[list[str], str | None]] = {
     "eval": (["eval", ROWS], None),
     "choices": (["eval", ROWS, "--choices", "yes,no"], None),
     "rank": (["reduce", "rank", "nano", "--data", ROWS], None),
-    "fitprune": (["reduce", "fit", "nano", "--data", ROWS, "--budget", "0.5", "-o", "recipe.json"], None),
-    "exit": (["reduce", "fit", "nano", "--data", ROWS, "--method", "exit", "--kl", "1", "-o", "recipe.json"], None),
-    "gates": (["reduce", "fit", "nano", "--data", ROWS, "--method", "gates", "-o", "recipe.json"], None),
-    "skip": (["reduce", "skip", "nano", "--data", ROWS, "--layers", "1", "--rank", "4", "-o", "skipped"], None),
+    "fitprune": (
+        ["reduce", "fit", "nano", "--data", ROWS, "--budget", "0.5", "-o", "recipe.json"],
+        None,
+    ),
+    "exit": (
+        ["reduce", "fit", "nano", "--data", ROWS, "--method", "exit", "--kl", "1", "-o", "recipe.json"],
+        None,
+    ),
+    "gates": (
+        ["reduce", "fit", "nano", "--data", ROWS, "--method", "gates", "-o", "recipe.json"],
+        None,
+    ),
+    "skip": (
+        ["reduce", "skip", "nano", "--data", ROWS, "--layers", "1", "--rank", "4", "-o", "skipped"],
+        None,
+    ),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_commands(
-    name: str, device: str, cli: Callable[..., Any], tmp_path: Path, drawn: Any, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    device: str,
+    cli: Callable[..., Any],
+    tmp_path: Path,
+    drawn: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Print what they print on the CPU."""
     (words, given), printed = COMMANDS[name], list[Any]()

@@ -1,7 +1,9 @@
-"""How often the host launches kernels and waits for them, by phase: numbers that depend on the code alone.
+"""How often the host launches kernels and waits for them, by phase: numbers that depend on the code
+alone.
 
-A launch costs the host about 9 microseconds, so hundreds of them take longer than the kernels of a decode step, and a
-wait leaves the card without work. A number that falls is lowered here; one that rises needs a reason.
+A launch costs the host about 9 microseconds, so hundreds of them take longer than the kernels of a
+decode step, and a wait leaves the card without work. A number that falls is lowered here; one that
+rises needs a reason.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ COUNTS = {  # launches and waits; nano's decoder has two products a layer, Qwen 
 
 
 def opened(name: str, kind: str) -> tuple[Engine, Any, list[int], list[int]]:
-    """Return an engine without graphs, pixels, the ids of a prompt about them, and those of a question."""
+    """Return an engine without graphs, pixels, the ids of a prompt about them, and those of a
+    question."""
     if name == "nano":
         model = flashsloth.open("nano", device=kind)
         model.engine.graphs = CudaGraphs(model.engine.device, enabled=False)
@@ -68,10 +71,11 @@ def test_phases(name: str) -> None:
 @pytest.mark.parametrize("family", ["phi", *GATED])
 @pytest.mark.parametrize("quant", ["none", "int8", "int4"])
 def test_a_step_by_the_kernels(family: str, quant: str, cuda: Card) -> None:
-    """Three launches a layer of Phi, five of a gated one, and six others: 102 for the released decoder's 32 layers. The
-    host waits for nothing."""
+    """Three launches a layer of Phi, five of a gated one, and six others: 102 for the released
+    decoder's 32 layers. The host waits for nothing."""
     made = families.model(
-        family, made_of=families.config(family, {"sliding_window": None} if family == "mistral" else None)
+        family,
+        made_of=families.config(family, {"sliding_window": None} if family == "mistral" else None),
     )
     builder = PackedBuilder(made.bfloat16(), PRESETS[quant], torch.device("cuda"), torch.bfloat16)
     for name, weight in made.state_dict().items():
@@ -94,20 +98,28 @@ HELD = {  # each character of the regex is a token of its own, so that no answer
     "sampled": {"temperature": 0.7, "seed": 1},
     "regex": {"regex": f"[4-9 ]{{{TOKENS},40}}"},
 }
-WAITS = {"cuda": (1, 0, 1), "mps": (5, 1, 3)}  # for the prompt or the last token; for a token; for one of a regex
+WAITS = {
+    "cuda": (1, 0, 1),
+    "mps": (5, 1, 3),
+}  # for the prompt or the last token; for a token; for one of a regex
 
 
 @pytest.mark.parametrize("how", HELD)
 def test_the_host_waits_for_tokens_only(how: str, card: Card) -> None:
-    """On CUDA the next step is launched before a token is read, so that only the last one leaves the card idle."""
+    """On CUDA the next step is launched before a token is read, so that only the last one leaves the
+    card idle."""
     talk = flashsloth.open("nano", device=card.kind).chat(SIGN)
     talk.ask(QUESTIONS[0]).text()
     card.reset()
     talk.ask(QUESTIONS[1], max_tokens=TOKENS, **HELD[how]).text()
     of_prompt, of_token, of_regex = WAITS[card.kind]
     assert len(card.waits) == of_prompt + (of_regex if how == "regex" else of_token) * TOKENS
-    assert not card.notes.total()  # causal: pytorch#195910 on MPS; cuDNN: plans for each shape; boolean: converted
-    assert (card.kernels["index_copy_"] > 0) == (card.kind == "cuda")  # MPS would rewrite the layer's whole buffer
+    assert (
+        not card.notes.total()
+    )  # causal: pytorch#195910 on MPS; cuDNN: plans for each shape; boolean: converted
+    assert (card.kernels["index_copy_"] > 0) == (
+        card.kind == "cuda"
+    )  # MPS would rewrite the layer's whole buffer
     assert (card.kernels["replay"] > 0) == (card.kind == "cuda")
 
 
@@ -122,7 +134,8 @@ def test_layers_that_left_tokens_out_wait_together(card: Card, exit_recipe: Path
 
 
 def test_rounding_a_layer_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The released decoder's largest layer to int4: 92 MB, what is computed at once, and the kernel's order."""
+    """The released decoder's largest layer to int4: 92 MB, what is computed at once, and the kernel's
+    order."""
     monkeypatch.setattr(torch_products, "has_int4", lambda _: True)
     with pretend("cuda", host="meta") as card:
         weight = torch.empty((), dtype=torch.bfloat16).expand(17920, 2560)

@@ -1,4 +1,5 @@
-"""Captured graphs on the pretended card: first uses, caches that grow, captures that fail, the life of graphs."""
+"""Captured graphs on the pretended card: first uses, caches that grow, captures that fail, the life of
+graphs."""
 
 from __future__ import annotations
 
@@ -50,12 +51,16 @@ def test_a_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
     assert engine.graphs.run(GraphKey("tower", 0, ()), lambda x: x + 1, x=torch.ones(1)).item() == 2
 
 
-def test_replays_give_the_same_answers(cuda: Card, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Ask chats in turn, three of which differ in their pictures alone, then two on buffers that are used again.
-    A graph of other shapes, of another chat's buffers, or of buffers that are gone, would change an answer."""
+def test_replays_give_the_same_answers(
+    cuda: Card, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    """Ask chats in turn, three of which differ in their pictures alone, then two on buffers that are
+    used again. A graph of other shapes, of another chat's buffers, or of buffers that are gone, would
+    change an answer."""
     moved = flashsloth.open("nano", device="cuda", dtype="float32")
     chats, expected = (
-        [*map(model.chat, pictures[:3]), model.chat(), model.chat(pictures[3], hd=True)] for model in (moved, nano)
+        [*map(model.chat, pictures[:3]), model.chat(), model.chat(pictures[3], hd=True)]
+        for model in (moved, nano)
     )
     assert in_turn(chats) == in_turn(expected)
     assert chats[0].backend.state.cache.capacity > MIN_CAPACITY  # it has grown
@@ -78,7 +83,9 @@ def test_first_use_is_eager(cuda: Card, captured: FlashSloth, pictures: list[Ima
     assert cuda.kernels["capture"] == 0
 
 
-def test_replayed_history_is_not_captured(cuda: Card, captured: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_replayed_history_is_not_captured(
+    cuda: Card, captured: FlashSloth, pictures: list[Image.Image]
+) -> None:
     chat, engine = captured.chat(pictures[2]), captured.engine
     for question in QUESTIONS:
         chat.ask(question, max_tokens=4).text()
@@ -88,7 +95,8 @@ def test_replayed_history_is_not_captured(cuda: Card, captured: FlashSloth, pict
 
 
 def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:
-    """In powers of two; their prefills are not, as rows move and grow with the others. A row that ended is free."""
+    """In powers of two; their prefills are not, as rows move and grow with the others. A row that ended
+    is free."""
     picture, engine = see(captured, pictures[0]), captured.engine
     ids, batch = prompt(captured, QUESTIONS[0], picture.visual_tokens), DecodeLoop[Any](engine, 3)
     for _ in range(5):
@@ -96,7 +104,12 @@ def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image
         for _ in range(3):
             batch.decode([5] * len(batch.states))
     kept = [key for key in engine.graphs.captured if key.kind != "tower"]
-    assert [(key.kind, key.shape[0]) for key in kept] == [("rows", 1), ("rows", 2), ("rows", 4), ("rows", 8)]
+    assert [(key.kind, key.shape[0]) for key in kept] == [
+        ("rows", 1),
+        ("rows", 2),
+        ("rows", 4),
+        ("rows", 8),
+    ]
     batch.remove(batch.states[0])
     batch.decode([5] * 4)
     assert batch.cache.rows == 8
@@ -104,9 +117,14 @@ def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image
 
 @pytest.mark.parametrize("after", [0, 3])
 def test_a_capture_that_fails(
-    captured: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.Image], monkeypatch: Any, after: int
+    captured: FlashSloth,
+    tiny_sloth: FlashSloth,
+    pictures: list[Image.Image],
+    monkeypatch: Any,
+    after: int,
 ) -> None:
-    """The answers stay the same. A kind that cannot be captured is not tried again, but the others are."""
+    """The answers stay the same. A kind that cannot be captured is not tried again, but the others
+    are."""
     graphs, capture, tried = captured.engine.graphs, torch.cuda.graph, list[Any]()
 
     def fail(graph: Any, **options: Any) -> Any:
@@ -124,7 +142,9 @@ def test_a_capture_that_fails(
     assert graphs.problem.startswith("capture of the ")
 
 
-def add_one(graphs: CudaGraphs, key: GraphKey, function: Callable[[Tensor], Tensor] = lambda x: x + 1) -> None:
+def add_one(
+    graphs: CudaGraphs, key: GraphKey, function: Callable[[Tensor], Tensor] = lambda x: x + 1
+) -> None:
     assert graphs.run(key, function, x=torch.zeros(1, device=CUDA)).item() == 1
     gc.collect()
 
@@ -138,8 +158,8 @@ def test_memory_that_runs_out_eagerly_is_an_error(cuda: Card) -> None:
 
 @pytest.mark.parametrize("error", [None, RuntimeError, torch.OutOfMemoryError])
 def test_graphs_stay_alive(cuda: Card, error: type[Exception] | None) -> None:
-    """The deletion of one that was replaced or failed would free cuBLAS's workspace under the others. A call whose
-    capture failed is not tried again."""
+    """The deletion of one that was replaced or failed would free cuBLAS's workspace under the others. A
+    call whose capture failed is not tried again."""
     graphs, live, other = CudaGraphs(CUDA), GraphKey("decode", 1, ()), GraphKey("prefill", 2, ())
 
     def run(x: Tensor) -> Tensor:

@@ -23,24 +23,52 @@ def test_tensors_have_values_and_a_device(card: Card) -> None:
     assert isinstance(x, CardTensor)
     assert x.device == torch.device(card.kind, 0)
     x[:, 1:] *= 2
-    assert (x @ x.t() + torch.tensor(1.0)).tolist() == [[21.0, 57.0], [57.0, 174.0]]  # a number may be the host's
+    assert (x @ x.t() + torch.tensor(1.0)).tolist() == [
+        [21.0, 57.0],
+        [57.0, 174.0],
+    ]  # a number may be the host's
     assert x.data_ptr() > 2**62  # a compiled kernel of the CPU that reads there ends the process
-    assert (torch.cuda.is_available(), torch.backends.mps.is_available()) == (card.kind == "cuda", card.kind == "mps")
+    assert (torch.cuda.is_available(), torch.backends.mps.is_available()) == (
+        card.kind == "cuda",
+        card.kind == "mps",
+    )
 
 
-REFUSED: dict[str, tuple[str, Callable[[Tensor], Any], str]] = {  # by which cards, what, with which error
+REFUSED: dict[
+    str, tuple[str, Callable[[Tensor], Any], str]
+] = {  # by which cards, what, with which error
     "two devices": ("cuda mps", lambda x: x + torch.ones(64, 64), "two devices"),
     "two cards": ("cuda mps", lambda x: x + x.to(f"{x.device.type}:1"), "two devices"),
     "a table of the CPU": ("cuda mps", lambda x: torch.ones(64)[x.long()], "two devices"),
-    "the CPU's generator": ("cuda mps", lambda x: x.exponential_(generator=torch.Generator()), "generator"),
+    "the CPU's generator": (
+        "cuda mps",
+        lambda x: x.exponential_(generator=torch.Generator()),
+        "generator",
+    ),
     "numpy": ("cuda mps", lambda x: x.numpy(), "numpy"),
-    "the CPU's product": ("cuda mps", lambda x: torch.ops.mkldnn._linear_pointwise(x, x, None, "none", [], ""), "not"),
-    "the CPU's packing": ("cuda mps", lambda x: torch.ops.aten._convert_weight_to_int4pack_for_cpu(x.int(), 1), "not"),
+    "the CPU's product": (
+        "cuda mps",
+        lambda x: torch.ops.mkldnn._linear_pointwise(x, x, None, "none", [], ""),
+        "not",
+    ),
+    "the CPU's packing": (
+        "cuda mps",
+        lambda x: torch.ops.aten._convert_weight_to_int4pack_for_cpu(x.int(), 1),
+        "not",
+    ),
     "pinned memory": ("cuda mps", lambda x: x.pin_memory(), "cannot pin"),
-    "a mask of 32 bits": ("cuda", lambda x: F.scaled_dot_product_attention(*[x.half()[None]] * 3, x), "for bias"),
+    "a mask of 32 bits": (
+        "cuda",
+        lambda x: F.scaled_dot_product_attention(*[x.half()[None]] * 3, x),
+        "for bias",
+    ),
     "no memory": ("cuda mps", lambda x: torch.empty(2**40, device=x.device), "out of memory"),
     "64 bits": ("mps", lambda x: x.double(), "float64"),
-    "64 bits of the host": ("mps", lambda x: torch.zeros(2, dtype=torch.float64).to(x.device), "float64"),
+    "64 bits of the host": (
+        "mps",
+        lambda x: torch.zeros(2, dtype=torch.float64).to(x.device),
+        "float64",
+    ),
     "no kernel": ("mps", torch.linalg.svdvals, "svd"),
     "freed memory": ("mps", lambda x: torch.zeros(3).to(x.device, non_blocking=True), "non_blocking"),
 }
@@ -84,7 +112,9 @@ def test_cudnn_s_attention_is_off_inside_only(cuda: Card) -> None:
 def captured(function: Any, x: Tensor) -> tuple[CudaGraphs, list[Any]]:
     """Call a function of x, x + 1 and x + 2: eagerly, captured, replayed."""
     graphs = CudaGraphs(torch.device("cuda"))
-    return graphs, [graphs.run(GraphKey("test", 0, ()), function, x=x + number).tolist() for number in range(3)]
+    return graphs, [
+        graphs.run(GraphKey("test", 0, ()), function, x=x + number).tolist() for number in range(3)
+    ]
 
 
 def test_a_number_of_the_host_stays_in_the_graph(cuda: Card) -> None:
@@ -93,7 +123,9 @@ def test_a_number_of_the_host_stays_in_the_graph(cuda: Card) -> None:
     assert found[2] == 2 + 2  # 2 + 3 without a graph
 
 
-@pytest.mark.parametrize("fault", [lambda x: x[0].item(), lambda x: torch.ones(2).to("cuda")], ids=["item", "upload"])
+@pytest.mark.parametrize(
+    "fault", [lambda x: x[0].item(), lambda x: torch.ones(2).to("cuda")], ids=["item", "upload"]
+)
 def test_a_capture_may_not_wait(cuda: Card, fault: Callable[[Tensor], Any]) -> None:
     graphs, found = captured(lambda x: x * fault(x), torch.ones(2, device="cuda"))
     assert "capture" in graphs.problem

@@ -1,4 +1,5 @@
-"""Training on a card makes the steps of the CPU, and a run that was stopped ends with the same weights."""
+"""Training on a card makes the steps of the CPU, and a run that was stopped ends with the same
+weights."""
 
 from __future__ import annotations
 
@@ -31,10 +32,18 @@ RUNS: dict[str, dict[str, Any]] = {  # changes of a recipe; paths are in the fol
     **{method: {"model": "nano", "method": method} for method in METHODS},
     "align": {**PARTS, "stage": "align"},
     "instruct": {**PARTS, "stage": "instruct", "checkpointing": True},
-    "two resolutions": {"stage": "instruct", "method": "full", "high_res": "./convnext.toml", "train_vision": True},
+    "two resolutions": {
+        "stage": "instruct",
+        "method": "full",
+        "high_res": "./convnext.toml",
+        "train_vision": True,
+    },
     "routed layers": {"method": "full", "mod": "./ranks.json", "skip_ratio": 0.5},
 }
-WAITS = {"cuda": 7, "mps": 16}  # of a step: the ids, transformers' masks, the rows of the loss, loss, norm
+WAITS = {
+    "cuda": 7,
+    "mps": 16,
+}  # of a step: the ids, transformers' masks, the rows of the loss, loss, norm
 SETTINGS: dict[str, Any] = {"eval_split": 0.3, "eval_every": 2, "save_every": 2, "dtype": "float32"}
 
 
@@ -52,12 +61,19 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("sources")
 @pytest.mark.parametrize("name", RUNS)
-def test_steps_are_those_of_the_cpu(name: str, device: str, drawn: Callable[..., Path], monkeypatch: Any) -> None:
-    """And evaluations, in 32 bits: there is no float64 on MPS. A real card would draw other dropout: without it."""
+def test_steps_are_those_of_the_cpu(
+    name: str, device: str, drawn: Callable[..., Path], monkeypatch: Any
+) -> None:
+    """And evaluations, in 32 bits: there is no float64 on MPS. A real card would draw other dropout:
+    without it."""
     if not PRESENT:
         monkeypatch.setattr(torch.nn.functional, "dropout", lambda x, *_, **__: x)
     found, expected = (
-        Run(replace(recipe(Path("./tiny"), drawn(8), Path(place), device=place, **SETTINGS), **RUNS[name]))
+        Run(
+            replace(
+                recipe(Path("./tiny"), drawn(8), Path(place), device=place, **SETTINGS), **RUNS[name]
+            )
+        )
         for place in (device, "cpu")
     )
     assert all(map(math.isfinite, found.losses))
@@ -65,7 +81,9 @@ def test_steps_are_those_of_the_cpu(name: str, device: str, drawn: Callable[...,
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
+def test_stopped_and_resumed(
+    method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path
+) -> None:
     """Training uses autocast, as it does on a card without a setting."""
     settings = {**SETTINGS, "dtype": "bfloat16", "method": method, "device": card.kind}
     waits: list[int] = []  # up to the end of each step

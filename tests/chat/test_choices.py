@@ -55,7 +55,9 @@ def test_choose_is_ask_without_a_turn(nano: FlashSloth) -> None:
     for question, found in zip(questions, together, strict=True):
         answer = nano.chat(SEA).ask(question, choices=YES_NO)
         answer.text()
-        assert [c.probability for c in answer.choices] == pytest.approx([c.probability for c in found], abs=1e-6)
+        assert [c.probability for c in answer.choices] == pytest.approx(
+            [c.probability for c in found], abs=1e-6
+        )
 
 
 def test_the_conversation_goes_on(nano: FlashSloth) -> None:
@@ -102,13 +104,17 @@ def test_an_interrupted_question_leaves_no_turn(tiny_sloth: FlashSloth, pictures
     with failing(tiny_sloth, 1, 2), pytest.raises(KeyboardInterrupt):  # in the forward of the question
         chat.ask("Is it red?", choices=YES_NO).text()
     assert chat.turns == []
-    again, fresh = (each.ask("Is it red?", choices=YES_NO) for each in (chat, tiny_sloth.chat(pictures[0])))
+    again, fresh = (
+        each.ask("Is it red?", choices=YES_NO) for each in (chat, tiny_sloth.chat(pictures[0]))
+    )
     assert again.text() == fresh.text()
     assert again.choices == fresh.choices
 
 
 @pytest.mark.parametrize("options", [{"quant": "int4"}, {"dtype": "bfloat16"}], ids=str)
-def test_other_presets(native_folder: Path, pictures: list[Image.Image], options: dict[str, str]) -> None:
+def test_other_presets(
+    native_folder: Path, pictures: list[Image.Image], options: dict[str, str]
+) -> None:
     chat = flashsloth.open(native_folder, device="cpu", **options).chat(pictures[0], hd=True)
     for found in chat.choose("Is it red?", "Is it blue?", choices=["yes", "no", "not sure"]):
         assert sum(choice.probability for choice in found) == pytest.approx(1)

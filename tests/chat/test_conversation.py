@@ -51,14 +51,20 @@ def test_stats(nano: FlashSloth, picture: Image.Image) -> None:
     second = chat.ask("And which color?")
     second.text()
     one, two = first.stats, second.stats
-    assert (one.visual_tokens, one.query_tokens, one.cached_tokens) == (nano.config.visual_tokens(False), 9, 0)
+    assert (one.visual_tokens, one.query_tokens, one.cached_tokens) == (
+        nano.config.visual_tokens(False),
+        9,
+        0,
+    )
     assert two.query_tokens == 18
     assert two.cached_tokens == one.input_tokens + one.output_tokens - 1 + (first.reason == "stop")
     assert one.image_ms > 0
     assert two.image_ms == 0
 
 
-def test_an_unfinished_answer_is_closed_by_the_next_question(nano: FlashSloth, picture: Image.Image) -> None:
+def test_an_unfinished_answer_is_closed_by_the_next_question(
+    nano: FlashSloth, picture: Image.Image
+) -> None:
     chat = nano.chat(picture)
     left = chat.ask("Describe this image.")
     piece = next(iter(left))
@@ -80,7 +86,9 @@ def test_a_retry_replaces_the_turn_once_it_begins(nano: FlashSloth, picture: Ima
     next(answer.events())
     assert chat.turns == []
     answer.close()
-    assert [(turn.question, turn.reason) for turn in chat.turns] == [("Describe this image.", "interrupted")]
+    assert [(turn.question, turn.reason) for turn in chat.turns] == [
+        ("Describe this image.", "interrupted")
+    ]
 
 
 def test_a_stop_string_ends_an_answer(nano: FlashSloth, picture: Image.Image) -> None:
@@ -119,7 +127,9 @@ def test_turns_that_count_too_many_pictures(nano: FlashSloth, picture: Image.Ima
         nano.chat(picture, turns=[Turn("a", "b", (), "stop", 2)])
 
 
-def test_text_far_too_long_is_refused_before_it_is_encoded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_far_too_long_is_refused_before_it_is_encoded(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat = nano.chat(system="")
     monkeypatch.setattr(nano.prompt, "text", lambda *_, **__: pytest.fail("encoded"))
     with pytest.raises(ContextTooLong, match="30,000,"):
@@ -152,10 +162,12 @@ def test_a_deleted_conversation_is_freed_at_once(nano: FlashSloth, picture: Imag
         gc.enable()
 
 
-@pytest.mark.parametrize("cases", [slice(0, 40, 4), pytest.param(slice(40), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize(
+    "cases", [slice(0, 40, 4), pytest.param(slice(40), marks=pytest.mark.slow)], ids=str
+)
 def test_nano_gives_its_recorded_answers(nano: FlashSloth, cases: slice) -> None:
-    """cases/make.py recorded them through transformers, with nano's own earlier answers in the context. Rounding may
-    turn a close call: nearly all must be equal."""
+    """cases/make.py recorded them through transformers, with nano's own earlier answers in the context.
+    Rounding may turn a close call: nearly all must be equal."""
     equal = total = 0
     for case in json.loads((CASES / "cases.json").read_text(encoding="utf-8"))[cases]:
         chat = nano.chat(CASES / case["image"])
@@ -166,7 +178,9 @@ def test_nano_gives_its_recorded_answers(nano: FlashSloth, cases: slice) -> None
     assert equal >= 0.97 * total
 
 
-def test_closing_an_answer_that_another_thread_reads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_an_answer_that_another_thread_reads(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat = nano.chat()
     reply = chat.ask("Hello", max_tokens=4)
     reading, released = threading.Event(), threading.Event()
@@ -189,7 +203,9 @@ def test_closing_an_answer_that_another_thread_reads(nano: FlashSloth, monkeypat
     assert len(chat.turns) == 1
 
 
-def test_the_heap_is_trimmed_every_so_many_chats(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_heap_is_trimmed_every_so_many_chats(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     trims: list[object] = []
     monkeypatch.setattr(devices, "release_memory", trims.append)
     # private: the chats of other tests count, too

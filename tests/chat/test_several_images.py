@@ -1,4 +1,5 @@
-"""Several pictures in one conversation: each before its question, and EmbQ looks at all pictures so far.
+"""Several pictures in one conversation: each before its question, and EmbQ looks at all pictures so
+far.
 
 The engine with its cache, one forward of the transformers model, and `generate` must agree.
 """
@@ -35,7 +36,9 @@ def as_messages(parts: list[tuple[str, list[Image.Image], str]]) -> list[dict[st
     messages: list[dict[str, Any]] = []
     for question, images, answer in parts:
         parts_of_images = [{"type": "image", "image": image} for image in images]
-        messages.append({"role": "user", "content": [*parts_of_images, {"type": "text", "text": question}]})
+        messages.append(
+            {"role": "user", "content": [*parts_of_images, {"type": "text", "text": question}]}
+        )
         messages.append({"role": "assistant", "content": [{"type": "text", "text": answer}]})
     return messages[:-1]
 
@@ -46,7 +49,8 @@ def as_messages(parts: list[tuple[str, list[Image.Image], str]]) -> list[dict[st
 def test_a_long_conversation_equals_generate(
     sloth: FlashSloth, pictures: list[Image.Image], hd: bool, mode: str
 ) -> None:
-    """Two at once, a question without, one more: every answer equals that of `generate` for the whole conversation."""
+    """Two at once, a question without, one more: every answer equals that of `generate` for the whole
+    conversation."""
     if hd and sloth.config.visual_tokens(True) * 4 > sloth.engine.context_length // 2:
         pytest.skip("four pictures of five tiles do not fit beside the answers")
     opened = sloth if mode == "eager" else driven(sloth, padded=True)
@@ -66,7 +70,9 @@ def test_a_long_conversation_equals_generate(
 
 def test_ids_are_those_of_the_template(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     shown = [pictures[:2], [], pictures[2:3]]
-    turns = [Turn(QUESTIONS[n], "A red circle.", (), "stop", len(images)) for n, images in enumerate(shown)]
+    turns = [
+        Turn(QUESTIONS[n], "A red circle.", (), "stop", len(images)) for n, images in enumerate(shown)
+    ]
     messages = as_messages([(turn.question, shown[n], turn.answer) for n, turn in enumerate(turns)])
     chat = tiny_sloth.chat(*pictures[:3], turns=turns[:2])
     given = inputs(tiny_sloth, [messages])
@@ -90,13 +96,16 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
     by_bucket = padded.prefill(ids, padded.new_state(), chat.encoded)
     given = {"input_ids": torch.tensor([ids]), "pixel_values": pixels(sloth, *pictures[:3])}
     with torch.no_grad():
-        whole = hf(sloth)(**{name: each.to(engine.device) for name, each in given.items()}).logits[0, -1]
+        whole = hf(sloth)(**{name: each.to(engine.device) for name, each in given.items()}).logits[
+            0, -1
+        ]
     for found in (reused, fresh, by_bucket):
         torch.testing.assert_close(found, whole, rtol=0, atol=1e-4)
 
 
 def test_a_question_does_not_see_later_pictures(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The first turn does not depend on the second picture; the second turn depends on the first picture."""
+    """The first turn does not depend on the second picture; the second turn depends on the first
+    picture."""
     ids, engine = prompt_ids(sloth.chat(pictures[0]), QUESTIONS[0]), sloth.engine
     seen = [engine.encode_image(pixels(sloth, image)[0].numpy()) for image in pictures]
     alone = engine.prefill(ids, engine.new_state(), seen[0])
@@ -105,21 +114,28 @@ def test_a_question_does_not_see_later_pictures(sloth: FlashSloth, pictures: lis
     chat.add_image(pictures[1])
     later = prompt_ids(chat, QUESTIONS[1])
     hidden: list[Tensor] = []
-    hook = sloth.engine.decoder.norm.register_forward_hook(lambda module, args, output: hidden.append(output))
+    hook = sloth.engine.decoder.norm.register_forward_hook(
+        lambda module, args, output: hidden.append(output)
+    )
     try:
         for last in (1, 3):
             engine.prefill(later, engine.new_state(), [seen[0], seen[last]])
     finally:
         hook.remove()
     torch.testing.assert_close(hidden[0][: len(ids)], hidden[1][: len(ids)], rtol=0, atol=1e-5)
-    torch.testing.assert_close(engine.decoder.head(hidden[0][len(ids) - 1 : len(ids)])[0], alone, rtol=0, atol=1e-4)
+    torch.testing.assert_close(
+        engine.decoder.head(hidden[0][len(ids) - 1 : len(ids)])[0], alone, rtol=0, atol=1e-4
+    )
     assert (hidden[0][-1] - hidden[1][-1]).abs().max() > 1e-3
     first_changed = engine.prefill(later, engine.new_state(), [seen[2], seen[1]])
-    assert (first_changed - engine.prefill(later, engine.new_state(), [seen[0], seen[1]])).abs().max() > 1e-3
+    assert (
+        first_changed - engine.prefill(later, engine.new_state(), [seen[0], seen[1]])
+    ).abs().max() > 1e-3
 
 
 def test_embq_sees_both_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """With fixed visual tokens, the features of the first picture still change the answer to the second question."""
+    """With fixed visual tokens, the features of the first picture still change the answer to the second
+    question."""
     engine = tiny_sloth.engine
     chat = tiny_sloth.chat(pictures[0], pictures[1])
     chat.prefill()
@@ -130,13 +146,18 @@ def test_embq_sees_both_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Im
     assert (plain - changed).abs().max() > 1e-6
 
 
-def test_a_turn_records_its_removed_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_a_turn_records_its_removed_pictures(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     chat = tiny_sloth.chat(*pictures[:3])
     follow(chat, QUESTIONS[0])
     second, first = chat.remove_image(2), chat.remove_image(1)
     (turn,) = chat.turns
     assert (turn.images, turn.visible_images, chat.pending_images) == (3, 1, 0)
-    assert [(each.index, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
+    assert [(each.index, each.since, each.image) for each in turn.dropped] == [
+        (1, 1, second),
+        (0, 1, first),
+    ]
     follow(chat, QUESTIONS[1])
     restored = tiny_sloth.chat(pictures[2], turns=chat.turns)
     assert prompt_ids(restored, "And?") == prompt_ids(chat, "And?")
@@ -145,7 +166,9 @@ def test_a_turn_records_its_removed_pictures(tiny_sloth: FlashSloth, pictures: l
     assert (chat.turns[0].images, chat.turns[0].dropped) == (1, ())
 
 
-def test_the_turn_of_a_removal_is_kept_up_to_date(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_the_turn_of_a_removal_is_kept_up_to_date(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     chat = tiny_sloth.chat(*pictures[:2])
     follow(chat, *QUESTIONS[:2])
     chat.remove_image(1)
@@ -167,7 +190,9 @@ def follow(chat: Chat, *questions: str) -> list[list[int]]:
     return [said(chat.ask(question, max_tokens=12)) for question in questions]
 
 
-def test_continuing_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_continuing_an_answer_shows_no_new_picture(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     chat = tiny_sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=3).text()
     chat.add_image(pictures[1])
@@ -176,7 +201,9 @@ def test_continuing_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictu
     assert (chat.turns[0].images, chat.pending_images) == (1, 1)
 
 
-def test_pictures_of_dropped_turns_are_dropped(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_pictures_of_dropped_turns_are_dropped(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """The last picture stays visible."""
     chat = tiny_sloth.chat(pictures[0])
     chat.overflow = "drop-oldest"
@@ -204,7 +231,9 @@ def test_too_many_pictures_fail_before_any_is_encoded(
     assert "800" in raised.value.hint
 
 
-def test_a_batch_with_different_numbers_of_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_a_batch_with_different_numbers_of_pictures(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """`generate` gives the same answers to the rows together and alone."""
     rows = [as_messages([(QUESTIONS[0], pictures[:n], "")]) for n in (1, 3, 0, 2)]
     together = generate(tiny_sloth, inputs(tiny_sloth, rows))
@@ -256,7 +285,10 @@ def outcome(*arguments: Any) -> tuple[list[int], str]:
 
 def told(chat: Chat) -> list[Any]:
     """Return what the next answer depends on."""
-    turns = [(turn.question, turn.answer, turn.token_ids, turn.reason, turn.visible_images) for turn in chat.turns]
+    turns = [
+        (turn.question, turn.answer, turn.token_ids, turn.reason, turn.visible_images)
+        for turn in chat.turns
+    ]
     return [turns, chat.pending_images, chat.forgotten, prompt_ids(chat, "And?")]
 
 
@@ -269,7 +301,8 @@ def restored(sloth: FlashSloth, chat: Chat) -> Chat:
 
 
 def check_failure(sloth: FlashSloth, chat: Chat, random: Random) -> None:
-    """Let a forward of an answer fail: the tokens before it are its turn. Read late, one more is lost with it."""
+    """Let a forward of an answer fail: the tokens before it are its turn. Read late, one more is lost
+    with it."""
     question, forward, count = random.choice(QUESTIONS), random.randint(1, 6), len(chat.turns)
     whole = restored(sloth, chat).ask(question, max_tokens=8)
     with suppress(ContextTooLong):
@@ -287,12 +320,20 @@ def check_failure(sloth: FlashSloth, chat: Chat, random: Random) -> None:
 
 @pytest.mark.parametrize("overflow", ["error", "drop-oldest"])
 @pytest.mark.parametrize(("padded", "ahead"), [(False, False), (False, True), (True, True)])
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))]
+)
 def test_random_steps_are_those_of_a_fresh_chat(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image], seed: int, padded: bool, ahead: bool, overflow: Any
+    tiny_sloth: FlashSloth,
+    pictures: list[Image.Image],
+    seed: int,
+    padded: bool,
+    ahead: bool,
+    overflow: Any,
 ) -> None:
-    """Before each of many random steps, which may fail, a fresh chat with the same history has the same prompt and
-    logits; the step gives both the same answer or error. `padded` and `ahead` imitate a CUDA device."""
+    """Before each of many random steps, which may fail, a fresh chat with the same history has the same
+    prompt and logits; the step gives both the same answer or error. `padded` and `ahead` imitate a CUDA
+    device."""
     opened = driven(tiny_sloth, padded=padded, ahead=ahead)
     random = Random(seed)
     chat = opened.chat(*random.sample(pictures, random.randint(0, 2)), overflow=overflow)
@@ -321,11 +362,17 @@ def check_logits(sloth: FlashSloth, *chats: Chat) -> None:
         for chat in chats:
             chat.prefill()
             ids, state = prompt_ids(chat, "And?"), chat.backend.state
-            found.append(sloth.engine.prefill(ids, state, [chat.encoded[number] for number in chat.context().pictures]))
+            found.append(
+                sloth.engine.prefill(
+                    ids, state, [chat.encoded[number] for number in chat.context().pictures]
+                )
+            )
         torch.testing.assert_close(*found, rtol=0, atol=1e-4)
 
 
-def test_prefill_during_an_answer_does_not_change_it(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_prefill_during_an_answer_does_not_change_it(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """The thread that prefills may run after the answer has begun."""
 
     def tokens_of(continued: bool, late: bool) -> list[int]:
@@ -333,7 +380,9 @@ def test_prefill_during_an_answer_does_not_change_it(tiny_sloth: FlashSloth, pic
         if continued:
             chat.ask(QUESTIONS[0], max_tokens=3).text()
             chat.add_image(pictures[1])
-        answer = chat.continue_answer(max_tokens=12) if continued else chat.ask(QUESTIONS[0], max_tokens=12)
+        answer = (
+            chat.continue_answer(max_tokens=12) if continued else chat.ask(QUESTIONS[0], max_tokens=12)
+        )
         next(answer.events())
         if not continued:
             chat.add_image(pictures[1])
@@ -345,7 +394,9 @@ def test_prefill_during_an_answer_does_not_change_it(tiny_sloth: FlashSloth, pic
         assert tokens_of(continued, late=True) == tokens_of(continued, late=False)
 
 
-def test_a_picture_added_after_turns_without_one(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_a_picture_added_after_turns_without_one(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     chat = tiny_sloth.chat()
     chat.ask("Hello there.", max_tokens=2).text()
     chat.add_image(pictures[0])

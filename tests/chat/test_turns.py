@@ -20,7 +20,9 @@ from token_stream import prompt_ids
 
 @pytest.mark.parametrize("prepared", [False, True])
 @pytest.mark.parametrize("has_image", [True, False], ids=["picture", "text"])
-def test_turns_reuse_the_cache(sloth: FlashSloth, pictures: list[Image.Image], has_image: bool, prepared: bool) -> None:
+def test_turns_reuse_the_cache(
+    sloth: FlashSloth, pictures: list[Image.Image], has_image: bool, prepared: bool
+) -> None:
     chat = sloth.chat(*([pictures[2]] if has_image else []))
     if prepared:
         chat.prefill()
@@ -38,11 +40,15 @@ def test_turns_reuse_the_cache(sloth: FlashSloth, pictures: list[Image.Image], h
         assert len(computed) in (len(reply.token_ids), len(reply.token_ids) + 1)
         picture = see(sloth, pictures[2]) if has_image else None
         assert reply.token_ids == answer(sloth, ids, picture), question
-        cached = len(ids) + len(computed) - 1  # without `</s>`, or without the last token at the maximum length
+        cached = (
+            len(ids) + len(computed) - 1
+        )  # without `</s>`, or without the last token at the maximum length
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_an_interrupt_within_prefill(tiny_sloth: FlashSloth, pictures: list[Image.Image], turn: int) -> None:
+def test_an_interrupt_within_prefill(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image], turn: int
+) -> None:
     chat = tiny_sloth.chat(pictures[0])
     with failing(tiny_sloth, 1, 1), pytest.raises(KeyboardInterrupt):
         chat.prefill()
@@ -53,14 +59,18 @@ def test_an_interrupt_within_prefill(tiny_sloth: FlashSloth, pictures: list[Imag
 
 
 @pytest.mark.parametrize("second", ["What do you see there?", "What do you", "How many?"])
-def test_undo_and_ask_with_a_common_beginning(sloth: FlashSloth, pictures: list[Image.Image], second: str) -> None:
+def test_undo_and_ask_with_a_common_beginning(
+    sloth: FlashSloth, pictures: list[Image.Image], second: str
+) -> None:
     """The common words are computed again, as the query tokens must read the whole question."""
     chat = sloth.chat(pictures[0])
     chat.ask("What do you see?", max_tokens=TOKENS).text()
     chat.undo()
     asked = chat.ask(second, max_tokens=TOKENS)
     assert said(asked) == said(sloth.chat(pictures[0]).ask(second, max_tokens=TOKENS))
-    assert asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1  # the newline
+    assert (
+        asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1
+    )  # the newline
 
 
 @pytest.mark.slow
@@ -69,8 +79,9 @@ def test_undo_and_ask_with_a_common_beginning(sloth: FlashSloth, pictures: list[
 def test_an_answer_closed_at_any_token(
     sloth: FlashSloth, pictures: list[Image.Image], padded: bool, ahead: bool
 ) -> None:
-    """The next answer is that of a fresh state on the exact engine, and nothing is computed twice. `padded` and `ahead`
-    imitate a CUDA device: bucket lengths with masks, and tokens that are read while the next ones are computed."""
+    """The next answer is that of a fresh state on the exact engine, and nothing is computed twice.
+    `padded` and `ahead` imitate a CUDA device: bucket lengths with masks, and tokens that are read
+    while the next ones are computed."""
     mode, picture = driven(sloth, padded=padded, ahead=ahead), see(sloth, pictures[1])
     long = "Describe the picture."  # nano answers with more than eight tokens
     whole = said(mode.chat(pictures[1]).ask(long, max_tokens=TOKENS))
@@ -92,7 +103,9 @@ def test_an_answer_closed_at_any_token(
 def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     """Their answers are read alternately, token by token."""
     chats = [sloth.chat(pictures[0]), sloth.chat(pictures[1])]
-    replies = [chat.ask(question, max_tokens=TOKENS) for chat, question in zip(chats, QUESTIONS, strict=False)]
+    replies = [
+        chat.ask(question, max_tokens=TOKENS) for chat, question in zip(chats, QUESTIONS, strict=False)
+    ]
     running = [reply.events() for reply in replies]
     while running:
         running = [events for events in running if next(events, None) is not None]

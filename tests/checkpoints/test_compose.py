@@ -12,7 +12,13 @@ import torch
 import flashsloth
 from damages import changed
 from flashsloth.checkpoints import compose as module
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, TensorMismatch, UnsupportedModel
+from flashsloth.errors import (
+    FlashSlothError,
+    InvalidConfiguration,
+    OptionError,
+    TensorMismatch,
+    UnsupportedModel,
+)
 from training.parts import GROUPED, TOWER, write_language, write_siglip
 
 IDS = torch.tensor([[40, 41, 300, 77, 500, 9, 900]])
@@ -31,14 +37,26 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_sizes_of_embq() -> None:
     for depth, layer in ((32, 7), (28, 6), (24, 5), (36, 8), (16, 4), (4, 1), (3, 1), (2, 1), (1, 0)):
-        assert module.embq_sizes(1152, depth, 32) == {"embq_layer": layer, "embq_width": 576, "embq_heads": 32}
-    for tower, heads, fitting in ((1152, 9, 9), (1152, 16, 16), (768, 14, 12), (1024, 15, 16), (64, 9, 8)):
+        assert module.embq_sizes(1152, depth, 32) == {
+            "embq_layer": layer,
+            "embq_width": 576,
+            "embq_heads": 32,
+        }
+    for tower, heads, fitting in (
+        (1152, 9, 9),
+        (1152, 16, 16),
+        (768, 14, 12),
+        (1024, 15, 16),
+        (64, 9, 8),
+    ):
         found = module.embq_sizes(tower, 24, heads)
         assert found == {"embq_layer": 5, "embq_width": tower // 2, "embq_heads": fitting}
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen3", "phi", "gpt_neox", "gemma2"])
-def test_text_alone_gives_the_logits_of_the_language_model(family: str, siglip: Path, tmp_path: Path) -> None:
+def test_text_alone_gives_the_logits_of_the_language_model(
+    family: str, siglip: Path, tmp_path: Path
+) -> None:
     from transformers import AutoModelForCausalLM
 
     folder = write_language(tmp_path, family)
@@ -66,7 +84,10 @@ def test_a_tied_model_grows(siglip: Path, qwen: Path) -> None:
     torch.testing.assert_close(words[rows:], words[:rows].mean(0).expand(len(words) - rows, -1))
     config = model.config
     assert config.end_token_id == processor.tokenizer.convert_tokens_to_ids("<|im_end|>")
-    assert set(config.end_token_ids) == {config.end_token_id, 2}  # generation_config.json has the second one
+    assert set(config.end_token_ids) == {
+        config.end_token_id,
+        2,
+    }  # generation_config.json has the second one
     assert config.chat_frame["before_answer"] == "<|im_end|>\n<|im_start|>assistant\n"
     assert config.system_prompt == ""
 
@@ -94,11 +115,17 @@ def test_configurations_have_random_weights() -> None:
     assert all((p == 1).all() for p in norms)
     assert model.get_parameter("model.language_model.layers.0.mlp.up_proj.weight").std() > 0.01
     torch.manual_seed(0)
-    again, _ = flashsloth.compose(SiglipConfig(vision_config=TOWER), text, tokenizer=processor.tokenizer)
+    again, _ = flashsloth.compose(
+        SiglipConfig(vision_config=TOWER), text, tokenizer=processor.tokenizer
+    )
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
     assert text.eos_token_id == 2  # the given configuration was not changed
-    prompt = processor.apply_chat_template([{"role": "user", "content": "What?"}], add_generation_prompt=True)
-    assert prompt.count("<learnable>") == model.config.num_query_tokens  # nano's own template has them too
+    prompt = processor.apply_chat_template(
+        [{"role": "user", "content": "What?"}], add_generation_prompt=True
+    )
+    assert (
+        prompt.count("<learnable>") == model.config.num_query_tokens
+    )  # nano's own template has them too
 
 
 def test_a_clip_tower(tmp_path: Path) -> None:
@@ -133,12 +160,21 @@ def test_half_precision_is_kept(siglip: Path, tmp_path: Path) -> None:
         ({"intermediate_size": 72}, TensorMismatch, "has shape"),
         ({"hidden_size": "32"}, InvalidConfiguration, "hidden_size"),
         ({"layer_types": ["full" * 2000] * 3}, InvalidConfiguration, "layer_types"),
-        ({"model_type": "gpt_neox", "hidden_dropout": -1}, InvalidConfiguration, "no model has these sizes"),
+        (
+            {"model_type": "gpt_neox", "hidden_dropout": -1},
+            InvalidConfiguration,
+            "no model has these sizes",
+        ),
     ],
     ids=str,
 )
 def test_hostile_folders(
-    values: dict[str, Any], error: type[Exception], message: str, siglip: Path, qwen: Path, tmp_path: Path
+    values: dict[str, Any],
+    error: type[Exception],
+    message: str,
+    siglip: Path,
+    qwen: Path,
+    tmp_path: Path,
 ) -> None:
     folder = Path(shutil.copytree(qwen, tmp_path / "language"))
     changed("config.json", **values)(folder)

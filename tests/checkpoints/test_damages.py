@@ -1,4 +1,5 @@
-"""Damaged folders are refused by everything that reads them; numbers out of range before they take memory."""
+"""Damaged folders are refused by everything that reads them; numbers out of range before they take
+memory."""
 
 from __future__ import annotations
 
@@ -46,18 +47,29 @@ def commands(folder: Path, kind: str) -> dict[str, list[str]]:
     target = ["-o", str(folder.with_name("target"))]
     return {
         "ask": ["ask", "-m", str(folder), "--no-picture", "-p", "hi", "--max-tokens", "1"],
-        "convert": ["convert", str(folder), *target, *(["--allow-pickle"] if kind == "trusted" else [])],
+        "convert": [
+            "convert",
+            str(folder),
+            *target,
+            *(["--allow-pickle"] if kind == "trusted" else []),
+        ],
         "finetune": ["finetune", str(rows), "-m", str(folder), *target, "--dry-run"],
     }
 
 
 @pytest.mark.parametrize(
     ("kind", "damage"),
-    [pytest.param(kind, damage, id=f"{kind}: {damage.name[:60]}") for kind, rows in DAMAGES.items() for damage in rows],
+    [
+        pytest.param(kind, damage, id=f"{kind}: {damage.name[:60]}")
+        for kind, rows in DAMAGES.items()
+        for damage in rows
+    ],
 )
-def test_refused(kind: str, damage: Damage, int4_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one line with the folder and the file or tensor, with a hint and the exit code of models; nothing is built of
-    sizes that differ from the files, and nothing is written."""
+def test_refused(
+    kind: str, damage: Damage, int4_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line with the folder and the file or tensor, with a hint and the exit code of models;
+    nothing is built of sizes that differ from the files, and nothing is written."""
     folder = tmp_path / "model"
     shutil.copytree(int4_folder, folder) if kind == "int4" else tiny.folder(folder, **LAYOUTS[kind])
     damage.do(folder)
@@ -119,7 +131,9 @@ ACCEPTED: dict[str, tuple[Any, ...]] = {  # all other values are refused
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
-def test_a_pointer_of_git_lfs_is_not_downloaded_again(name: str, native_folder: Path, tmp_path: Path) -> None:
+def test_a_pointer_of_git_lfs_is_not_downloaded_again(
+    name: str, native_folder: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "model"
     shutil.copytree(native_folder, folder)
     (folder / name).write_text(LFS_POINTER)
@@ -138,7 +152,9 @@ def test_json_that_begins_with_a_byte_order_mark_is_read(native_folder: Path, tm
     assert answer == flashsloth.open(native_folder, device="cpu").chat().ask("hi", max_tokens=5).text()
 
 
-def test_a_number_out_of_range_is_refused_before_it_takes_memory(native_folder: Path, tmp_path: Path) -> None:
+def test_a_number_out_of_range_is_refused_before_it_takes_memory(
+    native_folder: Path, tmp_path: Path
+) -> None:
     """Of each number in a config.json exactly the values of ACCEPTED open."""
     found = numbers(json.loads((native_folder / CONFIG).read_text()))
     places = [place for place in found if not place.endswith(UNREAD)]

@@ -36,7 +36,9 @@ def write(folder: Path, kind: str, text: dict[str, Any]) -> resolve.ModelSource:
 @pytest.mark.parametrize(("kind", "tied"), CASES)
 def test_a_folder_opens(kind: str, tied: bool, tmp_path: Path) -> None:
     """With a head that is the embeddings, which is not stored, and with one of its own."""
-    loaded = loader.load(write(tmp_path, kind, {"tie_word_embeddings": tied}), device="cpu", dtype="float32")
+    loaded = loader.load(
+        write(tmp_path, kind, {"tie_word_embeddings": tied}), device="cpu", dtype="float32"
+    )
     engine, ids = Engine(loaded.model, loaded.decoder), list(range(20, 60))
     assert (loaded.model.lm_head.weight is loaded.model.get_input_embeddings().weight) == tied
     model = families.model(kind, made_of=config(kind, {"tie_word_embeddings": tied}))
@@ -58,9 +60,12 @@ QUANTIZED = {
 
 
 def prefilled(loaded: loader.LoadedModel) -> torch.Tensor:
-    """Return the logits of several prompts: how one of them is rounded is chance, its error 1 to 5% with any kernel."""
+    """Return the logits of several prompts: how one of them is rounded is chance, its error 1 to 5%
+    with any kernel."""
     engine = Engine(loaded.model, loaded.decoder)
-    return torch.stack([engine.prefill(list(range(n, n + 40)), engine.new_state()) for n in range(20, 100, 10)])
+    return torch.stack(
+        [engine.prefill(list(range(n, n + 40)), engine.new_state()) for n in range(20, 100, 10)]
+    )
 
 
 def with_weights_of(quantized: Decoder, plain: loader.LoadedModel, preset: str) -> loader.LoadedModel:
@@ -80,8 +85,14 @@ def with_weights_of(quantized: Decoder, plain: loader.LoadedModel, preset: str) 
     return plain
 
 
-USUAL = ("qwen3", "llama", "gemma2, tied")  # a family differs by its linears, which one preset shows for the others
-PRESETS = [(case, preset) for case in QUANTIZED for preset in STORED if preset == "int4" or case in USUAL]
+USUAL = (
+    "qwen3",
+    "llama",
+    "gemma2, tied",
+)  # a family differs by its linears, which one preset shows for the others
+PRESETS = [
+    (case, preset) for case in QUANTIZED for preset in STORED if preset == "int4" or case in USUAL
+]
 
 
 @pytest.mark.slow
@@ -92,21 +103,29 @@ def test_quantizing(case: str, preset: str, tmp_path: Path) -> None:
     source = write(tmp_path / "model", kind, text)
     loaded = loader.load(source, device="cpu", dtype="float32", quant=preset)
     expected = prefilled(loaded)
-    plain = with_weights_of(loaded.decoder, loader.load(source, device="cpu", dtype="float32", quant="none"), preset)
+    plain = with_weights_of(
+        loaded.decoder, loader.load(source, device="cpu", dtype="float32", quant="none"), preset
+    )
     error = (expected - prefilled(plain)).norm() / expected.norm()
     assert error < 0.03
     save.quantize(source, tmp_path / "copy", preset)
     again = loader.load(resolve.ModelSource("copy", tmp_path / "copy"), device="cpu", dtype="float32")
     assert again.quant == preset
-    torch.testing.assert_close(prefilled(again), expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
+    torch.testing.assert_close(
+        prefilled(again), expected, rtol=0, atol=1e-5 * float(expected.abs().max())
+    )
 
 
 @pytest.mark.parametrize("preset", ["none", "int8"])
 def test_an_adapter_is_merged_while_weights_are_read(preset: str, tmp_path: Path) -> None:
-    """Into parts of joined linears: the logits are those of a model whose weights were changed before."""
+    """Into parts of joined linears: the logits are those of a model whose weights were changed
+    before."""
     source = write(tmp_path / "model", "qwen3", {})
     changed, learned = families.model("qwen3", made_of=config("qwen3", {})), {}
-    for name in ("model.language_model.layers.1.self_attn.k_proj", "model.language_model.layers.2.mlp.up_proj"):
+    for name in (
+        "model.language_model.layers.1.self_attn.k_proj",
+        "model.language_model.layers.2.mlp.up_proj",
+    ):
         weight = changed.get_parameter(f"{name}.weight")
         a, b = torch.randn(2, weight.shape[1]), 0.25 * torch.randn(len(weight), 2)
         learned |= {f"{name}.lora_A.weight": a, f"{name}.lora_B.weight": b}
@@ -125,6 +144,8 @@ def test_a_stored_head_that_is_tied_is_left_out(tmp_path: Path) -> None:
     source = write(tmp_path, "llama", {"tie_word_embeddings": True})
     stored = load_file(tmp_path / "model.safetensors")
     words = stored["model.language_model.embed_tokens.weight"]
-    save_file({**stored, "lm_head.weight": words.clone()}, tmp_path / "model.safetensors", {"format": "pt"})
+    save_file(
+        {**stored, "lm_head.weight": words.clone()}, tmp_path / "model.safetensors", {"format": "pt"}
+    )
     loaded = loader.load(source, device="cpu", dtype="float32")
     assert torch.equal(loaded.model.lm_head.weight, words)

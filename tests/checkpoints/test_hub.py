@@ -40,7 +40,8 @@ CONFIG = json.dumps({"model_type": "phi", "architectures": ["FlashSlothForCausal
 
 
 def model_files(mark: str = "a") -> dict[str, bytes]:
-    """A small copy of the released repository: two shards, CodeGen tokenizer files, files that are not wanted."""
+    """A small copy of the released repository: two shards, CodeGen tokenizer files, files that are not
+    wanted."""
     return {
         ".gitattributes": b"*.safetensors filter=lfs",
         "README.md": b"# FlashSloth",
@@ -77,7 +78,9 @@ def refusal(kind: type[FlashSlothError], text: str = REPO) -> FlashSlothError:
 
 
 def run(env: dict[str, str], code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
 
 
 @pytest.fixture
@@ -104,7 +107,18 @@ def test_parse(text: str, repo: str, revision: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "flashsloth-xl", "a/b/c", "org/na me", "org/..", "org/a--b", "org/name@", "org/name@../../x", "@main"]
+    "text",
+    [
+        "",
+        "flashsloth-xl",
+        "a/b/c",
+        "org/na me",
+        "org/..",
+        "org/a--b",
+        "org/name@",
+        "org/name@../../x",
+        "@main",
+    ],
 )
 def test_malformed_names_are_unknown_models(text: str) -> None:
     with pytest.raises(UnknownModel) as caught:
@@ -161,7 +175,10 @@ def test_a_document_of_more_than_a_megabyte_is_not_downloaded(hub_here: FakeHub)
 
 
 def test_pickles_are_refused_before_a_byte(hub_here: FakeHub) -> None:
-    hub_here.add("org/old", {"config.json": CONFIG, "weights.pt": b"pickle", "vocab.json": b"", "merges.txt": b""})
+    hub_here.add(
+        "org/old",
+        {"config.json": CONFIG, "weights.pt": b"pickle", "vocab.json": b"", "merges.txt": b""},
+    )
     error = refusal(PickleRefused, "org/old")
     assert "weights.pt" in str(error)
     assert "flashsloth convert FOLDER -o DIR --allow-pickle" in error.hint
@@ -175,7 +192,10 @@ def test_pickles_are_refused_before_a_byte(hub_here: FakeHub) -> None:
         ({INDEX: None}, "weights"),
         ({INDEX: None, SHARDS[0]: None, SHARDS[1]: None}, "weights"),
         ({"merges.txt": None}, "tokenizer"),
-        ({"config.json": b'{"model_type": "phi", "architectures": ["PhiForCausalLM"]}'}, "another kind (phi)"),
+        (
+            {"config.json": b'{"model_type": "phi", "architectures": ["PhiForCausalLM"]}'},
+            "another kind (phi)",
+        ),
     ],
 )
 def test_other_models_are_refused_before_a_byte(
@@ -185,7 +205,9 @@ def test_other_models_are_refused_before_a_byte(
     hub_here.add(REPO, files)
     assert message_part in str(refusal(UnsupportedModel))
     assert len(hub_here.requests) == 1
-    hub_here.add(REPO, {**model_files(), "config.json": b'{"model_type": "llava"}'})  # the hub does not say which
+    hub_here.add(
+        REPO, {**model_files(), "config.json": b'{"model_type": "llava"}'}
+    )  # the hub does not say which
     refusal(UnsupportedModel)
     assert hub_here.count(SHARDS[0]) == 0
 
@@ -193,15 +215,22 @@ def test_other_models_are_refused_before_a_byte(
 # fetching
 
 
-def test_fetch_then_use_without_the_network(hub_here: FakeHub, capfd: pytest.CaptureFixture[str]) -> None:
+def test_fetch_then_use_without_the_network(
+    hub_here: FakeHub, capfd: pytest.CaptureFixture[str]
+) -> None:
     commit = hub_here.add(REPO, model_files())
     repo = hub.RepoId.parse("flashsloth")
     assert hub.find_cached(repo) is None
     seen: list[tuple[int, int, str]] = []
     folder = hub.fetch(hub.plan(repo), lambda done, total, label: seen.append((done, total, label)))
 
-    assert folder == hub_here.home.resolve() / "hub" / "models--Tongbo--FlashSloth-3.2B" / "snapshots" / commit
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {n: model_files()[n] for n in WANTED}
+    assert (
+        folder
+        == hub_here.home.resolve() / "hub" / "models--Tongbo--FlashSloth-3.2B" / "snapshots" / commit
+    )
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        n: model_files()[n] for n in WANTED
+    }
     done = [step[0] for step in seen]
     assert (done[0], done[-1]) == (0, TOTAL)
     assert done == sorted(done)
@@ -231,8 +260,14 @@ def test_progress_of_chunked_storage_counts_each_byte_once() -> None:
     seen: list[int] = []
     bar = hub_download.bar_class(seen.append)  # the hub here has no chunked storage
     rates = {"total_bytes_completion_rate": 1.0, "total_transfer_bytes_completion_rate": None}
-    with XetDownloadProgressReporter(reconstruction_desc="x", total=100, log_level=0, tqdm_class=bar) as reporter:
-        for done, received in ((0, 40), (20, 70), (90, 75)):  # reception is ahead; repeated chunks are received once
+    with XetDownloadProgressReporter(
+        reconstruction_desc="x", total=100, log_level=0, tqdm_class=bar
+    ) as reporter:
+        for done, received in (
+            (0, 40),
+            (20, 70),
+            (90, 75),
+        ):  # reception is ahead; repeated chunks are received once
             counts = {"total_bytes_completed": done, "total_transfer_bytes_completed": received}
             reporter.update_progress(SimpleNamespace(total_bytes=100, **counts, **rates))
     assert list(dict.fromkeys(seen)) == [40, 70, 90]
@@ -255,8 +290,11 @@ def test_an_update_fetches_what_has_changed(served: FakeHub) -> None:
     assert served.count(SHARDS[1]) == 1
 
 
-def test_a_cached_model_without_its_branch(served: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its only commit, by the first digits of it, and with the files moved to another disk by a link."""
+def test_a_cached_model_without_its_branch(
+    served: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its only commit, by the first digits of it, and with the files moved to another disk by a
+    link."""
     folder = pull()
     repository = folder.parent.parent
     monkeypatch.setenv("HF_HUB_CACHE", str(repository.parent))
@@ -331,12 +369,30 @@ def test_a_file_that_was_changed_on_its_way_is_removed(served: FakeHub) -> None:
 
 ANSWERS: dict[str, tuple[dict[str, int], str, type[FlashSlothError], str, str]] = {
     # what the hub does, the model that is asked for, the error, and what it and its hint say
-    "no such repository": ({"missing": 404}, "org/nothing", UnknownModel, "org/nothing", "Known names: nano, flash"),
-    "none without a token": ({"missing": 401}, "org/nothing", UnknownModel, "org/nothing", "Known names: nano, flash"),
+    "no such repository": (
+        {"missing": 404},
+        "org/nothing",
+        UnknownModel,
+        "org/nothing",
+        "Known names: nano, flash",
+    ),
+    "none without a token": (
+        {"missing": 401},
+        "org/nothing",
+        UnknownModel,
+        "org/nothing",
+        "Known names: nano, flash",
+    ),
     "no such revision": ({}, f"{REPO}@v9", UnknownModel, f"{REPO} has no revision v9", ""),
-    **{f"status {code}": ({"status": code}, REPO, ModelAccessDenied, f"{code}", "") for code in (401, 403)},
+    **{
+        f"status {code}": ({"status": code}, REPO, ModelAccessDenied, f"{code}", "")
+        for code in (401, 403)
+    },
     "status 404": ({"status": 404}, REPO, ModelUnavailable, "answered 404", "HF_ENDPOINT"),
-    **{f"status {code}": ({"status": code}, REPO, ModelUnavailable, f"{code}", "later") for code in (429, 500, 503)},
+    **{
+        f"status {code}": ({"status": code}, REPO, ModelUnavailable, f"{code}", "later")
+        for code in (429, 500, 503)
+    },
     "no hub": ({"status": 200}, REPO, ModelUnavailable, "does not answer like a hub", "HF_ENDPOINT"),
 }
 
@@ -406,7 +462,13 @@ def own_client() -> Iterator[None]:
     ],
 )
 def test_variables_of_the_http_client(
-    served: FakeHub, own_client: None, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str, hint: str
+    served: FakeHub,
+    own_client: None,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    says: str,
+    hint: str,
 ) -> None:
     monkeypatch.setenv(variable, value)
     error = refusal(ModelUnavailable)
@@ -433,9 +495,20 @@ def test_disk_too_small_before_the_first_byte(served: FakeHub, monkeypatch: pyte
         (OSError(errno.ENOSPC, "No space left on device"), DiskFull),
         (PermissionError(errno.EACCES, "Permission denied"), ModelUnavailable),
         (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), ModelUnavailable),
-        (OSError("Consistency check failed: file should be of size 10 but has size 9 (x).\nPlease"), ModelUnavailable),
-        (RuntimeError("Task error: File reconstruction error: No space left on device (os error 28)"), DiskFull),
-        (RuntimeError("CAS Client Error: no connection"), ModelUnavailable),  # of chunked storage, as above
+        (
+            OSError("Consistency check failed: file should be of size 10 but has size 9 (x).\nPlease"),
+            ModelUnavailable,
+        ),
+        (
+            RuntimeError(
+                "Task error: File reconstruction error: No space left on device (os error 28)"
+            ),
+            DiskFull,
+        ),
+        (
+            RuntimeError("CAS Client Error: no connection"),
+            ModelUnavailable,
+        ),  # of chunked storage, as above
     ],
 )
 def test_errors_during_a_transfer(
@@ -468,13 +541,17 @@ def test_revisions_are_found_listed_and_removed(hub_here: FakeHub) -> None:
     outside = hub.cache_folder().parent / "precious.txt"
     outside.write_text("mine")
     (models[first].path / "link").symlink_to(outside)
-    assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000 + len("mine")  # files that the other revision shares are kept
+    assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000 + len(
+        "mine"
+    )  # files that the other revision shares are kept
     assert outside.read_text() == "mine"
     assert [model.commit for model in hub.list_cached()] == [second]
     [listed] = huggingface_hub.scan_cache_dir(
         hub.cache_folder()
     ).repos  # huggingface_hub lists none with a branch of a removed commit
-    assert {revision.commit_hash: revision.refs for revision in listed.revisions} == {second: frozenset({"main"})}
+    assert {revision.commit_hash: revision.refs for revision in listed.revisions} == {
+        second: frozenset({"main"})
+    }
     assert hub.remove(hub.RepoId(REPO, second[:8])) == TOTAL
     assert hub.list_cached() == []
     with pytest.raises(ModelUnavailable, match="not in the cache"):
@@ -498,13 +575,20 @@ def test_list_shows_incomplete_flashsloth_models_only(served: FakeHub) -> None:
     pull("me/native")
     cache = hub.cache_folder()
     (cache / "models--some--gpt" / "snapshots" / "c0").mkdir(parents=True)
-    (cache / "models--some--gpt" / "snapshots" / "c0" / "config.json").write_text('{"model_type": "gpt2"}')
+    (cache / "models--some--gpt" / "snapshots" / "c0" / "config.json").write_text(
+        '{"model_type": "gpt2"}'
+    )
     (cache / "datasets--org--data" / "snapshots" / "c0").mkdir(parents=True)
     (cache / "models--org--text").write_text("a file")
     models = hub.list_cached()
     (native,) = (model for model in models if model.complete)
-    assert native.size_bytes == TOTAL - len(CONFIG) + len(config)  # files with the same content are stored once
-    assert sorted((model.repo, model.complete) for model in models) == [(REPO, False), ("me/native", True)]
+    assert native.size_bytes == TOTAL - len(CONFIG) + len(
+        config
+    )  # files with the same content are stored once
+    assert sorted((model.repo, model.complete) for model in models) == [
+        (REPO, False),
+        ("me/native", True),
+    ]
     with pytest.raises(UnsupportedModel, match="some/gpt"):
         hub.remove(hub.RepoId("some/gpt"))
     assert (cache / "models--some--gpt" / "snapshots" / "c0" / "config.json").is_file()

@@ -1,4 +1,5 @@
-"""Device and preset of a model when nobody chose, on machines that are stubbed; the peak memory of opening."""
+"""Device and preset of a model when nobody chose, on machines that are stubbed; the peak memory of
+opening."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB}
     [
         ("cpu", 100 * GB, {}, "int4"),
         ("cpu", 100 * GB, {"elements": 10_000_000}, "none"),
-        # without fast kernels int4 is far slower than 16 bit, so it is only for models that do not fit otherwise
+        # without fast kernels int4 is far slower than 16 bit, so it is only for models that do not fit
+        # otherwise
         ("cpu", 8 * GB, {"kind": "other"}, "none"),
         ("cpu", 6 * GB, {"kind": "other"}, "int4"),
         ("cuda", 7 * GB, {}, "none"),
@@ -115,7 +117,9 @@ def test_a_model_is_quantized_where_it_does_not_fit_the_card(
 
 
 @pytest.mark.parametrize("has_kernel", [True, False])
-def test_int4_without_a_kernel(memory: dict[str, float], monkeypatch: pytest.MonkeyPatch, has_kernel: bool) -> None:
+def test_int4_without_a_kernel(
+    memory: dict[str, float], monkeypatch: pytest.MonkeyPatch, has_kernel: bool
+) -> None:
     """Cards before capability 8.0 have none."""
     monkeypatch.setattr(torch_products, "has_int4", lambda device: has_kernel)
     found = plan(NANO_FOLDER, "cuda", "int4")
@@ -135,7 +139,9 @@ def test_a_name_means_what_the_device_runs(
     assert (found.device, found.preset.name) == (CPU, "int4")
 
 
-def test_what_a_prompt_dequantizes_is_planned(memory: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_prompt_dequantizes_is_planned(
+    memory: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Twice nano's larger product, 1,344 x 192 in 16 bit: for what is captured, and for what is not."""
     found = plan(NANO_FOLDER, "cuda", "int4")
     without = found.required_bytes(found.preset), found.required_bytes(PRESETS["none"])
@@ -151,7 +157,10 @@ def test_the_cache_of_a_long_chat_fits_the_card(memory: dict[str, float]) -> Non
     values = 1024 * cached_values(config.text_config)
     beside = card.required_bytes(none) - card.weight_bytes(none)
     assert beside == 3 * values * 2 + load_plan.WORKING_SPACE + load_plan.CUDA_SPACE
-    assert cpu.required_bytes(none) == int(cpu.weight_bytes(none) * 1.03) + values * 4 + load_plan.WORKING_SPACE
+    assert (
+        cpu.required_bytes(none)
+        == int(cpu.weight_bytes(none) * 1.03) + values * 4 + load_plan.WORKING_SPACE
+    )
 
 
 def test_a_download_that_fits_nowhere_is_refused(memory: dict[str, float]) -> None:
@@ -185,7 +194,10 @@ print(json.dumps([sum(p.nbytes for p in loaded.model.parameters()), memory.peak(
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is measured on Linux")
 def test_opening_takes_the_size_of_the_weights(tmp_path: Path) -> None:
     """The peak memory is the size of the tensors."""
-    sizes = {"text_config": {**tiny.IDS, "num_hidden_layers": 2}, "vision_config": {"num_hidden_layers": 2}}
+    sizes = {
+        "text_config": {**tiny.IDS, "num_hidden_layers": 2},
+        "vision_config": {"num_hidden_layers": 2},
+    }
     own = {name: value for name, value in tiny.OWN.items() if name.endswith("_token_id")}
     config = random_weights.make_config({**sizes, "embq_layer": 1, **own})
     config.save_pretrained(tmp_path)

@@ -32,7 +32,11 @@ CASES = list(open_rows([ROOT / "examples" / "images" / "questions.jsonl"]))[::2]
 PICTURE = CASES[0].image
 MARGIN = 0.2  # logits; 4-bit rounding and the number of threads change the best two by less
 STORED = ["int4", "int8"]
-DIALOGUE = ["What is in the picture?", "Which colors can you see?", "How many things are there? Digits only."]
+DIALOGUE = [
+    "What is in the picture?",
+    "Which colors can you see?",
+    "How many things are there? Digits only.",
+]
 
 
 def is_correct(sloth: FlashSloth, case: Sample) -> bool:
@@ -64,7 +68,8 @@ def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -
 
 @pytest.fixture(scope="module")
 def correct(nano: FlashSloth) -> list[Sample]:
-    """Example questions that the model answers correctly in 32 bit, without a close choice of any token."""
+    """Example questions that the model answers correctly in 32 bit, without a close choice of any
+    token."""
     patched = pytest.MonkeyPatch()
     found = [case for case in CASES if least_margin(nano, case, patched) > MARGIN]
     assert len(found) >= 12
@@ -93,7 +98,9 @@ def test_saved_model_gives_the_same_answers(
     quantized_nano: FlashSloth, saved_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = dialogue(quantized_nano)
-    monkeypatch.setattr(linear_builder, "quantize_linear", lambda *_, **__: pytest.fail("quantized again"))
+    monkeypatch.setattr(
+        linear_builder, "quantize_linear", lambda *_, **__: pytest.fail("quantized again")
+    )
     again = flashsloth.open(saved_folder, device="cpu")
     assert again.loaded.quant == quantized_nano.loaded.quant
     assert again.loaded.dtype == quantized_nano.loaded.dtype
@@ -112,7 +119,10 @@ def test_saved_folder_is_smaller_and_plain_safetensors(
     saved_folder: Path, quantized_nano: FlashSloth, nano: FlashSloth
 ) -> None:
     config = json.loads((saved_folder / "config.json").read_text())
-    assert config["quantization_config"] == {"quant_method": "flashsloth", "preset": quantized_nano.loaded.quant}
+    assert config["quantization_config"] == {
+        "quant_method": "flashsloth",
+        "preset": quantized_nano.loaded.quant,
+    }
     tensors = load_file(saved_folder / "model.safetensors")
     assert sum(t.nbytes for t in tensors.values()) < 0.72 * weight_bytes([nano.loaded.model])
     assert {t.dtype for t in tensors.values()} & {torch.int8, torch.uint8}
@@ -154,7 +164,9 @@ def test_save_pretrained_unpacks_weights(nano: FlashSloth, tmp_path: Path) -> No
     assert saved.keys() == dict(nano.loaded.model.named_parameters()).keys()
     for name, weight in nano.loaded.model.named_parameters():
         assert torch.equal(saved[name], weight)
-    assert sum(t.nbytes for t in saved.values()) == sum(p.nbytes for p in nano.loaded.model.parameters())
+    assert sum(t.nbytes for t in saved.values()) == sum(
+        p.nbytes for p in nano.loaded.model.parameters()
+    )
 
 
 # Opening a quantized folder
@@ -192,7 +204,9 @@ def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
         changed("config.json", **{f"{part}{name}": size for name, size in sizes.items()})(folder)
         made = save.quantize(resolve.find(folder), tmp_path / f"{layout} in int4", "int4")
         assert not load_plan.make_plan(resolve.find(made), device="cpu").unquantized()
-        answers.append(said(flashsloth.open(made, device="cpu").chat(PICTURE).ask("What?", max_tokens=12)))
+        answers.append(
+            said(flashsloth.open(made, device="cpu").chat(PICTURE).ask("What?", max_tokens=12))
+        )
     assert answers[0] == answers[1] != []
 
 
@@ -233,7 +247,10 @@ FULL = Mock(side_effect=OSError(28, "No space left on device"))
 
 @pytest.mark.parametrize(
     ("what", "happens"),
-    [("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})), ("safetensors.torch.save_file", FULL)],
+    [
+        ("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})),
+        ("safetensors.torch.save_file", FULL),
+    ],
     ids=["before", "while it is written"],
 )
 def test_full_disk_stores_no_copy(
@@ -274,7 +291,9 @@ def test_damaged_copy_is_replaced(large: Path, native_folder: Path) -> None:
         assert copied(native_folder).notes == ()
 
 
-@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), MemoryError(), RuntimeError("a bug")], ids=repr)
+@pytest.mark.parametrize(
+    "error", [OSError(24, "Too many open files"), MemoryError(), RuntimeError("a bug")], ids=repr
+)
 def test_good_copy_that_cannot_be_opened_stays(
     large: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -291,7 +310,9 @@ def test_good_copy_that_cannot_be_opened_stays(
     said: list[str] = []
     with monkeypatch.context() as patched:
         patched.setattr(Path, "open", fails)
-        patched.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000}))  # so that none is stored
+        patched.setattr(
+            "shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})
+        )  # so that none is stored
         if isinstance(error, RuntimeError):
             with pytest.raises(RuntimeError):
                 copied(native_folder)
@@ -305,7 +326,9 @@ def test_good_copy_that_cannot_be_opened_stays(
 def test_a_copy_keeps_the_models_configuration(large: Path, native_folder: Path) -> None:
     first = copied(native_folder)
     [copy] = large.iterdir()
-    changed("config.json", **{"query_offset_token_id": 3, "text_config/rope_parameters/rope_theta": 5e5})(copy)
+    changed(
+        "config.json", **{"query_offset_token_id": 3, "text_config/rope_parameters/rope_theta": 5e5}
+    )(copy)
     again = copied(native_folder)
     assert again.notes == ()
     assert again.model.config == first.model.config

@@ -61,7 +61,9 @@ def test_a_file_that_is_larger_than_the_address_space(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
-def test_a_file_that_cannot_be_read_is_not_called_truncated(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_read_is_not_called_truncated(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither where opening it is refused, nor where the disk fails while a tensor is read."""
     infos = safetensors_reader.read_header(two)
 
@@ -73,9 +75,21 @@ def test_a_file_that_cannot_be_read_is_not_called_truncated(two: Path, monkeypat
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
     for opener, reason, read in (
-        (refuse, "model.safetensors cannot be read: Permission denied", lambda: safetensors_reader.read_header(two)),
-        (refuse, "model.safetensors cannot be read: Permission denied", lambda: safetensors_reader.read_tensors(infos)),
-        (lambda path, mode: Failing(), "Input/output error", lambda: safetensors_reader.read_tensors(infos)),
+        (
+            refuse,
+            "model.safetensors cannot be read: Permission denied",
+            lambda: safetensors_reader.read_header(two),
+        ),
+        (
+            refuse,
+            "model.safetensors cannot be read: Permission denied",
+            lambda: safetensors_reader.read_tensors(infos),
+        ),
+        (
+            lambda path, mode: Failing(),
+            "Input/output error",
+            lambda: safetensors_reader.read_tensors(infos),
+        ),
     ):
         monkeypatch.setattr(Path, "open", opener)
         with pytest.raises(CheckpointDamaged, match=reason) as caught:
@@ -92,7 +106,9 @@ def test_file_truncated_while_it_is_read(two: Path) -> None:
 
 
 def test_buffers_of_older_versions_are_ignored(two: Path) -> None:
-    save_file({"model.layers.0.self_attn.rotary_emb.inv_freq": torch.zeros(2), "x": torch.zeros(1)}, two)
+    save_file(
+        {"model.layers.0.self_attn.rotary_emb.inv_freq": torch.zeros(2), "x": torch.zeros(1)}, two
+    )
     assert set(safetensors_reader.read_header(two)) == {"x"}
 
 
@@ -100,7 +116,9 @@ def test_buffers_of_older_versions_are_ignored(two: Path) -> None:
     ("layout", "shards", "dtype"),
     [("native", 5, torch.float64), ("official", 1, torch.float16), ("official", 5, torch.bfloat16)],
 )
-def test_layouts_shards_and_dtypes(tmp_path: Path, layout: str, shards: int, dtype: torch.dtype) -> None:
+def test_layouts_shards_and_dtypes(
+    tmp_path: Path, layout: str, shards: int, dtype: torch.dtype
+) -> None:
     wanted = {name: weight.to(dtype) for name, weight in tiny.tensors().items()}
     tiny.folder(tmp_path, layout, shards=shards, change=lambda stored: stored.update(wanted))
     assert len(weight_files(tmp_path)) == shards
@@ -123,7 +141,13 @@ class Trap:
 
 
 def test_what_a_trainer_saves_is_no_weights(tmp_path: Path) -> None:
-    names = ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state_0.pth", "random_states_0.pkl")
+    names = (
+        "training_args.bin",
+        "optimizer.pt",
+        "scheduler.pt",
+        "rng_state_0.pth",
+        "random_states_0.pkl",
+    )
     for name in (*names, "dl_state_dict_1.bin", "custom_checkpoint_0.pkl"):
         (tmp_path / name).touch()
     with pytest.raises(UnsupportedModel, match="has no weights"):
@@ -161,7 +185,9 @@ def test_trusted_pickles_are_converted(tmp_path: Path) -> None:
     for part in (0, 1):
         torch.save(dict(state[part::2]), source / f"pytorch_model-0000{part + 1}-of-00002.bin")
     torch.save({"state": {}}, source / "optimizer.pt")
-    assert all(torch.equal(weight, wanted[name]) for name, weight in converted(source).named_parameters())
+    assert all(
+        torch.equal(weight, wanted[name]) for name, weight in converted(source).named_parameters()
+    )
 
 
 def test_a_pickled_head_of_tied_words_is_left_out(tmp_path: Path) -> None:

@@ -17,7 +17,12 @@ from flashsloth.errors import InputError, NonFiniteWeights
 def test_force_keeps_other_files(quant: str | None, tmp_path: Path, native_folder: Path) -> None:
     target, source = tmp_path / "target", resolve.find(native_folder)
     (target / "other").mkdir(parents=True)
-    kept = ("other/notes.txt", "model_v1.safetensors.bak", "model-notes.safetensors.txt", "models.safetensors")
+    kept = (
+        "other/notes.txt",
+        "model_v1.safetensors.bak",
+        "model-notes.safetensors.txt",
+        "models.safetensors",
+    )
     for name in kept:
         (target / name).write_text(name)
     (target / "model-00001-of-00009.safetensors").write_bytes(b"old")
@@ -57,8 +62,15 @@ def test_sampling_settings_are_kept(quant: str | None, tmp_path: Path) -> None:
     settings = {"do_sample": True, "temperature": 0.7, "top_k": 20}
     (source / "generation_config.json").write_text(json.dumps(settings))
     found = resolve.find(source)
-    made = save.quantize(found, tmp_path / "made", quant) if quant else save.convert(found, tmp_path / "made")
-    assert loader.load(resolve.find(made), device="cpu").generation_defaults == {"temperature": 0.7, "top_k": 20}
+    made = (
+        save.quantize(found, tmp_path / "made", quant)
+        if quant
+        else save.convert(found, tmp_path / "made")
+    )
+    assert loader.load(resolve.find(made), device="cpu").generation_defaults == {
+        "temperature": 0.7,
+        "top_k": 20,
+    }
 
 
 def test_weights_that_overflow_in_a_narrower_dtype(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The command line for tests: `cli` runs it in this process, `program` in a new one.
 
-A new process takes seconds, because it imports torch. It is only for streams, signals, exit codes, and environment
-variables that are read at import.
+A new process takes seconds, because it imports torch. It is only for streams, signals, exit codes, and
+environment variables that are read at import.
 """
 
 from __future__ import annotations
@@ -153,19 +153,23 @@ def _built_once() -> Iterator[None]:
 
 @pytest.fixture
 def cli(home: Path, _built_once: None) -> Cli:
-    """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise; no history stays open."""
+    """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise; no history stays
+    open."""
     from flashsloth_cli.app import app
 
     def run(*words: str | os.PathLike[str], input: bytes | str | None = None) -> Result:
         with histories_closed():
-            done = CliRunner().invoke(app, [os.fspath(word) for word in words], input=input, catch_exceptions=False)
+            done = CliRunner().invoke(
+                app, [os.fspath(word) for word in words], input=input, catch_exceptions=False
+            )
         return Result(done.exit_code, done.stdout, done.stderr)
 
     return run
 
 
 def command(driver: str | None = None) -> list[str]:
-    """Return the program's command line. `driver` is a change that it begins with, a function in programs/."""
+    """Return the program's command line. `driver` is a change that it begins with, a function in
+    programs/."""
     return [sys.executable, *([str(PROGRAMS), driver] if driver else ["-m", "flashsloth_cli"])]
 
 
@@ -175,12 +179,15 @@ def environment(**more: str) -> dict[str, str]:
 
 
 class Program:
-    """The command line in a new process: `program(…)` waits for its end, `program.start(…)` returns the process."""
+    """The command line in a new process: `program(…)` waits for its end, `program.start(…)` returns the
+    process."""
 
     def __init__(self) -> None:
         self.started: list[subprocess.Popen[str]] = []
 
-    def start(self, *words: str | os.PathLike[str], driver: str | None = None, **options: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str | os.PathLike[str], driver: str | None = None, **options: Any
+    ) -> subprocess.Popen[str]:
         env = environment(**options.pop("env", {}))
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         line = [*command(driver), *map(os.fspath, words)]
@@ -192,7 +199,9 @@ class Program:
             with process:  # waits for it, and closes its streams
                 process.kill()
 
-    def __call__(self, *words: str | os.PathLike[str], input: str | None = None, **options: Any) -> Result:
+    def __call__(
+        self, *words: str | os.PathLike[str], input: str | None = None, **options: Any
+    ) -> Result:
         if input is not None:
             options["stdin"] = subprocess.PIPE
         process = self.start(*words, **options)
@@ -209,8 +218,8 @@ def program(home: Path) -> Iterator[Program]:
 
 @pytest.fixture
 def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
-    """`terminal("chat", driver="slow", at=(24, 200))` starts the program, or another `program`, at a terminal with so
-    many rows and columns."""
+    """`terminal("chat", driver="slow", at=(24, 200))` starts the program, or another `program`, at a
+    terminal with so many rows and columns."""
     from cli.terminals import Terminal
 
     started: list[Terminal] = []
@@ -223,7 +232,9 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
         **env: str,
     ) -> Terminal:
         first, *rest = [*(program or command(driver)), *map(os.fspath, words)]
-        env = environment(**{"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": str(at[1]), **env})
+        env = environment(
+            **{"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": str(at[1]), **env}
+        )
         started.append(Terminal(first, rest, env=env, encoding="utf-8", dimensions=at))
         return started[-1]
 
@@ -257,7 +268,12 @@ def shell(home: Path, tmp_path: Path) -> Callable[[str], Result]:
     def run(line: str) -> Result:
         env = {**os.environ, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
         done = subprocess.run(
-            ["bash", "-c", line], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+            ["bash", "-c", line],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         return Result(done.returncode, done.stdout, done.stderr)
 
@@ -276,7 +292,8 @@ def east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """`made_once("gates.json", make, tmp_path)` calls make(path) once in a process, and copies what it wrote."""
+    """`made_once("gates.json", make, tmp_path)` calls make(path) once in a process, and copies what it
+    wrote."""
 
     def copied(name: str, make: Callable[[Path], object], into: Path) -> Path:
         folder = tmp_path_factory.getbasetemp() / f"once-{name}"
@@ -365,11 +382,15 @@ def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:
     """A history with one conversation, 00c0ffee: QUESTION about the disc."""
     answer = nano.chat(picture).ask(QUESTION)
     text = answer.text()
-    turn = SavedTurn(QUESTION, text, tuple(answer.token_ids), "stop", "nano", "2026-01-01T00:00:00.0Z", 1)
+    turn = SavedTurn(
+        QUESTION, text, tuple(answer.token_ids), "stop", "nano", "2026-01-01T00:00:00.0Z", 1
+    )
     data = picture.read_bytes()
     image = SavedPicture(hashlib.sha256(data).hexdigest(), str(picture), {}, data)
     with History(home / "history.db") as history:
-        history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
+        history.save(
+            Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,))
+        )
         yield history
 
 
@@ -394,5 +415,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from flashsloth.chat import Chat
 
     ask, questions = Chat.ask, list[str]()
-    monkeypatch.setattr(Chat, "ask", lambda self, text, **how: questions.append(text) or ask(self, text, **how))
+    monkeypatch.setattr(
+        Chat, "ask", lambda self, text, **how: questions.append(text) or ask(self, text, **how)
+    )
     return questions

@@ -28,13 +28,16 @@ class Terminal(pexpect.spawn):
     @property
     def text(self) -> str:
         cursor, shown = self.screen.cursor, self.screen.display
-        return "\n".join(["", *(line.rstrip() for line in shown[: cursor.y]), shown[cursor.y][: cursor.x]])
+        return "\n".join(
+            ["", *(line.rstrip() for line in shown[: cursor.y]), shown[cursor.y][: cursor.x]]
+        )
 
     def type(self, line: str) -> None:
         self.send(f"{line}\r")
 
     def until(self, pattern: str) -> str:
-        """Wait for a regular expression after what was waited for before, and return the text between them."""
+        """Wait for a regular expression after what was waited for before, and return the text between
+        them."""
         match = self._wait(lambda: re.search(pattern, self.text[self.seen :]), pattern)
         self.seen += match.end()
         return match.string[: match.start()]

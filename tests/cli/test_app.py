@@ -1,4 +1,5 @@
-"""Help for every command, quickly; names that do not exist; completion: its answers, and the script in bash."""
+"""Help for every command, quickly; names that do not exist; completion: its answers, and the script in
+bash."""
 
 from __future__ import annotations
 
@@ -19,7 +20,16 @@ from flashsloth_cli.history.recording import history_path
 from flashsloth_cli.options import KEYS
 from programs import run_python
 
-HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "PIL",
+    "huggingface_hub",
+    "bitsandbytes",
+    "rich",
+    "prompt_toolkit",
+    "numpy",
+}
 HEAVY |= {"starlette", "uvicorn"}
 
 
@@ -28,7 +38,8 @@ EVERY = dict(commands())
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
 def test_help(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It begins with the summary of the list, and has every option and an example whose line stays whole."""
+    """It begins with the summary of the list, and has every option and an example whose line stays
+    whole."""
     monkeypatch.setenv("COLUMNS", "100")
     done, command = cli(*words, "--help"), EVERY[words].load()
     assert (done.code, done.err) == (0, "")
@@ -62,7 +73,9 @@ print(json.dumps(loaded))
 
 def test_help_loads_nothing_heavy() -> None:
     """In one process for all commands: the first that loads something heavy is named."""
-    words = json.dumps([["--help"], ["--version"], *([name, "--help"] for name in get_command(app).commands)])
+    words = json.dumps(
+        [["--help"], ["--version"], *([name, "--help"] for name in get_command(app).commands)]
+    )
     for shown, loaded in json.loads(run_python("-c", HELP_OF_EACH, words)):
         assert "flashsloth_cli" in loaded
         assert HEAVY & set(loaded) == set(), shown
@@ -74,7 +87,9 @@ def test_help_loads_nothing_heavy() -> None:
         (["list"], {"torch", "transformers", "PIL"}),
         (["data", "check", "rows.jsonl"], {"torch", "rich"}),
         pytest.param(  # 1.2 s of 2.9
-            ["show", "nano"], {"flashsloth.hf.modeling", "transformers.modeling_layers"}, marks=pytest.mark.slow
+            ["show", "nano"],
+            {"flashsloth.hf.modeling", "transformers.modeling_layers"},
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -115,7 +130,10 @@ def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     def run(*words: str, shell: str = "bash") -> list[str]:
         line = shlex.join(["flashsloth", *words[:-1]]) + f" {words[-1]}"
         asked = {"COMP_WORDS": line, "COMP_CWORD": str(len(words))} if shell == "bash" else {}
-        action = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1]}
+        action = {
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+            "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
+        }
         asked |= {COMPLETES: f"complete_{shell}", "_TYPER_COMPLETE_ARGS": line, **action}
         for name, value in asked.items():
             monkeypatch.setenv(name, value)
@@ -131,7 +149,8 @@ def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 @pytest.fixture
 def work(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models, an adapter, a picture, templates and conversations, some with names that a shell divides or runs."""
+    """Models, an adapter, a picture, templates and conversations, some with names that a shell divides
+    or runs."""
     for folder in ("models/mine", "flash", "a  b", "a$(id)", "a\\", "a'", "a;b", "a\nb", "a`id`"):
         Path(folder).mkdir(parents=True)
         Path(folder, "config.json").write_text("{}")
@@ -194,14 +213,18 @@ def test_descriptions_are_harmless(complete, work: None) -> None:
 
 
 def test_bash_itself(shell) -> None:
-    """As bash does when Tab is pressed: its function is called, with the words and the place of the cursor."""
+    """As bash does when Tab is pressed: its function is called, with the words and the place of the
+    cursor."""
     done = shell(
         "source <(flashsloth --show-completion); complete -p flashsloth; "
         "COMP_WORDS=(flashsloth ask photo.jpg -t yes); COMP_CWORD=4; "
         '_flashsloth_completion flashsloth yes -t; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines() == ["complete -o default -F _flashsloth_completion flashsloth", "yes-no"]
+    assert done.out.splitlines() == [
+        "complete -o default -F _flashsloth_completion flashsloth",
+        "yes-no",
+    ]
 
 
 def test_nothing_heavy_is_loaded(program) -> None:
@@ -209,4 +232,6 @@ def test_nothing_heavy_is_loaded(program) -> None:
         asked = {COMPLETES: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
         done = program(driver="modules", env=asked)
         assert (done.code, done.out == "") == (0, False)
-        assert {"torch", "transformers", "PIL", "numpy", "rich", "prompt_toolkit"} & set(done.err.split()) == set()
+        assert {"torch", "transformers", "PIL", "numpy", "rich", "prompt_toolkit"} & set(
+            done.err.split()
+        ) == set()

@@ -30,14 +30,20 @@ SIDES = st.integers(1, 9000)
         (NANO, (306, 241), False, (144, 144, 47, False)),  # the largest of the examples
     ],
 )
-def test_sizes(scale: PictureScale, size: tuple[int, int], hd: bool, seen: tuple[int, int, int, bool]) -> None:
-    """Width and height that the model sees, the smallest letters, and whether the picture is reduced strongly."""
+def test_sizes(
+    scale: PictureScale, size: tuple[int, int], hd: bool, seen: tuple[int, int, int, bool]
+) -> None:
+    """Width and height that the model sees, the smallest letters, and whether the picture is reduced
+    strongly."""
     assert scale.seen(*size, hd=hd) == seen
 
 
 @given(SIDES, SIDES, st.sampled_from([FULL, NANO, PictureScale(224, 3, "pad")]), st.booleans())
-def test_a_letter_of_the_smallest_size_keeps_its_pixels(width: int, height: int, scale: PictureScale, hd: bool) -> None:
-    """In the direction that is reduced most; one pixel less would be too few, or was too few in the picture."""
+def test_a_letter_of_the_smallest_size_keeps_its_pixels(
+    width: int, height: int, scale: PictureScale, hd: bool
+) -> None:
+    """In the direction that is reduced most; one pixel less would be too few, or was too few in the
+    picture."""
     letters = scale.seen(width, height, hd=hd).smallest_letters
     factor = scale.side * (scale.grid if hd else 1) / max(width, height)
     least = scale.readable or 3

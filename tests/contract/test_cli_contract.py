@@ -1,4 +1,5 @@
-"""The documents about the command line say what it does: commands, options, codes, schemas, and every transcript."""
+"""The documents about the command line say what it does: commands, options, codes, schemas, and every
+transcript."""
 
 from __future__ import annotations
 
@@ -70,7 +71,14 @@ def test_the_options_are_up_to_date() -> None:
 
 
 def test_every_exit_code_and_variable_is_explained() -> None:
-    others = {0, 143, exit_codes.USAGE, exit_codes.SOME_FAILED, exit_codes.INTERRUPTED, exit_codes.CLOSED_PIPE}
+    others = {
+        0,
+        143,
+        exit_codes.USAGE,
+        exit_codes.SOME_FAILED,
+        exit_codes.INTERRUPTED,
+        exit_codes.CLOSED_PIPE,
+    }
     table = re.findall(r"^\| (\d+) \| [A-Z]", CLI, re.MULTILINE)
     assert sorted(map(int, table)) == sorted({*(kind.exit_code for kind in error_classes()), *others})
     variables = {each.env for each in KEYS.values()} - {""}
@@ -103,7 +111,9 @@ def shape(value: Any) -> Any:
     """Keys all the way down."""
     if isinstance(value, dict):
         return {key: shape(inner) for key, inner in value.items()}
-    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+    return (
+        [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+    )
 
 
 def test_the_documented_answer_has_the_real_one_s_keys(monkeypatch: pytest.MonkeyPatch) -> None:

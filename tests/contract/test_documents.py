@@ -1,4 +1,5 @@
-"""Documents: the links and files that they name exist; every command and recipe prints what they show."""
+"""Documents: the links and files that they name exist; every command and recipe prints what they
+show."""
 
 from __future__ import annotations
 
@@ -16,7 +17,11 @@ DOCUMENTS = sorted(
     [
         *ROOT.glob("*.md"),
         *(ROOT / "docs").glob("*.md"),
-        *(path for folder in ("examples", "integrations", "benchmarks") for path in (ROOT / folder).rglob("*.md")),
+        *(
+            path
+            for folder in ("examples", "integrations", "benchmarks")
+            for path in (ROOT / folder).rglob("*.md")
+        ),
     ]
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -29,7 +34,9 @@ def without_code(text: str) -> str:
 
 def anchors(document: Path) -> set[str]:
     """Return the anchors that GitHub makes of a document's headings."""
-    headings = re.findall(r"^#+ (.*)$", without_code(document.read_text(encoding="utf-8")), re.MULTILINE)
+    headings = re.findall(
+        r"^#+ (.*)$", without_code(document.read_text(encoding="utf-8")), re.MULTILINE
+    )
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
@@ -51,7 +58,11 @@ def test_documents_named_in_the_code_exist() -> None:
     """Hints and docstrings send readers to them."""
     folders = ("flashsloth", "flashsloth_cli", "benchmarks", "examples", "integrations")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    named = {name for path in files for name in re.findall(r"docs/[\w-]+\.md", path.read_text(encoding="utf-8"))}
+    named = {
+        name
+        for path in files
+        for name in re.findall(r"docs/[\w-]+\.md", path.read_text(encoding="utf-8"))
+    }
     assert "docs/models.md" in named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 

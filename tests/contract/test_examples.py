@@ -24,7 +24,9 @@ from paths import IMAGES, ROOT
 from programs import load_program, run_python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LINES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+LINES = [
+    json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))
 STRANGERS = ROOT / "examples" / "strangers"
 STRANGER_IMAGES = {path.name: path for path in (STRANGERS / "images").iterdir()}
@@ -108,7 +110,10 @@ def test_the_script_lines_of_the_readme_run(tmp_path: Path) -> None:
     """With the files of a clone."""
     found = re.search(r"^## In scripts\n[^#]*?```sh\n(.*?)```", README, re.MULTILINE | re.DOTALL)
     assert found is not None
-    output(Transcript("README.md", "In scripts", f"set -e\n{found[1]}", "", *found.span(1)), workplace(tmp_path))
+    output(
+        Transcript("README.md", "In scripts", f"set -e\n{found[1]}", "", *found.span(1)),
+        workplace(tmp_path),
+    )
     made = {path.name for path in (tmp_path / "photos").iterdir()}
     assert {"descriptions.jsonl", "where.png", "captions.jsonl", "bar-chart.png.xmp"} <= made
 
@@ -120,12 +125,18 @@ def test_the_strangers_are_what_their_program_draws(tmp_path: Path) -> None:
     """Within a tolerance, as versions of Pillow and matplotlib differ at edges."""
     draw = load_program(STRANGERS / "draw.py")
     not_drawn = draw.draw_all(tmp_path)
-    assert {*draw.PLAIN, *draw.PLOTTED} == set(STRANGER_IMAGES) == {Path(str(row.image)).name for row in STRANGER_ROWS}
+    assert (
+        {*draw.PLAIN, *draw.PLOTTED}
+        == set(STRANGER_IMAGES)
+        == {Path(str(row.image)).name for row in STRANGER_ROWS}
+    )
     assert {p.name for p in tmp_path.iterdir()} == set(STRANGER_IMAGES) - set(not_drawn)
     for path in tmp_path.iterdir():
         with Image.open(path) as now, Image.open(STRANGER_IMAGES[path.name]) as stored:
             assert now.size == stored.size, path.name
-            difference = np.asarray(now.convert("RGB"), float) - np.asarray(stored.convert("RGB"), float)
+            difference = np.asarray(now.convert("RGB"), float) - np.asarray(
+                stored.convert("RGB"), float
+            )
             assert np.abs(difference).mean() < 4, path.name
 
 

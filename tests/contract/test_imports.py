@@ -31,7 +31,10 @@ LIBRARY = """errors < utils < devices < config < quantization, images < model, p
 < training, batch, server < benchmark < auto"""
 COMMAND_LINE = """terminal < declaration < options < inputs < config < history < reports < answers
 < training, servers, completion_values < chat < commands < app < __main__"""
-PROMISED = {"pydantic_core", "pyarrow"}  # pydantic requires one exact version of it, and `ray[data]` is for its tables
+PROMISED = {
+    "pydantic_core",
+    "pyarrow",
+}  # pydantic requires one exact version of it, and `ray[data]` is for its tables
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 DRAWINGS = (
@@ -39,7 +42,14 @@ DRAWINGS = (
     *("typing_noise.py", "forms.py", "dialogues.py"),
 )
 LIGHT_FILES = (
-    *("config/official_config.py", "config/families.py", "checkpoints/hub", "data", "images", "server/run.py"),
+    *(
+        "config/official_config.py",
+        "config/families.py",
+        "checkpoints/hub",
+        "data",
+        "images",
+        "server/run.py",
+    ),
     *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/documents.py"),
     *("evaluation/calibration.py", "evaluation/evaluate.py", "evaluation/metrics.py"),
 )
@@ -55,19 +65,24 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     **dict.fromkeys(("flashsloth/images/http_fetch.py", "flashsloth/images/sources.py"), DRAWING),
     **dict.fromkeys((f"flashsloth/{name}" for name in LIGHT_FILES), TORCH),
     **{f"flashsloth/server/{name}.py": {*HEAVY, *WEB} for name in SERVER},
-    **dict.fromkeys((f"integrations/synthetic/flashsloth_synthetic/{name}" for name in DRAWINGS), DRAWING),
+    **dict.fromkeys(
+        (f"integrations/synthetic/flashsloth_synthetic/{name}" for name in DRAWINGS), DRAWING
+    ),
 }
 
 
 def test_what_is_imported_is_declared() -> None:
-    """Of other distributions only those that pyproject.toml names: what one of them happens to bring may go with it."""
+    """Of other distributions only those that pyproject.toml names: what one of them happens to bring
+    may go with it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
     declared = {canonicalize_name(Requirement(line).name) for line in lines}
     distributions = packages_distributions()
     found = {name.partition(".")[0] for path in modules().values() for name in imported(path)}
     others = found - sys.stdlib_module_names - {"flashsloth", "flashsloth_cli"}
-    of = {name: {canonicalize_name(each) for each in distributions.get(name, [name])} for name in others}
+    of = {
+        name: {canonicalize_name(each) for each in distributions.get(name, [name])} for name in others
+    }
     undeclared = {name for name in others if not declared & of[name]} - PROMISED
     assert undeclared == set()
 
@@ -116,8 +131,15 @@ def graph() -> dict[str, set[str]]:
 def layer_errors(edges: dict[str, set[str]]) -> Iterator[str]:
     """Imports that go upwards or sideways."""
     ranks = {}
-    for package, layers in (("flashsloth", LIBRARY.split("<")), ("flashsloth_cli", COMMAND_LINE.split("<"))):
-        ranks |= {f"{package}.{name}": rank for rank, layer in enumerate(layers) for name in re.findall(r"\w+", layer)}
+    for package, layers in (
+        ("flashsloth", LIBRARY.split("<")),
+        ("flashsloth_cli", COMMAND_LINE.split("<")),
+    ):
+        ranks |= {
+            f"{package}.{name}": rank
+            for rank, layer in enumerate(layers)
+            for name in re.findall(r"\w+", layer)
+        }
     for name, targets in edges.items():
         part = ".".join(name.split(".")[:2])
         for target in targets:
@@ -195,28 +217,48 @@ for name, heavy in {CHEAP}.items():
 def test_only_serve_loads_the_web_framework() -> None:
     """Of the command line one module imports modules that use it, and does so inside functions."""
     found = modules()
-    users = {name for name, path in found.items() if any(each.partition(".")[0] in WEB for each in imported(path))}
+    users = {
+        name
+        for name, path in found.items()
+        if any(each.partition(".")[0] in WEB for each in imported(path))
+    }
     assert users
     assert all(name.startswith("flashsloth.server.") for name in users)
-    edges = {name: targets for name, targets in graph().items() if name.startswith("flashsloth.server.")}
+    edges = {
+        name: targets for name, targets in graph().items() if name.startswith("flashsloth.server.")
+    }
     while more := {name for name, targets in edges.items() if targets & users} - users:
         users |= more
     importers = {name for name, targets in graph().items() if targets & users} - users
     assert importers == {"flashsloth_cli.servers.start"}
-    assert run(f"import sys, flashsloth_cli.servers.start; print(sorted({WEB} & set(sys.modules)))") == "[]"
+    assert (
+        run(f"import sys, flashsloth_cli.servers.start; print(sorted({WEB} & set(sys.modules)))")
+        == "[]"
+    )
 
 
 def test_load_image_needs_only_pillow() -> None:
     path = str(ROOT / "examples/images/stop-sign.png")
     heavy = {"torch", "transformers", "numpy", "huggingface_hub"}
-    assert run(f"import sys, flashsloth; flashsloth.load_image({path!r}); print({heavy} & set(sys.modules))") == "set()"
+    assert (
+        run(
+            f"import sys, flashsloth; flashsloth.load_image({path!r}); print({heavy} & set(sys.modules))"
+        )
+        == "set()"
+    )
 
 
 def test_the_library_never_prints_or_exits() -> None:
     for file in sorted((ROOT / "flashsloth").rglob("*.py")):
         for node in nodes(file):
             if isinstance(node, ast.Call):
-                assert ast.unparse(node.func) not in {"print", "exit", "quit", "sys.exit", "os._exit"}, file
+                assert ast.unparse(node.func) not in {
+                    "print",
+                    "exit",
+                    "quit",
+                    "sys.exit",
+                    "os._exit",
+                }, file
 
 
 def test_no_class_named_attention_beside_a_pretrained_model() -> None:

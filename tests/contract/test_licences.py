@@ -25,7 +25,9 @@ def canonical(name: str) -> str:
 def licence_of(distribution: metadata.Distribution) -> str:
     fields = distribution.metadata
     classifiers = [line for line in fields.get_all("Classifier", []) if line.startswith("License")]
-    return " ".join([fields.get("License-Expression") or "", (fields.get("License") or "")[:200], *classifiers])
+    return " ".join(
+        [fields.get("License-Expression") or "", (fields.get("License") or "")[:200], *classifiers]
+    )
 
 
 def is_of_nvidia(name: str) -> bool:
@@ -35,8 +37,8 @@ def is_of_nvidia(name: str) -> bool:
 def licences(dependencies: list[str]) -> dict[str, str]:
     """Return the licence of every distribution that these dependencies install on this machine.
 
-    Those of NVIDIA that torch requires are left out: their licence restricts redistribution, but FlashSloth neither
-    ships nor requires them. pip installs them for torch's CUDA build.
+    Those of NVIDIA that torch requires are left out: their licence restricts redistribution, but
+    FlashSloth neither ships nor requires them. pip installs them for torch's CUDA build.
     """
     found: dict[str, str] = {}
     followed: set[tuple[str, str]] = set()

@@ -1,4 +1,5 @@
-"""The packages: their public names and errors, their data files, and CONTRIBUTING, which names all their folders."""
+"""The packages: their public names and errors, their data files, and CONTRIBUTING, which names all
+their folders."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ PACKAGES = ("flashsloth", "flashsloth_cli")
 
 
 def test_every_data_file_is_installed() -> None:
-    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"][
+        "package-data"
+    ]
     files = {
         path.relative_to(ROOT)
         for package in patterns
@@ -55,7 +58,12 @@ def test_contributing_names_every_folder_and_only_modules_that_exist(package: st
 PUBLIC = {
     *("open", "compose", "load_image", "FlashSloth", "Chat", "Answer", "Turn", "LoadedImage"),
     *("Token", "Finished", "GenerationStats"),
-    *("FlashSlothConfig", "FlashSlothModel", "FlashSlothForConditionalGeneration", "FlashSlothProcessor"),
+    *(
+        "FlashSlothConfig",
+        "FlashSlothModel",
+        "FlashSlothForConditionalGeneration",
+        "FlashSlothProcessor",
+    ),
     *("FlashSlothError", "InputError", "ImageError", "ContextTooLong", "ModelError", "CheckpointError"),
     "ResourceError",
     "__version__",

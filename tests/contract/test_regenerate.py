@@ -1,4 +1,5 @@
-"""`examples/nano/regenerate.py` writes every file that quotes nano. Its steps are not run here: they take minutes."""
+"""`examples/nano/regenerate.py` writes every file that quotes nano. Its steps are not run here: they
+take minutes."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from programs import load_program
 QUOTABLE = (".md", ".json", ".jsonl")
 BY_HAND = {
     "examples/strangers/questions.jsonl",  # what would be right, not what nano says
-    "examples/nano/results/own-words.jsonl",  # what nano said to questions that a person asked, and judged
+    # what nano said to questions that a person asked, and judged
+    "examples/nano/results/own-words.jsonl",
 }
 
 
@@ -33,13 +35,18 @@ def project_files() -> list[Path]:
 
 
 def nano_answers() -> set[str]:
-    """Return sentences of four words or more that nano said: its recorded answers, and those about the examples."""
+    """Return sentences of four words or more that nano said: its recorded answers, and those about the
+    examples."""
     cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))
     answers = {turn["model_answer"] for case in cases for turn in case["turns"]}
     for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         turns = row.get("messages", [])[1::2]
-        answers |= {row.get("answer", ""), *(turn["content"] for turn in turns), *row.get("nano_answers", ())}
+        answers |= {
+            row.get("answer", ""),
+            *(turn["content"] for turn in turns),
+            *row.get("nano_answers", ()),
+        }
     return {answer for answer in answers if len(answer.split()) > 3}
 
 
@@ -75,10 +82,17 @@ def test_every_document_with_transcripts_is_written_by_a_step(regenerate: Any) -
 
 def test_the_readme_quotes_the_measured_accuracy() -> None:
     results = ROOT / "examples" / "nano" / "results"
-    old, unseen = (json.loads((results / f"{name}.json").read_text())["accuracy"] for name in ("old", "unseen"))
-    judged = [json.loads(line) for line in (results / "own-words.jsonl").read_text(encoding="utf-8").splitlines()]
+    old, unseen = (
+        json.loads((results / f"{name}.json").read_text())["accuracy"] for name in ("old", "unseen")
+    )
+    judged = [
+        json.loads(line)
+        for line in (results / "own-words.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     own = [row["right"] for row in judged if row["picture"].startswith("test ")]
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"{old:.0%} in the words of its training and {unseen:.0%} in words that it never saw" in readme
+    assert (
+        f"{old:.0%} in the words of its training and {unseen:.0%} in words that it never saw" in readme
+    )
     assert f"of {len(own)} questions that somebody worded" in readme
     assert f"it answered {sum(own) / len(own):.0%}. All its answers" in readme

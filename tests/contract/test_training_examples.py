@@ -17,7 +17,14 @@ from programs import run_python
 pytestmark = pytest.mark.slow
 TRAIN = (ROOT / "examples" / "train" / "README.md").read_text(encoding="utf-8")
 RECEIPTS = ROOT / "examples" / "finetune-receipts"
-SAMPLES = ("train-000.png", "train-002.png", "train-003.png", "train-006.png", "test-000.png", "test-001.png")
+SAMPLES = (
+    "train-000.png",
+    "train-002.png",
+    "train-003.png",
+    "train-006.png",
+    "test-000.png",
+    "test-001.png",
+)
 
 
 def commands(text: str, program: str = "flashsloth") -> list[list[str]]:
@@ -63,7 +70,10 @@ def test_the_receipts_are_what_the_program_draws(receipts: Path) -> None:
         assert (receipts / name).read_text() == (RECEIPTS / name).read_text()
     assert len((RECEIPTS / "train.jsonl").read_text().splitlines()) == 200
     for name in SAMPLES:
-        with Image.open(receipts / "images" / name) as drawn, Image.open(RECEIPTS / "images" / name) as stored:
+        with (
+            Image.open(receipts / "images" / name) as drawn,
+            Image.open(RECEIPTS / "images" / name) as stored,
+        ):
             assert drawn.tobytes() == stored.tobytes(), name
 
 

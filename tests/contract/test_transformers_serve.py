@@ -12,7 +12,10 @@ from paths import IMAGES
 from programs import run_python
 
 URL = "data:image/png;base64," + base64.b64encode((IMAGES / "stop-sign.png").read_bytes()).decode()
-PARTS = [{"type": "image_url", "image_url": {"url": URL}}, {"type": "text", "text": "What does the sign say?"}]
+PARTS = [
+    {"type": "image_url", "image_url": {"url": URL}},
+    {"type": "text", "text": "What does the sign say?"},
+]
 QUESTION = [{"role": "user", "content": PARTS}]
 CALLS_OF_SERVE = """
 import json, sys
@@ -37,7 +40,9 @@ manager.shutdown()
 @pytest.mark.slow
 def test_the_calls_of_serve_work() -> None:
     """Load the model, find its modality, and answer an OpenAI-style request."""
-    done = run_python("-c", CALLS_OF_SERVE, str(NANO_FOLDER), given=json.dumps(QUESTION), HF_HUB_OFFLINE="1")
+    done = run_python(
+        "-c", CALLS_OF_SERVE, str(NANO_FOLDER), given=json.dumps(QUESTION), HF_HUB_OFFLINE="1"
+    )
     name, _, answer = done.partition(" ")
     assert name == "FlashSlothForConditionalGeneration"
     assert "STOP" in answer

@@ -25,7 +25,10 @@ def test_scripts_are_valid(script: Path) -> None:
 @pytest.mark.skipif(system.WINDOWS, reason="the bash there is another one")
 @pytest.mark.parametrize(
     ("name", "begins"),
-    [("", "python3 -m venv .venv && .venv/bin/pip"), ("Windows_NT", "python -m venv .venv && .venv/Scripts/pip")],
+    [
+        ("", "python3 -m venv .venv && .venv/bin/pip"),
+        ("Windows_NT", "python -m venv .venv && .venv/Scripts/pip"),
+    ],
 )
 def test_readme_s_command_on_each_system(tmp_path: Path, name: str, begins: str) -> None:
     """A bash that only prints what it is told to run."""

@@ -3,8 +3,9 @@
     python tests/contract/transcripts.py             # print each output that differs from its document
     python tests/contract/transcripts.py --update    # and write it into the document
 
-A `console` block has a command after `$ `, then its output; `» ` marks lines of stderr, which come before stdout. The
-recipes of docs/cookbook.md have a `bash` block with a script and a `text` block with its output.
+A `console` block has a command after `$ `, then its output; `» ` marks lines of stderr, which come
+before stdout. The recipes of docs/cookbook.md have a `bash` block with a script and a `text` block with
+its output.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ DOCUMENTS = {
 COOKBOOK = "docs/cookbook.md"
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-RECIPE = re.compile(r"^## (\d+\. .*)\n(?:(?!^## )[\s\S])*?```bash\n([\s\S]*?)```\n```text\n([\s\S]*?)```", re.MULTILINE)
+RECIPE = re.compile(
+    r"^## (\d+\. .*)\n(?:(?!^## )[\s\S])*?```bash\n([\s\S]*?)```\n```text\n([\s\S]*?)```", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def transcripts(*documents: str) -> list[Transcript]:
 
 
 def recipes() -> list[Transcript]:
-    """Return the recipes of the cookbook; each runs in a folder of its own and stops at the first failing command."""
+    """Return the recipes of the cookbook; each runs in a folder of its own and stops at the first
+    failing command."""
     return [
         Transcript(COOKBOOK, match[1], f"set -euo pipefail\n{match[2]}", match[3], *match.span(3))
         for match in RECIPE.finditer(read(COOKBOOK))
@@ -70,10 +74,13 @@ def recipes() -> list[Transcript]:
 
 
 def workplace(folder: Path) -> Path:
-    """Prepare a working folder: the example pictures, and the program (and jq) in a `bin` folder for the PATH."""
+    """Prepare a working folder: the example pictures, and the program (and jq) in a `bin` folder for
+    the PATH."""
     (folder / "examples").symlink_to(ROOT / "examples")
     (folder / "bin").mkdir()
-    programs = {"flashsloth": f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m flashsloth_cli "$@"\n'}
+    programs = {
+        "flashsloth": f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m flashsloth_cli "$@"\n'
+    }
     if shutil.which("jq") is None:
         code = "import json, sys\nprint(json.load(sys.stdin)[sys.argv[2].lstrip('.')])\n"
         programs["jq"] = f"#!{sys.executable}\n{code}"
@@ -91,12 +98,17 @@ def output(transcript: Transcript, folder: Path) -> str:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLASHSLOTH_", "HF_", "XDG_"))}
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
     env = {"MKL_CBWR": "AVX2", **kept, "HOME": str(folder), "PATH": path}  # as in tests/conftest.py
-    line, pipes = ["bash", "-c", transcript.command], {"stdin": subprocess.DEVNULL, "capture_output": True}
+    line, pipes = (
+        ["bash", "-c", transcript.command],
+        {"stdin": subprocess.DEVNULL, "capture_output": True},
+    )
     done = subprocess.run(line, cwd=folder, env=env, text=True, timeout=240, **pipes)
     if DOCUMENTS.get(transcript.document):
         return "".join(f"» {line}\n" for line in done.stderr.splitlines()) + done.stdout
     if done.returncode:
-        raise RuntimeError(f"{transcript.document}: {transcript.name}: exit code {done.returncode}: {done.stderr}")
+        raise RuntimeError(
+            f"{transcript.document}: {transcript.name}: exit code {done.returncode}: {done.stderr}"
+        )
     return done.stdout
 
 
@@ -113,7 +125,8 @@ def run_all() -> dict[Transcript, str]:
 
 
 def update(changed: dict[Transcript, str]) -> None:
-    """Replace the documented outputs, from the end of each document, so that earlier offsets stay valid."""
+    """Replace the documented outputs, from the end of each document, so that earlier offsets stay
+    valid."""
     for transcript, text in reversed(changed.items()):
         old = read(transcript.document)
         new = old[: transcript.start] + text + old[transcript.end :]
@@ -121,7 +134,9 @@ def update(changed: dict[Transcript, str]) -> None:
 
 
 def main() -> int:
-    changed = {transcript: text for transcript, text in run_all().items() if text != transcript.expected}
+    changed = {
+        transcript: text for transcript, text in run_all().items() if text != transcript.expected
+    }
     for transcript, text in changed.items():
         line = read(transcript.document)[: transcript.start].count("\n")
         print(f"{transcript.document}:{line}: {transcript.name}\n{text}", end="")

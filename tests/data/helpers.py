@@ -24,7 +24,9 @@ def messages(*contents: Any, **more: Any) -> dict[str, Any]:
     return {"messages": [{"role": roles[n % 2], "content": c} for n, c in enumerate(contents)], **more}
 
 
-def table(rows: list[list[str]], delimiter: str = ",", end: str = "\n", header: str = "image,question,answer") -> bytes:
+def table(
+    rows: list[list[str]], delimiter: str = ",", end: str = "\n", header: str = "image,question,answer"
+) -> bytes:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
     return (header.replace(",", delimiter) + end + out.getvalue()).encode()
@@ -33,7 +35,9 @@ def table(rows: list[list[str]], delimiter: str = ",", end: str = "\n", header: 
 def write_rows(path: str | Path, *rows: Any) -> Path:
     """Write a file with a row a line: a text as it is, all else as JSON."""
     lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
-    Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape")
+    Path(path).write_text(
+        "".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape"
+    )
     return Path(path)
 
 
@@ -67,7 +71,7 @@ print(json.dumps([found, (private() - before) * 1024, heavy]))
 
 
 def measure(path: Path, what: str) -> tuple[int, int, list[str]]:
-    """Read or check a data file in a process. Return the rows that were found, the bytes that it took, and the large
-    libraries that it imported."""
+    """Read or check a data file in a process. Return the rows that were found, the bytes that it took,
+    and the large libraries that it imported."""
     found, taken, heavy = json.loads(run_python("-c", MEASURE, path, what))
     return found, taken, heavy

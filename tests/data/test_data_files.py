@@ -1,4 +1,5 @@
-"""Data files as one sequence of rows: several files, selections, files that cannot be read, and memory."""
+"""Data files as one sequence of rows: several files, selections, files that cannot be read, and
+memory."""
 
 from __future__ import annotations
 
@@ -58,13 +59,21 @@ def test_several_files(several: list[Path]) -> None:
 
 def test_the_index_knows_which_rows_have_a_picture(tmp_path: Path) -> None:
     part = [{"type": "image", "image": "a"}, {"type": "text", "text": "q"}]
-    with_picture = [llava("q", "a", image="a.png"), messages(part, "a"), messages("q", "a", images=["a"])]
+    with_picture = [
+        llava("q", "a", image="a.png"),
+        messages(part, "a"),
+        messages("q", "a", images=["a"]),
+    ]
     without = [
         *(llava("q", "a"), llava("q", 'say "image": "x"'), llava("q", "a") | {"image": None}),
         *(messages("q", "image", images=[]), {"image": "", "question": "image", "answer": "image"}),
     ]
     rows = open_rows([write_rows(tmp_path / "t.jsonl", *with_picture, *without)])
-    assert (rows.rough_lengths > 0).tolist() == [s.image is not None for s in rows] == [True] * 3 + [False] * 5
+    assert (
+        (rows.rough_lengths > 0).tolist()
+        == [s.image is not None for s in rows]
+        == [True] * 3 + [False] * 5
+    )
 
 
 def test_sha256(several: list[Path]) -> None:
@@ -97,7 +106,9 @@ def test_rows_can_be_pickled_and_copied(several: list[Path]) -> None:
 def test_workers_of_a_data_loader(several: list[Path], start: str) -> None:
     rows = open_rows(several)
     assert questions(rows)  # the file is open when workers are forked
-    loader = DataLoader(rows, batch_size=2, num_workers=2, multiprocessing_context=start, collate_fn=questions)
+    loader = DataLoader(
+        rows, batch_size=2, num_workers=2, multiprocessing_context=start, collate_fn=questions
+    )
     assert sum(loader, []) == questions(rows)  # noqa: RUF017
 
 
@@ -130,10 +141,19 @@ MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rb
         ("t.jsonl", b"", "is empty"),
         ("t.json", b" [ ] ", "has no rows"),
         ("t.csv", b"a,b\nc,d\n", "not a, b"),
-        *(("t.csv", text, "end in a carriage return") for text in (MAC, MAC.replace(b"red\r", b"red\n"))),
+        *(
+            ("t.csv", text, "end in a carriage return")
+            for text in (MAC, MAC.replace(b"red\r", b"red\n"))
+        ),
         ("t.csv", b"answer,answer,image\n1,2,3\n", "named answer"),
-        *(("t.jsonl", b"\x89PNG\r\n\x1a\n\0\0", "binary"), ("t.jsonl", "{}".encode("utf-16"), "is text in UTF-16")),
-        *(("t.jsonl", b"PK\x03\x04xxxx", "is a ZIP archive"), ("t.parquet", b"PAR1xxxx", "is a Parquet file")),
+        *(
+            ("t.jsonl", b"\x89PNG\r\n\x1a\n\0\0", "binary"),
+            ("t.jsonl", "{}".encode("utf-16"), "is text in UTF-16"),
+        ),
+        *(
+            ("t.jsonl", b"PK\x03\x04xxxx", "is a ZIP archive"),
+            ("t.parquet", b"PAR1xxxx", "is a Parquet file"),
+        ),
         ("t.json", b"hello", "unknown format"),
         ("t.json", b'{\n "a": 1\n}', "one object"),
     ],
@@ -189,11 +209,15 @@ def test_reading_without_pread(several: list[Path], monkeypatch: pytest.MonkeyPa
 
 def generate(path: Path, count: int) -> None:
     """Write rows as lines, or as an array."""
-    row = json.dumps(llava("<image>\n" + 'What is the {total} of "this" receipt?' * 4, "It is %d.", image="p/%d.png"))
+    row = json.dumps(
+        llava("<image>\n" + 'What is the {total} of "this" receipt?' * 4, "It is %d.", image="p/%d.png")
+    )
     begin, between, end = ("[\n", ",\n", "\n]\n") if path.suffix == ".json" else ("", "\n", "\n")
     with path.open("w") as file:
         file.write(begin)
-        file.writelines((between if number else "") + row.replace("%d", str(number)) for number in range(count))
+        file.writelines(
+            (between if number else "") + row.replace("%d", str(number)) for number in range(count)
+        )
         file.write(end)
 
 

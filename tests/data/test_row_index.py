@@ -43,9 +43,15 @@ def test_a_table_with_bad_records(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv"])
 def test_an_unclosed_quote_spoils_one_line(tmp_path: Path, name: str) -> None:
     """And a cell over 131,072 characters, where Python stops, is read."""
-    path, between, long = tmp_path / name, "\t" if name == "t.tsv" else ",", "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 50_000
+    path, between, long = (
+        tmp_path / name,
+        "\t" if name == "t.tsv" else ",",
+        "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 50_000,
+    )
     given = [("q", "a"), (long, f'"{long}"'), ("q", "a"), ('"q', "a"), *[("q", "a")] * 60_000]
-    path.write_text("".join(f"{between.join(row)}\n" for row in [("question", "answer"), *given]), encoding="utf-8")
+    path.write_text(
+        "".join(f"{between.join(row)}\n" for row in [("question", "answer"), *given]), encoding="utf-8"
+    )
     rows = open_rows([path])
     assert len(rows) == 60_004
     assert rows[1].turns == (QAPair(long, long),)
@@ -79,7 +85,10 @@ def test_quotes_after_backslashes(tmp_path: Path, name: str, text: str) -> None:
 def test_backslashes_that_escape_nothing(tmp_path: Path) -> None:
     cells = [["C:\\", "a"], ['a \\"b', 'a\\"'], ['5\\" pipe', "\\"], ["q", 'a, \\"b\\"']]
     (tmp_path / "t.csv").write_bytes(table(cells, header="question,answer"))
-    assert [[turn.question, turn.answer] for [turn] in (row.turns for row in open_rows([tmp_path / "t.csv"]))] == cells
+    assert [
+        [turn.question, turn.answer]
+        for [turn] in (row.turns for row in open_rows([tmp_path / "t.csv"]))
+    ] == cells
     (tmp_path / "t.csv").write_text('question,answer\n5\\" pipe,"C:\\"\n')
     assert open_rows([tmp_path / "t.csv"])[0].turns == (QAPair('5\\" pipe', "C:\\"),)
 
@@ -87,7 +96,10 @@ def test_backslashes_that_escape_nothing(tmp_path: Path) -> None:
 READABLE = {
     "empty columns": "image,question,answer,,\n,q,a,,\n,q,a\n",
     "empty cells": "image,question,answer\n,q,a,,\n,q,a, \n",
-    **{f"sep={mark!r}": f"sep={mark}\nimage,question,answer\n,q,a\n,q,a\n".replace(",", mark) for mark in ";,\t"},
+    **{
+        f"sep={mark!r}": f"sep={mark}\nimage,question,answer\n,q,a\n,q,a\n".replace(",", mark)
+        for mark in ";,\t"
+    },
     "quoted": '"sep=;"\r\nimage;question;answer\r\n;q;a\r\n;q;a\r\n',
     "comma in the header": "sep=;\nimage;question;answer;a, b\n;q;a;\n;q;a;\n",
     "BOM": "\ufeffsep=;\nimage;question;answer\n;q;a\n;q;a\n",
@@ -110,7 +122,9 @@ def test_a_cell_without_a_column_is_not_dropped(tmp_path: Path) -> None:
     assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "columns"}
 
 
-FOLDER_SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+FOLDER_SETTINGS = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None
+)
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 
 

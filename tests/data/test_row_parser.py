@@ -34,12 +34,16 @@ def test_llava(tmp_path: Path) -> None:
     assert sample == Sample(turns, str(tmp_path / "a/b.png"), None, f"{tmp_path / 't.jsonl'}:1")
 
 
-@pytest.mark.parametrize("question", ["<image>\nWhat?", "What?\n<image>", "<image>What?", "  <image> What?", "What?"])
+@pytest.mark.parametrize(
+    "question", ["<image>\nWhat?", "What?\n<image>", "<image>What?", "  <image> What?", "What?"]
+)
 def test_the_image_mark_is_removed(tmp_path: Path, question: str) -> None:
     assert one(tmp_path, llava(question, "A.", image="a.png")).turns == (QAPair("What?", "A."),)
     parts = [{"type": "image", "image": "a.png"}, {"type": "text", "text": question}]
     assert one(tmp_path, messages(parts, "A.")).turns == (QAPair("What?", "A."),)
-    assert one(tmp_path, {"image": "a.png", "question": question, "answer": "A."}).turns == (QAPair("What?", "A."),)
+    assert one(tmp_path, {"image": "a.png", "question": question, "answer": "A."}).turns == (
+        QAPair("What?", "A."),
+    )
 
 
 def test_a_leading_answer_is_dropped(tmp_path: Path) -> None:
@@ -120,7 +124,9 @@ def test_a_prompt_is_a_question(tmp_path: Path) -> None:
     [of_table] = open_rows([tmp_path / "t.csv"])
     for sample in (of_table, one(tmp_path, {"image": "a.png", "prompt": "q", "answer": "a"})):
         assert (sample.image, sample.turns) == (str(tmp_path / "a.png"), (QAPair("q", "a"),))
-    assert one(tmp_path, {"prompt": "of a template", "question": "q", "answer": "a"}).turns == (QAPair("q", "a"),)
+    assert one(tmp_path, {"prompt": "of a template", "question": "q", "answer": "a"}).turns == (
+        QAPair("q", "a"),
+    )
 
 
 def test_a_picture_under_another_key(tmp_path: Path) -> None:
@@ -130,14 +136,19 @@ def test_a_picture_under_another_key(tmp_path: Path) -> None:
             message = f"its picture is named by {key}; did you mean image?"
             assert bad(tmp_path, {**row, key: "x/a.JPG"}).message == message
             assert one(tmp_path, {**row, key: "notes.txt"}).image is None
-            assert one(tmp_path, {**row, key: "x/a.jpg", "image": "b.jpg"}).image == str(tmp_path / "b.jpg")
+            assert one(tmp_path, {**row, key: "x/a.jpg", "image": "b.jpg"}).image == str(
+                tmp_path / "b.jpg"
+            )
     (tmp_path / "t.csv").write_text("file,prompt,answer\na.png,q,a\n")
     assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "row"}
 
 
 def test_an_answer_of_weight_0_is_read_but_not_learned(tmp_path: Path) -> None:
     expected = (QAPair("q", "a", learned=False), QAPair("q", "b"))
-    for row, name in ((messages("q", "a", "q", "b"), "messages"), (llava("q", "a", "q", "b"), "conversations")):
+    for row, name in (
+        (messages("q", "a", "q", "b"), "messages"),
+        (llava("q", "a", "q", "b"), "conversations"),
+    ):
         row[name][1]["weight"] = 0
         row[name][3]["weight"] = 1.0
         assert one(tmp_path, row).turns == expected
@@ -156,7 +167,8 @@ EXCLUDING: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("fields", EXCLUDING, ids=str)
 def test_what_excludes_text_from_learning_is_refused(tmp_path: Path, fields: dict[str, Any]) -> None:
-    """In a row and in a message of either layout. To ignore it would teach what the author has excluded."""
+    """In a row and in a message of either layout. To ignore it would teach what the author has
+    excluded."""
     [key] = fields
     for row in (messages("q", "a"), llava("q", "a"), {"question": "q", "answer": "a"}):
         assert bad(tmp_path, {**row, **fields}).message.startswith(key)
@@ -177,7 +189,13 @@ NO_PICTURE = {"type": "image"}
 TWO_OF_ONE = [("human", "human"), (["human"], "gpt")]
 BAD: dict[str, list[Any]] = {
     "row": [
-        *([1, 2], {}, {"conversations": "x"}, {"question": "q", "answer": 5}, llava("q", "a", system=[1])),
+        *(
+            [1, 2],
+            {},
+            {"conversations": "x"},
+            {"question": "q", "answer": 5},
+            llava("q", "a", system=[1]),
+        ),
         *(llava("q", 3), messages("q", 3), messages([{"type": "audio"}], "a")),
         llava("q", "a", weight=0),
     ],
@@ -190,13 +208,22 @@ BAD: dict[str, list[Any]] = {
         ),
     ],
     "empty_question": [llava("", "a"), messages("q", "a", " \n", "a")],
-    "empty_answer": [llava("<image>", " \n ", image="a.png"), {"image": "a.png", "question": "q", "answer": None}],
+    "empty_answer": [
+        llava("<image>", " \n ", image="a.png"),
+        {"image": "a.png", "question": "q", "answer": None},
+    ],
     "image_path": [
-        *(llava("q", "a", image=image) for image in ("https://x.org/a.png", "file://other/a.png", 5, " ", "a\0b")),
+        *(
+            llava("q", "a", image=image)
+            for image in ("https://x.org/a.png", "file://other/a.png", 5, " ", "a\0b")
+        ),
         messages([NO_PICTURE, {"type": "text", "text": "q"}], "a"),
     ],
     "several_images": [
-        *(llava("q", "a", image=["a.png", "b.png"]), llava("q", "a", image="a.png", images=["a.png", "a.png"])),
+        *(
+            llava("q", "a", image=["a.png", "b.png"]),
+            llava("q", "a", image="a.png", images=["a.png", "a.png"]),
+        ),
         *(messages([A_PICTURE] * 2, "a"), messages([A_PICTURE, NO_PICTURE], "a", image="a.png")),
         *(messages([A_PICTURE], "a", image="b.png"), messages("q", "a", [A_PICTURE], "a")),
         llava("q", "a", "<image>", "a", image="a.png"),
@@ -215,7 +242,10 @@ def test_bad_rows(tmp_path: Path, kind: str, row: Any) -> None:
 
 
 def test_messages_of_the_other_layout(tmp_path: Path) -> None:
-    swapped = {"conversations": messages("q", "a")["messages"]}, {"messages": llava("q", "a")["conversations"]}
+    swapped = (
+        {"conversations": messages("q", "a")["messages"]},
+        {"messages": llava("q", "a")["conversations"]},
+    )
     found = [bad(tmp_path, row).message for row in swapped]
     assert found == [
         "conversations has role, content; expected from and value",
@@ -234,10 +264,13 @@ def test_captions_need_no_question(tmp_path: Path) -> None:
     assert caught.value.kind == "empty_question"
 
 
-BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\ufe0f\u180b\U000e0100"  # printable for Python, but invisible
+# printable for Python, but invisible
+BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\ufe0f\u180b\U000e0100"
 
 
-@pytest.mark.parametrize("empty", ["", " ", "\t \n", "\u00a0", "\u200b\ufeff", *BLANK, "".join(BLANK) + " "])
+@pytest.mark.parametrize(
+    "empty", ["", " ", "\t \n", "\u00a0", "\u200b\ufeff", *BLANK, "".join(BLANK) + " "]
+)
 @pytest.mark.parametrize("kind", ["empty_question", "empty_answer"])
 def test_texts_without_a_visible_character(tmp_path: Path, empty: str, kind: str) -> None:
     question, answer = (empty, "A cat.") if kind == "empty_question" else ("What is it?", empty)
@@ -256,4 +289,10 @@ def test_bad_bytes(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     path.write_bytes(b'{"answer": "a"\n{"question": "q", "answer": "\xff"}\n{"question": "\\ud800", "answer": "a"}\n'
                      b'{"question": "q", "answer": "a"}\n' + b"[" * 100_000 + b"\n" + b"9" * 5000)  # fmt: skip
-    assert bad_rows(open_rows([path])) == {1: "json", 2: "encoding", 3: "encoding", 5: "json", 6: "json"}
+    assert bad_rows(open_rows([path])) == {
+        1: "json",
+        2: "encoding",
+        3: "encoding",
+        5: "json",
+        6: "json",
+    }

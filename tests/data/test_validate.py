@@ -51,7 +51,12 @@ BROKEN: list[tuple[str, Any]] = [
 
 
 def test_every_kind_at_its_line(folder: Path) -> None:
-    path = write_rows(folder / "t.jsonl", plain(0, image="a.png"), *(row for _, row in BROKEN), plain(0, image="a.png"))
+    path = write_rows(
+        folder / "t.jsonl",
+        plain(0, image="a.png"),
+        *(row for _, row in BROKEN),
+        plain(0, image="a.png"),
+    )
     (folder / "t.csv").write_text("question,answer\nq,a,b\n")
     rows = open_rows([path, folder / "t.csv"])
     report = check(rows, count_tokens=lambda sample: len(sample.turns[0].answer), limit=100)
@@ -77,12 +82,16 @@ def test_of_many_duplicates_the_first_are_described(folder: Path) -> None:
     assert report.bad.tolist() == list(range(60, 90))
     assert kinds(report) == [(line, "row") for line in range(61, 91)]
     assert report.by_kind == {"row": 30}
-    assert [(p.line, p.kind) for p in report.duplicates] == [(line, "duplicate") for line in range(41, 61)]
+    assert [(p.line, p.kind) for p in report.duplicates] == [
+        (line, "duplicate") for line in range(41, 61)
+    ]
     assert report.repeated == 20
 
 
 def test_duplicates_of_duplicates_name_the_first(folder: Path) -> None:
-    report = check(open_rows([write_rows(folder / "t.jsonl", plain(0), plain(1), plain(0), plain(0), plain(1))]))
+    report = check(
+        open_rows([write_rows(folder / "t.jsonl", plain(0), plain(1), plain(0), plain(0), plain(1))])
+    )
     assert [p.message.rpartition(":")[2] for p in report.duplicates] == ["1", "1", "2"]
     assert report.good == 5
     differing = [plain(0), plain(0, image="a.png"), plain(0, system="s"), {**plain(0), "answer": "b"}]
@@ -92,20 +101,33 @@ def test_duplicates_of_duplicates_name_the_first(folder: Path) -> None:
 
 
 def test_contradictions(folder: Path) -> None:
-    """The same picture and questions with other answers. Not conversations without a picture, and not captions."""
+    """The same picture and questions with other answers. Not conversations without a picture, and not
+    captions."""
     Image.effect_noise((64, 64), 50).save(folder / "b.png")
 
     def row(answer: str, **more: Any) -> dict[str, Any]:
         return {"image": "a.png", "question": "q", "answer": answer, **more}
 
-    given = [row("a"), row("b"), row("a"), row("b"), row("c"), row("b", image="b.png"), row("b", system="s")]
+    given = [
+        row("a"),
+        row("b"),
+        row("a"),
+        row("b"),
+        row("c"),
+        row("b", image="b.png"),
+        row("b", system="s"),
+    ]
     rows = open_rows([write_rows(folder / "t.jsonl", *given, plain(0), {**plain(0), "answer": "b"})])
     report = check(rows)
     assert (report.bad.tolist(), report.repeated, report.contradictory) == ([], 2, 2)
     assert [(p.line, p.kind) for p in report.duplicates] == [(3, "duplicate"), (4, "duplicate")]
-    assert [(p.line, p.kind) for p in report.contradictions] == [(2, "contradiction"), (5, "contradiction")]
+    assert [(p.line, p.kind) for p in report.contradictions] == [
+        (2, "contradiction"),
+        (5, "contradiction"),
+    ]
     assert all(
-        p.message.startswith(f"the same picture and question as {rows.where(0)[0]}:1,") for p in report.contradictions
+        p.message.startswith(f"the same picture and question as {rows.where(0)[0]}:1,")
+        for p in report.contradictions
     )
     assert check(open_rows([folder / "t.jsonl"], captions=True)).contradictory == 0
     write_rows(folder / "t.jsonl", *(row(f"a{number}") for number in range(40)))
@@ -116,15 +138,30 @@ def test_contradictions(folder: Path) -> None:
 def test_answers_of_other_weights_do_not_contradict(folder: Path) -> None:
     """The same conversation may be there several times, each with another answer to learn."""
     turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}] * 2
-    learned = [[*turns[:1], {**turns[1], "weight": 0}, *turns[2:]], [*turns[:3], {**turns[3], "weight": 0}]]
+    learned = [
+        [*turns[:1], {**turns[1], "weight": 0}, *turns[2:]],
+        [*turns[:3], {**turns[3], "weight": 0}],
+    ]
     report = check(
-        open_rows([write_rows(folder / "t.jsonl", *({"image": "a.png", "messages": each} for each in learned))])
+        open_rows(
+            [
+                write_rows(
+                    folder / "t.jsonl", *({"image": "a.png", "messages": each} for each in learned)
+                )
+            ]
+        )
     )
     assert (report.good, report.contradictory, report.repeated) == (2, 0, 1)
 
 
 def test_levels_of_picture_checks(folder: Path) -> None:
-    rows = open_rows([write_rows(folder / "t.jsonl", *(plain(n, image=n) for n in ("half.png", "text.png", "b.png")))])
+    rows = open_rows(
+        [
+            write_rows(
+                folder / "t.jsonl", *(plain(n, image=n) for n in ("half.png", "text.png", "b.png"))
+            )
+        ]
+    )
     assert kinds(check(rows, pictures="none")) == []
     assert kinds(check(rows, pictures="header")) == [(2, "image_broken"), (3, "image_missing")]
     assert kinds(check(rows)) == [(1, "image_broken"), (2, "image_broken"), (3, "image_missing")]
@@ -139,7 +176,11 @@ def test_a_picture_is_decoded_once(folder: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(validate, "read_image", lambda source: (seen.append(source), real(source))[1])
     rows = [*(plain(n, image="a.png") for n in range(5)), plain(5, image="half.png")]
     report = check(open_rows([write_rows(folder / "t.jsonl", *rows)]))
-    assert (report.good, [p.line for p in report.problems], report.by_kind) == (5, [6], {"image_broken": 1})
+    assert (report.good, [p.line for p in report.problems], report.by_kind) == (
+        5,
+        [6],
+        {"image_broken": 1},
+    )
     assert seen == [folder / "a.png", folder / "half.png"]
 
 
@@ -155,7 +196,9 @@ def test_memory_of_a_million_rows(folder: Path) -> None:
     with (folder / "t.jsonl").open("w") as file:
         for number in range(count):
             picture = '"image": "a.png", ' if number % 4 == 0 else ""
-            file.write(f'{{{picture}"question": "q{number}", "answer": "{"a" if number % 2 == 0 else ""}"}}\n')
+            file.write(
+                f'{{{picture}"question": "q{number}", "answer": "{"a" if number % 2 == 0 else ""}"}}\n'
+            )
     good, taken, heavy = measure(folder / "t.jsonl", "check")
     assert good == count // 2
     assert taken < 64 * count + 32 * 2**20

@@ -11,7 +11,13 @@ from PIL import Image, ImageColor
 
 from flashsloth.errors import InputError
 from flashsloth.evaluation import reliability_plot
-from flashsloth.evaluation.calibration import Bin, Calibration, calibration_error, matching_choice, noise_floor
+from flashsloth.evaluation.calibration import (
+    Bin,
+    Calibration,
+    calibration_error,
+    matching_choice,
+    noise_floor,
+)
 from flashsloth.generation.answer_record import Choice
 
 YES_NO = ("yes", "no")
@@ -24,7 +30,13 @@ def given(yes: float) -> list[Choice]:
 @pytest.mark.parametrize(
     ("answer", "matching"),
     [
-        *(("Yes.", "yes"), (" no, it is not", "no"), ("not sure", "not sure"), ("red car", "red car"), ("red", "red")),
+        *(
+            ("Yes.", "yes"),
+            (" no, it is not", "no"),
+            ("not sure", "not sure"),
+            ("red car", "red car"),
+            ("red", "red"),
+        ),
         *((answer, None) for answer in ("nothing", "It is not.", "not surely", "")),
     ],
 )
@@ -51,7 +63,10 @@ def test_known_values() -> None:
 
 def test_without_answers_and_with_an_impossible_one() -> None:
     values = Calibration(YES_NO).as_values()
-    assert (values["count"], values["accuracy"], values["nll"], values["ece"], values["ece_floor"]) == (0, *[None] * 4)
+    assert (values["count"], values["accuracy"], values["nll"], values["ece"], values["ece_floor"]) == (
+        0,
+        *[None] * 4,
+    )
     assert values["bins"] == []
     found = Calibration(YES_NO)
     found.add(given(1.0), 1)
@@ -67,7 +82,9 @@ def test_the_floor_is_what_calibrated_probabilities_show() -> None:
         errors = [calibration_error(probabilities, each.astype(float)) for each in correct]
         assert floor == pytest.approx(np.mean(errors), rel=0.1)
         assert noise_floor(probabilities) == floor  # the same each time
-        overconfident = calibration_error(probabilities, (draws.random(count) < probabilities - 0.3).astype(float))
+        overconfident = calibration_error(
+            probabilities, (draws.random(count) < probabilities - 0.3).astype(float)
+        )
         assert overconfident > 2 * floor
     assert noise_floor(draws.uniform(0.5, 1, 100)) > 3 * floor
 
@@ -75,10 +92,19 @@ def test_the_floor_is_what_calibrated_probabilities_show() -> None:
 def test_the_plot(tmp_path: Path) -> None:
     path = tmp_path / "reliability.png"
     reliability_plot.draw([Bin(0.75, 0.5, 10), Bin(0.95, 1.0, 90)], "rows.jsonl, 100 answers", path)
-    side, left, edge, bottom = (getattr(reliability_plot, name) for name in ("SIZE", "LEFT", "EDGE", "BOTTOM"))
+    side, left, edge, bottom = (
+        getattr(reliability_plot, name) for name in ("SIZE", "LEFT", "EDGE", "BOTTOM")
+    )
     with Image.open(path) as image:
         assert (image.format, image.size) == ("PNG", (side, side))
-        x, y = round(left + 0.75 * (side - left - edge)), round(side - bottom - 0.5 * (side - bottom - edge))
-        assert image.getpixel((x, y)) == ImageColor.getrgb(reliability_plot.DOT) != image.getpixel((x, y - 60))
+        x, y = (
+            round(left + 0.75 * (side - left - edge)),
+            round(side - bottom - 0.5 * (side - bottom - edge)),
+        )
+        assert (
+            image.getpixel((x, y))
+            == ImageColor.getrgb(reliability_plot.DOT)
+            != image.getpixel((x, y - 60))
+        )
     with pytest.raises(InputError):
         reliability_plot.draw([], "nothing", tmp_path / "missing" / "plot.png")

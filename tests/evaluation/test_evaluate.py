@@ -29,11 +29,15 @@ class Echo(Answerer):
         self.asked: list[list[str]] = []
         self.threads: set[threading.Thread] = set()
 
-    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+    def dialogue(
+        self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
+    ) -> Dialogue:
         self.threads.add(threading.current_thread())
         return Dialogue(questions, None, system=system)
 
-    def answer(self, dialogues: Iterable[tuple[Any, Dialogue | None]]) -> Iterator[tuple[Any, Reply | None]]:
+    def answer(
+        self, dialogues: Iterable[tuple[Any, Dialogue | None]]
+    ) -> Iterator[tuple[Any, Reply | None]]:
         """Yield the replies of each batch in reverse."""
         source = iter(dialogues)
         while group := list(islice(source, self.batch_size)):
@@ -81,7 +85,9 @@ def test_events_in_the_order_of_rows(folder: Path) -> None:
     answerer = Echo()
     events = list(evaluate(open_dataset([data]), answerer))
     results = [
-        [(j.turn, j.given) for j in e.turns] if isinstance(e, ScoredSample) else str(e).removeprefix("rows.jsonl:")
+        [(j.turn, j.given) for j in e.turns]
+        if isinstance(e, ScoredSample)
+        else str(e).removeprefix("rows.jsonl:")
         for e in events
     ]
     expected: list[Any] = [
@@ -107,7 +113,9 @@ def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
     answerer = Batched(nano, AnswerSettings(max_tokens=1), 2)
     data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
     assert len(list(evaluate(open_dataset([data]), answerer))) == 3
-    assert [(each.image and each.image.image.size, each.pixels is None) for each in held] == [((1, 1), False)] * 3
+    assert [(each.image and each.image.image.size, each.pixels is None) for each in held] == [
+        ((1, 1), False)
+    ] * 3
 
 
 def test_the_batch_size_of_the_answerer(folder: Path) -> None:
@@ -132,12 +140,16 @@ def test_a_limit_selects_random_rows(folder: Path) -> None:
     some = names(data, limit=10)
     assert len(some) == 10
     assert some == sorted(some, key=lambda name: int(name.partition(":")[2]))
-    assert some == names(data, limit=10) == names(data, limit=10, seed=0) != names(data, limit=10, seed=1)
+    assert (
+        some == names(data, limit=10) == names(data, limit=10, seed=0) != names(data, limit=10, seed=1)
+    )
     assert names(data, limit=50) == names(data, limit=99, seed=3) == names(data)
 
 
 def test_categories(folder: Path) -> None:
-    first = write_rows("one.jsonl", plain(1, category=" kind "), plain(2), plain(3, category=5), plain(4, category=""))
+    first = write_rows(
+        "one.jsonl", plain(1, category=" kind "), plain(2), plain(3, category=5), plain(4, category="")
+    )
     write_rows("two.csv", "question,answer,category", "q,a,table", "q,a,")
     third = write_rows("three.jsonl", messages("q", "a", category="m"))
 

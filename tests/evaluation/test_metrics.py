@@ -9,18 +9,36 @@ import pytest
 from flashsloth.evaluation.metrics import ScoredAnswer, Scores, normalise
 
 EQUAL = [
-    *(("The red  Car.", "red car"), ('It says "DEAR".', "it says dear"), ("“Yes!”", "yes"), ("'3'", "3.")),
-    *(("don’t", "Don't"), ("A cat and a dog", "cat and dog"), ("red\n", " RED "), ("STRASSE", "straße")),
+    *(
+        ("The red  Car.", "red car"),
+        ('It says "DEAR".', "it says dear"),
+        ("“Yes!”", "yes"),
+        ("'3'", "3."),
+    ),
+    *(
+        ("don’t", "Don't"),
+        ("A cat and a dog", "cat and dog"),
+        ("red\n", " RED "),
+        ("STRASSE", "straße"),
+    ),
     *(("Cafe\u0301", "café"), ("Wait…", "wait"), ("no .", "No")),
 ]
 DIFFERENT = [
-    *(("3.5", "35"), ("$6.00", "6.00"), ("-3", "3"), ("A", "the"), ("A.", "B."), ("red, green", "red and green")),
+    *(
+        ("3.5", "35"),
+        ("$6.00", "6.00"),
+        ("-3", "3"),
+        ("A", "the"),
+        ("A.", "B."),
+        ("red, green", "red and green"),
+    ),
     *(("another", "nother"), ("?", ""), ("?", "!"), ("5²", "52"), ("it's", "its")),
 ]
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "equal"), [*((*pair, True) for pair in EQUAL), *((*pair, False) for pair in DIFFERENT)]
+    ("one", "other", "equal"),
+    [*((*pair, True) for pair in EQUAL), *((*pair, False) for pair in DIFFERENT)],
 )
 def test_normalising(one: str, other: str, equal: bool) -> None:
     assert (normalise(one) == normalise(other)) == equal
@@ -54,6 +72,11 @@ def test_counts() -> None:
         "later_turn_accuracy": round(1 / 3, 6),
     }
     assert list(by_category) == ["a", "b"]
-    assert json.dumps([each["cut"] for each in by_category.values()]) == "[0, 1]"  # numbers, also of one answer
+    assert (
+        json.dumps([each["cut"] for each in by_category.values()]) == "[0, 1]"
+    )  # numbers, also of one answer
     assert by_category["b"]["normalised_accuracy"] == round(2 / 3, 6)
-    assert (by_category["a"]["first_turn_accuracy"], by_category["a"]["later_turn_accuracy"]) == (0.0, None)
+    assert (by_category["a"]["first_turn_accuracy"], by_category["a"]["later_turn_accuracy"]) == (
+        0.0,
+        None,
+    )

@@ -1,4 +1,5 @@
-"""Fitting a temperature of choices: a planted one is found, noise is not kept, and the stored value is checked."""
+"""Fitting a temperature of choices: a planted one is found, noise is not kept, and the stored value is
+checked."""
 
 from __future__ import annotations
 
@@ -12,11 +13,16 @@ from flashsloth.generation.answer_record import Choice
 from flashsloth.generation.choices import tempered
 
 
-def drawn(count: int, planted: float, *, choices: int = 2, seed: int = 0) -> tuple[list[list[float]], list[int]]:
-    """Return the probabilities that a model gives, and correct choices that are drawn from them at a temperature."""
+def drawn(
+    count: int, planted: float, *, choices: int = 2, seed: int = 0
+) -> tuple[list[list[float]], list[int]]:
+    """Return the probabilities that a model gives, and correct choices that are drawn from them at a
+    temperature."""
     draws = np.random.default_rng(seed)
     logits = draws.normal(0, 3, (count, choices))
-    given, true = (each / each.sum(1, keepdims=True) for each in (np.exp(logits), np.exp(logits / planted)))
+    given, true = (
+        each / each.sum(1, keepdims=True) for each in (np.exp(logits), np.exp(logits / planted))
+    )
     return given.tolist(), [int(draws.choice(choices, p=each)) for each in true]
 
 
@@ -37,7 +43,8 @@ def test_a_planted_temperature_is_found(planted: float, choices: int) -> None:
 
 
 def test_noise_is_not_kept() -> None:
-    """Of perfectly calibrated answers at most a few in a hundred sets look as if a temperature helped."""
+    """Of perfectly calibrated answers at most a few in a hundred sets look as if a temperature
+    helped."""
     kept = sum(fit_temperature(*drawn(200, 1.0, seed=seed), range(200)).kept for seed in range(200))
     assert kept <= 10
 

@@ -1,4 +1,5 @@
-"""The attention of an answer equals that of the plain modules and of formulas by hand. Computing it changes nothing."""
+"""The attention of an answer equals that of the plain modules and of formulas by hand. Computing it
+changes nothing."""
 
 from __future__ import annotations
 
@@ -127,7 +128,8 @@ def test_the_conversation_stays_as_it_is(sloth: FlashSloth) -> None:
 
 
 def test_an_earlier_turn(nano: FlashSloth) -> None:
-    """It is explained after later ones as before them, and the later one sees the whole conversation."""
+    """It is explained after later ones as before them, and the later one sees the whole
+    conversation."""
     chat, first, before = explained(nano, draw(0))
     found = raw(nano, chat)
     assert len(found.read) == len(first.token_ids)
@@ -140,7 +142,11 @@ def test_an_earlier_turn(nano: FlashSloth) -> None:
     later.text()
     after = first.explain()
     np.testing.assert_allclose(after.looked[0], before.looked[0], **EXACT)
-    assert (after.question, after.answer) == (before.question, before.answer) == (QUESTION, chat.turns[0].answer)
+    assert (
+        (after.question, after.answer)
+        == (before.question, before.answer)
+        == (QUESTION, chat.turns[0].answer)
+    )
     alone = explained(nano, draw(0), question="And what color is it?")[2]
     assert abs(later.explain().looked[0] - alone.looked[0]).max() > 0.01
 
@@ -188,5 +194,7 @@ def test_an_answer_with_choices(nano: FlashSloth) -> None:
     answer = chat.ask("Is there a circle?", choices=["yes", "no"])
     answer.text()
     np.testing.assert_allclose(
-        answer.explain().looked[0], explained(nano, draw(0), question="Is there a circle?")[2].looked[0], **EXACT
+        answer.explain().looked[0],
+        explained(nano, draw(0), question="Is there a circle?")[2].looked[0],
+        **EXACT,
     )

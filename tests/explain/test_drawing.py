@@ -20,7 +20,9 @@ def made(top: float = 3.0, *, pictures: int = 1, words: int = 2, embq: bool = Tr
     by_word = tuple(maps for _ in range(words))
     question = "a < b & \x1b[31m 猫?"
     stood_out = maps if embq else None
-    return Explanation(maps, stood_out, maps, None, 0.2, 0.0, question, " ".join(text), images, text, by_word)
+    return Explanation(
+        maps, stood_out, maps, None, 0.2, 0.0, question, " ".join(text), images, text, by_word
+    )
 
 
 def titles(explanation: Explanation, **options: bool) -> list[list[str]]:
@@ -49,7 +51,11 @@ def test_the_scale_is_absolute() -> None:
 
 
 def test_brighter_is_more() -> None:
-    brightness = drawing.color(np.linspace(0, drawing.TOP, 100, dtype=np.float32)).astype(int) @ [30, 59, 11]
+    brightness = drawing.color(np.linspace(0, drawing.TOP, 100, dtype=np.float32)).astype(int) @ [
+        30,
+        59,
+        11,
+    ]
     assert (np.diff(brightness) > 0).all()
 
 

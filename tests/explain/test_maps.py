@@ -32,14 +32,19 @@ def test_padding_lies_outside() -> None:
 
 
 def test_even_attention_is_chance_everywhere() -> None:
-    for *size, scale, hd in ((100, 100, SQUARE, True), (333, 100, PADDED, False), (90, 400, PADDED, True)):
+    for *size, scale, hd in (
+        (100, 100, SQUARE, True),
+        (333, 100, PADDED, False),
+        (90, 400, PADDED, True),
+    ):
         boxes = tile_boxes(*size, scale, hd=hd)
         patches = np.full((len(boxes), 9, 9), 0.25, np.float32)
         np.testing.assert_allclose(cell_means(patches, boxes, 18), 0.25, rtol=1e-4)
 
 
 def test_tiles_add_up() -> None:
-    """The lower right tile alone is attended to: nothing elsewhere, and there half of what covers it, four to one."""
+    """The lower right tile alone is attended to: nothing elsewhere, and there half of what covers it,
+    four to one."""
     boxes = tile_boxes(100, 100, SQUARE, hd=True)
     assert boxes[0] == (0, 0, 1, 1)
     assert boxes[4] == (0.5, 0.5, 1, 1)
@@ -47,7 +52,9 @@ def test_tiles_add_up() -> None:
     patches[4] = 1
     placed = cell_means(patches, boxes, 8)
     assert placed[:4].max() == placed[:, :4].max() == 0
-    assert placed[4:, 4:] == pytest.approx(0.8)  # 4 of the 5 patches' worth of attention there belongs to this tile
+    assert placed[4:, 4:] == pytest.approx(
+        0.8
+    )  # 4 of the 5 patches' worth of attention there belongs to this tile
 
 
 def test_a_tall_picture_in_tiles() -> None:

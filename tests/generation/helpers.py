@@ -22,7 +22,11 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
 
-QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?"]
+QUESTIONS = [
+    "What do you see?",
+    "How many shapes are there? Digits only.",
+    "What colour is the circle?",
+]
 TOKENS = 24
 
 
@@ -32,7 +36,9 @@ def in_memory(model: FlashSlothForConditionalGeneration, device: str = "cpu") ->
     tokenizer = model_files.read_processor(model.config, NANO_FOLDER).tokenizer
     decoder = make_decoder(model, torch.float32, torch.device(device)).to(device)
     source = resolve.ModelSource("made", NANO_FOLDER)
-    return FlashSloth(loader.LoadedModel(source, model, decoder, tokenizer, device=device, dtype="float32"))
+    return FlashSloth(
+        loader.LoadedModel(source, model, decoder, tokenizer, device=device, dtype="float32")
+    )
 
 
 _made: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
@@ -47,7 +53,8 @@ def hf(sloth: FlashSloth) -> Any:
 
 
 def driven(sloth: FlashSloth, *, padded: bool | None, ahead: bool = False) -> FlashSloth:
-    """Return the model with another engine of the same policy; on a CUDA device `padded` and `ahead` are True."""
+    """Return the model with another engine of the same policy; on a CUDA device `padded` and `ahead`
+    are True."""
     other = copy.copy(sloth)
     other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
     other.encode_image = other.engine.encode_image
@@ -62,17 +69,24 @@ def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> EncodedImage
 
 
 def pixel_values(sloth: FlashSloth, *images: Image.Image) -> dict[str, Tensor]:
-    """Return the argument of transformers' forward and generate for pictures of one tile; none without pictures."""
+    """Return the argument of transformers' forward and generate for pictures of one tile; none without
+    pictures."""
     pixels = [torch.from_numpy(tower_pixels(image, sloth.config, hd=False)) for image in images]
     return {"pixel_values": torch.stack(pixels)} if images else {}
 
 
-def prompt(sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str | None = None) -> list[int]:
-    opening = sloth.prompt.opening(sloth.config.system_prompt if system is None else system, visual_tokens)
+def prompt(
+    sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str | None = None
+) -> list[int]:
+    opening = sloth.prompt.opening(
+        sloth.config.system_prompt if system is None else system, visual_tokens
+    )
     return opening + sloth.prompt.question(question, after_picture=bool(visual_tokens))
 
 
-def answer(sloth: FlashSloth, ids: list[int], picture: EncodedImage | None, count: int = TOKENS) -> list[int]:
+def answer(
+    sloth: FlashSloth, ids: list[int], picture: EncodedImage | None, count: int = TOKENS
+) -> list[int]:
     """Generate with TokenStream from an empty state."""
     return list(TokenStream(sloth.engine, sloth.engine.new_state(), ids, picture, max_tokens=count))
 
@@ -82,8 +96,12 @@ def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any
     return [{"role": "user", "content": [*parts, {"type": "text", "text": question}]}]
 
 
-def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False) -> dict[str, Tensor]:
-    return templated(model_files.read_processor(sloth.config, sloth.loaded.source.folder), conversations, hd)
+def inputs(
+    sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False
+) -> dict[str, Tensor]:
+    return templated(
+        model_files.read_processor(sloth.config, sloth.loaded.source.folder), conversations, hd
+    )
 
 
 def templated(
@@ -103,7 +121,9 @@ def templated(
     )
 
 
-def generate(sloth: FlashSloth, batch: dict[str, Any], count: int = TOKENS, **options: Any) -> list[list[int]]:
+def generate(
+    sloth: FlashSloth, batch: dict[str, Any], count: int = TOKENS, **options: Any
+) -> list[list[int]]:
     """Generate greedily with transformers; return the ids of each row up to `</s>`."""
     output = hf(sloth).generate(**batch, do_sample=False, max_new_tokens=count, **options)
     end = sloth.config.end_token_id
@@ -113,7 +133,8 @@ def generate(sloth: FlashSloth, batch: dict[str, Any], count: int = TOKENS, **op
 
 @contextmanager
 def counting(sloth: FlashSloth) -> Iterator[list[int]]:
-    """Collect the number of positions of each forward, of the packed decoder or of transformers' layers."""
+    """Collect the number of positions of each forward, of the packed decoder or of transformers'
+    layers."""
     lengths: list[int] = []
 
     def note(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -122,6 +143,8 @@ def counting(sloth: FlashSloth) -> Iterator[list[int]]:
 
     with (
         hf(sloth).language_model.register_forward_pre_hook(note, with_kwargs=True),
-        sloth.engine.decoder.layers[0].register_forward_pre_hook(lambda module, args: lengths.append(args[0].shape[0])),
+        sloth.engine.decoder.layers[0].register_forward_pre_hook(
+            lambda module, args: lengths.append(args[0].shape[0])
+        ),
     ):
         yield lengths

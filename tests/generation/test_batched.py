@@ -61,10 +61,13 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_same_answers_in_any_order(tiny_sloth: FlashSloth, name: str) -> None:
-    """With settings; test_ways has those that are usual, of every model. Each row has its own seed and penalties."""
+    """With settings; test_ways has those that are usual, of every model. Each row has its own seed and
+    penalties."""
     settings = SETTINGS[name]
     expected = answers(Answerer(tiny_sloth, settings), MIXED)
-    assert expected != answers(Answerer(tiny_sloth, AnswerSettings(max_tokens=settings.max_tokens)), MIXED)
+    assert expected != answers(
+        Answerer(tiny_sloth, AnswerSettings(max_tokens=settings.max_tokens)), MIXED
+    )
     for size in (2, 7):
         assert answers(BatchedAnswerer(tiny_sloth, settings, size), MIXED[::-1]) == expected[::-1]
 
@@ -86,7 +89,9 @@ def test_a_free_row_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     sloth = in_memory(model)
     asked = [dialogue(f"What is {number}?", picture=number) for number in range(12)]
     records = [answer.record for [answer] in replies(Answerer(sloth, settings), asked)]
-    steps = [len(record.token_ids) - (record.reason == "length") for record in records]  # after the prompt's token
+    steps = [
+        len(record.token_ids) - (record.reason == "length") for record in records
+    ]  # after the prompt's token
     decode, made = DecodeLoop.decode, list[int]()
 
     def counted(loop: Any, tokens: Any) -> Any:
@@ -133,9 +138,17 @@ def test_choose_answerer(tiny_sloth: FlashSloth) -> None:
 
 @pytest.mark.parametrize(
     ("layers", "hidden", "free", "expected"),
-    [(6, 192, 8e9, 64), (24, 2048, 24e9, 64), (32, 2560, 24e9, 8), (32, 2560, 2e9, 5), (32, 2560, 1e8, 1)],
+    [
+        (6, 192, 8e9, 64),
+        (24, 2048, 24e9, 64),
+        (32, 2560, 24e9, 8),
+        (32, 2560, 2e9, 5),
+        (32, 2560, 1e8, 1),
+    ],
 )
-def test_size_of_a_batch(monkeypatch: pytest.MonkeyPatch, layers: int, hidden: int, free: float, expected: int) -> None:
+def test_size_of_a_batch(
+    monkeypatch: pytest.MonkeyPatch, layers: int, hidden: int, free: float, expected: int
+) -> None:
     """By the KV cache, as quantized weights are no parameters, and by the free memory."""
     monkeypatch.setattr(answerers, "free_memory", lambda device: int(free))
     text = SimpleNamespace(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=4)
@@ -144,13 +157,19 @@ def test_size_of_a_batch(monkeypatch: pytest.MonkeyPatch, layers: int, hidden: i
     assert suitable_batch_size(model) == expected
 
 
-def test_out_of_memory_suggests_a_smaller_batch(tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_suggests_a_smaller_batch(
+    tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise MemoryError
 
     answerer = BatchedAnswerer(tiny_sloth, AnswerSettings(), 4)
     step = "step_at" if tiny_sloth.engine.padded else "step"
-    for owner, name in ((tiny_sloth.engine, "_encode_images"), (PackedDecoder, "logits"), (PackedDecoder, step)):
+    for owner, name in (
+        (tiny_sloth.engine, "_encode_images"),
+        (PackedDecoder, "logits"),
+        (PackedDecoder, step),
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, refuse)
             with pytest.raises(OutOfMemory) as caught:

@@ -1,4 +1,5 @@
-"""The probabilities of choices: packed into one forward they are those of each answer computed token by token."""
+"""The probabilities of choices: packed into one forward they are those of each answer computed token by
+token."""
 
 from __future__ import annotations
 
@@ -12,7 +13,13 @@ import torch
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation import choices as packed
-from flashsloth.generation.choice_list import MAX_CHOICES, check_choices, choice_question, parse_choices, spelled
+from flashsloth.generation.choice_list import (
+    MAX_CHOICES,
+    check_choices,
+    choice_question,
+    parse_choices,
+    spelled,
+)
 from generation.helpers import driven
 
 QUESTIONS = ["Is it red?", "What colour is the large circle at the left?", "Where?", ""]
@@ -20,8 +27,12 @@ CHOICES = ["yes", "not sure", "1", "12", "No", "not here at all"]
 
 
 def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
-    """Compute each spelling token by token, in a new state, and combine them by the rule of the documentation."""
-    engine, prompt = sloth.engine, chat.backend.prompts.choices(chat, [choice_question(question, CHOICES)])
+    """Compute each spelling token by token, in a new state, and combine them by the rule of the
+    documentation."""
+    engine, prompt = (
+        sloth.engine,
+        chat.backend.prompts.choices(chat, [choice_question(question, CHOICES)]),
+    )
     images = [chat.encoded[number] for number in chat.context().pictures]
     logs: dict[tuple[int, ...], float] = {}
     for spelling in itertools.chain(*prompt.spellings):
@@ -45,7 +56,9 @@ def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
 @pytest.mark.parametrize("hd", [False, True])
 @pytest.mark.parametrize("count", [0, 1, 2])
 @pytest.mark.parametrize("padded", [False, True])
-def test_packed_is_step_by_step(tiny_sloth: FlashSloth, pictures: Any, count: int, hd: bool, padded: bool) -> None:
+def test_packed_is_step_by_step(
+    tiny_sloth: FlashSloth, pictures: Any, count: int, hd: bool, padded: bool
+) -> None:
     sloth = driven(tiny_sloth, padded=padded)
     chat = sloth.chat(*pictures[:count], hd=hd)
     for _ in range(2):  # before the first turn, and after a turn with its answer in the cache
@@ -89,7 +102,9 @@ def test_orders_are_averaged(tiny_sloth: FlashSloth, pictures: Any) -> None:
     [forward] = chat.choose("Is it red, blue?", choices=["red", "blue"])
     [backward] = chat.choose("Is it blue, red?", choices=["red", "blue"])
     assert forward[0].probability != pytest.approx(backward[0].probability, abs=1e-4)
-    assert named[0].probability == pytest.approx((forward[0].probability + backward[0].probability) / 2, abs=1e-6)
+    assert named[0].probability == pytest.approx(
+        (forward[0].probability + backward[0].probability) / 2, abs=1e-6
+    )
 
 
 def test_three_in_all_orders_and_four_rotated() -> None:

@@ -1,4 +1,5 @@
-"""Conversations that are decoded together get the logits that each gets alone, whenever they join and leave."""
+"""Conversations that are decoded together get the logits that each gets alone, whenever they join and
+leave."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ from generation.helpers import driven
 
 @pytest.fixture(params=["exact", "padded"])
 def engine(request: pytest.FixtureRequest, tiny_sloth: FlashSloth) -> Engine:
-    return driven(tiny_sloth, padded=request.param == "padded" or None).engine  # a card's rows are padded always
+    return driven(
+        tiny_sloth, padded=request.param == "padded" or None
+    ).engine  # a card's rows are padded always
 
 
 def words(length: int, start: int = 5) -> list[int]:
@@ -33,8 +36,8 @@ def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
 
 @pytest.mark.parametrize("row_keys", [packed_decoder.ROW_KEYS, 0], ids=["together", "in turn"])
 def test_rows_join_and_leave(engine: Engine, monkeypatch: pytest.MonkeyPatch, row_keys: int) -> None:
-    """Five conversations that grow past the first buffer; each step is compared with a step alone. Rows attend in one
-    call, or one after another as those of a large model do."""
+    """Five conversations that grow past the first buffer; each step is compared with a step alone. Rows
+    attend in one call, or one after another as those of a large model do."""
     monkeypatch.setattr(packed_decoder, "ROW_KEYS", row_keys)
     batch, alone = DecodeLoop(engine), list[KVState]()
 
@@ -88,7 +91,9 @@ def test_a_row_that_grows_the_buffer_keeps_the_others(engine: Engine) -> None:
 
 @pytest.mark.parametrize("is_copied", [False, True], ids=["computed", "copied"])
 @pytest.mark.parametrize("garbage", [float("nan"), float("inf")])
-def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float, is_copied: bool) -> None:
+def test_values_of_a_row_that_left_reach_nobody(
+    engine: Engine, garbage: float, is_copied: bool
+) -> None:
     """A longer row beside it makes a new one attend to masked positions, where NaN would stay NaN."""
     ids, other = words(60), words(20, 9)
     alone, kept = engine.new_state(), engine.new_state()
@@ -129,7 +134,9 @@ def test_only_steps_of_the_same_sequences_repeat_their_calls(int4_folder: Path) 
 
     def logits(*, forgets: bool) -> list[torch.Tensor]:
         found, states, batch = [], [engine.new_state() for _ in range(2)], DecodeLoop(engine, 2)
-        for length, state in zip((12, 250, 5, 9), (*states, batch.new_row(), batch.new_row()), strict=True):
+        for length, state in zip(
+            (12, 250, 5, 9), (*states, batch.new_row(), batch.new_row()), strict=True
+        ):
             engine.prefill(words(length), state)
         for number in range(12):
             torch.set_num_threads(1 + number % 3 // 2)

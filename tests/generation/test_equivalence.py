@@ -1,4 +1,5 @@
-"""The same answers from transformers' generate and TokenStream, in batches, without a cache and with beams.
+"""The same answers from transformers' generate and TokenStream, in batches, without a cache and with
+beams.
 
 Greedy ids must be equal. The models are a tiny random one and nano, both in float32 on the CPU.
 """
@@ -19,7 +20,17 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import Engine
 from flashsloth.hf.families import CACHE
 from flashsloth.hf.modeling import count_positions
-from generation.helpers import QUESTIONS, TOKENS, conversation, counting, generate, hf, inputs, prompt, see
+from generation.helpers import (
+    QUESTIONS,
+    TOKENS,
+    conversation,
+    counting,
+    generate,
+    hf,
+    inputs,
+    prompt,
+    see,
+)
 from replies import said
 from token_stream import TokenStream
 
@@ -33,7 +44,9 @@ def test_positions_are_counted_without_padding(tiny_sloth: FlashSloth) -> None:
     seen: list[Tensor] = []
     layer = hf(tiny_sloth).language_model.layers[0]
     batch = inputs(tiny_sloth, [conversation(QUESTIONS[0], None), conversation("Hi", None)])
-    with layer.register_forward_pre_hook(lambda m, a, given: seen.append(given["position_ids"]), with_kwargs=True):
+    with layer.register_forward_pre_hook(
+        lambda m, a, given: seen.append(given["position_ids"]), with_kwargs=True
+    ):
         generate(tiny_sloth, batch, 3)
     lengths = batch["attention_mask"].sum(1)
     assert seen[0].amax(1).tolist() == (lengths - 1).tolist()
@@ -46,7 +59,9 @@ def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image])
     with ExitStack() as hooks:
         for model in (hf(sloth), sloth.loaded.model):
             embeddings = model.model.vision_tower.embeddings
-            hooks.enter_context(embeddings.register_forward_hook(lambda module, args, output: calls.append(1)))
+            hooks.enter_context(
+                embeddings.register_forward_hook(lambda module, args, output: calls.append(1))
+            )
         generate(sloth, inputs(sloth, [conversation(QUESTIONS[0], pictures[0])]), 6)
         assert len(calls) == 1
         chat = sloth.chat(pictures[0])
@@ -60,7 +75,9 @@ def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Imag
     """The second turn reuses the cache of the first, with `image_features` instead of pixels."""
     model, encoder, end = hf(sloth), sloth.prompt, sloth.config.end_token_id
     batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
-    first = model.generate(**batch, do_sample=False, max_new_tokens=TOKENS, return_dict_in_generate=True)
+    first = model.generate(
+        **batch, do_sample=False, max_new_tokens=TOKENS, return_dict_in_generate=True
+    )
     features = model.get_image_features(batch["pixel_values"].to(model.device)).last_hidden_state
     tokens = first.sequences[0].tolist()
     tokens = tokens[:-1] if tokens[-1] == end else tokens
@@ -70,13 +87,17 @@ def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Imag
 
     whole = generate(sloth, {"input_ids": ids, "pixel_values": batch["pixel_values"]})
     with counting(sloth) as computed:
-        continued = generate(sloth, {"input_ids": ids}, **{CACHE: first[CACHE]}, image_features=features)
+        continued = generate(
+            sloth, {"input_ids": ids}, **{CACHE: first[CACHE]}, image_features=features
+        )
     assert continued == whole
     assert continued[0]
     assert computed[0] == ids.shape[1] - cached
 
 
-def test_continued_cache_requires_image_features(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_continued_cache_requires_image_features(
+    sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """Without `image_features` the second question would be answered without the picture."""
     model = hf(sloth)
     batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
@@ -85,16 +106,22 @@ def test_continued_cache_requires_image_features(sloth: FlashSloth, pictures: li
     ids = torch.tensor([first.sequences[0].tolist() + more])
     with pytest.raises(ValueError, match="image_features"):
         generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]})
-    text = inputs(sloth, [conversation(QUESTIONS[0], None)])  # a conversation without a picture needs none
+    text = inputs(
+        sloth, [conversation(QUESTIONS[0], None)]
+    )  # a conversation without a picture needs none
     first = model.generate(**text, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
     ids = torch.tensor([first.sequences[0].tolist() + more])
-    assert generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]}) == generate(sloth, {"input_ids": ids}, 4)
+    assert generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]}) == generate(
+        sloth, {"input_ids": ids}, 4
+    )
 
 
 @pytest.mark.parametrize("options", [{"num_beams": 3}, {"num_beams": 2, "num_return_sequences": 2}])
 def test_beams(tiny_sloth: FlashSloth, pictures: list[Image.Image], options: dict[str, int]) -> None:
     """Repeated rows keep their pictures."""
-    batch = inputs(tiny_sloth, [conversation(QUESTIONS[1], pictures[0]), conversation(QUESTIONS[2], pictures[1])])
+    batch = inputs(
+        tiny_sloth, [conversation(QUESTIONS[1], pictures[0]), conversation(QUESTIONS[2], pictures[1])]
+    )
     both = generate(tiny_sloth, batch, 8, **options)
     assert both == generate(tiny_sloth, batch, 8, use_cache=False, **options)
     count = options.get("num_return_sequences", 1)
@@ -105,7 +132,8 @@ def test_beams(tiny_sloth: FlashSloth, pictures: list[Image.Image], options: dic
 
 @pytest.mark.fresh
 def test_placeholders_are_never_generated(pictures: list[Image.Image], native_folder: Any) -> None:
-    """Not even if `<image>` and `<learnable>` have the highest logits: the next turn could not be parsed."""
+    """Not even if `<image>` and `<learnable>` have the highest logits: the next turn could not be
+    parsed."""
     sloth = flashsloth.open(native_folder, device="cpu", dtype="float32")
     model, config = sloth.loaded.model, sloth.config
     control = [config.image_token_id, config.query_token_id]

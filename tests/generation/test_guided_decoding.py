@@ -32,10 +32,21 @@ BOUNDED: dict[str, dict[str, Any]] = {
     "closed": {"type": "object", "properties": {"a": WORD, "b": WORD}},
     "list": {"type": "array", "items": DIGIT, "minItems": 2, "maxItems": 4},
     "choice": {"enum": ["red", "green light", "é"]},
-    "null or list": {"anyOf": [{"type": "null"}, {"type": "array", "items": {"const": "x"}, "maxItems": 2}]},
-    "date": {"type": "object", "properties": {"on": {"type": "string", "format": "date"}}, "required": ["on"]},
+    "null or list": {
+        "anyOf": [{"type": "null"}, {"type": "array", "items": {"const": "x"}, "maxItems": 2}]
+    },
+    "date": {
+        "type": "object",
+        "properties": {"on": {"type": "string", "format": "date"}},
+        "required": ["on"],
+    },
     "pattern": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"},
-    "reference": {"type": "array", "items": {"$ref": "#/$defs/w"}, "maxItems": 2, "$defs": {"w": {"enum": ["a", "b"]}}},
+    "reference": {
+        "type": "array",
+        "items": {"$ref": "#/$defs/w"},
+        "maxItems": 2,
+        "$defs": {"w": {"enum": ["a", "b"]}},
+    },
 }
 for each in BOUNDED.values():
     each["additionalProperties"] = False  # weak models write more and more of other fields
@@ -44,7 +55,11 @@ UNBOUNDED: dict[str, Any] = {
     "written fields": "a, b, total number, on date, items [string], grid [[number]], kind one|another",
     "object": {"type": "object"},
     "other fields": {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
-    "limits": {"type": "array", "items": {"type": "number", "minimum": 5.5, "multipleOf": 0.5}, "minItems": 2},
+    "limits": {
+        "type": "array",
+        "items": {"type": "number", "minimum": 5.5, "multipleOf": 0.5},
+        "minItems": 2,
+    },
     "large": {"type": "integer", "minimum": 10**17},
     "multiple": {"type": "integer", "minimum": 1, "multipleOf": 7},
     "long": {"type": "string", "minLength": 30, "maxLength": 5000},
@@ -58,7 +73,11 @@ UNBOUNDED: dict[str, Any] = {
         "minProperties": 1,
     },
     "either": {
-        "anyOf": [{"type": "string", "minLength": 40}, {"type": "array", "items": {"$ref": "#"}}, {"type": "number"}]
+        "anyOf": [
+            {"type": "string", "minLength": 40},
+            {"type": "array", "items": {"$ref": "#"}},
+            {"type": "number"},
+        ]
     },
     "tree": {"$ref": "#/$defs/t", "$defs": {"t": {"type": "array", "items": {"$ref": "#/$defs/t"}}}},
     "address": {"type": "string", "format": "email"},
@@ -70,7 +89,8 @@ UNBOUNDED: dict[str, Any] = {
 def test_every_answer_is_valid_and_whole_within_its_limit(
     sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float
 ) -> None:
-    """Also of random weights, at a temperature at which nothing makes sense, and where nothing bounds a value."""
+    """Also of random weights, at a temperature at which nothing makes sense, and where nothing bounds a
+    value."""
     constraint = constrain({**BOUNDED, **UNBOUNDED}[name])
     validator = jsonschema_rs.validator_for(constraint.schema)
     guide = sloth.grammars.guide(constraint)
@@ -116,7 +136,8 @@ def test_numbers_have_so_many_digits_as_a_float(number: bytes, bounded: bool) ->
 
 
 def _choose(guide: Guide, logits: torch.Tensor) -> int:
-    """Return the token of the largest logit that the guide takes. It must be one that the grammar allows."""
+    """Return the token of the largest logit that the guide takes. It must be one that the grammar
+    allows."""
     masked = forbid(logits[None], [guide])[0]
     token = guide.choose(masked, lambda each: each.argmax().view(1))
     assert masked[token].isfinite()
@@ -137,7 +158,9 @@ LONG = 12345678901234567  # no float has this value
         ({"const": 2**60}, 2**60),
     ],
 )
-def test_a_constant_of_many_digits_is_answered_exactly(sloth: FlashSloth, schema: dict[str, Any], value: Any) -> None:
+def test_a_constant_of_many_digits_is_answered_exactly(
+    sloth: FlashSloth, schema: dict[str, Any], value: Any
+) -> None:
     assert sloth.chat().ask("?", schema=schema, max_tokens=100).value() == value
 
 
@@ -182,8 +205,12 @@ def test_a_model_that_writes_digits_alone_is_limited(
 
 
 @pytest.mark.parametrize("limit", [40, 200])
-@pytest.mark.parametrize("schema", [LONG_CONSTANTS, MANY_NUMBERS, UNBOUNDED["large"], UNBOUNDED["multiple"]])
-def test_a_forbidden_token_is_never_chosen(nano: FlashSloth, schema: dict[str, Any], limit: int) -> None:
+@pytest.mark.parametrize(
+    "schema", [LONG_CONSTANTS, MANY_NUMBERS, UNBOUNDED["large"], UNBOUNDED["multiple"]]
+)
+def test_a_forbidden_token_is_never_chosen(
+    nano: FlashSloth, schema: dict[str, Any], limit: int
+) -> None:
     guide, random = nano.grammars.guide(constrain(schema)), torch.Generator().manual_seed(0)
     guide.begin([], limit)
     for _ in range(limit):
@@ -197,10 +224,13 @@ def test_a_forbidden_token_is_never_chosen(nano: FlashSloth, schema: dict[str, A
 
 
 def test_an_ending_is_followed_to_its_end(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the search finds no ending after its own next token, so that this token is rejected before."""
+    """Also where the search finds no ending after its own next token, so that this token is rejected
+    before."""
     guide = nano.grammars.guide(constrain({"type": "string"}))
     guide.begin([], 10)
-    monkeypatch.setattr(Guide, "_end_after", lambda *given: None)  # private, as the search finds nearly every ending
+    monkeypatch.setattr(
+        Guide, "_end_after", lambda *given: None
+    )  # private, as the search finds nearly every ending
     for _ in range(10):
         guide.accept(_choose(guide, torch.zeros(nano.grammars.vocabulary)))
         if guide.is_complete:
@@ -238,7 +268,9 @@ def test_the_mask_is_that_of_every_single_token(nano: FlashSloth) -> None:
     tokens = nano.prompt.tokenizer.encode(' {"n": 1', add_special_tokens=False)
     for place, token in enumerate(tokens):
         if place in (0, 2, len(tokens) - 1):
-            allowed = {n for n in range(nano.grammars.vocabulary) if guide.matcher.deep_copy().consume_token(n)}
+            allowed = {
+                n for n in range(nano.grammars.vocabulary) if guide.matcher.deep_copy().consume_token(n)
+            }
             assert set((forbid(logits[None], [guide])[0] == 0).nonzero().flatten().tolist()) == allowed
             assert token in allowed
         guide.accept(token)
@@ -246,11 +278,15 @@ def test_the_mask_is_that_of_every_single_token(nano: FlashSloth) -> None:
 
 def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
     logits = torch.randn(5, nano.grammars.vocabulary)
-    guides: list[Guide | None] = [nano.grammars.guide(constrain(BOUNDED[name])) for name in ("list", "date", "choice")]
+    guides: list[Guide | None] = [
+        nano.grammars.guide(constrain(BOUNDED[name])) for name in ("list", "date", "choice")
+    ]
     guides = [None, guides[0], None, guides[1], guides[2]]
     together = forbid(logits, guides)
     for row, guide in enumerate(guides):
-        assert torch.equal(together[row], logits[row] if guide is None else forbid(logits[row, None], [guide])[0])
+        assert torch.equal(
+            together[row], logits[row] if guide is None else forbid(logits[row, None], [guide])[0]
+        )
     assert not torch.equal(together[1], together[3])
     assert torch.isfinite(logits).all()  # the caller's are as they were
 
@@ -263,14 +299,18 @@ def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
     ],
     indirect=["sloth"],
 )
-def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampling: dict[str, Any]) -> None:
+def test_together_as_alone(
+    sloth: FlashSloth, pictures: list[Image.Image], sampling: dict[str, Any]
+) -> None:
     wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
     wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
     settings = AnswerSettings(max_tokens=40, constraint=constrain(BOUNDED["fields"]), **sampling)
     alone = replies(Answerer(sloth, settings), wanted)
     together = replies(BatchedAnswerer(sloth, settings, 3), wanted)
     for one, other in zip(alone, together, strict=True):
-        same = attrgetter("record.token_ids", "record.text", "record.reason", "record.input_tokens", "warnings")
+        same = attrgetter(
+            "record.token_ids", "record.text", "record.reason", "record.input_tokens", "warnings"
+        )
         assert [*map(same, one)] == [*map(same, other)]  # type: ignore[arg-type]
         assert all(json.loads(each.record.text).keys() == {"n", "s"} for each in one)  # type: ignore[union-attr]
 
@@ -279,16 +319,21 @@ def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampl
 def test_forced_tokens_are_computed_together(
     nano: FlashSloth, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They change nothing else: a seed draws as before, and a limit of tokens may be reached among them."""
+    """They change nothing else: a seed draws as before, and a limit of tokens may be reached among
+    them."""
 
     def asked(max_tokens: int) -> tuple[list[int], list[str], list[int]]:
         with counting(nano) as lengths:
-            answer = nano.chat().ask("Hello", schema="merchant, total number", max_tokens=max_tokens, **options)
+            answer = nano.chat().ask(
+                "Hello", schema="merchant, total number", max_tokens=max_tokens, **options
+            )
             return said(answer), answer.warnings, lengths
 
     found = [asked(count) for count in (40, 30)]
     monkeypatch.setattr(decode_loop, "MIN_FORCED", 1000)
-    for (ids, warnings, lengths), (expected, wanted, steps) in zip(found, [asked(40), asked(30)], strict=True):
+    for (ids, warnings, lengths), (expected, wanted, steps) in zip(
+        found, [asked(40), asked(30)], strict=True
+    ):
         assert (ids, warnings) == (expected, wanted)
         assert len(steps) == len(ids)
         assert len(lengths) <= len(steps) - 5
@@ -324,8 +369,11 @@ def test_stop_strings_exclude_a_schema(nano: FlashSloth) -> None:
         nano.chat().ask("Hello", regex="a", stop=["x"])
 
 
-def test_a_grammar_that_grows_too_large_ends_the_answer(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a limit of llguidance is reached in the middle of an answer: that one is cut, the others go on."""
+def test_a_grammar_that_grows_too_large_ends_the_answer(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a limit of llguidance is reached in the middle of an answer: that one is cut, the others go
+    on."""
     illegal, failing = nano.grammars.vocabulary - 1, nano.grammars.guide(constrain("s string"))
     failing.accept(illegal)
     assert failing.has_failed
@@ -337,7 +385,9 @@ def test_a_grammar_that_grows_too_large_ends_the_answer(nano: FlashSloth, monkey
 
     later, accept = nano.grammars.guide(constrain("s string")), Guide.accept
     taken: list[int] = []
-    monkeypatch.setattr(Guide, "accept", lambda self, token: accept(self, illegal if len(taken) == 3 else token))
+    monkeypatch.setattr(
+        Guide, "accept", lambda self, token: accept(self, illegal if len(taken) == 3 else token)
+    )
     later.accept = lambda token: taken.append(token) or Guide.accept(later, token)  # type: ignore[method-assign]
     monkeypatch.setattr(nano.grammars, "guide", lambda constraint: later)
     answer = nano.chat().ask("Hello", schema="s string")
@@ -384,10 +434,14 @@ def test_limits_end_an_answer_at_the_same_token(
     assert len(ended[0]) < 512
 
 
-def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_grammars_are_kept_and_bounded(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # private: counted, as a grammar that is compiled again does the same
     compiled, original = [], GrammarCompiler._compile
-    monkeypatch.setattr(GrammarCompiler, "_compile", lambda *given: compiled.append(given) or original(*given))
+    monkeypatch.setattr(
+        GrammarCompiler, "_compile", lambda *given: compiled.append(given) or original(*given)
+    )
     for number in range(40):
         nano.grammars.guide(constrain(regex=f"once{number}"))
     nano.grammars.guide(constrain(regex="once39"))

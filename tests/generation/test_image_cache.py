@@ -50,7 +50,9 @@ def cache(folder: CacheFolder) -> ImageCache:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("has_embq", [True, False])
-def test_an_image_is_found_again(cache: ImageCache, folder: CacheFolder, dtype: torch.dtype, has_embq: bool) -> None:
+def test_an_image_is_found_again(
+    cache: ImageCache, folder: CacheFolder, dtype: torch.dtype, has_embq: bool
+) -> None:
     """With EmbQ's keys and values, which are empty without EmbQ."""
     kept, key = encoded(1, dtype), cache.key(pixels(1))
     if not has_embq:
@@ -85,7 +87,9 @@ def damaged(data: bytes, folder: Path) -> Iterator[bytes]:
     """
     yield from (b"\0" * 8, b"\xff" * 100, b'{"tokens"', b"\0" * 5000, data + b"0")
     yield from (data[:length] for length in range(0, len(data), 13))
-    yield from (data[:where] + bytes([data[where] ^ 1]) + data[where + 1 :] for where in (0, 60, len(data) - 40))
+    yield from (
+        data[:where] + bytes([data[where] ^ 1]) + data[where + 1 :] for where in (0, 60, len(data) - 40)
+    )
     parts = load(data)
     del parts["keys"]
     save_file(parts, folder / "lacking")
@@ -108,9 +112,16 @@ def test_a_damaged_entry_is_removed(cache: ImageCache, folder: CacheFolder, tmp_
 # What is kept
 
 
-@pytest.mark.parametrize(("seconds", "device", "calls"), [(0.25, "cpu", 1), (0.15, "cpu", 2), (10.0, "cuda", 2)])
+@pytest.mark.parametrize(
+    ("seconds", "device", "calls"), [(0.25, "cpu", 1), (0.15, "cpu", 2), (10.0, "cuda", 2)]
+)
 def test_only_what_takes_a_processor_long_is_kept(
-    cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch, seconds: float, device: str, calls: int
+    cache: ImageCache,
+    folder: CacheFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    device: str,
+    calls: int,
 ) -> None:
     clock = [0.0]
 
@@ -137,14 +148,20 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CacheFolder:
     return image_cache.encoded_images()
 
 
-def answers(model: flashsloth.FlashSloth, picture: Any, hd: bool = False) -> tuple[list[list[int]], list[bool]]:
+def answers(
+    model: flashsloth.FlashSloth, picture: Any, hd: bool = False
+) -> tuple[list[list[int]], list[bool]]:
     chat = model.chat(picture, hd=hd)
     return [said(chat.ask(question, max_tokens=12)) for question in QUESTIONS], chat.images_from_cache
 
 
 @pytest.mark.parametrize("hd", [False, True], ids=["one tile", "five tiles"])
 def test_a_second_model_skips_the_tower(
-    kept: CacheFolder, pictures: list[Any], native_folder: Path, monkeypatch: pytest.MonkeyPatch, hd: bool
+    kept: CacheFolder,
+    pictures: list[Any],
+    native_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hd: bool,
 ) -> None:
     for name in (native_folder, "nano"):
         before, without = kept.size(), flashsloth.open(name, device="cpu")
@@ -165,7 +182,9 @@ def stamp(folder: Path, **options: Any) -> dict[str, Any]:
     return loader.load(resolve.find(folder), device="cpu", **options).encoder_stamp or {}
 
 
-def test_the_stamp_is_that_of_the_files_and_how_they_are_opened(native_folder: Path, tmp_path: Path) -> None:
+def test_the_stamp_is_that_of_the_files_and_how_they_are_opened(
+    native_folder: Path, tmp_path: Path
+) -> None:
     model_folder = Path(shutil.copytree(native_folder, tmp_path / "model"))
 
     def with_adapter(name: str, content: bytes) -> dict[str, Any]:
@@ -186,7 +205,11 @@ def test_the_stamp_is_that_of_the_files_and_how_they_are_opened(native_folder: P
     save_file(weights, model_folder / "model.safetensors", metadata={"format": "pt"})
     stamps["weights"] = stamp(model_folder)
     path = model_folder / "config.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"layer_norm_eps": 1e-06', '"layer_norm_eps": 1e-05'))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"layer_norm_eps": 1e-06', '"layer_norm_eps": 1e-05')
+    )
     stamps["configuration"] = stamp(model_folder)
-    same = [names for names in itertools.combinations(stamps, 2) if stamps[names[0]] == stamps[names[1]]]
+    same = [
+        names for names in itertools.combinations(stamps, 2) if stamps[names[0]] == stamps[names[1]]
+    ]
     assert same == []

@@ -31,7 +31,10 @@ FIELDS: dict[str, dict[str, Any]] = {  # by what is written for them
     "paid yes|no | card": {"enum": ["yes", "no", "card"]},
     "übrig-geld_2 number": {"type": "number"},
     "n integer 0-20": {"type": "integer", "minimum": 0, "maximum": 20},
-    "m [number -1.5 - -0.5]": {"type": "array", "items": {"type": "number", "minimum": -1.5, "maximum": -0.5}},
+    "m [number -1.5 - -0.5]": {
+        "type": "array",
+        "items": {"type": "number", "minimum": -1.5, "maximum": -0.5},
+    },
 }
 
 
@@ -48,20 +51,34 @@ def test_fields_become_a_schema() -> None:
         ("2a number", "'2a number' is not a field"),
         ("[1]", "must be a JSON object, not list"),
         ("[" * 100_000, "not JSON"),
-        *((f"a {'[' * depth}string{']' * depth}", "nested more than 64 levels") for depth in (65, 900, 20_000)),
+        *(
+            (f"a {'[' * depth}string{']' * depth}", "nested more than 64 levels")
+            for depth in (65, 900, 20_000)
+        ),
         ("a caf\udce9|b", "not text in UTF-8"),
         ("a integer 20-0", "cannot be held at /properties/a"),
         # and where it is
-        (obj(a=obj(b={"items": {"type": "string", "pattern": "(?=x)y"}})), "/properties/a/properties/b/items", "look-"),
+        (
+            obj(a=obj(b={"items": {"type": "string", "pattern": "(?=x)y"}})),
+            "/properties/a/properties/b/items",
+            "look-",
+        ),
         (obj(a={"enum": [1, 1234567890123456789]}), "/properties/a", "more digits than a float keeps"),
         (obj(a={"const": {"b": 12345678901234567}}), "/properties/a", "more digits than a float keeps"),
         (obj(a={"enum": 12345678901234567}), "/properties/a", "enum must be an array"),
-        (obj(a={"type": "string"}, c={"anyOf": [{}, obj(d={"uniqueItems": True})]}), "/properties/c/anyOf/1", "unique"),
+        (
+            obj(a={"type": "string"}, c={"anyOf": [{}, obj(d={"uniqueItems": True})]}),
+            "/properties/c/anyOf/1",
+            "unique",
+        ),
         ({**obj(a={"$ref": "#/$defs/n"}), "$defs": {"n": {"not": {}}}}, "/$defs/n", "not"),
         (obj(a={"$ref": "https://example.org/s.json"}), "/properties/a", "example.org"),
         (obj(**{"a/b~": {"if": {}}}), "/properties/a~1b~0", "if"),
         ({"$ref": "#"}, " /:", "no answer"),
-        *((schema,) for schema in (5, obj(a={"default": object()}), obj(a={"const": float("nan")}), True)),
+        *(
+            (schema,)
+            for schema in (5, obj(a={"default": object()}), obj(a={"const": float("nan")}), True)
+        ),
     ],
     ids=lambda refused: repr(refused)[:60],
 )
@@ -75,7 +92,9 @@ def test_what_is_no_schema_is_an_error(refused: tuple[Any, ...]) -> None:
 
 
 def test_a_misspelt_keyword_is_a_warning() -> None:
-    schema = obj(a={"type": "string", "minlength": 3}, b={"type": "array", "items": {"x-own": 1, "titel": "B"}})
+    schema = obj(
+        a={"type": "string", "minlength": 3}, b={"type": "array", "items": {"x-own": 1, "titel": "B"}}
+    )
     constraint = constrain(schema)
     first, second = constraint.warnings
     assert "/properties/a/minlength" in first
@@ -93,7 +112,9 @@ def test_a_class_may_give_the_schema() -> None:
     assert constrain(Receipt) == constrain(Receipt()) == constrain(obj(total={"type": "number"}))
 
 
-@pytest.mark.parametrize("regex", ["(", "caf\udce9", "^a$", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000])
+@pytest.mark.parametrize(
+    "regex", ["(", "caf\udce9", "^a$", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000]
+)
 def test_an_expression_that_cannot_be_held_is_an_error(regex: str) -> None:
     with pytest.raises(SchemaError) as error:
         constrain(regex=regex)
@@ -137,11 +158,18 @@ HOSTILE = {
     "itself": {"$ref": "#"},
     "length": {"type": "string", "minLength": 10**9},
     "pattern": {"type": "string", "pattern": "(a{1,1000}){1,1000}"},
-    "patterns": {"type": "object", "patternProperties": {f"^(a|b)*{n}{{1,99}}": {} for n in range(200)}},
-    "alternatives": {"anyOf": [obj(**{f"k{n}": {"const": n}, "t": {"const": n % 7}}) for n in range(300)]},
+    "patterns": {
+        "type": "object",
+        "patternProperties": {f"^(a|b)*{n}{{1,99}}": {} for n in range(200)},
+    },
+    "alternatives": {
+        "anyOf": [obj(**{f"k{n}": {"const": n}, "t": {"const": n % 7}}) for n in range(300)]
+    },
     "references": {"$defs": {f"d{n}": refers(n + 1) for n in range(60)}, "$ref": "#/$defs/d0"},
     "large multiples": obj(a=obj(b={"items": {"type": "integer", "multipleOf": 20_000_003}})),
-    "all patterns": {"allOf": [{"type": "string", "pattern": f"(.*{letter}.*)"} for letter in "abcdefghijklmnopqrst"]},
+    "all patterns": {
+        "allOf": [{"type": "string", "pattern": f"(.*{letter}.*)"} for letter in "abcdefghijklmnopqrst"]
+    },
     "long": {"description": "x" * 60_000},
     "guidance": {**obj(a={"not": {}}), "x-guidance": {"whitespace_flexible": True, "lenient": True}},
     "lark": {"const": '}\nstart: /.*/\nanswer: "x'},
@@ -158,9 +186,15 @@ REFUSED = {
 }
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits neither time nor memory of a process")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows limits neither time nor memory of a process"
+)
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if "1 s" in REFUSED.get(name, "") else ()) for name in HOSTILE]
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if "1 s" in REFUSED.get(name, "") else ())
+        for name in HOSTILE
+    ],
 )
 def test_a_hostile_schema_takes_bounded_memory(name: str) -> None:
     """Whatever takes much is compiled by a process with limits, so this one does not grow."""
@@ -171,7 +205,9 @@ def test_a_hostile_schema_takes_bounded_memory(name: str) -> None:
         told = str(error)
     assert REFUSED.get(name, "") in told
     assert system.peak_resident() - before < 50_000_000
-    assert sum(os.times()[2:4]) - processes < 6  # seconds of the processor: 1 for each of two, besides their start
+    assert (
+        sum(os.times()[2:4]) - processes < 6
+    )  # seconds of the processor: 1 for each of two, besides their start
 
 
 def test_compiling_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +228,9 @@ def test_the_question_tells_of_the_schema_unless_that_is_off() -> None:
     schema = constrain("total number")
     assert schema.question("How much?") == f"How much?\nAnswer with JSON of this schema: {schema.text}"
     assert Constraint("schema", schema.text, in_prompt=False).question("How much?") == "How much?"
-    assert constrain({"type": "object"}).question("How much?") == "How much?\nAnswer with a JSON object."
+    assert (
+        constrain({"type": "object"}).question("How much?") == "How much?\nAnswer with a JSON object."
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,14 @@ from transformers.generation.logits_process import (
 from flashsloth.errors import InputError, OptionError
 from flashsloth.generation.answer_settings import SAMPLING, AnswerSettings
 from flashsloth.generation.engine import Engine
-from flashsloth.generation.sampling import choose, keep_min_p, keep_top_k, keep_top_p, penalise, token_mask
+from flashsloth.generation.sampling import (
+    choose,
+    keep_min_p,
+    keep_top_k,
+    keep_top_p,
+    penalise,
+    token_mask,
+)
 from token_stream import TokenStream
 
 WORDS = 60
@@ -58,7 +65,9 @@ def test_repetition_penalty(scores: Tensor, penalty: float, seen: list[int]) -> 
     same(penalised, RepetitionPenaltyLogitsProcessor(penalty), scores, seen)
 
 
-def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, settings: AnswerSettings, seen: list[int]) -> Tensor:
+def probabilities(
+    monkeypatch: pytest.MonkeyPatch, scores: Tensor, settings: AnswerSettings, seen: list[int]
+) -> Tensor:
     """Return the probabilities that `choose` samples from."""
     drawn: list[Tensor] = []
 
@@ -110,22 +119,32 @@ def test_order_is_that_of_transformers(
 def test_greedy_takes_the_largest(scores: Tensor, seen: list[int]) -> None:
     """Of the other settings only the repetition penalty matters."""
     assert choose(scores, AnswerSettings(), None, None) == int(scores.argmax())
-    assert choose(scores, AnswerSettings(top_k=1, top_p=0.1, min_p=0.9), None, None) == int(scores.argmax())
+    assert choose(scores, AnswerSettings(top_k=1, top_p=0.1, min_p=0.9), None, None) == int(
+        scores.argmax()
+    )
     if seen:
         mask = token_mask(seen, scores.numel())
         penalised = penalise(scores, mask, 1.5)
-        assert choose(scores, AnswerSettings(repetition_penalty=1.5), mask, None) == int(penalised.argmax())
+        assert choose(scores, AnswerSettings(repetition_penalty=1.5), mask, None) == int(
+            penalised.argmax()
+        )
 
 
 def test_an_answers_own_tokens_are_penalised(tiny_model: Any) -> None:
     options: dict[str, Any] = {"do_sample": False, "max_new_tokens": 12, "eos_token_id": None}
-    expected = tiny_model.generate(torch.tensor([[5, 6, 7]]), repetition_penalty=1.5, **options)[0, 3:].tolist()
+    expected = tiny_model.generate(torch.tensor([[5, 6, 7]]), repetition_penalty=1.5, **options)[
+        0, 3:
+    ].tolist()
     engine = Engine(tiny_model)
-    assert list(TokenStream(engine, engine.new_state(), [5, 6, 7], repetition_penalty=1.5, max_tokens=12)) == expected
+    assert (
+        list(TokenStream(engine, engine.new_state(), [5, 6, 7], repetition_penalty=1.5, max_tokens=12))
+        == expected
+    )
 
 
 def test_frequencies_are_the_probabilities() -> None:
-    """The frequency of each of the 8 tokens is within Hoeffding's bound of its probability. The seed is fixed."""
+    """The frequency of each of the 8 tokens is within Hoeffding's bound of its probability. The seed is
+    fixed."""
     scores = torch.tensor([1.0, 0.5, 2.0, 0.0, -1.0, 1.5, 0.7, 1.2])
     wanted = TopPLogitsWarper(0.75)(torch.tensor([[0]]), scores[None])[0].softmax(-1)
     assert int((wanted > 0).sum()) == 4
@@ -144,7 +163,11 @@ def test_seed_repeats_the_answer(tiny_model: Any) -> None:
     def answer(seed: int | None) -> list[int]:
         torch.rand(3)
         before = torch.get_rng_state()
-        ids = list(TokenStream(engine, engine.new_state(), [5, 6, 7], temperature=1.5, seed=seed, max_tokens=12))
+        ids = list(
+            TokenStream(
+                engine, engine.new_state(), [5, 6, 7], temperature=1.5, seed=seed, max_tokens=12
+            )
+        )
         assert torch.equal(before, torch.get_rng_state())
         return ids
 
@@ -177,7 +200,13 @@ def test_values_out_of_range(options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", [*SAMPLING, "seed"])
 def test_values_at_the_edge(name: str) -> None:
-    edges = {"temperature": (0.0, 100.0), "top_k": (0,), "top_p": (1.0, 1e-6), "min_p": (0.0, 0.999), "seed": (0,)}
+    edges = {
+        "temperature": (0.0, 100.0),
+        "top_k": (0,),
+        "top_p": (1.0, 1e-6),
+        "min_p": (0.0, 0.999),
+        "seed": (0,),
+    }
     for value in edges.get(name, (0.01,)):
         settings = AnswerSettings(**{"temperature": 1.0, name: value})
         assert 0 <= choose(torch.arange(5.0), settings, None, torch.Generator().manual_seed(0)) < 5

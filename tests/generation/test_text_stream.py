@@ -15,7 +15,9 @@ from flashsloth.utils.paths import NANO_FOLDER
 
 def stream_of(parts: Sequence[bytes], stop: Sequence[str] = ()) -> TextStream:
     """Return a stream of a byte-level tokenizer's text, whose vocabulary are the parts: id -> bytes."""
-    return TextStream(lambda ids: b"".join(parts[i] for i in ids).decode("utf-8", errors="replace"), stop)
+    return TextStream(
+        lambda ids: b"".join(parts[i] for i in ids).decode("utf-8", errors="replace"), stop
+    )
 
 
 def stream(parts: Sequence[bytes], stop: Sequence[str] = ()) -> tuple[list[str], TextStream]:
@@ -82,7 +84,8 @@ def test_stop_strings_are_not_part_of_the_answer(parts: list[bytes], stop: list[
 
 @given(split(spaced.map(str.encode)), stops)
 def test_pieces_are_prefixes_of_the_answer(parts: list[bytes], stop: list[str]) -> None:
-    """After each token, at most a possible stop string, white space and incomplete characters are pending."""
+    """After each token, at most a possible stop string, white space and incomplete characters are
+    pending."""
     whole = b"".join(parts).decode()
     text = stream_of(parts, stop)
     answer, out = expected(whole, stop), ""

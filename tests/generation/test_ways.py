@@ -1,4 +1,5 @@
-"""Every way to answer gives the ids that the engine gives from an empty state, with every kind of model."""
+"""Every way to answer gives the ids that the engine gives from an empty state, with every kind of
+model."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ def named(model: str, way: Way) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("kind", "way"), [named(model, way) for model, (_, ways) in MODELS.items() for way in ways], indirect=["kind"]
+    ("kind", "way"),
+    [named(model, way) for model, (_, ways) in MODELS.items() for way in ways],
+    indirect=["kind"],
 )
 def test_every_way_gives_the_same_ids(kind: Kind, way: Way) -> None:
     """Transformers' ways have the first turns only, if they generate them together."""

@@ -1,4 +1,5 @@
-"""Every way to answer questions about a picture, as functions of a model and what is asked, and kinds of models."""
+"""Every way to answer questions about a picture, as functions of a model and what is asked, and kinds
+of models."""
 
 from __future__ import annotations
 
@@ -19,7 +20,17 @@ from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
-from generation.helpers import answer, conversation, driven, generate, in_memory, inputs, pixel_values, prompt, see
+from generation.helpers import (
+    answer,
+    conversation,
+    driven,
+    generate,
+    in_memory,
+    inputs,
+    pixel_values,
+    prompt,
+    see,
+)
 from reduction.helpers import with_policy
 from replies import replies, said
 
@@ -59,7 +70,8 @@ def from_nothing(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
 
 
 def one_step_late(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
-    """Pad each prefill to a bucket, and start each decode before its token is read, as on a CUDA device."""
+    """Pad each prefill to a bucket, and start each decode before its token is read, as on a CUDA
+    device."""
     return from_nothing(driven(sloth, padded=True, ahead=True), all_asked)
 
 
@@ -68,13 +80,18 @@ def chat(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
 
     def answered(asked: Asked) -> Answers:
         talk = sloth.chat(*([asked.picture] if asked.picture else []))
-        return [said(talk.ask(question, max_tokens=COUNT, temperature=0)) for question in asked.questions]
+        return [
+            said(talk.ask(question, max_tokens=COUNT, temperature=0)) for question in asked.questions
+        ]
 
     return [answered(asked) for asked in all_asked]
 
 
 def together(sloth: FlashSloth, all_asked: list[Asked], size: int = 64) -> list[Answers]:
-    dialogues = [Dialogue(each.questions, read_image(each.picture) if each.picture else None) for each in all_asked]
+    dialogues = [
+        Dialogue(each.questions, read_image(each.picture) if each.picture else None)
+        for each in all_asked
+    ]
     answerer = BatchedAnswerer(sloth, AnswerSettings(max_tokens=COUNT), size)
     return [[list(each.record.token_ids) for each in reply] for reply in replies(answerer, dialogues)]
 
@@ -88,13 +105,18 @@ def transformers(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
 
     def generated(asked: Asked) -> Answers:
         given = pixel_values(sloth, *([asked.picture] if asked.picture else []))
-        return in_turn(sloth, asked, lambda ids: generate(sloth, {"input_ids": torch.tensor([ids]), **given}, COUNT)[0])
+        return in_turn(
+            sloth,
+            asked,
+            lambda ids: generate(sloth, {"input_ids": torch.tensor([ids]), **given}, COUNT)[0],
+        )
 
     return [generated(asked) for asked in all_asked]
 
 
 def transformers_together(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
-    """Generate the first turns with transformers, padded on the left: with and without a cache, and in a static one."""
+    """Generate the first turns with transformers, padded on the left: with and without a cache, and in
+    a static one."""
     batch = inputs(sloth, [conversation(asked.questions[0], asked.picture) for asked in all_asked])
     assert not batch["attention_mask"].all()
     first, *others = (
@@ -132,20 +154,28 @@ def pruned(nano: FlashSloth) -> FlashSloth:
 
 
 def gated(nano: FlashSloth) -> FlashSloth:
-    """Let random gates decide, each with a bias of its own, so that not all prompts leave before the same layer."""
+    """Let random gates decide, each with a bias of its own, so that not all prompts leave before the
+    same layer."""
     layers, generator = gated_layers(nano.config), torch.Generator().manual_seed(3)
     gates = ExitGates(len(layers), nano.config.text_config.hidden_size, 8)
     gates.reset_parameters(generator)
     return with_policy(nano, GatePolicy(gates, layers, 0.2, 16))
 
 
-ROUTED: dict[str, Any] = {"pooling_window": 2, "embq_layer": 2, "routed_layers": [1, 2, 3], "skip_ratio": 0.4}
+ROUTED: dict[str, Any] = {
+    "pooling_window": 2,
+    "embq_layer": 2,
+    "routed_layers": [1, 2, 3],
+    "skip_ratio": 0.4,
+}
 # of nano, opened, and which ways a model has
 MODELS: dict[str, tuple[Callable[[FlashSloth], FlashSloth], tuple[Way, ...]]] = {
     "tiny": (lambda _: made(tiny.config()), ALL),
     "nano": (lambda nano: nano, ALL),
     "two resolutions": (
-        lambda _: made(FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(MIXED), **tiny.OWN)),
+        lambda _: made(
+            FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(MIXED), **tiny.OWN)
+        ),
         ALL,
     ),
     "average": (lambda _: made(tiny.config(pooling="average")), ALL),
@@ -156,7 +186,10 @@ MODELS: dict[str, tuple[Callable[[FlashSloth], FlashSloth], tuple[Way, ...]]] = 
     "no EmbQ": (lambda _: made(tiny.config(embq=False)), ALL),
     "skipped, adapters": (lambda _: made(tiny.config(skipped_attention=[1, 2], pia_rank=6)), ALL),
     "skipped": (lambda _: made(tiny.config(skipped_attention=[1, 2])), ALL),
-    "routed": (lambda _: made(tiny.config({"num_hidden_layers": 5}, **ROUTED)), ONE_ROW),  # transformers' is refused
+    "routed": (
+        lambda _: made(tiny.config({"num_hidden_layers": 5}, **ROUTED)),
+        ONE_ROW,
+    ),  # transformers' is refused
     "pruned": (pruned, ENGINE),
     "gates": (gated, ENGINE),
 }

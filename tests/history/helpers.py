@@ -18,12 +18,16 @@ def picture(name: str, size: int = 100) -> SavedPicture:
     return SavedPicture(name * 8, f"/pictures/{name}.png", {"reference": True}, name.encode() * size)
 
 
-def save_chat(history: History, *questions: str, pictures: tuple[SavedPicture, ...] = (), **more: Any) -> Session:
+def save_chat(
+    history: History, *questions: str, pictures: tuple[SavedPicture, ...] = (), **more: Any
+) -> Session:
     turns = tuple(map(turn, questions))
     return history.save(Session(new_id(), "nano", turns=turns, pictures=pictures, **more))
 
 
-def save_ask(history: History, question: str, name: str | None = None, *pictures: SavedPicture) -> Session:
+def save_ask(
+    history: History, question: str, name: str | None = None, *pictures: SavedPicture
+) -> Session:
     return save_chat(history, question, pictures=pictures, name=name, kind="ask")
 
 
@@ -39,4 +43,8 @@ def execute(path: Path, statement: str) -> list[tuple[Any, ...]]:
 
 def bytes_on_disk(history: History) -> int:
     """Return the size of the file with what is written ahead."""
-    return sum(path.stat().st_size for path in history.path.parent.glob("history.db*") if path.suffix != ".db-shm")
+    return sum(
+        path.stat().st_size
+        for path in history.path.parent.glob("history.db*")
+        if path.suffix != ".db-shm"
+    )

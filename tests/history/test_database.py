@@ -18,7 +18,9 @@ from flashsloth.history.store import History
 from history.helpers import questions, save_chat, turn
 
 
-def test_a_file_locked_for_writing_is_still_read(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_locked_for_writing_is_still_read(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(database, "LOCK_TIMEOUT", 0)  # to wait for the lock would be an error
     first = save_chat(history, "a")
     with closing(sqlite3.connect(history.path, isolation_level=None)) as writer:
@@ -82,7 +84,8 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_a_file_removed_while_it_is_open(history: History) -> None:
-    """The next save writes the whole conversation into a new one; until a folder can be created it fails."""
+    """The next save writes the whole conversation into a new one; until a folder can be created it
+    fails."""
     first = save_chat(history, "a")
     shutil.rmtree(history.path.parent)
     history.path.parent.touch()

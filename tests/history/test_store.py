@@ -1,4 +1,5 @@
-"""Conversations in the history: saved, found by name, id and text, removed, by several processes at once."""
+"""Conversations in the history: saved, found by name, id and text, removed, by several processes at
+once."""
 
 from __future__ import annotations
 
@@ -98,9 +99,13 @@ def test_a_picture_is_stored_once_and_removed_with_its_last_conversation(history
 
 
 def test_old_pictures_are_removed_for_new_ones(history: History) -> None:
-    """Those of single questions first, then that of the oldest conversation; one over the limit is not kept at all."""
+    """Those of single questions first, then that of the oldest conversation; one over the limit is not
+    kept at all."""
     history.max_picture_bytes = 250
-    first, ask = save_chat(history, "a", pictures=(picture("a"),)), save_ask(history, "b", None, picture("b"))
+    first, ask = (
+        save_chat(history, "a", pictures=(picture("a"),)),
+        save_ask(history, "b", None, picture("b")),
+    )
     second = save_chat(history, "c", pictures=(picture("c"),))
     assert [has_data(history, each) for each in (first, ask, second)] == [True, False, True]
     third = save_chat(history, "d", pictures=(picture("d"),))
@@ -137,7 +142,8 @@ history.close()
 
 
 def saver(*words: object) -> subprocess.Popen[str]:
-    """Start a process that saves a conversation after each of its turns, as soon as its stdin is closed."""
+    """Start a process that saves a conversation after each of its turns, as soon as its stdin is
+    closed."""
     line, pipe = [sys.executable, "-c", SAVER, *map(str, words)], subprocess.PIPE
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env)
@@ -164,7 +170,9 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
 # Single questions
 
 
-def test_only_the_newest_unnamed_asks_are_kept(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_newest_unnamed_asks_are_kept(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Chats and named asks are kept as well; a picture is removed with its last conversation."""
     monkeypatch.setattr(store, "UNNAMED_ASKS", 3)
     chat, named = save_chat(history, "chat"), save_ask(history, "named", "market")
@@ -176,7 +184,8 @@ def test_only_the_newest_unnamed_asks_are_kept(history: History, monkeypatch: py
 
 
 def test_a_new_conversation_with_a_taken_name(history: History) -> None:
-    """Two scripts may begin a conversation of the same name at once: the second one is saved without the name."""
+    """Two scripts may begin a conversation of the same name at once: the second one is saved without
+    the name."""
     first, second = save_ask(history, "a", "market"), save_ask(history, "b", "market")
     assert (first.name, second.name) == ("market", None)
     assert history.find("market").id == first.id
@@ -202,7 +211,10 @@ def test_twenty_processes_save_at_once(tmp_path: Path) -> None:
 
 def test_of_a_huge_text_only_the_beginning_is_listed_and_searched(history: History) -> None:
     """One of 200 MB took 3 GB."""
-    history.rename(save_chat(history, "a" * 3_000_000 + "b", pictures=(picture("p" * 3_000_000, 0),)), "n" * 3_000_000)
+    history.rename(
+        save_chat(history, "a" * 3_000_000 + "b", pictures=(picture("p" * 3_000_000, 0),)),
+        "n" * 3_000_000,
+    )
     (row,) = history.list()
     assert {len(row.first), len(row.name or ""), len(row.picture)} == {store.LONGEST_TEXT}
     assert (len(search(history, "aa")), search(history, "b")) == (1, [])
@@ -229,7 +241,8 @@ def test_search(history: History) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "text"), [("Ärger", "ärger"), ("STRASSE", "straße"), ("cafe\u0301", "CAFÉ"), ("Ёж", "ёж")]
+    ("answer", "text"),
+    [("Ärger", "ärger"), ("STRASSE", "straße"), ("cafe\u0301", "CAFÉ"), ("Ёж", "ёж")],
 )
 def test_search_in_other_scripts(history: History, answer: str, text: str) -> None:
     history.save(Session(new_id(), "nano", turns=(turn("q", f"One\nor {answer} it is\nthree"),)))

@@ -28,7 +28,11 @@ def pixel(image: Image.Image, x: int = 0, y: int = 0) -> Any:
 
 
 def refusal(
-    error: type[ImageError], source: Any, *mentions: str, read: Callable[..., Any] = read_image, **options: Any
+    error: type[ImageError],
+    source: Any,
+    *mentions: str,
+    read: Callable[..., Any] = read_image,
+    **options: Any,
 ) -> ImageError:
     """Reading raises exactly this error, in one line that names all of `mentions`, with a hint."""
     with pytest.raises(error) as caught:

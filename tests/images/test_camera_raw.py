@@ -30,19 +30,29 @@ Tag = tuple[int, str, Sequence[int]]
 def rgb(image: Image.Image, kind: int, *more: Tag, compression: int = 1) -> tuple[list[Tag], bytes]:
     """Return tags and data of an uncompressed picture."""
     width, height = image.size
-    tags: list[Tag] = [(254, "I", [kind]), (256, "I", [width]), (257, "I", [height]), (258, "H", [8, 8, 8])]
+    tags: list[Tag] = [
+        (254, "I", [kind]),
+        (256, "I", [width]),
+        (257, "I", [height]),
+        (258, "H", [8, 8, 8]),
+    ]
     tags += [(259, "H", [compression]), (262, "H", [2]), (277, "H", [3]), (278, "I", [height]), *more]
     return tags, image.tobytes()
 
 
-def raw(width: int = 96, height: int = 72, colors: int = CFA, compression: int = 1) -> tuple[list[Tag], bytes]:
+def raw(
+    width: int = 96, height: int = 72, colors: int = CFA, compression: int = 1
+) -> tuple[list[Tag], bytes]:
     """Return tags and data of the values of a sensor, 16 bits each."""
     tags: list[Tag] = [(254, "I", [0]), (256, "I", [width]), (257, "I", [height]), (258, "H", [16])]
     return [*tags, (259, "H", [compression]), (262, "H", [colors]), (277, "H", [1])], bytes(96 * 72 * 2)
 
 
-def jpeg(image: Image.Image, *, in_strip: bool = True, kind: int = 1, compression: int = 6) -> tuple[list[Tag], bytes]:
-    """Return tags and data of a JPEG, as one strip, or at the offset that old TIFFs and thumbnails have."""
+def jpeg(
+    image: Image.Image, *, in_strip: bool = True, kind: int = 1, compression: int = 6
+) -> tuple[list[Tag], bytes]:
+    """Return tags and data of a JPEG, as one strip, or at the offset that old TIFFs and thumbnails
+    have."""
     tags: list[Tag] = [(254, "I", [kind]), (256, "I", [image.width]), (257, "I", [image.height])]
     tags += [(258, "H", [8, 8, 8]), (259, "H", [compression]), (262, "H", [6]), (277, "H", [3])]
     return [*tags, (0 if in_strip else 513, "I", [])], encode(image, "JPEG", quality=95)
@@ -80,7 +90,9 @@ def build(
                 struct.calcsize(offset), b"\0"
             )
         at = len(body)
-        body.extend(struct.pack(order + count, len(placed)) + table + struct.pack(order + offset, following))
+        body.extend(
+            struct.pack(order + count, len(placed)) + table + struct.pack(order + offset, following)
+        )
         return at
 
     offsets = [add(*each, 0) for each in inner]
@@ -99,10 +111,21 @@ FOUND = {  # the red one is the largest that can be read
     "DNG of a sensor with a preview": build([SMALL], [raw(), jpeg(RED, compression=7)]),
     "DNG without a thumbnail": build([raw()], [jpeg(RED)]),
     "DNG, linear values": build([SMALL], [raw(colors=LINEAR_RAW), jpeg(RED, compression=7)]),
-    "NEF": build([SMALL], [jpeg(RED, in_strip=False), raw(compression=34713), jpeg(BLUE, in_strip=False)], order=">"),
-    "ARW": build([jpeg(RED, in_strip=False), jpeg(THUMBNAIL, in_strip=False)], [raw(compression=32767)]),
+    "NEF": build(
+        [SMALL],
+        [jpeg(RED, in_strip=False), raw(compression=34713), jpeg(BLUE, in_strip=False)],
+        order=">",
+    ),
+    "ARW": build(
+        [jpeg(RED, in_strip=False), jpeg(THUMBNAIL, in_strip=False)], [raw(compression=32767)]
+    ),
     "CR2": build(
-        [jpeg(RED, kind=0), jpeg(THUMBNAIL, in_strip=False, kind=0), rgb(GREEN, 0), (jpeg(RED)[0], LOSSLESS)],
+        [
+            jpeg(RED, kind=0),
+            jpeg(THUMBNAIL, in_strip=False, kind=0),
+            rgb(GREEN, 0),
+            (jpeg(RED)[0], LOSSLESS),
+        ],
         mark=b"CR\2\0\0\0\0\0",
     ),
     "pyramid": build([SMALL], [LARGE, rgb(GREEN, 1)]),
@@ -155,13 +178,16 @@ def test_camera_raw_without_a_large_picture_is_refused(data: bytes, message: str
 
 def test_a_tiff_with_a_copy_of_what_cannot_be_read_is_refused() -> None:
     error = refusal(
-        ImageFormatUnsupported, build([SMALL], [rgb(RED, 0, compression=34712)]), "a TIFF without a picture"
+        ImageFormatUnsupported,
+        build([SMALL], [rgb(RED, 0, compression=34712)]),
+        "a TIFF without a picture",
     )
     assert "dcraw" not in error.hint
 
 
 def test_a_preview_is_enough_if_the_model_sees_no_more() -> None:
-    """Sony's cameras store 1616 x 1080 of 24 megapixels. A thumbnail would hide what the question is about."""
+    """Sony's cameras store 1616 x 1080 of 24 megapixels. A thumbnail would hide what the question is
+    about."""
     for size, is_enough in (((1616, 1080), True), ((768, 512), True), ((160, 120), False)):
         data = build([SMALL], [raw(6000, 4000), jpeg(Image.new("RGB", size, "red"))])
         if is_enough:
@@ -180,7 +206,8 @@ def test_a_picture_inside_is_turned_as_the_file_says() -> None:
 
 
 def test_what_is_no_camera_raw_is_read_as_before() -> None:
-    """The pages of a TIFF may have reduced copies inside, and one that is only said to be a copy is read."""
+    """The pages of a TIFF may have reduced copies inside, and one that is only said to be a copy is
+    read."""
     assert read_image(build([LARGE], [SMALL])).image.size == (96, 72)
     assert read_image(build([SMALL])).image.size == (20, 15)
     assert load_image(FOUND["pyramid"], reference=True).size == (20, 15)
@@ -209,7 +236,9 @@ def test_many_directories_of_camera_raw_are_not_all_opened(monkeypatch: pytest.M
     """Each is opened with a copy of the file: 2,000 of them in one of 30 MB took a minute."""
     opened = []
     # private: nothing else tells how often the file was copied
-    monkeypatch.setattr(camera_raw, "with_first", lambda data, directory: opened.append(directory) or data)
+    monkeypatch.setattr(
+        camera_raw, "with_first", lambda data, directory: opened.append(directory) or data
+    )
     refusal(ImageFormatUnsupported, build([raw()] * 100, [raw()] * 100), "camera raw")
     assert len(opened) <= 2 * MAX_CANDIDATES
 

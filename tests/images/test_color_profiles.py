@@ -1,4 +1,5 @@
-"""Colors that a file describes without an ICC profile: cICP, gAMA and cHRM of PNG, nclx of AVIF and HEIC."""
+"""Colors that a file describes without an ICC profile: cICP, gAMA and cHRM of PNG, nclx of AVIF and
+HEIC."""
 
 from __future__ import annotations
 
@@ -19,7 +20,15 @@ SRGB = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 REC_2020 = (0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046)
 SWAPPED = (0.3127, 0.329, 0.3, 0.6, 0.64, 0.33, 0.15, 0.06)  # red and green
 WARM = (0.3457, 0.3585, *SRGB[2:])  # the white of D50
-PROBES = [(5, 5, 5), (20, 20, 20), (64, 64, 64), (128, 128, 128), (200, 200, 200), (128, 0, 0), (0, 255, 0)]
+PROBES = [
+    (5, 5, 5),
+    (20, 20, 20),
+    (64, 64, 64),
+    (128, 128, 128),
+    (200, 200, 200),
+    (128, 0, 0),
+    (0, 255, 0),
+]
 
 
 def tagged(*chunks: bytes, image: Image.Image | None = None) -> bytes:
@@ -53,7 +62,11 @@ def avif(image: Image.Image, primaries: int, transfer: int) -> bytes:
 
 def heic(image: Image.Image, primaries: int, transfer: int) -> bytes:
     buffer = io.BytesIO()
-    codes = {"color_primaries": primaries, "transfer_characteristics": transfer, "matrix_coefficients": 1}
+    codes = {
+        "color_primaries": primaries,
+        "transfer_characteristics": transfer,
+        "matrix_coefficients": 1,
+    }
     made = pytest.importorskip("pillow_heif").from_pillow(image)
     made.save(buffer, format="HEIF", quality=100, chroma=444, **codes, full_range_flag=1)
     return buffer.getvalue()
@@ -68,7 +81,10 @@ BROWSER = {
     "gamma 1/2.2": (gamma(0.45455), "5 20 64 128 200 128,0,0 0,255,0"),
     "gamma 0.46": (gamma(0.46), "5 20 64 128 200 128,0,0 0,255,0"),
     "cHRM alone": (chromaticities(*SWAPPED), "5 20 64 128 200 128,0,0 0,255,0"),
-    "gamma and sRGB's primaries": (gamma(0.45455) + chromaticities(*SRGB), "1 12 62 129 201 129,0,0 0,255,0"),
+    "gamma and sRGB's primaries": (
+        gamma(0.45455) + chromaticities(*SRGB),
+        "1 12 62 129 201 129,0,0 0,255,0",
+    ),
     "wide": (gamma(0.45455) + chromaticities(*REC_2020), "1 12 62 129 201 163,0,0 0,255,0"),
     "swapped": (gamma(0.45455) + chromaticities(*SWAPPED), "1 12 62 129 201 0,129,0 255,0,0"),
     "another white": (gamma(0.45455) + chromaticities(*WARM), "1 12 62 129 201 135,4,7 0,255,47"),
@@ -91,7 +107,10 @@ def test_a_png_has_the_colors_that_a_browser_shows(chunks: bytes, expected: str)
     image = load_image(data)
     for x, color in enumerate(expected.split()):
         shown = [int(value) for value in color.split(",")] * (1 if "," in color else 3)
-        assert max(abs(a - b) for a, b in zip(pixel(image, x), shown, strict=True)) <= 1, (x, pixel(image, x))
+        assert max(abs(a - b) for a, b in zip(pixel(image, x), shown, strict=True)) <= 1, (
+            x,
+            pixel(image, x),
+        )
     assert load_image(data, reference=True).tobytes() == probes().tobytes()
 
 
@@ -126,8 +145,8 @@ def test_an_embedded_profile_goes_before_gamma_and_nclx_but_not_before_cicp() ->
 
 
 def test_every_mode_of_a_png() -> None:
-    """Grey, palettes and 16 bits too. What is transparent is white, and what is half transparent is mixed with white
-    after the conversion, as in browsers."""
+    """Grey, palettes and 16 bits too. What is transparent is white, and what is half transparent is
+    mixed with white after the conversion, as in browsers."""
     grey = Image.new("L", (2, 2), 64)
     wide = Image.fromarray(np.full((2, 2), 64 * 257, np.uint16))
     for image in (grey, wide, grey.convert("P"), grey.convert("LA"), grey.convert("RGBA")):
@@ -207,7 +226,10 @@ def test_wide_primaries_by_nclx(kind: str) -> None:
     for primaries, matrix in ((9, TO_2020), (12, TO_P3)):
         linear = light(picture) @ matrix.T
         data = HDR[kind](as_picture(1.055 * linear ** (1 / 2.4) - 0.055), primaries, 13)
-        assert max(abs(a - b) for a, b in zip(pixel(load_image(data), 9, 9), pixel(picture), strict=True)) <= 4
+        assert (
+            max(abs(a - b) for a, b in zip(pixel(load_image(data), 9, 9), pixel(picture), strict=True))
+            <= 4
+        )
         assert pixel(load_image(data), 9, 9) != pixel(load_image(data, reference=True), 9, 9)
 
 

@@ -40,7 +40,9 @@ def test_written(crop: Any, box: tuple[int, ...]) -> None:
 def test_percent_is_never_empty_nor_outside(width: int, height: int, start: str, length: str) -> None:
     if float(length) == 0 or float(start) + float(length) > 100:
         return
-    left, top, right, bottom = parse_crop(f"{start}%,{start}%,{length}%,{length}%").box(width, height, "it")
+    left, top, right, bottom = parse_crop(f"{start}%,{start}%,{length}%,{length}%").box(
+        width, height, "it"
+    )
     assert 0 <= left < right <= width
     assert 0 <= top < bottom <= height
 
@@ -48,8 +50,27 @@ def test_percent_is_never_empty_nor_outside(width: int, height: int, start: str,
 @pytest.mark.parametrize(
     "crop",
     [
-        *("", ",,,", "1,2,3", "1,2,3,4,5", "a,b,c,d", "-1,0,5,5", "1.5,0,5,5", "1e2,0,5,5", "0,0,0x5,5", "0 0 5 5"),
-        *("0,0,0,5", "0,0,5,0%", "0,0,5,0.000%", "50%,0,51%,5", "0,0.5%,1,100%", "0,0,101%,1", "0,0,inf%,5"),
+        *(
+            "",
+            ",,,",
+            "1,2,3",
+            "1,2,3,4,5",
+            "a,b,c,d",
+            "-1,0,5,5",
+            "1.5,0,5,5",
+            "1e2,0,5,5",
+            "0,0,0x5,5",
+            "0 0 5 5",
+        ),
+        *(
+            "0,0,0,5",
+            "0,0,5,0%",
+            "0,0,5,0.000%",
+            "50%,0,51%,5",
+            "0,0.5%,1,100%",
+            "0,0,101%,1",
+            "0,0,inf%,5",
+        ),
         *("٣,0,5,5", "1\n,0,5,x"),
         *("9999999999,0,1,1", (1, 2, 3), (1.5, 0, 5, 5), "1" * 5000),
     ],
@@ -61,7 +82,9 @@ def test_refused_before_a_picture_is_read(crop: Any) -> None:
     assert "10%,10%,80%,80%" in refused.value.hint
 
 
-@pytest.mark.parametrize("crop", ["60,0,1,1", "0,40,1,1", "50,0,11,1", "0,0,100%,41", "999999999,0,999999999,1"])
+@pytest.mark.parametrize(
+    "crop", ["60,0,1,1", "0,40,1,1", "50,0,11,1", "0,0,100%,41", "999999999,0,999999999,1"]
+)
 def test_outside(crop: str) -> None:
     with pytest.raises(CropOutside, match=r"is 60x40 pixels; the part .* is not inside it") as refused:
         read_image(gradient(60, 40), name="a.png", crop=crop)
@@ -80,7 +103,8 @@ def test_after_the_rotation() -> None:
 
 
 def test_a_part_has_a_digest_of_its_own(tmp_path: Path) -> None:
-    """Also the part that is all of the picture; the same pixels have the same digest, however they were named."""
+    """Also the part that is all of the picture; the same pixels have the same digest, however they were
+    named."""
     path = tmp_path / "a.png"
     noise(50).save(path)
     crops = [None, "0,0,100%,100%", "0,0,25,50", "0,0,50,25"]

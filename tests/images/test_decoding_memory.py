@@ -1,4 +1,5 @@
-"""Pictures that would take much memory or time: how much they may, what is refused, and how large JPEGs are read."""
+"""Pictures that would take much memory or time: how much they may, what is refused, and how large JPEGs
+are read."""
 
 from __future__ import annotations
 
@@ -17,7 +18,11 @@ import image_bombs
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import ImageError, ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images import color, decoder, decompression_limits, pdf
-from flashsloth.images.decompression_limits import BYTES_PER_PIXEL, GREY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL
+from flashsloth.images.decompression_limits import (
+    BYTES_PER_PIXEL,
+    GREY_BYTES_PER_PIXEL,
+    OTHER_BYTES_PER_PIXEL,
+)
 from flashsloth.images.reader import crop_image, read_image
 from flashsloth.processing.resizing import resize_to, squares
 from image_samples import chunk, encode, exif, picture, png, samples
@@ -25,11 +30,25 @@ from images.helpers import refusal
 from programs import run_python
 
 KINDS = (
-    *("JPEG", "progressive JPEG", "CMYK JPEG", "PNG", "RGBA PNG", "L PNG", "P PNG", "1 PNG", "I;16 PNG"),
+    *(
+        "JPEG",
+        "progressive JPEG",
+        "CMYK JPEG",
+        "PNG",
+        "RGBA PNG",
+        "L PNG",
+        "P PNG",
+        "1 PNG",
+        "I;16 PNG",
+    ),
     *("GIF", "BMP", "TIFF", "1 TIFF", "F TIFF", "WEBP", "lossless WEBP", "AVIF", "HEIF"),
     *("PPM", "1 PPM", "I PPM"),
 )
-OPTIONS = {"progressive JPEG": {"progressive": True}, "lossless WEBP": {"lossless": True}, "AVIF": {"speed": 10}}
+OPTIONS = {
+    "progressive JPEG": {"progressive": True},
+    "lossless WEBP": {"lossless": True},
+    "AVIF": {"speed": 10},
+}
 OPTIONS["1 TIFF"] = {"compression": "group4"}
 
 
@@ -51,7 +70,9 @@ def test_webp_is_refused_before_it_is_opened(make: object, monkeypatch: pytest.M
 def test_limit_on_memory() -> None:
     grey, red = (encode(Image.new(mode, (100, 100)), "PNG") for mode in ("L", "RGB"))
     assert read_image(grey, max_bytes=10_000 * GREY_BYTES_PER_PIXEL).width == 100
-    with pytest.raises(ImageTooLarge, match="100x100 pixels and would take 0 MB to decode, over the limit of 0 MB"):
+    with pytest.raises(
+        ImageTooLarge, match="100x100 pixels and would take 0 MB to decode, over the limit of 0 MB"
+    ):
         read_image(red, max_bytes=10_000 * GREY_BYTES_PER_PIXEL)
     assert read_image(red, max_bytes=10_000 * OTHER_BYTES_PER_PIXEL).width == 100
 
@@ -84,7 +105,11 @@ print(peak_resident() - before)
     used = int(run_python("-c", program, path))
     with Image.open(path) as opened:
         other = GREY_BYTES_PER_PIXEL if opened.mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
-    assert size[0] * size[1] < used <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)
+    assert (
+        size[0] * size[1]
+        < used
+        <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)
+    )
 
 
 # Limits on the structure of files
@@ -93,7 +118,9 @@ print(peak_resident() - before)
 def test_missing_or_short_palette() -> None:
     rows = zlib.compress(b"\0\1\2" * 2)
     refusal(ImageUndecodable, png(2, 2, b"", color=3, packed=rows), "PNG")
-    short = chunk(b"PLTE", bytes(9)) + chunk(b"tRNS", b"\xff" * 300 + b"\0")  # the 301st of 3 colours is clear
+    short = chunk(b"PLTE", bytes(9)) + chunk(
+        b"tRNS", b"\xff" * 300 + b"\0"
+    )  # the 301st of 3 colours is clear
     refusal(ImageUndecodable, png(2, 2, b"", color=3, packed=rows, extra=short), "PNG")
 
 
@@ -148,8 +175,11 @@ def test_limits_of_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal(ImageUndecodable, image_bombs.pdf(b"").replace(b"/Pages", b"/Nages") + b"%%EOF", "PDF")
 
 
-def test_decoder_output_is_hidden(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """What a decoder writes to stderr from native code is not shown, where no other thread could write there."""
+def test_decoder_output_is_hidden(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What a decoder writes to stderr from native code is not shown, where no other thread could write
+    there."""
 
     def opinion(*_: object, **__: object) -> None:
         os.write(2, b"Unknown OBU type 14\n")
@@ -157,7 +187,10 @@ def test_decoder_output_is_hidden(monkeypatch: pytest.MonkeyPatch, capfd: pytest
 
     # private: no sample makes a decoder say anything
     monkeypatch.setattr("flashsloth.images.decoder._open", opinion)
-    for threads, shown in ((1, ""), (2, "Unknown OBU type 14\n")):  # the lines of other threads must not be lost
+    for threads, shown in (
+        (1, ""),
+        (2, "Unknown OBU type 14\n"),
+    ):  # the lines of other threads must not be lost
         monkeypatch.setattr("threading.active_count", lambda threads=threads: threads)
         for name in ("TIFF raw", "AVIF", "HEIC"):
             if name in samples():
@@ -175,7 +208,9 @@ def test_out_of_memory_while_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_conversion_in_strips_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large images are converted strip by strip, so that memory holds them twice and not four times."""
     cases = [(name, reference) for name in samples() if name != "PDF" for reference in (False, True)]
-    whole = [read_image(samples()[name], reference=reference).image.tobytes() for name, reference in cases]
+    whole = [
+        read_image(samples()[name], reference=reference).image.tobytes() for name, reference in cases
+    ]
     monkeypatch.setattr(color, "STRIP_PIXELS", 100)
     for (name, reference), pixels in zip(cases, whole, strict=True):
         assert read_image(samples()[name], reference=reference).image.tobytes() == pixels, name
@@ -183,7 +218,8 @@ def test_conversion_in_strips_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (1, 1 << 20), (1 << 20, 1)])
 def test_thin_images_need_little_memory(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A square around 20,000 pixels took 1.6 GB; resizing a column of four million rows by width first took 6 GB."""
+    """A square around 20,000 pixels took 1.6 GB; resizing a column of four million rows by width first
+    took 6 GB."""
     made: list[int] = []
     new, resize = Image.new, Image.Image.resize
 
@@ -199,7 +235,9 @@ def test_thin_images_need_little_memory(size: tuple[int, int], monkeypatch: pyte
     monkeypatch.setattr(Image.Image, "resize", resized)
     image = Image.frombytes("RGB", size, bytes((255, 0, 0)) * (size[0] * size[1]))
     for aspect, hd in (("square", False), ("square", True), ("pad", False)):
-        assert {square.size for square in squares(image, PictureScale(32, 2, aspect), hd=hd)} == {(32, 32)}
+        assert {square.size for square in squares(image, PictureScale(32, 2, aspect), hd=hd)} == {
+            (32, 32)
+        }
     assert max(made) <= 1 << 24
     assert abs(resize_to(image, 32, 32).getpixel((5, 5))[0] - 255) <= 1
 
@@ -229,7 +267,9 @@ def test_large_jpeg_is_decoded_at_a_fraction(part: int) -> None:
     exact = read_image(data, reference=True).image
     assert exact.size == (6_000 // part, 4_500 // part)
     detail = exact.transpose(Image.Transpose.ROTATE_270).crop((64, 64, 128, 128))
-    assert crop_image(read, "64,64,64,64").image.tobytes() == detail.tobytes()  # a part of it keeps its pixels
+    assert (
+        crop_image(read, "64,64,64,64").image.tobytes() == detail.tobytes()
+    )  # a part of it keeps its pixels
 
 
 @pytest.mark.slow

@@ -27,10 +27,15 @@ OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-def answer(body: bytes = PNG, status: str = "200 OK", length: int | None = None, **headers: str) -> bytes:
+def answer(
+    body: bytes = PNG, status: str = "200 OK", length: int | None = None, **headers: str
+) -> bytes:
     """Return an answer, with headers like `Content_Encoding`."""
     headers = {"Content-Length": str(len(body) if length is None else length), **headers}
-    lines = [f"HTTP/1.1 {status}", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    lines = [
+        f"HTTP/1.1 {status}",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+    ]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -42,7 +47,8 @@ ANSWERS = {  # by the last part of the path
     "ok.png": answer(),
     "broken": answer(b"", "503 Service Unavailable"),
     "close-delimited": OK + b"\r\n" + PNG,
-    "chunked": CHUNKED + b"7;a=b\r\n%b\r\n%X\r\n%b\r\n0\r\nTrailer: x\r\n\r\n" % (PNG[:7], len(PNG) - 7, PNG[7:]),
+    "chunked": CHUNKED
+    + b"7;a=b\r\n%b\r\n%X\r\n%b\r\n0\r\nTrailer: x\r\n\r\n" % (PNG[:7], len(PNG) - 7, PNG[7:]),
     "cut-chunk": CHUNKED + b"ffff\r\nshort",
     "long-chunk": CHUNKED + b"7\r\n%b\r\n0\r\n\r\n" % PNG,
     "zipped": answer(gzip.compress(PNG), Content_Encoding="GZIP"),
@@ -57,7 +63,9 @@ ANSWERS = {  # by the last part of the path
     "gibberish": b"SSH-2.0-OpenSSH\r\n\r\n",
     "loop": redirect("/loop"),
     "once": redirect("ok.png?a=b c#part", "307 Temporary Redirect"),
-    **{f"five-{left}": redirect(f"/five-{left - 1}" if left > 1 else "/ok.png") for left in range(1, 7)},
+    **{
+        f"five-{left}": redirect(f"/five-{left - 1}" if left > 1 else "/ok.png") for left in range(1, 7)
+    },
     "to-file": redirect("file:///etc/passwd"),
     "to-private": redirect("http://nas.example/ok.png"),
     "to-loopback": redirect("http://[::1]/ok.png"),
@@ -91,7 +99,9 @@ def site(server: Server) -> str:
     return f"http://127.0.0.1:{server.address[1]}"
 
 
-def refusal(error: type[ImageError], url: str, *mentions: str, allow_local: bool = True, **options: Any) -> ImageError:
+def refusal(
+    error: type[ImageError], url: str, *mentions: str, allow_local: bool = True, **options: Any
+) -> ImageError:
     return helpers.refusal(error, url, *mentions, read=fetch, allow_local=allow_local, **options)
 
 
@@ -104,7 +114,8 @@ def resolved(monkeypatch: pytest.MonkeyPatch, how: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["ok.png", "close-delimited", "chunked", "zipped", "zipped-x", "no-encoding", "once", "five-5"]
+    "path",
+    ["ok.png", "close-delimited", "chunked", "zipped", "zipped-x", "no-encoding", "once", "five-5"],
 )
 def test_a_picture_arrives(site: str, path: str) -> None:
     loaded = read_image(f"{site}/{path}", allow_local=True)
@@ -117,7 +128,9 @@ def test_user_agent_and_escaping_of_the_request(server: Server, site: str) -> No
     assert server.seen[-1].startswith("GET /a%20dir/%C3%A9%20/ok.png?q=%C3%BC&r=%5B1%5D HTTP/1.1\r\n")
     assert "User-Agent: flashsloth\r\n" in server.seen[-1]
     assert f"Host: {site.removeprefix('http://')}\r\n" in server.seen[-1]
-    assert fetch(f"{site}/a\udcff.png/ok.png?\udcfe", allow_local=True) == PNG  # bytes that are not UTF-8
+    assert (
+        fetch(f"{site}/a\udcff.png/ok.png?\udcfe", allow_local=True) == PNG
+    )  # bytes that are not UTF-8
     assert server.seen[-1].startswith("GET /a%FF.png/ok.png?%FE HTTP/1.1\r\n")
     assert fetch(f"{site}/once", allow_local=True) == PNG
     assert server.seen[-1].startswith("GET /ok.png?a=b%20c HTTP/1.1\r\n")
@@ -126,7 +139,9 @@ def test_user_agent_and_escaping_of_the_request(server: Server, site: str) -> No
 LOGIN = f"Authorization: Basic {base64.b64encode(b'me@home:p:w').decode()}\r\n"
 
 
-def test_user_and_password_are_sent_to_their_own_server_alone(dns: dict[str, list[str]], server: Server) -> None:
+def test_user_and_password_are_sent_to_their_own_server_alone(
+    dns: dict[str, list[str]], server: Server
+) -> None:
     dns |= {"nas.example": ["192.168.1.7"], "home.example": ["10.0.0.1"]}
     login = "http://me%40home:p%3Aw@home.example"
     assert fetch(f"{login}/once") == PNG
@@ -134,7 +149,9 @@ def test_user_and_password_are_sent_to_their_own_server_alone(dns: dict[str, lis
     assert fetch(f"{login}/to-private") == PNG  # on another host
     assert [LOGIN in request for request in server.seen[2:]] == [True, False]
     assert "me@home" not in server.seen[0]
-    error = refusal(ImageFetchFailed, f"{login}/missing.png", "http://home.example/missing.png", allow_local=False)
+    error = refusal(
+        ImageFetchFailed, f"{login}/missing.png", "http://home.example/missing.png", allow_local=False
+    )
     assert "p%3Aw" not in str(error)
     assert fetch("http://only-a-user@home.example/ok.png") == PNG
     assert base64.b64encode(b"only-a-user:").decode() in server.seen[-1]
@@ -162,7 +179,9 @@ def test_failures_name_the_url_and_the_reason(site: str, path: str, reason: str)
 # Connections
 
 
-def test_the_next_address_of_a_host_is_tried(site: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_address_of_a_host_is_tried(
+    site: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/a.png"
@@ -173,12 +192,18 @@ def test_the_next_address_of_a_host_is_tried(site: str, server: Server, monkeypa
 
 
 def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=socket.gaierror(-2, "Name or service not known")))
+    monkeypatch.setattr(
+        socket, "getaddrinfo", Mock(side_effect=socket.gaierror(-2, "Name or service not known"))
+    )
     refusal(ImageFetchFailed, "https://nowhere.example/a.png", "nowhere.example cannot be found")
 
 
 def test_https_to_a_server_without_tls(site: str) -> None:
-    refusal(ImageFetchFailed, site.replace("http:", "https:") + "/ok.png", "127.0.0.1 does not speak TLS properly")
+    refusal(
+        ImageFetchFailed,
+        site.replace("http:", "https:") + "/ok.png",
+        "127.0.0.1 does not speak TLS properly",
+    )
 
 
 INVALID = (
@@ -202,7 +227,8 @@ def test_invalid_urls(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "proxy"), [("slow-body", False), ("slow-head", False), ("silent", False), ("slow-body", True)]
+    ("path", "proxy"),
+    [("slow-body", False), ("slow-head", False), ("silent", False), ("slow-body", True)],
 )
 def test_the_time_limit_ends_slow_responses(
     server: Server, site: str, path: str, proxy: bool, monkeypatch: pytest.MonkeyPatch
@@ -236,14 +262,30 @@ def test_chunks_of_an_invalid_size(size: bytes, server: Server, site: str) -> No
     server.answer = Answer([CHUNKED, size + b"\r\n"], endless=b"x" * 65536)
     with pytest.raises((ImageFetchFailed, ImageTooLarge)):
         fetch(f"{site}/1", allow_local=True, seconds=5)
-    assert server.sent < module.MAX_DOWNLOAD_BYTES + (32 << 20)  # the buffers of a connection, not the whole answer
+    assert server.sent < module.MAX_DOWNLOAD_BYTES + (
+        32 << 20
+    )  # the buffers of a connection, not the whole answer
 
 
 # Addresses
 
 
-CLOUDS = ("100.100.100.200", "192.0.0.192", "[fd00:ec2::254]", "168.63.129.16", "[::ffff:100.100.100.200]")
-LOOPBACK = ("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.0.0.1", "[::1]", "[::ffff:127.0.0.1]")
+CLOUDS = (
+    "100.100.100.200",
+    "192.0.0.192",
+    "[fd00:ec2::254]",
+    "168.63.129.16",
+    "[::ffff:100.100.100.200]",
+)
+LOOPBACK = (
+    "127.0.0.1",
+    "localhost",
+    "127.1",
+    "2130706433",
+    "0x7f.0.0.1",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+)
 
 
 @pytest.mark.parametrize(
@@ -271,8 +313,12 @@ def test_addresses_of_this_machine_and_its_link_are_refused(
 def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own address in a network is refused; others of that network are asked."""
     monkeypatch.setattr("socket.socket.connect", Mock(side_effect=ConnectionRefusedError))
-    monkeypatch.setattr("psutil.net_if_addrs", lambda: {"eth0": [SimpleNamespace(address="192.168.7.8")]})
-    refusal(ImageAddressRefused, "http://192.168.7.8/a.png", "an address of this machine", allow_local=False)
+    monkeypatch.setattr(
+        "psutil.net_if_addrs", lambda: {"eth0": [SimpleNamespace(address="192.168.7.8")]}
+    )
+    refusal(
+        ImageAddressRefused, "http://192.168.7.8/a.png", "an address of this machine", allow_local=False
+    )
     refusal(ImageFetchFailed, "http://192.168.7.9/a.png", "refuses the connection", allow_local=False)
 
 
@@ -303,7 +349,12 @@ def test_private_addresses_are_allowed_without_a_redirect(dns: dict[str, list[st
 def test_redirects_are_checked(dns: dict[str, list[str]]) -> None:
     dns |= {"nas.example": ["192.168.1.7"], "public.example": ["8.8.8.8"], "::1": ["127.0.0.1"]}
     url = "http://public.example"
-    refusal(ImageAddressRefused, f"{url}/to-private", "nas.example is 192.168.1.7, a private", allow_local=False)
+    refusal(
+        ImageAddressRefused,
+        f"{url}/to-private",
+        "nas.example is 192.168.1.7, a private",
+        allow_local=False,
+    )
     refusal(ImageAddressRefused, f"{url}/to-loopback", "a loopback address", allow_local=False)
     refusal(ImageAddressRefused, f"{url}/to-file", "not file")
     assert fetch(f"{url}/to-private", allow_local=True) == PNG
@@ -313,7 +364,9 @@ def test_one_refused_address_refuses_a_host_and_hosts_are_resolved_once(
     dns: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dns["mixed.example"] = ["8.8.8.8", "127.0.0.1"]
-    refusal(ImageAddressRefused, "http://mixed.example/ok.png", "127.0.0.1, a loopback", allow_local=False)
+    refusal(
+        ImageAddressRefused, "http://mixed.example/ok.png", "127.0.0.1, a loopback", allow_local=False
+    )
     answers = [[(socket.AF_INET, ("8.8.8.8", 80))], [(socket.AF_INET, ("127.0.0.1", 80))]]
     resolved(monkeypatch, lambda host, port: answers.pop(0))
     assert fetch("http://rebinding.example/ok.png") == PNG
@@ -336,17 +389,23 @@ def test_a_proxy_gets_the_whole_url(server: Server, site: str, monkeypatch: pyte
     refusal(ImageFetchFailed, "http://pictures.example/loop", "redirects more than 5 times")
 
 
-def test_names_are_checked_with_a_proxy(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_checked_with_a_proxy(
+    server: Server, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", site)
     for host in ("127.0.0.1:9", "localhost", "a.localhost.", "[::1]", "0x7f.1", "169.254.169.254"):
         refusal(ImageAddressRefused, f"http://{host}/ok.png", "is refused", allow_local=False)
     assert server.seen == []
-    refusal(ImageFetchFailed, "http://%31%32%37.0.0.1/ok.png", "no valid host")  # which a proxy may decode
+    refusal(
+        ImageFetchFailed, "http://%31%32%37.0.0.1/ok.png", "no valid host"
+    )  # which a proxy may decode
     assert server.seen == []
     refusal(ImageAddressRefused, "http://pictures.example/to-loopback", "loopback", allow_local=False)
 
 
-def test_https_goes_through_a_tunnel(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_https_goes_through_a_tunnel(
+    server: Server, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("https_proxy", site)
     refusal(ImageFetchFailed, "https://pictures.example/a.png", "pictures.example", "404")
     assert server.seen[-1].startswith("CONNECT pictures.example:443 ")

@@ -79,7 +79,13 @@ def heic() -> bytes:
 
 
 def mpo(*others: Image.Image) -> bytes:
-    return encode(Image.new("RGB", (32, 24), COLORS[0]), "MPO", save_all=True, append_images=list(others), quality=95)
+    return encode(
+        Image.new("RGB", (32, 24), COLORS[0]),
+        "MPO",
+        save_all=True,
+        append_images=list(others),
+        quality=95,
+    )
 
 
 FRAMES: dict[str, Callable[[], bytes]] = {
@@ -120,7 +126,9 @@ def test_a_gain_map_or_a_preview_is_no_page(tmp_path: Path) -> None:
     path.write_bytes(mpo(Image.new("L", (16, 12), 200), Image.new("RGB", (32, 24), COLORS[1])))
     assert pixel(read_image(f"{path}#2").image)[2] > 245
     refusal(ImageNotFound, f"{path}#3", "the file has 2 pages")
-    path.write_bytes(path.read_bytes().replace(b"MPF\0II*\0\x08", b"MPF\0II*\0\xff"))  # the index is damaged
+    path.write_bytes(
+        path.read_bytes().replace(b"MPF\0II*\0\x08", b"MPF\0II*\0\xff")
+    )  # the index is damaged
     assert read_image(path).warnings == ()
 
 
@@ -164,7 +172,9 @@ def test_a_file_whose_name_ends_like_a_page(tmp_path: Path, monkeypatch: pytest.
 
 def test_what_is_no_page(tmp_path: Path) -> None:
     (tmp_path / "copy.tif").write_bytes(with_reduced_copy())
-    assert page_sources(str(tmp_path / "copy.tif")) == [f"{tmp_path / 'copy.tif'}#{page}" for page in (1, 2)]
+    assert page_sources(str(tmp_path / "copy.tif")) == [
+        f"{tmp_path / 'copy.tif'}#{page}" for page in (1, 2)
+    ]
     (tmp_path / "cut.tif").write_bytes(pages("TIFF")[:9])
     (tmp_path / "text.txt").write_text("hello")
     for name in ("cut.tif", "text.txt", "missing.tif", "."):

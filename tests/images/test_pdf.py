@@ -32,7 +32,9 @@ def test_filled_in_fields_are_drawn(needs_appearances: str, tmp_path: object) ->
     assert not has_ink(read_image(path).image)
 
 
-def test_a_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_a_password_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
     data, path = encrypted(b"wombat", b"boss"), f"{tmp_path}/a.pdf"
     monkeypatch.delenv("FLASHSLOTH_PDF_PASSWORD", raising=False)
     error = refusal(ImageUnreadable, data, "a.pdf cannot be read: it needs a password", name="a.pdf")
@@ -43,7 +45,9 @@ def test_a_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, 
 
     for wrong in ("secret-1", "secret-1\udce9"):
         monkeypatch.setenv("FLASHSLOTH_PDF_PASSWORD", wrong)
-        error = refusal(ImageUnreadable, data, "the password in FLASHSLOTH_PDF_PASSWORD does not open it")
+        error = refusal(
+            ImageUnreadable, data, "the password in FLASHSLOTH_PDF_PASSWORD does not open it"
+        )
         assert "secret" not in f"{error} {error.hint}"
     # also to a document that only its owner may change, which everybody may read
     assert has_ink(read_image(encrypted(b"", b"boss")).image)

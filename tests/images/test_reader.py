@@ -20,7 +20,13 @@ import pytest
 from PIL import Image, ImageCms
 
 import photos
-from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
+from flashsloth.errors import (
+    ImageFormatUnsupported,
+    ImageNotFound,
+    ImageTooLarge,
+    ImageUndecodable,
+    ImageUnreadable,
+)
 from flashsloth.images import decoder, decompression_limits, formats, pdf, sources
 from flashsloth.images.formats import identify
 from flashsloth.images.reader import load_image, read_image
@@ -59,7 +65,10 @@ def test_every_format_is_read_by_content(format: str, tmp_path: pathlib.Path) ->
     assert load_image(encoded, reference=True).tobytes() == theirs.tobytes()
 
 
-EIGHT = [*(("JPEG", n) for n in range(1, 9)), *((kind, n) for kind in ("PNG", "WEBP", "TIFF", "AVIF") for n in (1, 6))]
+EIGHT = [
+    *(("JPEG", n) for n in range(1, 9)),
+    *((kind, n) for kind in ("PNG", "WEBP", "TIFF", "AVIF") for n in (1, 6)),
+]
 
 
 @pytest.mark.parametrize(("format", "orientation"), EIGHT)
@@ -81,7 +90,10 @@ def test_all_eight_orientations(format: str, orientation: int) -> None:
 
 def test_broken_exif_is_ignored() -> None:
     for broken in (b"garbage", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\0\x01\x01\x12"):
-        assert read_image(encode(gradient(), "JPEG", exif=b"Exif\0\0" + broken)).orientation_applied is False
+        assert (
+            read_image(encode(gradient(), "JPEG", exif=b"Exif\0\0" + broken)).orientation_applied
+            is False
+        )
 
 
 @pytest.mark.parametrize("path", photos.PATHS, ids=lambda path: path.name)
@@ -90,7 +102,8 @@ def test_every_photograph_is_read(path: pathlib.Path) -> None:
 
 
 def test_however_it_is_stored() -> None:
-    """The mean difference stays at what the encoder loses; a wrong channel or inverted CMYK is far above it."""
+    """The mean difference stays at what the encoder loses; a wrong channel or inverted CMYK is far
+    above it."""
     upright = photos.photo("macaw.webp")
     files = photos.variants(upright)
     limits = {"palette.png": 8, "photo.tiff": 3, "photo.avif": 3, "lossless.webp": 0.01}
@@ -119,7 +132,8 @@ def red_and_blue() -> Image.Image:
 
 
 WHITE, GREY, RED_PIXEL = (255, 255, 255), (100, 100, 100), (255, 0, 0)
-CLEAR = {  # a file whose first pixel is transparent, its last pixel, and the first one as the reference reads it
+# a file whose first pixel is transparent, its last pixel, and the first one as the reference reads it
+CLEAR = {
     **{f"{mode} {format}": (encode(hidden_red(mode), format, **options), color, color)
        for mode, color in (("RGBA", RED_PIXEL), ("LA", GREY))
        for format, options in (("PNG", {}), ("WEBP", {"lossless": True, "exact": True}), ("TIFF", {}))},
@@ -179,7 +193,15 @@ def test_transparent_value_of_sixteen_bit_grey() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "format"),
-    [("1", "PNG"), ("L", "JPEG"), ("P", "GIF"), ("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("LAB", "TIFF")],
+    [
+        ("1", "PNG"),
+        ("L", "JPEG"),
+        ("P", "GIF"),
+        ("CMYK", "JPEG"),
+        ("CMYK", "TIFF"),
+        ("YCbCr", "TIFF"),
+        ("LAB", "TIFF"),
+    ],
 )
 def test_other_modes_equal_pillows_conversion(mode: str, format: str) -> None:
     encoded = encode(picture(mode), format)
@@ -219,7 +241,9 @@ def test_profiles_are_known_by_their_content_and_not_by_their_name() -> None:
     assert (round(red, -1), round(green, -1)) == (130, 20)  # as sRGB encodes 55 / 255 and 2 / 255
     in_grey = linear.replace(b"RGB XYZ", b"GRAYXYZ").replace(b"rTRC", b"kTRC")
     for mode in ("L", "LA"):
-        assert 124 <= pixel(load_image(encode(grey.convert(mode), "PNG", icc_profile=in_grey)))[0] <= 132
+        assert (
+            124 <= pixel(load_image(encode(grey.convert(mode), "PNG", icc_profile=in_grey)))[0] <= 132
+        )
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     named = srgb.replace("sRGB".encode("utf-16-be"), "wide".encode("utf-16-be"))
     assert load_image(encode(gradient(), "PNG", icc_profile=named)).tobytes() == gradient().tobytes()
@@ -286,9 +310,12 @@ def test_a_picture_that_ends_early_is_read_with_a_warning(
 
 
 @pytest.mark.parametrize(
-    ("format", "options"), [("WEBP", {}), ("WEBP", {"lossless": True}), ("TIFF", {"compression": "jpeg"}), ("AVIF", {})]
+    ("format", "options"),
+    [("WEBP", {}), ("WEBP", {"lossless": True}), ("TIFF", {"compression": "jpeg"}), ("AVIF", {})],
 )
-def test_what_cannot_be_read_in_part(format: str, options: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_in_part(
+    format: str, options: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
     whole = encode(noise(), format, **options)
     for share in (0.2, 0.5, 0.9):
         name = "WebP" if format == "WEBP" else format
@@ -310,11 +337,15 @@ DRESSED = {
     "iTXt": with_chunk(b"iTXt", b"a\0\1\0\0\0" + LARGE),
     "profile": with_chunk(b"iCCP", b"a\0\0" + LARGE),
     "checksum": with_chunk(b"tEXt", b"a\0b", b"\0\0\0\1"),
-    "many": with_chunk(b"zTXt", SMALL).replace(chunk(b"zTXt", SMALL), chunk(b"zTXt", SMALL) * 140),  # over 64 MB in all
+    "many": with_chunk(b"zTXt", SMALL).replace(
+        chunk(b"zTXt", SMALL), chunk(b"zTXt", SMALL) * 140
+    ),  # over 64 MB in all
 }
 
 
-@pytest.mark.parametrize("what", [pytest.param(n, marks=pytest.mark.slow) if n == "many" else n for n in DRESSED])
+@pytest.mark.parametrize(
+    "what", [pytest.param(n, marks=pytest.mark.slow) if n == "many" else n for n in DRESSED]
+)
 def test_text_and_profiles_do_not_cost_a_png_its_pixels(what: str) -> None:
     data = DRESSED[what]
     assert load_image(data).tobytes() == gradient().tobytes()
@@ -329,15 +360,32 @@ def tiff_of(bands: int, dtype: str, planar: int = 1, compression: int = 1) -> by
     several, strips = bands > 2, bands if planar == 2 else 1
 
     def numbers(code: str, *values: int) -> int | bytes:
-        return values[0] if len(values) == 1 or values == (0, 0) else struct.pack(f"<{len(values)}{code}", *values)
+        return (
+            values[0]
+            if len(values) == 1 or values == (0, 0)
+            else struct.pack(f"<{len(values)}{code}", *values)
+        )
 
     tags: list[tuple[int, int, int, int | bytes]] = [(256, 4, 1, 12), (257, 4, 1, 8)]
-    tags += [(258, 3, bands, numbers("H", *[bits] * bands)), (259, 3, 1, compression), (262, 3, 1, 2 if several else 1)]
-    tags += [(273, 4, strips, numbers("I", *(8 + at * each for at in range(strips)))), (277, 3, 1, bands)]
-    tags += [(278, 4, 1, 8), (279, 4, strips, numbers("I", *[len(body) // strips] * strips)), (284, 3, 1, planar)]
+    tags += [
+        (258, 3, bands, numbers("H", *[bits] * bands)),
+        (259, 3, 1, compression),
+        (262, 3, 1, 2 if several else 1),
+    ]
+    tags += [
+        (273, 4, strips, numbers("I", *(8 + at * each for at in range(strips)))),
+        (277, 3, 1, bands),
+    ]
+    tags += [
+        (278, 4, 1, 8),
+        (279, 4, strips, numbers("I", *[len(body) // strips] * strips)),
+        (284, 3, 1, planar),
+    ]
     extra = bands - (3 if several else 1)
     tags += [(338, 3, extra, numbers("H", *[0] * extra))] if extra else []
-    return tiff([*tags, (339, 3, bands, numbers("H", *[{"u": 1, "i": 2, "f": 3}[kind.kind]] * bands))], body)
+    return tiff(
+        [*tags, (339, 3, bands, numbers("H", *[{"u": 1, "i": 2, "f": 3}[kind.kind]] * bands))], body
+    )
 
 
 @pytest.mark.parametrize(
@@ -351,8 +399,15 @@ def tiff_of(bands: int, dtype: str, planar: int = 1, compression: int = 1) -> by
         (3, "i2", 1, "3 bands of 16 signed bits"),
     ],
 )
-def test_tiffs_that_pillow_does_not_read_are_named(bands: int, dtype: str, planar: int, said: str) -> None:
-    refusal(ImageFormatUnsupported, tiff_of(bands, dtype, planar), f"a is a TIFF with {said}, which", name="a")
+def test_tiffs_that_pillow_does_not_read_are_named(
+    bands: int, dtype: str, planar: int, said: str
+) -> None:
+    refusal(
+        ImageFormatUnsupported,
+        tiff_of(bands, dtype, planar),
+        f"a is a TIFF with {said}, which",
+        name="a",
+    )
 
 
 @pytest.mark.parametrize(("mode", "said"), [("LA", "2 bands of 4 bits"), ("RGB", "3 bands of 4 bits")])
@@ -365,18 +420,29 @@ def test_tiffs_of_few_bits_are_named(mode: str, said: str) -> None:
 
 
 def test_tiffs_of_several_bands() -> None:
-    for bands, dtype, planar in ((3, "u1", 1), (3, "u1", 2), (4, "u1", 1), (5, "u1", 1), (1, "u4", 1), (1, "i4", 1)):
+    for bands, dtype, planar in (
+        (3, "u1", 1),
+        (3, "u1", 2),
+        (4, "u1", 1),
+        (5, "u1", 1),
+        (1, "u4", 1),
+        (1, "i4", 1),
+    ):
         assert pixel(load_image(tiff_of(bands, dtype, planar))) == (9, 9, 9)
     refusal(ImageFormatUnsupported, tiff_of(3, "u1", 1, 34712), "a TIFF with the compression 34712")
     refusal(ImageUndecodable, tiff_of(3, "u1")[:-30], "the TIFF is damaged")
-    one, sixty = (struct.pack("<HHI", 258, 3, count) for count in (1, 60))  # bits of bands, of which it has one
+    one, sixty = (
+        struct.pack("<HHI", 258, 3, count) for count in (1, 60)
+    )  # bits of bands, of which it has one
     refusal(ImageFormatUnsupported, tiff_of(1, "u1").replace(one, sixty), "a TIFF with 1 band of ")
 
 
 def bmp_of(bits: int, compression: int = 0, masks: tuple[int, ...] = ()) -> bytes:
     """Return a BMP of 4 x 1 pixels, with masks of its colors or a palette of two bits."""
     palette = struct.pack("<4I", *masks) if masks else bytes(16)
-    header = struct.pack("<IiiHHIIiiII", 40 + 16 * bool(masks), 4, 1, 1, bits, compression, 0, 0, 0, 0, 0)
+    header = struct.pack(
+        "<IiiHHIIiiII", 40 + 16 * bool(masks), 4, 1, 1, bits, compression, 0, 0, 0, 0, 0
+    )
     at = 14 + len(header) + 16
     return b"BM" + struct.pack("<IHHI", at + 16, 0, 0, at) + header + palette + bytes(16)
 
@@ -397,13 +463,19 @@ def jpeg_of(bits: int) -> bytes:
         (jpeg_of(12), "JPEG", "12-bit"),
     ],
 )
-def test_a_kind_that_pillow_does_not_know_is_not_called_damaged(data: bytes, kind: str, reason: str) -> None:
-    error = refusal(ImageFormatUnsupported, data, f"a: this kind of {kind} cannot be read", reason, name="a")
+def test_a_kind_that_pillow_does_not_know_is_not_called_damaged(
+    data: bytes, kind: str, reason: str
+) -> None:
+    error = refusal(
+        ImageFormatUnsupported, data, f"a: this kind of {kind} cannot be read", reason, name="a"
+    )
     assert "damaged" not in str(error)
     assert "again" not in str(error.hint)
 
 
-def test_what_a_decoder_has_not_implemented_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_decoder_has_not_implemented_is_not_called_damaged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """libavif says so of valid files, which nothing here can write."""
 
     def fail(*given: Any) -> None:
@@ -432,10 +504,16 @@ def test_no_warning_below_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pictures_are_decoded_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of four threads waits in a decode until the others are there too; the filters of warnings stay."""
+    """Each of four threads waits in a decode until the others are there too; the filters of warnings
+    stay."""
     meeting, real, filters = threading.Barrier(4, timeout=60), decoder.to_rgb, list(warnings.filters)
-    monkeypatch.setattr(decoder, "to_rgb", lambda *each, **options: (meeting.wait(), real(*each, **options))[1])
-    data = [write(gradient()) for write in (FORMATS["JPEG"], FORMATS["PNG"], FORMATS["TIFF"], FORMATS["WEBP"])]
+    monkeypatch.setattr(
+        decoder, "to_rgb", lambda *each, **options: (meeting.wait(), real(*each, **options))[1]
+    )
+    data = [
+        write(gradient())
+        for write in (FORMATS["JPEG"], FORMATS["PNG"], FORMATS["TIFF"], FORMATS["WEBP"])
+    ]
     with ThreadPoolExecutor(4) as pool:
         assert [image.width for image in pool.map(read_image, data)] == [60] * 4
     assert list(warnings.filters) == filters
@@ -476,14 +554,25 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
     [
         (b"dear diary, \xc3\xa9t\xc3\xa9", "is text"),
         (b"BMW is a car, and this is a letter about it", "is text"),
-        *((text, "is text") for text in (b"P6 is a place", b"P2P and", b"P3 1 2 and", b"P5 3 1 of", b"P1", b"P7\nW")),
+        *(
+            (text, "is text")
+            for text in (b"P6 is a place", b"P2P and", b"P3 1 2 and", b"P5 3 1 of", b"P1", b"P7\nW")
+        ),
         (b"<!doctype html><html><body>404</body></html>", "is an HTML page"),
-        *((head + SVG, "is an SVG drawing") for head in (b"", b"<?xml?>\n<!-- by hand -->\n<!DOCTYPE svg>\n")),
+        *(
+            (head + SVG, "is an SVG drawing")
+            for head in (b"", b"<?xml?>\n<!-- by hand -->\n<!DOCTYPE svg>\n")
+        ),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "is a Git LFS pointer"),
-        *((other, "in a supported format") for other in (b"PK\x03\x04", b"\0\0\0\x18ftypmp42", bytes(range(1, 200)))),
+        *(
+            (other, "in a supported format")
+            for other in (b"PK\x03\x04", b"\0\0\0\x18ftypmp42", bytes(range(1, 200)))
+        ),
     ],
 )
-def test_other_files_are_named_by_their_format(content: bytes, said: str, tmp_path: pathlib.Path) -> None:
+def test_other_files_are_named_by_their_format(
+    content: bytes, said: str, tmp_path: pathlib.Path
+) -> None:
     path = tmp_path / "notes.jpg"
     path.write_bytes(content)
     error = refusal(ImageFormatUnsupported, str(path), "notes.jpg", said, "not a picture")
@@ -505,8 +594,12 @@ HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
 PDF = b"%PDF-1.7\n%\xe2\xe3\n"
 
 
-@pytest.mark.parametrize(("content", "module", "extra"), [(HEIC, "pillow_heif", "heic"), (PDF, "pypdfium2", "pdf")])
-def test_missing_extras_are_named(content: bytes, module: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("content", "module", "extra"), [(HEIC, "pillow_heif", "heic"), (PDF, "pypdfium2", "pdf")]
+)
+def test_missing_extras_are_named(
+    content: bytes, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     error = refusal(ImageFormatUnsupported, content, "scan.jpg", extra.upper(), name="scan.jpg")
     assert error.hint == f"pip install 'flashsloth[{extra}]'"
@@ -544,13 +637,20 @@ def test_pil_images_are_converted_without_a_change() -> None:
     assert pixel(loaded.image) == (255, 255, 255)
     assert (loaded.source, loaded.format, image.tobytes()) == ("<image>", "PIL", before)
     turned = read_image(Image.open(io.BytesIO(photos.turned(gradient(60, 40), 6))))
-    assert (turned.width, turned.height, turned.format, turned.orientation_applied) == (60, 40, "JPEG", True)
+    assert (turned.width, turned.height, turned.format, turned.orientation_applied) == (
+        60,
+        40,
+        "JPEG",
+        True,
+    )
     plain = gradient()
     assert read_image(plain).image is not plain
     assert read_image(plain).sha256 == read_image(plain.copy()).sha256
     assert read_image(Image.new("RGB", (2, 3))).sha256 != read_image(Image.new("RGB", (3, 2))).sha256
     jpeg = encode(noise(), "JPEG")
-    refusal(ImageUndecodable, Image.open(io.BytesIO(jpeg[: len(jpeg) // 2])), "<image> cannot be decoded")
+    refusal(
+        ImageUndecodable, Image.open(io.BytesIO(jpeg[: len(jpeg) // 2])), "<image> cannot be decoded"
+    )
 
 
 @pytest.mark.parametrize(

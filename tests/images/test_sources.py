@@ -1,4 +1,5 @@
-"""Where the bytes of a picture come from: words that name one, paths, URLs, memory; and what is never opened."""
+"""Where the bytes of a picture come from: words that name one, paths, URLs, memory; and what is never
+opened."""
 
 from __future__ import annotations
 
@@ -37,12 +38,25 @@ WORDS = {
     "http": ("https://h/a", "HTTP://h/a.png"),
     "data": ("data:image/png;base64,AA",),
     "file": ("FILE:///a.png",),
-    "path": ("/a", "./a", "../a b", "~/a", "C:\\a", "C:/a", r"\\server\a", r".\a", "my photo.JPG", "drawing.svg"),
+    "path": (
+        "/a",
+        "./a",
+        "../a b",
+        "~/a",
+        "C:\\a",
+        "C:/a",
+        r"\\server\a",
+        r".\a",
+        "my photo.JPG",
+        "drawing.svg",
+    ),
     None: ("photo", "What is this?", "ftp://h/a", ""),
 }
 
 
-@pytest.mark.parametrize(("word", "kind"), [(word, kind) for kind, words in WORDS.items() for word in words])
+@pytest.mark.parametrize(
+    ("word", "kind"), [(word, kind) for kind, words in WORDS.items() for word in words]
+)
 def test_source_kind(word: str, kind: str | None) -> None:
     assert source_kind(word) == kind
 
@@ -57,7 +71,9 @@ def test_missing_files_have_a_suggestion(tmp_path: Path, monkeypatch: pytest.Mon
     assert str(error) == f"no file phto.jpg in {tmp_path}"
     assert error.hint == f"Did you mean {tmp_path / 'photo.jpg'}?"
     monkeypatch.chdir(tmp_path)
-    assert refusal(ImageNotFound, "PHOTO.JPEG", "no file PHOTO.JPEG in").hint == "Did you mean photo.jpg?"
+    assert (
+        refusal(ImageNotFound, "PHOTO.JPEG", "no file PHOTO.JPEG in").hint == "Did you mean photo.jpg?"
+    )
     assert "Did you mean" not in refusal(ImageNotFound, "zebra.webp", "no file zebra.webp in").hint
     refusal(ImageNotFound, "nowhere/at/all.png", "no file all.png: there is no folder nowhere/at")
     refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png: there is no folder photo.jpg")
@@ -72,7 +88,10 @@ def test_spellings_of_one_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = write_png(tmp_path / (name := "my photo (1)#%.png"))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    escaped, url_path = re.sub("([ ()#])", r"\\\1", str(path)), str(path).replace("%", "%25").replace(" ", "%20")
+    escaped, url_path = (
+        re.sub("([ ()#])", r"\\\1", str(path)),
+        str(path).replace("%", "%25").replace(" ", "%20"),
+    )
     spellings = [str(path), name, f"'{path}'", f'"{path}" ', escaped, f"~/{name}", f"'~/{name}'"]
     spellings += [start + url_path for start in ("file://", "file://localhost", "file:", "FILE://")]
     for spelling in spellings:
@@ -83,7 +102,9 @@ def test_spellings_of_one_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert read_image("'odd'").width == 3  # the literal spelling comes first
 
 
-def test_folders_sockets_and_devices_are_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_sockets_and_devices_are_never_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "open", lambda *arguments, **options: pytest.fail("opened"))
     refusal(ImageUnreadable, tmp_path, str(tmp_path), "is a folder")
     if os.path.exists("/dev/zero"):
@@ -96,12 +117,16 @@ def test_folders_sockets_and_devices_are_never_opened(tmp_path: Path, monkeypatc
 
 
 @needs_fifo
-def test_a_file_replaced_by_a_pipe_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_replaced_by_a_pipe_does_not_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     status = os.stat(write_png(tmp_path / "a.png"))
     os.mkfifo(tmp_path / "pipe.png")
     # private: the moment between the look and the opening
     monkeypatch.setattr(sources, "_locate", lambda source, label: (source, status))
-    refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe to which nothing is written")
+    refusal(
+        ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe to which nothing is written"
+    )
 
 
 @needs_fifo
@@ -150,9 +175,15 @@ REFUSED: list[tuple[type[ImageError], Any, tuple[str, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "source", "mentions"), REFUSED, ids=[ascii(row[2][0]) for row in REFUSED])
+@pytest.mark.parametrize(
+    ("error", "source", "mentions"), REFUSED, ids=[ascii(row[2][0]) for row in REFUSED]
+)
 def test_refused(
-    error: type[ImageError], source: Any, mentions: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    error: type[ImageError],
+    source: Any,
+    mentions: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also where the current folder is gone."""
     (gone := tmp_path / "gone").mkdir()
@@ -200,7 +231,9 @@ def test_bytes_and_files_in_memory(tmp_path: Path) -> None:
         assert (loaded.sha256, loaded.source) == (digest, "<bytes>")
     assert read_image(encoded, name="-").source == "-"
     assert read_image(io.BytesIO(encoded)).source == "<file>"
-    assert read_image(Mock(spec=["read"], read=io.BytesIO(encoded).read)).sha256 == digest  # it cannot seek
+    assert (
+        read_image(Mock(spec=["read"], read=io.BytesIO(encoded).read)).sha256 == digest
+    )  # it cannot seek
     path = tmp_path / "a.png"
     path.write_bytes(encoded)
     with path.open("rb") as file:

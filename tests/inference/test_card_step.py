@@ -1,5 +1,5 @@
-"""A decode step of the kernels for cards beside torch's: what they compute in torch's operators, and one whole step by
-Triton's interpreter."""
+"""A decode step of the kernels for cards beside torch's: what they compute in torch's operators, and
+one whole step by Triton's interpreter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,15 @@ from inference.test_families import OWN, PACKED
 CPU, CAPACITY = torch.device("cpu"), 128
 EDGE = card_attention.SPLIT
 BITS = {"none": 16, "int8": 8, "int4": 4}
-POSITIONS = [0], [EDGE], [CAPACITY - 1], [3, 70], [EDGE - 1, 9], [0, 1, EDGE, EDGE + 1, CAPACITY - 1], [7, 8, 9, 10]
+POSITIONS = (
+    [0],
+    [EDGE],
+    [CAPACITY - 1],
+    [3, 70],
+    [EDGE - 1, 9],
+    [0, 1, EDGE, EDGE + 1, CAPACITY - 1],
+    [7, 8, 9, 10],
+)
 
 
 @pytest.fixture(autouse=True)
@@ -36,20 +44,28 @@ def on_card(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def decoders(family: str, preset: str, **changes: Any) -> tuple[PackedDecoder, PackedDecoder]:
     """Return a decoder in bfloat16 or a preset, and one of the same weights in float32."""
-    made = families.model(family, made_of=families.config(family, {**OWN.get(family, {}), **changes})).bfloat16()
+    made = families.model(
+        family, made_of=families.config(family, {**OWN.get(family, {}), **changes})
+    ).bfloat16()
     exact = make_decoder(copy.deepcopy(made).float(), torch.float32, CPU)
     decoder = make_decoder(made, torch.bfloat16, CPU)
     assert isinstance(decoder, PackedDecoder)
     assert isinstance(exact, PackedDecoder)
     pairs = [
         (decoder, exact, "head"),
-        *((a, b, part) for a, b in zip(decoder.layers, exact.layers, strict=True) for part in a.PRODUCTS),
+        *(
+            (a, b, part)
+            for a, b in zip(decoder.layers, exact.layers, strict=True)
+            for part in a.PRODUCTS
+        ),
     ]
     for of, other, name in pairs if preset != "none" else ():
         product: Any = getattr(of, name)
         bias = product.joined_bias() if name != "head" else product.bias
         how: Any = {"device": CPU, "dtype": torch.bfloat16, "head": name == "head"}
-        quantized: Any = linear_builder.quantize_linear(product.weight.detach(), bias, PRESETS[preset], **how)
+        quantized: Any = linear_builder.quantize_linear(
+            product.weight.detach(), bias, PRESETS[preset], **how
+        )
         setattr(of, name, quantized)
         if getattr(quantized, "card", None) is not None:
             getattr(other, name).weight.data = quantized.card.dequantized()
@@ -60,7 +76,8 @@ def decoders(family: str, preset: str, **changes: Any) -> tuple[PackedDecoder, P
 def errors(
     decoder: PackedDecoder, exact: PackedDecoder, positions: list[int], removed: Tensor | None = None
 ) -> list[Tensor]:
-    """Return the relative errors of logits and caches by the kernels and by torch's operators in 16 bit."""
+    """Return the relative errors of logits and caches by the kernels and by torch's operators in 16
+    bit."""
     torch.manual_seed(0)
     rows, heads = len(positions), decoder.heads
     x = torch.randn(rows, 64).bfloat16()
@@ -74,10 +91,15 @@ def errors(
             logits = each.step_at(x.to(cache.pairs.dtype), at, CAPACITY, cache)
         found.append((logits.float(), cache.pairs.float()))
     (want, stored), *others = found
-    return [torch.stack([(a - want).norm() / want.norm(), (b - stored).norm() / stored.norm()]) for a, b in others]
+    return [
+        torch.stack([(a - want).norm() / want.norm(), (b - stored).norm() / stored.norm()])
+        for a, b in others
+    ]
 
 
-@pytest.mark.parametrize("family", [name for name in PACKED if name != "mistral"])  # it has a short window here
+@pytest.mark.parametrize(
+    "family", [name for name in PACKED if name != "mistral"]
+)  # it has a short window here
 @pytest.mark.parametrize("preset", ["none", "int8", "int4"])
 def test_a_step(family: str, preset: str) -> None:
     """As exact as torch's operators; one row, two, and more than the kernels multiply."""
@@ -103,7 +125,9 @@ def test_left_out_positions() -> None:
     assert (by_kernels <= 1.3 * by_torch).all(), (by_kernels, by_torch)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="the kernels for cards need Triton")
+@pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None, reason="the kernels for cards need Triton"
+)
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")  # of the sigmoid, as on a card
 @pytest.mark.parametrize(("family", "preset"), [("phi", "none"), ("qwen3", "int4")])
 def test_a_step_by_the_interpreter(family: str, preset: str, monkeypatch: pytest.MonkeyPatch) -> None:

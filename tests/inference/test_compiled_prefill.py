@@ -14,7 +14,8 @@ WIDTH = 64
 
 
 def packed(dtype: torch.dtype, more: int = 0) -> tuple[Tensor, Tensor]:
-    """Return a context, and what GELU is applied to, as a part of wider rows; two of its rows are not finite."""
+    """Return a context, and what GELU is applied to, as a part of wider rows; two of its rows are not
+    finite."""
     rows = torch.randn(37, 2 * WIDTH + more, generator=torch.Generator().manual_seed(0)).mul(4)
     rows[3, -1], rows[5] = torch.nan, torch.inf
     return torch.randn(37, 20).to(dtype), rows.to(dtype)[:, WIDTH:]
@@ -26,13 +27,17 @@ def test_gelu_beside_the_context(dtype: torch.dtype, more: int) -> None:
     """As exact as its result can be, also for a width that fills no register."""
     context, x = packed(dtype, more)
     if dtype == torch.bfloat16 and compiler.instruction_set() is not None:
-        assert compiled_prefill._takes(x, x.shape[1]) == (more == 0)  # private: results are nearly the same
+        assert compiled_prefill._takes(x, x.shape[1]) == (
+            more == 0
+        )  # private: results are nearly the same
     found, exact = compiled_prefill.with_gelu(context, x), F.gelu(x.double(), approximate="tanh")
     assert found.dtype == dtype
     assert torch.equal(found[:, :20], context)
     near = found[:, 20:].double()
     assert torch.equal(near.isnan(), exact.isnan())
-    assert torch.allclose(near, exact, rtol=2**-8 if dtype == torch.bfloat16 else 1e-6, atol=1e-6, equal_nan=True)
+    assert torch.allclose(
+        near, exact, rtol=2**-8 if dtype == torch.bfloat16 else 1e-6, atol=1e-6, equal_nan=True
+    )
 
 
 def test_without_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

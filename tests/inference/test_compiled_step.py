@@ -1,5 +1,5 @@
-"""The compiled kernels of a step, between a layer's products and of whole layers: beside the same in 64 bit, and where
-they cannot be used."""
+"""The compiled kernels of a step, between a layer's products and of whole layers: beside the same in 64
+bit, and where they cannot be used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ from flashsloth.quantization import compiler
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
-KEYS, F_WIDTH, CAPACITY = 3, 80, 320  # heads of keys, the width of an MLP, and positions, of heads alone
+KEYS, F_WIDTH, CAPACITY = (
+    3,
+    80,
+    320,
+)  # heads of keys, the width of an MLP, and positions, of heads alone
 H, HEAD_DIM, MLP = 4, 32, 192  # of layers
 D = H * HEAD_DIM
 CPU = torch.device("cpu")
@@ -50,7 +54,12 @@ class Inputs:
     """Random inputs of a step of some rows, whose heads of queries read three of keys."""
 
     def __init__(
-        self, lengths: Sequence[int], head_dim: int = 80, rotary: int = 32, spread: float = 1.0, heads: int = KEYS
+        self,
+        lengths: Sequence[int],
+        head_dim: int = 80,
+        rotary: int = 32,
+        spread: float = 1.0,
+        heads: int = KEYS,
     ) -> None:
         generator = torch.Generator().manual_seed(sum(lengths) + head_dim)
         self.lengths, self.head_dim, self.rotary, self.heads = list(lengths), head_dim, rotary, heads
@@ -65,14 +74,17 @@ class Inputs:
         angles = torch.rand(B, 1, 1, 1, rotary // 2, generator=generator) * 6
         cos, sin = angles.cos(), angles.sin()
         self.angles = torch.cat((cos, cos), 3).bfloat16(), torch.cat((-sin, sin), 3).bfloat16()
-        self.norms = [RmsNorm(SimpleNamespace(weight=random(head_dim), variance_epsilon=1e-2)) for _ in range(2)]
+        self.norms = [
+            RmsNorm(SimpleNamespace(weight=random(head_dim), variance_epsilon=1e-2)) for _ in range(2)
+        ]
 
     def step(self, how: Attend | Gate | None = None) -> Tensor:
         core = CompiledStep(self.angles, self.pairs, self.lengths, self.heads)
         return core.between(1, self.packed.clone(), how or Attend())
 
     def exact(self, how: Attend | None = None) -> tuple[Tensor, Tensor]:
-        """Return the new keys (B, H, d) and the result, in 64 bit. What the kernel rounds between is rounded here."""
+        """Return the new keys (B, H, d) and the result, in 64 bit. What the kernel rounds between is
+        rounded here."""
         how, heads = how or Attend(), self.heads
         packed = self.packed[:, : (heads + 2 * KEYS) * self.head_dim].double()
         parts = list(packed.view(len(self.packed), -1, self.head_dim).split((heads, KEYS, KEYS), 1))
@@ -91,7 +103,9 @@ class Inputs:
             keys, values = self.pairs[1, :, row, :, : n + 1].double()
             keys[:, n], values[:, n] = new_keys[row], new_values[row]
             keys, values = (each.repeat_interleave(heads // KEYS, 0) for each in (keys, values))
-            contexts.append(F.scaled_dot_product_attention(queries[row][:, None], keys, values).flatten())
+            contexts.append(
+                F.scaled_dot_product_attention(queries[row][:, None], keys, values).flatten()
+            )
         gelu = F.gelu(self.packed[:, packed.shape[1] :].double(), approximate="tanh")
         return parts[1], torch.cat((torch.stack(contexts), gelu), 1)
 
@@ -106,7 +120,10 @@ def test_it_is_used_here() -> None:
     ("head_dim", "rotary"), [(16, 8), slow(32, 32), (48, 20), slow(64, 2), (80, 32), slow(128, 64)]
 )
 def test_each_length_and_size_of_heads(head_dim: int, rotary: int) -> None:
-    for lengths in ([19, 0, 300], *([n] for n in (0, 1, 14, 15, 16, 17, 31, 32, 33, 250, CAPACITY - 1))):
+    for lengths in (
+        [19, 0, 300],
+        *([n] for n in (0, 1, 14, 15, 16, 17, 31, 32, 33, 250, CAPACITY - 1)),
+    ):
         inputs = Inputs(lengths, head_dim, rotary)
         _, want = inputs.exact()
         found = inputs.step().double()
@@ -116,11 +133,16 @@ def test_each_length_and_size_of_heads(head_dim: int, rotary: int) -> None:
 def test_the_cache_gets_the_new_position_and_nothing_else() -> None:
     inputs = Inputs([5, 0, 31])
     before = inputs.pairs.clone()
-    new_keys, new_values = inputs.exact()[0], inputs.packed[:, 2 * inputs.D : 3 * inputs.D].view(3, KEYS, 80)
+    new_keys, new_values = (
+        inputs.exact()[0],
+        inputs.packed[:, 2 * inputs.D : 3 * inputs.D].view(3, KEYS, 80),
+    )
     inputs.step()
     for row, length in enumerate(inputs.lengths):
         written = inputs.pairs[1, :, row, :, length].clone()
-        assert ((written[0].double() - new_keys[row]).abs() <= ROUNDING * new_keys[row].abs() + 1e-6).all()
+        assert (
+            (written[0].double() - new_keys[row]).abs() <= ROUNDING * new_keys[row].abs() + 1e-6
+        ).all()
         assert torch.equal(written[1], new_values[row])
         inputs.pairs[1, :, row, :, length] = before[1, :, row, :, length]
     assert torch.equal(inputs.pairs, before)
@@ -130,7 +152,9 @@ def test_the_cache_gets_the_new_position_and_nothing_else() -> None:
 
 
 def random(*shape: int, seed: int = 0, spread: float = 1.0) -> Tensor:
-    return (torch.randn(*shape, generator=torch.Generator().manual_seed(seed + sum(shape))) * spread).bfloat16()
+    return (
+        torch.randn(*shape, generator=torch.Generator().manual_seed(seed + sum(shape))) * spread
+    ).bfloat16()
 
 
 def int4(n: int, k: int) -> nn.Module:
@@ -138,7 +162,9 @@ def int4(n: int, k: int) -> nn.Module:
 
 
 def int8(n: int, k: int) -> nn.Module:
-    return Int8Linear(*quantize_int8(random(n, k, spread=0.05).float()), random(n, spread=0.3), CPU, torch.bfloat16)
+    return Int8Linear(
+        *quantize_int8(random(n, k, spread=0.05).float()), random(n, spread=0.3), CPU, torch.bfloat16
+    )
 
 
 def phi_parts(kind: Kind) -> list[Part]:
@@ -151,14 +177,18 @@ def phi_parts(kind: Kind) -> list[Part]:
 
 def gated_parts(kind: Kind) -> list[Part]:
     """Return the halves of a layer whose four heads of queries read two of keys."""
-    norms = [RmsNorm(SimpleNamespace(weight=random(n, seed=n), variance_epsilon=1e-3)) for n in (D, HEAD_DIM)]
+    norms = [
+        RmsNorm(SimpleNamespace(weight=random(n, seed=n), variance_epsilon=1e-3)) for n in (D, HEAD_DIM)
+    ]
     attend = Attend((norms[1], norms[1]))
     attention = Part(norms[0], kind(2 * D, D), kind(D, D), attend)
     return [attention, Part(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
 
 
 def make_angles(rows: int, seed: int = 0) -> tuple[Tensor, Tensor]:
-    return random(rows, 1, 1, 2, HEAD_DIM // 2, seed=seed), random(rows, 1, 1, 2, HEAD_DIM // 2, seed=seed + 1)
+    return random(rows, 1, 1, 2, HEAD_DIM // 2, seed=seed), random(
+        rows, 1, 1, 2, HEAD_DIM // 2, seed=seed + 1
+    )
 
 
 def make_step(lengths: Sequence[int], keys: int = H) -> CompiledStep:
@@ -203,7 +233,9 @@ def test_calls_are_repeated_until_something_changes(make: Make, keys: int) -> No
         angles, lengths = make_angles(2, number), [10 + number, 6 + number]
         assert step.move(angles, pairs, lengths, less)
         new = CompiledStep(angles, pairs.clone(), lengths, H, less)
-        assert torch.equal(layer(step, parts, random(2, D, seed=number)), layer(new, parts, random(2, D, seed=number)))
+        assert torch.equal(
+            layer(step, parts, random(2, D, seed=number)), layer(new, parts, random(2, D, seed=number))
+        )
         calls.append(dict(step.wholes))
     first, second, third, last = (list(each.values()) for each in calls)
     assert len(first) == len(parts)
@@ -222,7 +254,11 @@ def test_which_parts_are_computed_one_after_another(monkeypatch: pytest.MonkeyPa
     x, step, [part] = random(1, D), make_step([3]), phi_parts(int4)
     wide_norm, wide_bias = copy.deepcopy(part.norm).float(), int4(D, D + MLP)
     wide_bias.bias = wide_bias.bias.float()
-    changes = ({"norm": wide_norm}, {"outer": wide_bias}, {"outer": nn.Linear(D + MLP, D, dtype=torch.bfloat16)})
+    changes = (
+        {"norm": wide_norm},
+        {"outer": wide_bias},
+        {"outer": nn.Linear(D + MLP, D, dtype=torch.bfloat16)},
+    )
     other_gate = gated_parts(int4)[1]._replace(between=Gate(nn.GELU()))
     for each in (*(part._replace(**change) for change in changes), other_gate):
         assert step.whole_part(1, x, each) is None
@@ -264,14 +300,20 @@ KERNELS: dict[str, tuple[int, int, int, Callable[[CompiledStep, Tensor], Tensor]
 }
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
 SETS = executed_sets()
-# the text of all sets is one but for its registers, which exactness is about: of these properties the others are slow
+# the text of all sets is one but for its registers, which exactness is about: of these properties the
+# others are slow
 of_two_sets = pytest.mark.parametrize(
-    "each_set", [name if name in (SETS[0], SETS[-1]) else slow(name) for name in SETS] or [NO_KERNELS], indirect=True
+    "each_set",
+    [name if name in (SETS[0], SETS[-1]) else slow(name) for name in SETS] or [NO_KERNELS],
+    indirect=True,
 )
 
 
-def stepped(kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Tensor], object] | None = None) -> Tensor:
-    """Return the results of some rows of five, with inputs and a part of the cache that may be changed before."""
+def stepped(
+    kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Tensor], object] | None = None
+) -> Tensor:
+    """Return the results of some rows of five, with inputs and a part of the cache that may be changed
+    before."""
     width, heads, keys, run = KERNELS[kernel]
     x, pairs = random(5, width), random(3, 2, 5, keys, 160, HEAD_DIM)
     angles = make_angles(5)
@@ -284,7 +326,8 @@ def stepped(kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Te
 @of_two_sets
 @each_kernel
 def test_a_row_is_the_same_in_any_company(kernel: str) -> None:
-    """With any number of threads, fewer parts than threads, too; its cache may be a part of a larger one."""
+    """With any number of threads, fewer parts than threads, too; its cache may be a part of a larger
+    one."""
     together, before = stepped(kernel), torch.get_num_threads()
     try:
         for threads in (1, 2, 5):
@@ -325,13 +368,19 @@ def test_broken_numbers_stay_in_their_row_and_unseen_ones_reach_none(kernel: str
 
 def test_large_and_small_scores() -> None:
     """One position gets all, or all the same: no overflow, no share lost."""
-    for spread, loose in ((30.0, 1e-5), (1e4, 0.05), (1e-6, 1e-5)):  # of scores near 1e9 32 bit knows seven digits
+    for spread, loose in (
+        (30.0, 1e-5),
+        (1e4, 0.05),
+        (1e-6, 1e-5),
+    ):  # of scores near 1e9 32 bit knows seven digits
         inputs = Inputs([200, 16], spread=spread)
         _, want = inputs.exact()
         found = inputs.step().double()
         contexts = slice(0, inputs.D)
         assert torch.isfinite(found[:, contexts]).all()
-        assert ((found - want)[:, contexts].abs() <= (ROUNDING * want.abs() + loose * spread)[:, contexts]).all()
+        assert (
+            (found - want)[:, contexts].abs() <= (ROUNDING * want.abs() + loose * spread)[:, contexts]
+        ).all()
 
 
 def test_broken_numbers_stay_broken() -> None:
@@ -358,7 +407,9 @@ def test_gelu_of_every_number() -> None:
     usual = x.abs() < 1e12  # further out 32 bit overflows within
     assert ((got - want)[usual].abs() <= (ROUNDING * want.abs() + 1e-14)[usual]).all()
     assert torch.equal(got[x >= 1e12], x[x >= 1e12])
-    assert (got[(x <= -1e12) & x.isfinite()].abs() <= 5).all()  # the largest number of 32 bit over exp(88)
+    assert (
+        got[(x <= -1e12) & x.isfinite()].abs() <= 5
+    ).all()  # the largest number of 32 bit over exp(88)
     assert got[x.isnan()].isnan().all()
 
 
@@ -368,14 +419,18 @@ def test_no_room() -> None:
         with pytest.raises(IndexError, match="no room"):
             CompiledStep(inputs.angles, inputs.pairs, lengths)
     with pytest.raises(IndexError, match="no room"):
-        CompiledStep(inputs.angles, inputs.pairs, [0]).move(inputs.angles, inputs.pairs, [CAPACITY], None)
+        CompiledStep(inputs.angles, inputs.pairs, [0]).move(
+            inputs.angles, inputs.pairs, [CAPACITY], None
+        )
 
 
 def logits_of_steps(model: nn.Module) -> tuple[list[Tensor], int]:
     """Return logits of steps of one and of two rows, and how many steps were compiled."""
     calls, engine, between = [], Engine(model), CompiledStep.between
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CompiledStep, "between", lambda self, *given: calls.append(given) or between(self, *given))
+        patch.setattr(
+            CompiledStep, "between", lambda self, *given: calls.append(given) or between(self, *given)
+        )
         state = engine.new_state()
         engine.prefill([100, 101, 102], state)
         logits = [engine.decode(token, state) for token in range(103, 123)]
@@ -425,7 +480,8 @@ def test_other_gates_take_torchs_operators() -> None:
 
 @pytest.mark.parametrize("family", ["phi", slow("llama"), "qwen3", slow("smollm3")])
 def test_the_decoder_with_it_and_without(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the trial fails, torch's operators compute, and the kernels are as near to the same in 32 bit."""
+    """Where the trial fails, torch's operators compute, and the kernels are as near to the same in 32
+    bit."""
     model, gated = families.model(family).to(torch.bfloat16), family != "phi"
     # its trials are steps, too
     assert compiled_step.available(16, 16 if gated else 8, 128, normed=family == "qwen3")
@@ -441,6 +497,8 @@ def test_the_decoder_with_it_and_without(family: str, monkeypatch: pytest.Monkey
     without, count = logits_of_steps(model)
     assert count == 0
     in_32_bit, _ = logits_of_steps(copy.deepcopy(model).float())
-    want, *found = (torch.cat([x.flatten() for x in each]).float() for each in (in_32_bit, with_it, without))
+    want, *found = (
+        torch.cat([x.flatten() for x in each]).float() for each in (in_32_bit, with_it, without)
+    )
     errors = [(each - want).norm() for each in found]
     assert errors[0] <= 1.1 * errors[1]

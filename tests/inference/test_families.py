@@ -34,7 +34,17 @@ from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.processing.pixels import tower_pixels
 from generation import ways
-from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, pixel_values, prompt, see
+from generation.helpers import (
+    QUESTIONS,
+    conversation,
+    driven,
+    generate,
+    in_memory,
+    inputs,
+    pixel_values,
+    prompt,
+    see,
+)
 from generation.test_choices import CHOICES, step_by_step
 from model.test_embq import by_hand
 
@@ -52,25 +62,43 @@ PACKED = {
     "llama with wide heads": ("llama", {"head_dim": 24}),
     "llama with tied heads": ("llama", {"tie_word_embeddings": True}),
     "llama of one head of keys": ("llama", {"num_key_value_heads": 1}),
-    "llama, linear angles": ("llama", {"rope_parameters": {**ROPE, "rope_type": "linear", "factor": 2.0}}),
+    "llama, linear angles": (
+        "llama",
+        {"rope_parameters": {**ROPE, "rope_type": "linear", "factor": 2.0}},
+    ),
     "llama, angles of llama3": ("llama", {"rope_parameters": LLAMA3}),
-    "qwen3, angles of yarn": ("qwen3", {"rope_parameters": {**ROPE, "rope_type": "yarn", "factor": 4.0}}),
+    "qwen3, angles of yarn": (
+        "qwen3",
+        {"rope_parameters": {**ROPE, "rope_type": "yarn", "factor": 4.0}},
+    ),
     "mistral, a wide window": ("mistral", {"sliding_window": 256}),
 }
 UNPACKED = {
     **{kind: (kind, {}) for kind in OWN_FORWARD},
     "mistral, a narrow window": ("mistral", {"sliding_window": 16}),
-    "llama, dynamic angles": ("llama", {"rope_parameters": {**ROPE, "rope_type": "dynamic", "factor": 2.0}}),
+    "llama, dynamic angles": (
+        "llama",
+        {"rope_parameters": {**ROPE, "rope_type": "dynamic", "factor": 2.0}},
+    ),
 }
-USUAL = ("qwen3", "smollm3", "llama with tied heads", "gemma2", "gpt_neox")  # the others are slow together
+USUAL = (
+    "qwen3",
+    "smollm3",
+    "llama with tied heads",
+    "gemma2",
+    "gpt_neox",
+)  # the others are slow together
 EXACT: dict[str, float] = {"rtol": 0, "atol": 1e-5}  # of logits divided by the largest
 
 
 def config(kind: str, text: dict[str, Any]) -> FlashSlothConfig:
-    """A tiny configuration with nano's vocabulary; windows are for those that ask for one, and for Gemma."""
+    """A tiny configuration with nano's vocabulary; windows are for those that ask for one, and for
+    Gemma."""
     usual = {"vocab_size": tiny.VOCABULARY, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
     window = {} if "gemma" in kind or kind == PHI else {"sliding_window": None}
-    return families.config(kind, {**usual, **window, **OWN.get(kind, {}), **text}, **tiny.OWN, num_query_tokens=QUERIES)
+    return families.config(
+        kind, {**usual, **window, **OWN.get(kind, {}), **text}, **tiny.OWN, num_query_tokens=QUERIES
+    )
 
 
 def build(kind: str, text: dict[str, Any]) -> FlashSloth:
@@ -123,14 +151,16 @@ def test_choices(family: FlashSloth, pictures: list[Image.Image]) -> None:
         for _ in range(2):
             together = chat.choose(*QUESTIONS[:2], choices=CHOICES)
             for question, found in zip(QUESTIONS, together, strict=False):
-                assert [c.probability for c in found] == pytest.approx(step_by_step(family, chat, question), abs=1e-5)
+                assert [c.probability for c in found] == pytest.approx(
+                    step_by_step(family, chat, question), abs=1e-5
+                )
             chat.ask("What is it?", max_tokens=5).text()
 
 
 @pytest.mark.parametrize("case", cases(*PACKED))
 def test_attention_of_an_answer(case: str, pictures: list[Image.Image]) -> None:
-    """What the last position reads of every visual token is that of transformers' eager attention, the mean of heads
-    and layers."""
+    """What the last position reads of every visual token is that of transformers' eager attention, the
+    mean of heads and layers."""
     kind, text = PACKED[case]
     sloth = build(kind, text)
     pixels, image = tower_pixels(pictures[0], sloth.config, hd=False), see(sloth, pictures[0])
@@ -138,12 +168,21 @@ def test_attention_of_an_answer(case: str, pictures: list[Image.Image]) -> None:
     model = sloth.loaded.model
     model.set_attn_implementation("eager")
     with torch.no_grad():
-        out = model(input_ids=torch.tensor([ids]), pixel_values=torch.from_numpy(pixels)[None], output_attentions=True)
+        out = model(
+            input_ids=torch.tensor([ids]),
+            pixel_values=torch.from_numpy(pixels)[None],
+            output_attentions=True,
+        )
     visual = [position for position, token in enumerate(ids) if token == sloth.config.image_token_id]
     expected = torch.stack([layer[0, :, -1] for layer in out.attentions]).mean((0, 1))[visual]
     found = compute_attention(sloth.engine, ids, [], [image], [pixels])
     window = sloth.config.pooling_window
-    read = torch.from_numpy(found.read)[0, 0, 0].unfold(0, window, window).unfold(1, window, window).sum((2, 3))
+    read = (
+        torch.from_numpy(found.read)[0, 0, 0]
+        .unfold(0, window, window)
+        .unfold(1, window, window)
+        .sum((2, 3))
+    )
     torch.testing.assert_close(read.flatten(), expected, rtol=1e-4, atol=1e-6)
 
 
@@ -155,7 +194,10 @@ def test_tables_of_angles_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     table = engine.decoder.rotary.table
     assert table.shape[1] == 256
     ids = [20 + number % 90 for number in range(260)]
-    check([engine.prefill(ids, engine.new_state())], model(input_ids=torch.tensor([ids])).logits[0, -1:].detach())
+    check(
+        [engine.prefill(ids, engine.new_state())],
+        model(input_ids=torch.tensor([ids])).logits[0, -1:].detach(),
+    )
     grown = engine.decoder.rotary.table
     assert grown.shape[1] == 512
     assert grown[:, :256].equal(table)
@@ -173,7 +215,9 @@ def test_the_window_decides_about_packed_layers() -> None:
 
 WORDS = torch.randint(12, families.WORDS, (2, 12), generator=torch.Generator().manual_seed(1))
 LEFT = (torch.arange(12) >= torch.tensor([[0], [4]])).long()
-each_family = pytest.mark.parametrize("family", cases(*FAMILIES, quick=(PHI, "qwen3", "gemma2")), indirect=True)
+each_family = pytest.mark.parametrize(
+    "family", cases(*FAMILIES, quick=(PHI, "qwen3", "gemma2")), indirect=True
+)
 
 
 @each_family
@@ -188,8 +232,13 @@ def test_padded_and_generated_text_is_the_family(family: FlashSloth) -> None:
         with torch.no_grad():
             for mask in (None, LEFT, LEFT.flip(1)):
                 bodies = made.language_model, twins[1].base_model
-                ours, own = (m(input_ids=WORDS, attention_mask=mask, output_hidden_states=True) for m in bodies)
-                assert all(torch.equal(a, b) for a, b in zip(ours.hidden_states, own.hidden_states, strict=True))
+                ours, own = (
+                    m(input_ids=WORDS, attention_mask=mask, output_hidden_states=True) for m in bodies
+                )
+                assert all(
+                    torch.equal(a, b)
+                    for a, b in zip(ours.hidden_states, own.hidden_states, strict=True)
+                )
                 assert torch.equal(ours.last_hidden_state, own.last_hidden_state)
     with torch.no_grad():
         losses = [float(m(input_ids=WORDS, labels=WORDS).loss) for m in twins]
@@ -207,8 +256,14 @@ def test_padded_and_generated_text_is_the_family(family: FlashSloth) -> None:
 
 def asked(sloth: FlashSloth) -> dict[str, Tensor]:
     """Return a question of the words 7 to 10 about a picture."""
-    visual, queries = [sloth.config.image_token_id] * tiny.VISUAL_TOKENS, [sloth.config.query_token_id] * QUERIES
-    return {"input_ids": torch.tensor([[0, 4, 6, *visual, 6, 7, 8, 9, 10, *queries, 11]]), "pixel_values": PICTURE}
+    visual, queries = (
+        [sloth.config.image_token_id] * tiny.VISUAL_TOKENS,
+        [sloth.config.query_token_id] * QUERIES,
+    )
+    return {
+        "input_ids": torch.tensor([[0, 4, 6, *visual, 6, 7, 8, 9, 10, *queries, 11]]),
+        "pixel_values": PICTURE,
+    }
 
 
 @pytest.mark.parametrize("kind", cases(*FAMILIES, quick=("qwen3", "gemma2")))
@@ -226,7 +281,9 @@ def test_embq_changes_the_input_of_its_layer(kind: str) -> None:
     features = made(input_ids=torch.tensor([ids]), pixel_values=PICTURE).image_features
     last, first = len(ids) - 1 - ids[::-1].index(families.IMAGE), ids.index(families.QUERY)
     queries, expected = slice(first, first + families.QUERIES), before[0][0].clone()
-    expected[queries] = by_hand(made.language_model.embq, expected[queries], expected[last + 2 : first], features[0])
+    expected[queries] = by_hand(
+        made.language_model.embq, expected[queries], expected[last + 2 : first], features[0]
+    )
     torch.testing.assert_close(after[0][0], expected, rtol=1e-5, atol=1e-5)
     assert not torch.allclose(before[0], after[0])
 
@@ -235,7 +292,9 @@ def test_dropped_argument_is_an_error() -> None:
     """A decoder that ignores EMBQ would answer without EmbQ in silence."""
     sloth = build("qwen3", {})
     made = sloth.loaded.model
-    made.language_model.layers[made.config.embq_layer]._forward_pre_hooks.clear()  # no public way exists
+    made.language_model.layers[
+        made.config.embq_layer
+    ]._forward_pre_hooks.clear()  # no public way exists
     with pytest.raises(UnsupportedModel, match="keyword arguments"):
         made(**asked(sloth))
 
@@ -333,7 +392,9 @@ def test_compiled_graph_has_no_break(family: FlashSloth) -> None:
         embeds = made.get_input_embeddings()(WORDS)
         plain = made.language_model(inputs_embeds=embeds).last_hidden_state
         compiled = torch.compile(made.language_model, fullgraph=True, backend="eager")
-        torch.testing.assert_close(compiled(inputs_embeds=embeds).last_hidden_state, plain, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(
+            compiled(inputs_embeds=embeds).last_hidden_state, plain, rtol=1e-5, atol=1e-5
+        )
 
 
 def test_other_decoders_are_refused() -> None:

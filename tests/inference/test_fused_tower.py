@@ -33,10 +33,17 @@ def kind_of_tower(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 def make_tower(dtype: torch.dtype = torch.float32) -> Any:
     """A tower whose scores of attention spread widely and whose biases are not zero."""
-    sizes = {"hidden_size": 96, "intermediate_size": 160, "num_hidden_layers": 3, "num_attention_heads": 4}
+    sizes = {
+        "hidden_size": 96,
+        "intermediate_size": 160,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+    }
     sizes |= {"image_size": PATCHES * 4, "patch_size": 4}
     siglip = KIND == "siglip"
-    config: Any = SiglipVisionConfig(vision_use_head=False, **sizes) if siglip else CLIPVisionConfig(**sizes)
+    config: Any = (
+        SiglipVisionConfig(vision_use_head=False, **sizes) if siglip else CLIPVisionConfig(**sizes)
+    )
     with torch.random.fork_rng():
         torch.manual_seed(0)  # CLIP's class embedding is drawn
         tower = make_tower_of(config).eval()
@@ -65,7 +72,9 @@ def test_float32_equals_the_modules(images: int) -> None:
     tower = make_tower()
     assert fused_tower.encoder_of(tower) is not None
     expected = tower(pixels(images)).last_hidden_state
-    torch.testing.assert_close(fused_tower.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(
+        fused_tower.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("images", [1, 5])
@@ -79,12 +88,15 @@ def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
 
 @pytest.mark.parametrize("spread", [1, 4])
 def test_large_scores_keep_their_differences(spread: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scores of up to 20 rounded to 16 bit without the shift give an error of 1%. With AMX they are not rounded."""
+    """Scores of up to 20 rounded to 16 bit without the shift give an error of 1%. With AMX they are not
+    rounded."""
     monkeypatch.setattr(onednn, "has_amx", lambda: False)
     generator = torch.Generator().manual_seed(2)
     q, k, v = (torch.randn(2, 3, PATCHES**2, 72, generator=generator).bfloat16() for _ in range(3))
     q = q * spread
-    exact = F.scaled_dot_product_attention(q.double(), k.double(), v.double()).transpose(1, 2).flatten(2)
+    exact = (
+        F.scaled_dot_product_attention(q.double(), k.double(), v.double()).transpose(1, 2).flatten(2)
+    )
     assert relative(fused_tower.attend(q, k, v), exact) < 0.005
 
 
@@ -118,7 +130,9 @@ def test_another_activation_is_used() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_a_failed_trial_leads_to_the_modules(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_trial_leads_to_the_modules(
+    dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # private: as in a torch without the operator
     monkeypatch.setattr(onednn, "linear", None)
     monkeypatch.setattr(onednn, "is_slow", lambda _: False)

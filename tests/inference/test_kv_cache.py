@@ -50,7 +50,9 @@ def test_a_conversation_goes_on_after_growth_failed(
             engine.prefill(words, state, None)
     assert state.ids == words[:100]
     got = engine.prefill(words[:590], state, None)
-    torch.testing.assert_close(got, engine.prefill(words[:590], engine.new_state(), None), rtol=0, atol=1e-4)
+    torch.testing.assert_close(
+        got, engine.prefill(words[:590], engine.new_state(), None), rtol=0, atol=1e-4
+    )
 
 
 # Stale values after the used length
@@ -66,7 +68,8 @@ def spoil(cache: KeyValueCache, used: int, value: float) -> None:
 def test_garbage_after_the_used_length_is_ignored(
     tiny_sloth: FlashSloth, pictures: list[Image.Image], padded: bool, garbage: float
 ) -> None:
-    """In a new buffer, before a prefill (also what overflowed: 0 * NaN is NaN), and before each decode."""
+    """In a new buffer, before a prefill (also what overflowed: 0 * NaN is NaN), and before each
+    decode."""
     model = driven(tiny_sloth, padded=padded)
     picture = see(model, pictures[1])
     first = prompt(model, QUESTIONS[0], picture.visual_tokens)
@@ -94,8 +97,8 @@ def test_garbage_after_the_used_length_is_ignored(
 
 
 def test_sixty_conversations_on_one_buffer(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Whether their answers are read to the end, closed, or dropped before or after a token. Without the garbage
-    collector: a reference cycle would keep the buffers."""
+    """Whether their answers are read to the end, closed, or dropped before or after a token. Without
+    the garbage collector: a reference cycle would keep the buffers."""
     model, caches, sizes = driven(tiny_sloth, padded=False), set[int](), []
     gc.collect()
     gc.disable()

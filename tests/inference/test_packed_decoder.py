@@ -23,7 +23,9 @@ def test_a_step_of_one_row_is_computed_without_onednn(
     monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
     engine = Engine(tiny.model().to(dtype).eval())
     used: list[bool] = []
-    engine.decoder.layers[0].register_forward_pre_hook(lambda *_: used.append(bool(torch._C._get_mkldnn_enabled())))
+    engine.decoder.layers[0].register_forward_pre_hook(
+        lambda *_: used.append(bool(torch._C._get_mkldnn_enabled()))
+    )
     state = engine.new_state()
     engine.prefill([100, 101, 102], state)
     engine.decode(103, state)
@@ -37,13 +39,17 @@ def test_a_step_of_one_row_is_computed_without_onednn(
     assert used[2:] == [True, True, True, not plain]
 
 
-def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(onednn, "is_slow", lambda dtype: False)  # whatever this processor is
     model = tiny.model().to(torch.bfloat16).eval()
     wanted, plain = Engine(copy.deepcopy(model).float()), Engine(model)
     ids = list(range(100, 100 + SLOW_ROWS))
     products, product = list[int](), torch_products.converted_product
-    monkeypatch.setattr(torch_products, "converted_product", lambda x, *w: products.append(len(x)) or product(x, *w))
+    monkeypatch.setattr(
+        torch_products, "converted_product", lambda x, *w: products.append(len(x)) or product(x, *w)
+    )
     before = plain.prefill(ids, plain.new_state())
     assert products == []
     monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)

@@ -1,4 +1,5 @@
-"""EmbQ against an implementation group by group and head by head, for questions and pictures of several sizes."""
+"""EmbQ against an implementation group by group and head by head, for questions and pictures of several
+sizes."""
 
 from __future__ import annotations
 
@@ -51,7 +52,11 @@ GROUPS = [  # row, group
     (1, QueryGroup(5, 7, range(1, 3))),
     (2, QueryGroup(0, 1, range(3, 4))),
 ]
-ONE_EACH = [(0, QueryGroup(1, 4, range(2, 3))), (1, QueryGroup(2, 2, range(1, 2))), (1, QueryGroup(5, 7, range(1)))]
+ONE_EACH = [
+    (0, QueryGroup(1, 4, range(2, 3))),
+    (1, QueryGroup(2, 2, range(1, 2))),
+    (1, QueryGroup(5, 7, range(1))),
+]
 
 
 def plan_of(groups: list[tuple[int, QueryGroup]]) -> EmbqPlan:
@@ -60,7 +65,9 @@ def plan_of(groups: list[tuple[int, QueryGroup]]) -> EmbqPlan:
     return plan
 
 
-def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tuple[int, QueryGroup]]) -> Tensor:
+def each_by_hand(
+    made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tuple[int, QueryGroup]]
+) -> Tensor:
     expected = hidden.clone()
     for row, group in groups:
         at = slice(group.query_start, group.query_start + Q)
@@ -71,7 +78,9 @@ def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tupl
     return expected
 
 
-@pytest.mark.parametrize("groups", [GROUPS, ONE_EACH, ONE_EACH[1:2]], ids=["several", "one each", "no question"])
+@pytest.mark.parametrize(
+    "groups", [GROUPS, ONE_EACH, ONE_EACH[1:2]], ids=["several", "one each", "no question"]
+)
 def test_each_group_reads_its_question_and_its_images(groups: list[tuple[int, QueryGroup]]) -> None:
     made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
     before = hidden.clone()
@@ -82,7 +91,11 @@ def test_each_group_reads_its_question_and_its_images(groups: list[tuple[int, Qu
 
 
 def test_non_contiguous_inputs() -> None:
-    made, hidden, features = embq(), drawn(9, 3, D).transpose(0, 1), drawn(N, 4, V, seed=2).transpose(0, 1)
+    made, hidden, features = (
+        embq(),
+        drawn(9, 3, D).transpose(0, 1),
+        drawn(N, 4, V, seed=2).transpose(0, 1),
+    )
     expected = each_by_hand(made, hidden, features, GROUPS)
     torch.testing.assert_close(made(hidden, plan_of(GROUPS), features), expected, rtol=0, atol=2e-5)
 

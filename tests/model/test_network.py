@@ -1,4 +1,5 @@
-"""The network is transformers' model: names and shapes of tensors, the tower's features, and its memory."""
+"""The network is transformers' model: names and shapes of tensors, the tower's features, and its
+memory."""
 
 from __future__ import annotations
 
@@ -73,7 +74,10 @@ def test_each_packed_family_is_tried() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"text": {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 2.0}}, "family": "llama"},
+        {
+            "text": {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 2.0}},
+            "family": "llama",
+        },
         {"text": {"sliding_window": 8}, "family": "mistral"},
         {"text": {"hidden_act": "gelu"}, "family": "llama"},
         {"text": {}, "family": "gemma2"},
@@ -128,7 +132,10 @@ def test_the_model_of_transformers_shares_the_memory(native_folder: Path) -> Non
         name: weight.data_ptr() for name, weight in mine.items()
     }
     assert not any(weight.requires_grad for weight in model.parameters())
-    assert model.generation_config.suppress_tokens == [sloth.config.image_token_id, sloth.config.query_token_id]
+    assert model.generation_config.suppress_tokens == [
+        sloth.config.image_token_id,
+        sloth.config.query_token_id,
+    ]
 
 
 @pytest.mark.fresh
@@ -149,8 +156,16 @@ DAMAGES: list[dict[str, Any]] = [
         for value in ("7", 2.5, True, -1, None)
     ),
     *({name: value} for name in ("image_hd", "embq", "schema_in_prompt") for value in (1, "yes", None)),
-    *({name: value} for name in ("embq_layer_norm_eps", "pooling_dropout") for value in ("0", 2.0, None)),
-    *({name: value} for name in ("image_mean", "image_std") for value in ([0.5], "x", [0, 0, float("nan")])),
+    *(
+        {name: value}
+        for name in ("embq_layer_norm_eps", "pooling_dropout")
+        for value in ("0", 2.0, None)
+    ),
+    *(
+        {name: value}
+        for name in ("image_mean", "image_std")
+        for value in ([0.5], "x", [0, 0, float("nan")])
+    ),
     *({"system_prompt": value} for value in (5, None, "\ud800")),
     *({"chat_frame": value} for value in ("x", [])),
     *({"choice_temperature": value} for value in ("1", 0, float("inf"), True)),
@@ -162,18 +177,40 @@ DAMAGES: list[dict[str, Any]] = [
     *(
         {f"{part}/{name}": value}
         for part, name in (
-            *((TEXT, name) for name in ("hidden_size", "num_hidden_layers", "vocab_size", "max_position_embeddings")),
-            *((TEXT, name) for name in ("num_attention_heads", "intermediate_size", "num_key_value_heads")),
+            *(
+                (TEXT, name)
+                for name in (
+                    "hidden_size",
+                    "num_hidden_layers",
+                    "vocab_size",
+                    "max_position_embeddings",
+                )
+            ),
+            *(
+                (TEXT, name)
+                for name in ("num_attention_heads", "intermediate_size", "num_key_value_heads")
+            ),
             *((VISION, name) for name in ("hidden_size", "image_size", "patch_size", "num_channels")),
         )
         for value in ("8", 0, -1, 2.5, True, 10**9, [8], {})
     ),
-    *({f"{TEXT}/{name}": value} for name in ("layer_norm_eps", "resid_pdrop") for value in ("0", -1, 5, None)),
-    *({f"{TEXT}/{name}": value} for name in ("tie_word_embeddings", "qk_layernorm") for value in (1, "no", None)),
+    *(
+        {f"{TEXT}/{name}": value}
+        for name in ("layer_norm_eps", "resid_pdrop")
+        for value in ("0", -1, 5, None)
+    ),
+    *(
+        {f"{TEXT}/{name}": value}
+        for name in ("tie_word_embeddings", "qk_layernorm")
+        for value in (1, "no", None)
+    ),
     *({f"{TEXT}/eos_token_id": value} for value in (None, [], "2", [2, 10**6], -1, True)),
     *({f"{TEXT}/pad_token_id": value} for value in ("0", -1, 10**6)),
     *({f"{TEXT}/hidden_act": value} for value in ("none", 5, None)),
-    *({f"{TEXT}/rope_parameters": value} for value in ([], "x", 5, {"rope_type": "none"}, {"rope_theta": -1})),
+    *(
+        {f"{TEXT}/rope_parameters": value}
+        for value in ([], "x", 5, {"rope_type": "none"}, {"rope_theta": -1})
+    ),
     *({f"{TEXT}/rope_parameters/rope_theta": value} for value in ("x", None, 0, [1e4])),
     *({f"{TEXT}/rope_parameters/partial_rotary_factor": value} for value in ("x", 0, 2, 0.2)),
     {"quantization_config": 5},

@@ -10,19 +10,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tiny
-from flashsloth.model.query_groups import QueryGroup, find_groups, plan_embq, plan_groups, safe_prefix_length, unpadded
+from flashsloth.model.query_groups import (
+    QueryGroup,
+    find_groups,
+    plan_embq,
+    plan_groups,
+    safe_prefix_length,
+    unpadded,
+)
 
 IMAGE, QUERY, END, PAD = 90, 91, 92, -1
 
 
-LAYOUT = tiny.config({"eos_token_id": END}, num_query_tokens=3, image_token_id=IMAGE, query_token_id=QUERY)
+LAYOUT = tiny.config(
+    {"eos_token_id": END}, num_query_tokens=3, image_token_id=IMAGE, query_token_id=QUERY
+)
 Q = LAYOUT.num_query_tokens
 words = st.lists(st.integers(1, 80), max_size=6)
 
 
 @dataclass
 class Row:
-    """One conversation: its ids, and for each turn the start of the question and of its query tokens."""
+    """One conversation: its ids, and for each turn the start of the question and of its query
+    tokens."""
 
     ids: list[int] = field(default_factory=list)
     turns: list[tuple[int, int]] = field(default_factory=list)
@@ -31,8 +41,8 @@ class Row:
 
 @st.composite
 def conversations(draw: st.DrawFn, visual_tokens: int, min_turns: int = 0) -> Row:
-    """`{system} USER: <image>*P \\n {question} <query>*Q ASSISTANT: {answer} </s> USER : {question} <query>*Q …`,
-    ending anywhere after the last query tokens, with padding in front."""
+    """`{system} USER: <image>*P \\n {question} <query>*Q ASSISTANT: {answer} </s> USER : {question}
+    <query>*Q …`, ending anywhere after the last query tokens, with padding in front."""
     row = Row([PAD] * draw(st.integers(0, 4)), has_image=draw(st.booleans()))
     row.ids += draw(words)
     if row.has_image:
@@ -50,7 +60,8 @@ def conversations(draw: st.DrawFn, visual_tokens: int, min_turns: int = 0) -> Ro
 
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[list[Row], int]:
-    """Rows of one length, padded on the left as a batch is, and the number of visual tokens of an image."""
+    """Rows of one length, padded on the left as a batch is, and the number of visual tokens of an
+    image."""
     visual_tokens = draw(st.integers(1, 5))
     rows = draw(st.lists(conversations(visual_tokens), min_size=1, max_size=4))
     longest = max(len(row.ids) for row in rows)
@@ -75,10 +86,13 @@ def test_plan_has_the_rows_of_query_tokens_and_questions(batch: tuple[list[Row],
     queries = [[number * length + end + i for i in range(Q)] for number, (_, end) in expected]
     has_image = [n for n, row in enumerate(rows) if row.has_image]
     assert plan.query_rows.tolist() == queries
-    # padding repeats the first row: a card would add up the gradients of a row that all padding reads one by one
+    # padding repeats the first row: a card would add up the gradients of a row that all padding reads
+    # one by one
     padding = [(question or [0])[:1] * (longest - len(question)) for question in questions]
     assert plan.question_rows.tolist() == [a + b for a, b in zip(questions, padding, strict=True)]
-    assert plan.question_mask.tolist() == [[i < len(question) for i in range(longest)] for question in questions]
+    assert plan.question_mask.tolist() == [
+        [i < len(question) for i in range(longest)] for question in questions
+    ]
     assert plan.images.tolist() == [[has_image.index(number)] for number, _ in expected]
 
 
@@ -97,7 +111,9 @@ def test_safe_prefix_does_not_divide_a_question(row: Row, data: st.DataObject) -
 
 
 @given(conversations(2, min_turns=1), st.data())
-def test_plan_after_a_safe_prefix_equals_the_end_of_the_whole_plan(row: Row, data: st.DataObject) -> None:
+def test_plan_after_a_safe_prefix_equals_the_end_of_the_whole_plan(
+    row: Row, data: st.DataObject
+) -> None:
     past = safe_prefix_length(row.ids, LAYOUT, data.draw(st.integers(0, len(row.ids))))
     whole, rest = plan_embq([row.ids], LAYOUT, 2), plan_embq([row.ids], LAYOUT, 2, past)
     kept = [g for g, (_, query) in enumerate(row.turns) if query >= past] if row.has_image else []
@@ -157,7 +173,9 @@ def test_two_adjacent_runs_are_two_groups() -> None:
 
 def test_a_question_shorter_than_its_prefix_is_empty() -> None:
     assert find_groups([IMAGE, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(1, 1, range(1))]
-    assert find_groups([IMAGE, 7, 1, END, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(4, 4, range(1))]
+    assert find_groups([IMAGE, 7, 1, END, QUERY, QUERY, QUERY], LAYOUT, 1) == [
+        QueryGroup(4, 4, range(1))
+    ]
 
 
 def test_several_images_in_one_row() -> None:
@@ -174,7 +192,9 @@ def test_several_images_in_one_row() -> None:
 
 
 def test_no_plan_without_embq() -> None:
-    layout = tiny.config({"eos_token_id": END}, num_query_tokens=0, image_token_id=IMAGE, query_token_id=QUERY)
+    layout = tiny.config(
+        {"eos_token_id": END}, num_query_tokens=0, image_token_id=IMAGE, query_token_id=QUERY
+    )
     row = [IMAGE, IMAGE, 7, 1, 2, 3, *[QUERY] * 3, 4, END, 8, 9, 5]
     assert find_groups(row, layout, 2) == []
     assert plan_embq([row], layout, 2) is None

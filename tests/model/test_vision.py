@@ -77,7 +77,10 @@ def test_features_are_those_before_the_last_block(vision: dict[str, Any]) -> Non
     tower = make_tower(config.vision_config).eval()
     missing, extra = tower.load_state_dict(own.state_dict(), strict=False)
     assert not missing
-    assert {n.split(".")[0] for n in extra if not n.startswith("encoder.layers.2.")} <= {"post_layernorm", "head"}
+    assert {n.split(".")[0] for n in extra if not n.startswith("encoder.layers.2.")} <= {
+        "post_layernorm",
+        "head",
+    }
     before = LEADING[vision["model_type"]]
     expected = own(pixels(), output_hidden_states=True).hidden_states[2][:, before:]
     found = tower(pixels()).last_hidden_state
@@ -85,7 +88,10 @@ def test_features_are_those_before_the_last_block(vision: dict[str, Any]) -> Non
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
     fused = fused_tower.encode_patches(tower, pixels())
     torch.testing.assert_close(fused, expected, rtol=1e-5, atol=1e-5)
-    assert tower(pixels(), output_hidden_states=True).hidden_states[-1].shape[1] == before + config.patches_per_tile
+    assert (
+        tower(pixels(), output_hidden_states=True).hidden_states[-1].shape[1]
+        == before + config.patches_per_tile
+    )
 
 
 @pytest.mark.parametrize("published", [True, False])
@@ -201,12 +207,16 @@ def test_int4_rounds_every_linear(folder: Path) -> None:
     """Of the blocks; of two encoders, those of the low resolution."""
     exact, opened = (flashsloth.open(folder, device="cpu", quant=quant) for quant in ("none", "int4"))
     tower = opened.loaded.model.model.vision_tower
-    linears = [m for m in tower_blocks(tower).modules() if isinstance(m, torch.nn.Linear | RoundedLinear)]
+    linears = [
+        m for m in tower_blocks(tower).modules() if isinstance(m, torch.nn.Linear | RoundedLinear)
+    ]
     assert {type(m) for m in linears} == {RoundedLinear}
     assert len(linears) == 6 * len(tower_blocks(tower))
     assert sum(isinstance(m, RoundedLinear) for m in tower.modules()) == len(linears)
     values = torch.from_numpy(tower_pixels(draw(1), opened.config, hd=False))[None]
-    own = fused_tower.encode_patches(exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)).float()
+    own = fused_tower.encode_patches(
+        exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)
+    ).float()
     rounded = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
     assert (rounded - own).norm() < 0.05 * own.norm()
 
@@ -242,7 +252,12 @@ def test_wrong_sizes_and_wrong_normalisation(vision: dict[str, Any]) -> None:
     wrong: list[dict[str, Any]] = [
         {name: value} for name, value in zip(SIZES, (0, 10**9, "x", None, True, -8), strict=True)
     ]
-    wrong += [{"hidden_act": "relu"}, {"num_channels": 1}, {"layer_norm_eps": -1.0}, {"hidden_size": 30}]
+    wrong += [
+        {"hidden_act": "relu"},
+        {"num_channels": 1},
+        {"layer_norm_eps": -1.0},
+        {"hidden_size": 30},
+    ]
     means = ([0.5, 0.5], "x", [0.5, 0.5, math.nan], 0.5, [True, 1, 1], {})
     own = [{name: value} for name in ("image_mean", "image_std") for value in means]
     for sizes, normalisation in (*((each, {}) for each in wrong), *(({}, each) for each in own)):
@@ -252,7 +267,9 @@ def test_wrong_sizes_and_wrong_normalisation(vision: dict[str, Any]) -> None:
 
 def test_other_towers_are_refused() -> None:
     for kind in ("siglip2_vision_model", "dinov2", "convnext", "phi", 5, None, ["vit"]):
-        with pytest.raises(UnsupportedModel, match=r"vision_config: .*SigLIP 2 of fixed size, CLIP") as refused:
+        with pytest.raises(
+            UnsupportedModel, match=r"vision_config: .*SigLIP 2 of fixed size, CLIP"
+        ) as refused:
             composed({**SIZES, "model_type": kind})
         assert str(kind) in str(refused.value)
         assert "CONTRIBUTING.md" in refused.value.hint

@@ -24,7 +24,9 @@ def processor(full):
     from flashsloth.checkpoints.model_files import read_transformers_tokenizer
     from flashsloth.hf.processor import FlashSlothProcessor
 
-    return FlashSlothProcessor.from_config(full.config, read_transformers_tokenizer(reference.TOKENIZER))
+    return FlashSlothProcessor.from_config(
+        full.config, read_transformers_tokenizer(reference.TOKENIZER)
+    )
 
 
 @pytest.fixture(scope="session")

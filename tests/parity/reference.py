@@ -1,7 +1,7 @@
 """Rebuild the recorded reference: weights, pictures and ids from the recipes in data/ (data/README.md).
 
-Tests compare with `close`: same shape, everything finite, no element further off than the tolerance that the golden
-states about itself. Nothing is relative and nothing is scaled.
+Tests compare with `close`: same shape, everything finite, no element further off than the tolerance
+that the golden states about itself. Nothing is relative and nothing is scaled.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ TOKENIZER = DATA / "tokenizer"
 IMAGE_ID, QUERY_ID = -200, 50295  # the reference's, where one id stands for a whole picture or group
 QUERIES = 9
 
-# The "small" configuration has 1024 words, all of which may occur in prompts; these three never do, nor in what the
-# reference generates (test_coverage.py checks), so they can stand for what needs an id here.
+# The "small" configuration has 1024 words, all of which may occur in prompts; these three never do, nor
+# in what the reference generates (test_coverage.py checks), so they can stand for what needs an id
+# here.
 SMALL_IDS = {
     "learnable_token_id": 1022,
     "image_token_id": 1023,
@@ -71,7 +72,9 @@ class Golden:
         recipe = self.meta["pixels"]
         random = np.random.RandomState(recipe["seed"])
         coarse = 0.6 * random.standard_normal((recipe["n"], 3, 24, 24))
-        values = np.kron(coarse, np.ones((16, 16))) + 0.15 * random.standard_normal((recipe["n"], 3, 384, 384))
+        values = np.kron(coarse, np.ones((16, 16))) + 0.15 * random.standard_normal(
+            (recipe["n"], 3, 384, 384)
+        )
         values = values.clip(-1, 1).astype(np.float32).reshape(recipe["reshape"])
         values[recipe.get("zero_rows", [])] = 0
         return torch.from_numpy(values)
@@ -85,7 +88,8 @@ def names(family: str) -> list[str]:
 
 
 def quick_first(family: str, *quick: int) -> list[Any]:
-    """Return the recorded cases of a family as parameters of a test: slow, but for those of these numbers."""
+    """Return the recorded cases of a family as parameters of a test: slow, but for those of these
+    numbers."""
     return [
         pytest.param(name, marks=[] if number in quick else [pytest.mark.slow])
         for number, name in enumerate(names(family))
@@ -98,7 +102,9 @@ def golden(name: str) -> Golden:
         arrays = {k: file[k] for k in file.files}
     meta = json.loads(str(arrays.pop("meta")))
     assert meta["case"] == name
-    assert {k: list(a.shape) for k, a in arrays.items()} == {k: shape for k, (shape, _) in meta["arrays"].items()}
+    assert {k: list(a.shape) for k, a in arrays.items()} == {
+        k: shape for k, (shape, _) in meta["arrays"].items()
+    }
     return Golden(name, arrays, meta)
 
 
@@ -127,17 +133,25 @@ def flat_config(config: str) -> dict[str, Any]:
 
 
 def build(config: str, **changes: Any) -> FlashSlothForConditionalGeneration:
-    """Return the model with the reference's weights, shared, and `changes` to the flat configuration."""
+    """Return the model with the reference's weights, shared, and `changes` to the flat
+    configuration."""
     flat = {**flat_config(config), **(SMALL_IDS if config == "small" else {}), **changes}
     model = build_empty(FlashSlothConfig(**upgrade_official(flat)))
-    model.load_state_dict({native_name(k): t for k, t in weights(config).items()}, strict=True, assign=True)
-    model.generation_config.update(eos_token_id=model.config.end_token_id, pad_token_id=0, do_sample=False)
+    model.load_state_dict(
+        {native_name(k): t for k, t in weights(config).items()}, strict=True, assign=True
+    )
+    model.generation_config.update(
+        eos_token_id=model.config.end_token_id, pad_token_id=0, do_sample=False
+    )
     return model.eval().requires_grad_(False)
 
 
 def expand(ids: list[int], config: FlashSlothConfig, visual_tokens: int = 81) -> list[int]:
     """Expand the reference's ids: one position for every visual and query token."""
-    runs = {IMAGE_ID: [config.image_token_id] * visual_tokens, QUERY_ID: [config.query_token_id] * QUERIES}
+    runs = {
+        IMAGE_ID: [config.image_token_id] * visual_tokens,
+        QUERY_ID: [config.query_token_id] * QUERIES,
+    }
     return [i for token in ids for i in runs.get(token, [token])]
 
 
@@ -166,4 +180,9 @@ def close_sampled(logits: Tensor, case: Golden, atol: float, prefix: str = "") -
     close(logits.logsumexp(-1), lse, atol, f"{prefix}log-sum-exp")
     assert logits.shape[0] == argmax.shape[0]
     best = logits.amax(-1)
-    close(logits[torch.arange(len(logits)), argmax], best, 2 * atol, f"{prefix}logit of the recorded maximum")
+    close(
+        logits[torch.arange(len(logits)), argmax],
+        best,
+        2 * atol,
+        f"{prefix}logit of the recorded maximum",
+    )

@@ -25,7 +25,8 @@ def run(*words: object) -> str:
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a folder like a released one: one file of weights, flat config.json, slow tokenizer files."""
+    """Write a folder like a released one: one file of weights, flat config.json, slow tokenizer
+    files."""
     folder = tmp_path_factory.mktemp("released")
     save_file(weights("full"), folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(flat_config("full")))
@@ -42,15 +43,30 @@ def converted(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("layout", "name"), [("released", "e2e_0"), pytest.param("converted", "e2e_2", marks=pytest.mark.slow)]
+    ("layout", "name"),
+    [("released", "e2e_0"), pytest.param("converted", "e2e_2", marks=pytest.mark.slow)],
 )
 def test_ask_gives_the_recorded_ids(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str, name: str
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    layout: str,
+    name: str,
 ) -> None:
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
     case, model = golden(name), request.getfixturevalue(layout)
-    assert 50296 not in case.new_ids  # the reference ran without stopping at `</s>`, which the command line does
-    words = ("ask", "-m", model, "--set", "reference_preprocessing=true", DATA / case.meta["image"], "--json")
+    assert (
+        50296 not in case.new_ids
+    )  # the reference ran without stopping at `</s>`, which the command line does
+    words = (
+        "ask",
+        "-m",
+        model,
+        "--set",
+        "reference_preprocessing=true",
+        DATA / case.meta["image"],
+        "--json",
+    )
     options = ("--set", "dtype=float32", "--device", "cpu", "--max-tokens", len(case.new_ids))
     if case.meta["hd"]:
         options += ("--hd",)

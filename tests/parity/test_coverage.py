@@ -16,10 +16,15 @@ def test_every_recording_is_there() -> None:
     stored = {p.stem.removeprefix("golden_") for p in DATA.glob("*.npz")}
     assert stored == {name for family in FAMILIES for name in names(family)}
     assert len(stored) == 31
-    assert {p.name for p in DATA.glob("golden_*.json")} == {"golden_images.json", "golden_tokenizer.json"}
+    assert {p.name for p in DATA.glob("golden_*.json")} == {
+        "golden_images.json",
+        "golden_tokenizer.json",
+    }
 
 
 def test_every_tensor_of_the_reference_has_a_place_and_every_place_a_tensor() -> None:
     model = build("small")
-    assert {native_name(name) for name in weights("small")} == {name for name, _ in model.named_parameters()}
+    assert {native_name(name) for name in weights("small")} == {
+        name for name, _ in model.named_parameters()
+    }
     assert set(weights("small")) == set(weights("full"))

@@ -1,5 +1,5 @@
-"""The recorded answers, by the engine as it runs on a CPU, and as it runs on a CUDA device: prefill on bucket lengths
-with masks, tokens read late."""
+"""The recorded answers, by the engine as it runs on a CPU, and as it runs on a CUDA device: prefill on
+bucket lengths with masks, tokens read late."""
 
 from __future__ import annotations
 
@@ -85,4 +85,6 @@ def test_turns_one_after_another_and_at_once(name: str, padded: bool) -> None:
         want = case["logits_with_labels"][0, end - 1]
         assert 0 < end - len(state.ids) < len(ids)
         close(engine.prefill(ids[:end], state, picture), want, case.tol(), f"to {end}, the rest kept")
-        close(engine.prefill(ids[:end], engine.new_state(), picture), want, case.tol(), f"to {end}, anew")
+        close(
+            engine.prefill(ids[:end], engine.new_state(), picture), want, case.tol(), f"to {end}, anew"
+        )

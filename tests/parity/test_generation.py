@@ -38,7 +38,9 @@ def test_transformers_generate(small, name: str) -> None:
     case = golden(name)
     check_margins(case)
     pixels = case.pixels()
-    ids = torch.tensor([expand(case.ids, small.config, small.config.visual_tokens(hd=pixels.dim() == 5))])
+    ids = torch.tensor(
+        [expand(case.ids, small.config, small.config.visual_tokens(hd=pixels.dim() == 5))]
+    )
     new, logits = generate(small, len(case.new_ids), input_ids=ids, pixel_values=pixels)
     assert new[0].tolist() == case.new_ids
     close(logits, case["step_logits"], case.tol())

@@ -19,12 +19,19 @@ def test_pooling(small, name: str) -> None:
 
 
 def embq_input(name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Draw query (G, Q, D), features (G, N, V), question (G, L, D), mask (G, L) again; compare with the recording."""
+    """Draw query (G, Q, D), features (G, N, V), question (G, L, D), mask (G, L) again; compare with the
+    recording."""
     case = golden(name)
     groups, lengths, width = case.meta["groups"], case.meta["valid_lens"], case["query"].shape[-1]
     random = np.random.RandomState(case.meta["seed"])
-    shapes = [(groups, QUERIES, width), (groups, case.meta["n_image"], 1152), (groups, case.meta["text_len"], width)]
-    query, features, question = (torch.from_numpy(random.standard_normal(s).astype(np.float32)) for s in shapes)
+    shapes = [
+        (groups, QUERIES, width),
+        (groups, case.meta["n_image"], 1152),
+        (groups, case.meta["text_len"], width),
+    ]
+    query, features, question = (
+        torch.from_numpy(random.standard_normal(s).astype(np.float32)) for s in shapes
+    )
     mask = torch.arange(case.meta["text_len"]) < torch.tensor(lengths)[:, None]
     question = question * mask[..., None]
     assert torch.equal(query, case["query"])

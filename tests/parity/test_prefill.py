@@ -19,14 +19,17 @@ from .reference import MULTITURN_END, close, close_sampled, expand, golden, name
 
 @contextmanager
 def watch(model) -> Iterator[dict[str, Tensor]]:
-    """Record the visual tokens, EmbQ's inputs, its output, the input of the next layer, and the last hidden states."""
+    """Record the visual tokens, EmbQ's inputs, its output, the input of the next layer, and the last
+    hidden states."""
     seen: dict[str, Tensor] = {}
     text = model.language_model
     with (
         model.model.projector.register_forward_hook(lambda m, args, out: seen.update(visual=out)),
         text.register_forward_hook(lambda m, args, out: seen.update(final=out.last_hidden_state)),
         text.embq.register_forward_hook(lambda m, args, out: seen.update(before=args[0], after=out)),
-        text.layers[model.config.embq_layer].register_forward_pre_hook(lambda m, args: seen.update(entering=args[0])),
+        text.layers[model.config.embq_layer].register_forward_pre_hook(
+            lambda m, args: seen.update(entering=args[0])
+        ),
     ):
         yield seen
 
@@ -78,11 +81,14 @@ def test_turns_ask_their_own_questions(dialogue, name: str) -> None:
 
 @pytest.mark.parametrize("name", names("multiturn"))
 def test_turns_ask_the_first_question_as_the_reference_infers(dialogue, name: str) -> None:
-    """In the reference's inference every group reads the first question; an explicit plan reproduces it."""
+    """In the reference's inference every group reads the first question; an explicit plan reproduces
+    it."""
     case = golden(name)
     ids = expand(case.ids, dialogue.config)
     recorded = case.meta["inference"]
-    own = plan_groups([(0, g) for g in find_groups(ids, dialogue.config, 81)], reference.QUERIES, len(ids))
+    own = plan_groups(
+        [(0, g) for g in find_groups(ids, dialogue.config, 81)], reference.QUERIES, len(ids)
+    )
     first = [0] * len(own.images)
     plan = replace(own, question_rows=own.question_rows[first], question_mask=own.question_mask[first])
     for rows, mask, (start, end) in zip(
@@ -90,11 +96,15 @@ def test_turns_ask_the_first_question_as_the_reference_infers(dialogue, name: st
     ):
         assert rows[mask].tolist() == list(range(start, end))
     with watch(dialogue) as seen:
-        logits = dialogue(input_ids=torch.tensor([ids]), pixel_values=case.pixels(), embq_plan=plan).logits
+        logits = dialogue(
+            input_ids=torch.tensor([ids]), pixel_values=case.pixels(), embq_plan=plan
+        ).logits
     after = queries(seen["after"], recorded["query_positions"][0])
     close(after, case["query_after_embq_inference"], case.tol(), "queries after EmbQ")
     close(logits, case["logits_inference"], case.tol(), "logits")
-    assert (case["logits_inference"] - case["logits_with_labels"]).abs().max() > 0.1  # the two are told apart
+    assert (
+        case["logits_inference"] - case["logits_with_labels"]
+    ).abs().max() > 0.1  # the two are told apart
 
 
 @pytest.mark.slow
@@ -120,7 +130,10 @@ def test_five_tiles(small, name: str) -> None:
 def batch(name: str, config, side: str) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
     """Return the ids of the two rows, and padded ids, mask and pictures."""
     case = golden(name)
-    kept = [ids[mask > 0].tolist() for ids, mask in zip(case["input_ids"], case["attention_mask"], strict=True)]
+    kept = [
+        ids[mask > 0].tolist()
+        for ids, mask in zip(case["input_ids"], case["attention_mask"], strict=True)
+    ]
     rows = [torch.tensor(expand(ids, config)) for ids in kept]
     assert [len(row) for row in rows] == case.meta["valid_lengths"]
     ids = pad_sequence(rows, batch_first=True, padding_side=side)
@@ -138,12 +151,15 @@ def test_rows_of_a_batch(small, name: str, side: str) -> None:
     logits = small(input_ids=ids, attention_mask=mask, pixel_values=pixels).logits
     for number, row in enumerate(rows):
         assert mask[number].sum() == len(row)
-        close(logits[number][mask[number] > 0], case[f"logits_row{number}"], case.tol(), f"row {number}")
+        close(
+            logits[number][mask[number] > 0], case[f"logits_row{number}"], case.tol(), f"row {number}"
+        )
 
 
 @pytest.mark.parametrize("name", names("textonly"))
 def test_no_picture(full, name: str) -> None:
-    """Query tokens are inserted without EmbQ, as in the reference's training on rows without a picture."""
+    """Query tokens are inserted without EmbQ, as in the reference's training on rows without a
+    picture."""
     case = golden(name)
     ids = expand(case.ids, full.config)
     assert len(ids) == case.meta["seq_len_zero_image"]
@@ -153,7 +169,8 @@ def test_no_picture(full, name: str) -> None:
 
 @pytest.mark.parametrize("name", names("textonly"))
 def test_no_picture_as_the_reference_infers(full, name: str) -> None:
-    """The reference's inference without a picture embeds `<learnable>` like a word; token embeddings reproduce it."""
+    """The reference's inference without a picture embeds `<learnable>` like a word; token embeddings
+    reproduce it."""
     case = golden(name)
     embeds = full.get_input_embeddings()(case["input_ids"])
     logits = full(inputs_embeds=embeds).logits[0]

@@ -1,4 +1,5 @@
-"""Prompts as ids, with the released tokenizer: by the tokenizer, by PromptEncoder, and by the Jinja template."""
+"""Prompts as ids, with the released tokenizer: by the tokenizer, by PromptEncoder, and by the Jinja
+template."""
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ def parts(prompt: str, config) -> tuple[bool, str]:
 
 def message(shown: bool, question: str, image: Any = None) -> dict[str, Any]:
     picture = {"type": "image"} if image is None else {"type": "image", "image": image}
-    return {"role": "user", "content": [*([picture] if shown else []), {"type": "text", "text": question}]}
+    return {
+        "role": "user",
+        "content": [*([picture] if shown else []), {"type": "text", "text": question}],
+    }
 
 
 @pytest.mark.parametrize("name", PROMPTS)

@@ -27,13 +27,17 @@ EMBEDDED_ROW = re.compile(r"(.+)\[(\d+)\]")
 def batch(case: Golden, visual_tokens: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return ids, labels and mask (B, T) with expanded placeholders, padded on the right."""
     rows = []
-    for ids, labels, mask in zip(case["input_ids"], case["labels"], case["attention_mask"], strict=True):
+    for ids, labels, mask in zip(
+        case["input_ids"], case["labels"], case["attention_mask"], strict=True
+    ):
         places = {IMAGE_ID: visual_tokens, QUERY_ID: QUERIES}
         count = int(mask.sum())
         times = [places.get(int(i), 1) for i in ids[:count]]
         rows.append([x[:count].repeat_interleave(torch.tensor(times)) for x in (ids, labels)])
     ids = torch.nn.utils.rnn.pad_sequence([r[0] for r in rows], batch_first=True, padding_value=50256)
-    labels = torch.nn.utils.rnn.pad_sequence([r[1] for r in rows], batch_first=True, padding_value=IGNORED)
+    labels = torch.nn.utils.rnn.pad_sequence(
+        [r[1] for r in rows], batch_first=True, padding_value=IGNORED
+    )
     lengths = torch.tensor([len(r[0]) for r in rows])
     return ids, labels, (torch.arange(ids.shape[1]) < lengths[:, None]).long()
 
@@ -47,21 +51,27 @@ def inputs(case: Golden, model: torch.nn.Module) -> dict[str, Tensor]:
 
 
 def ranges(case: Golden) -> list[list[tuple[int, int]]]:
-    """Return the reference's question ranges by row; it reads nothing where the start is after the end."""
+    """Return the reference's question ranges by row; it reads nothing where the start is after the
+    end."""
     return [[(min(s, e), e) for s, e in row] for row in case.meta["question_ranges"]]
 
 
 def test_question_ranges_are_the_references_own(full) -> None:
-    """The ranges agree, except for the rule that the reference applies to a small batch of captions (plain_1)."""
+    """The ranges agree, except for the rule that the reference applies to a small batch of captions
+    (plain_1)."""
     for name in CASES:
         case = golden(name)
         given = inputs(case, full)
         pixels = given["pixel_values"]
         visual = full.config.visual_tokens(pixels.dim() == 5)
         rows = [
-            ids[mask.bool()].tolist() for ids, mask in zip(given["input_ids"], given["attention_mask"], strict=True)
+            ids[mask.bool()].tolist()
+            for ids, mask in zip(given["input_ids"], given["attention_mask"], strict=True)
         ]
-        found = [[(g.question_start, g.query_start) for g in find_groups(ids, full.config, visual)] for ids in rows]
+        found = [
+            [(g.question_start, g.query_start) for g in find_groups(ids, full.config, visual)]
+            for ids in rows
+        ]
         with_picture = [number for number, modal in enumerate(case.meta["modal"]) if modal == 2]
         same = [found[n] == ranges(case)[n] for n in with_picture]
         assert all(same) if name != "plain_1" else not any(same)
@@ -73,15 +83,21 @@ def test_training_step(name: str) -> None:
     model = build("full").requires_grad_(True)
     model.model.vision_tower.requires_grad_(False)  # as in the recordings; it is most of the time
     given = inputs(case, model)
-    if name == "plain_1":  # a rule that nothing of ours would choose: handed in, so that the rest can be compared
-        groups = [(n, QueryGroup(*row[0], images=range(n, n + 1))) for n, row in enumerate(ranges(case))]
+    if (
+        name == "plain_1"
+    ):  # a rule that nothing of ours would choose: handed in, so that the rest can be compared
+        groups = [
+            (n, QueryGroup(*row[0], images=range(n, n + 1))) for n, row in enumerate(ranges(case))
+        ]
         given["embq_plan"] = plan_groups(groups, QUERIES, given["input_ids"].shape[1])
     with torch.enable_grad():
         output = model(**given, loss_only=True)
         assert output.logits is None
         output.loss.backward()
         nll = per_token(model, given)
-    assert [int(n) for n in case["labelled_tokens_per_row"]] == (given["labels"] != IGNORED).sum(dim=1).tolist()
+    assert [int(n) for n in case["labelled_tokens_per_row"]] == (given["labels"] != IGNORED).sum(
+        dim=1
+    ).tolist()
     assert float(output.loss) == pytest.approx(case.meta["loss"], rel=case.tol("loss_rel"))
     close(nll, case["nll"], case.tol("nll"), "loss of each labelled token")
     check_gradients(model, case)
@@ -92,7 +108,9 @@ def per_token(model: torch.nn.Module, given: dict[str, Tensor]) -> Tensor:
     with torch.no_grad():
         output = model(**given)
     learned = given["labels"][:, 1:] != IGNORED
-    nll = F.cross_entropy(output.logits[:, :-1][learned], given["labels"][:, 1:][learned], reduction="none")
+    nll = F.cross_entropy(
+        output.logits[:, :-1][learned], given["labels"][:, 1:][learned], reduction="none"
+    )
     assert float(output.loss) == pytest.approx(float(nll.mean()), rel=1e-6)
     return nll
 
@@ -140,17 +158,23 @@ def expanded(ids: list[int], labels: list[int], config) -> tuple[list[int], list
     )
 
 
-FAULTS = {"contains_keyword", "empty_answer"}  # query tokens behind a typed word; labels lost with a missing `</s>`
+FAULTS = {
+    "contains_keyword",
+    "empty_answer",
+}  # query tokens behind a typed word; labels lost with a missing `</s>`
 
 
 @pytest.mark.parametrize("case", RECORDED["training"], ids=lambda c: c["name"])
 def test_rows_of_the_second_stage(case, processor, full) -> None:
-    """Only in training the reference writes a space before the query tokens; with it ids and labels are equal."""
+    """Only in training the reference writes a space before the query tokens; with it ids and labels are
+    equal."""
     prompt = PromptEncoder(processor.tokenizer, full.config)
     made = encode_chat(prompt, sample(case["conversations"], image=case["has_image"], spelling=" "), 81)
     want = expanded(case["input_ids"], case["labels"], full.config)
     assert ((made.input_ids, made.labels) == want) == (case["name"] not in FAULTS)
-    assert made.input_ids.count(full.config.query_token_id) == QUERIES * made.labels.count(full.config.end_token_id)
+    assert made.input_ids.count(full.config.query_token_id) == QUERIES * made.labels.count(
+        full.config.end_token_id
+    )
 
 
 @pytest.mark.parametrize("case", RECORDED["plain"])

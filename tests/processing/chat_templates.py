@@ -10,7 +10,9 @@ from transformers import PreTrainedTokenizerFast
 
 from flashsloth.processing.prompt import PromptEncoder
 
-Turns: TypeAlias = list[tuple[str, str | None]]  # questions and answers, of which the last may be missing
+Turns: TypeAlias = list[
+    tuple[str, str | None]
+]  # questions and answers, of which the last may be missing
 TEMPLATES = {
     "chatml": (
         "{% for m in messages %}{% if loop.first and m.role != 'system' %}"
@@ -56,7 +58,12 @@ TEMPLATES = {
 }
 ENDS = {"llama3": "<|eot|>", "mistral": "</s>", "phi3": "<|end|>"}
 SPECIAL = ("<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|role|>", "<|/role|>", "<|eot|>")
-STRIPPING = ("<|user|>", "<|assistant|>", "<|system|>", "<|end|>")  # Phi-3's: white space after them is dropped
+STRIPPING = (
+    "<|user|>",
+    "<|assistant|>",
+    "<|system|>",
+    "<|end|>",
+)  # Phi-3's: white space after them is dropped
 PLAIN = ("<think>", "</think>")  # added tokens that are not marked as special, as Qwen's
 
 
@@ -71,16 +78,26 @@ def byte_level() -> Tokenizer:
 
 
 def sentencepiece(scheme: str) -> Tokenizer:
-    """Letters and bytes, with a space before the text ("first") or before each part of it ("every"), as Llama's."""
+    """Letters and bytes, with a space before the text ("first") or before each part of it ("every"), as
+    Llama's."""
     letters = [chr(code) for code in range(33, 127)] + ["\u2581"]
     every = [*SPECIAL, *(f"<0x{code:02X}>" for code in range(256)), *letters]
-    tokenizer = Tokenizer(models.BPE(vocab={t: n for n, t in enumerate(every)}, merges=[], byte_fallback=True))
+    tokenizer = Tokenizer(
+        models.BPE(vocab={t: n for n, t in enumerate(every)}, merges=[], byte_fallback=True)
+    )
     if scheme == "first":
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
     else:
-        tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+        tokenizer.normalizer = normalizers.Sequence(
+            [normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")]
+        )
     tokenizer.decoder = decoders.Sequence(
-        [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+        [
+            decoders.Replace("\u2581", " "),
+            decoders.ByteFallback(),
+            decoders.Fuse(),
+            decoders.Strip(" ", 1, 0),
+        ]
     )
     return tokenizer
 
@@ -105,8 +122,12 @@ KINDS = {
 def make(kind: str, template: str | None) -> Any:
     """Return a tokenizer of transformers."""
     tokenizer = KINDS[kind]()
-    tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIAL])
-    tokenizer.add_special_tokens([AddedToken(t, normalized=False, special=True, rstrip=True) for t in STRIPPING])
+    tokenizer.add_special_tokens(
+        [AddedToken(token, normalized=False, special=True) for token in SPECIAL]
+    )
+    tokenizer.add_special_tokens(
+        [AddedToken(t, normalized=False, special=True, rstrip=True) for t in STRIPPING]
+    )
     tokenizer.add_tokens([AddedToken(token, normalized=False, special=False) for token in PLAIN])
     made = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
@@ -130,7 +151,9 @@ def messages_of(turns: Turns, system: str | None = None, shown: int = -1) -> lis
     return made
 
 
-def ids_of(encoder: PromptEncoder, turns: Turns, system: str | None = None, shown: int = -1) -> list[int]:
+def ids_of(
+    encoder: PromptEncoder, turns: Turns, system: str | None = None, shown: int = -1
+) -> list[int]:
     """Return the encoder's ids of the same turns, with four visual tokens."""
     parts = [
         (question, int(number == shown), None if answer is None else encoder.answer(answer))

@@ -1,4 +1,5 @@
-"""Chat frames: cut out of chat templates, encoded as the templates would be, and safe from what users type."""
+"""Chat frames: cut out of chat templates, encoded as the templates would be, and safe from what users
+type."""
 
 from __future__ import annotations
 
@@ -27,11 +28,14 @@ TURNS = [("What is it?", "A kite."), ("Which  colour,\nexactly?", "Red (and whit
 
 
 def slow(*values: object) -> Any:
-    """Return values whose cases add little to those of the others, of every tokenizer with every template."""
+    """Return values whose cases add little to those of the others, of every tokenizer with every
+    template."""
     return pytest.param(*values, marks=pytest.mark.slow)
 
 
-def opened(kind: str, template: str | None, queries: int = 2) -> tuple[Any, SpecialTokens, PromptEncoder]:
+def opened(
+    kind: str, template: str | None, queries: int = 2
+) -> tuple[Any, SpecialTokens, PromptEncoder]:
     tokenizer = make(kind, template)
     special = add_special_tokens(tokenizer, 0, ChatFrame.of(tokenizer))
     special = replace(special, num_query_tokens=queries)
@@ -43,7 +47,9 @@ def makers(tokenizer: Any, chat: list[dict[str, Any]]) -> list[int]:
     template = tokenizer.chat_template.replace("strftime_now('%d %b %Y')", "'26 Jul 2024'")
     options = {"enable_thinking": False, "chat_template": template}
     return list(
-        tokenizer.apply_chat_template(chat, tokenize=True, return_dict=False, add_generation_prompt=True, **options)
+        tokenizer.apply_chat_template(
+            chat, tokenize=True, return_dict=False, add_generation_prompt=True, **options
+        )
     )
 
 
@@ -77,7 +83,9 @@ def test_a_system_text_that_a_template_moves_stays_in_the_first_turn() -> None:
 @pytest.mark.parametrize("kind", ["byte-level", "sentencepiece", "sentencepiece-every", "unigram"])
 @pytest.mark.parametrize("template", [*TEMPLATES, None])
 @pytest.mark.parametrize(("shown", "system"), [slow(-1, ""), (0, "Be brief."), slow(1, "")])
-def test_the_jinja_template_gives_the_encoders_ids(kind: str, template: str | None, shown: int, system: str) -> None:
+def test_the_jinja_template_gives_the_encoders_ids(
+    kind: str, template: str | None, shown: int, system: str
+) -> None:
     tokenizer, special, encoder = opened(kind, template, queries=9)
     config = tiny.config(text=special.text_settings(), system_prompt=system, **special.own_settings())
     processor = FlashSlothProcessor.from_config(config, tokenizer)
@@ -92,7 +100,13 @@ def test_the_jinja_template_gives_the_encoders_ids(kind: str, template: str | No
 def test_what_a_user_types_is_no_control_token(kind: str, template: str) -> None:
     """Each control token's own text, alone, doubled and within another."""
     tokenizer, _, encoder = opened(kind, template)
-    typed = [*SPECIAL[1:], *STRIPPING, "<image>", "<learnable>", *(PLAIN if template == "thinking" else ())]
+    typed = [
+        *SPECIAL[1:],
+        *STRIPPING,
+        "<image>",
+        "<learnable>",
+        *(PLAIN if template == "thinking" else ()),
+    ]
     control = {tokenizer.convert_tokens_to_ids(token) for token in typed}
     assert len(control) == len(typed)
     plain = ids_of(encoder, [("a", "b"), ("c", None)], "d")
@@ -121,11 +135,17 @@ def test_questions_are_found_in_several_turns(kind: str, template: str | None) -
     """A picture with the first question, another with the second, none with the third."""
     tokenizer, special, encoder = opened(kind, template, queries=9)
     config = tiny.config(text=special.text_settings(), system_prompt="", **special.own_settings())
-    turns = [("What?", 1, encoder.answer("A kite.")), ("And this?", 1, encoder.answer("Red.")), ("Where?", 0, None)]
+    turns = [
+        ("What?", 1, encoder.answer("A kite.")),
+        ("And this?", 1, encoder.answer("Red.")),
+        ("Where?", 0, None),
+    ]
     ids = encoder.conversation("", turns, 4)
     groups = find_groups(ids, config, 4)
     assert [len(group.images) for group in groups] == [1, 2, 2]
-    asked = [tokenizer.decode(ids[group.question_start : group.query_start]).strip() for group in groups]
+    asked = [
+        tokenizer.decode(ids[group.question_start : group.query_start]).strip() for group in groups
+    ]
     assert asked == ["What?", "And this?", "Where?"]
 
 
@@ -165,8 +185,9 @@ def test_labels(template: str | None) -> None:
 
 
 def test_parts_of_frames() -> None:
-    """The date is fixed; a model that always thinks answers at once; a system text that a template refuses comes before
-    the question; without a template the paper's form ends with the tokenizer's own end."""
+    """The date is fixed; a model that always thinks answers at once; a system text that a template
+    refuses comes before the question; without a template the paper's form ends with the tokenizer's own
+    end."""
     assert "Today Date: 26 Jul 2024" in ChatFrame.of(make("byte-level", "llama3")).without_system
     frame = ChatFrame.of(make("byte-level", "always-thinking"))
     assert frame.before_answer == frame.before_past_answer == "<|im_end|>\n<|im_start|>assistant\n"
@@ -181,9 +202,15 @@ def test_parts_of_frames() -> None:
     [
         ("{% for m in messages | reverse %}{{ m.content + '</s>' }}{% endfor %}", "once and in order"),
         ("{% for m in messages %}{{ m.content | upper + '</s>' }}{% endfor %}", "once and in order"),
-        ("{% for m in messages %}{{ m.content + '\n' }}{% endfor %}", "does not end answers with a control token"),
+        (
+            "{% for m in messages %}{{ m.content + '\n' }}{% endfor %}",
+            "does not end answers with a control token",
+        ),
         ("{{ raise_exception('no') }}", "the chat template fails: no"),
-        ("{% for m in messages %}{{ 'x' * 9000 + m.content + '</s>' }}{% endfor %}", f"more than {MAX_CHARACTERS}"),
+        (
+            "{% for m in messages %}{{ 'x' * 9000 + m.content + '</s>' }}{% endfor %}",
+            f"more than {MAX_CHARACTERS}",
+        ),
     ],
 )
 def test_templates_that_are_refused(template: str, message: str) -> None:
@@ -216,12 +243,15 @@ def test_frames_of_a_strangers_config(values: Any, message: str) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 9])
 def test_texts_of_a_configuration_run_nothing_in_the_jinja_template(count: int) -> None:
-    """Quotes, braces and names of placeholders, in the system text and in the frame, which has one of its own."""
+    """Quotes, braces and names of placeholders, in the system text and in the frame, which has one of
+    its own."""
     odd = 'Say "no" to }}{{ 7 * 7 }}@queries@ and \\ \u2013 \u732b \U0001f9a5'
     frame = asdict(replace(PAPER, without_system=f"{odd} USER: "))
     for system in (odd, ""):
         config = tiny.config(num_query_tokens=count, system_prompt=system, chat_frame=frame)
-        source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
+        source = (
+            chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
+        )
         template = jinja2.Environment().from_string(source)  # the generation tag is transformers' own
         text = template.render(messages=[{"role": "user", "content": "Hi"}], add_generation_prompt=True)
         assert text == f"{odd} USER: Hi{'<learnable>' * count} ASSISTANT:"
@@ -231,11 +261,20 @@ def test_texts_of_a_configuration_run_nothing_in_the_jinja_template(count: int) 
 def test_special_tokens_take_spare_rows_first(spare: int, grown: bool) -> None:
     tokenizer = make("byte-level", "chatml")  # it has no pad token: that makes three
     size = len(tokenizer)
-    made = add_special_tokens(tokenizer, size + spare - 1, ChatFrame.of(tokenizer), end_token_ids=(2, 4))
-    assert sorted((made.query_token_id, made.image_token_id, made.pad_token_id)) == [size, size + 1, size + 2]
+    made = add_special_tokens(
+        tokenizer, size + spare - 1, ChatFrame.of(tokenizer), end_token_ids=(2, 4)
+    )
+    assert sorted((made.query_token_id, made.image_token_id, made.pad_token_id)) == [
+        size,
+        size + 1,
+        size + 2,
+    ]
     assert made.vocab_size == (-(-(size + 3) // 64) * 64 if grown else size + spare - 1)
     assert made.end_token_ids == (tokenizer.convert_tokens_to_ids("<|im_end|>"), 2)
-    assert add_special_tokens(tokenizer, made.vocab_size, ChatFrame.of(tokenizer), end_token_ids=(2,)) == made
+    assert (
+        add_special_tokens(tokenizer, made.vocab_size, ChatFrame.of(tokenizer), end_token_ids=(2,))
+        == made
+    )
     with pytest.raises(InvalidConfiguration, match="no room for"):
         add_special_tokens(make("byte-level", "chatml"), size, ChatFrame.of(tokenizer), may_grow=False)
 
@@ -248,7 +287,9 @@ def test_frames_of_other_tokenizers_and_with_placeholders_are_refused(name: str)
         add_special_tokens(make("byte-level", None), 0, replace(PAPER, after_answer="<other>"))
     for token in ("<image>", "<learnable>"):
         with pytest.raises(InvalidConfiguration, match="placeholder"):
-            PromptEncoder(tokenizer, replace(special, chat_frame={**frame, name: f"{frame[name]}{token}"}))
+            PromptEncoder(
+                tokenizer, replace(special, chat_frame={**frame, name: f"{frame[name]}{token}"})
+            )
 
 
 @pytest.mark.slow
@@ -258,7 +299,11 @@ def test_smollm2() -> None:
     assert "You are a helpful AI assistant named SmolLM" in frame.without_system
     special = add_special_tokens(smollm2, 49152, frame)
     assert (special.vocab_size, special.end_token_ids, special.turn_prefix_length) == (49216, (2,), 5)
-    assert {special.query_token_id, special.image_token_id, special.pad_token_id} == {49152, 49153, 49154}
+    assert {special.query_token_id, special.image_token_id, special.pad_token_id} == {
+        49152,
+        49153,
+        49154,
+    }
     encoder = PromptEncoder(smollm2, replace(special, num_query_tokens=0))
     for system in ("", "Be brief."):
         assert ids_of(encoder, TURNS, system) == makers(smollm2, messages_of(TURNS, system or None))

@@ -1,4 +1,5 @@
-"""FlashSlothImageProcessor: every type of picture, and every keyword of transformers' image processors."""
+"""FlashSlothImageProcessor: every type of picture, and every keyword of transformers' image
+processors."""
 
 from __future__ import annotations
 
@@ -44,16 +45,27 @@ def pixels(processor: FlashSlothImageProcessor, image: Any = PICTURE, **keywords
 @pytest.mark.parametrize("hd", [False, True])
 def test_floats_of_0_to_1_are_the_same_picture(processor, hd: bool) -> None:
     expected = pixels(processor, hd=hd)
-    for floats in (FLOATS, FLOATS.double(), FLOATS.numpy(), FLOATS.permute(1, 2, 0).numpy(), [FLOATS], FLOATS[None]):
+    for floats in (
+        FLOATS,
+        FLOATS.double(),
+        FLOATS.numpy(),
+        FLOATS.permute(1, 2, 0).numpy(),
+        [FLOATS],
+        FLOATS[None],
+    ):
         for keywords in ({}, {"do_rescale": False}):
             assert np.array_equal(pixels(processor, floats, hd=hd, **keywords), expected)
-    assert np.array_equal(pixels(FlashSlothImageProcessor(size=SIDE, do_rescale=False), FLOATS, hd=hd), expected)
+    assert np.array_equal(
+        pixels(FlashSlothImageProcessor(size=SIDE, do_rescale=False), FLOATS, hd=hd), expected
+    )
     assert np.abs(pixels(processor, FLOATS.bfloat16(), do_rescale=False, hd=hd) - expected).max() < 0.05
 
 
 def test_floats_of_0_to_255_are_rounded(processor) -> None:
     assert np.array_equal(pixels(processor, FLOATS * 255), pixels(processor))
-    assert np.array_equal(pixels(processor, COLORS.astype(np.float64) + 0.3 * (COLORS < 255)), pixels(processor))
+    assert np.array_equal(
+        pixels(processor, COLORS.astype(np.float64) + 0.3 * (COLORS < 255)), pixels(processor)
+    )
     assert (pixels(processor, FLOATS * 0) == -1).all()  # 0 is black either way
 
 
@@ -66,14 +78,22 @@ def test_scale_and_mean(processor) -> None:
     assert eight_bit.min() >= 0
     assert eight_bit.max() > 1
     assert np.array_equal(pixels(processor, do_normalize=False), eight_bit * np.float32(1 / 255))
-    assert np.allclose(pixels(processor, rescale_factor=1 / 510), (eight_bit / 510 - 0.5) / 0.5, atol=1e-6)
+    assert np.allclose(
+        pixels(processor, rescale_factor=1 / 510), (eight_bit / 510 - 0.5) / 0.5, atol=1e-6
+    )
     mean, deviation = (0.1, 0.2, 0.3), (0.4, 0.5, 0.6)
     expected = (eight_bit / 255 - np.reshape(mean, (3, 1, 1))) / np.reshape(deviation, (3, 1, 1))
-    assert np.allclose(pixels(processor, image_mean=mean, image_std=list(deviation)), expected, atol=1e-6)
-    assert np.allclose(pixels(processor, do_rescale=False, image_mean=127.5, image_std=127.5), plain, atol=1e-5)
+    assert np.allclose(
+        pixels(processor, image_mean=mean, image_std=list(deviation)), expected, atol=1e-6
+    )
+    assert np.allclose(
+        pixels(processor, do_rescale=False, image_mean=127.5, image_std=127.5), plain, atol=1e-5
+    )
 
 
-@pytest.mark.parametrize(("mean", "deviation"), [((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), ((0.1, 0.2, 0.3), 0.7), (0, 1)])
+@pytest.mark.parametrize(
+    ("mean", "deviation"), [((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), ((0.1, 0.2, 0.3), 0.7), (0, 1)]
+)
 def test_pixels_are_those_of_the_formula(mean: Any, deviation: Any) -> None:
     """Bit for bit in 32 bit, contiguous, and the picture stays as it is."""
     values = np.random.default_rng(0).integers(0, 256, (7, 7, 3), dtype=np.uint8)
@@ -117,9 +137,22 @@ def test_keywords_of_a_call_override_those_of_init() -> None:
 
 def test_settings_of_another_processor_are_read(tmp_path: Path) -> None:
     """The keys that transformers writes for a SigLIP processor, and adds when it reads."""
-    settings = {"do_convert_rgb": None, "do_normalize": True, "do_rescale": True, "do_resize": True, "resample": 3}
-    settings |= {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "rescale_factor": 1 / 255, "processor_class": "X"}
-    processed = FlashSlothImageProcessor(size={"height": SIDE, "width": SIDE}, image_processor_type="X", **settings)
+    settings = {
+        "do_convert_rgb": None,
+        "do_normalize": True,
+        "do_rescale": True,
+        "do_resize": True,
+        "resample": 3,
+    }
+    settings |= {
+        "image_mean": [0.5] * 3,
+        "image_std": [0.5] * 3,
+        "rescale_factor": 1 / 255,
+        "processor_class": "X",
+    }
+    processed = FlashSlothImageProcessor(
+        size={"height": SIDE, "width": SIDE}, image_processor_type="X", **settings
+    )
     assert np.array_equal(pixels(processed), pixels(FlashSlothImageProcessor(size=SIDE)))
     processed.save_pretrained(tmp_path)
     assert FlashSlothImageProcessor.from_pretrained(tmp_path).to_dict() == processed.to_dict()
@@ -129,14 +162,26 @@ def test_settings_of_another_processor_are_read(tmp_path: Path) -> None:
 
 def test_keywords_of_transformers_that_are_none(processor) -> None:
     none = dict.fromkeys(ImagesKwargs.__annotations__)
-    assert np.array_equal(processor(PICTURE, **none | {"return_tensors": "np"})["pixel_values"], pixels(processor))
+    assert np.array_equal(
+        processor(PICTURE, **none | {"return_tensors": "np"})["pixel_values"], pixels(processor)
+    )
 
 
-UNSUPPORTED = {"do_convert_rgb": False, "resample": Image.Resampling.BILINEAR, "do_center_crop": True, "do_pad": True}
-UNSUPPORTED |= {"crop_size": {"height": 9, "width": 9}, "pad_size": {"height": 9, "width": 9}, "image_seq_length": 9}
+UNSUPPORTED = {
+    "do_convert_rgb": False,
+    "resample": Image.Resampling.BILINEAR,
+    "do_center_crop": True,
+    "do_pad": True,
+}
+UNSUPPORTED |= {
+    "crop_size": {"height": 9, "width": 9},
+    "pad_size": {"height": 9, "width": 9},
+    "image_seq_length": 9,
+}
 UNSUPPORTED |= {"data_format": "channels_last", "default_to_square": False}
 AMBIGUOUS = COLORS[:3]
-REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, and what the message names
+# a picture, keywords, and what the message names
+REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     **{f"{name}, rescaled {rescale}": (values, {"do_rescale": rescale}, "values must")
        for rescale in (True, False)
        for name, values in {
@@ -174,7 +219,10 @@ def test_grey_arrays(processor) -> None:
         assert np.array_equal(pixels(processor, image), expected)
     assert np.array_equal(pixels(processor, grey / 255, do_rescale=False), expected)
     whole = AutoProcessor.from_pretrained(NANO_FOLDER)
-    processed = [whole(images=image, text="<image>", return_tensors="np") for image in (grey, Image.fromarray(grey))]
+    processed = [
+        whole(images=image, text="<image>", return_tensors="np")
+        for image in (grey, Image.fromarray(grey))
+    ]
     assert np.array_equal(processed[0]["pixel_values"], processed[1]["pixel_values"])
 
 
@@ -189,7 +237,12 @@ def test_transparent_arrays_are_put_on_white(processor) -> None:
     assert (pixels(processor, clear.transpose(2, 0, 1)) == 1).all()
 
 
-SPECIAL = ("PNG RGBA", "PNG palette", "PNG I;16", "WEBP")  # which Pillow's convert("RGB") reads in another way
+SPECIAL = (
+    "PNG RGBA",
+    "PNG palette",
+    "PNG I;16",
+    "WEBP",
+)  # which Pillow's convert("RGB") reads in another way
 
 
 @pytest.mark.parametrize("name", SPECIAL)
@@ -207,7 +260,9 @@ def test_files_are_read_as_by_load_image(processor, name: str, tmp_path: Path) -
         content = [{"type": "image", **part}, {"type": "text", "text": "Hi"}]
         options = {"tokenize": True, "return_dict": True, "return_tensors": "np"}
         processed = whole.apply_chat_template([{"role": "user", "content": content}], **options)
-        assert np.array_equal(processed["pixel_values"], pixels(whole.image_processor, load_image(path)))
+        assert np.array_equal(
+            processed["pixel_values"], pixels(whole.image_processor, load_image(path))
+        )
 
 
 def test_unreadable_pictures(processor) -> None:

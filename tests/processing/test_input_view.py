@@ -19,7 +19,8 @@ def test_one_tile_is_the_square_itself(aspect: str) -> None:
 
 @pytest.mark.parametrize("grid", [2, 3])
 def test_every_tile_is_there_unchanged(grid: int) -> None:
-    """The whole picture on the left, then the cells row by row with white between them; the next picture below."""
+    """The whole picture on the left, then the cells row by row with white between them; the next
+    picture below."""
     scale, pictures = PictureScale(32, grid, "square"), [noise(), gradient(90, 30)]
     view = input_view(pictures, scale, hd=True)
     step = 32 + GAP
@@ -27,7 +28,10 @@ def test_every_tile_is_there_unchanged(grid: int) -> None:
     assert view.size == (step * (grid + 1) - GAP, 2 * height + GAP)
     for number, picture in enumerate(pictures):
         top = number * (height + GAP)
-        places = [(0, top), *((step * (x + 1), top + step * y) for y in range(grid) for x in range(grid))]
+        places = [
+            (0, top),
+            *((step * (x + 1), top + step * y) for y in range(grid) for x in range(grid)),
+        ]
         for (x, y), tile in zip(places, squares(picture, scale, hd=True), strict=True):
             assert view.crop((x, y, x + 32, y + 32)).tobytes() == tile.tobytes()
     assert np.asarray(view)[:, 32 : 32 + GAP].min() == 255

@@ -34,23 +34,38 @@ def test_predicted_number_of_tokens(hd: bool, tokenizer: Any, tmp_path: Path) ->
     config = configuration(image_hd=hd)
     processor = FlashSlothProcessor.from_config(config, tokenizer)
     Image.new("RGB", (70, 30), "red").save(tmp_path / "a.png")
-    content = [{"type": "image", "path": str(tmp_path / "a.png")}, {"type": "text", "text": "What is it?"}]
-    options = {"tokenize": True, "return_dict": True, "return_tensors": "np", "images_kwargs": {"hd": hd}}
+    content = [
+        {"type": "image", "path": str(tmp_path / "a.png")},
+        {"type": "text", "text": "What is it?"},
+    ]
+    options = {
+        "tokenize": True,
+        "return_dict": True,
+        "return_tensors": "np",
+        "images_kwargs": {"hd": hd},
+    }
     processed = processor.apply_chat_template([{"role": "user", "content": content}], **options)
     # private: the name by which servers ask a processor of transformers
     predicted = processor._get_num_multimodal_tokens(image_sizes=[(30, 70), (1, 1)])
     tiles = 1 + config.tile_grid**2 if hd else 1
     assert predicted.num_image_tokens == [tiles * config.tokens_per_tile] * 2
     assert predicted.num_image_patches == [tiles] * 2
-    assert int(np.sum(np.asarray(processed["input_ids"]) == config.image_token_id)) == predicted.num_image_tokens[0]
-    assert processor._get_num_multimodal_tokens(image_sizes=[(3, 4)], hd=not hd).num_image_patches != [tiles]
+    assert (
+        int(np.sum(np.asarray(processed["input_ids"]) == config.image_token_id))
+        == predicted.num_image_tokens[0]
+    )
+    assert processor._get_num_multimodal_tokens(image_sizes=[(3, 4)], hd=not hd).num_image_patches != [
+        tiles
+    ]
     assert processor._get_num_multimodal_tokens() == type(predicted)()
 
 
 def test_image_token_is_added_to_a_tokenizer(tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unused tokens fill the ids up to the image token, because ids must have no gaps."""
     data = tokenizer.backend_tokenizer.to_str().replace("<image>", "<picture>")
-    bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(data), eos_token=tokenizer.eos_token)
+    bare = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(data), eos_token=tokenizer.eos_token
+    )
     assert bare.pad_token is None
     config = configuration(image_token_id=len(tokenizer) + 3)
     calls, add = [], bare.add_special_tokens

@@ -25,7 +25,12 @@ from .chat_templates import Turns, ids_of, messages_of
 CONTROL = ["<image>", "<learnable>", "</s>", "<|endoftext|>"]
 RELEASED = PARITY / "tokenizer"
 RELEASED_IDS = {"image_token_id": 50297, "query_token_id": 50295, "query_offset_token_id": 764}
-RELEASED_TEXT = {"vocab_size": 51200, "bos_token_id": 50256, "eos_token_id": 50296, "pad_token_id": 50256}
+RELEASED_TEXT = {
+    "vocab_size": 51200,
+    "bos_token_id": 50256,
+    "eos_token_id": 50296,
+    "pad_token_id": 50256,
+}
 
 
 @pytest.fixture(scope="module", params=["nano", "released"])
@@ -54,17 +59,26 @@ def encoder(config) -> PromptEncoder:
 
 def by_template(processor: Any, messages: list[dict[str, Any]], sanitize: bool = True) -> list[int]:
     encoded = processor.apply_chat_template(
-        messages, tokenize=True, return_dict=True, add_generation_prompt=True, sanitize_control_tokens=sanitize
+        messages,
+        tokenize=True,
+        return_dict=True,
+        add_generation_prompt=True,
+        sanitize_control_tokens=sanitize,
     )
     (ids,) = encoded["input_ids"]
     return list(ids)
 
 
-THREE = [("What is it?", "A kite."), ("Which colour?", "Red and white."), ("Where  is it?\nSay exactly.", None)]
+THREE = [
+    ("What is it?", "A kite."),
+    ("Which colour?", "Red and white."),
+    ("Where  is it?\nSay exactly.", None),
+]
 
 
 def test_text_of_three_turns(processor, encoder, config) -> None:
-    """One system text, one picture, nine query tokens after each question, `</s>USER:` between turns."""
+    """One system text, one picture, nine query tokens after each question, `</s>USER:` between
+    turns."""
     text = processor.apply_chat_template(messages_of(THREE, shown=0), add_generation_prompt=True)
     queries = "<learnable>" * 9
     assert text == (
@@ -89,7 +103,9 @@ def test_without_a_generation_prompt_no_answer_is_started(processor) -> None:
 def test_assistant_mask(processor) -> None:
     """transformers' mask covers the answers with their `</s>`, and nothing else."""
     options = {"tokenize": True, "return_dict": True, "return_assistant_tokens_mask": True}
-    encoded = processor.apply_chat_template(messages_of([("What?", "A kite."), ("Where?", "Above.")]), **options)
+    encoded = processor.apply_chat_template(
+        messages_of([("What?", "A kite."), ("Where?", "Above.")]), **options
+    )
     (ids,), (mask,) = encoded["input_ids"], encoded["assistant_masks"]
     learned = [i for i, kept in zip(ids, mask, strict=True) if kept]
     assert processor.tokenizer.decode(learned) == " A kite.</s> Above.</s>"
@@ -111,10 +127,16 @@ def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("messages", "message"),
     [
-        ([ask({"type": "video", "url": "a.mp4"}, TEXT)], "a part of type video: FlashSloth reads text and image"),
+        (
+            [ask({"type": "video", "url": "a.mp4"}, TEXT)],
+            "a part of type video: FlashSloth reads text and image",
+        ),
         ([ask({"type": "text"})], "a part of type text has no text"),
         ([{"role": "user"}], "a message of role user has no content"),
-        ([ask(TEXT), ask(TEXT, IMAGE, role="assistant")], "pictures stand in messages of role user, not assistant"),
+        (
+            [ask(TEXT), ask(TEXT, IMAGE, role="assistant")],
+            "pictures stand in messages of role user, not assistant",
+        ),
         ([ask(TEXT), ask(role="assistant", tool_calls=[{"name": "f"}])], "FlashSloth knows no tools"),
         ([ask(TEXT), ask(TEXT)], "message 2 is of role user"),
         ([ask(TEXT, role="system")], "there is no message of role user"),
@@ -130,7 +152,10 @@ def test_invalid_messages_are_refused(processor, messages: list[dict[str, Any]],
 
 
 def test_tools_and_documents_are_refused(processor) -> None:
-    for options in ({"tools": [{"type": "function", "function": {"name": "f"}}]}, {"documents": [{"text": "x"}]}):
+    for options in (
+        {"tools": [{"type": "function", "function": {"name": "f"}}]},
+        {"documents": [{"text": "x"}]},
+    ):
         with pytest.raises(jinja2.TemplateError, match="FlashSloth knows neither tools nor documents"):
             processor.apply_chat_template([ask(TEXT)], **options)
 
@@ -138,14 +163,22 @@ def test_tools_and_documents_are_refused(processor) -> None:
 def test_other_spellings_of_messages(processor) -> None:
     assert by_template(processor, [ask(TEXT)]) == by_template(processor, messages_of([("Hi", None)]))
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
-    assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template([ask(IMAGE, TEXT)])
+    assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template(
+        [ask(IMAGE, TEXT)]
+    )
 
 
-words = st.text(max_size=20) | st.sampled_from([*CONTROL, "USER:", "ASSISTANT:", "  ", "\n", "\t", "é", "🙂", "<", ">"])
+words = st.text(max_size=20) | st.sampled_from(
+    [*CONTROL, "USER:", "ASSISTANT:", "  ", "\n", "\t", "é", "🙂", "<", ">"]
+)
 phrases = st.lists(words, max_size=5).map("".join)
 
 
-@given(turns=st.lists(st.tuples(phrases, phrases.filter(bool)), max_size=2), last=phrases, system=st.none() | phrases)
+@given(
+    turns=st.lists(st.tuples(phrases, phrases.filter(bool)), max_size=2),
+    last=phrases,
+    system=st.none() | phrases,
+)
 @example(THREE[:2], THREE[2][0], None)
 @example(THREE[:1], "What?", " Spaces around. ")
 @example([], "Hi", "")
@@ -153,12 +186,16 @@ phrases = st.lists(words, max_size=5).map("".join)
 @example([("", "x")], "", None)
 @example([("\n\n  ", " ")], "\t", None)
 @example([("\U000e0001\u200b", "\u0301")], "\u0301", None)
-def test_template_equals_encoder_for_any_text(processor, encoder, turns: Turns, last: str, system: str | None) -> None:
-    """With a picture and without. Control tokens that are typed stay text; where transformers splits a text at one, the
-    tokens around it may differ."""
+def test_template_equals_encoder_for_any_text(
+    processor, encoder, turns: Turns, last: str, system: str | None
+) -> None:
+    """With a picture and without. Control tokens that are typed stay text; where transformers splits a
+    text at one, the tokens around it may differ."""
     asked = [*turns, (last, None)]
     typed = any(
-        token in str(text) for token in CONTROL for text in (system, *(text for turn in asked for text in turn))
+        token in str(text)
+        for token in CONTROL
+        for text in (system, *(text for turn in asked for text in turn))
     )
     for shown in (0, -1):
         messages = messages_of(asked, system, shown)

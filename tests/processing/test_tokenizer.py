@@ -31,14 +31,43 @@ from programs import run_python
 from . import chat_templates
 
 RELEASED = PARITY / "tokenizer"
-STORED, SETTINGS, MAP, ADDED = "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"
+STORED, SETTINGS, MAP, ADDED = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
 KINDS = ("nano", "CodeGen", "SmolLM2", "Qwen2", "sentencepiece", "sentencepiece-every", "unigram")
 QWEN2 = (  # the pattern of Qwen 2's pre-tokenizer
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
     r"|\s+(?!\S)|\s+"
 )
-TYPED = ("<image>", "<learnable>", "</s>", "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "<|user|>", "<s>")
-SPACES = (" ", "  ", "\t", "\n", "\r\n", "\x0b", "\x85", "\xa0", "\u2003", "\u2028", "\u3000", "\u2581", "\ufeff")
+TYPED = (
+    "<image>",
+    "<learnable>",
+    "</s>",
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<think>",
+    "<|user|>",
+    "<s>",
+)
+SPACES = (
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\x0b",
+    "\x85",
+    "\xa0",
+    "\u2003",
+    "\u2028",
+    "\u3000",
+    "\u2581",
+    "\ufeff",
+)
 WORDS = (
     "What's",
     "the",
@@ -59,7 +88,8 @@ WORDS = (
 
 
 def write_qwen2(folder: Path) -> None:
-    """Train a small byte-level BPE as Qwen 2's, with NFC and with an added token that is not marked as special."""
+    """Train a small byte-level BPE as Qwen 2's, with NFC and with an added token that is not marked as
+    special."""
     made = Backend(models.BPE())
     made.normalizer = normalizers.NFC()
     split = pre_tokenizers.Split(Regex(QWEN2), behavior="isolated")
@@ -97,7 +127,8 @@ def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
 
 
 def texts(seed: int, count: int) -> Iterator[str]:
-    """Random texts: characters of all planes, control characters, words, runs of white space, and control tokens."""
+    """Random texts: characters of all planes, control characters, words, runs of white space, and
+    control tokens."""
     random = Random(seed)
     pieces: list[Callable[[], str]] = [
         lambda: chr(random.randrange(0xE000, 0x110000)),
@@ -123,7 +154,9 @@ def check_texts(folder: Path, seed: int, count: int) -> None:
             assert ids == theirs.encode(text, split_special_tokens=split)
             assert ids == ours.encode(text, add_special_tokens=False, split_special_tokens=split)
         for skip in (True, False):
-            assert ours.decode(ids, skip_special_tokens=skip) == theirs.decode(ids, skip_special_tokens=skip)
+            assert ours.decode(ids, skip_special_tokens=skip) == theirs.decode(
+                ids, skip_special_tokens=skip
+            )
         if number % 20:
             continue  # a stream decodes often
         streams = TextStream(ours.decode), TextStream(theirs.decode)
@@ -145,8 +178,11 @@ def test_thirty_thousand_texts(folder_of: Callable[[str], Path], kind: str) -> N
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_whole_tokenizer(folder_of: Callable[[str], Path], kind: str) -> None:
-    """What is not seen in texts alone: its tokens, their properties, and what `tokenizers` would write."""
-    assert opened(read_tokenizer, folder_of(kind)) == opened(read_transformers_tokenizer, folder_of(kind))
+    """What is not seen in texts alone: its tokens, their properties, and what `tokenizers` would
+    write."""
+    assert opened(read_tokenizer, folder_of(kind)) == opened(
+        read_transformers_tokenizer, folder_of(kind)
+    )
 
 
 def test_lone_surrogates_are_errors(folder_of: Callable[[str], Path]) -> None:
@@ -169,12 +205,16 @@ def test_transformers_is_not_imported() -> None:
 
 
 def opened(read: Callable[[Path], Any], folder: Path) -> Any:
-    """Return all that a tokenizer does, or that it is refused. What is put around a text, and padding, are not used."""
+    """Return all that a tokenizer does, or that it is refused. What is put around a text, and padding,
+    are not used."""
     try:
         tokenizer = read(folder)
         names = tokenizer.eos_token, tokenizer.pad_token, tokenizer.unk_token_id
         missing = tokenizer.convert_tokens_to_ids("no token")
-    except (CheckpointDamaged, RecursionError):  # by transformers for an empty text as the unknown token
+    except (
+        CheckpointDamaged,
+        RecursionError,
+    ):  # by transformers for an empty text as the unknown token
         return "refused"
     backend = json.loads(tokenizer.backend_tokenizer.to_str())
     for key in ("post_processor", "padding", "truncation"):
@@ -227,7 +267,13 @@ def without_names(folder: Path) -> None:
     content(SETTINGS, json.dumps({k: v for k, v in data.items() if not k.endswith("_token")}))(folder)
 
 
-PADDING = {"direction": "Left", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "x"}
+PADDING = {
+    "direction": "Left",
+    "pad_to_multiple_of": None,
+    "pad_id": 0,
+    "pad_type_id": 0,
+    "pad_token": "x",
+}
 CUT = {"max_length": 1, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
 LEFT = {  # to transformers, for nano's files
     "an unknown setting": changed(SETTINGS, fix_mistral_regex=True),
@@ -240,10 +286,14 @@ LEFT = {  # to transformers, for nano's files
     "a token by another name": changed(SETTINGS, image_token="<image>"),
     "an extra token that is missing": changed(SETTINGS, extra_special_tokens=["<extra>"]),
     "extra tokens with names": changed(SETTINGS, extra_special_tokens={"image_token": "<image>"}),
-    "extra tokens as objects": changed(SETTINGS, extra_special_tokens=[{"content": "<image>", "__type": "AddedToken"}]),
+    "extra tokens as objects": changed(
+        SETTINGS, extra_special_tokens=[{"content": "<image>", "__type": "AddedToken"}]
+    ),
     "an extra token that is not special": flagged(special=False),
     "an extra token that takes spaces": flagged(lstrip=True),
-    "a named token that is not special": both(flagged(special=False), changed(SETTINGS, eos_token="<image>")),
+    "a named token that is not special": both(
+        flagged(special=False), changed(SETTINGS, eos_token="<image>")
+    ),
     "a token that is listed twice": both(listed(), listed_again(rstrip=True)),
     "more tokens in a file": content(ADDED, '{"<image>": 1023}'),
     "a map of special tokens": content(MAP, '{"eos_token": "<image>"}'),
@@ -262,7 +312,9 @@ READ = {  # by `tokenizers`
     "a list, and a file that it replaces": both(listed(), content(ADDED, '{"<other>": 7}')),
     "a list, and a map that it replaces": both(listed(), content(MAP, '{"eos_token": "<image>"}')),
     "a listed token that is new": listed(content="<new>"),
-    "another class": changed(SETTINGS, tokenizer_class="LlamaTokenizerFast", add_bos_token=True, legacy=False),
+    "another class": changed(
+        SETTINGS, tokenizer_class="LlamaTokenizerFast", add_bos_token=True, legacy=False
+    ),
     "a long chat template": changed(SETTINGS, chat_template="{{ messages }}"),
     "no unknown token": changed(SETTINGS, unk_token=None),
 }
@@ -276,10 +328,15 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("source", "name", "change", "plain"), CASES, ids=lambda value: value if isinstance(value, str) else ""
+    ("source", "name", "change", "plain"),
+    CASES,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_files(source: Path, name: str, change: Callable[[Path], object], plain: bool, tmp_path: Path) -> None:
-    """Files that `tokenizers` may not read as transformers does are left to it, and all others mean the same."""
+def test_files(
+    source: Path, name: str, change: Callable[[Path], object], plain: bool, tmp_path: Path
+) -> None:
+    """Files that `tokenizers` may not read as transformers does are left to it, and all others mean the
+    same."""
     copy_tokenizer(source, tmp_path)
     change(tmp_path)
     ours = opened(read_tokenizer, tmp_path)
@@ -326,5 +383,7 @@ def test_any_damage(tmp_path_factory: pytest.TempPathFactory, data: st.DataObjec
     content(MAP, '{"eos_token": {"content": "</s>", "lstrip": false}}')(folder)
     damage = data.draw(file_damage(folder, "tokenizer*.json", "[a-s]*.json", "merges.txt"))
     damage.apply(folder)
-    assume(not has_an_id_twice(folder))  # which of the two words is found differs from one time to the next
+    assume(
+        not has_an_id_twice(folder)
+    )  # which of the two words is found differs from one time to the next
     assert opened(read_tokenizer, folder) == opened(read_transformers_tokenizer, folder), damage.what

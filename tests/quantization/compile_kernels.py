@@ -1,6 +1,6 @@
-"""Compile Triton's kernels for cards that are not here, and print registers, spilled bytes and seconds of each:
-`python tests/quantization/compile_kernels.py [CAPABILITY]...`. The sizes are those of the released decoder, and of one
-with groups of heads."""
+"""Compile Triton's kernels for cards that are not here, and print registers, spilled bytes and seconds
+of each: `python tests/quantization/compile_kernels.py [CAPABILITY]...`. The sizes are those of the
+released decoder, and of one with groups of heads."""
 
 from __future__ import annotations
 
@@ -45,13 +45,22 @@ def launches() -> Iterator[str]:
     """Launch each kernel, and yield what it is."""
     work = card_products.workspace(1, META, 2**20)
     for bits in (16, 8, 4):
-        inner, outer, gate = weight(bits, 17920, 2560), weight(bits, 2560, 12800), weight(bits, 22016, 2048)
+        inner, outer, gate = (
+            weight(bits, 17920, 2560),
+            weight(bits, 2560, 12800),
+            weight(bits, 22016, 2048),
+        )
         normed, f32 = empty(1, 2560), {"dtype": torch.float32}
         sums = empty(2, 17920, **f32)
         yield f"norm and GELU, {bits} bit"
         packed, mixed = empty(1, 7680), empty(1, 12800)
         card_products.multiply(
-            empty(1, 2560, **f32), inner, empty(17920), packed, norm=(normed, sums, 1e-5), active=mixed[:, 2560:]
+            empty(1, 2560, **f32),
+            inner,
+            empty(17920),
+            packed,
+            norm=(normed, sums, 1e-5),
+            active=mixed[:, 2560:],
         )
         yield f"residual, {bits} bit"
         more: Any = {"gained": empty(1, 2560, **f32), "gain": empty(2560), "work": work}
@@ -71,7 +80,9 @@ def launches() -> Iterator[str]:
         qkv, pair = empty(1, (queries + 2 * keys) * width), empty(2, 1, keys, 2048, width)
         table = empty(2, 4096, 1, 1, 2, 16, dtype=torch.float32)
         out = empty(1, queries * width)
-        card_attention.launch_attend(qkv, pair, positions, None, table, True, *norms, 1e-6, 2048, out, *work)
+        card_attention.launch_attend(
+            qkv, pair, positions, None, table, True, *norms, 1e-6, 2048, out, *work
+        )
 
 
 def compiled(kernel: Any, target: GPUTarget, arguments: Any, options: Any) -> str:
@@ -79,7 +90,9 @@ def compiled(kernel: Any, target: GPUTarget, arguments: Any, options: Any) -> st
     backend = triton.compiler.make_backend(target)
     binder = create_function_from_signature(kernel.signature, kernel.params, backend)
     bound, specialization, rest = binder(*arguments, **options)
-    given, signature, constants, attributes = kernel._pack_args(backend, options, bound, specialization, rest)
+    given, signature, constants, attributes = kernel._pack_args(
+        backend, options, bound, specialization, rest
+    )
     source = triton.compiler.ASTSource(kernel, signature, constants, attributes)
     return triton.compile(source, target=target, options=given.__dict__).asm["ptx"]
 
@@ -112,7 +125,9 @@ def compile_all(capability: int) -> Iterator[str]:
         for module in (card_products, card_attention):
             stack.enter_context(mock.patch.object(module, "launch", launch))
             stack.enter_context(mock.patch.object(module, "capability", return_value=capability))
-        stack.enter_context(mock.patch.object(torch.ops.flashsloth, "product", card_products.launch_product))
+        stack.enter_context(
+            mock.patch.object(torch.ops.flashsloth, "product", card_products.launch_product)
+        )
         names = list(launches())
     for name, (registers, spilled, seconds) in zip(names, made, strict=True):
         yield f"sm_{capability} {name}: {registers} registers, {spilled} bytes spilled, {seconds:.1f} s"

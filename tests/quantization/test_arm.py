@@ -27,7 +27,8 @@ from .test_kernels import Kernel
 llvm: Any = pytest.importorskip("llvmlite.binding")
 TOOLS = "qemu-aarch64", "aarch64-linux-gnu-gcc"
 needs_emulator = pytest.mark.skipif(
-    not all(map(shutil.which, TOOLS)), reason="needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
+    not all(map(shutil.which, TOOLS)),
+    reason="needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross",
 )
 SETS: tuple[compiler.InstructionSet, ...] = ("neon_dot", "neon")
 # the name of each kernel, its file, and numbers that are known when a model opens
@@ -73,8 +74,11 @@ def slow(*target: str) -> Any:
         slow("generic", "neon", "aarch64-linux-gnu"),
     ],
 )
-def test_compiled_for(kernel: str, cpu: str, instructions: compiler.InstructionSet, triple: str) -> None:
-    """int4 uses the processor's products of bytes; no kernel calls a library but for threads and zeros."""
+def test_compiled_for(
+    kernel: str, cpu: str, instructions: compiler.InstructionSet, triple: str
+) -> None:
+    """int4 uses the processor's products of bytes; no kernel calls a library but for threads and
+    zeros."""
     machine = machine_of(cpu, compiler.TARGETS[instructions][1] if cpu == "generic" else "", triple)
     lines = machine.emit_assembly(module_of(kernel, instructions, machine)).split("\n")
     words = [line.split() for line in lines if line.startswith("\t")]
@@ -106,7 +110,11 @@ def emulate(made: Path, args: ctypes.Structure, tensors: Sequence[Tensor], threa
     numbers = [threads, len(tensors), *(tensor.nbytes for tensor in tensors), len(args._fields_)]
     for name, kind in args._fields_:
         value = getattr(args, name)
-        at = [(n, value - x.data_ptr()) for n, x in enumerate(tensors) if 0 <= (value or 0) - x.data_ptr() < x.nbytes]
+        at = [
+            (n, value - x.data_ptr())
+            for n, x in enumerate(tensors)
+            if 0 <= (value or 0) - x.data_ptr() < x.nbytes
+        ]
         if kind is ctypes.c_float:
             value = int.from_bytes(struct.pack("<f", value), "little")
         assert at or kind is not ctypes.c_void_p or value is None, name
@@ -139,10 +147,14 @@ def arm_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the products of `compiled` run under the emulator, with as many threads as torch has."""
 
-    def product(format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    def product(
+        format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor
+    ) -> Tensor:
         out, bias = torch.full((len(x), len(bias)), 7.0, dtype=x.dtype), bias.to(x.dtype)
         kernel = f"{format}_wide" if x.dtype == torch.float32 else format
-        args = compiled._args(kernel, x, weight, scales, bias, out)  # what `compiled.product` hands to the kernel
+        args = compiled._args(
+            kernel, x, weight, scales, bias, out
+        )  # what `compiled.product` hands to the kernel
         tensors = (weight, scales, bias, x, out, args.scratch_memory)
         emulate(program(kernel, arm_set, folder), args, tensors, torch.get_num_threads())
         return out
@@ -168,7 +180,9 @@ PROPERTIES = (
 @pytest.mark.slow
 @pytest.mark.usefixtures("emulated")
 @pytest.mark.parametrize("kernel", SIZES)
-@pytest.mark.parametrize("has_property", PROPERTIES, ids=lambda each: each.__name__.removeprefix("test_"))
+@pytest.mark.parametrize(
+    "has_property", PROPERTIES, ids=lambda each: each.__name__.removeprefix("test_")
+)
 def test_products(kernel: str, has_property: Callable[[Kernel], None]) -> None:
     has_property(test_kernels.COMPILED[kernel]._replace(rows=(1, 2, 3, 7), sizes=SIZES[kernel]))
 
@@ -200,7 +214,9 @@ def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
 
 @needs_emulator
 @pytest.mark.slow
-@pytest.mark.parametrize(("head_dim", "rotary", "normed"), [(64, 32, False), (80, 32, False), (128, 128, True)])
+@pytest.mark.parametrize(
+    ("head_dim", "rotary", "normed"), [(64, 32, False), (80, 32, False), (128, 128, True)]
+)
 def test_steps(
     arm_set: compiler.InstructionSet,
     folder: Path,
@@ -221,16 +237,29 @@ def test_steps(
 
         return compiler.CompiledKernel(run, 0)
 
-    def _call(self: compiled_step.CompiledStep, index: int, packed: Tensor, out: Tensor, how: Attend | Gate) -> Any:
+    def _call(
+        self: compiled_step.CompiledStep, index: int, packed: Tensor, out: Tensor, how: Attend | Gate
+    ) -> Any:
         norms = how.norms if isinstance(how, Attend) and how.norms else ()
-        current[:] = self.pairs, self.cos, self.sin, self.lengths, packed, out, *(norm.weight for norm in norms)
+        current[:] = (
+            self.pairs,
+            self.cos,
+            self.sin,
+            self.lengths,
+            packed,
+            out,
+            *(norm.weight for norm in norms),
+        )
         return of_step(self, index, packed, out, how)
 
     # private: as above
     monkeypatch.setattr(compiled_step.CompiledStep, "_call", _call)
     # the trials are the library's own check of a kernel
     # private: as above
-    kinds = {"step": (f"step{head_dim}", compiled_step.StepArgs), "gate": ("gate", compiled_step.ActivatedArgs)}
+    kinds = {
+        "step": (f"step{head_dim}", compiled_step.StepArgs),
+        "gate": ("gate", compiled_step.ActivatedArgs),
+    }
     monkeypatch.setattr(compiled_step, "kernel", lambda name, *_: kernel(*kinds[name]))
     monkeypatch.setattr(compiled_step.compiler, "can", lambda trial, *_: True)
     # private: as above

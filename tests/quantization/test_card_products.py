@@ -20,16 +20,24 @@ from flashsloth.quantization.card_products import CardWeight, Tile
 from programs import run_python
 
 pytest.importorskip("triton", reason="the kernels for cards need Triton")
-pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in exp")  # of the sigmoid, as on a card
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:overflow encountered in exp"
+)  # of the sigmoid, as on a card
 FORMATS = {16: torch.bfloat16, 8: torch.int8, 4: torch.int32}
 
 
 def weight_of(bits: int, n: int, k: int) -> CardWeight:
     example = processor.example(n, k)
     if bits == 4:  # rounded as 64 rows
-        packed = card_products.pack_int4(*rounding.quantize_int4(processor.example(-(-n // 64) * 64, k)))
+        packed = card_products.pack_int4(
+            *rounding.quantize_int4(processor.example(-(-n // 64) * 64, k))
+        )
         return CardWeight(*(part[:n].contiguous() for part in packed))  # type: ignore[union-attr]
-    return CardWeight(*rounding.quantize_int8(example)) if bits == 8 else CardWeight(example.bfloat16(), None)
+    return (
+        CardWeight(*rounding.quantize_int8(example))
+        if bits == 8
+        else CardWeight(example.bfloat16(), None)
+    )
 
 
 def both(**given: Any) -> tuple[list[Tensor], list[Tensor]]:
@@ -49,15 +57,22 @@ def both(**given: Any) -> tuple[list[Tensor], list[Tensor]]:
 @pytest.mark.parametrize("bits", FORMATS)
 @pytest.mark.parametrize(
     ("kind", "stages"),
-    [*((kind, 1) for kind in ("plain", "layer norm", "rms norm", "residual", "last residual")), ("residual", 3)],
+    [
+        *((kind, 1) for kind in ("plain", "layer norm", "rms norm", "residual", "last residual")),
+        ("residual", 3),
+    ],
 )
 def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two rows; outputs that do not fill the last program, inputs that fill neither the last block nor a power of two.
-    The inputs of a residual are shared by three programs."""
+    """Two rows; outputs that do not fill the last program, inputs that fill neither the last block nor
+    a power of two. The inputs of a residual are shared by three programs."""
     normed, added = "norm" in kind, "residual" in kind
     monkeypatch.setattr(card_products, "tile", lambda *_, **__: Tile(32, 128, 1, stages, 3))
     n, k, F = 40, 192 if not added else 576, 12
-    weight, x, gain = weight_of(bits, n, k), processor.example(2, k) + 0.3, processor.example(1, k)[0] + 1
+    weight, x, gain = (
+        weight_of(bits, n, k),
+        processor.example(2, k) + 0.3,
+        processor.example(1, k)[0] + 1,
+    )
     norm = torch.nn.LayerNorm(k)
     norm.weight.data, norm.bias.data = gain, gain.flip(0) - 1
     written, expected = both(
@@ -69,7 +84,9 @@ def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyP
         sums=card_products.norm_sums(weight, norm).detach() if kind == "layer norm" else None,
         eps=1e-5,
         gain=processor.example(1, n)[0].bfloat16() if kind == "residual" else None,
-        out=processor.example(2, n - F if kind == "layer norm" else n // 2 if kind == "rms norm" else n),
+        out=processor.example(
+            2, n - F if kind == "layer norm" else n // 2 if kind == "rms norm" else n
+        ),
         active=torch.zeros(2, 2 * F)[:, F:] if kind == "layer norm" else None,
         gained=torch.zeros(2, n) if added else None,
         partial=torch.zeros(2 * 3 * n) if added else None,
@@ -98,8 +115,14 @@ def test_dequantized_weights(bits: int, shape: tuple[int, int]) -> None:
 def test_products_of_rows(bits: int, rows: int, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few by the kernel, many with the dequantized weight, whole or in pieces."""
     monkeypatch.setattr(card_products, "PIECE", piece)
-    weight, x, bias = weight_of(bits, 192, 64), processor.example(rows, 64), processor.example(1, 192)[0]
-    torch.testing.assert_close(card_products.matmul(x, weight, bias), x @ weight.dequantized().t() + bias)
+    weight, x, bias = (
+        weight_of(bits, 192, 64),
+        processor.example(rows, 64),
+        processor.example(1, 192)[0],
+    )
+    torch.testing.assert_close(
+        card_products.matmul(x, weight, bias), x @ weight.dequantized().t() + bias
+    )
 
 
 def test_what_triton_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -118,7 +141,9 @@ def test_what_triton_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     assert card_products.missing().startswith("Triton")
 
 
-@pytest.mark.parametrize(("change", "said"), [(2.0, "a trial gave another result"), (None, "a trial failed: no ptxas")])
+@pytest.mark.parametrize(
+    ("change", "said"), [(2.0, "a trial gave another result"), (None, "a trial failed: no ptxas")]
+)
 def test_a_trial_that_fails(change: float | None, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch's operators are used, and it is said why."""
 
@@ -141,7 +166,9 @@ def test_a_trial_that_fails(change: float | None, said: str, monkeypatch: pytest
 def test_kernels_compile_for_cards_that_are_not_here(capability: str, tmp_path: Path) -> None:
     """Without a register that is kept in memory instead: for Ampere, Ada, Hopper and Blackwell."""
     folder = {"TRITON_CACHE_DIR": str(tmp_path)}
-    printed = run_python("tests/quantization/compile_kernels.py", capability, TRITON_INTERPRET="0", **folder)
+    printed = run_python(
+        "tests/quantization/compile_kernels.py", capability, TRITON_INTERPRET="0", **folder
+    )
     print(printed)
     found = re.findall(rf"sm_{capability} .*: (\d+) registers, (\d+) bytes spilled", printed)
     assert len(found) == 13

@@ -1,4 +1,5 @@
-"""Which compiled kernels a machine gets, in which processes they work, and what multiplies where they cannot."""
+"""Which compiled kernels a machine gets, in which processes they work, and what multiplies where they
+cannot."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ from .test_kernels import expected, int8_weight_of, rows_of, weight_of
 
 CPU = torch.device("cpu")
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
-needs_kernel = pytest.mark.skipif(compiler.instruction_set() != "avx512_vnni", reason="needs AVX-512 VNNI, and Linux")
+needs_kernel = pytest.mark.skipif(
+    compiler.instruction_set() != "avx512_vnni", reason="needs AVX-512 VNNI, and Linux"
+)
 
 
 @pytest.fixture
@@ -38,7 +41,8 @@ def untried() -> Iterator[None]:
 
 @needs_kernel
 def test_it_is_used_here() -> None:
-    """llvmlite is a dependency on such a machine. A layer whose size the kernel does not fit uses torch's."""
+    """llvmlite is a dependency on such a machine. A layer whose size the kernel does not fit uses
+    torch's."""
     assert Int4Linear(*weight_of(64, 64), None, CPU).is_compiled
     for k in (64, 72):
         assert Int8Linear(*int8_weight_of(64, k), None, CPU, torch.bfloat16).is_compiled == (k == 64)
@@ -52,22 +56,29 @@ def test_it_is_used_here() -> None:
 
 @needs_kernel
 @pytest.mark.parametrize(
-    "trouble", ["llvmlite is missing", "no /proc", "another OpenMP", "it cannot be compiled", "wrong results"]
+    "trouble",
+    ["llvmlite is missing", "no /proc", "another OpenMP", "it cannot be compiled", "wrong results"],
 )
-def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
+def test_torch_multiplies_where_it_cannot(
+    untried: None, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
     compiled.kernel.cache_clear()  # compiled kernels are kept
     match trouble:
         case "llvmlite is missing":
             monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
-            monkeypatch.setattr(compiler.Path, "read_text", mock.Mock(side_effect=PermissionError(trouble)))
+            monkeypatch.setattr(
+                compiler.Path, "read_text", mock.Mock(side_effect=PermissionError(trouble))
+            )
         case "another OpenMP":
             # private: no other OpenMP can be loaded here
             monkeypatch.setattr(compiler, "_openmp", mock.Mock(side_effect=RuntimeError(trouble)))
         case "it cannot be compiled":
             monkeypatch.setattr(compiler, "kernel_text", lambda *_, **__: "define nonsense")
         case _:
-            monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
+            monkeypatch.setattr(
+                compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16()
+            )
     int4, int8, x = weight_of(128, 192), int8_weight_of(128, 192), rows_of(3, 192)
     exact = x.double() @ rounding.dequantize_int8(*int8).double().t()
     for layer, want, allowed in (
@@ -123,7 +134,10 @@ def test_which_kernels_a_processor_gets(
     monkeypatch.setattr(compiler.platform, "machine", lambda: machine)
     monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
     monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags} ht\n")
-    for restricted, wanted in (("", expected), ("avx2", "avx2" if expected == "avx_vnni" else expected)):
+    for restricted, wanted in (
+        ("", expected),
+        ("avx2", "avx2" if expected == "avx_vnni" else expected),
+    ):
         monkeypatch.setenv("FLASHSLOTH_KERNELS", restricted)
         assert compiler.instruction_set.__wrapped__() == wanted  # without its cache
 
@@ -139,7 +153,10 @@ def test_the_benchmark_of_kernels(format: str) -> None:
 
 
 def test_only_openmp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = ["7f00-7f01 r-xp 00000000 fe:01 1  /a folder/libiomp5.so", "7f02-7f03 rw-p 00000000 00:00 0 "]
+    lines = [
+        "7f00-7f01 r-xp 00000000 fe:01 1  /a folder/libiomp5.so",
+        "7f02-7f03 rw-p 00000000 00:00 0 ",
+    ]
     monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: "\n".join(lines))
     found = compiler._openmp  # private: a user sees only which library's threads are slow
     with pytest.raises(RuntimeError, match="libgomp"):
@@ -160,7 +177,8 @@ def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiler.platform, "system", lambda: "Darwin")
     loaded: list[bytes | None] = [b"/usr/lib/libSystem.B.dylib", None]
     dyld = mock.Mock(
-        _dyld_image_count=lambda: len(loaded), _dyld_get_image_name=mock.Mock(side_effect=loaded.__getitem__)
+        _dyld_image_count=lambda: len(loaded),
+        _dyld_get_image_name=mock.Mock(side_effect=loaded.__getitem__),
     )
     monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: dyld)
     with pytest.raises(RuntimeError, match="torch was built without libomp"):
@@ -251,7 +269,8 @@ print(compiled.takes_in_tiles("int4", 64, 64), out.shape)
 @needs_kernel
 @pytest.mark.slow
 def test_tiles_are_not_used_without_permission() -> None:
-    """Linux gives none to a process whose stack for signals is too small for them; using them would end it."""
+    """Linux gives none to a process whose stack for signals is too small for them; using them would end
+    it."""
     assert run_python("-c", SMALL_SIGNAL_STACK) == "False torch.Size([32, 64])\n"
 
 
@@ -318,10 +337,14 @@ threading.Event().wait()
 
 @needs_kernel
 @pytest.mark.slow
-@pytest.mark.parametrize(("how", "status"), [("ended", 0), ("forked", 0), ("terminated", -signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("how", "status"), [("ended", 0), ("forked", 0), ("terminated", -signal.SIGTERM)]
+)
 def test_in_mid_kernel(how: str, status: int) -> None:
     for _ in range(5):  # each hits another moment
-        with subprocess.Popen([sys.executable, "-c", IN_MID_KERNEL, how], stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [sys.executable, "-c", IN_MID_KERNEL, how], stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "multiplying\n"
             if how == "terminated":
@@ -340,12 +363,16 @@ def test_a_linked_kernel_computes_the_same(monkeypatch: pytest.MonkeyPatch, tmp_
         kernel = compiler.compile_kernel("int8", "int8", TILES=0)
         monkeypatch.setattr(compiled, "kernel", lambda _, kernel=kernel: kernel)
         found.append(compiled.product("int8", x, *weight))
-        monkeypatch.setattr(compiler, "optimized", mock.Mock(side_effect=AssertionError("it is compiled again")))
+        monkeypatch.setattr(
+            compiler, "optimized", mock.Mock(side_effect=AssertionError("it is compiled again"))
+        )
     assert torch.equal(*found)
     assert found[0].any()
 
 
-@pytest.mark.skipif(compiler.instruction_set() is None, reason="no kernels are compiled on this machine")
+@pytest.mark.skipif(
+    compiler.instruction_set() is None, reason="no kernels are compiled on this machine"
+)
 def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name by which its code is kept has all of it, and nothing of this process."""
     import llvmlite.binding as llvm
@@ -361,7 +388,9 @@ def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("not compiled here")
 
     monkeypatch.setattr(object_cache, "object_code", remember)
-    monkeypatch.setattr(compiler, "instruction_set", lambda: "avx512_vnni")  # for which all of a processor counts
+    monkeypatch.setattr(
+        compiler, "instruction_set", lambda: "avx512_vnni"
+    )  # for which all of a processor counts
     for _ in range(2):
         describe()
     assert seen[0] == seen[1]
@@ -386,11 +415,15 @@ SOURCES = ROOT / "flashsloth" / "quantization" / "cpp"
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("ziglang") is None, reason="needs ziglang==0.17.1, which brings clang")
+@pytest.mark.skipif(
+    importlib.util.find_spec("ziglang") is None, reason="needs ziglang==0.17.1, which brings clang"
+)
 def test_what_the_package_has_is_what_build_makes(tmp_path: Path) -> None:
     """The kernels' LLVM IR is that of their C++."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run([SOURCES / "build", tmp_path], env={**os.environ, "PATH": path}, check=True)
-    made, kept = ({each.name: each.read_text() for each in folder.glob("*.ll")} for folder in (tmp_path, SOURCES))
+    made, kept = (
+        {each.name: each.read_text() for each in folder.glob("*.ll")} for folder in (tmp_path, SOURCES)
+    )
     assert made.keys() == kept.keys()
     assert not [name for name, text in made.items() if text != kept[name]]

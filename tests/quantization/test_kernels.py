@@ -1,4 +1,5 @@
-"""Every product with a quantized weight: as exact as its result can be, alone and in company, by any threads."""
+"""Every product with a quantized weight: as exact as its result can be, alone and in company, by any
+threads."""
 
 from __future__ import annotations
 
@@ -30,13 +31,18 @@ class Product(NamedTuple):
 
 
 class Kernel(NamedTuple):
-    """A way to multiply. `make` takes N, K, the group, and how the weight's tensors are placed in memory."""
+    """A way to multiply. `make` takes N, K, the group, and how the weight's tensors are placed in
+    memory."""
 
     make: Callable[[int, int, int, Place], Product]
     dtype: torch.dtype  # of rows
     error: Callable[[Tensor], Tensor]  # the largest norm of an error, by the exact result
     rows: tuple[int, ...] = (1, 2, 37)
-    sizes: tuple[tuple[int, int, int], ...] = ((64, 96, 32), (192, 960, 64), (128, 1024, 32))  # N, K, group
+    sizes: tuple[tuple[int, int, int], ...] = (
+        (64, 96, 32),
+        (192, 960, 64),
+        (128, 1024, 32),
+    )  # N, K, group
     of_outliers: int = 1  # times the error, where an input is far larger than the rest
     is_alone: bool = True  # a row's result does not depend on the rows beside it, nor on the threads
 
@@ -87,7 +93,9 @@ def with_bias(product: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Multiply:
 
 @with_bias
 def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    return torch_products.int4_kernel(x, torch_products.pack_int4(weight, CPU), torch_products.aligned(scales))
+    return torch_products.int4_kernel(
+        x, torch_products.pack_int4(weight, CPU), torch_products.aligned(scales)
+    )
 
 
 int4_dequantize = with_bias(torch_products.int4_dequantize)
@@ -100,8 +108,11 @@ def compiled_product(format: compiled.Format) -> Multiply:
 
 
 def int4_of_many(x: Tensor, *tensors: Tensor) -> Tensor:
-    """Multiply rows beside so many others that another kernel takes them, where the processor has tiles."""
-    return compiled.product("int4", torch.cat((x, rows_of(compiled.MANY_FROM, x.shape[1]))), *tensors)[: len(x)]
+    """Multiply rows beside so many others that another kernel takes them, where the processor has
+    tiles."""
+    return compiled.product("int4", torch.cat((x, rows_of(compiled.MANY_FROM, x.shape[1]))), *tensors)[
+        : len(x)
+    ]
 
 
 def rounded(n: int, k: int, _: int, place: Place) -> Product:
@@ -133,17 +144,26 @@ def around(*counts: int) -> tuple[int, ...]:
 
 
 BF16, F32 = torch.bfloat16, torch.float32
-# the numbers around which sizes are chosen are those of the kernels: rows at once, the width of tiles, blocks of K
+# the numbers around which sizes are chosen are those of the kernels: rows at once, the width of tiles,
+# blocks of K
 INT8 = partial(int8, compiled_product("int8"))
 INT8_SIZES = ((4, 32, 0), (64, compiled.INT8_BLOCK + 64, 0), (32 + 4, 32 * 3, 0), (2560, 128, 0))
 INT4_ROWS = *around(1, 3, 6, 16), compiled.MANY_FROM - 1
-INT4_SIZES = (64, 64, 64), (192, 320, 64), (128, 256, 128), (2560, 96, 32), (17 * 64, compiled.MANY_PART + 64, 64)
+INT4_SIZES = (
+    (64, 64, 64),
+    (192, 320, 64),
+    (128, 256, 128),
+    (2560, 96, 32),
+    (17 * 64, compiled.MANY_PART + 64, 64),
+)
 COMPILED: dict[str, Kernel] = {
     "int4": Kernel(partial(int4, compiled_product("int4")), BF16, rounded_once, INT4_ROWS, INT4_SIZES),
     "int4 of many rows": Kernel(
         partial(int4, int4_of_many),
         BF16,
-        lambda exact: (1.5 if compiled.takes_in_tiles("int4", 64, 64) else 1) * rounded_once(exact),  # weight rounded
+        lambda exact: (
+            (1.5 if compiled.takes_in_tiles("int4", 64, 64) else 1) * rounded_once(exact)
+        ),  # weight rounded
         (1, 17, compiled.MANY_ROWS - compiled.MANY_FROM + 1),
         INT4_SIZES,
         of_outliers=2,  # few weights
@@ -151,15 +171,23 @@ COMPILED: dict[str, Kernel] = {
     "int8": Kernel(INT8, BF16, rounded_once, (*around(1, 4, 6, 16), compiled.ROWS + 1), INT8_SIZES),
     "int8 in float32": Kernel(INT8, F32, within(2**-14), around(1, 4, 6), INT8_SIZES, of_outliers=8),
 }
-# results in bfloat16 are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if the weight was
-# rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
+# results in bfloat16 are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if
+# the weight was rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
 TORCH: dict[str, Kernel] = {
     "torch's int4": Kernel(partial(int4, int4_kernel), BF16, within(0.004), is_alone=False),
-    "int4 dequantized in bfloat16": Kernel(partial(int4, int4_dequantize), BF16, within(0.004), is_alone=False),
-    "int4 dequantized in float32": Kernel(partial(int4, int4_dequantize), F32, within(1e-5), is_alone=False),
+    "int4 dequantized in bfloat16": Kernel(
+        partial(int4, int4_dequantize), BF16, within(0.004), is_alone=False
+    ),
+    "int4 dequantized in float32": Kernel(
+        partial(int4, int4_dequantize), F32, within(1e-5), is_alone=False
+    ),
     "torch's int8": Kernel(partial(int8, int8_kernel), BF16, within(0.004), is_alone=False),
-    "int8 dequantized in bfloat16": Kernel(partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False),
-    "int8 dequantized in float32": Kernel(partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False),
+    "int8 dequantized in bfloat16": Kernel(
+        partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False
+    ),
+    "int8 dequantized in float32": Kernel(
+        partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False
+    ),
     "both in 8 bits": Kernel(rounded, F32, within(1e-6)),
     "int8 in tiles": Kernel(
         partial(int8, partial(compiled.product, "int8", in_tiles=True)),
@@ -182,7 +210,9 @@ CASES += [(name, "") for name in TORCH if not UNABLE.get(name)]
 
 def of_kernels(names: Container[str]) -> pytest.MarkDecorator:
     """Return a mark for the kernels of these names, as far as this processor executes them."""
-    return pytest.mark.parametrize("kernel", [case for case in CASES if case[0] in names], ids=named, indirect=True)
+    return pytest.mark.parametrize(
+        "kernel", [case for case in CASES if case[0] in names], ids=named, indirect=True
+    )
 
 
 def named(case: tuple[str, str]) -> str:
@@ -285,7 +315,8 @@ def test_numbers_that_are_not_finite_stay_in_their_row(kernel: Kernel) -> None:
 
 
 def moved(tensor: Tensor, offset: int) -> Tensor:
-    """Copy a tensor to memory that starts so many bytes after a cache line, or after the next number."""
+    """Copy a tensor to memory that starts so many bytes after a cache line, or after the next
+    number."""
     memory = torch.empty(tensor.nbytes + 128, dtype=torch.uint8)
     start = -memory.data_ptr() % 64 + -(-offset // tensor.itemsize) * tensor.itemsize
     return memory[start : start + tensor.nbytes].view(tensor.dtype).view(tensor.shape).copy_(tensor)
@@ -305,7 +336,8 @@ def test_rows_and_weights_from_anywhere_in_memory(kernel: Kernel, offset: int) -
 @pytest.mark.skipif(UNABLE["int8 in tiles"], reason="this processor has no tiles")
 @pytest.mark.parametrize("gelu", [False, True])
 def test_what_follows_a_product_in_tiles(gelu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where rows are multiplied in parts, and the residual is transposed; one of another size is refused."""
+    """Also where rows are multiplied in parts, and the residual is transposed; one of another size is
+    refused."""
     monkeypatch.setattr(compiled, "MANY_ROWS", 16)
     weight, scales = int8_weight_of(80, 48)
     x, residual = rows_of(40, 48) * 4, rows_of(80, 40).t()
@@ -323,13 +355,18 @@ def test_parts_of_few_rows() -> None:
     x, product = rows_of(33, 64), KERNELS["int4"].make(64, 64, 64, stay)
     with mock.patch.object(compiled, "CACHED", 2 * 64 * 16):  # 16 rows at a time
         assert torch.equal(product.run(x)[-1:], product.run(x[-1:]))
-    assert compiled._scratch("int4_tiles", 1, 64, 1) >= 2 * 64 * 17  # private: bytes, and nothing else shows them
+    assert (
+        compiled._scratch("int4_tiles", 1, 64, 1) >= 2 * 64 * 17
+    )  # private: bytes, and nothing else shows them
 
 
 @pytest.mark.usefixtures("each_set")
 def test_the_largest_sums_of_int8() -> None:
     """They stay within 32 bit."""
-    weight, ones = torch.full((32, k := compiled.INT8_BLOCK), 127, dtype=torch.int8), torch.ones(32).bfloat16()
+    weight, ones = (
+        torch.full((32, k := compiled.INT8_BLOCK), 127, dtype=torch.int8),
+        torch.ones(32).bfloat16(),
+    )
     for dtype in (F32, BF16):
         found = compiled.product("int8", torch.full((17, k), -5.0, dtype=dtype), weight, ones, ones)
         assert torch.allclose(found, torch.tensor(-5.0 * 127 * k + 1, dtype=dtype))

@@ -15,7 +15,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, OptionError
-from flashsloth.quantization import bnb, compiled, linear, linear_builder, presets, rounding, torch_products
+from flashsloth.quantization import (
+    bnb,
+    compiled,
+    linear,
+    linear_builder,
+    presets,
+    rounding,
+    torch_products,
+)
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
@@ -23,8 +31,8 @@ from programs import run_python
 
 from .test_kernels import moved
 
-# bfloat16 results are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if the weight was
-# rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
+# bfloat16 results are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if the
+# weight was rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
 TOLERANCE = 0.004
 STORED = ("int4", "int8")
 KINDS = (*STORED, "nf4")
@@ -35,10 +43,18 @@ def random(*shape: int, seed: int = 0) -> Tensor:
 
 
 def quantized(
-    kind: str, n: int, k: int, dtype: torch.dtype = torch.bfloat16, *, bias: bool = True, head: bool = False
+    kind: str,
+    n: int,
+    k: int,
+    dtype: torch.dtype = torch.bfloat16,
+    *,
+    bias: bool = True,
+    head: bool = False,
 ) -> nn.Module:
     weight, added = random(n, k) * 0.05, random(n, seed=1) if bias else None
-    return linear_builder.quantize_linear(weight, added, PRESETS[kind], device="cpu", dtype=dtype, head=head)
+    return linear_builder.quantize_linear(
+        weight, added, PRESETS[kind], device="cpu", dtype=dtype, head=head
+    )
 
 
 def oracle(module: nn.Module) -> Tensor:
@@ -90,16 +106,24 @@ def test_scale_search_finds_exact_lines() -> None:
 @pytest.mark.parametrize("value", [0.0, 1.0, -0.3, 1e-30, 3e-39, 6e4])
 def test_constant_groups_and_tiny_and_huge_values(value: float) -> None:
     weight = torch.full((64, 64), value)
-    assert torch.allclose(rounding.dequantize_int4(*rounding.quantize_int4(weight)), weight, rtol=2**-8, atol=1e-29)
-    assert torch.allclose(rounding.dequantize_int8(*rounding.quantize_int8(weight)), weight, rtol=2**-7, atol=1e-29)
+    assert torch.allclose(
+        rounding.dequantize_int4(*rounding.quantize_int4(weight)), weight, rtol=2**-8, atol=1e-29
+    )
+    assert torch.allclose(
+        rounding.dequantize_int8(*rounding.quantize_int8(weight)), weight, rtol=2**-7, atol=1e-29
+    )
     weight[::2, ::3] *= -1
-    assert torch.allclose(rounding.dequantize_int4(*rounding.quantize_int4(weight)), weight, rtol=2**-6, atol=1e-29)
+    assert torch.allclose(
+        rounding.dequantize_int4(*rounding.quantize_int4(weight)), weight, rtol=2**-6, atol=1e-29
+    )
 
 
 def test_int8_error_is_half_a_step() -> None:
     weight = random(48, 320)
     rounded, scales = rounding.quantize_int8(weight)
-    assert ((rounding.dequantize_int8(rounded, scales) - weight).abs() <= 0.51 * scales.float()[:, None]).all()
+    assert (
+        (rounding.dequantize_int8(rounded, scales) - weight).abs() <= 0.51 * scales.float()[:, None]
+    ).all()
     assert rounded.abs().max() == 127
 
 
@@ -113,7 +137,9 @@ def test_rounding_in_pieces(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_tile_order_is_as_documented() -> None:
-    codes = torch.randint(0, 16, (128, 6), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    codes = torch.randint(
+        0, 16, (128, 6), generator=torch.Generator().manual_seed(0), dtype=torch.uint8
+    )
     packed = rounding.pack_tiles(codes).flatten()
     for tile, column, i in ((0, 0, 0), (0, 5, 31), (1, 2, 7)):
         byte = int(packed[tile * 64 * 3 + column * 32 + i])
@@ -127,7 +153,9 @@ def test_weights_that_are_not_finite_are_refused(kind: str) -> None:
         weight = random(128, 64)
         weight[100, 3] = bad
         with pytest.raises(NonFiniteWeights):
-            linear_builder.quantize_linear(weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+            linear_builder.quantize_linear(
+                weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16
+            )
 
 
 # ---- products
@@ -154,12 +182,21 @@ def test_shapes_and_types_of_input(kind: str) -> None:
 # ---- shapes, names, sizes, choice
 
 
-@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors:UserWarning")  # torch's, of no outputs
+@pytest.mark.filterwarnings(
+    "ignore:Initializing zero-element tensors:UserWarning"
+)  # torch's, of no outputs
 @pytest.mark.parametrize(
     ("kind", "n", "k"),
     [
         *((kind, *shape) for kind in ("none", *KINDS) for shape in ((17, 64), (64, 17))),
-        *(("none", 64, 64), ("int4", 48, 64), ("int4", 64, 48), ("int4", 0, 64), ("nf4", 64, 96), ("int8", 64, 40)),
+        *(
+            ("none", 64, 64),
+            ("int4", 48, 64),
+            ("int4", 64, 48),
+            ("int4", 0, 64),
+            ("nf4", 64, 96),
+            ("int8", 64, 40),
+        ),
     ],
 )
 def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> None:
@@ -190,9 +227,13 @@ def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None
 
 
 def test_a_device_has_its_own_names() -> None:
-    """This is the table: what runs, which names stand for it, and what is chosen by the memory that is free."""
+    """This is the table: what runs, which names stand for it, and what is chosen by the memory that is
+    free."""
     found = {
-        device: [f"{choice.alias}={name}" if choice.alias else name for name, choice in presets.choices(device).items()]
+        device: [
+            f"{choice.alias}={name}" if choice.alias else name
+            for name, choice in presets.choices(device).items()
+        ]
         for device in ("cpu", presets.TRITON, "cuda", "mps")
     }
     assert found == {
@@ -203,7 +244,9 @@ def test_a_device_has_its_own_names() -> None:
     }
     for device, names in found.items():
         for alias, _, name in (each.rpartition("=") for each in names):
-            assert presets.resolve(name, device) is presets.resolve(alias or name, device) is PRESETS[name]
+            assert (
+                presets.resolve(name, device) is presets.resolve(alias or name, device) is PRESETS[name]
+            )
     with pytest.raises(OptionError, match="nf4 does not run on mps") as refused:
         presets.resolve("nf4", "mps")
     assert refused.value.hint == "Use none, int8 or int4."
@@ -236,7 +279,9 @@ def test_a_restored_layer_equals_the_saved_one(kind: str, dtype: torch.dtype, tm
         stored = load_file(tmp_path / "layer.safetensors")
         restored = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=dtype)
         assert type(restored) is type(module)
-        assert all(torch.equal(restored(x), expected) for x, expected in zip(inputs, outputs, strict=True))
+        assert all(
+            torch.equal(restored(x), expected) for x, expected in zip(inputs, outputs, strict=True)
+        )
         once_more = linear_builder.tensors(restored)
         assert stored.keys() == once_more.keys()
         assert all(torch.equal(stored[name], once_more[name]) for name in stored)
@@ -246,9 +291,13 @@ def test_weights_in_the_order_of_the_kernel_are_not_copied() -> None:
     for kind in ("int4", "int8"):
         stored = linear_builder.tensors(quantized(kind, 128, 64))
         moved_by = {name: moved(tensor, 34) for name, tensor in stored.items()}
-        elsewhere = linear_builder.from_tensors(moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+        elsewhere = linear_builder.from_tensors(
+            moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16
+        )
         if kind == "int4":
-            assert elsewhere.scales_zeros.data_ptr() % torch_products.CACHE_LINE == 0  # else it takes twice the time
+            assert (
+                elsewhere.scales_zeros.data_ptr() % torch_products.CACHE_LINE == 0
+            )  # else it takes twice the time
         module = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
         if kind == "int8" or torch_products.int4_tile() in (0, 64):
             assert module.weight.data_ptr() == stored["weight"].data_ptr()
@@ -291,7 +340,9 @@ print(torch.backends.cpu.get_cpu_capability(), processor.cpu_kind(), torch_produ
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("capability", "printed"), [("avx2", "AVX2 avx2 32"), ("default", "DEFAULT other 0")])
+@pytest.mark.parametrize(
+    ("capability", "printed"), [("avx2", "AVX2 avx2 32"), ("default", "DEFAULT other 0")]
+)
 def test_saved_layers_open_on_older_processors(capability: str, printed: str, tmp_path: Path) -> None:
     for kind in STORED:
         save_file(linear_builder.tensors(quantized(kind, 320, 192)), tmp_path / f"{kind}.safetensors")
@@ -308,7 +359,9 @@ def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch
         return torch.zeros(rows.shape[0], weight.shape[0]).bfloat16()
 
     for name in ("int4_tile", "has_int4", "has_int8"):  # trials, whose outcomes are remembered
-        monkeypatch.setattr(torch_products, name, functools.cache(getattr(torch_products, name).__wrapped__))
+        monkeypatch.setattr(
+            torch_products, name, functools.cache(getattr(torch_products, name).__wrapped__)
+        )
     for name in ("_weight_int4pack_mm_for_cpu", "_weight_int8pack_mm"):
         monkeypatch.setattr(torch, name, wrong)
     monkeypatch.setattr(compiled, "takes", lambda *_: False)

@@ -1,4 +1,5 @@
-"""Compiled kernels on disk: what is found again, what is never executed, and machines that keep none."""
+"""Compiled kernels on disk: what is found again, what is never executed, and machines that keep
+none."""
 
 from __future__ import annotations
 
@@ -22,7 +23,16 @@ from flashsloth.utils import cache_folder
 
 CODE = bytes(range(64))
 PLANTED = b"\xcc" * 64
-DESCRIPTION = ("int4", "define void @int4()", "x86_64-unknown-linux-gnu", "znver3", "+avx2", 2, "0.50.0", (22, 1, 0))
+DESCRIPTION = (
+    "int4",
+    "define void @int4()",
+    "x86_64-unknown-linux-gnu",
+    "znver3",
+    "+avx2",
+    2,
+    "0.50.0",
+    (22, 1, 0),
+)
 posix = pytest.mark.skipif(os.name == "nt", reason="modes and links of POSIX")
 
 
@@ -63,7 +73,9 @@ def test_the_key_covers_every_part(folder: Path, monkeypatch: pytest.MonkeyPatch
     assert len(entries(folder)) == len(DESCRIPTION) + 2
 
 
-def test_beyond_the_limit_the_least_recently_used_is_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_the_least_recently_used_is_removed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert cache_folder.KERNELS_LIMIT == 50 * 10**6
     monkeypatch.setattr(cache_folder, "KERNELS_LIMIT", 2 * (len(CODE) + object_cache.DIGEST_BYTES))
     for age, name in ((30, "a"), (20, "b"), (10, "c")):
@@ -78,7 +90,9 @@ def test_beyond_the_limit_the_least_recently_used_is_removed(folder: Path, monke
 
 def damaged(data: bytes) -> Iterator[bytes]:
     """Yield each byte changed, each beginning, more bytes and other ones."""
-    yield from (data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :] for place in range(len(data)))
+    yield from (
+        data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :] for place in range(len(data))
+    )
     yield from (data[:length] for length in range(len(data)))
     yield from (data + b"\0", b"\0" * len(data), data[::-1], data[object_cache.DIGEST_BYTES :])
 
@@ -123,13 +137,19 @@ def plant(trouble: str, file: Path, aside: Path) -> None:
 @pytest.mark.parametrize(
     "trouble",
     [
-        *("file that the group may write", "file that everybody may write", "folder that the group may write"),
+        *(
+            "file that the group may write",
+            "file that everybody may write",
+            "folder that the group may write",
+        ),
         *("folder that everybody may write", "link to a file", "broken link", "pipe"),
     ],
 )
 def test_what_somebody_else_may_have_written(folder: Path, tmp_path: Path, trouble: str) -> None:
     """It is compiled anew and replaced, and what a link leads to stays."""
-    assert compiled_code(code=PLANTED)[0] == compiled_code()[0] == PLANTED  # a whole entry: it would be executed
+    assert (
+        compiled_code(code=PLANTED)[0] == compiled_code()[0] == PLANTED
+    )  # a whole entry: it would be executed
     [file] = entries(folder)
     aside = tmp_path / "aside"
     plant(trouble, file, aside)
@@ -178,7 +198,10 @@ def test_a_folder_in_its_place(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "refuses"),
     [
-        (errno.EROFS, ((os, "utime"), (os, "unlink"), (os, "chmod"), (os, "mkdir"), (tempfile, "mkstemp"))),
+        (
+            errno.EROFS,
+            ((os, "utime"), (os, "unlink"), (os, "chmod"), (os, "mkdir"), (tempfile, "mkstemp")),
+        ),
         (errno.ENOSPC, ((os, "replace"),)),
         (errno.EACCES, ((os, "open"), (os, "mkdir"))),
     ],
@@ -187,7 +210,8 @@ def test_a_folder_in_its_place(folder: Path) -> None:
 def test_a_disk_that_cannot_be_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: int, refuses: tuple[tuple[Any, str], ...]
 ) -> None:
-    """Kernels are compiled in memory, new ones and damaged ones. Others are used where they can be read."""
+    """Kernels are compiled in memory, new ones and damaged ones. Others are used where they can be
+    read."""
     compiled_code(("damaged",))
     [file] = entries(folder)
     file.write_bytes(b"damaged")
@@ -201,8 +225,12 @@ def test_a_disk_that_cannot_be_written(
 
 def test_no_home_and_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FLASHSLOTH_HOME", raising=False)
-    monkeypatch.setattr("platformdirs.user_cache_path", Mock(side_effect=RuntimeError("there is no home")))
-    monkeypatch.setattr(tempfile, "gettempdir", Mock(side_effect=FileNotFoundError("no usable temporary directory")))
+    monkeypatch.setattr(
+        "platformdirs.user_cache_path", Mock(side_effect=RuntimeError("there is no home"))
+    )
+    monkeypatch.setattr(
+        tempfile, "gettempdir", Mock(side_effect=FileNotFoundError("no usable temporary directory"))
+    )
     assert [compiled_code() for _ in range(2)] == [(CODE, 1)] * 2
 
 

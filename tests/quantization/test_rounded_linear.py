@@ -1,4 +1,5 @@
-"""Linear layers whose weights and inputs have 8 bits: the product of integers, and what replaces it elsewhere."""
+"""Linear layers whose weights and inputs have 8 bits: the product of integers, and what replaces it
+elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from .test_linear import random, relative
 CPU = torch.device("cpu")
 N, K = 80, 144
 HAS_TILES = compiled.takes_in_tiles("int8", N, K)
-needs_integers = pytest.mark.skipif(not onednn.has_int8_linear(), reason="this processor has no products of 8 bits")
+needs_integers = pytest.mark.skipif(
+    not onednn.has_int8_linear(), reason="this processor has no products of 8 bits"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +49,10 @@ def test_inputs_are_rounded_to_nearest(rounding_of: object) -> None:
 
 
 def test_results_of_gelu_are_rounded_to_nearest() -> None:
-    x = F.gelu(torch.cat((random(5, K) * 4, torch.linspace(-3, 0, K)[None], torch.zeros(1, K))), approximate="tanh")
+    x = F.gelu(
+        torch.cat((random(5, K) * 4, torch.linspace(-3, 0, K)[None], torch.zeros(1, K))),
+        approximate="tanh",
+    )
     codes, units = rounded_linear.round_gelu(x)
     restored = (codes.float() - rounded_linear.GELU_ZERO) * units
     assert ((restored - x).abs() <= units * 0.501).all()
@@ -75,7 +81,9 @@ def test_gelu_in_the_product() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
-def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_kernel_the_weight_is_dequantized(
+    dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
     monkeypatch.setattr(compiled, "takes", lambda *_: False)
     module, x = layer(), random(2, 3, K).to(dtype)
@@ -112,7 +120,13 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(
     ("kind", "uses"),
-    [("avx2", False), ("avx512", False), ("other", False), ("avx512_vnni", True), ("avx512_bf16", True)],
+    [
+        ("avx2", False),
+        ("avx512", False),
+        ("other", False),
+        ("avx512_vnni", True),
+        ("avx512_bf16", True),
+    ],
 )
 def test_processors_that_use_it(kind: str, uses: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also beside AMX."""

@@ -22,7 +22,9 @@ from flashsloth.reduction.recipe import open_policy
 from generation.helpers import driven
 
 
-def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bool = False) -> FlashSloth:
+def with_policy(
+    sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bool = False
+) -> FlashSloth:
     """Return the model with an engine of its own that has this policy."""
     other = driven(sloth, padded=padded, ahead=sloth.engine.ahead)
     if policy is not None:
@@ -30,23 +32,31 @@ def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bo
     return other
 
 
-def refused(path: Path, config: FlashSlothConfig, *changes: dict[str, Any], match: str = "damaged") -> None:
+def refused(
+    path: Path, config: FlashSlothConfig, *changes: dict[str, Any], match: str = "damaged"
+) -> None:
     """Check that a recipe is refused with each of these changes, which reach into its objects."""
     sound = json.loads(path.read_text())
     for change in changes:
-        merged = {key: {**sound[key], **value} if isinstance(value, dict) else value for key, value in change.items()}
+        merged = {
+            key: {**sound[key], **value} if isinstance(value, dict) else value
+            for key, value in change.items()
+        }
         path.write_text(json.dumps({**sound, **merged}))
         with pytest.raises(InputError, match=match):
             open_policy(path, config)
     path.write_text(json.dumps(sound))
 
 
-def masked_prefill(sloth: FlashSloth, given: PromptInputs, gone: Callable[[int, Tensor, PromptRows], Tensor]) -> Tensor:
-    """Return the logits (T, V) of a whole prompt in which no row is ever removed: from some layer on, nothing attends
-    to those that a policy would leave out.
+def masked_prefill(
+    sloth: FlashSloth, given: PromptInputs, gone: Callable[[int, Tensor, PromptRows], Tensor]
+) -> Tensor:
+    """Return the logits (T, V) of a whole prompt in which no row is ever removed: from some layer on,
+    nothing attends to those that a policy would leave out.
 
-    gone: called after each layer's attention with its number, the largest attention of all heads (T, T) and the rows;
-        returns True at the rows (T,) that no later layer sees. Attention to rows that are gone already is 0.
+    gone: called after each layer's attention with its number, the largest attention of all heads (T, T)
+        and the rows; returns True at the rows (T,) that no later layer sees. Attention to rows that are
+        gone already is 0.
     """
     decoder: Any = sloth.engine.decoder
     x, inputs, rows, T = given.x, given.embq, given.rows, len(given.x)

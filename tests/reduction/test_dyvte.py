@@ -44,7 +44,9 @@ def test_divergences_are_those_of_answers_with_the_policy(nano: FlashSloth) -> N
 
 def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[PromptInputs]) -> None:
     decoder: Any = nano.engine.decoder
-    curve = (sum(divergences(decoder, each, first_exit(nano.config)) for each in measured) / len(measured)).tolist()
+    curve = (
+        sum(divergences(decoder, each, first_exit(nano.config)) for each in measured) / len(measured)
+    ).tolist()
     assert curve[first_exit(nano.config)] > 0
     for limit in (min(curve[first_exit(nano.config) :]) + 1e-6, 100.0):
         found = fit(decoder, nano.config, measured, limit).values["layer"]
@@ -56,7 +58,9 @@ def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[Pr
         fit(decoder, nano.config, measured, 0)
 
 
-def test_a_recipe_is_written_and_read(nano: FlashSloth, measured: list[PromptInputs], tmp_path: Path) -> None:
+def test_a_recipe_is_written_and_read(
+    nano: FlashSloth, measured: list[PromptInputs], tmp_path: Path
+) -> None:
     recipe, path = fit(nano.engine.decoder, nano.config, measured[:4], 100.0), tmp_path / "exit.json"
     recipe.write(path)
     policy = open_policy(path, nano.config)
@@ -65,4 +69,8 @@ def test_a_recipe_is_written_and_read(nano: FlashSloth, measured: list[PromptInp
     layers = nano.config.text_config.num_hidden_layers
     assert recipe.kept_by_layer() == [16] * policy.layer + [0] * (layers - policy.layer)
     assert 0 < recipe.achieved["decoder"] < recipe.achieved["visual"] < 1
-    refused(path, nano.config, *({"values": {"layer": layer}} for layer in (None, 0, layers, -1, 2.5, "3", True)))
+    refused(
+        path,
+        nano.config,
+        *({"values": {"layer": layer}} for layer in (None, 0, layers, -1, 2.5, "3", True)),
+    )

@@ -1,4 +1,5 @@
-"""EAS: the removal of attentions and the merge of adapters are exact, and the search finds what was planted."""
+"""EAS: the removal of attentions and the merge of adapters are exact, and the search finds what was
+planted."""
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ def convert(source: Path, target: Path, change: Any) -> Path:
 @pytest.fixture(scope="module")
 def fresh(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model without two attentions, with adapters that are zero."""
-    return convert(native_folder, tmp_path_factory.mktemp("fresh") / "model", eas.Removal(SKIPPED, RANK))
+    return convert(
+        native_folder, tmp_path_factory.mktemp("fresh") / "model", eas.Removal(SKIPPED, RANK)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +119,9 @@ def test_paths_part_in_training() -> None:
     assert not torch.equal(pia.up.grad[0], pia.up.grad[1])
 
 
-def test_merged_models_equal_unmerged_ones(trained: Path, merged: Path, fresh: Path, native_folder: Path) -> None:
+def test_merged_models_equal_unmerged_ones(
+    trained: Path, merged: Path, fresh: Path, native_folder: Path
+) -> None:
     expected = logits(opened(trained))
     assert error(logits(opened(merged)), expected) < 1e-5 * float(expected.abs().max())
     assert error(logits(opened(fresh)), expected) > 0.1
@@ -124,7 +129,9 @@ def test_merged_models_equal_unmerged_ones(trained: Path, merged: Path, fresh: P
     assert settings["skipped_attention"] == SKIPPED
     assert "pia_rank" not in settings
     before, after = (load_file(folder / "model.safetensors") for folder in (native_folder, merged))
-    gone = {name for name in before if any(f"language_model.layers.{n}.self_attn." in name for n in SKIPPED)}
+    gone = {
+        name for name in before if any(f"language_model.layers.{n}.self_attn." in name for n in SKIPPED)
+    }
     assert len(gone) == 2 * 8
     assert after.keys() == before.keys() - gone
 
@@ -156,10 +163,16 @@ def step_logits(sloth: FlashSloth) -> Tensor:
 @pytest.mark.fresh
 @pytest.mark.parametrize("kind", ["trained", "merged"])
 @pytest.mark.parametrize("quant", ["none", "int8", "int4"])
-def test_bfloat16_and_presets(kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Close to 32 bit, and the same once it is saved. int4 rounds the weights of this model too much to be close."""
+def test_bfloat16_and_presets(
+    kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Close to 32 bit, and the same once it is saved. int4 rounds the weights of this model too much to
+    be close."""
     folder = request.getfixturevalue(kind)
-    expected, found = step_logits(opened(folder)), step_logits(opened(folder, dtype="bfloat16", quant=quant))
+    expected, found = (
+        step_logits(opened(folder)),
+        step_logits(opened(folder, dtype="bfloat16", quant=quant)),
+    )
     kept = expected > -10  # the placeholders are far below
     if quant != "int4":
         assert error(found[kept], expected[kept]) < 0.1 * float(expected[kept].abs().max())
@@ -179,8 +192,14 @@ def test_the_compiled_step_computes_the_block() -> None:
     angles = processor.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
     pairs = processor.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
     kept = pairs.clone()
-    step, x = compiled_step.CompiledStep((angles, angles), pairs, (3, 5)), processor.example(2, 64).bfloat16()
-    found, by_torch = step.whole_part(0, x, part), TorchCore((angles, angles), lambda *_: x, Heads(4, 4, 16))
+    step, x = (
+        compiled_step.CompiledStep((angles, angles), pairs, (3, 5)),
+        processor.example(2, 64).bfloat16(),
+    )
+    found, by_torch = (
+        step.whole_part(0, x, part),
+        TorchCore((angles, angles), lambda *_: x, Heads(4, 4, 16)),
+    )
     assert found is not None
     assert processor.close(found, by_torch.part(0, x, part).float())
     assert torch.equal(pairs, kept)  # the cache is unused
@@ -215,7 +234,9 @@ def some_rows(folder: Path) -> Rows:
     """A row with a picture, and one without."""
     draw(0).save(folder / "0.png")
     texts = ("What is it?", "a circle", "Which colour?", "red")
-    return open_dataset([write_rows(folder / "rows.jsonl", messages(*texts, image="0.png"), messages(*texts))])
+    return open_dataset(
+        [write_rows(folder / "rows.jsonl", messages(*texts, image="0.png"), messages(*texts))]
+    )
 
 
 def test_fitprune_fits_around_skipped_layers(fresh: Path, tmp_path: Path) -> None:
@@ -259,7 +280,11 @@ def test_the_greedy_search_sees_that_layers_replace_each_other() -> None:
     found = eas.search_redundant(planted, 8, 3)
     assert found.layers == [2, 6, 4]
     assert found.losses == pytest.approx([0.5, 0.51, 0.61, 0.81])
-    assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [1, 2, 3]  # never the first
+    assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [
+        1,
+        2,
+        3,
+    ]  # never the first
 
 
 @pytest.mark.parametrize("frozen", [False, pytest.param(True, marks=pytest.mark.slow)])

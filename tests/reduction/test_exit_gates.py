@@ -1,4 +1,5 @@
-"""Gates that decide for each prompt before which layer visual tokens leave: what they read, learn and save."""
+"""Gates that decide for each prompt before which layer visual tokens leave: what they read, learn and
+save."""
 
 from __future__ import annotations
 
@@ -44,7 +45,9 @@ LAYERS = list(range(2, 10))  # of nano with a gate: from EmbQ's to the last
 
 @pytest.fixture(scope="module")
 def prompts(nano: FlashSloth, drawn: Callable[..., Path]) -> list[AnsweredPrompt]:
-    return list(reduction_prompts.prompts(nano, open_dataset([drawn(40, seed=4)]), answers=True, turns=1))
+    return list(
+        reduction_prompts.prompts(nano, open_dataset([drawn(40, seed=4)]), answers=True, turns=1)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,8 @@ def path(recipe: Recipe, tmp_path: Path) -> Path:
 
 
 def forced(leave: Callable[[int], float]) -> GatePolicy:
-    """A policy whose gates say how much rather tokens leave than stay before a layer, whatever they read."""
+    """A policy whose gates say how much rather tokens leave than stay before a layer, whatever they
+    read."""
 
     class Saying(ExitGates):
         def forward(self, states: Tensor, number: Any = None) -> Tensor:
@@ -69,7 +73,9 @@ def forced(leave: Callable[[int], float]) -> GatePolicy:
 
 
 @pytest.mark.parametrize(("layer", "padded"), [(2, False), (3, True), (4, False), (9, True)])
-def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(nano: FlashSloth, layer: int, padded: bool) -> None:
+def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(
+    nano: FlashSloth, layer: int, padded: bool
+) -> None:
     gated, fixed = forced(lambda at: 1.0 if at >= layer else -1.0), ExitPolicy(layer, 16)
     found = []
     for policy in (gated, fixed):
@@ -94,7 +100,9 @@ def test_a_state_is_the_text_after_the_pictures() -> None:
     rows = PromptRows(pictures, torch.zeros(9, dtype=torch.bool), torch.arange(9) < 8, 2)
     found = state(x, rows)
     text, last = x[5:7].mean(0), x[7]
-    assert torch.allclose(found, torch.cat([part / part.pow(2).mean().sqrt() for part in (text, last)]), atol=1e-6)
+    assert torch.allclose(
+        found, torch.cat([part / part.pow(2).mean().sqrt() for part in (text, last)]), atol=1e-6
+    )
     changed = x.clone()
     changed[[0, 1, 2, 3, 4, 8]] = 99.0  # before the pictures, the pictures, the padding
     assert torch.equal(state(changed, rows), found)
@@ -102,7 +110,9 @@ def test_a_state_is_the_text_after_the_pictures() -> None:
         changed = x.clone()
         changed[row] += torch.arange(4)
         assert not torch.equal(state(changed, rows), found)
-    assert state(x[:6], rows.at(torch.arange(6)))[:4].tolist() == [0] * 4  # the last row is all there is
+    assert (
+        state(x[:6], rows.at(torch.arange(6)))[:4].tolist() == [0] * 4
+    )  # the last row is all there is
 
 
 @pytest.mark.slow
@@ -128,7 +138,9 @@ def test_labels_are_those_of_the_engines_exits(nano: FlashSloth, prompts: list[A
         # private: the last step of the second computation
         logits = decoder._head(decoder.norm(whole))[answer - 1]
         for layer, label in zip(LAYERS, found, strict=True):
-            left = decoder._head(decoder.norm(without[layer]))[[text.index(int(at) - 1) for at in answer]]
+            left = decoder._head(decoder.norm(without[layer]))[
+                [text.index(int(at) - 1) for at in answer]
+            ]
             words = logits.log_softmax(-1), left.log_softmax(-1)
             losses = [-float(each.gather(1, given.labels[answer][:, None]).mean()) for each in words]
             expected = words[0].argmax(-1).tolist() == words[1].argmax(-1).tolist()
@@ -144,7 +156,9 @@ def test_an_answer_stays_right_only_if_words_and_loss_do() -> None:
     assert stays_right(whole, whole * 2, labels)  # surer
     assert not stays_right(whole, whole * 0.5, labels)  # the same words, a higher loss
     assert not stays_right(whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), labels)
-    assert not stays_right(whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1]))  # better, but another
+    assert not stays_right(
+        whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1])
+    )  # better, but another
 
 
 def test_separable_prompts_are_told_apart() -> None:
@@ -152,7 +166,9 @@ def test_separable_prompts_are_told_apart() -> None:
     states = torch.randn(2, 200, 32, generator=generator)
     directions = torch.randn(2, 32, generator=generator)
     margins = torch.einsum("gnd,gd->gn", states, directions)
-    states += torch.einsum("gn,gd->gnd", margins.sign(), directions) / directions.norm(dim=1)[:, None, None]
+    states += (
+        torch.einsum("gn,gd->gnd", margins.sign(), directions) / directions.norm(dim=1)[:, None, None]
+    )
     may_leave = (margins > 0).long()
     gates = train(states[:, :150], may_leave[:, :150], steps=200)
     right = gates(states[:, 150:]).argmax(-1) == may_leave[:, 150:]
@@ -162,7 +178,9 @@ def test_separable_prompts_are_told_apart() -> None:
 @pytest.mark.slow
 def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
     """And its bias changes nothing in it."""
-    fits = [fit(nano.engine.decoder, nano.config, iter(prompts[:12]), bias, seed=3) for bias in (-1.0, 2.0)]
+    fits = [
+        fit(nano.engine.decoder, nano.config, iter(prompts[:12]), bias, seed=3) for bias in (-1.0, 2.0)
+    ]
     assert fits[0].values["sha256"] == fits[1].values["sha256"]
 
 
@@ -219,7 +237,11 @@ def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
     unordered = [first, first, *others[1:]], LAYERS[::-1]
     layers = (None, [], LAYERS[:-1], *outside, *unordered)
     biases = ("1", True, 1e999, 10**400)
-    wrong = [*({"layers": each} for each in layers), *({"exit_bias": each} for each in biases), {"sha256": "0"}]
+    wrong = [
+        *({"layers": each} for each in layers),
+        *({"exit_bias": each} for each in biases),
+        {"sha256": "0"},
+    ]
     refused(path, nano.config, *({"values": values} for values in wrong))
 
 
@@ -236,7 +258,10 @@ def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recip
     for make, problem in (
         (lambda: None, "missing"),
         (lambda: os.mkfifo(weights), "not a regular file"),  # without waiting for a writer
-        (lambda: weights.write_bytes((10**7).to_bytes(8, "little") + b" " * 10**7), "does not hold the weights"),
+        (
+            lambda: weights.write_bytes((10**7).to_bytes(8, "little") + b" " * 10**7),
+            "does not hold the weights",
+        ),
         (weights.mkdir, "damaged"),
     ):
         weights.unlink(missing_ok=True)

@@ -41,13 +41,19 @@ def recipe(nano: FlashSloth, measured: list[PromptInputs]) -> Recipe:
 
 
 def reference_cost(text: Any, counts: list[int]) -> float:
-    """Multiply-adds of visual tokens through Phi's block: `counts` enter each layer, and leave the last."""
+    """Multiply-adds of visual tokens through Phi's block: `counts` enter each layer, and leave the
+    last."""
     d, f = text.hidden_size, text.intermediate_size
-    return sum(n * (3 * d * d + d * f) + 2 * n * n * d + m * (d * d + d * f) for n, m in itertools.pairwise(counts))
+    return sum(
+        n * (3 * d * d + d * f) + 2 * n * n * d + m * (d * d + d * f)
+        for n, m in itertools.pairwise(counts)
+    )
 
 
 @pytest.mark.parametrize("budget", [0.1, 0.8])
-def test_the_whole_numbers_meet_the_budget(nano: FlashSloth, measured: list[Any], budget: float) -> None:
+def test_the_whole_numbers_meet_the_budget(
+    nano: FlashSloth, measured: list[Any], budget: float
+) -> None:
     """The released recipes do not: rounding down loses up to 4% of what they promise."""
     found = fit(nano.engine.decoder, nano.config, measured[:8], budget)
     drops, tokens = list(found.values["drops"]), found.visual_tokens
@@ -60,7 +66,9 @@ def test_the_whole_numbers_meet_the_budget(nano: FlashSloth, measured: list[Any]
     assert found.calibration["passes"] <= 9
 
 
-def test_a_budget_that_one_token_exceeds_is_refused(nano: FlashSloth, measured: list[PromptInputs]) -> None:
+def test_a_budget_that_one_token_exceeds_is_refused(
+    nano: FlashSloth, measured: list[PromptInputs]
+) -> None:
     with pytest.raises(OptionError, match="no recipe saves that much"):
         fit(nano.engine.decoder, nano.config, measured[:4], 0.97)
     for budget in (0, 1, 2, -0.5, float("nan")):
@@ -129,7 +137,9 @@ def test_a_model_with_a_recipe_in_its_folder_uses_it(native_folder: Path, tmp_pa
     assert flashsloth.open(folder, device="cpu", dtype="float32", reduce="none").reduction is None
 
 
-def test_damaged_and_foreign_recipes_are_refused(nano: FlashSloth, recipe: Recipe, tmp_path: Path) -> None:
+def test_damaged_and_foreign_recipes_are_refused(
+    nano: FlashSloth, recipe: Recipe, tmp_path: Path
+) -> None:
     path, drops = tmp_path / "recipe.json", list(recipe.values["drops"])
     recipe.write(path)
     for problem, *changes in (
@@ -160,7 +170,9 @@ def test_what_is_no_recipe_is_refused(nano: FlashSloth, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["fitprune", "exit"])
-def test_counted_multiply_adds_are_those_of_the_products(nano: FlashSloth, recipe: Recipe, method: str) -> None:
+def test_counted_multiply_adds_are_those_of_the_products(
+    nano: FlashSloth, recipe: Recipe, method: str
+) -> None:
     """Of the prompt that is computed, by a hook of every product."""
     policy: ReductionPolicy
     drops = list(recipe.values["drops"])

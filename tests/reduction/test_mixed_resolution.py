@@ -17,7 +17,12 @@ from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
-from flashsloth.hf.mixed_resolution import MixedResolutionConfig, MixedResolutionTower, ResolutionAdapter, ZeroLinear
+from flashsloth.hf.mixed_resolution import (
+    MixedResolutionConfig,
+    MixedResolutionTower,
+    ResolutionAdapter,
+    ZeroLinear,
+)
 from flashsloth.hf.size_file import read_sizes_file
 from flashsloth.training import model_setup
 from generation.ways import MIXED
@@ -53,7 +58,9 @@ def test_an_adapter_against_its_formulas() -> None:
     u = gelu(details @ w["slow.0.weight"].T + w["slow.0.bias"]) @ w["slow.2.weight"].T
     padded = nn.functional.pad(features.view(2, 6, 6, 32), (0, 0, 3, 3, 3, 3))
     windows = padded.unfold(1, 7, 1).unfold(2, 7, 1)  # (2, 6, 6, 32, 7, 7)
-    mixed = gelu((windows * w["fast_conv.weight"][:, 0]).sum((-1, -2)) + w["fast_conv.bias"]).view(2, 36, 32)
+    mixed = gelu((windows * w["fast_conv.weight"][:, 0]).sum((-1, -2)) + w["fast_conv.bias"]).view(
+        2, 36, 32
+    )
     f = features + mixed @ w["fast_linear.weight"].T
     both = torch.cat([f.mean(1), u.mean(1)], 1)
     wide = gelu(both @ w["gate.0.weight"].T + w["gate.0.bias"])
@@ -69,7 +76,9 @@ def test_details_change_the_features_only_of_a_trained_tower(
     plain, seen = pixels(1, SIDE), tower.scaled_down(pixels(1, SIDE))
     stripes = torch.tensor([1.0, -1.0]).repeat(SIDE // 2)
     fine = plain + stripes * stripes[:, None]  # pixel by pixel: the mean of any two neighbours stays
-    torch.testing.assert_close(tower.scaled_down(fine)[..., 1:-1, 1:-1], seen[..., 1:-1, 1:-1], rtol=0, atol=1e-5)
+    torch.testing.assert_close(
+        tower.scaled_down(fine)[..., 1:-1, 1:-1], seen[..., 1:-1, 1:-1], rtol=0, atol=1e-5
+    )
     monkeypatch.setattr(tower, "scaled_down", lambda _: seen)
     before, after = (tower(x).last_hidden_state for x in (plain, fine))
     assert torch.equal(before, after)
@@ -96,12 +105,18 @@ def test_the_sizes_follow_from_the_encoders() -> None:
         ({"patch_size": 8}, "patch_size must be 16"),
         ({"hidden_size": 64}, "hidden_size must be 32"),
         ({"low_resolution": 5}, "low_resolution must be an object"),
-        ({"low_resolution": {**LOW, "model_type": "dinov2"}}, "low_resolution must be a siglip_vision_model"),
+        (
+            {"low_resolution": {**LOW, "model_type": "dinov2"}},
+            "low_resolution must be a siglip_vision_model",
+        ),
         ({"low_resolution": {**LOW, "num_hidden_layers": 10**9}}, "num_hidden_layers must be at most"),
         ({"high_resolution": {**HIGH, "model_type": "swin"}}, "high_resolution must be a convnext"),
         ({"high_resolution": {**HIGH, "depths": [1, 1]}}, "must agree"),
         ({"high_resolution": {**HIGH, "depths": [1, 1, 10**9, 1]}}, "must be at most"),
-        ({"high_resolution": {**HIGH, "hidden_sizes": [8, 8, 0, 8]}}, "hidden_sizes must be a positive"),
+        (
+            {"high_resolution": {**HIGH, "hidden_sizes": [8, 8, 0, 8]}},
+            "hidden_sizes must be a positive",
+        ),
         ({"high_resolution": {**HIGH, "num_channels": 4}}, "num_channels must be 3"),
         ({"high_resolution": {**HIGH, "hidden_act": "eval"}}, "hidden_act must be one of"),
         ({"high_resolution": {**HIGH, "drop_path_rate": 2.0}}, "drop_path_rate must be 0 to 1"),
@@ -117,7 +132,9 @@ def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
     own, low, high = tiny.SIZES.partition("[vision_config]")[0], {**LOW}, {**HIGH}
     tables = {"": {"model_type": MIXED_RESOLUTION}, ".low_resolution": low, ".high_resolution": high}
     for name, values in tables.items():
-        own += f"\n[vision_config{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
+        own += f"\n[vision_config{name}]\n" + "\n".join(
+            f"{key} = {json.dumps(value)}" for key, value in values.items()
+        )
     path.write_text(own)
     sizes = read_sizes_file(path, changes=["vision_config.high_resolution.depths=[1, 1, 1, 1]"])
     assert FlashSlothConfig(**sizes).vision_config.high_resolution.depths == [1, 1, 1, 1]
@@ -129,7 +146,11 @@ def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
 
 
 def test_a_stranger_sets_no_other_attributes() -> None:
-    values = {**MIXED, "low_resolution": {**LOW, "to_dict": 5}, "high_resolution": {**HIGH, "stage_names": 5}}
+    values = {
+        **MIXED,
+        "low_resolution": {**LOW, "to_dict": 5},
+        "high_resolution": {**HIGH, "stage_names": 5},
+    }
     made = composed(values).vision_config
     assert callable(made.low_resolution.to_dict)
     assert made.high_resolution.stage_names[0] == "stem"
@@ -146,14 +167,19 @@ def test_new_weights_are_drawn_and_add_nothing() -> None:
     for name, parameter in tower.named_parameters():
         assert parameter.isfinite().all(), name
     assert float(tower.adapters[0].gate[0].weight.detach().std()) > 0
-    assert float(tower.high_resolution.encoder.stages[0].layers[0].layer_scale_parameter.detach().mean()) == 0.5
+    assert (
+        float(tower.high_resolution.encoder.stages[0].layers[0].layer_scale_parameter.detach().mean())
+        == 0.5
+    )
     with torch.inference_mode():
         seen = tower.low_resolution(tower.scaled_down(pixels(2, SIDE))).last_hidden_state
         assert torch.equal(tower(pixels(2, SIDE)).last_hidden_state, seen)
 
 
 @torch.inference_mode()
-@pytest.mark.parametrize(("blocks", "adapted"), [(1, (1,)), (2, (1, 2)), (5, (2, 3, 4)), (8, (2, 4, 6))])
+@pytest.mark.parametrize(
+    ("blocks", "adapted"), [(1, (1,)), (2, (1, 2)), (5, (2, 3, 4)), (8, (2, 4, 6))]
+)
 def test_towers_of_other_depths(blocks: int, adapted: tuple[int, ...]) -> None:
     """The estimate of a run's time cuts the tower (training/dry_run.py)."""
     vision = composed(copy.deepcopy(MIXED)).vision_config

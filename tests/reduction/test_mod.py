@@ -1,5 +1,5 @@
-"""gamma-MoD: routed rows equal a dense computation with masks, the engine answers like transformers, and ranks are
-those of planted attention."""
+"""gamma-MoD: routed rows equal a dense computation with masks, the engine answers like transformers,
+and ranks are those of planted attention."""
 
 from __future__ import annotations
 
@@ -35,12 +35,27 @@ from flashsloth.reduction import eas, mod
 from flashsloth.reduction.mod import LOSS_SHARE, Router, RoutingCall, passing
 from flashsloth.reduction.recipe import describe
 from flashsloth.utils.paths import NANO_FOLDER
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, hf, inputs, prompt, see
+from generation.helpers import (
+    QUESTIONS,
+    answer,
+    conversation,
+    driven,
+    generate,
+    hf,
+    inputs,
+    prompt,
+    see,
+)
 from generation.test_choices import CHOICES, step_by_step
 
 ROUTED, RATIO, LAYERS = [1, 2, 3], 0.4, 5
 TOKENS = 9  # visual, of a picture
-SIZES: dict[str, Any] = {"pooling_window": 2, "embq_layer": 2, "routed_layers": ROUTED, "skip_ratio": RATIO}
+SIZES: dict[str, Any] = {
+    "pooling_window": 2,
+    "embq_layer": 2,
+    "routed_layers": ROUTED,
+    "skip_ratio": RATIO,
+}
 
 
 def routed_config(text: dict[str, Any] | None = None, **own: Any) -> FlashSlothConfig:
@@ -66,7 +81,9 @@ def forward(model: Any, ids: list[list[int]], pictures: int, **more: Any) -> Any
 
 def ids_of(model: FlashSlothForConditionalGeneration, pictures: int) -> list[int]:
     config = model.config
-    shown = [i for _ in range(pictures) for i in (6, *[config.image_token_id] * config.visual_tokens(False))]
+    shown = [
+        i for _ in range(pictures) for i in (6, *[config.image_token_id] * config.visual_tokens(False))
+    ]
     return [4, *shown, 5, 7, 8, 9, *[config.query_token_id] * config.num_query_tokens, 11, 12]
 
 
@@ -85,15 +102,21 @@ def test_routed_rows_equal_a_dense_computation_with_masks(monkeypatch: pytest.Mo
         p[visual] = torch.softmax(y[0, visual].detach() @ p_of.T, -1)[:, 1]
         passes = torch.ones(T, dtype=torch.bool)
         for rows in visual.nonzero().flatten().split(TOKENS):
-            passes[sorted(rows.tolist(), key=lambda row: float(p[row]))[: math.floor(TOKENS * RATIO)]] = False
+            passes[
+                sorted(rows.tolist(), key=lambda row: float(p[row]))[: math.floor(TOKENS * RATIO)]
+            ] = False
         skipped.append(int((~passes).sum()))
         visible = torch.ones(T, T, dtype=torch.bool).tril() & passes | torch.eye(T, dtype=torch.bool)
-        attended, _ = layer.self_attn(hidden_states=y, **{**kwargs, "attention_mask": visible[None, None]})
+        attended, _ = layer.self_attn(
+            hidden_states=y, **{**kwargs, "attention_mask": visible[None, None]}
+        )
         mlp = layer.mlp
         mixed = attended + mlp.fc2(mlp.activation_fn(mlp.fc1(y)) * p[:, None]) + x
         return torch.where(passes[:, None], mixed, x)
 
-    monkeypatch.setattr(reduced_layers.RoutedLayer, "forward", lambda self, x, **kwargs: dense(self, x, **kwargs))
+    monkeypatch.setattr(
+        reduced_layers.RoutedLayer, "forward", lambda self, x, **kwargs: dense(self, x, **kwargs)
+    )
     expected = forward(model, [ids], 2, use_cache=False).logits.detach()
     assert skipped == [2 * 3] * len(ROUTED)
     assert float((found - expected).abs().max()) < 1e-5 * float(expected.abs().max())
@@ -114,9 +137,14 @@ def test_how_many_pass() -> None:
 def test_sequences_with_other_pictures_keep_their_answers() -> None:
     """Two pictures, one, none: more rows pass in one sequence than in another."""
     model = tiny.model(config=routed_config())
-    rows, pixels = [torch.tensor(ids_of(model, count)) for count in (2, 1, 0)], families.pixels(images=3)
+    rows, pixels = (
+        [torch.tensor(ids_of(model, count)) for count in (2, 1, 0)],
+        families.pixels(images=3),
+    )
     parts = pixels[:2], pixels[2:], None
-    alone = [model(input_ids=r[None], pixel_values=p).logits[0] for r, p in zip(rows, parts, strict=True)]
+    alone = [
+        model(input_ids=r[None], pixel_values=p).logits[0] for r, p in zip(rows, parts, strict=True)
+    ]
     for side in ("left", "right"):
         ids = pad_sequence(rows, batch_first=True, padding_side=side)
         mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True, padding_side=side)
@@ -128,7 +156,9 @@ def test_sequences_with_other_pictures_keep_their_answers() -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("family", [pytest.param("llama", marks=pytest.mark.slow), "qwen3", "smollm3"])
 def test_gated_decoders_route(family: str) -> None:
-    config = families.config(family, {"num_hidden_layers": LAYERS}, routed_layers=[1, 3], skip_ratio=0.5)
+    config = families.config(
+        family, {"num_hidden_layers": LAYERS}, routed_layers=[1, 3], skip_ratio=0.5
+    )
     model = families.model(family, made_of=config)
     ids, words = families.prompt(), [9, 15, 4]
     engine = Engine(model)
@@ -144,11 +174,17 @@ def test_gated_decoders_route(family: str) -> None:
 
 @pytest.mark.parametrize("padded", [False, True])
 def test_turns_and_pictures_reuse_the_cache(routed: FlashSloth, padded: bool) -> None:
-    """A question about the same picture, then another picture, then a step back to the first picture alone."""
+    """A question about the same picture, then another picture, then a step back to the first picture
+    alone."""
     sloth = driven(routed, padded=padded)
     engine, images = sloth.engine, [see(sloth, draw(1)), see(sloth, draw(2))]
     first = [*prompt(routed, QUESTIONS[0], TOKENS), 17, engine.config.end_token_id]
-    second = [*first, *routed.prompt.question(QUESTIONS[1], after_picture=False), 18, engine.config.end_token_id]
+    second = [
+        *first,
+        *routed.prompt.question(QUESTIONS[1], after_picture=False),
+        18,
+        engine.config.end_token_id,
+    ]
     picture = [engine.image_token] * TOKENS
     third = [*second, *picture, *routed.prompt.question(QUESTIONS[2], after_picture=True)]
     state, whole = engine.new_state(), routed.loaded.model
@@ -171,7 +207,8 @@ def kept(pictures: int) -> tuple[int, ...]:
 
 
 def test_choices_are_those_of_the_routed_model(routed: FlashSloth) -> None:
-    """Before the first turn and after it, a choice's probability is that of its tokens, one after another."""
+    """Before the first turn and after it, a choice's probability is that of its tokens, one after
+    another."""
     chat = driven(routed, padded=False).chat(draw(1))
     for _ in range(2):
         (found,) = chat.choose(QUESTIONS[0], choices=CHOICES)
@@ -242,12 +279,14 @@ def test_one_layers_loss_by_hand() -> None:
     assert chosen.tolist() == [[True, True, False, True]]
     passes, skips = 1 / (1 + math.exp(-2)), 1 / (1 + math.exp(1))
     assert weights[0].tolist() == pytest.approx([1, passes, skips, 1])
-    assert float(call.losses[3].detach()) == pytest.approx(-(math.log(passes) + math.log(1 - skips)) / 2)
+    assert float(call.losses[3].detach()) == pytest.approx(
+        -(math.log(passes) + math.log(1 - skips)) / 2
+    )
 
 
 def test_both_losses_teach_the_one_router() -> None:
-    """With activation checkpointing and without. In evaluation it has no loss of its own, but its weights multiply
-    what MLPs say."""
+    """With activation checkpointing and without. In evaluation it has no loss of its own, but its
+    weights multiply what MLPs say."""
     models: list[Any] = [learning(), learning(), learning().eval()]
     models[1].activation_checkpointing_enable({"use_reentrant": False})
     found = []
@@ -264,7 +303,8 @@ def test_both_losses_teach_the_one_router() -> None:
 
 
 def sinks(count: int, rows: int = 40) -> Tensor:
-    """Return attention in which all rows attend to the first `count`, each with shares of its own, (1, n, n)."""
+    """Return attention in which all rows attend to the first `count`, each with shares of its own, (1,
+    n, n)."""
     shares = torch.zeros(rows, rows)
     shares[:, :count] = torch.rand(rows, count, generator=torch.Generator().manual_seed(count)) + 0.1
     return (shares / shares.sum(1, keepdim=True))[None]
@@ -280,7 +320,9 @@ def test_ranks_of_planted_attention(count: int) -> None:
     assert both.tolist() == [count, 3]
 
 
-def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth, drawn: Callable[..., Path]) -> None:
+def test_measured_ranks_are_those_of_the_attention(
+    sloth: FlashSloth, drawn: Callable[..., Path]
+) -> None:
     decoder = reduction_prompts.reducible(sloth)
     prompts = list(reduction_prompts.prompts(sloth, open_dataset([drawn(3)])))
     found = mod.measure(decoder, sloth.config, prompts, 1)
@@ -288,13 +330,17 @@ def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth, drawn: Cal
     assert all(0 < value <= 1 for value in (*found.ranks, *found.effective))
     assert found.layers == mod.lowest(found.ranks, 1)
     alone = [mod.measure(decoder, sloth.config, [each]) for each in prompts]
-    assert found.ranks == pytest.approx(torch.tensor([each.ranks for each in alone]).mean(0).tolist(), abs=1e-4)
+    assert found.ranks == pytest.approx(
+        torch.tensor([each.ranks for each in alone]).mean(0).tolist(), abs=1e-4
+    )
     x, module = prompts[0].x, hf(sloth).language_model
     y = module.layers[0].input_layernorm(x[None])
     angles = module.rotary_emb(y, torch.arange(len(x))[None])
     module.set_attn_implementation("eager")
     causal = torch.full((len(x), len(x)), torch.finfo(torch.float32).min).triu(1)[None, None]
-    _, shares = module.layers[0].self_attn(hidden_states=y, attention_mask=causal, position_embeddings=angles)
+    _, shares = module.layers[0].self_attn(
+        hidden_states=y, attention_mask=causal, position_embeddings=angles
+    )
     module.set_attn_implementation("sdpa")
     heads = mod.arank(shares[0])[0]
     assert alone[0].ranks[0] == pytest.approx(float(heads.mean()) / len(x), abs=0.02)
@@ -356,7 +402,9 @@ def test_other_ways_of_doing_less_are_refused(routed: FlashSloth) -> None:
 
 
 @torch.inference_mode()
-def test_explaining_reads_what_the_prompt_computed(routed: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explaining_reads_what_the_prompt_computed(
+    routed: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine, seen, chosen = routed.engine, list[tuple[Tensor, Tensor]](), dict[int, Tensor]()
     assert isinstance(engine.policy, mod.MixtureOfDepths)
     route = engine.policy.route

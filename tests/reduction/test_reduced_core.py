@@ -70,11 +70,15 @@ def test_removed_rows_are_as_if_nobody_saw_them(sloth: FlashSloth, padded: bool)
     length = len(ids)
     expected = masked_prefill(sloth, sloth.engine.prompt_inputs(ids, image), by_hand(policy, length))
     state = other.engine.new_state()
-    torch.testing.assert_close(other.engine.prefill(ids, state, image), expected[-1], atol=2e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        other.engine.prefill(ids, state, image), expected[-1], atol=2e-5, rtol=1e-5
+    )
     for token in (7, 30, 12):  # with the cache: the rows that are left, at the positions that they had
         ids = [*ids, token]
         found = other.engine.decode(token, state)
-        expected = masked_prefill(sloth, sloth.engine.prompt_inputs(ids, image), by_hand(policy, length))
+        expected = masked_prefill(
+            sloth, sloth.engine.prompt_inputs(ids, image), by_hand(policy, length)
+        )
         torch.testing.assert_close(found, expected[-1], atol=2e-5, rtol=1e-5)
 
 
@@ -99,7 +103,12 @@ def test_tokens_that_leave_early_are_dark(nano: FlashSloth, tmp_path: Path) -> N
     depth = nano.config.text_config.num_hidden_layers
     layers, cells = np.unique((values * depth).round().astype(int), return_counts=True)
     # 16 tokens of 9 patches: 3 leave after the first layer, 1 after the second, 1 after the third
-    assert dict(zip(layers.tolist(), (cells // 9).tolist(), strict=True)) == {1: 3, 2: 1, 3: 1, depth: 11}
+    assert dict(zip(layers.tolist(), (cells // 9).tolist(), strict=True)) == {
+        1: 3,
+        2: 1,
+        3: 1,
+        depth: 11,
+    }
     assert explanation.document()["pictures"][0]["held"]
     explanation.save(tmp_path / "held.png")
     assert HELD in [panel.title for panel in explanation.panels()[0]]
@@ -138,7 +147,9 @@ def test_quantized_decode_with_caches_of_several_lengths(quant: str) -> None:
             patch.setattr(compiled_step, "available", available)
             state = other.engine.new_state()
             other.engine.prefill(ids, state, image)
-            found.append(torch.stack([other.engine.decode(token, state) for token in (7, 30, 12)]).float())
+            found.append(
+                torch.stack([other.engine.decode(token, state) for token in (7, 30, 12)]).float()
+            )
     torch.testing.assert_close(found[0], found[1], atol=0.15, rtol=0.05)
     assert (found[0].argmax(-1) == found[1].argmax(-1)).all()
 

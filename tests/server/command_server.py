@@ -20,7 +20,14 @@ from flashsloth.server.security import AccessRules
 from server.helpers import RunningServer, serving
 
 TOKEN = "a-token-of-this-test"
-REQUEST = {"model": "nano", "adapter": None, "reduce": None, "quant": "auto", "dtype": "auto", "device": "auto"}
+REQUEST = {
+    "model": "nano",
+    "adapter": None,
+    "reduce": None,
+    "quant": "auto",
+    "dtype": "auto",
+    "device": "auto",
+}
 
 
 @dataclass
@@ -33,7 +40,9 @@ class CommandServer:
 
     def on_port(self, port: int) -> RemoteModel:
         """Return the model as it is reached over another port."""
-        return replace(self.model, record=replace(self.record, port=port, url=f"http://127.0.0.1:{port}"))
+        return replace(
+            self.model, record=replace(self.record, port=port, url=f"http://127.0.0.1:{port}")
+        )
 
 
 @contextmanager
@@ -67,11 +76,14 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
 
 @contextmanager
 def replying(reply: Callable[[bytes], bytes] | bytes) -> Iterator[int]:
-    """Listen on a port. Send the same bytes to every request, or what a function makes of it, and close."""
+    """Listen on a port. Send the same bytes to every request, or what a function makes of it, and
+    close."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            head = f"{self.requestline}\nConnection: close\n{self.headers}".replace("\n", "\r\n").encode()
+            head = f"{self.requestline}\nConnection: close\n{self.headers}".replace(
+                "\n", "\r\n"
+            ).encode()
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             self.wfile.write(reply(head + body) if callable(reply) else reply)
 

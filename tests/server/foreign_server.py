@@ -1,4 +1,5 @@
-"""A stub of a server that speaks the OpenAI protocol and is none of FlashSloth's, such as llama-server or vLLM."""
+"""A stub of a server that speaks the OpenAI protocol and is none of FlashSloth's, such as llama-server
+or vLLM."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ USAGE = {"prompt_tokens": 700, "completion_tokens": 4, "total_tokens": 704}
 
 @dataclass
 class Foreign:
-    """A running stub. `reply` is the status, the content type and the bytes that it sends to a question; `requests` has
-    the path, the headers and the body of each request."""
+    """A running stub. `reply` is the status, the content type and the bytes that it sends to a
+    question; `requests` has the path, the headers and the body of each request."""
 
     port: int
     reply: tuple[int, str, bytes]
@@ -37,14 +38,23 @@ class Foreign:
 
 
 def streamed(*pieces: str, usage: Any = USAGE, reason: str | None = "stop") -> tuple[int, str, bytes]:
-    """Return an answer as vLLM and llama-server stream it: usage in a chunk of its own, without choices."""
-    deltas: list[Any] = [{"role": "assistant", "content": None}, *({"content": piece} for piece in pieces), {}]
+    """Return an answer as vLLM and llama-server stream it: usage in a chunk of its own, without
+    choices."""
+    deltas: list[Any] = [
+        {"role": "assistant", "content": None},
+        *({"content": piece} for piece in pieces),
+        {},
+    ]
     chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
     chunks[-1]["choices"][0]["finish_reason"] = reason
     if usage is not None:
         chunks.append({"choices": [], "usage": usage})
     lines = [f"data:{json.dumps(chunk)}\r\n\r\n" for chunk in chunks]
-    return 200, "text/event-stream", (": ping\r\n\r\n" + "".join(lines) + "data: [DONE]\r\n\r\n").encode()
+    return (
+        200,
+        "text/event-stream",
+        (": ping\r\n\r\n" + "".join(lines) + "data: [DONE]\r\n\r\n").encode(),
+    )
 
 
 def cut(reply: tuple[int, str, bytes], before: str) -> tuple[int, str, bytes]:

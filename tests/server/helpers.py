@@ -40,7 +40,8 @@ POST_PATHS = [path for path, methods in openapi_document("nano")["paths"].items(
 STREAMED_PATHS = [
     path
     for path in POST_PATHS
-    if "text/event-stream" in openapi_document("nano")["paths"][path]["post"]["responses"]["200"]["content"]
+    if "text/event-stream"
+    in openapi_document("nano")["paths"][path]["post"]["responses"]["200"]["content"]
 ]
 LONG = {"temperature": 8.0, "seed": 1}  # nano hardly ever ends such an answer
 
@@ -59,7 +60,9 @@ def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
 Response = tuple[int, dict[str, str], bytes]
 
 
-def request(port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
+def request(
+    port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+) -> Response:
     """Send one request on a connection of its own; a body that is not bytes is sent as JSON."""
     sent = {} if body is None else {"content-type": "application/json"}
     if body is not None and not isinstance(body, bytes):
@@ -71,8 +74,9 @@ def request(port: int, method: str, path: str, body: Any = None, headers: dict[s
 
 
 def body_for(path: str, body: Any) -> Any:
-    """Return the body of a chat request as a route has it; what is no object is sent as it is. A new route that takes
-    requests needs an entry here, so that the tests which walk over all of them ask it."""
+    """Return the body of a chat request as a route has it; what is no object is sent as it is. A new
+    route that takes requests needs an entry here, so that the tests which walk over all of them ask
+    it."""
     forms = {CHAT_PATH: dict, EXPLAIN_PATH: about_a_picture, RESPONSES_PATH: as_responses_request}
     return forms[path](body) if isinstance(body, dict) else body
 
@@ -80,7 +84,9 @@ def body_for(path: str, body: Any) -> Any:
 def about_a_picture(body: dict[str, Any]) -> dict[str, Any]:
     """Give a picture to a question without one."""
     messages = [
-        user(each["content"], Image.new("RGB", (60, 40), "red")) if isinstance(each.get("content"), str) else each
+        user(each["content"], Image.new("RGB", (60, 40), "red"))
+        if isinstance(each.get("content"), str)
+        else each
         for each in body.get("messages", ())
     ]
     return {**body, "messages": messages}
@@ -122,14 +128,18 @@ class RunningServer:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, **options: Any) -> openai.OpenAI:
-        return openai.OpenAI(base_url=f"{self.url}/v1", **{"api_key": "any", "max_retries": 0, **options})
+        return openai.OpenAI(
+            base_url=f"{self.url}/v1", **{"api_key": "any", "max_retries": 0, **options}
+        )
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is computed, queued or sent."""
         return not (self.scheduler.active or self.scheduler.waiting or self.uvicorn.server_state.tasks)
 
-    def request(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
+    def request(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Response:
         return request(self.port, method, path, body, headers)
 
     def ask(self, body: Any, **headers: str) -> tuple[int, Any]:
@@ -140,9 +150,14 @@ class RunningServer:
 
 @contextmanager
 def serving(
-    open_model: Callable[[], FlashSloth], *, facts: dict[str, Any] | None = None, slots: int = 4, **options: Any
+    open_model: Callable[[], FlashSloth],
+    *,
+    facts: dict[str, Any] | None = None,
+    slots: int = 4,
+    **options: Any,
 ) -> Iterator[RunningServer]:
-    """Run a server on a free port until the end of the context. Options are the scheduler's and the server's."""
+    """Run a server on a free port until the end of the context. Options are the scheduler's and the
+    server's."""
     own = {name: options.pop(name) for name in ("queue", "keep_alive") if name in options}
     scheduler = Scheduler(open_model, slots=slots, **own)
     scheduler.start()
@@ -218,9 +233,11 @@ class Answered:
         return self.last
 
 
-def job(model: FlashSloth, question: str, *images: Image.Image, max_tokens: int = 24, **options: Any) -> Answered:
-    """Return what will collect the answer to a question; its `job` can be submitted. Options are `on_token` and those
-    of an answer."""
+def job(
+    model: FlashSloth, question: str, *images: Image.Image, max_tokens: int = 24, **options: Any
+) -> Answered:
+    """Return what will collect the answer to a question; its `job` can be submitted. Options are
+    `on_token` and those of an answer."""
     config, answered = model.config, Answered(options.pop("on_token", lambda _: None))
     ids = model.prompt.opening(config.system_prompt)
     ids += model.prompt.image_placeholders(len(images), config.visual_tokens(config.image_hd))
@@ -249,7 +266,9 @@ class Blocker:
         assert self.released.wait(60)
 
 
-def alone(model: FlashSloth, question: str, *images: Image.Image, **options: Any) -> tuple[list[int], str]:
+def alone(
+    model: FlashSloth, question: str, *images: Image.Image, **options: Any
+) -> tuple[list[int], str]:
     """Return the ids and the text of an answer without a server."""
     answer = model.chat(*images).ask(question, **{"max_tokens": 24, **options})
     text = answer.text()

@@ -14,7 +14,17 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
-from flashsloth.server.protocol import CHOICES, DETAILED, EXPLAIN_PATH, HD, ID, IDS, OVERFLOW, PAGES, SQUARES
+from flashsloth.server.protocol import (
+    CHOICES,
+    DETAILED,
+    EXPLAIN_PATH,
+    HD,
+    ID,
+    IDS,
+    OVERFLOW,
+    PAGES,
+    SQUARES,
+)
 from image_samples import encode
 from server.helpers import LONG, RunningServer, alone, data_url, encoded_url, eventually, user
 
@@ -26,7 +36,9 @@ def assistant(text: str, ids: list[int]) -> dict[str, Any]:
     return {"role": "assistant", "content": text, IDS: ids}
 
 
-def answer(server: RunningServer, *messages: dict[str, Any], **fields: Any) -> tuple[str, dict[str, Any]]:
+def answer(
+    server: RunningServer, *messages: dict[str, Any], **fields: Any
+) -> tuple[str, dict[str, Any]]:
     """Return the text of an answer and its usage."""
     status, reply = server.ask({"messages": [*messages], "max_tokens": 12, **fields})
     assert status == 200, reply
@@ -40,8 +52,11 @@ def streamed(server: RunningServer, *messages: dict[str, Any], **fields: Any) ->
     return [json.loads(line) for line in lines if line != "[DONE]"]
 
 
-def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """A conversation with the ids of its answers is the one that a chat continues, also where an answer was cut."""
+def test_ids_of_an_answer_and_its_details(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    """A conversation with the ids of its answers is the one that a chat continues, also where an answer
+    was cut."""
     chat = nano.chat(pictures[0])
     first = chat.ask(QUESTION, max_tokens=12)
     first.text()
@@ -62,7 +77,9 @@ def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSlot
         assert {"cached_tokens", "image_ms", "decode_ms", "peak_bytes"} < details.keys()
     second = chat.ask(NEXT, max_tokens=12)
     expected = second.text()
-    text, usage = answer(server, user(QUESTION, pictures[0]), assistant(chat.turns[0].answer, ids), user(NEXT))
+    text, usage = answer(
+        server, user(QUESTION, pictures[0]), assistant(chat.turns[0].answer, ids), user(NEXT)
+    )
     assert (text, usage["prompt_tokens"]) == (expected, second.stats.input_tokens)
     part = (user(QUESTION, pictures[0]), assistant("not read", ids[:3]))
     begin, *_ = streamed(server, *part, **{DETAILED: True, "continue_final_message": True})
@@ -94,17 +111,26 @@ def test_squares_of_another_size(
 
 
 @pytest.mark.slow
-def test_the_oldest_turns_are_dropped(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_the_oldest_turns_are_dropped(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """With their pictures, unless no picture would be left."""
     chat, messages = nano.chat(overflow="drop-oldest"), list[dict[str, Any]]()
-    for question, added in ((HALF, pictures[:2]), (f"{HALF} Now?", pictures[2:3]), (f"{HALF} And now?", [])):
+    for question, added in (
+        (HALF, pictures[:2]),
+        (f"{HALF} Now?", pictures[2:3]),
+        (f"{HALF} And now?", []),
+    ):
         for each in added:
             chat.add_image(each)
         messages.append(user(question, *added))
         asked = chat.ask(question, max_tokens=12)
         expected = asked.text()
         messages.append(assistant(expected, list(asked.token_ids)))
-    assert (chat.forgotten, asked.stats.visual_tokens if asked.stats else 0) == (2, nano.config.visual_tokens(False))
+    assert (chat.forgotten, asked.stats.visual_tokens if asked.stats else 0) == (
+        2,
+        nano.config.visual_tokens(False),
+    )
     assert server.ask({"messages": messages[:-1]})[1]["error"]["code"] == "context_length_exceeded"
     read = server.scheduler.counters.images
     assert answer(server, *messages[:-1], **{OVERFLOW: "drop-oldest"})[0] == expected
@@ -140,7 +166,9 @@ def about_page(url: str, page: Any, question: str = QUESTION) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "GIF", "PDF"])
-def test_each_page_of_a_file(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], kind: str) -> None:
+def test_each_page_of_a_file(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], kind: str
+) -> None:
     """The answer is about the page that is named, else about the first, and says how many there are."""
     file = pages(pictures[:3], kind)
     url, place = encoded_url(file), "messages[0].content[1]"
@@ -158,22 +186,33 @@ def test_each_page_of_a_file(server: RunningServer, nano: FlashSloth, pictures: 
 
 
 @pytest.mark.parametrize("page", [4, 0, -1, 1.5, "2", True])
-def test_a_page_that_is_not_there(server: RunningServer, pictures: list[Image.Image], page: Any) -> None:
+def test_a_page_that_is_not_there(
+    server: RunningServer, pictures: list[Image.Image], page: Any
+) -> None:
     url = encoded_url(pages(pictures[:3]))
     status, reply = server.ask({"messages": [about_page(url, page)]})
     assert status == 400
     assert reply["error"]["message"].startswith(
-        "messages[0].content[1]: the file has 3 pages. The last is page 3." if page == 4 else "invalid messages[0]"
+        "messages[0].content[1]: the file has 3 pages. The last is page 3."
+        if page == 4
+        else "invalid messages[0]"
     )
 
 
 def test_a_file_of_one_page(server: RunningServer, pictures: list[Image.Image]) -> None:
     url = data_url(pictures[0])
-    assert not {"warnings", PAGES} & server.ask({"messages": [about_page(url, 1)], "max_tokens": 1})[1].keys()
-    assert "has 1 page. The last" in server.ask({"messages": [about_page(url, 2)]})[1]["error"]["message"]
+    assert (
+        not {"warnings", PAGES}
+        & server.ask({"messages": [about_page(url, 1)], "max_tokens": 1})[1].keys()
+    )
+    assert (
+        "has 1 page. The last" in server.ask({"messages": [about_page(url, 2)]})[1]["error"]["message"]
+    )
 
 
-def test_what_is_noted_names_the_place_in_its_own_request(server: RunningServer, pictures: list[Image.Image]) -> None:
+def test_what_is_noted_names_the_place_in_its_own_request(
+    server: RunningServer, pictures: list[Image.Image]
+) -> None:
     """Though the pixels were kept from another one."""
     url = encoded_url(pages(pictures[:2]))
     for before in ([], [user("Hello"), assistant("Hello", [])]):
@@ -186,11 +225,15 @@ def test_what_is_noted_names_the_place_in_its_own_request(server: RunningServer,
 
 
 @pytest.mark.parametrize("question", ["Is there a circle?", "Is it {choices}?"])
-def test_choices(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], question: str) -> None:
+def test_choices(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], question: str
+) -> None:
     [found] = nano.chat(pictures[0]).choose(question, choices=["yes", "no"])
     for _ in range(2):  # the second one from the kept prompt
         _, reply = server.ask({"messages": [user(question, pictures[0])], CHOICES: ["yes", "no"]})
-        expected = [{"text": c.text, "probability": pytest.approx(c.probability, abs=1e-5)} for c in found]
+        expected = [
+            {"text": c.text, "probability": pytest.approx(c.probability, abs=1e-5)} for c in found
+        ]
         assert reply[CHOICES] == expected
         [choice], best = reply["choices"], max(found, key=lambda each: each.probability)
         assert (choice["message"]["content"], choice["finish_reason"]) == (best.text, "stop")
@@ -198,8 +241,12 @@ def test_choices(server: RunningServer, nano: FlashSloth, pictures: list[Image.I
 
 
 def test_choices_that_would_take_long(server: RunningServer) -> None:
-    """Neither are 64 orders of a long question encoded, nor 64 choices of a hundred snowmen computed."""
-    snowmen, orders = [f"{n} " + "\N{SNOWMAN}" * 90 for n in range(10, 74)], [f"choice {n}" for n in range(64)]
+    """Neither are 64 orders of a long question encoded, nor 64 choices of a hundred snowmen
+    computed."""
+    snowmen, orders = (
+        [f"{n} " + "\N{SNOWMAN}" * 90 for n in range(10, 74)],
+        [f"choice {n}" for n in range(64)],
+    )
     for content, choices, problem in (
         ("{choices} {choices}", orders, "bad_request"),
         ("word " * 9000 + "{choices}", orders, "context_length_exceeded"),
@@ -222,7 +269,9 @@ def explain(server: RunningServer, *messages: Any) -> tuple[int, Any]:
     return status, json.loads(text)
 
 
-def test_maps_are_those_of_the_library(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_maps_are_those_of_the_library(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """Of a first question, and of a later one about several pictures."""
     first, talk = nano.chat(pictures[0]), nano.chat(*pictures[:2])
     said = {"role": "assistant", "content": talk.ask("Describe the picture.", max_tokens=20).text()}
@@ -231,13 +280,17 @@ def test_maps_are_those_of_the_library(server: RunningServer, nano: FlashSloth, 
         chat.ask(WHERE, max_tokens=1).text()
         expected, (status, found) = chat.explain(), explain(server, *messages)
         assert (status, found["object"], found["unit"]) == (200, "chat.explanation", "times chance")
-        for each, looked, stood_out in zip(found["pictures"], expected.looked, expected.stood_out, strict=True):
+        for each, looked, stood_out in zip(
+            found["pictures"], expected.looked, expected.stood_out, strict=True
+        ):
             np.testing.assert_allclose(each["looked"], looked, atol=near)
             np.testing.assert_allclose(each["stood_out"], stood_out, atol=near)
         assert (found["share"], found["on_padding"]) == (pytest.approx(expected.share, abs=near), 0)
 
 
-def test_answers_beside_an_explanation_go_on(server: RunningServer, pictures: list[Image.Image]) -> None:
+def test_answers_beside_an_explanation_go_on(
+    server: RunningServer, pictures: list[Image.Image]
+) -> None:
     """The same tokens as without it, and nothing stays behind."""
     question, options = user("Describe the picture.", pictures[0]), {"max_tokens": 400, **LONG}
     alone, _ = answer(server, question, **options)
@@ -251,9 +304,12 @@ def test_answers_beside_an_explanation_go_on(server: RunningServer, pictures: li
 
 
 @pytest.mark.parametrize(
-    ("messages", "problem"), [([user(WHERE)], "no picture"), ([], "messages"), ([user("long " * 9000)], "context")]
+    ("messages", "problem"),
+    [([user(WHERE)], "no picture"), ([], "messages"), ([user("long " * 9000)], "context")],
 )
-def test_explanations_that_are_refused(server: RunningServer, messages: list[Any], problem: str) -> None:
+def test_explanations_that_are_refused(
+    server: RunningServer, messages: list[Any], problem: str
+) -> None:
     status, refused = explain(server, *messages)
     assert status == 400
     assert problem in json.dumps(refused["error"])

@@ -69,7 +69,8 @@ def test_clients_that_leave(
     path: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Of a request or a stream, at any byte: nothing is computed, held or connected for them any more."""
+    """Of a request or a stream, at any byte: nothing is computed, held or connected for them any
+    more."""
     monkeypatch.setattr(server, "path", path)
     chance, threads = random.Random(1), decode_threads()
 
@@ -93,7 +94,10 @@ def test_clients_that_leave(
 
 @pytest.mark.parametrize("path", POST_PATHS)
 def test_clients_that_leave_the_queue(server: RunningServer, nano: FlashSloth, path: str) -> None:
-    scheduler, sent = server.scheduler, json.dumps(body_for(path, {"messages": [user("Hello.")]})).encode()
+    scheduler, sent = (
+        server.scheduler,
+        json.dumps(body_for(path, {"messages": [user("Hello.")]})).encode(),
+    )
     blocker, cancelled = Blocker(scheduler, nano), scheduler.counters.cancelled
     clients = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(8)]
     for connection in clients:
@@ -108,7 +112,8 @@ def test_clients_that_leave_the_queue(server: RunningServer, nano: FlashSloth, p
 
 
 @pytest.mark.parametrize(
-    ("path", "stream"), [*((path, False) for path in POST_PATHS), *((path, True) for path in STREAMED_PATHS)]
+    ("path", "stream"),
+    [*((path, False) for path in POST_PATHS), *((path, True) for path in STREAMED_PATHS)],
 )
 def test_more_clients_than_places(nano: FlashSloth, path: str, stream: bool) -> None:
     """64 at once with 3 free slots and a queue of 16: each gets its answer or a 429."""
@@ -130,17 +135,28 @@ def test_more_clients_than_places(nano: FlashSloth, path: str, stream: bool) -> 
                 assert headers["retry-after"] == "1"
                 assert json.loads(body)["error"]["code"] == "server_busy"
             else:
-                assert (b"[DONE]" in body or b"response.incomplete" in body) if stream else json.loads(body)["object"]
+                assert (
+                    (b"[DONE]" in body or b"response.incomplete" in body)
+                    if stream
+                    else json.loads(body)["object"]
+                )
         assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
 
 
 def test_an_error_in_the_middle_of_a_stream(server: RunningServer) -> None:
-    """The stream has begun with status 200, with progress even before the first token; its last event says what
-    happened, without what is private."""
+    """The stream has begun with status 200, with progress even before the first token; its last event
+    says what happened, without what is private."""
     step, prompt = (DecodeLoop, "decode"), (Engine, "prefill")
-    for place, stream, progress, wanted in ((step, True, 0, 200), (prompt, True, 1, 200), (step, False, 0, 500)):
+    for place, stream, progress, wanted in (
+        (step, True, 0, 200),
+        (prompt, True, 1, 200),
+        (step, False, 0, 500),
+    ):
         with mock.patch.object(*place, side_effect=RuntimeError("a secret path")):
-            body, headers = {"messages": [user("Hello.")], "stream": stream}, {"x-flashsloth-progress": f"{progress}"}
+            body, headers = (
+                {"messages": [user("Hello.")], "stream": stream},
+                {"x-flashsloth-progress": f"{progress}"},
+            )
             status, _, text = server.request("POST", "/v1/chat/completions", body, headers)
         last = text.decode().strip().splitlines()[-1].removeprefix("data: ")
         assert (status, json.loads(last)["error"]["code"]) == (wanted, "server")
@@ -162,7 +178,9 @@ def test_a_server_that_sleeps(nano: FlashSloth) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_memory_stays_flat(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_memory_stays_flat(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """5,000 requests; after the first thousand the process grows no more."""
     process, questions = psutil.Process(), ["What do you see?", "How many?", "Which colour?", "Hello."]
     bodies = [

@@ -24,7 +24,16 @@ from flashsloth.server.protocol import RESPONSES_PATH
 from flashsloth.utils import system
 from image_samples import png
 from pdf_samples import encrypted
-from server.helpers import POST_PATHS, RunningServer, body_for, data_url, encoded_url, eventually, serving, user
+from server.helpers import (
+    POST_PATHS,
+    RunningServer,
+    body_for,
+    data_url,
+    encoded_url,
+    eventually,
+    serving,
+    user,
+)
 
 LIMIT = 200_000
 HELLO = {"messages": [user("Hello.")], "max_tokens": 1}
@@ -32,8 +41,8 @@ HELLO = {"messages": [user("Hello.")], "max_tokens": 1}
 
 @pytest.fixture(scope="module", params=POST_PATHS)
 def small(nano: FlashSloth, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
-    """A server with low limits; after each test of this module it still answers. Each test asks every route that takes
-    requests."""
+    """A server with low limits; after each test of this module it still answers. Each test asks every
+    route that takes requests."""
     with serving(lambda: nano, limits=Limits(body_bytes=LIMIT, images=3)) as running:
         running.path = request.param
         running.server.bodies.seconds = 5.0
@@ -115,19 +124,26 @@ def large(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> bytes:
 
 
 @pytest.mark.parametrize("length", [f"Content-Length: {LIMIT}", "Transfer-Encoding: chunked"])
-def test_uploads_that_have_sent_little_keep_nobody_out(small: RunningServer, large: bytes, length: str) -> None:
+def test_uploads_that_have_sent_little_keep_nobody_out(
+    small: RunningServer, large: bytes, length: str
+) -> None:
     stopped = [connect(small) for _ in range(20)]
     for connection in stopped:
         send(small, connection, length, body=b"800\r\n" + b" " * 2_000)
     assert small.ask(large)[0] == 200
-    eventually(lambda: len(small.uvicorn.server_state.tasks) <= 20)  # the answered one ends after its last byte
+    eventually(
+        lambda: len(small.uvicorn.server_state.tasks) <= 20
+    )  # the answered one ends after its last byte
     assert len(small.uvicorn.server_state.tasks) == 20  # nobody had to give way
     for connection in stopped:
         connection.close()
 
 
-def test_an_upload_that_stops_gives_way(small: RunningServer, large: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large bodies may take 400 kB together: one of those that have stopped ends, as soon as another one sends."""
+def test_an_upload_that_stops_gives_way(
+    small: RunningServer, large: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large bodies may take 400 kB together: one of those that have stopped ends, as soon as another
+    one sends."""
     monkeypatch.setattr(request_body, "STOPPED_SECONDS", 0.0)
     first, second = stopped_uploads(small)
     assert small.ask(large)[0] == 200
@@ -172,7 +188,9 @@ def stopped_uploads(server: RunningServer) -> list[socket.socket]:
     for number in range(1, 3):
         uploads.append(connect(server))
         send(server, uploads[-1], f"Content-Length: {LIMIT - 1}", body=hello(server).ljust(180_000))
-        eventually(lambda n=number: sum(each.size for each in server.server.bodies._large) == n * 180_000)
+        eventually(
+            lambda n=number: sum(each.size for each in server.server.bodies._large) == n * 180_000
+        )
     return uploads
 
 
@@ -185,7 +203,9 @@ def finish(upload: socket.socket) -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
 def test_a_body_that_is_compressed(small: RunningServer, coding: str) -> None:
-    status, headers, body = small.request("POST", small.path, hello(small), {"content-encoding": coding})
+    status, headers, body = small.request(
+        "POST", small.path, hello(small), {"content-encoding": coding}
+    )
     assert (status, headers["accept-encoding"]) == (415, "identity")
     assert f"content encoding {coding} is not supported" in json.loads(body)["error"]["message"]
     for none in ("identity", ""):
@@ -202,7 +222,8 @@ def test_a_field_with_a_long_name(small: RunningServer, monkeypatch: pytest.Monk
 
 
 def test_grammars_hold_up_nobody(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two requests with a grammar are checked at once. Of others whose clients leave, nothing is checked."""
+    """Two requests with a grammar are checked at once. Of others whose clients leave, nothing is
+    checked."""
     checked, released, original = [], threading.Event(), requests.response_constraint
 
     def slow(given: Any) -> Any:
@@ -212,7 +233,9 @@ def test_grammars_hold_up_nobody(small: RunningServer, monkeypatch: pytest.Monke
         return original(given)
 
     monkeypatch.setattr(requests, "response_constraint", slow)
-    body = json.dumps(body_for(small.path, {**HELLO, "response_format": {"type": "json_object"}})).encode()
+    body = json.dumps(
+        body_for(small.path, {**HELLO, "response_format": {"type": "json_object"}})
+    ).encode()
     clients = [connect(small) for _ in range(45)]  # more than there are threads
     for connection in clients:
         send(small, connection, f"Content-Length: {len(body)}", body=body)
@@ -226,7 +249,9 @@ def test_grammars_hold_up_nobody(small: RunningServer, monkeypatch: pytest.Monke
     assert len(checked) == 2
 
 
-def test_pictures_are_not_held_by_an_answer(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_are_not_held_by_an_answer(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     received: list[Any] = []
     original = Server._receive
 
@@ -243,7 +268,8 @@ def test_pictures_are_not_held_by_an_answer(small: RunningServer, monkeypatch: p
 
 @pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\u002b", "\\/", "\\u4f60", "\\ud83d\\ude0a"])
 def test_long_texts_with_escapes(escape: str) -> None:
-    """Base64 in lines of 76, what .NET and Gson write for + and =, and 600 kB of Chinese as json.dumps writes it."""
+    """Base64 in lines of 76, what .NET and Gson write for + and =, and 600 kB of Chinese as json.dumps
+    writes it."""
     text = '{"a": "' + ("A" * 75 + escape) * 20_000 + '", "b": [1, "\\u005c/' + escape * 200_000 + '"]}'
     assert request_body.parse_json(bytearray(text.encode())) == json.loads(text)
 
@@ -259,7 +285,11 @@ def test_headers_that_contradict_each_other(small: RunningServer, lines: tuple[s
 
 
 MANY = (
-    *(b"[" + b"[]," * 200_000 + b"[]]", b"[" + b'"",' * 200_000 + b"1]", b"[" + b"1," * 300_000 + b"1]"),
+    *(
+        b"[" + b"[]," * 200_000 + b"[]]",
+        b"[" + b'"",' * 200_000 + b"1]",
+        b"[" + b"1," * 300_000 + b"1]",
+    ),
     *(b"[" * 600_000, b'{"a":' * 60_000),
 )
 
@@ -281,19 +311,41 @@ def test_a_slow_body(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 BROKEN = (
-    *(b"", b"{", b"hello", b"\xff\xfe\x00", b"\xef\xbb\xbf", b'{"a": NaN}', b'{"a": Infinity}', b"null", b"[]"),
-    *(b"[" * 90_000, b" " * 190_000, b'"' + b"\n" * 90_000 + b'"', b'"' + b"A" * 150_000 + b"\xff", b'{"a":' * 30_000),
+    *(
+        b"",
+        b"{",
+        b"hello",
+        b"\xff\xfe\x00",
+        b"\xef\xbb\xbf",
+        b'{"a": NaN}',
+        b'{"a": Infinity}',
+        b"null",
+        b"[]",
+    ),
+    *(
+        b"[" * 90_000,
+        b" " * 190_000,
+        b'"' + b"\n" * 90_000 + b'"',
+        b'"' + b"A" * 150_000 + b"\xff",
+        b'{"a":' * 30_000,
+    ),
     *(b"9" * 5_000, b"1e999999", b'"\\ud800"'),
 )
 
 
 REFUSED: list[tuple[Any, int, str]] = [
     *((body, 400, "bad_request") for body in BROKEN),
-    *(({**HELLO, name: "x" * size}, 400, "bad_request") for name, size in (("user", 20_000), ("stop", 1_001))),
+    *(
+        ({**HELLO, name: "x" * size}, 400, "bad_request")
+        for name, size in (("user", 20_000), ("stop", 1_001))
+    ),
     ({**HELLO, "metadata": {"a": [["x" * 9_000], {"b": "x" * 9_000}]}}, 400, "bad_request"),
     ({"messages": [user("\ud800")]}, 400, "input"),
     ({**HELLO, "model": "\ud800"}, 404, "model_not_found"),
-    *(({**HELLO, name: value}, 400, "bad_request") for name, value in (("\ud800", 1), ("stop", "\ud800"))),
+    *(
+        ({**HELLO, name: value}, 400, "bad_request")
+        for name, value in (("\ud800", 1), ("stop", "\ud800"))
+    ),
 ]
 
 
@@ -313,7 +365,12 @@ def about(url: str) -> dict[str, Any]:
 GOOD = data_url(Image.new("RGB", (60, 40), "red"))
 OTHER_URLS = (
     *("file:///etc/passwd", "FILE:/etc/passwd", "/etc/passwd", "photo.png", "~/photo.png", ""),
-    *("iVBORw0KGgoAAAANSUhEUg==", "ftp://example.org/a.png", "javascript:alert(1)", "http:/example.org/a.png"),
+    *(
+        "iVBORw0KGgoAAAANSUhEUg==",
+        "ftp://example.org/a.png",
+        "javascript:alert(1)",
+        "http:/example.org/a.png",
+    ),
     *("data:image/png;base64,\ud800", "http://example.org/a.png", "HTTPS://example.org/a.png"),
 )
 BAD_PICTURES = [
@@ -322,14 +379,19 @@ BAD_PICTURES = [
     (encoded_url(b"hello"), "image_format_unsupported"),
     (encoded_url(b""), "image_unreadable"),
     ("data:image/png;base64,%%%", "image_undecodable"),
-    *([(encoded_url(encrypted(b"wombat", b"boss")), "image_unreadable")] if find_spec("pypdfium2") else []),
+    *(
+        [(encoded_url(encrypted(b"wombat", b"boss")), "image_unreadable")]
+        if find_spec("pypdfium2")
+        else []
+    ),
     *((url, "bad_request") for url in OTHER_URLS),
 ]
 
 
 @pytest.mark.parametrize(("url", "code"), BAD_PICTURES, ids=lambda value: ascii(value)[:50])
 def test_bad_pictures(small: RunningServer, url: str, code: str) -> None:
-    """Among them all that is not the picture itself: no file is read, no URL fetched unless that is allowed."""
+    """Among them all that is not the picture itself: no file is read, no URL fetched unless that is
+    allowed."""
     status, error = small.ask(about(url))
     place = "input[0].content[1]" if small.path == RESPONSES_PATH else "messages[0].content[1]"
     assert refusal((status, error)) == (400, code)
@@ -397,7 +459,9 @@ def test_what_is_not_http(small: RunningServer, head: bytes, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("count", [20, pytest.param(700, marks=pytest.mark.slow)])
-def test_connections_that_send_nothing(small: RunningServer, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+def test_connections_that_send_nothing(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
     """Of more than the server takes, others are answered again as soon as their time is over."""
     monkeypatch.setattr(run, "HEAD_SECONDS", 0.3)
     idle = [connect(small) for _ in range(count)]
@@ -409,7 +473,9 @@ def test_connections_that_send_nothing(small: RunningServer, monkeypatch: pytest
     eventually(lambda: not small.uvicorn.server_state.connections)
 
 
-def test_a_connection_with_pauses_between_requests(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_with_pauses_between_requests(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The time limit is that of a head; between two requests a connection may wait."""
     with connect(small) as connection:
         health_over(connection)
@@ -444,7 +510,9 @@ def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.M
         connection.close()
 
 
-def test_a_connection_between_two_requests_gives_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_between_two_requests_gives_way(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(run, "MAX_CONNECTIONS", 2)
     with connect(small) as first, connect(small) as second:
         health_over(first)
@@ -455,7 +523,9 @@ def test_a_connection_between_two_requests_gives_way(small: RunningServer, monke
 
 
 @pytest.mark.parametrize("seconds", [0.0, 60.0])
-def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+def test_too_many_that_are_answered(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
     """The one that stops sending gives way, after a while; till then the new one is closed."""
     monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
     monkeypatch.setattr(run, "STALLED_SECONDS", seconds)
@@ -470,7 +540,9 @@ def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.Mo
                 assert read(busy) == b""
 
 
-def test_clients_that_do_not_read_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_that_do_not_read_give_way(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each asks on one connection for more than the system's buffers hold, and reads nothing."""
     monkeypatch.setattr(run, "MAX_CONNECTIONS", 3)
     monkeypatch.setattr(run, "STALLED_SECONDS", 0.0)
@@ -487,7 +559,9 @@ def test_clients_that_do_not_read_give_way(small: RunningServer, monkeypatch: py
         connection.close()
 
 
-def test_a_client_that_reads_slowly_keeps_its_place(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_reads_slowly_keeps_its_place(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It has sent its requests long ago, and the server waits for it most of the time."""
     monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
     monkeypatch.setattr(run, "STALLED_SECONDS", 60.0)
@@ -499,7 +573,9 @@ def test_a_client_that_reads_slowly_keeps_its_place(small: RunningServer, monkey
         eventually(lambda: [each.flow.write_paused for each in connections] == [True])
         [connection] = connections
         loop = connection.loop
-        later = SimpleNamespace(time=lambda: loop.time() + 60, call_later=loop.call_later, create_task=loop.create_task)
+        later = SimpleNamespace(
+            time=lambda: loop.time() + 60, call_later=loop.call_later, create_task=loop.create_task
+        )
         monkeypatch.setattr(connection, "loop", later)
         held: list[int] = []
         with slow.makefile("rb") as answers:
@@ -511,7 +587,8 @@ def test_a_client_that_reads_slowly_keeps_its_place(small: RunningServer, monkey
 
 
 def is_full(connection: Any, held: list[int]) -> bool:
-    """Return whether all buffers for a client are full. `held`: what the server has held for it at earlier calls."""
+    """Return whether all buffers for a client are full. `held`: what the server has held for it at
+    earlier calls."""
     held.append(connection.transport.get_write_buffer_size())
     return len(held) > 50 and len({*held[-50:]}) == 1
 
@@ -522,7 +599,10 @@ def test_places_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_each_answer_has_an_id(small: RunningServer) -> None:
-    assert small.request("GET", "/health", headers={"x-request-id": "mine-1"})[1]["x-request-id"] == "mine-1"
+    assert (
+        small.request("GET", "/health", headers={"x-request-id": "mine-1"})[1]["x-request-id"]
+        == "mine-1"
+    )
     for bad in ("", "a b", "x" * 99):
         assert len(small.request("GET", "/x", headers={"x-request-id": bad})[1]["x-request-id"]) == 16
     assert small.request("GET", "/health")[1]["x-content-type-options"] == "nosniff"

@@ -10,18 +10,23 @@ from PIL import Image
 from server.helpers import STREAMED_PATHS, RunningServer, user
 
 PREFIX = "flashsloth_"
-METRIC = re.compile(r"# HELP (flashsloth_\w+) [^\n]+\.\n# TYPE \1 (counter|gauge|summary)\n((?:\1\S* \S+\n)*)")
+METRIC = re.compile(
+    r"# HELP (flashsloth_\w+) [^\n]+\.\n# TYPE \1 (counter|gauge|summary)\n((?:\1\S* \S+\n)*)"
+)
 
 
 def read(server: RunningServer) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the values by name and label, and the types by name; each name has a help text before its values."""
+    """Return the values by name and label, and the types by name; each name has a help text before its
+    values."""
     status, headers, body = server.request("GET", "/metrics")
     assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
     found = METRIC.findall(body.decode())
     assert METRIC.sub("", body.decode()) == ""
     kinds = {name: kind for name, kind, _ in found}
     assert len(kinds) == len(found)
-    assert [name for name, kind in kinds.items() if (kind == "counter") != name.endswith("_total")] == []
+    assert [
+        name for name, kind in kinds.items() if (kind == "counter") != name.endswith("_total")
+    ] == []
     lines = [line.split(" ") for *_, values in found for line in values.splitlines()]
     return {name: float(value) for name, value in lines}, kinds
 
@@ -49,4 +54,8 @@ def test_metrics(
     assert 0 < grown[PREFIX + "first_token_seconds_sum"] < 60
     assert after[PREFIX + "cache_bytes"] > 0
     assert after[PREFIX + "resident_bytes"] > 10**7
-    assert (after[PREFIX + "slots"], after[PREFIX + "model_loaded"], after[PREFIX + "queue_length"]) == (4, 1, 0)
+    assert (
+        after[PREFIX + "slots"],
+        after[PREFIX + "model_loaded"],
+        after[PREFIX + "queue_length"],
+    ) == (4, 1, 0)

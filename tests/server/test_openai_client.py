@@ -17,7 +17,9 @@ SEE = "What do you see?"
 
 
 def ask(client: openai.OpenAI, *messages: Any, **options: Any) -> Any:
-    return client.chat.completions.create(model="nano", messages=list(messages), **{"max_tokens": 24, **options})
+    return client.chat.completions.create(
+        model="nano", messages=list(messages), **{"max_tokens": 24, **options}
+    )
 
 
 def text_of(completion: Any) -> str:
@@ -34,7 +36,12 @@ def streamed(client: openai.OpenAI, *messages: Any, **options: Any) -> tuple[str
 
 EXTRA = {"top_k": 3, "min_p": 0.05, "repetition_penalty": 1.2}
 OPTIONS: list[tuple[dict[str, Any], dict[str, Any]]] = [  # of `ask`, and of a request where it differs
-    *(({}, {}), ({"max_tokens": 3}, {}), ({"stop": (" and", ".")}, {}), ({"stop": (" a",)}, {"stop": " a"})),
+    *(
+        ({}, {}),
+        ({"max_tokens": 3}, {}),
+        ({"stop": (" and", ".")}, {}),
+        ({"stop": (" a",)}, {"stop": " a"}),
+    ),
     ({"max_tokens": 4}, {"max_tokens": openai.omit, "max_completion_tokens": 4}),
     ({"temperature": 1.5, "top_p": 0.8, "seed": 2**64 - 1}, {}),
     ({"temperature": 1.0, "seed": 1, **EXTRA}, {"extra_body": EXTRA}),
@@ -67,7 +74,12 @@ def test_system_text(client: openai.OpenAI, nano: FlashSloth, pictures: list[Ima
 def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """The client sends all of the conversation each time; only the new question is computed."""
     messages, turns, shown = [], [], []
-    for question, new in ((SEE, pictures[:1]), ("How many shapes?", []), ("And here?", pictures[1:2]), ("Why?", [])):
+    for question, new in (
+        (SEE, pictures[:1]),
+        ("How many shapes?", []),
+        ("And here?", pictures[1:2]),
+        ("Why?", []),
+    ):
         messages.append(user(question, *new))
         shown += new
         got = ask(client, *messages)
@@ -76,7 +88,9 @@ def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[I
         if turns:
             assert got.usage.prompt_tokens_details.cached_tokens > nano.config.visual_tokens(False)
         messages.append({"role": "assistant", "content": answer})
-        turns.append(Turn(question, answer, (), "stop", len(new)))  # without ids, as the client sends it back
+        turns.append(
+            Turn(question, answer, (), "stop", len(new))
+        )  # without ids, as the client sends it back
 
 
 def test_pictures_sent_again_are_not_read_again(
@@ -106,10 +120,15 @@ def test_stream(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
     _, chunks = streamed(client, user(SEE, pictures[0]), stream_options={"include_usage": True})
     assert chunks[-1].choices == []
     usage = chunks[-1].usage
-    assert (usage.prompt_tokens, usage.completion_tokens) == (whole.usage.prompt_tokens, whole.usage.completion_tokens)
+    assert (usage.prompt_tokens, usage.completion_tokens) == (
+        whole.usage.prompt_tokens,
+        whole.usage.completion_tokens,
+    )
 
 
-def test_log_probabilities(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_log_probabilities(
+    client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """Those of the model, of the chosen token and of the likeliest ones, whatever sampling filters."""
     sampled = {"temperature": 1.0, "seed": 1, "extra_body": {"top_k": 1}}
     got = ask(client, user(SEE, pictures[0]), logprobs=True, top_logprobs=2, **sampled)
@@ -127,7 +146,9 @@ def test_log_probabilities(client: openai.OpenAI, nano: FlashSloth, pictures: li
     assert entries[0].logprob == entries[0].top_logprobs[0].logprob
     _, chunks = streamed(client, user(SEE, pictures[0]), logprobs=True, **sampled)
     logged = [entry for c in chunks if c.choices[0].logprobs for entry in c.choices[0].logprobs.content]
-    assert [(e.token, e.logprob) for e in logged] == [(e.token, pytest.approx(e.logprob, abs=1e-4)) for e in entries]
+    assert [(e.token, e.logprob) for e in logged] == [
+        (e.token, pytest.approx(e.logprob, abs=1e-4)) for e in entries
+    ]
     assert logged[0].top_logprobs == []
 
 
@@ -145,7 +166,11 @@ def test_models(client: openai.OpenAI) -> None:
 def test_errors(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="n is not supported") as caught:
         ask(client, user("Hi"), n=2)
-    assert (caught.value.param, caught.value.code, caught.value.type) == ("n", "bad_request", "invalid_request_error")
+    assert (caught.value.param, caught.value.code, caught.value.type) == (
+        "n",
+        "bad_request",
+        "invalid_request_error",
+    )
     with pytest.raises(openai.BadRequestError, match="positions") as caught:
         ask(client, user("word " * 3000))
     assert caught.value.code == "context_length_exceeded"

@@ -1,4 +1,5 @@
-"""The page at `/` without a browser: its file, its headers, its policy, and what it asks of the server."""
+"""The page at `/` without a browser: its file, its headers, its policy, and what it asks of the
+server."""
 
 from __future__ import annotations
 
@@ -52,7 +53,15 @@ def test_nothing_from_elsewhere() -> None:
 
 def test_script_makes_no_html_and_no_code() -> None:
     [script] = [content for kind, content in INLINE.findall(HTML) if kind == "script"]
-    for word in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "DOMParser", "srcdoc"):
+    for word in (
+        "innerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "new Function",
+        "DOMParser",
+        "srcdoc",
+    ):
         assert word not in script, word
     assert re.findall(r"\bouterHTML\b", script) == ["outerHTML"]  # read once, to save a conversation
     assert not re.search(r"outerHTML\s*=", script)
@@ -77,7 +86,11 @@ def test_headers(guarded: RunningServer) -> None:
     assert policy["img-src"] == ["'self'", "data:", "blob:"]
     assert policy["require-trusted-types-for"] == ["'script'"]
     assert not any("unsafe" in value or "*" in value for values in policy.values() for value in values)
-    others = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
+    others = {
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "x-frame-options": "DENY",
+    }
     assert {**others, "cross-origin-opener-policy": "same-origin"}.items() <= headers.items()
     assert not any(name.startswith("access-control") for name in headers)
 
@@ -95,14 +108,21 @@ def test_facts(server: RunningServer) -> None:
 
 
 def streamed(server: RunningServer, **headers: str) -> str:
-    body = {"messages": [user("Describe the picture.", Image.new("RGB", (40, 40), "red"))], "stream": True}
+    body = {
+        "messages": [user("Describe the picture.", Image.new("RGB", (40, 40), "red"))],
+        "stream": True,
+    }
     status, _, text = server.request("POST", "/v1/chat/completions", body, headers)
     assert status == 200
     return text.decode()
 
 
 def stages(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line.removeprefix(": flashsloth ")) for line in text.split("\n") if line.startswith(":")]
+    return [
+        json.loads(line.removeprefix(": flashsloth "))
+        for line in text.split("\n")
+        if line.startswith(":")
+    ]
 
 
 def test_progress_only_if_asked_for(server: RunningServer) -> None:
@@ -125,7 +145,9 @@ def test_stages_of_a_request_that_waits(nano: FlashSloth) -> None:
     with serving(lambda: nano, slots=1) as server, holding(server) as held:
         waiting = [Streamed(server.port) for _ in range(3)]
         eventually(lambda: server.scheduler.waiting == 2)
-        eventually(lambda: {1, 2} <= {stage.get("place") for each in waiting for stage in stages(each.text)})
+        eventually(
+            lambda: {1, 2} <= {stage.get("place") for each in waiting for stage in stages(each.text)}
+        )
         [second] = [each for each in waiting if {"stage": "queued", "place": 2} in stages(each.text)]
         held.release()
         for each in waiting:

@@ -1,4 +1,5 @@
-"""Pictures of requests are read in processes that end with their clients, and nobody else waits for them."""
+"""Pictures of requests are read in processes that end with their clients, and nobody else waits for
+them."""
 
 from __future__ import annotations
 
@@ -32,7 +33,11 @@ from image_bombs import one_color_webp
 from image_samples import chunk, encode
 from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, serving, user
 
-OPTIONS: dict[str, Any] = {"scale": {"side": 8, "grid": 2, "aspect": "square"}, "hd": False, "page": None}
+OPTIONS: dict[str, Any] = {
+    "scale": {"side": 8, "grid": 2, "aspect": "square"},
+    "hd": False,
+    "page": None,
+}
 SEE = "What do you see?"
 RED, GREEN, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "green", "blue"))
 ABOUT_RED = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
@@ -41,7 +46,9 @@ ABOUT_RED = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
 Read = Callable[..., Any]  # of pictures by their URLs
 
 
-def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_urls: bool = False) -> Any:
+def in_loop(
+    nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_urls: bool = False
+) -> Any:
     """Run a coroutine with a function that reads pictures by their URLs."""
 
     def read(*urls: str) -> Awaitable[Any]:
@@ -70,7 +77,9 @@ def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> No
     assert read[0].pixels[0] != read[1].pixels[0]
 
 
-def test_pictures_of_other_colors_and_inner_pictures_are_those_of_this_process(reading: Read, nano: FlashSloth) -> None:
+def test_pictures_of_other_colors_and_inner_pictures_are_those_of_this_process(
+    reading: Read, nano: FlashSloth
+) -> None:
     """Within the limits of that process."""
     image = Image.effect_mandelbrot((1200, 900), (-3, -2.5, 2, 2.5), 50).convert("RGB")
     plain = encode(image, "PNG")
@@ -78,7 +87,11 @@ def test_pictures_of_other_colors_and_inner_pictures_are_those_of_this_process(r
     hdr = encode(image, "AVIF", quality=95).replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x09\0\x10")
     page, copy = image.copy(), image.resize((12, 9))
     page.encoderinfo = {"tiffinfo": {254: 0}}  # type: ignore[attr-defined]
-    for data in (linear, hdr, encode(copy, "TIFF", save_all=True, append_images=[page], tiffinfo={254: 1})):
+    for data in (
+        linear,
+        hdr,
+        encode(copy, "TIFF", save_all=True, append_images=[page], tiffinfo={254: 1}),
+    ):
         (read,) = reading(encoded_url(data))
         expected = read_image(data).image
         assert expected.size == image.size
@@ -95,33 +108,51 @@ def test_pixels_of_a_request(reading: Read, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(picture_reader, "REQUEST_PIXELS", 15_000)
     url, other = (data_url(Image.new("RGB", (100, 100), color)) for color in ("red", "blue"))
     assert len(reading(url)) == 1
-    with pytest.raises(BadRequest, match="the pictures of the request have more than 15,000 pixels together"):
+    with pytest.raises(
+        BadRequest, match="the pictures of the request have more than 15,000 pixels together"
+    ):
         reading(url, other)
 
 
 def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
-    """Once in the answer, whole or as a stream, and also if the picture was read for an earlier request."""
+    """Once in the answer, whole or as a stream, and also if the picture was read for an earlier
+    request."""
     cut = encode(Image.effect_noise((99, 99), 9).convert("RGB"), "PNG")[:3000]
-    content = [{"type": "image_url", "image_url": {"url": encoded_url(cut)}}, {"type": "text", "text": SEE}]
+    content = [
+        {"type": "image_url", "image_url": {"url": encoded_url(cut)}},
+        {"type": "text", "text": SEE},
+    ]
     body = {"messages": [{"role": "user", "content": content}], "max_tokens": 3}
     warning = "messages[0].content[0] ends early: a part of the picture is missing"
     with serving(lambda: nano) as server:
         for _ in range(2):
             assert server.ask(body)[1]["warnings"] == [warning]
-        lines = server.request("POST", "/v1/chat/completions", {**body, "stream": True})[2].decode().splitlines()
+        lines = (
+            server.request("POST", "/v1/chat/completions", {**body, "stream": True})[2]
+            .decode()
+            .splitlines()
+        )
         assert [line.count(warning) for line in lines if warning in line] == [1]
         assert "warnings" not in server.ask(ABOUT_RED)[1]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
 def test_the_process_of_a_picture() -> None:
-    """Its memory is limited. A service manager sends SIGTERM to every process of the service; the server finishes what
-    runs."""
-    with subprocess.Popen(picture_reader.COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    """Its memory is limited. A service manager sends SIGTERM to every process of the service; the
+    server finishes what runs."""
+    with subprocess.Popen(
+        picture_reader.COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
         status = Path(f"/proc/{child.pid}/status")
         ignored = 1 << signal.SIGTERM - 1 | 1 << signal.SIGINT - 1
-        eventually(lambda: int(re.search(r"SigIgn:\s*(\w+)", status.read_text())[1], 16) & ignored == ignored)
-        eventually(lambda: psutil.Process(child.pid).rlimit(psutil.RLIMIT_AS)[0] == picture_process.MEMORY_BYTES)
+        eventually(
+            lambda: int(re.search(r"SigIgn:\s*(\w+)", status.read_text())[1], 16) & ignored == ignored
+        )
+        eventually(
+            lambda: (
+                psutil.Process(child.pid).rlimit(psutil.RLIMIT_AS)[0] == picture_process.MEMORY_BYTES
+            )
+        )
         for each in (signal.SIGTERM, signal.SIGINT):
             child.send_signal(each)
         asked = json.dumps({**OPTIONS, "name": "a", "length": len(RED)}).encode() + b"\n" + RED.encode()
@@ -171,7 +202,9 @@ def test_a_process_reads_many_pictures(nano: FlashSloth) -> None:
     assert not running(picture_reader.COMMAND)
 
 
-@pytest.mark.parametrize("is_read_before", [True, False], ids=["read before the client leaves", "and after"])
+@pytest.mark.parametrize(
+    "is_read_before", [True, False], ids=["read before the client leaves", "and after"]
+)
 def test_a_process_is_kept_when_a_client_leaves(
     nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, is_read_before: bool
 ) -> None:
@@ -201,7 +234,9 @@ def test_a_process_is_kept_when_a_client_leaves(
     in_loop(nano, work)
 
 
-def test_a_killed_process_reads_no_other_picture(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_process_reads_no_other_picture(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It may have replied just before it is killed."""
     monkeypatch.setattr(picture_reader, "FINISH_SECONDS", 0.0)
     reached, released, exchange = threading.Event(), threading.Event(), PictureReader._exchange
@@ -226,7 +261,9 @@ def test_a_killed_process_reads_no_other_picture(nano: FlashSloth, monkeypatch: 
     in_loop(nano, work)
 
 
-def test_a_picture_whose_process_dies_is_read_again(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_whose_process_dies_is_read_again(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed: list[int] = []
     exchange = PictureReader._exchange
 
@@ -242,7 +279,9 @@ def test_a_picture_whose_process_dies_is_read_again(nano: FlashSloth, monkeypatc
 
 
 def test_a_process_ends_with_its_server() -> None:
-    done = subprocess.run(picture_reader.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    done = subprocess.run(
+        picture_reader.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, b'{"bytes": 0}\n', b"")
 
 
@@ -253,7 +292,9 @@ def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.
         head, _, url = request.partition(b"\n")
         if url.startswith(b"http"):
             assert await asyncio.to_thread(released.wait, 60)
-            request = json.dumps({**json.loads(head), "length": len(BLUE)}).encode() + b"\n" + BLUE.encode()
+            request = (
+                json.dumps({**json.loads(head), "length": len(BLUE)}).encode() + b"\n" + BLUE.encode()
+            )
         return await decode(self, request)
 
     monkeypatch.setattr(PictureReader, "decoded", slow_download)
@@ -290,7 +331,9 @@ def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.M
     monkeypatch.setattr(PictureReader, "decoded", held)
     with serving(lambda: nano, slots=1, queue=3) as server:
         bodies = [{"messages": [user(SEE, Image.new("RGB", (40, 40 + n), "red"))]} for n in range(3)]
-        clients = [threading.Thread(target=lambda body=body: got.append(server.ask(body))) for body in bodies]
+        clients = [
+            threading.Thread(target=lambda body=body: got.append(server.ask(body))) for body in bodies
+        ]
         for each in clients:
             each.start()
         eventually(lambda: health(server)["pictures_waiting"] == 3)
@@ -315,7 +358,9 @@ def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.Mo
             patch.setattr(picture_reader, "COMMAND", ENDLESS)
             patch.setattr(picture_reader, "START_SECONDS", 0.1)
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-            connection.request("POST", CHAT_PATH, json.dumps(ABOUT_RED), {"content-type": "application/json"})
+            connection.request(
+                "POST", CHAT_PATH, json.dumps(ABOUT_RED), {"content-type": "application/json"}
+            )
             eventually(lambda: running(ENDLESS))
             assert health(server)["pictures_waiting"] == 1
             connection.close()

@@ -35,9 +35,13 @@ def test_the_longest_prefix(store: PrefixStore) -> None:
     state = store.new_state(ids, ())
     assert state.ids == ids[: len(state.ids)]
     assert 50 <= len(state.ids) < 70
-    torch.testing.assert_close(engine.prefill(ids, state), engine.prefill(ids, engine.new_state()), rtol=0, atol=1e-4)
+    torch.testing.assert_close(
+        engine.prefill(ids, state), engine.prefill(ids, engine.new_state()), rtol=0, atol=1e-4
+    )
     assert store.new_state([400, 401], ()).ids == []
-    assert store.new_state(words(40), ()).ids == words(39)  # the last position is computed for its logits
+    assert store.new_state(words(40), ()).ids == words(
+        39
+    )  # the last position is computed for its logits
 
 
 def test_a_longer_state_takes_the_place_of_its_beginning(store: PrefixStore) -> None:
@@ -100,7 +104,9 @@ def test_the_least_recently_used_goes_first(tiny_sloth: FlashSloth) -> None:
     assert store.nbytes == 0
 
 
-def test_pictures_and_states_share_the_memory(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_pictures_and_states_share_the_memory(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image]
+) -> None:
     images = [see(tiny_sloth, picture) for picture in pictures]
     whole = PrefixStore(tiny_sloth.engine, 10**9)
     for number, image in enumerate(images):
@@ -109,7 +115,12 @@ def test_pictures_and_states_share_the_memory(tiny_sloth: FlashSloth, pictures: 
     for number, image in enumerate(images):
         store.add(bytes([number]), image)
         assert store.image(bytes([number])) is image
-    assert [store.image(bytes([number])) is not None for number in range(4)] == [False, False, True, True]
+    assert [store.image(bytes([number])) is not None for number in range(4)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
     store.put(state_of(tiny_sloth.engine, words(10)))
     assert store.nbytes <= store.memory
     assert store.image(b"other") is None
@@ -118,4 +129,7 @@ def test_pictures_and_states_share_the_memory(tiny_sloth: FlashSloth, pictures: 
 def test_number_of_states(store: PrefixStore) -> None:
     for start in range(MAX_STATES + 5):
         store.put(state_of(store.engine, [start + 30, *words(4)]))
-    assert sum(bool(store.new_state([start + 30, *words(4)], ()).ids) for start in range(MAX_STATES + 5)) == MAX_STATES
+    assert (
+        sum(bool(store.new_state([start + 30, *words(4)], ()).ids) for start in range(MAX_STATES + 5))
+        == MAX_STATES
+    )

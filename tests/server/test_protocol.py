@@ -1,4 +1,5 @@
-"""Requests of the OpenAI protocol: what is accepted, what is refused and how, and the shapes of responses."""
+"""Requests of the OpenAI protocol: what is accepted, what is refused and how, and the shapes of
+responses."""
 
 from __future__ import annotations
 
@@ -54,7 +55,14 @@ def refused_field(name: str, value: Any, **others: Any) -> BadRequest:
 
 
 def test_all_fields() -> None:
-    sampling = {"temperature": 1, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "repetition_penalty": 1.5, "seed": 2**64 - 1}
+    sampling = {
+        "temperature": 1,
+        "top_p": 0.5,
+        "top_k": 3,
+        "min_p": 0.1,
+        "repetition_penalty": 1.5,
+        "seed": 2**64 - 1,
+    }
     tokens = {"max_tokens": 7, "max_completion_tokens": 7, "logprobs": True, "top_logprobs": 4}
     streamed = {"stream": True, "stream_options": {"include_usage": True, "include_obfuscation": False}}
     request = parsed(model="nano", stop=["a", "", "b"], **sampling, **tokens, **streamed)
@@ -70,8 +78,21 @@ LEFT_OUT: list[dict[str, Any]] = [  # as other servers have it
     dict.fromkeys((*SAMPLING, *Body.others, "stop", "stream", "model", "response_format")),
     *({name: value} for name, values in NEUTRAL.items() for value in values),
     *({name: -1} for name in ("seed", "max_tokens", "max_completion_tokens", "top_k")),
-    {"n": 1.0, "frequency_penalty": 0, "presence_penalty": 0.0, "functions": [], "response_format": {"type": "text"}},
-    {"tools": [], "functions": [], "tool_choice": "auto", "function_call": "auto", "logit_bias": {}, "metadata": {}},
+    {
+        "n": 1.0,
+        "frequency_penalty": 0,
+        "presence_penalty": 0.0,
+        "functions": [],
+        "response_format": {"type": "text"},
+    },
+    {
+        "tools": [],
+        "functions": [],
+        "tool_choice": "auto",
+        "function_call": "auto",
+        "logit_bias": {},
+        "metadata": {},
+    },
     *({name: -1.0} for name in ("seed", "max_tokens")),
 ]
 
@@ -84,28 +105,55 @@ def test_what_asks_for_nothing(fields: dict[str, Any]) -> None:
 
 def test_only_messages_are_needed() -> None:
     request = parsed()
-    assert (request.fields.model, request.fields.sampling, request.settings) == ("", {}, AnswerSettings())
+    assert (request.fields.model, request.fields.sampling, request.settings) == (
+        "",
+        {},
+        AnswerSettings(),
+    )
     assert [parsed(stop=stop).settings.stop for stop in ("x", [])] == [("x",), ()]
 
 
-NOTES = {"user": "me", "metadata": {"a": "b"}, "store": True, "chat_template_kwargs": {"x": 1}, "keep_alive": "5m"}
+NOTES = {
+    "user": "me",
+    "metadata": {"a": "b"},
+    "store": True,
+    "chat_template_kwargs": {"x": 1},
+    "keep_alive": "5m",
+}
 NOTES |= {"parallel_tool_calls": False, "prompt_cache_key": "thread-1", "think": False}
 
 
 def test_what_is_ignored_is_named() -> None:
     assert is_as_if_left_out(**NOTES)
     assert parsed(**NOTES).ignored == tuple(NOTES)
-    said = {"role": "assistant", "content": "x", "reasoning_content": "I think", "annotations": [1], "refusal": None}
+    said = {
+        "role": "assistant",
+        "content": "x",
+        "reasoning_content": "I think",
+        "annotations": [1],
+        "refusal": None,
+    }
     cached = {"cache_control": {"type": "ephemeral"}}
-    picture = {"type": "image_url", "image_url": {"url": URL, "format": "image/png", "detail": "original"}, **cached}
+    picture = {
+        "type": "image_url",
+        "image_url": {"url": URL, "format": "image/png", "detail": "original"},
+        **cached,
+    }
     greeting = {"role": "assistant", "content": "Hello!"}
     request = parsed(
-        greeting, QUESTION, said, {"role": "user", "content": [{"type": "text", "text": "a", **cached}, picture]}
+        greeting,
+        QUESTION,
+        said,
+        {"role": "user", "content": [{"type": "text", "text": "a", **cached}, picture]},
     )
     assert [(each.question, each.answer) for each in request.turns] == [("Why?", "x"), ("a", "")]
     assert request.pictures[0].detail == "original"
     assert request.ignored == (
-        *("messages[].reasoning_content", "messages[].annotations", "messages[].content[].cache_control"),
+        *(
+            "messages[].reasoning_content",
+            "messages[].annotations",
+            "messages[].content[].cache_control",
+        ),
         *("messages[].content[].image_url.format", "messages[0]"),
     )
 
@@ -132,7 +180,9 @@ def test_tools_that_nobody_calls_are_ignored(fields: dict[str, Any]) -> None:
 def test_unknown_detail_is_ignored() -> None:
     """Whatever case or word it has: the model's own tiles are used."""
     for detail in ("HIGH", "medium", ""):
-        request = parsed({"role": "user", "content": [{**PICTURE, "image_url": {"url": URL, "detail": detail}}]})
+        request = parsed(
+            {"role": "user", "content": [{**PICTURE, "image_url": {"url": URL, "detail": detail}}]}
+        )
         assert request.ignored == ("messages[].content[].image_url.detail",)
         assert request.settings.hd is None
 
@@ -151,7 +201,9 @@ def test_top_p_of_0_is_greedy() -> None:
 
 @pytest.mark.parametrize("content", [None, []])
 def test_an_assistant_that_said_nothing(content: Any) -> None:
-    turns = parsed(QUESTION, {"role": "assistant", "content": content, "tool_calls": []}, QUESTION).turns
+    turns = parsed(
+        QUESTION, {"role": "assistant", "content": content, "tool_calls": []}, QUESTION
+    ).turns
     assert [(turn.question, turn.answer) for turn in turns] == [("Why?", ""), ("Why?", "")]
 
 
@@ -164,7 +216,9 @@ def test_what_a_hint_says() -> None:
     assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).fields.flashsloth_choices == ["a" * 100, "b"]
 
 
-@pytest.mark.parametrize("name", ["functions", "audio", "Messages", "", "x" * 500, "a\nb", "\ud800", "\x1b[31m"])
+@pytest.mark.parametrize(
+    "name", ["functions", "audio", "Messages", "", "x" * 500, "a\nb", "\ud800", "\x1b[31m"]
+)
 def test_unknown_fields_are_named(name: str) -> None:
     error = refused_field(name, 1)
     assert error.param.isprintable()
@@ -186,33 +240,61 @@ WRONG = [  # values of one field
     *(("stop", value) for value in (1, {}, [1], ["a"] * 17, [None])),
     *(("logprobs", value) for value in (1, "true", [])),
     *(("stream_options", value) for value in (1, [1])),
-    *(("top_logprobs", 3), ("n", True), ("frequency_penalty", False), ("echo", 0), ("functions", [{"name": "search"}])),
+    *(
+        ("top_logprobs", 3),
+        ("n", True),
+        ("frequency_penalty", False),
+        ("echo", 0),
+        ("functions", [{"name": "search"}]),
+    ),
     *(("messages", value) for value in (None, "Hi", {}, [])),
     *((name, 1) for name in (REGEX, IN_PROMPT, HD, OVERFLOW, DETAILED)),
     *(
         ("tools", value)
         for value in ([FUNCTION], [*HOSTED, FUNCTION], [{"name": "a"}], [{"type": "custom"}], ["a"], {})
     ),
-    *((name, value) for name in ("tool_choice", "function_call") for value in ("required", {"type": "web_search"}, 1)),
+    *(
+        (name, value)
+        for name in ("tool_choice", "function_call")
+        for value in ("required", {"type": "web_search"}, 1)
+    ),
     *((OVERFLOW, "forget"), (DETAILED, True), (REGEX, "(")),
     *((name, value) for name in NEUTRAL for value in ("other", [1], 7)),
-    *((CHOICES, value) for value in ([], ["yes"], "yes,no", ["yes", 1], ["yes", "Yes"], ["yes", "n" * 101])),
+    *(
+        (CHOICES, value)
+        for value in ([], ["yes"], "yes,no", ["yes", 1], ["yes", "Yes"], ["yes", "n" * 101])
+    ),
     (CHOICES, list(map(str, range(65)))),
 ]
 WRONG_MESSAGES: list[tuple[str, list[Any]]] = [
-    *(("messages", each) for each in ([{"role": "system", "content": "x"}], [ANSWER], [QUESTION, ANSWER])),
+    *(
+        ("messages", each)
+        for each in ([{"role": "system", "content": "x"}], [ANSWER], [QUESTION, ANSWER])
+    ),
     ("messages[0]", ["Hi"]),
     ("messages[1]", [QUESTION, {"role": "system", "content": "late"}]),
     ("messages[0].role", [{"content": "x"}]),
     *(("messages[0].role", [{"role": role, "content": "x"}]) for role in ("tool", ["user"])),
-    *(("messages[0].content", [{"role": "user", **each}]) for each in ({}, {"content": []}, {"content": 3})),
-    *((f"messages[0].{name}", [{**QUESTION, name: each}]) for name, each in (("tool_calls", [1]), ("foo", False))),
+    *(
+        ("messages[0].content", [{"role": "user", **each}])
+        for each in ({}, {"content": []}, {"content": 3})
+    ),
+    *(
+        (f"messages[0].{name}", [{**QUESTION, name: each}])
+        for name, each in (("tool_calls", [1]), ("foo", False))
+    ),
     *((f"messages[0].{name}", [{**QUESTION, name: each}]) for name, each in ((IDS, [5]), ("name", 5))),
-    *((f"messages[1].{IDS}", [QUESTION, {**ANSWER, IDS: ids}, QUESTION]) for ids in (5, "1", ["1"], [True], {})),
+    *(
+        (f"messages[1].{IDS}", [QUESTION, {**ANSWER, IDS: ids}, QUESTION])
+        for ids in (5, "1", ["1"], [True], {})
+    ),
     ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
 ]
 WRONG_PARTS: list[tuple[str, Any]] = [  # of the content of a user's message
-    *(("", part) for part in ("x", {"type": "text"}, {"type": "text", "text": 5}, {"type": "input_audio"})),
+    *(
+        ("", part)
+        for part in ("x", {"type": "text"}, {"type": "text", "text": 5}, {"type": "input_audio"})
+    ),
     *(("", {"type": "image_url", "image_url": value}) for value in (1, [URL], {"url": 1})),
     *(("", {**PICTURE, "image_url": {"url": URL, "detail": value}}) for value in (5, ["low"], False)),
     *((".x", part) for part in ({"type": "text", "text": "a", "x": 1}, {**PICTURE, "x": 1})),
@@ -223,13 +305,26 @@ YES_NO = {CHOICES: ["yes", "no"]}
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     *((name, {name: value}) for name, value in WRONG),
     ("max_tokens", {"max_tokens": 3, "max_completion_tokens": 4}),
-    *(("messages", {"messages": each, "continue_final_message": True}) for each in ([QUESTION], [ANSWER], [])),
+    *(
+        ("messages", {"messages": each, "continue_final_message": True})
+        for each in ([QUESTION], [ANSWER], [])
+    ),
     *((name, {**YES_NO, name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
-    *((CHOICES, {**YES_NO, **JSON}), ("response_format", {REGEX: "a", **JSON}), ("stop", {"stop": "}", **JSON})),
+    *(
+        (CHOICES, {**YES_NO, **JSON}),
+        ("response_format", {REGEX: "a", **JSON}),
+        ("stop", {"stop": "}", **JSON}),
+    ),
     *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.5, True)),
-    *((f"stream_options.{name}", {"stream_options": {name: 1}, "stream": True}) for name in ("include_usage", "x")),
+    *(
+        (f"stream_options.{name}", {"stream_options": {name: 1}, "stream": True})
+        for name in ("include_usage", "x")
+    ),
     *((param, {"messages": messages}) for param, messages in WRONG_MESSAGES),
-    *((f"messages[0].content[0]{of}", {"messages": [{**QUESTION, "content": [part]}]}) for of, part in WRONG_PARTS),
+    *(
+        (f"messages[0].content[0]{of}", {"messages": [{**QUESTION, "content": [part]}]})
+        for of, part in WRONG_PARTS
+    ),
 ]
 
 
@@ -254,7 +349,10 @@ def test_conversation() -> None:
         {"role": "user", "content": "two"},
         {"role": "assistant", "content": "yes", "refusal": None, "tool_calls": []},
         {"role": "assistant", "content": [{"type": "text", "text": "no"}]},
-        {"role": "user", "content": [{"type": "text", "text": "three"}, {"type": "text", "text": "four"}, PICTURE]},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "three"}, {"type": "text", "text": "four"}, PICTURE],
+        },
     )
     assert request.settings.system == "A\nB"
     first, last = request.turns
@@ -268,7 +366,9 @@ def test_conversation() -> None:
 def test_a_url_as_clients_write_it() -> None:
     """Alone instead of in an object, and with blanks around it."""
     for value in (URL, {"url": f" {URL}\n"}, f"\n{URL} "):
-        [picture] = parsed({"role": "user", "content": [{"type": "image_url", "image_url": value}]}).pictures
+        [picture] = parsed(
+            {"role": "user", "content": [{"type": "image_url", "image_url": value}]}
+        ).pictures
         assert picture == ImagePart(URL, "auto", "messages[0].content[0]")
 
 
@@ -276,14 +376,23 @@ def test_a_url_as_clients_write_it() -> None:
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=())),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-names = st.sampled_from([*SAMPLING, *Body.others, "stop", "stream", "stream_options", "max_tokens", "model"])
+names = st.sampled_from(
+    [*SAMPLING, *Body.others, "stop", "stream", "stream_options", "max_tokens", "model"]
+)
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url"]) | anything},
-    optional={"text": anything, "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything},
+    optional={
+        "text": anything,
+        "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything,
+    },
 )
 message = st.fixed_dictionaries(
     {
@@ -298,7 +407,9 @@ messages = st.lists(message, max_size=5) | anything
 fields = st.dictionaries(names, anything, max_size=4)
 
 
-@given(st.builds(lambda fields, messages: {**fields, "messages": messages}, fields, messages) | anything)
+@given(
+    st.builds(lambda fields, messages: {**fields, "messages": messages}, fields, messages) | anything
+)
 def test_no_other_error(body: Any) -> None:
     """Accept a body, or refuse it with an error that can be sent."""
     try:
@@ -317,13 +428,22 @@ def test_responses() -> None:
     answer = mock.AsyncMock(next=mock.AsyncMock(return_value=Finished("Hi", "context", stats)))
     whole = asyncio.run(AnswerFormat(parsed(), mock.Mock(), mock.Mock(), {}).whole(answer))
     counts = {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105}
-    assert whole["usage"] == {**counts, "prompt_tokens_details": {"cached_tokens": 90, "image_tokens": 81}}
+    assert whole["usage"] == {
+        **counts,
+        "prompt_tokens_details": {"cached_tokens": 90, "image_tokens": 81},
+    }
     [choice] = whole["choices"]
-    assert (choice["message"]["content"], choice["finish_reason"], choice["logprobs"]) == ("Hi", "length", None)
+    assert (choice["message"]["content"], choice["finish_reason"], choice["logprobs"]) == (
+        "Hi",
+        "length",
+        None,
+    )
 
 
 def test_log_probabilities_can_be_sent() -> None:
-    entry = protocol.logprob_entry({1: "é".encode(), 2: b"\xc3"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))])
+    entry = protocol.logprob_entry(
+        {1: "é".encode(), 2: b"\xc3"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))]
+    )
     assert (entry["token"], entry["bytes"]) == ("é", [0xC3, 0xA9])
     assert entry["top_logprobs"][1] == {"token": "\ufffd", "logprob": -9999.0, "bytes": [0xC3]}
     json.dumps(entry, allow_nan=False)
@@ -332,4 +452,7 @@ def test_log_probabilities_can_be_sent() -> None:
 def test_an_error_of_the_machine() -> None:
     """Those of requests are in test_openai_client.py."""
     sent = {"message": "x. Try less.", "type": "server_error", "param": None, "code": "out_of_memory"}
-    assert error_object(OutOfMemory("x", hint="Try less.")) == (503, {"error": {**sent, "hint": "Try less."}})
+    assert error_object(OutOfMemory("x", hint="Try less.")) == (
+        503,
+        {"error": {**sent, "hint": "Try less."}},
+    )

@@ -1,4 +1,5 @@
-"""Conversations with a model that a server has open, beside the same ones with the model in this process."""
+"""Conversations with a model that a server has open, beside the same ones with the model in this
+process."""
 
 from __future__ import annotations
 
@@ -93,7 +94,11 @@ def without_the_picture(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
 def forgetful(chat: Chat, pictures: list[Image.Image]) -> Iterator[Answer]:
     """Turns are dropped with their pictures, unless no picture would be left."""
     chat.overflow = "drop-oldest"
-    for question, added in ((QUESTIONS[0], []), (QUESTIONS[2], pictures[1:2]), (QUESTIONS[1], pictures[2:3])):
+    for question, added in (
+        (QUESTIONS[0], []),
+        (QUESTIONS[2], pictures[1:2]),
+        (QUESTIONS[1], pictures[2:3]),
+    ):
         for each in added:
             chat.add_image(each)
         yield chat.ask(question + " Look at it again." * 160, max_tokens=16)
@@ -117,7 +122,11 @@ def choices(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
 
 
 def structured(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
-    for wanted in ({"schema": SCHEMA}, {"regex": "[0-9]{2}"}, {"schema": SCHEMA, "schema_in_prompt": True}):
+    for wanted in (
+        {"schema": SCHEMA},
+        {"regex": "[0-9]{2}"},
+        {"schema": SCHEMA, "schema_in_prompt": True},
+    ):
         answer = chat.ask(QUESTIONS[2], **wanted)
         yield answer
         assert answer.value() is not None
@@ -131,16 +140,29 @@ def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any
     for answer in talk(chat, pictures):
         text = answer.text()
         counts = [getattr(answer.stats, name) for name in COUNTS]
-        answers.append((text, answer.reason, answer.token_ids, answer.warnings, answer.settings.sampling, counts))
+        answers.append(
+            (text, answer.reason, answer.token_ids, answer.warnings, answer.settings.sampling, counts)
+        )
         shares += [choice.probability for choice in answer.choices or ()]
     return [answers, chat.turns, chat.forgotten, chat.visual_tokens, chat.system], shares
 
 
-TALKS = (follow_up, several_pictures, undo_and_retry, sampled, without_the_picture, cut_short, choices, structured)
+TALKS = (
+    follow_up,
+    several_pictures,
+    undo_and_retry,
+    sampled,
+    without_the_picture,
+    cut_short,
+    choices,
+    structured,
+)
 SLOW = pytest.param(forgetful, False, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("talk", "hd"), [*((talk, False) for talk in TALKS), (several_pictures, True), SLOW])
+@pytest.mark.parametrize(
+    ("talk", "hd"), [*((talk, False) for talk in TALKS), (several_pictures, True), SLOW]
+)
 def test_the_same_conversation(
     own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], talk: Talk, hd: bool
 ) -> None:
@@ -177,7 +199,9 @@ def test_what_a_server_says_of_its_model(own: CommandServer, nano: FlashSloth) -
     """All that a client needs, and no folder."""
     facts = replace(own.model.facts, load_ms=0.0, visual_tokens=(*own.model.facts.visual_tokens,))
     assert facts == replace(nano.facts, load_ms=0.0)
-    _, _, listed = own.running.request("GET", "/v1/models", headers={"Authorization": f"Bearer {TOKEN}"})
+    _, _, listed = own.running.request(
+        "GET", "/v1/models", headers={"Authorization": f"Bearer {TOKEN}"}
+    )
     assert str(nano.facts.folder).encode() not in listed
     told = replace(nano.facts, name="/home/me/model", adapter="/home/me/run/adapter/").told()
     assert (told["adapter"], "/home/me" in json.dumps(told)) == ("adapter", False)
@@ -194,7 +218,11 @@ def test_a_server_that_refuses(own: CommandServer, picture: Image.Image) -> None
         with pytest.raises(errors.ServerUnreachable, match=problem):
             say(chat, QUESTIONS[0])
         assert chat.turns == []
-    for reply in (b"", OK + b'{"data": [{"id": "nano"}]}', OK + b'{"data": [{"flashsloth": {"picture_scale": {}}}]}'):
+    for reply in (
+        b"",
+        OK + b'{"data": [{"id": "nano"}]}',
+        OK + b'{"data": [{"flashsloth": {"picture_scale": {}}}]}',
+    ):
         with replying(reply) as port, pytest.raises(errors.ServerUnreachable, match="does not answer"):
             RemoteModel.of(own.on_port(port).record, None, None)
 
@@ -206,7 +234,11 @@ def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Imag
             model.chat(picture).ask(question, **options).text()
         return type(raised.value), str(raised.value), raised.value.hint
 
-    cases: list[dict[str, Any]] = [{"question": "word " * 3000}, {"question": "x" * 2_000_000}, {"temperature": -1.0}]
+    cases: list[dict[str, Any]] = [
+        {"question": "word " * 3000},
+        {"question": "x" * 2_000_000},
+        {"temperature": -1.0},
+    ]
     for case in (*cases, {"max_tokens": 0}):
         assert error_of(own.model, **case) == error_of(nano, **case)
     with pytest.raises(errors.OptionError, match="no turn"):
@@ -227,7 +259,9 @@ def test_closing_ends_the_computation(own: CommandServer, picture: Image.Image) 
     assert own.running.scheduler.counters.cancelled == cancelled + 1
 
 
-def test_a_question_during_a_prefill(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
+def test_a_question_during_a_prefill(
+    own: CommandServer, nano: FlashSloth, picture: Image.Image
+) -> None:
     chat = own.model.chat(picture)
     thread = threading.Thread(target=chat.prefill)
     thread.start()
@@ -268,14 +302,27 @@ def test_killed_at_a_dozen_moments(own: CommandServer, nano: FlashSloth, picture
 
 
 ANSWERS = (
-    *(b"", b"{}\n", b"data: {}\n", b"data: []\n", b"data: not json\n", b'data: {"choices": [{"delta": {"role": "'),
-    *(b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n', b'data: {"choices": [{"delta": {}}]}\n'),
+    *(
+        b"",
+        b"{}\n",
+        b"data: {}\n",
+        b"data: []\n",
+        b"data: not json\n",
+        b'data: {"choices": [{"delta": {"role": "',
+    ),
+    *(
+        b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n',
+        b'data: {"choices": [{"delta": {}}]}\n',
+    ),
 )
 
 
-@pytest.mark.parametrize(("content", "asks"), [*((each, True) for each in ANSWERS), (ANSWERS[-1], False)])
+@pytest.mark.parametrize(
+    ("content", "asks"), [*((each, True) for each in ANSWERS), (ANSWERS[-1], False)]
+)
 def test_a_reply_that_is_none(own: CommandServer, content: bytes, asks: bool) -> None:
-    """Cut between its head and its end, of another version, or of another program; to a question or a prefill."""
+    """Cut between its head and its end, of another version, or of another program; to a question or a
+    prefill."""
     with replying(OK + content) as port:
         chat = own.on_port(port).chat(system="Another.")
         with pytest.raises(errors.ServerUnreachable):
@@ -285,7 +332,11 @@ def test_a_reply_that_is_none(own: CommandServer, content: bytes, asks: bool) ->
 
 @pytest.mark.parametrize("head", [OK + b"data: ", UNAVAILABLE])
 def test_the_error_of_a_model_that_cannot_be_opened_again(own: CommandServer, head: bytes) -> None:
-    error = {"code": errors.InvalidConfiguration.code, "message": "the file is wrong", "hint": "Correct it."}
+    error = {
+        "code": errors.InvalidConfiguration.code,
+        "message": "the file is wrong",
+        "hint": "Correct it.",
+    }
     with replying(head + json.dumps({"error": error}).encode() + b"\n") as port:
         with pytest.raises(errors.InvalidConfiguration, match="the file is wrong") as raised:
             own.on_port(port).chat().ask("Hello").text()
@@ -297,7 +348,11 @@ def test_tokens_that_arrive_together(own: CommandServer) -> None:
     record = AnswerRecord(0.0)
     record.first, record.last = 1.0, 1.0001
     assert record.measure().decode_ms == pytest.approx(0.1)
-    ended = dict.fromkeys(protocol.DETAILS.values(), 0) | {"reason": "stop", "decode_ms": 50.0, "peak_bytes": 0}
+    ended = dict.fromkeys(protocol.DETAILS.values(), 0) | {
+        "reason": "stop",
+        "decode_ms": 50.0,
+        "peak_bytes": 0,
+    }
     last = {"choices": [{"delta": {}, "finish_reason": "stop"}], "flashsloth": ended}
     with replying(OK + b"data: " + json.dumps(last).encode() + b"\n") as port:
         assert not [*remote_chat.stream(own.on_port(port).record, {}, record)]

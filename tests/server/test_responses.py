@@ -1,4 +1,5 @@
-"""The Responses protocol: its answers are those of the chat protocol, its shapes those of the official client."""
+"""The Responses protocol: its answers are those of the chat protocol, its shapes those of the official
+client."""
 
 from __future__ import annotations
 
@@ -56,12 +57,15 @@ def message(*parts: Any, role: str = "user") -> dict[str, Any]:
 
 
 def events(server: RunningServer, body: dict[str, Any], **headers: str) -> list[Any]:
-    """Return the events of a stream as they were sent, each checked as the client's type of its name."""
+    """Return the events of a stream as they were sent, each checked as the client's type of its
+    name."""
     status, found, text = server.request("POST", RESPONSES_PATH, {**body, "stream": True}, headers)
     assert (status, found["content-type"]) == (200, "text/event-stream; charset=utf-8")
     sent = []
     for lines in text.decode().split("\n\n")[:-1]:
-        name, data = [line.partition(": ")[2] for line in lines.split("\n") if not line.startswith(":")] or ["", ""]
+        name, data = [
+            line.partition(": ")[2] for line in lines.split("\n") if not line.startswith(":")
+        ] or ["", ""]
         if name:
             sent.append(EVENT.validate_json(data))
             assert (name, len(sent) - 1) == (sent[-1].type, sent[-1].sequence_number)
@@ -73,7 +77,11 @@ def events(server: RunningServer, body: dict[str, Any], **headers: str) -> list[
 
 @pytest.mark.parametrize("limit", [3, 24])
 def test_an_answer(
-    server: RunningServer, client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image], limit: int
+    server: RunningServer,
+    client: openai.OpenAI,
+    nano: FlashSloth,
+    pictures: list[Image.Image],
+    limit: int,
 ) -> None:
     """Whole, and as events."""
     answer = nano.chat(pictures[0], system="Be brief.").ask(SEE, max_tokens=limit)
@@ -90,7 +98,10 @@ def test_an_answer(
             "max_output_tokens" if limit == 3 else None
         )
         usage = each.usage
-        assert (usage.input_tokens, usage.output_tokens) == (answer.stats.input_tokens, answer.stats.output_tokens)
+        assert (usage.input_tokens, usage.output_tokens) == (
+            answer.stats.input_tokens,
+            answer.stats.output_tokens,
+        )
         assert usage.total_tokens == usage.input_tokens + usage.output_tokens
         assert usage.output_tokens_details.reasoning_tokens == 0
         assert usage.input_tokens_details.image_tokens == answer.stats.visual_tokens
@@ -115,14 +126,18 @@ def test_the_helpers_of_the_client(client: openai.OpenAI, pictures: list[Image.I
         number: int
         is_red: bool
 
-    with client.responses.stream(model="nano", input=[message(SEE, pictures[0])], max_output_tokens=24) as stream:
+    with client.responses.stream(
+        model="nano", input=[message(SEE, pictures[0])], max_output_tokens=24
+    ) as stream:
         text = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
         assert stream.get_final_response().output_text == text != ""
     parsed = client.responses.parse(model="nano", input=[message(SEE, pictures[0])], text_format=Thing)
     assert isinstance(parsed.output_parsed, Thing)
 
 
-def test_an_answer_of_a_schema(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_an_answer_of_a_schema(
+    client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     wanted: Any = {"format": {"type": "json_schema", "name": "thing", "strict": True, "schema": SCHEMA}}
     got = client.responses.create(model="nano", input=[message("How many?", pictures[0])], text=wanted)
     answer = nano.chat(pictures[0]).ask("How many?", schema=SCHEMA)
@@ -141,7 +156,9 @@ def test_a_conversation(client: openai.OpenAI, nano: FlashSloth, pictures: list[
     for question, new in ((SEE, pictures[:1]), ("How many shapes?", []), ("Why?", [])):
         items.append(message(question, *new))
         got = client.responses.create(model="nano", input=items, max_output_tokens=24)
-        assert got.output_text == nano.chat(pictures[0], turns=turns).ask(question, max_tokens=24).text()
+        assert (
+            got.output_text == nano.chat(pictures[0], turns=turns).ask(question, max_tokens=24).text()
+        )
         if turns:
             assert got.usage is not None
             assert got.usage.input_tokens_details.cached_tokens > nano.config.visual_tokens(False)
@@ -178,7 +195,9 @@ def test_progress(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def file_part(path: str, **fields: Any) -> dict[str, Any]:
-    return {"type": "input_file", **fields} if path == RESPONSES_PATH else {"type": "file", "file": fields}
+    return (
+        {"type": "input_file", **fields} if path == RESPONSES_PATH else {"type": "file", "file": fields}
+    )
 
 
 def about_file(path: str, **fields: Any) -> dict[str, Any]:
@@ -195,8 +214,11 @@ def posted(server: RunningServer, path: str, body: Any) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize("path", [CHAT_PATH, RESPONSES_PATH])
-def test_a_file(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], path: str) -> None:
-    """A PDF as a data: URL or as base64 alone. Its name says which page; without one a warning says so."""
+def test_a_file(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], path: str
+) -> None:
+    """A PDF as a data: URL or as base64 alone. Its name says which page; without one a warning says
+    so."""
     pdf = pages(pictures[:3], "PDF")
     url = encoded_url(pdf, "application/pdf")
     place = "input[0].content[1]" if path == RESPONSES_PATH else "messages[0].content[1]"
@@ -210,7 +232,10 @@ def test_a_file(server: RunningServer, nano: FlashSloth, pictures: list[Image.Im
             assert reply.get("warnings") == (None if page else [f"{place}: page 1 of 3"])
             assert reply[PAGES] == {place: 3}
     status, reply = posted(server, path, about_file(path, file_data=url, filename="scan.pdf#4"))
-    assert (status, reply["error"]["message"].split(".")[0]) == (400, f"{place}: the file has 3 pages".split(".")[0])
+    assert (status, reply["error"]["message"].split(".")[0]) == (
+        400,
+        f"{place}: the file has 3 pages".split(".")[0],
+    )
 
 
 @pytest.mark.parametrize("path", [CHAT_PATH, RESPONSES_PATH])
@@ -224,7 +249,9 @@ def test_files_that_are_not_sent(server: RunningServer, path: str) -> None:
         status, reply = posted(server, path, about_file(path, file_data=data))
         assert (status, reply["error"]["code"][:6]) == (400, "image_"), data
     with mock.patch("os.path.exists", side_effect=AssertionError("the machine's files were asked")):
-        assert parse_responses_request(about_file(RESPONSES_PATH, file_data="AA", filename="/etc/passwd#2"))
+        assert parse_responses_request(
+            about_file(RESPONSES_PATH, file_data="AA", filename="/etc/passwd#2")
+        )
 
 
 # ---- requests
@@ -241,7 +268,13 @@ def test_all_fields() -> None:
         {"role": "system", "content": "B"},
         {"type": "message", "role": "user", "content": "one", "id": None},
         {"type": "reasoning", "id": "rs_1", "summary": []},
-        {"type": "message", "role": "assistant", "id": "msg_1", "status": "completed", "content": [said]},
+        {
+            "type": "message",
+            "role": "assistant",
+            "id": "msg_1",
+            "status": "completed",
+            "content": [said],
+        },
         message("two", low),
     ]
     fields = {"max_output_tokens": 7.0, "temperature": 1, "top_p": 0.5, "stream": True, "model": "nano"}
@@ -250,7 +283,11 @@ def test_all_fields() -> None:
     assert [(each.url, each.param) for each in request.pictures] == [
         ("data:image/png;base64,AAAA", "input[4].content[1]")
     ]
-    assert (request.settings.system, request.settings.max_tokens, request.settings.hd) == ("A\nB", 7, False)
+    assert (request.settings.system, request.settings.max_tokens, request.settings.hd) == (
+        "A\nB",
+        7,
+        False,
+    )
     assert request.fields.sampling == {"temperature": 1, "top_p": 0.5}
     assert (request.fields.model, request.fields.stream) == ("nano", True)
     assert request.fields.flashsloth_overflow == "drop-oldest"
@@ -259,12 +296,26 @@ def test_all_fields() -> None:
     assert parsed().repeated["max_output_tokens"] == 512
 
 
-IGNORED = {"store": True, "include": ["reasoning.encrypted_content"], "metadata": {"a": "b"}, "tools": []}
-IGNORED |= {"reasoning": {"effort": "low"}, "parallel_tool_calls": True, "user": "me", "text": {"verbosity": "low"}}
+IGNORED = {
+    "store": True,
+    "include": ["reasoning.encrypted_content"],
+    "metadata": {"a": "b"},
+    "tools": [],
+}
+IGNORED |= {
+    "reasoning": {"effort": "low"},
+    "parallel_tool_calls": True,
+    "user": "me",
+    "text": {"verbosity": "low"},
+}
 
 
 def test_what_is_ignored_is_named(server: RunningServer) -> None:
-    body = {"input": [{"role": "assistant", "content": "Hello!"}, message("Hi")], "max_output_tokens": 1, **IGNORED}
+    body = {
+        "input": [{"role": "assistant", "content": "Hello!"}, message("Hi")],
+        "max_output_tokens": 1,
+        **IGNORED,
+    }
     status, headers, text = server.request("POST", RESPONSES_PATH, body)
     assert status == 200, text
     named = {*IGNORED} - {"text"} | {"text.verbosity", "input[0]"}
@@ -281,7 +332,12 @@ def test_what_asks_for_nothing() -> None:
         "stream_options": {},
         "conversation": None,
     }
-    nothing |= {"truncation": "disabled", "text": {"format": {"type": "text"}}, "prompt": None, "metadata": {}}
+    nothing |= {
+        "truncation": "disabled",
+        "text": {"format": {"type": "text"}},
+        "prompt": None,
+        "metadata": {},
+    }
     request = parsed(**nothing)
     assert request.ignored == ()
     assert request == parsed()
@@ -294,37 +350,70 @@ REFUSED: list[tuple[str | None, Any]] = [
     ("input", {}),
     ("messages", {"input": "Hi", "messages": []}),
     *(("input", {"input": value}) for value in (3, [], {}, [{"role": "assistant", "content": "x"}])),
-    *(("input[0]", {"input": [value]}) for value in (3, "Hi", {"type": "function_call"}, {"type": ["message"]})),
+    *(
+        ("input[0]", {"input": [value]})
+        for value in (3, "Hi", {"type": "function_call"}, {"type": ["message"]})
+    ),
     *(("input[0]", {"input": [{"type": "item_reference", "id": "msg_1"}]}),),
     ("input[0].role", {"input": [{"role": "tool", "content": "x"}]}),
-    *(("input[0].content", {"input": [{"role": "user", **value}]}) for value in ({}, {"content": []}, {"content": 1})),
+    *(
+        ("input[0].content", {"input": [{"role": "user", **value}]})
+        for value in ({}, {"content": []}, {"content": 1})
+    ),
     *(
         ("input[0].content[0]", {"input": [message(value)]})
-        for value in (1, {"type": "text", "text": "a"}, {"type": "input_audio"}, {"type": "input_image"}, {})
+        for value in (
+            1,
+            {"type": "text", "text": "a"},
+            {"type": "input_audio"},
+            {"type": "input_image"},
+            {},
+        )
     ),
     ("input[0].content[0]", {"input": [message({**IMAGE, "detail": "huge"})]}),
     ("input[0].content[0].file_id", {"input": [message({"type": "input_image", "file_id": "a"})]}),
-    ("input[2].content[0]", {"input": [message("a"), {"type": "reasoning"}, message(IMAGE, role="assistant")]}),
-    ("input[2]", {"input": [message("a"), {"type": "reasoning"}, message("b", role="system")], "instructions": "c"}),
+    (
+        "input[2].content[0]",
+        {"input": [message("a"), {"type": "reasoning"}, message(IMAGE, role="assistant")]},
+    ),
+    (
+        "input[2]",
+        {
+            "input": [message("a"), {"type": "reasoning"}, message("b", role="system")],
+            "instructions": "c",
+        },
+    ),
     *((name, {"input": "Hi", name: "resp_1"}) for name in ("previous_response_id", "conversation")),
     *((name, {"input": "Hi", name: {"id": "a"}}) for name in ("prompt", "conversation")),
     ("background", {"input": "Hi", "background": True}),
     *(("tools", {"input": "Hi", "tools": [{"type": kind}]}) for kind in ("function", "web_search")),
     ("tool_choice", {"input": "Hi", "tool_choice": "required"}),
-    *(("max_output_tokens", {"input": "Hi", "max_output_tokens": value}) for value in (0, -1, 1.5, "5", True)),
+    *(
+        ("max_output_tokens", {"input": "Hi", "max_output_tokens": value})
+        for value in (0, -1, 1.5, "5", True)
+    ),
     *(("temperature", {"input": "Hi", "temperature": value}) for value in (-1, 1e-9, 1001, "0")),
     *(("top_p", {"input": "Hi", "top_p": value}) for value in (-0.1, 1.1)),
     ("truncation", {"input": "Hi", "truncation": "oldest"}),
     ("text.format.type", {"input": "Hi", "text": {"format": {"type": "grammar"}}}),
-    *(("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, **value}}}) for value in ({}, {"schema": 1})),
+    *(
+        ("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, **value}}})
+        for value in ({}, {"schema": 1})
+    ),
     ("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, "schema": {"type": "thing"}}}}),
     ("text.format", {"input": "Hi", "text": {"format": {"type": "text", "schema": {}}}}),
     *(
-        (f"text.format.{name}", {"input": "Hi", "text": {"format": {"type": "text", name: "x" * 20_000}}})
+        (
+            f"text.format.{name}",
+            {"input": "Hi", "text": {"format": {"type": "text", name: "x" * 20_000}}},
+        )
         for name in ("name", "description")
     ),
     ("metadata", {"input": "Hi", "metadata": {"a": "x" * 20_000}}),
-    *((name, {"input": "Hi", name: 1}) for name in ("seed", "stop", "max_tokens", "messages[9]", "response_format")),
+    *(
+        (name, {"input": "Hi", name: 1})
+        for name in ("seed", "stop", "max_tokens", "messages[9]", "response_format")
+    ),
 ]
 
 
@@ -345,13 +434,23 @@ def test_what_a_hint_says() -> None:
 
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["input_text", "output_text", "input_image", "input_file"]) | anything},
-    optional={"text": anything, "image_url": st.text() | anything, "file_data": st.text(), "filename": st.text()},
+    optional={
+        "text": anything,
+        "image_url": st.text() | anything,
+        "file_data": st.text(),
+        "filename": st.text(),
+    },
 )
 item = st.fixed_dictionaries(
-    {"role": st.sampled_from(["system", "user", "assistant"]), "content": st.lists(part, max_size=3) | anything},
+    {
+        "role": st.sampled_from(["system", "user", "assistant"]),
+        "content": st.lists(part, max_size=3) | anything,
+    },
     optional={"type": st.sampled_from(["message", "reasoning"]) | anything, "id": anything},
 )
-fields = st.dictionaries(st.sampled_from([*ResponsesBody.model_fields, *ResponsesBody.others]), anything, max_size=4)
+fields = st.dictionaries(
+    st.sampled_from([*ResponsesBody.model_fields, *ResponsesBody.others]), anything, max_size=4
+)
 inputs = st.lists(item, max_size=5) | anything
 
 

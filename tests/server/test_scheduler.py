@@ -1,4 +1,5 @@
-"""The scheduler alone: answers in company equal those alone, whoever joins, leaves or fails, and whenever."""
+"""The scheduler alone: answers in company equal those alone, whoever joins, leaves or fails, and
+whenever."""
 
 from __future__ import annotations
 
@@ -57,7 +58,12 @@ def cancel(scheduler: Scheduler, answered: Answered) -> None:
 
 # ---- the same answers
 
-QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?", "Hello."]
+QUESTIONS = [
+    "What do you see?",
+    "How many shapes are there? Digits only.",
+    "What colour is the circle?",
+    "Hello.",
+]
 
 
 def test_context_full(run: Run, tiny_sloth: FlashSloth) -> None:
@@ -100,11 +106,18 @@ OPTIONS: list[dict[str, Any]] = [
 
 
 class Walk:
-    """Submits jobs at random tokens of others and between the blocks of newcomers, where clients leave and fail, too;
-    some steps of the batch fail."""
+    """Submits jobs at random tokens of others and between the blocks of newcomers, where clients leave
+    and fail, too; some steps of the batch fail."""
 
-    def __init__(self, scheduler: Scheduler, model: FlashSloth, pictures: list[Image.Image], seed: int) -> None:
-        self.scheduler, self.model, self.pictures, self.chance = scheduler, model, pictures, random.Random(seed)
+    def __init__(
+        self, scheduler: Scheduler, model: FlashSloth, pictures: list[Image.Image], seed: int
+    ) -> None:
+        self.scheduler, self.model, self.pictures, self.chance = (
+            scheduler,
+            model,
+            pictures,
+            random.Random(seed),
+        )
         self.made: list[tuple[Answered, tuple[Any, ...]]] = []
         self.cancelled: dict[int, int] = {}  # how many tokens they had by then
         self.failed = 0
@@ -252,11 +265,14 @@ def test_an_error_of_one_request(run: Run, nano: FlashSloth, monkeypatch: pytest
     assert scheduler.counters.failed == 1
 
 
-@pytest.mark.parametrize("place", [(DecodeLoop, "decode"), (Engine, "prefill")], ids=["step", "no memory"])
+@pytest.mark.parametrize(
+    "place", [(DecodeLoop, "decode"), (Engine, "prefill")], ids=["step", "no memory"]
+)
 def test_nothing_from_before_an_error_is_used_after_it(
     run: Run, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, place: tuple[type, str]
 ) -> None:
-    """What a device kept may be wrong after an error of a step; after a prompt without memory it is needed."""
+    """What a device kept may be wrong after an error of a step; after a prompt without memory it is
+    needed."""
     scheduler = run()
     for _ in range(2):
         kept = submit(scheduler, job(nano, "Hello."))
@@ -279,10 +295,15 @@ BEFORE = (
     *("PrefixStore.clear", "Running.end"),
 )
 SLOW = [*((place, True) for place in BOTH), *((place, False) for place in BEFORE)]
-PLACES = [*((place, False) for place in BOTH), *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW)]
+PLACES = [
+    *((place, False) for place in BOTH),
+    *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW),
+]
 
 
-@pytest.mark.parametrize(("place", "after"), PLACES)  # private ones, too: an error of the program may come from any
+@pytest.mark.parametrize(
+    ("place", "after"), PLACES
+)  # private ones, too: an error of the program may come from any
 def test_an_unexpected_error_anywhere(
     run: Run, nano: FlashSloth, ids_alone: Ids, monkeypatch: pytest.MonkeyPatch, place: str, after: bool
 ) -> None:
@@ -348,14 +369,17 @@ def test_close_gives_up(run: Run, nano: FlashSloth) -> None:
 def test_running_answers_get_tokens_between_blocks(
     run: Run, name: str, pictures: list[Image.Image], request: pytest.FixtureRequest
 ) -> None:
-    """One for each block of the tower and each layer of a newcomer's prefill, however they are computed."""
+    """One for each block of the tower and each layer of a newcomer's prefill, however they are
+    computed."""
     model = request.getfixturevalue(name)
     scheduler = run(lambda: model)
     scheduler._is_due = lambda: True  # type: ignore[method-assign]  # in place of its clock
     running = submit(scheduler, job(model, "Hello.", max_tokens=1900, **LONG))
     eventually(lambda: running.ids)
     lengths: list[int] = []
-    newcomer = job(model, QUESTIONS[0], pictures[0], on_token=lambda _: lengths.append(len(running.ids)))
+    newcomer = job(
+        model, QUESTIONS[0], pictures[0], on_token=lambda _: lengths.append(len(running.ids))
+    )
     prefill = scheduler._prefill  # where a newcomer begins
 
     def noted(new: Any) -> Any:
@@ -366,7 +390,9 @@ def test_running_answers_get_tokens_between_blocks(
     submit(scheduler, newcomer)
     assert newcomer.finished
     cancel(scheduler, running)
-    blocks = len(model.loaded.model.model.vision_tower.encoder.layers) + len(model.engine.decoder.layers)
+    blocks = len(model.loaded.model.model.vision_tower.encoder.layers) + len(
+        model.engine.decoder.layers
+    )
     assert lengths[1] - lengths[0] == blocks + 1  # one before the first
 
 

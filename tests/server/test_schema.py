@@ -1,4 +1,5 @@
-"""schemathesis: whatever it makes of our description, there is no 500, no hang, and each response is as described."""
+"""schemathesis: whatever it makes of our description, there is no 500, no hang, and each response is as
+described."""
 
 from __future__ import annotations
 
@@ -20,10 +21,19 @@ from flashsloth.server.openapi import openapi_document
 from flashsloth.server.protocol import ANSWER_PATHS, RESPONSES_PATH
 from server.helpers import POST_PATHS, STREAMED_PATHS, RunningServer, body_for, eventually, user
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
 REQUESTS = [  # with the number of tries
     *(("POST", path, mode, 60) for path in POST_PATHS for mode in GenerationMode),
-    *(("GET", path, GenerationMode.POSITIVE, 2) for path in openapi_document("")["paths"] if path not in POST_PATHS),
+    *(
+        ("GET", path, GenerationMode.POSITIVE, 2)
+        for path in openapi_document("")["paths"]
+        if path not in POST_PATHS
+    ),
 ]
 
 
@@ -41,11 +51,18 @@ def test_each_route_is_described(server: RunningServer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "mode", "count"), REQUESTS)
-def test_conformance(server: RunningServer, method: str, path: str, mode: GenerationMode, count: int) -> None:
+def test_conformance(
+    server: RunningServer, method: str, path: str, mode: GenerationMode, count: int
+) -> None:
     operation = openapi.from_dict(openapi_document("nano"))[path][method]
     statuses: set[int] = set()
 
-    @settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
     @given(st.data())
     def check(data: st.DataObject) -> None:
         case = data.draw(operation.as_strategy(generation_mode=mode))
@@ -66,6 +83,8 @@ def test_streamed_answer(server: RunningServer, path: str) -> None:
     """Each event of a stream has the schema's form. Drawn requests rarely stream."""
     operation = openapi.from_dict(openapi_document("nano"))[path]["POST"]
     body = body_for(path, {"messages": [user("Hello.")], "stream": True, "max_tokens": 4})
-    response = operation.Case(body=body, media_type="application/json").call(base_url=server.url, timeout=60)
+    response = operation.Case(body=body, media_type="application/json").call(
+        base_url=server.url, timeout=60
+    )
     assert response.headers["content-type"][0].startswith("text/event-stream")
     operation.validate_response(response)

@@ -10,11 +10,42 @@ from flashsloth.server.openapi import openapi_document
 from flashsloth.server.security import AccessRules, is_loopback
 from server.helpers import KEY, PAGE, POST_PATHS, RULES, STREAMED_PATHS, RunningServer, body_for
 
-OURS = ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8766", "[::1]:8766", "10.0.0.7:80", "sloth.example:1"]
+OURS = [
+    "localhost",
+    "LOCALHOST:1",
+    "127.0.0.1",
+    "127.0.0.1:8766",
+    "[::1]:8766",
+    "10.0.0.7:80",
+    "sloth.example:1",
+]
 NOT_OURS = [
-    *(None, "", ":80", "page.example", "localhost.page.example", "127.0.0.1.nip.io", "127.0.0.1.page.example:8766"),
-    *("2130706433", "0x7f.1", "127.1", "localhost.", "sloth.example.page.example", "localhost:80@page.example"),
-    *("evil.sloth.example", "[::1", "[page.example]", "[::1]page.example", "[localhost]", "localhost/", "\x00"),
+    *(
+        None,
+        "",
+        ":80",
+        "page.example",
+        "localhost.page.example",
+        "127.0.0.1.nip.io",
+        "127.0.0.1.page.example:8766",
+    ),
+    *(
+        "2130706433",
+        "0x7f.1",
+        "127.1",
+        "localhost.",
+        "sloth.example.page.example",
+        "localhost:80@page.example",
+    ),
+    *(
+        "evil.sloth.example",
+        "[::1",
+        "[page.example]",
+        "[::1]page.example",
+        "[localhost]",
+        "localhost/",
+        "\x00",
+    ),
 ]
 
 
@@ -25,7 +56,15 @@ def test_hosts() -> None:
 
 ALLOWED = [None, "http://localhost:1", "https://localhost:1", PAGE]
 REFUSED = [
-    *("null", "", "http://localhost:2", "http://localhost", "http://LOCALHOST:1", "ftp://localhost:1", PAGE.upper()),
+    *(
+        "null",
+        "",
+        "http://localhost:2",
+        "http://localhost",
+        "http://LOCALHOST:1",
+        "ftp://localhost:1",
+        PAGE.upper(),
+    ),
     *(f"{PAGE}:444", f"{PAGE}.evil.example", "http://page.example", "chrome-extension://abc"),
 ]
 
@@ -42,7 +81,16 @@ def test_keys() -> None:
     assert rules.allows_key(f"Bearer {key}")
     assert rules.allows_key("Bearer kü".encode().decode("latin-1"))  # as the bytes of a header are read
     assert rules.allows_key(f"bearer  {key} ")
-    for wrong in (None, "", key, f"Basic {key}", "Bearer", f"Bearer {key} x", f"Bearer{key}", f"Bearer {key},another"):
+    for wrong in (
+        None,
+        "",
+        key,
+        f"Basic {key}",
+        "Bearer",
+        f"Bearer {key} x",
+        f"Bearer{key}",
+        f"Bearer {key},another",
+    ):
         assert not rules.allows_key(wrong)
     for place in range(len(key)):
         assert not rules.allows_key(f"Bearer {key[:place]}x{key[place + 1 :]}")
@@ -76,7 +124,8 @@ PATHS = ("/nothing", "//", *(path.format(name="nano") for path in openapi_docume
 
 @pytest.mark.parametrize("path", PATHS)
 def test_host_origin_and_key_of_every_path(guarded: RunningServer, path: str) -> None:
-    """A name that was made to point here (DNS rebinding), a page elsewhere, and a program without a key."""
+    """A name that was made to point here (DNS rebinding), a page elsewhere, and a program without a
+    key."""
     for method in ("GET", "POST", "OPTIONS", "DELETE"):
         status, headers, body = guarded.request(method, path, headers={**KEY, "host": "evil.example"})
         assert (status, error_of(body)["code"]) == (403, "host_refused")
@@ -90,8 +139,14 @@ def test_host_origin_and_key_of_every_path(guarded: RunningServer, path: str) ->
 
 
 def test_forwarded_headers_change_nothing(guarded: RunningServer) -> None:
-    forwarded = {"x-forwarded-for": "127.0.0.1", "x-forwarded-host": "localhost", "forwarded": "host=localhost"}
-    status, _, body = guarded.request("GET", "/health", headers={**KEY, **forwarded, "host": "evil.example"})
+    forwarded = {
+        "x-forwarded-for": "127.0.0.1",
+        "x-forwarded-host": "localhost",
+        "forwarded": "host=localhost",
+    }
+    status, _, body = guarded.request(
+        "GET", "/health", headers={**KEY, **forwarded, "host": "evil.example"}
+    )
     assert (status, error_of(body)["code"]) == (403, "host_refused")
 
 
@@ -100,10 +155,18 @@ def test_request_line_with_a_whole_url(guarded: RunningServer) -> None:
     for path in POST_PATHS:
         status, _, body = guarded.request("POST", f"{guarded.url}{path}", body_for(path, QUESTION), KEY)
         assert status == 200, body
-    for target in (f"{guarded.url}/health", f"{guarded.url}/%68ealth?x=1", f"HTTP://localhost:{guarded.port}"):
+    for target in (
+        f"{guarded.url}/health",
+        f"{guarded.url}/%68ealth?x=1",
+        f"HTTP://localhost:{guarded.port}",
+    ):
         assert guarded.request("GET", target, headers={"host": "evil.example"})[0] == 200
     assert guarded.request("GET", f"{guarded.url}/v1/models")[0] == 401
-    for target in ("http://evil.example/health", "http:///health", f"http://me@localhost:{guarded.port}/health"):
+    for target in (
+        "http://evil.example/health",
+        "http:///health",
+        f"http://me@localhost:{guarded.port}/health",
+    ):
         status, _, body = guarded.request("GET", target, headers={"host": "localhost"})
         assert (status, error_of(body)["code"]) == (403, "host_refused")
 
@@ -145,9 +208,15 @@ def test_a_named_page(guarded: RunningServer, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", POST_PATHS)
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_content_types_that_a_page_may_send_unasked(guarded: RunningServer, kind: str, path: str) -> None:
-    status, _, body = guarded.request("POST", path, body_for(path, QUESTION), {**KEY, "content-type": kind})
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+def test_content_types_that_a_page_may_send_unasked(
+    guarded: RunningServer, kind: str, path: str
+) -> None:
+    status, _, body = guarded.request(
+        "POST", path, body_for(path, QUESTION), {**KEY, "content-type": kind}
+    )
     assert (status, error_of(body)["code"]) == (400, "bad_request")
     assert "application/json" in error_of(body)["message"]
 

@@ -32,9 +32,11 @@ def without_dropout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Return a function that trains the tiny model without an interruption, once with the same changes to the recipe,
-    and returns the finished folder. To be read only."""
+def undisturbed(
+    native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Path]:
+    """Return a function that trains the tiny model without an interruption, once with the same changes
+    to the recipe, and returns the finished folder. To be read only."""
     made: dict[str, Path] = {}
 
     def trained(**changes: Any) -> Path:
@@ -48,7 +50,8 @@ def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 def short(native_folder: Path, data: Path, out: Path) -> Callable[..., Recipe]:
-    """Return a function that makes the recipe of a short run of the tiny model into `out`, with changes."""
+    """Return a function that makes the recipe of a short run of the tiny model into `out`, with
+    changes."""
     return partial(recipe, native_folder, data, out)
 
 

@@ -30,12 +30,17 @@ def picture(path: Path, number: int = 0) -> Path:
     return path
 
 
-def make_data(folder: Path, count: int = 8, *, text_only: Callable[[int], bool] = lambda number: False) -> Path:
+def make_data(
+    folder: Path, count: int = 8, *, text_only: Callable[[int], bool] = lambda number: False
+) -> Path:
     """Write a data file of `count` rows with pictures; those that `text_only` selects have none."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for number in range(count):
-        row = {"question": f"Which one is number {number}?", "answer": f"It is {COLOURS[number % 4]}" + "." * number}
+        row = {
+            "question": f"Which one is number {number}?",
+            "answer": f"It is {COLOURS[number % 4]}" + "." * number,
+        }
         if not text_only(number):
             row["image"] = picture(folder / f"{number}.png", number).name
         rows.append(row)
@@ -51,18 +56,33 @@ def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict
     for number, picture in enumerate(shown):
         words = torch.randint(20, tiny.VOCABULARY - 1, (14 + 3 * number,), generator=generator).tolist()
         visual = [config.image_token_id] * (config.tokens_per_tile * tiles if picture else 0)
-        row = [words[0], *visual, *words[1:4], *queries, *words[4:8], 2, words[8], *queries, *words[9:], 2]
+        row = [
+            words[0],
+            *visual,
+            *words[1:4],
+            *queries,
+            *words[4:8],
+            2,
+            words[8],
+            *queries,
+            *words[9:],
+            2,
+        ]
         first = 4 + len(visual) + len(queries)
         # the first one does not count: no position predicts it
         learned = [i == 0 or first <= i < first + 5 or i >= len(row) - 4 for i in range(len(row))]
         ids.append(torch.tensor(row))
-        labels.append(torch.tensor([t if yes else IGNORED for t, yes in zip(row, learned, strict=True)]))
+        labels.append(
+            torch.tensor([t if yes else IGNORED for t, yes in zip(row, learned, strict=True)])
+        )
     size = config.vision_config.image_size
     shape = (sum(shown), 3, size, size) if tiles == 1 else (sum(shown), tiles, 3, size, size)
     made = {
         "input_ids": nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=0),
         "labels": nn.utils.rnn.pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-        "attention_mask": nn.utils.rnn.pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
+        "attention_mask": nn.utils.rnn.pad_sequence(
+            [torch.ones_like(row) for row in ids], batch_first=True
+        ),
     }
     return made | ({"pixel_values": torch.randn(shape, generator=generator)} if any(shown) else {})
 
@@ -70,7 +90,9 @@ def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict
 def recipe(model: Path, data: Path, out: Path, /, **changes: Any) -> Recipe:
     """Return the recipe of a few steps on the CPU, without workers."""
     paths = {"model": str(model), "data": (str(data),), "output": str(out)}
-    return Recipe(**{**paths, "max_steps": 4, "batch_size": 2, "workers": 0, "device": "cpu", **changes})
+    return Recipe(
+        **{**paths, "max_steps": 4, "batch_size": 2, "workers": 0, "device": "cpu", **changes}
+    )
 
 
 def saved_bytes(module: nn.Module, run: Callable[[], Any]) -> int:
@@ -91,7 +113,9 @@ class Run:
 
     def __init__(self, recipe: Recipe, *, stop_after: int | None = None, **options: Any) -> None:
         self.events: list[TrainingEvent] = []
-        self.result: Result = train(recipe, on_event=self.events.append, stop=self._stop(stop_after), **options)
+        self.result: Result = train(
+            recipe, on_event=self.events.append, stop=self._stop(stop_after), **options
+        )
 
     @classmethod
     def resumed(cls, out: Path, **options: Any) -> Run:
@@ -99,7 +123,9 @@ class Run:
         return cls(Recipe(output=str(out)), resume=True, **options)
 
     def _stop(self, after: int | None) -> Callable[[], bool]:
-        return lambda: after is not None and max((e.step for e in self.of(Stepped)), default=0) >= after - 1
+        return lambda: (
+            after is not None and max((e.step for e in self.of(Stepped)), default=0) >= after - 1
+        )
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -119,7 +145,10 @@ class Run:
 
 def weights(out: Path) -> dict[str, str]:
     """Return digests of the finished weights by file."""
-    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.glob("*.safetensors"))}
+    digests = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(out.glob("*.safetensors"))
+    }
     assert digests, f"{out} holds no finished weights"
     return digests
 
@@ -134,7 +163,10 @@ def record(out: Path) -> dict[str, Any]:
 
 
 def checkpoint_steps(out: Path) -> list[int]:
-    return sorted(int(path.name.removeprefix("checkpoint-")) for path in (out / "checkpoints").glob("checkpoint-*"))
+    return sorted(
+        int(path.name.removeprefix("checkpoint-"))
+        for path in (out / "checkpoints").glob("checkpoint-*")
+    )
 
 
 class Killed(BaseException):

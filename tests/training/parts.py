@@ -10,7 +10,9 @@ import torch
 import tiny
 from flashsloth.utils.paths import NANO_FOLDER
 
-TEXT: dict[str, Any] = {name: size for name, size in tiny.TEXT.items() if name != "partial_rotary_factor"}
+TEXT: dict[str, Any] = {
+    name: size for name, size in tiny.TEXT.items() if name != "partial_rotary_factor"
+}
 GROUPED: dict[str, Any] = {**TEXT, "num_key_value_heads": 2, "head_dim": 8}
 TOWER: dict[str, Any] = {**tiny.VISION, "num_hidden_layers": 3}
 FRAME = (  # a chat template with control tokens of its own, in the form of ChatML
@@ -20,7 +22,8 @@ FRAME = (  # a chat template with control tokens of its own, in the form of Chat
 
 
 def write_language(folder: Path, family: str, *, chat: bool = False, **changes: Any) -> Path:
-    """Write a language model of a family with random weights, and with `chat` a tokenizer with a chat template."""
+    """Write a language model of a family with random weights, and with `chat` a tokenizer with a chat
+    template."""
     from transformers import AutoConfig, AutoModelForCausalLM
 
     torch.manual_seed(2)
@@ -35,7 +38,8 @@ def write_language(folder: Path, family: str, *, chat: bool = False, **changes: 
 
 
 def write_tokenizer(folder: Path, *, chat: bool) -> None:
-    """Write nano's tokenizer, with `chat` with control tokens and a chat template in the form of ChatML."""
+    """Write nano's tokenizer, with `chat` with control tokens and a chat template in the form of
+    ChatML."""
     from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
     for name in tiny.TOKENIZER_FILES:
@@ -55,5 +59,7 @@ def write_siglip(folder: Path, **changes: Any) -> Path:
     ids = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 1}
     sizes = {name: value for name, value in TOWER.items() if name not in ("image_size", "patch_size")}
     text = SiglipTextConfig(**sizes, vocab_size=99, **ids)
-    SiglipModel(SiglipConfig(text_config=text.to_dict(), vision_config={**TOWER, **changes})).save_pretrained(folder)
+    SiglipModel(
+        SiglipConfig(text_config=text.to_dict(), vision_config={**TOWER, **changes})
+    ).save_pretrained(folder)
     return folder

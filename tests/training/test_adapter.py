@@ -42,7 +42,9 @@ def learned(undisturbed: Callable[..., Path]) -> Path:
 @pytest.fixture
 def copied(learned: Path, tmp_path: Path) -> Path:
     """A copy of it, to be damaged."""
-    return Path(shutil.copytree(learned, tmp_path / "copied", ignore=shutil.ignore_patterns("checkpoints")))
+    return Path(
+        shutil.copytree(learned, tmp_path / "copied", ignore=shutil.ignore_patterns("checkpoints"))
+    )
 
 
 def by_peft(base: Path, out: Path) -> Any:
@@ -82,7 +84,8 @@ def test_the_adapter_names_its_base(native_folder: Path, learned: Path) -> None:
 
 
 def test_the_smallest_letters_are_those_of_the_base_alone(learned: Path, tmp_path: Path) -> None:
-    """What was measured of a model does not hold for another one: with an adapter, merged, or trained further."""
+    """What was measured of a model does not hold for another one: with an adapter, merged, or trained
+    further."""
     base = tiny.folder(tmp_path / "base")
     changed("config.json", readable_letters=9)(base)
     save.convert(resolve.find(base), tmp_path / "copy")
@@ -99,7 +102,9 @@ def test_the_smallest_letters_are_those_of_the_base_alone(learned: Path, tmp_pat
 def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
     """The merged weights have the base's dtype."""
     kind, merged = getattr(torch, stored), tmp_path / "merged"
-    base = tiny.folder(tmp_path / "base", change=lambda t: t.update({name: t[name].to(kind) for name in t}))
+    base = tiny.folder(
+        tmp_path / "base", change=lambda t: t.update({name: t[name].to(kind) for name in t})
+    )
     trained = adapter.read(learned)
     save.convert(resolve.find(base), merged, adapter=trained)
     plain, written = (load_file(folder / "model.safetensors") for folder in (base, merged))
@@ -120,15 +125,21 @@ def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
 def test_int4(learned: Path, native_folder: Path, tmp_path: Path) -> None:
     """Weights are quantized after the adapter was applied, as in the merged model."""
     image = picture(tmp_path / "one.png", 2)
-    merged = save.convert(resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(learned))
+    merged = save.convert(
+        resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(learned)
+    )
     ways: list[dict[str, Any]]
     ways = [{"model": native_folder, "adapter": learned}, {"model": merged}, {"model": native_folder}]
     opened = [flashsloth.open(**how, device="cpu", quant="int4") for how in ways]
-    with_it, whole, plain = (said(each.chat(image).ask("Which one is it?", max_tokens=12)) for each in opened)
+    with_it, whole, plain = (
+        said(each.chat(image).ask("Which one is it?", max_tokens=12)) for each in opened
+    )
     assert with_it == whole != plain
 
 
-def test_five_tiles_are_recorded(short: Callable[..., Recipe], native_folder: Path, out: Path, tmp_path: Path) -> None:
+def test_five_tiles_are_recorded(
+    short: Callable[..., Recipe], native_folder: Path, out: Path, tmp_path: Path
+) -> None:
     """The base has one tile, the adapter was trained with five."""
     train(short(max_steps=1, hd=True))
     assert adapter.read(out).image_hd is True
@@ -147,22 +158,30 @@ LINE = "Answer with JSON of this schema: {}"
 @pytest.mark.parametrize(("named", "expected"), [(0, False), (4, False), (5, True), (9, True)])
 def test_whether_most_questions_name_a_schema(named: int, expected: bool, tmp_path: Path) -> None:
     questions = [f"{number}\n{LINE}" if number < named else f"{number}" for number in range(9)]
-    rows = open_rows([write_rows(tmp_path / "t.jsonl", *({"question": q, "answer": "{}"} for q in questions))])
+    rows = open_rows(
+        [write_rows(tmp_path / "t.jsonl", *({"question": q, "answer": "{}"} for q in questions))]
+    )
     assert names_schemas(rows) is expected
 
 
 def test_schemas_in_the_prompt_as_in_training(
     short: Callable[..., Recipe], native_folder: Path, learned: Path, out: Path, tmp_path: Path
 ) -> None:
-    """Recorded in the adapter, and in config.json after a merge. An older adapter was not trained so."""
-    rows = write_rows(tmp_path / "t.jsonl", *({"question": f"{n}\n{LINE}", "answer": "{}"} for n in range(4)))
+    """Recorded in the adapter, and in config.json after a merge. An older adapter was not trained
+    so."""
+    rows = write_rows(
+        tmp_path / "t.jsonl", *({"question": f"{n}\n{LINE}", "answer": "{}"} for n in range(4))
+    )
     train(short(data=(str(rows),), max_steps=1))
     merged = tmp_path / "merged"
     save.convert(resolve.find(native_folder), merged, adapter=adapter.read(learned))
 
     def is_told(in_prompt: bool | None = None, **model: Path) -> bool:
         chat = flashsloth.open(**model, device="cpu").chat()
-        return "JSON of this schema" in chat.ask("q", schema="a boolean", schema_in_prompt=in_prompt).question
+        return (
+            "JSON of this schema"
+            in chat.ask("q", schema="a boolean", schema_in_prompt=in_prompt).question
+        )
 
     assert is_told(model=native_folder)
     assert is_told(adapter=out)
@@ -209,7 +228,9 @@ def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) ->
         flashsloth.open(tmp_path / "int8", adapter=learned, device="cpu")
     assert "original model" in refused.value.hint
     with pytest.raises(errors.UnsupportedModel, match="quantized"):
-        save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", adapter=adapter.read(learned))
+        save.convert(
+            resolve.find(tmp_path / "int8"), tmp_path / "merged", adapter=adapter.read(learned)
+        )
 
 
 def test_a_folder_of_another_kind(learned: Path, native_folder: Path, tmp_path: Path) -> None:
@@ -230,7 +251,10 @@ def put(name: str, tensor: Tensor) -> Callable[[Path], object]:
     return tensors(lambda stored: stored.update({name: tensor}), adapter.WEIGHTS)
 
 
-A, B = (f"base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_{each}.weight" for each in "AB")
+A, B = (
+    f"base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_{each}.weight"
+    for each in "AB"
+)
 QUERIES = "base_model.model.model.query_tokens.weight"
 DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]] = [
     ("no weights", content(adapter.WEIGHTS, None), errors.CheckpointDamaged),
@@ -244,24 +268,37 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]
     ("a rank unlike the matrices'", changed(adapter.CONFIG, r=8), errors.FlashSlothError),
     ("no rank", changed(adapter.CONFIG, r=0), errors.CheckpointDamaged),
     ("a rank in words", changed(adapter.CONFIG, r="four"), errors.CheckpointDamaged),
-    *((f"alpha {a}", changed(adapter.CONFIG, lora_alpha=a), errors.CheckpointDamaged) for a in (None, float("nan"))),
+    *(
+        (f"alpha {a}", changed(adapter.CONFIG, lora_alpha=a), errors.CheckpointDamaged)
+        for a in (None, float("nan"))
+    ),
     ("no JSON", content(adapter.CONFIG, "{"), errors.CheckpointDamaged),
     ("own file no JSON", content(adapter.OURS, "{"), errors.CheckpointDamaged),
     ("base no text", changed(adapter.OURS, base=3), errors.InvalidConfiguration),
     ("tiles no truth value", changed(adapter.OURS, image_hd="yes"), errors.InvalidConfiguration),
-    ("in the prompt no truth value", changed(adapter.OURS, schema_in_prompt=1), errors.InvalidConfiguration),
+    (
+        "in the prompt no truth value",
+        changed(adapter.OURS, schema_in_prompt=1),
+        errors.InvalidConfiguration,
+    ),
     ("NaN", put(A, torch.full((4, 32), float("nan"))), errors.NonFiniteWeights),
     ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), errors.NonFiniteWeights),
     ("another rank than its pair", put(B, torch.zeros(32, 5)), errors.TensorMismatch),
     ("other widths", put(A, torch.zeros(4, 31)), errors.TensorMismatch),
     ("three dimensions", put(A, torch.zeros(4, 32, 1)), errors.CheckpointDamaged),
     ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), errors.UnsupportedModel),
-    ("a weight that no model has", put("base_model.model.model.other.weight", torch.zeros(3)), errors.TensorMismatch),
+    (
+        "a weight that no model has",
+        put("base_model.model.model.other.weight", torch.zeros(3)),
+        errors.TensorMismatch,
+    ),
 ]
 
 
 @pytest.mark.parametrize(("damage", "error"), [pytest.param(*case[1:], id=case[0]) for case in DAMAGES])
-def test_damaged(damage: Callable[[Path], object], error: type[errors.FlashSlothError], copied: Path) -> None:
+def test_damaged(
+    damage: Callable[[Path], object], error: type[errors.FlashSlothError], copied: Path
+) -> None:
     damage(copied)
     with pytest.raises(error) as refused:
         flashsloth.open(adapter=copied, device="cpu")

@@ -46,8 +46,9 @@ def fewer_pictures() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def held_out(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As many pictures as are needed, each with two questions. The base model answers the first correctly, though not
-    with certainty: a lower temperature helps. No choice begins the answer to the second."""
+    """As many pictures as are needed, each with two questions. The base model answers the first
+    correctly, though not with certainty: a lower temperature helps. No choice begins the answer to the
+    second."""
     folder = tmp_path_factory.mktemp("held out")
     return rows_in(folder, PICTURES, flashsloth.open(native_folder, device="cpu"))
 
@@ -121,7 +122,12 @@ def test_few_pictures(with_choices: With, native_folder: Path, held_out: Path, t
     """In a file of their own, or in a split of the rows."""
     few = rows_in(tmp_path, 3, flashsloth.open(native_folder, device="cpu"))
     run = Run(with_choices(eval_data=(str(few),)))
-    assert notes(run).count("3 answers about 3 pictures begin with one of the choices: no temperature is fitted") == 2
+    assert (
+        notes(run).count(
+            "3 answers about 3 pictures begin with one of the choices: no temperature is fitted"
+        )
+        == 2
+    )
     assert (run.result.choices, run.result.finished) == (None, True)
     run = Run(with_choices(data=(str(held_out),), eval_data=(), eval_split=0.9), force=True)
     assert "no temperature is fitted, which needs" in notes(run)
@@ -130,7 +136,8 @@ def test_few_pictures(with_choices: With, native_folder: Path, held_out: Path, t
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["signal", "Ctrl-C", "memory"])
 def test_stopped_while_it_is_fitted(by: str, with_choices: With, out: Path) -> None:
-    """The adapter is there, and a resumed run fits again; one that runs out of memory is finished without."""
+    """The adapter is there, and a resumed run fits again; one that runs out of memory is finished
+    without."""
     stopping, real = [], choice_temperature.fit
 
     def fit(*args: Any, **options: Any) -> Any:
@@ -142,7 +149,10 @@ def test_stopped_while_it_is_fitted(by: str, with_choices: With, out: Path) -> N
     with mock.patch.object(choice_temperature, "fit", fit), suppress(Killed):
         result = train(with_choices(), stop=lambda: bool(stopping))
         assert (result.finished, result.choices) == (by == "memory", None)
-    assert record(out)["status"] == {"signal": "running", "Ctrl-C": "interrupted", "memory": "finished"}[by]
+    assert (
+        record(out)["status"]
+        == {"signal": "running", "Ctrl-C": "interrupted", "memory": "finished"}[by]
+    )
     assert opened(out, "lora").config.choice_temperature == 1
     if by != "memory":
         before = (out / adapter.WEIGHTS).read_bytes()
@@ -163,7 +173,9 @@ def test_a_damaged_temperature(short: Callable[..., Recipe], out: Path) -> None:
             FlashSlothConfig(choice_temperature=value)
 
 
-def test_an_adapter_of_a_model_with_a_temperature(short: Callable[..., Recipe], out: Path, tmp_path: Path) -> None:
+def test_an_adapter_of_a_model_with_a_temperature(
+    short: Callable[..., Recipe], out: Path, tmp_path: Path
+) -> None:
     """It has none of its own, as its weights are others."""
     base = tiny.folder(tmp_path / "base")
     choice_temperature.store(base, 2.5, is_adapter=False)

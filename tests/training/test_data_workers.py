@@ -32,7 +32,8 @@ Short = Callable[..., Recipe]  # the fixture `short`
 
 
 def test_batches_need_no_shared_memory(monkeypatch: pytest.MonkeyPatch, short: Short) -> None:
-    """A worker that asks for shared memory is ended here: where there is too little, the run would hang."""
+    """A worker that asks for shared memory is ended here: where there is too little, the run would
+    hang."""
     monkeypatch.setattr(torch.UntypedStorage, "_share_fd_cpu_", lambda *_: os._exit(3))
     monkeypatch.setattr(torch.UntypedStorage, "_share_filename_cpu_", lambda *_: os._exit(3))
     assert train(short(workers=1, eval_split=0.3, eval_every=2)).finished
@@ -79,7 +80,9 @@ class Tensors(Dataset[Any]):
 
 
 def test_tensors_of_any_dtype_are_sent() -> None:
-    received = next(iter(DataLoader(Tensors(), sampler=[0], batch_size=None, num_workers=1, timeout=60)))
+    received = next(
+        iter(DataLoader(Tensors(), sampler=[0], batch_size=None, num_workers=1, timeout=60))
+    )
     for sent, got in zip(Tensors.values, received, strict=True):
         assert (got.dtype, got.shape) == (sent.dtype, sent.shape)
         assert torch.equal(got, sent)
@@ -125,14 +128,17 @@ class Unsendable(Dataset[Any]):
 
 
 def test_a_batch_that_cannot_be_sent_ends_its_worker() -> None:
-    """Whatever fails in the thread that sends batches is an error of the main process, which would wait otherwise."""
+    """Whatever fails in the thread that sends batches is an error of the main process, which would wait
+    otherwise."""
     loader = DataLoader(Unsendable(), sampler=[0], num_workers=1, collate_fn=list, timeout=60)
     with pytest.raises(RuntimeError, match=r"^DataLoader worker"):
         next(iter(loader))
 
 
 @pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EMFILE, errno.EROFS])
-def test_workers_that_cannot_be_started(reason: int, monkeypatch: pytest.MonkeyPatch, short: Short) -> None:
+def test_workers_that_cannot_be_started(
+    reason: int, monkeypatch: pytest.MonkeyPatch, short: Short
+) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(reason, os.strerror(reason))
 
@@ -145,19 +151,49 @@ def test_workers_that_cannot_be_started(reason: int, monkeypatch: pytest.MonkeyP
 
 
 def can_mount() -> bool:
-    """Return whether this process may mount another /dev/shm for a program alone: as root, in most containers."""
+    """Return whether this process may mount another /dev/shm for a program alone: as root, in most
+    containers."""
     tool = shutil.which("unshare")
-    return tool is not None and subprocess.run([tool, "-m", "true"], check=False, capture_output=True).returncode == 0
+    return (
+        tool is not None
+        and subprocess.run([tool, "-m", "true"], check=False, capture_output=True).returncode == 0
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not can_mount(), reason="only root may mount another /dev/shm")
 @pytest.mark.parametrize(("size", "code"), [("64k", 0), ("8k", 5)])
 def test_a_small_dev_shm(size: str, code: int, native_folder: Path, data: Path, out: Path) -> None:
-    words = ["finetune", data, "-m", native_folder, "-o", out, "--max-steps", 2, "--batch-size", 2, "--device", "cpu"]
+    words = [
+        "finetune",
+        data,
+        "-m",
+        native_folder,
+        "-o",
+        out,
+        "--max-steps",
+        2,
+        "--batch-size",
+        2,
+        "--device",
+        "cpu",
+    ]
     mount = f'mount --make-rprivate / && mount -t tmpfs -o size={size} tmpfs /dev/shm && exec "$0" "$@"'
-    line = ["unshare", "-m", "bash", "-c", mount, *command(), *map(str, words), "--set", "workers=2", "-q"]
-    done = subprocess.run(line, check=False, capture_output=True, text=True, env=environment(), timeout=120)
+    line = [
+        "unshare",
+        "-m",
+        "bash",
+        "-c",
+        mount,
+        *command(),
+        *map(str, words),
+        "--set",
+        "workers=2",
+        "-q",
+    ]
+    done = subprocess.run(
+        line, check=False, capture_output=True, text=True, env=environment(), timeout=120
+    )
     assert done.returncode == code, done.stderr
     assert ("/dev/shm" in done.stderr) == bool(code)
     assert "Traceback" not in done.stderr

@@ -22,7 +22,14 @@ from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
 from flashsloth.images.reader import read_image
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, LengthGroupedSampler, TrainingExample, TrainingRows
+from flashsloth.training.dataset import (
+    WINDOW,
+    WINDOWS,
+    Collate,
+    LengthGroupedSampler,
+    TrainingExample,
+    TrainingRows,
+)
 from token_stream import prompt_ids
 
 from .helpers import make_data, picture
@@ -33,7 +40,9 @@ from .helpers import make_data, picture
 def lengths(count: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Rough lengths, a third of them without a picture."""
     random = np.random.default_rng(seed)
-    return (random.integers(20, 2000, count) * np.where(random.random(count) < 1 / 3, -1, 1)).astype(np.int32)
+    return (random.integers(20, 2000, count) * np.where(random.random(count) < 1 / 3, -1, 1)).astype(
+        np.int32
+    )
 
 
 def in_steps(order: Sequence[int], size: int) -> list[list[int]]:
@@ -80,7 +89,9 @@ def test_rows_of_a_step_are_similar() -> None:
         return float(np.mean([np.ptp(np.abs(sizes[rows])) for rows in order]))
 
     assert spread(steps) < 0.15 * spread(by_chance)
-    mixed, mixed_by_chance = (sum(np.ptp(np.sign(sizes[rows])) > 0 for rows in order) for order in (steps, by_chance))
+    mixed, mixed_by_chance = (
+        sum(np.ptp(np.sign(sizes[rows])) > 0 for rows in order) for order in (steps, by_chance)
+    )
     windows = 1600 // step // (1600 // step // WINDOWS)  # so many at least, or else of 50 steps
     assert mixed <= windows
     assert mixed_by_chance > len(by_chance) / 2
@@ -88,7 +99,9 @@ def test_rows_of_a_step_are_similar() -> None:
 
 def test_steps_are_not_sorted_by_length() -> None:
     sizes = np.arange(1, 401, dtype=np.int32)
-    means = [float(np.mean(sizes[rows])) for rows in in_steps(list(LengthGroupedSampler(sizes, 8, 0)), 8)]
+    means = [
+        float(np.mean(sizes[rows])) for rows in in_steps(list(LengthGroupedSampler(sizes, 8, 0)), 8)
+    ]
     assert abs(float(np.corrcoef(means, range(len(means)))[0, 1])) < 0.5
 
 
@@ -122,7 +135,9 @@ def rows_of(sloth: FlashSloth, path: Path, **changes: Any) -> TrainingRows:
     return TrainingRows(open_rows([path]), sloth.prompt, sloth.config, **settings)
 
 
-def conversation(folder: Path, turns: list[tuple[str, str]], image: str | None, system: str | None = None) -> Path:
+def conversation(
+    folder: Path, turns: list[tuple[str, str]], image: str | None, system: str | None = None
+) -> Path:
     row = messages(*itertools.chain(*turns))
     if system is not None:
         row["system"] = system
@@ -132,7 +147,8 @@ def conversation(folder: Path, turns: list[tuple[str, str]], image: str | None, 
 
 
 @pytest.mark.parametrize(
-    ("count", "image", "system"), [(3, "one.png", None), (3, None, ""), (1, "one.png", "Be brief."), (1, None, None)]
+    ("count", "image", "system"),
+    [(3, "one.png", None), (3, None, ""), (1, "one.png", "Be brief."), (1, None, None)],
 )
 def test_the_ids_of_a_conversation(
     count: int, image: str | None, system: str | None, nano: FlashSloth, tmp_path: Path
@@ -143,11 +159,15 @@ def test_the_ids_of_a_conversation(
     chat = nano.chat(*([tmp_path / image] if image else []), system=system)
     answers = [nano.prompt.text(f" {answer}") for _, answer in turns]
     for (question, answer), ids in zip(turns[:-1], answers, strict=False):
-        shown = int(image is not None and not chat.turns)  # the picture stands before the first question
+        shown = int(
+            image is not None and not chat.turns
+        )  # the picture stands before the first question
         chat.turns.append(Turn(question, answer, tuple(ids), "stop", shown))
     end = nano.config.end_token_id
     assert encoded.input_ids == [*prompt_ids(chat, turns[-1][0]), *answers[-1], end]
-    learned = [token for token, label in zip(encoded.input_ids, encoded.labels, strict=True) if label == token]
+    learned = [
+        token for token, label in zip(encoded.input_ids, encoded.labels, strict=True) if label == token
+    ]
     assert learned == [label for label in encoded.labels if label != IGNORED]
     assert learned == [token for ids in answers for token in (*ids, end)]
 
@@ -155,7 +175,9 @@ def test_the_ids_of_a_conversation(
 @pytest.mark.parametrize("image", ["one.png", None])
 def test_the_ids_of_a_caption(image: str | None, nano: FlashSloth, tmp_path: Path) -> None:
     """The last answer alone, after its picture, and a line's end: both are learned."""
-    encoded = rows_of(nano, conversation(tmp_path, THREE_TURNS[:2], image, "no"), rendering="caption")[0].encoded
+    encoded = rows_of(nano, conversation(tmp_path, THREE_TURNS[:2], image, "no"), rendering="caption")[
+        0
+    ].encoded
     shown = [nano.config.image_token_id] * nano.config.visual_tokens(False) if image else []
     queries = [nano.config.query_token_id] * nano.config.num_query_tokens
     answer, end = nano.prompt.text(THREE_TURNS[1][1]), nano.prompt.text("\n")
@@ -182,7 +204,12 @@ def test_rows_with_a_fault(nano: FlashSloth, tmp_path: Path) -> None:
     (tmp_path / "3.png").write_bytes((tmp_path / "3.png").read_bytes()[:60])
     write_rows(data, *rows, "{")
     items = [rows_of(nano, data)[row] for row in range(6)]
-    for number, said in {1: "more than the limit of 2048", 2: "missing.png", 3: "3.png", 5: "JSON"}.items():
+    for number, said in {
+        1: "more than the limit of 2048",
+        2: "missing.png",
+        3: "3.png",
+        5: "JSON",
+    }.items():
         item = items[number]
         assert re.match(rf"{re.escape(str(data))}:{number + 1}: .*{said}", item.fault)
         assert (item.encoded.labels, item.pixels) == ([IGNORED] * len(item.encoded.input_ids), None)
@@ -203,14 +230,20 @@ def test_the_longest_row_that_fits(nano: FlashSloth, tmp_path: Path) -> None:
 
 def item(length: int, pixels: float | None = None, fault: str = "") -> TrainingExample:
     array = None if pixels is None else np.full((3, 4, 4), pixels, np.float32)
-    return TrainingExample(Encoded(list(range(10, 10 + length)), [IGNORED] * (length - 1) + [9 + length]), array, fault)
+    return TrainingExample(
+        Encoded(list(range(10, 10 + length)), [IGNORED] * (length - 1) + [9 + length]), array, fault
+    )
 
 
 def test_a_batch() -> None:
     batch = Collate(pad=7)([item(3, 1.0), item(5), item(2, 2.0, fault="broken")])
     assert batch["input_ids"].tolist() == [[10, 11, 12, 7, 7], [10, 11, 12, 13, 14], [10, 11, 7, 7, 7]]
     no = IGNORED
-    assert batch["labels"].tolist() == [[no, no, 12, no, no], [no, no, no, no, 14], [no, 11, no, no, no]]
+    assert batch["labels"].tolist() == [
+        [no, no, 12, no, no],
+        [no, no, no, no, 14],
+        [no, 11, no, no, no],
+    ]
     assert batch["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1] * 5, [1, 1, 0, 0, 0]]
     assert batch["pixel_values"].shape == (2, 3, 4, 4)
     assert batch["pixel_values"][:, 0, 0, 0].tolist() == [1.0, 2.0]

@@ -18,10 +18,14 @@ from .helpers import make_data, metrics, recipe, record
 
 STEPS = 6
 RATE = 1e-3
-SEED = 3  # with 0 one unit of SAP has a gradient of nothing but rounding, which differs between processors
-# They move all scores of a softmax alike (in the text model where rotary embeddings leave keys alone), so that their
-# gradient is nothing but rounding, which Adam makes steps of.
-WITHOUT_EFFECT = re.compile(r".*\.(embq\.(read_\w+\.k_proj|norm_picture)|pooling\.mlp\.3|self_attn\.k_proj)\.bias")
+SEED = (
+    3  # with 0 one unit of SAP has a gradient of nothing but rounding, which differs between processors
+)
+# They move all scores of a softmax alike (in the text model where rotary embeddings leave keys alone),
+# so that their gradient is nothing but rounding, which Adam makes steps of.
+WITHOUT_EFFECT = re.compile(
+    r".*\.(embq\.(read_\w+\.k_proj|norm_picture)|pooling\.mlp\.3|self_attn\.k_proj)\.bias"
+)
 
 
 def in_two_processes(*words: object) -> str:
@@ -33,9 +37,22 @@ def in_two_processes(*words: object) -> str:
 def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method: str) -> None:
     """Run the program in two processes with batches of two."""
     words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
-    words += ["--batch-size", 2, "--set", "grad_accum=1", "--max-steps", STEPS, "--lr", RATE, "--seed", SEED]
+    words += [
+        "--batch-size",
+        2,
+        "--set",
+        "grad_accum=1",
+        "--max-steps",
+        STEPS,
+        "--lr",
+        RATE,
+        "--seed",
+        SEED,
+    ]
     words += ["--set", "dropout=0"] if method == "lora" else []
-    printed = in_two_processes(*words, "--set", "workers=0", "--device", "cpu", "--eval-data", evaluation)
+    printed = in_two_processes(
+        *words, "--set", "workers=0", "--device", "cpu", "--eval-data", evaluation
+    )
     assert printed.count("\n") == 1  # the line to try, from one of them alone
     assert record(out)["compute"]["processes"] == 2
 
@@ -53,7 +70,8 @@ def metric(out: Path, name: str) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, tmp_path: Path) -> None:
-    """Also if one of them gets only rows without a picture; each row counts once in an evaluation of an odd number."""
+    """Also if one of them gets only rows without a picture; each row counts once in an evaluation of an
+    odd number."""
     data = make_data(tmp_path / "data", 12, text_only=lambda number: number in (1, 2, 5, 7, 8, 11))
     evaluation = make_data(tmp_path / "held", 9, text_only=lambda number: number > 5)
     alone, together = tmp_path / "alone", tmp_path / "together"
@@ -74,7 +92,9 @@ def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, t
 @pytest.mark.slow
 def test_shards_learn_what_the_whole_learns() -> None:
     """One process has no picture: it does not hang."""
-    found = json.loads(in_two_processes(Path(__file__).parent / "programs" / "sharded.py").splitlines()[-1])
+    found = json.loads(
+        in_two_processes(Path(__file__).parent / "programs" / "sharded.py").splitlines()[-1]
+    )
     assert found["loss"][0] == pytest.approx(found["loss"][1], rel=1e-5)
     assert len(found["norms"]) > 50
     for name, (got, wanted) in found["norms"].items():

@@ -1,4 +1,5 @@
-"""A second encoder for details (MRA) is added to a model, trained with it, and stays in what is saved."""
+"""A second encoder for details (MRA) is added to a model, trained with it, and stays in what is
+saved."""
 
 from __future__ import annotations
 
@@ -14,7 +15,13 @@ import flashsloth
 import tiny
 from damages import changed
 from flashsloth.checkpoints import model_files
-from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, TensorMismatch, UnsupportedModel
+from flashsloth.errors import (
+    FlashSlothError,
+    OptionError,
+    SettingsFileError,
+    TensorMismatch,
+    UnsupportedModel,
+)
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import convnext_numbers
 from flashsloth.training.recipe import Recipe
@@ -44,8 +51,16 @@ def convnext(tmp_path: Path) -> Path:
 
 
 def recipe(model: Path, high_res: Path, tmp_path: Path, **changes: Any) -> Recipe:
-    values: dict[str, Any] = {"stage": "instruct", "method": "full", "max_steps": 3, "lr": 1e-2, **changes}
-    return helpers.recipe(model, make_data(tmp_path / "data"), tmp_path / "out", high_res=str(high_res), **values)
+    values: dict[str, Any] = {
+        "stage": "instruct",
+        "method": "full",
+        "max_steps": 3,
+        "lr": 1e-2,
+        **changes,
+    }
+    return helpers.recipe(
+        model, make_data(tmp_path / "data"), tmp_path / "out", high_res=str(high_res), **values
+    )
 
 
 def built(recipe: Recipe) -> Any:
@@ -66,11 +81,18 @@ def test_the_weights_of_both_folders_stay(native_folder: Path, convnext: Path, t
     assert sources.processor.image_processor.size == sources.config.vision_config.image_size == 96
 
 
-def test_all_parts_of_the_tower_learn_only_if_it_does(native_folder: Path, sizes: Path, tmp_path: Path) -> None:
-    for train_vision, parts in ((None, set()), (True, {"low_resolution", "high_resolution", "adapters", "fusion"})):
+def test_all_parts_of_the_tower_learn_only_if_it_does(
+    native_folder: Path, sizes: Path, tmp_path: Path
+) -> None:
+    for train_vision, parts in (
+        (None, set()),
+        (True, {"low_resolution", "high_resolution", "adapters", "fusion"}),
+    ):
         chosen = recipe(native_folder, sizes, tmp_path, train_vision=train_vision)
         learning = model_setup.trainable(model_setup.prepare(built(chosen), chosen, hd=False))
-        assert {name.split(".")[2] for name in learning if model_setup.part_of(name) == "vision_tower"} == parts
+        assert {
+            name.split(".")[2] for name in learning if model_setup.part_of(name) == "vision_tower"
+        } == parts
 
 
 @pytest.mark.slow
@@ -82,13 +104,20 @@ def test_trained_saved_and_continued(native_folder: Path, sizes: Path, tmp_path:
     tower = opened.loaded.model.model.vision_tower
     assert tower.config.model_type == "mixed_resolution"
     assert float(tower.fusion.slow.weight.detach().abs().sum()) > 0
-    again = {"model": str(tmp_path / "out"), "output": str(tmp_path / "two"), "stage": "align", "max_steps": 1}
+    again = {
+        "model": str(tmp_path / "out"),
+        "output": str(tmp_path / "two"),
+        "stage": "align",
+        "max_steps": 1,
+    }
     Run(replace(first, high_res=None, train_vision=None, **again))
     assert weights(tmp_path / "two") != weights(tmp_path / "out")
     assert model_files.read_config(tmp_path / "two").vision_config.image_size == 96
 
 
-def test_what_does_not_fit_is_refused(native_folder: Path, sizes: Path, convnext: Path, tmp_path: Path) -> None:
+def test_what_does_not_fit_is_refused(
+    native_folder: Path, sizes: Path, convnext: Path, tmp_path: Path
+) -> None:
     def problem(high_res: Path, error: type[FlashSlothError], match: str) -> None:
         with pytest.raises(error, match=match):
             model_setup.find_sources(recipe(native_folder, high_res, tmp_path))
@@ -113,6 +142,8 @@ def test_what_does_not_fit_is_refused(native_folder: Path, sizes: Path, convnext
 
 def test_memory_of_its_layers(native_folder: Path, sizes: Path, tmp_path: Path) -> None:
     """What autograd saves, against the estimate."""
-    tower = built(recipe(native_folder, sizes, tmp_path)).model.vision_tower.train().requires_grad_(True)
+    tower = (
+        built(recipe(native_folder, sizes, tmp_path)).model.vision_tower.train().requires_grad_(True)
+    )
     found = saved_bytes(tower, lambda: tower.details(torch.randn(1, 3, 96, 96)))
     assert 0.8 < 4 * convnext_numbers(tower.config, kept=True) / found < 1.25

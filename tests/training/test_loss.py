@@ -1,4 +1,5 @@
-"""The training loss: at labelled positions, with and without pictures, with and without checkpointing."""
+"""The training loss: at labelled positions, with and without pictures, with and without
+checkpointing."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def model() -> Any:
     return tiny.model().requires_grad_(True)
 
 
-def learn(model: Any, given: dict[str, Any], loss_only: bool = True, **more: Any) -> tuple[Tensor, Gradients]:
+def learn(
+    model: Any, given: dict[str, Any], loss_only: bool = True, **more: Any
+) -> tuple[Tensor, Gradients]:
     """Return the loss, and gradients by name."""
     model.zero_grad()
     with torch.enable_grad():
@@ -49,14 +52,19 @@ def test_labelled_positions_give_the_loss_of_all_logits(given: dict[str, Tensor]
         short = model(**given, loss_only=True)
     assert short.logits is None
     assert whole.logits.shape[:2] == given["input_ids"].shape
-    by_hand = F.cross_entropy(whole.logits[:, :-1].flatten(0, 1).double(), given["labels"][:, 1:].flatten())
+    by_hand = F.cross_entropy(
+        whole.logits[:, :-1].flatten(0, 1).double(), given["labels"][:, 1:].flatten()
+    )
     mean = float(short.loss)
     assert [float(whole.loss), float(by_hand)] == pytest.approx([mean, mean], rel=1e-6)
     assert mean > 1
     count = int((given["labels"][:, 1:] != IGNORED).sum())  # the batches of a step share one
     with torch.no_grad():
         for items in (count, torch.tensor(count), 3 * count):
-            found = [float(model(**given, loss_only=only, num_items_in_batch=items).loss) for only in (True, False)]
+            found = [
+                float(model(**given, loss_only=only, num_items_in_batch=items).loss)
+                for only in (True, False)
+            ]
             assert found == pytest.approx([mean * count / int(items)] * 2, rel=1e-6)
 
 
@@ -108,7 +116,9 @@ def test_a_picture_that_no_row_shows(shown: tuple[bool, ...], tiles: int, model:
     assert bool(unused) == (not any(shown))
 
 
-@pytest.mark.parametrize("what", [lambda m: m, lambda m: m.requires_grad_(False).model.pooling.requires_grad_(True)])
+@pytest.mark.parametrize(
+    "what", [lambda m: m, lambda m: m.requires_grad_(False).model.pooling.requires_grad_(True)]
+)
 def test_checkpointing_gives_the_same_gradients(what: Callable[[Any], Any]) -> None:
     """Also if nothing before the text model learns."""
     found = []

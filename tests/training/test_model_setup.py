@@ -38,7 +38,11 @@ F32 = torch.float32
 def part(name: str) -> str:
     """Return the part of a tensor by an independent table; LoRA's matrices are "lora"."""
     plain = name.removeprefix("base_model.model.")
-    return "lora" if ".lora_" in plain else next(PREFIXES[each] for each in PREFIXES if plain.startswith(each))
+    return (
+        "lora"
+        if ".lora_" in plain
+        else next(PREFIXES[each] for each in PREFIXES if plain.startswith(each))
+    )
 
 
 def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setup.Sources, Any]:
@@ -55,7 +59,11 @@ def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setu
         ({"stage": "instruct", "method": "full"}, False, COMPRESSION | {"text"}),
         ({"stage": "instruct", "method": "full"}, True, ALL),
         ({"stage": "instruct", "method": "full", "train_vision": False}, True, COMPRESSION | {"text"}),
-        ({"stage": "align", "method": "full", "train_vision": True}, False, {"vision_tower", "pooling", "projector"}),
+        (
+            {"stage": "align", "method": "full", "train_vision": True},
+            False,
+            {"vision_tower", "pooling", "projector"},
+        ),
         ({"stage": "all", "method": "full"}, False, COMPRESSION | {"text"}),
         ({"method": "full"}, False, COMPRESSION | {"text"}),
         ({"method": "full", "train_vision": True}, False, ALL),
@@ -66,7 +74,9 @@ def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setu
     ],
     ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
-def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], native_folder: Path) -> None:
+def test_parts_that_learn(
+    recipe: dict[str, Any], hd: bool, wanted: set[str], native_folder: Path
+) -> None:
     """Whole parts learn, and nothing else."""
     sources, model = prepared(native_folder, hd, **recipe)
     learning: dict[str, set[bool]] = {}
@@ -78,7 +88,9 @@ def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], na
     assert learning == {part_name: {part_name in wanted} for part_name in learning}
     assert wanted <= learning.keys() == ALL | ({"lora"} if recipe["method"] != "full" else set())
     counts = model_setup.count_by_part(sources.config, Recipe(**recipe), hd=hd)
-    assert sum(count for count, _ in counts.values()) == sum(p.numel() for p in model.parameters() if p.requires_grad)
+    assert sum(count for count, _ in counts.values()) == sum(
+        p.numel() for p in model.parameters() if p.requires_grad
+    )
     assert {part_name for part_name, (count, _) in counts.items() if count} == wanted
     plain = tiny.tensors()
     for part_name in ALL:
@@ -102,11 +114,14 @@ def test_targets_of_lora(native_folder: Path) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_memory_of_a_layer(family: str) -> None:
-    """What autograd saves, against the estimate. Four numbers of Phi's GELU instead of one are too many."""
+    """What autograd saves, against the estimate. Four numbers of Phi's GELU instead of one are too
+    many."""
     config, recipe = families.config(family), Recipe(method="full")
     text = model_setup.prepare(families.model(family), recipe, hd=False).train().model.language_model
     rows = torch.randn(2, 32, config.text_config.hidden_size, requires_grad=True)
-    found = saved_bytes(text, lambda: text(inputs_embeds=rows, use_cache=False)) / 2 / 32 / len(text.layers)
+    found = (
+        saved_bytes(text, lambda: text(inputs_embeds=rows, use_cache=False)) / 2 / 32 / len(text.layers)
+    )
     assert 0.75 < layer_bytes(config, item=4, targets=None, dropout=0) / found < 1.25
 
 
@@ -119,7 +134,9 @@ def test_the_tower_receives_gradients_when_it_learns(method: str, native_folder:
     assert len(tower) == sum(part(name) == "vision_tower" for name in tiny.tensors())
     moved = [name for name, p in tower.items() if p.grad is not None and float(p.grad.norm()) > 1e-8]
     still = sorted(name.split("encoder.")[-1] for name in tower.keys() - set(moved))
-    assert all(name.endswith("k_proj.bias") for name in still), still  # they move all scores of a softmax alike
+    assert all(name.endswith("k_proj.bias") for name in still), (
+        still
+    )  # they move all scores of a softmax alike
 
 
 @pytest.mark.parametrize("wanted", ["bfloat16", "float32"])
@@ -148,7 +165,9 @@ def test_sizes_with_random_weights(sizes: Path) -> None:
     models = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
-        models.append(model_setup.build(sources := model_setup.find_sources(recipe), recipe, F32, hd=False))
+        models.append(
+            model_setup.build(sources := model_setup.find_sources(recipe), recipe, F32, hd=False)
+        )
     model, config = models[0], sources.config
     assert (sources.name, sources.source, sources.stored) == ("sizes", None, F32)
     assert config.text_config.vocab_size > config.image_token_id

@@ -1,4 +1,5 @@
-"""QLoRA over a base in NF4: the adapter learns, the base does not, and merging uses the stored weights."""
+"""QLoRA over a base in NF4: the adapter learns, the base does not, and merging uses the stored
+weights."""
 
 from __future__ import annotations
 
@@ -42,14 +43,27 @@ def run(tmp_path_factory: pytest.TempPathFactory, receipts: Path) -> Any:
         return state["model"]
 
     with mock.patch.object(model_setup, "prepare", watched):
-        train(recipe(Path("nano"), receipts / "train.jsonl", out, method="qlora", max_steps=12, batch_size=None))
+        train(
+            recipe(
+                Path("nano"),
+                receipts / "train.jsonl",
+                out,
+                method="qlora",
+                max_steps=12,
+                batch_size=None,
+            )
+        )
     return out, state["model"], state["before"]
 
 
 def test_the_text_model_in_nf4_stays_and_the_loss_falls(run: Any) -> None:
     out, model, before = run
     base = model.base_model.model
-    packed = {name for name, module in base.named_modules() if bnb.is_quantized(module) and "base_layer" in name}
+    packed = {
+        name
+        for name, module in base.named_modules()
+        if bnb.is_quantized(module) and "base_layer" in name
+    }
     assert len(packed) == 6 * model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers
     assert all(name.startswith("model.language_model.layers.") for name in packed)
     assert len(before) > 100

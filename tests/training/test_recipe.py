@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.training.recipe import MAY_CHANGE, Recipe, from_values, merge_resumed, read_recipe, resolve_schedule
+from flashsloth.training.recipe import (
+    MAY_CHANGE,
+    Recipe,
+    from_values,
+    merge_resumed,
+    read_recipe,
+    resolve_schedule,
+)
 
 FULL: dict[str, Any] = {"method": "full"}
 
@@ -37,12 +44,16 @@ def test_paper_numbers_at_the_paper_width(recipe: Recipe, rate: float, batch: in
     assert (schedule.batch_size, schedule.grad_accum) == (batch, accum)
     assert schedule.steps_per_epoch == math.ceil(10_000 / (batch * accum))
     for width in (1280, 192, 32):
-        assert resolve_schedule(recipe, rows=100, width=width).lr == pytest.approx(min(rate * 2560 / width, 3e-3))
+        assert resolve_schedule(recipe, rows=100, width=width).lr == pytest.approx(
+            min(rate * 2560 / width, 3e-3)
+        )
         assert resolve_schedule(replace(recipe, lr=0.5), rows=100, width=width).lr == 0.5
 
 
 @pytest.mark.parametrize("world", [1, 2, 4, 8, 16])
-@pytest.mark.parametrize("recipe", [Recipe(), Recipe(stage="align", **FULL), Recipe(stage="instruct", **FULL)], ids=str)
+@pytest.mark.parametrize(
+    "recipe", [Recipe(), Recipe(stage="align", **FULL), Recipe(stage="instruct", **FULL)], ids=str
+)
 def test_rows_of_a_step_do_not_depend_on_the_processes(recipe: Recipe, world: int) -> None:
     schedule = resolve_schedule(recipe, rows=5000, width=192, world=world)
     assert schedule.step_rows == max(recipe.stage_plan.batch, world)
@@ -51,9 +62,15 @@ def test_rows_of_a_step_do_not_depend_on_the_processes(recipe: Recipe, world: in
 
 def test_explicit_batches() -> None:
     assert resolve_schedule(Recipe(batch_size=3), rows=100, width=192).step_rows == 3
-    assert resolve_schedule(Recipe(batch_size=3, grad_accum=2), rows=100, width=192, world=2).step_rows == 12
+    assert (
+        resolve_schedule(Recipe(batch_size=3, grad_accum=2), rows=100, width=192, world=2).step_rows
+        == 12
+    )
     assert resolve_schedule(Recipe(grad_accum=5), rows=100, width=192).grad_accum == 5
-    assert resolve_schedule(Recipe(stage="align", batch_size=16, **FULL), rows=100, width=192).grad_accum == 1
+    assert (
+        resolve_schedule(Recipe(stage="align", batch_size=16, **FULL), rows=100, width=192).grad_accum
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +99,10 @@ def test_intervals_and_workers() -> None:
     assert resolve_schedule(Recipe(max_steps=10**6), rows=8, width=192).eval_every == 500
     chosen = resolve_schedule(Recipe(max_steps=40, save_every=3, eval_every=4), rows=8, width=192)
     assert (chosen.save_every, chosen.eval_every) == (3, 4)
-    counts = {cores: resolve_schedule(Recipe(), rows=8, width=192, cores=cores).workers for cores in (1, 2, 4, 64)}
+    counts = {
+        cores: resolve_schedule(Recipe(), rows=8, width=192, cores=cores).workers
+        for cores in (1, 2, 4, 64)
+    }
     assert counts == {1: 1, 2: 1, 4: 2, 64: 4}
     assert resolve_schedule(Recipe(workers=0), rows=8, width=192, cores=64).workers == 0
 
@@ -91,7 +111,9 @@ def test_intervals_and_workers() -> None:
 
 
 WRONG: dict[str, tuple[float, ...]] = {
-    **dict.fromkeys(("rank", "max_steps", "batch_size", "grad_accum", "save_every", "eval_every"), (0, -1, 2**32)),
+    **dict.fromkeys(
+        ("rank", "max_steps", "batch_size", "grad_accum", "save_every", "eval_every"), (0, -1, 2**32)
+    ),
     **dict.fromkeys(("lr", "epochs", "alpha"), (0, -1.0, math.inf, math.nan)),
     **dict.fromkeys(("dropout", "eval_split", "warmup_ratio", "skip_ratio"), (1, 1.5, -0.1, math.nan)),
     **dict.fromkeys(("workers", "seed", "weight_decay"), (-1, -0.1)),
@@ -137,7 +159,10 @@ def test_read(tmp_path: Path) -> None:
         'data = ["a.jsonl", "/somewhere/b.jsonl"]\neval-data = ["c.csv"]\nimage-root = "pictures"\nmodel = "base"\n'
         'lr = 1\nskip-bad = true\nbatch_size = 4\ntargets = ["q_proj"]\nmethod = "full"\n'
     )
-    data = {"data": (str(tmp_path / "a.jsonl"), "/somewhere/b.jsonl"), "eval_data": (str(tmp_path / "c.csv"),)}
+    data = {
+        "data": (str(tmp_path / "a.jsonl"), "/somewhere/b.jsonl"),
+        "eval_data": (str(tmp_path / "c.csv"),),
+    }
     folders = {"image_root": str(tmp_path / "pictures"), "model": str(tmp_path / "base")}
     rest = {"lr": 1, "skip_bad": True, "batch_size": 4, "targets": ("q_proj",), "method": "full"}
     assert read_recipe(path) == {**data, **folders, **rest}
@@ -168,8 +193,20 @@ def test_invalid_files(text: str, message: str, hint: str, tmp_path: Path) -> No
     assert hint in caught.value.hint != ""
 
 
-FILLED: dict[str, Any] = {"data": ("a", "ä\n"), "output": "o", "image_root": "p", "model": "m", "report_to": ("x", "y")}
-FILLED |= {"stage": "all", "method": "full", "train_vision": False, "hd": True, "targets": ("q_proj", "fc1")}
+FILLED: dict[str, Any] = {
+    "data": ("a", "ä\n"),
+    "output": "o",
+    "image_root": "p",
+    "model": "m",
+    "report_to": ("x", "y"),
+}
+FILLED |= {
+    "stage": "all",
+    "method": "full",
+    "train_vision": False,
+    "hd": True,
+    "targets": ("q_proj", "fc1"),
+}
 FILLED |= {"rank": 512, "alpha": 1 / 3, "dropout": 0.99, "epochs": 0.1, "lr": 1e-9, "seed": 2**32 - 1}
 
 
@@ -183,7 +220,14 @@ def test_round_trip_through_run_json(recipe: Recipe) -> None:
 # Resuming
 
 OLD = Recipe(data=("a.jsonl",), output="old", lr=1e-3, batch_size=2)
-CHANGES: dict[str, Any] = {"output": "new", "lr": 1e-4, "save_every": 7, "eval_every": 8, "workers": 3, "patience": 2}
+CHANGES: dict[str, Any] = {
+    "output": "new",
+    "lr": 1e-4,
+    "save_every": 7,
+    "eval_every": 8,
+    "workers": 3,
+    "patience": 2,
+}
 CHANGES |= {"choices": "yes,no", "report_to": ("tensorboard",), "device": "cuda"}
 
 

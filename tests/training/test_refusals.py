@@ -15,7 +15,13 @@ import tiny
 from damages import changed, number
 from data.helpers import write_rows
 from flashsloth import devices
-from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
+from flashsloth.errors import (
+    CheckpointDamaged,
+    DataUnreadable,
+    OptionError,
+    OutOfMemory,
+    TrainingFailed,
+)
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_plan import check_services, plan_run
 from flashsloth.training.trainer_private import load_trained
@@ -24,7 +30,8 @@ from .helpers import Run, recipe, weights
 
 
 def test_a_different_run(data: Path, out: Path, tmp_path: Path) -> None:
-    """Data, processes, machine or base have changed since the run was started; as it was, it goes on."""
+    """Data, processes, machine or base have changed since the run was started; as it was, it goes
+    on."""
     model = tiny.folder(tmp_path / "model")
     wanted, file = recipe(model, data, out, save_every=1), model / "model.safetensors"
     assert not Run(wanted, stop_after=2).result.finished
@@ -94,14 +101,19 @@ def test_too_little_memory(
     monkeypatch.setattr(devices, "free_memory", lambda device: plan.memory.total)
     plan.check_memory()
     monkeypatch.setattr(devices, "free_memory", lambda device: plan.memory.total - 1)
-    with pytest.raises(OutOfMemory, match=r"\d+\.\d GB of memory, \d+\.\d GB are free on cpu$") as caught:
+    with pytest.raises(
+        OutOfMemory, match=r"\d+\.\d GB of memory, \d+\.\d GB are free on cpu$"
+    ) as caught:
         plan.check_memory()
     assert advice in caught.value.hint
 
 
 def test_trained_weights_of_another_run_are_refused(tmp_path: Path) -> None:
     learner = torch.nn.Sequential(torch.nn.Linear(2, 3).requires_grad_(False), torch.nn.Linear(3, 1))
-    path, right = tmp_path / "trained.safetensors", {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1)}
+    path, right = (
+        tmp_path / "trained.safetensors",
+        {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1)},
+    )
     missing = {"1.weight": right["1.weight"]}
     for wrong in (missing, right | {"1.bias": torch.ones(2)}, right | {"0.bias": torch.ones(3)}):
         save_file(wrong, path)

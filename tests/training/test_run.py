@@ -38,7 +38,18 @@ from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
 
-from .helpers import Killed, Run, checkpoint_steps, killed, make_data, metrics, picture, recipe, record, weights
+from .helpers import (
+    Killed,
+    Run,
+    checkpoint_steps,
+    killed,
+    make_data,
+    metrics,
+    picture,
+    recipe,
+    record,
+    weights,
+)
 
 Short = Callable[..., Recipe]  # the fixture `short`
 Undisturbed = Callable[..., Path]  # the fixture `undisturbed`
@@ -47,7 +58,9 @@ Undisturbed = Callable[..., Path]  # the fixture `undisturbed`
 # Files
 
 
-@pytest.mark.parametrize(("method", "file", "flag"), [("lora", "adapter_model", "--adapter"), ("full", "model", "-m")])
+@pytest.mark.parametrize(
+    ("method", "file", "flag"), [("lora", "adapter_model", "--adapter"), ("full", "model", "-m")]
+)
 def test_the_finished_folder(
     method: str, file: str, flag: str, short: Short, native_folder: Path, data: Path, out: Path
 ) -> None:
@@ -61,13 +74,22 @@ def test_the_finished_folder(
     assert values["schema"] == "flashsloth.run/1"
     assert (values["status"], values["steps"], values["loss"]) == ("finished", 4, loss)
     assert values["recipe"] == json.loads(json.dumps(asdict(chosen)))
-    assert (values["schedule"]["rows"], values["schedule"]["steps"], values["schedule"]["batch_size"]) == (9, 4, 2)
+    assert (
+        values["schedule"]["rows"],
+        values["schedule"]["steps"],
+        values["schedule"]["batch_size"],
+    ) == (9, 4, 2)
     assert len(values["base"].pop("fingerprint")) == 64
     assert values["base"] == {"name": str(native_folder), "repo": None, "revision": None}
     assert values["data"]["rows"] == 9
     assert len(values["data"]["sha256"]) == 64
     threads = torch.get_num_threads()
-    assert values["compute"] == {"device": "cpu", "dtype": "float32", "processes": 1, "threads": threads}
+    assert values["compute"] == {
+        "device": "cpu",
+        "dtype": "float32",
+        "processes": 1,
+        "threads": threads,
+    }
     assert values["versions"]["torch"] == metadata.version("torch")
     assert values["skipped"] == []
     assert [event.step for event in run.of(Saved)] == checkpoint_steps(out) == [3, 4]
@@ -113,14 +135,23 @@ def test_a_finished_run_is_kept(short: Short, out: Path) -> None:
         train(wanted)
     train_on = f"flashsloth merge {out} -o MERGED, then flashsloth finetune DATA -m ./MERGED"
     assert all(way in refused.value.hint for way in ("another folder", "--force", train_on))
-    for changes in ({"max_steps": 30}, {"epochs": 30.0}, {"batch_size": 3}, {"lr": 0.1}, {"eval_split": 0.5}):
+    for changes in (
+        {"max_steps": 30},
+        {"epochs": 30.0},
+        {"batch_size": 3},
+        {"lr": 0.1},
+        {"eval_split": 0.5},
+    ):
         with pytest.raises(errors.OptionError, match="holds a finished run with ") as refused_change:
             train(Recipe(output=str(out)), resume=True, given=changes)
         assert train_on in refused_change.value.hint
     again = Run(wanted, resume=True)
     assert (again.result.already, again.result.finished, again.result.steps) == (True, True, 2)
     assert (again.events, again.result.adapter, weights(out)) == ([], True, before)
-    with mock.patch.object(run_module, "make_trainer", killed), pytest.raises(Killed):  # while the model is loaded
+    with (
+        mock.patch.object(run_module, "make_trainer", killed),
+        pytest.raises(Killed),
+    ):  # while the model is loaded
         train(wanted, force=True)
     assert (weights(out), record(out)["status"]) == (before, "finished")
     other = Run(short(max_steps=3, seed=1), force=True)
@@ -152,7 +183,9 @@ def test_starting_over_removes_the_earlier_result(
     assert not Run(wanted, force=True, stop_after=1).result.finished
     assert list(out.glob("*.safetensors")) == []
     train(wanted, force=True)
-    assert {path.name for path in out.iterdir()} == {path.name for path in undisturbed(method=second).iterdir()}
+    assert {path.name for path in out.iterdir()} == {
+        path.name for path in undisturbed(method=second).iterdir()
+    }
 
 
 def test_a_failed_start_leaves_the_folder_free(short: Short) -> None:
@@ -168,7 +201,9 @@ def test_two_runs_into_one_folder(short: Short, out: Path) -> None:
     def begin_another(event: Any) -> None:
         if isinstance(event, Stepped) and event.step == 1:
             for options in ({"resume": True}, {"force": True}, {}):
-                with pytest.raises(errors.RunExists, match=f"process {os.getpid()} is writing to ") as caught:
+                with pytest.raises(
+                    errors.RunExists, match=f"process {os.getpid()} is writing to "
+                ) as caught:
                     train(wanted, **options)
                 refused.append("--force" in caught.value.hint)
 
@@ -193,15 +228,24 @@ def train_and_die(wanted: Recipe) -> None:
 
 
 # nine rows, two of them for evaluation, two epochs of two steps
-LONG: dict[str, Any] = {"max_steps": None, "epochs": 2.0, "grad_accum": 2, "eval_split": 0.2, "lr": 3e-3}
+LONG: dict[str, Any] = {
+    "max_steps": None,
+    "epochs": 2.0,
+    "grad_accum": 2,
+    "eval_split": 0.2,
+    "lr": 3e-3,
+}
 LONG |= {"save_every": 2, "eval_every": 2}
 STOPS = [*itertools.product(("lora", "full"), (1, 3)), ("qlora", 2)]
 
 
 @pytest.mark.parametrize(
-    ("method", "after"), [("lora", 2), ("full", 2), *(pytest.param(*stop, marks=pytest.mark.slow) for stop in STOPS)]
+    ("method", "after"),
+    [("lora", 2), ("full", 2), *(pytest.param(*stop, marks=pytest.mark.slow) for stop in STOPS)],
 )
-def test_stopped_and_resumed(method: str, after: int, undisturbed: Undisturbed, short: Short, out: Path) -> None:
+def test_stopped_and_resumed(
+    method: str, after: int, undisturbed: Undisturbed, short: Short, out: Path
+) -> None:
     first = Run(short(method=method, **LONG), stop_after=after)
     assert (first.result.finished, first.result.steps) == (False, after)
     assert record(out)["status"] == "interrupted"
@@ -212,7 +256,9 @@ def test_stopped_and_resumed(method: str, after: int, undisturbed: Undisturbed, 
     assert weights(out) == weights(undisturbed(method=method, **LONG))
     keys = ("step", "loss", "lr", "eval_loss")
     calm = undisturbed(method=method, **LONG)
-    lines = [[{k: line[k] for k in keys if k in line} for line in metrics(folder)] for folder in (out, calm)]
+    lines = [
+        [{k: line[k] for k in keys if k in line} for line in metrics(folder)] for folder in (out, calm)
+    ]
     assert lines[0] == lines[1]
     assert [line["step"] for line in lines[1] if "eval_loss" in line] == [2, 4]
 
@@ -228,21 +274,26 @@ def test_a_damaged_checkpoint_is_skipped(undisturbed: Undisturbed, short: Short,
     assert weights(out) == weights(undisturbed(method="lora", **LONG))
 
 
-def test_a_checkpoint_is_on_the_disk_before_it_is_called_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_is_on_the_disk_before_it_is_called_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else a run may continue from files that a power failure left empty."""
     (made := tmp_path / "checkpoint-1").mkdir()
     for name in ("a", "b"):
         (made / name).write_bytes(b"x")
     flushed: list[tuple[str, bool]] = []
     whole = made / checkpoints.WHOLE
-    monkeypatch.setattr(checkpoints, "fsync_path", lambda path: flushed.append((path.name, whole.exists())))
+    monkeypatch.setattr(
+        checkpoints, "fsync_path", lambda path: flushed.append((path.name, whole.exists()))
+    )
     checkpoints.finish(made)
     assert flushed == [("a", False), ("b", False), (made.name, False), (tmp_path.name, True)]
     assert checkpoints.is_whole(made)
 
 
 def test_the_time_of_a_resumed_run_is_that_of_all_its_steps(short: Short, out: Path) -> None:
-    """Of a killed run the time until its last checkpoint counts, as the steps after it are made again."""
+    """Of a killed run the time until its last checkpoint counts, as the steps after it are made
+    again."""
 
     def kill(event: Any) -> None:
         if isinstance(event, Stepped) and event.step == 3:
@@ -259,7 +310,8 @@ def test_the_time_of_a_resumed_run_is_that_of_all_its_steps(short: Short, out: P
 
 
 def test_a_run_that_was_killed_before_it_began(short: Short, out: Path) -> None:
-    """It leaves the lock alone, from which nothing can be resumed; the first command needs no --force."""
+    """It leaves the lock alone, from which nothing can be resumed; the first command needs no
+    --force."""
     (out / "checkpoints").mkdir(parents=True)
     (out / "checkpoints" / ".lock").touch()
     with pytest.raises(errors.TrainingFailed, match="stopped before it began") as refused:
@@ -296,7 +348,9 @@ def test_another_learning_rate(calm: Path, short: Short, out: Path) -> None:
     run = Run.resumed(out, given={"lr": 1e-4})
     plain = [line["lr"] / record(calm)["schedule"]["lr"] for line in metrics(calm)]
     assert 0 < plain[3] < plain[2] < 1
-    assert [event.lr for event in run.of(Stepped)] == pytest.approx([1e-4 * rate for rate in plain[2:]], rel=1e-6)
+    assert [event.lr for event in run.of(Stepped)] == pytest.approx(
+        [1e-4 * rate for rate in plain[2:]], rel=1e-6
+    )
     assert record(out)["recipe"]["lr"] == 1e-4
     notes = [note for note in run.notes if note.startswith("note: continuing with")]
     assert notes == [f"note: continuing with lr 0.0001, not {record(calm)['schedule']['lr']}"]
@@ -342,7 +396,12 @@ def test_the_best_weights_are_kept(short: Short, out: Path, tmp_path: Path) -> N
     with scripted(5.0, 3.0, 4.0, 3.0):
         run = Run(short(**EVALUATED))
     evaluated = [(e.step, e.loss, e.best) for e in run.of(Evaluated)]
-    assert evaluated == [(1, 5.0, True), (2, 3.0, True), (3, 4.0, False), (4, 3.0, False)]  # the last is no lower
+    assert evaluated == [
+        (1, 5.0, True),
+        (2, 3.0, True),
+        (3, 4.0, False),
+        (4, 3.0, False),
+    ]  # the last is no lower
     assert 2 in checkpoint_steps(out)
     assert record(out)["best"] == 3.0
     assert any("step 2" in note for note in run.notes)
@@ -361,7 +420,10 @@ def test_the_best_weights_are_kept(short: Short, out: Path, tmp_path: Path) -> N
 def trained_in_checkpoint(path: Path) -> dict[str, torch.Tensor]:
     """What a checkpoint of LoRA holds, by the names of an adapter's file."""
     tensors = load_file(path / "trained.safetensors")
-    return {n.replace(".modules_to_save.default", "").replace(".default.", "."): t for n, t in tensors.items()}
+    return {
+        n.replace(".modules_to_save.default", "").replace(".default.", "."): t
+        for n, t in tensors.items()
+    }
 
 
 def test_a_killed_run_that_had_stopped_early_stays_stopped(short: Short, out: Path) -> None:
@@ -373,10 +435,19 @@ def test_a_killed_run_that_had_stopped_early_stays_stopped(short: Short, out: Pa
     assert (again.steps, again.result.finished, again.result.steps) == ([], True, 4)
 
 
-def test_the_loss_of_an_evaluation(short: Short, native_folder: Path, data: Path, tmp_path: Path) -> None:
-    """It is the mean over all labelled tokens that are predicted, row by row without padding, whatever the batch size.
-    The first token of a caption without a picture has a label, but nothing predicts it."""
-    settings = {"stage": "align", "method": "full", "max_steps": 1, "lr": 1e-9, "eval_data": (str(data),)}
+def test_the_loss_of_an_evaluation(
+    short: Short, native_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    """It is the mean over all labelled tokens that are predicted, row by row without padding, whatever
+    the batch size. The first token of a caption without a picture has a label, but nothing predicts
+    it."""
+    settings = {
+        "stage": "align",
+        "method": "full",
+        "max_steps": 1,
+        "lr": 1e-9,
+        "eval_data": (str(data),),
+    }
     losses: set[float] = set()
     for size in (1, 3):
         out = tmp_path / str(size)
@@ -392,12 +463,16 @@ def loss_by_hand(folder: Path, data: Path) -> float:
     sloth, terms = flashsloth.open(folder, device="cpu", dtype="float32"), []
     for row in map(json.loads, data.read_text().splitlines()):
         encoded = encode_caption(
-            sloth.prompt, Sample((QAPair(row["question"], row["answer"]),), row.get("image")), tiny.VISUAL_TOKENS
+            sloth.prompt,
+            Sample((QAPair(row["question"], row["answer"]),), row.get("image")),
+            tiny.VISUAL_TOKENS,
         )
         inputs = {"input_ids": torch.tensor([encoded.input_ids])}
         if "image" in row:
             picture = Image.open(data.parent / row["image"])
-            inputs["pixel_values"] = torch.from_numpy(tower_pixels(picture, sloth.config, hd=False))[None]
+            inputs["pixel_values"] = torch.from_numpy(tower_pixels(picture, sloth.config, hd=False))[
+                None
+            ]
         with torch.no_grad():
             logits = sloth.loaded.as_transformers()(**inputs).logits[0]
         for scores, label in zip(logits[:-1], encoded.labels[1:], strict=True):
@@ -431,7 +506,9 @@ def test_bad_rows_are_named_by_line(short: Short, out: Path, tmp_path: Path) -> 
         train(short(**wanted))
     assert "--skip-bad" in refused.value.hint
     run = Run(short(**wanted, skip_bad=True))
-    assert [line.split(": ")[0] for line in run.result.skipped] == [f"{data}:{number}" for number in (2, 3, 5)]
+    assert [line.split(": ")[0] for line in run.result.skipped] == [
+        f"{data}:{number}" for number in (2, 3, 5)
+    ]
     assert (record(out)["skipped"], record(out)["data"]["rows"]) == (list(run.result.skipped), 2)
 
 
@@ -466,7 +543,9 @@ GRADIENT = Accelerator, "clip_grad_norm_", r"gradient of step 3 "
 
 
 @pytest.mark.parametrize(("owner", "name", "says"), [LOSS, GRADIENT], ids=["loss", "gradient"])
-def test_a_number_that_is_not_finite(owner: Any, name: str, says: str, calm: Path, short: Short, out: Path) -> None:
+def test_a_number_that_is_not_finite(
+    owner: Any, name: str, says: str, calm: Path, short: Short, out: Path
+) -> None:
     """The weights that a gradient spoiled are not saved."""
     computed = getattr(owner, name)
     calls: list[int] = []
@@ -476,7 +555,10 @@ def test_a_number_that_is_not_finite(owner: Any, name: str, says: str, calm: Pat
         found: torch.Tensor = computed(self, *args, **options)
         return found * math.nan if len(calls) == 3 else found
 
-    with mock.patch.object(owner, name, failing), pytest.raises(errors.NonFiniteLoss, match=says) as refused:
+    with (
+        mock.patch.object(owner, name, failing),
+        pytest.raises(errors.NonFiniteLoss, match=says) as refused,
+    ):
         train(short(save_every=1))
     assert "--resume --lr" in refused.value.hint
     assert (record(out)["status"], checkpoint_steps(out)) == ("failed", [1, 2])
@@ -490,8 +572,12 @@ def test_a_number_that_is_not_finite(owner: Any, name: str, says: str, calm: Pat
 WRITES = ("safetensors.torch.save_file", "flashsloth.training.checkpoints.fsync_path")
 
 
-@pytest.mark.parametrize("where", ["torch.save", *(pytest.param(name, marks=pytest.mark.slow) for name in WRITES)])
-def test_a_full_disk(where: str, calm: Path, short: Short, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "where", ["torch.save", *(pytest.param(name, marks=pytest.mark.slow) for name in WRITES)]
+)
+def test_a_full_disk(
+    where: str, calm: Path, short: Short, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: Any, **__: Any) -> None:
         if where == "torch.save":
             raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
@@ -501,7 +587,10 @@ def test_a_full_disk(where: str, calm: Path, short: Short, out: Path, monkeypatc
         if isinstance(event, Saved):
             patched.setattr(where, full)
 
-    with monkeypatch.context() as patched, pytest.raises(errors.DiskFull, match="checkpoint-4 ") as refused:
+    with (
+        monkeypatch.context() as patched,
+        pytest.raises(errors.DiskFull, match="checkpoint-4 ") as refused,
+    ):
         train(short(save_every=2), on_event=fill)
     assert "--resume" in refused.value.hint
     assert checkpoint_steps(out) == [2]
@@ -523,13 +612,20 @@ def test_gradient_accumulation(without_dropout: Path, tmp_path: Path) -> None:
     data = make_data(tmp_path / "data", 7, text_only=lambda number: number in (1, 4))
     found = []
     for size in (4, 2, 1):
-        settings: dict[str, Any] = {"batch_size": size, "grad_accum": 4 // size, "dropout": 0.0, "lr": 1e-3}
+        settings: dict[str, Any] = {
+            "batch_size": size,
+            "grad_accum": 4 // size,
+            "dropout": 0.0,
+            "lr": 1e-3,
+        }
         found.append(Run(recipe(without_dropout, data, tmp_path / str(size), **settings)).losses)
     assert found[1] == pytest.approx(found[0], rel=1e-5)
     assert found[2] == pytest.approx(found[0], rel=1e-5)
 
 
-def test_skipped_rows_survive_a_stop(short: Short, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_skipped_rows_survive_a_stop(
+    short: Short, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a data set whose pictures are decoded during training only."""
     monkeypatch.setattr("flashsloth.training.run_plan.DECODED", 3)
     data = make_data(tmp_path / "data", 4)

@@ -19,7 +19,13 @@ from .helpers import Run, metrics, record, weights
 
 Start = Callable[..., subprocess.Popen[str]]
 STEPS = 24
-SETTINGS: dict[str, Any] = {"max_steps": STEPS, "save_every": 7, "eval_split": 0.2, "eval_every": 9, "lr": 3e-3}
+SETTINGS: dict[str, Any] = {
+    "max_steps": STEPS,
+    "save_every": 7,
+    "eval_split": 0.2,
+    "eval_every": 9,
+    "lr": 3e-3,
+}
 FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
 
 
@@ -27,7 +33,9 @@ FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}
 def start() -> Iterator[Start]:
     """Start `finetune` in a process of its own, in its own session."""
     program = Program()
-    yield lambda *words: program.start("finetune", *map(str, words), "--set", "workers=0", "-q", start_new_session=True)
+    yield lambda *words: program.start(
+        "finetune", *map(str, words), "--set", "workers=0", "-q", start_new_session=True
+    )
     program.close()
 
 
@@ -39,7 +47,9 @@ def wait_for_step(process: subprocess.Popen[str], out: Path, step: int) -> None:
         if path.is_file() and path.read_bytes().count(b'"loss"') >= step:
             return
         time.sleep(0.002)
-    pytest.fail(f"no step {step}: {process.communicate()[1] if process.poll() is not None else 'it takes too long'}")
+    pytest.fail(
+        f"no step {step}: {process.communicate()[1] if process.poll() is not None else 'it takes too long'}"
+    )
 
 
 def killed(start: Start, seed: int, words: list[object], out: Path) -> None:
@@ -60,15 +70,24 @@ def words(native_folder: Path, data: Path) -> list[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.nightly) for n in range(2, 10))])
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(n, marks=pytest.mark.nightly) for n in range(2, 10))]
+)
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_killed_twice_and_resumed(
-    method: str, seed: int, start: Start, undisturbed: Callable[..., Path], words: list[object], out: Path
+    method: str,
+    seed: int,
+    start: Start,
+    undisturbed: Callable[..., Path],
+    words: list[object],
+    out: Path,
 ) -> None:
     killed(start, 100 + seed, [*words, f"--{method}"], out)
     process = start("-o", out, "--resume")
     done = (out / "metrics.jsonl").read_bytes().count(b'"loss"')
-    wait_for_step(process, out, random.Random(seed).randrange(done, STEPS))  # if it is done: during the imports
+    wait_for_step(
+        process, out, random.Random(seed).randrange(done, STEPS)
+    )  # if it is done: during the imports
     process.kill()
     process.communicate()
     assert Run.resumed(out).result.finished

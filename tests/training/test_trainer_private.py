@@ -1,4 +1,5 @@
-"""The private parts of transformers and torch that training depends on are still as `trainer_private` expects."""
+"""The private parts of transformers and torch that training depends on are still as `trainer_private`
+expects."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Variants of the model: means instead of SAP, no pooling, no query tokens, query tokens without EmbQ. Each can be
-trained, saved and opened; that each way to answer gives the same is in tests/generation/test_ways.py."""
+"""Variants of the model: means instead of SAP, no pooling, no query tokens, query tokens without EmbQ.
+Each can be trained, saved and opened; that each way to answer gives the same is in
+tests/generation/test_ways.py."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def opened(variant: str, folder: Path) -> FlashSloth:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_train_save_and_open(variant: str, sizes: Path, short: Callable[..., Recipe], out: Path) -> None:
+def test_train_save_and_open(
+    variant: str, sizes: Path, short: Callable[..., Recipe], out: Path
+) -> None:
     wanted, absent = VARIANTS[variant]
     changes = tuple(f"model.{name}={str(value).lower()}" for name, value in wanted.items())
     new = {"model": None, "init": str(sizes), "stage": "all", "method": "full"}
@@ -60,10 +63,15 @@ def test_train_save_and_open(variant: str, sizes: Path, short: Callable[..., Rec
     answer = sloth.chat(PICTURE).ask("What do you see?", max_tokens=4)
     answer.text()
     visual = 36 if "pooling_window" in wanted else 4
-    assert (answer.stats.query_tokens, answer.stats.visual_tokens) == (wanted.get("num_query_tokens", 9), visual)
+    assert (answer.stats.query_tokens, answer.stats.visual_tokens) == (
+        wanted.get("num_query_tokens", 9),
+        visual,
+    )
 
 
-@pytest.mark.parametrize(("variant", "method"), [("average", "lora"), ("queries=0", "lora"), ("embq=false", "full")])
+@pytest.mark.parametrize(
+    ("variant", "method"), [("average", "lora"), ("queries=0", "lora"), ("embq=false", "full")]
+)
 def test_finetune(variant: str, method: Any, data: Path, out: Path, tmp_path: Path) -> None:
     base = opened(variant, tmp_path / "base").loaded.model.state_dict()
     Run(recipe(tmp_path / "base", data, out, method=method, rank=2, max_steps=1))
@@ -71,7 +79,9 @@ def test_finetune(variant: str, method: Any, data: Path, out: Path, tmp_path: Pa
     trained = flashsloth.open(**source, device="cpu", dtype="float32").loaded.model.state_dict()
     assert trained.keys() == base.keys()
     learned = {name for name, tensor in trained.items() if not torch.equal(tensor, base[name])}
-    assert ("model.query_tokens.weight" in learned) == (variant != "queries=0")  # without EmbQ by the text model
+    assert ("model.query_tokens.weight" in learned) == (
+        variant != "queries=0"
+    )  # without EmbQ by the text model
     assert learned
 
 
@@ -98,7 +108,9 @@ def test_a_process_without_a_picture(variant: str) -> None:
 # --set
 
 
-def test_a_tokenizer_is_not_downloaded_without_consent(sizes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tokenizer_is_not_downloaded_without_consent(
+    sizes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As for any model: never with --offline, else after a question."""
     calls: list[tuple[str, dict[str, Any]]] = []
 
@@ -114,17 +126,33 @@ def test_a_tokenizer_is_not_downloaded_without_consent(sizes: Path, monkeypatch:
 
 
 def test_any_size_can_be_set(sizes: Path) -> None:
-    changes = ("vision_config.hidden_size=64", "text_config.resid_pdrop = 0.0", "model.pooling_window=2")
-    changes += ("system_prompt=Hi.", "tokenizer=nano", "model.num_query_tokens=3", "image_aspect_ratio='pad'")
+    changes = (
+        "vision_config.hidden_size=64",
+        "text_config.resid_pdrop = 0.0",
+        "model.pooling_window=2",
+    )
+    changes += (
+        "system_prompt=Hi.",
+        "tokenizer=nano",
+        "model.num_query_tokens=3",
+        "image_aspect_ratio='pad'",
+    )
     values = read_sizes_file(sizes, extra_keys=("tokenizer",), changes=changes)
     assert (values["vision_config"]["hidden_size"], values["text_config"]["resid_pdrop"]) == (64, 0.0)
     own = {"pooling_window": 2, "system_prompt": "Hi.", "tokenizer": "nano", "num_query_tokens": 3}
     assert {**values, **own, "image_aspect_ratio": "pad"} == values
     sizes.write_text("embq_layer = 0\n")  # without the table
-    assert read_sizes_file(sizes, (), changes[:1]) == {"embq_layer": 0, "vision_config": {"hidden_size": 64}}
+    assert read_sizes_file(sizes, (), changes[:1]) == {
+        "embq_layer": 0,
+        "vision_config": {"hidden_size": 64},
+    }
     sizes.write_text(tiny.SIZES)
     config = model_setup.from_sizes(sizes, changes[:4]).config
-    assert (config.vision_config.hidden_size, config.pooling_window, config.system_prompt) == (64, 2, "Hi.")
+    assert (config.vision_config.hidden_size, config.pooling_window, config.system_prompt) == (
+        64,
+        2,
+        "Hi.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +160,10 @@ def test_any_size_can_be_set(sizes: Path) -> None:
     [
         ("model.poling=average", "unknown size model.poling: Did you mean pooling"),
         ("vision_confg.hidden_size=64", "Did you mean vision_config.hidden_size"),
-        *((change, "unknown size") for change in ("vision_config.num_query_tokens=3", "vision_config=3", "model.=3")),
+        *(
+            (change, "unknown size")
+            for change in ("vision_config.num_query_tokens=3", "vision_config=3", "model.=3")
+        ),
         *((change, "KEY=VALUE") for change in ("pooling", "=3", "pooling=", "")),
         ("model.pooling=max", "pooling must be one of attention, average, not 'max'"),
         ("model.embq=no", "embq"),

@@ -1,4 +1,5 @@
-"""Models from strangers: files that lead elsewhere, tokenizers, kills. The damages are in tests/damages.py."""
+"""Models from strangers: files that lead elsewhere, tokenizers, kills. The damages are in
+tests/damages.py."""
 
 from __future__ import annotations
 
@@ -44,7 +45,9 @@ def test_setting_that_builds_a_huge_table(folder: Path) -> None:
 def test_settings_named_like_methods(folder: Path, tmp_path: Path) -> None:
     sound = flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text()
     names = ("to_dict", "get_text_config", "visual_tokens", "__class__", "attribute_map")
-    changed("config.json", **{part + name: {"a": "b"} for part in ("", "text_config/") for name in names})(folder)
+    changed(
+        "config.json", **{part + name: {"a": "b"} for part in ("", "text_config/") for name in names}
+    )(folder)
     assert flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text() == sound
     save.convert(resolve.find(folder), tmp_path / "converted")
 
@@ -86,7 +89,13 @@ def test_endless_pattern_in_a_tokenizer(folder: Path) -> None:
 def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
     """Each text of a data set was padded or cut to the length in the file, a terabyte if it says so."""
     sound = model_files.read_tokenizer(folder).encode("What is it?")
-    kind = {"direction": "Left", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "x"}
+    kind = {
+        "direction": "Left",
+        "pad_to_multiple_of": None,
+        "pad_id": 0,
+        "pad_type_id": 0,
+        "pad_token": "x",
+    }
     changed("tokenizer.json", padding={"strategy": {"Fixed": 500}, **kind})(folder)
     assert model_files.read_tokenizer(folder).encode("What is it?") == sound
     cut = {"max_length": 1, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
@@ -96,7 +105,9 @@ def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
 
 @pytest.mark.parametrize("value", [float("inf"), []])
 def test_invalid_size_is_refused_for_data(folder: Path, value: Any) -> None:
-    changed("config.json", **{"text_config/eos_token_id": value, "vision_config/image_size": value})(folder)
+    changed("config.json", **{"text_config/eos_token_id": value, "vision_config/image_size": value})(
+        folder
+    )
     with pytest.raises(InvalidConfiguration, match=r"config\.json"):
         read_sizes(folder)
 
@@ -108,7 +119,8 @@ REPO, COMMIT = "somebody/sloth", "0123456789abcdef0123456789abcdef01234567"
 
 
 def snapshot(source: Path, cache: Path, *, shared: bool = False) -> Path:
-    """Lay out a model as the hub's cache does: links to blobs, which may be links into a store that models share."""
+    """Lay out a model as the hub's cache does: links to blobs, which may be links into a store that
+    models share."""
     repository = cache / f"models--{REPO.replace('/', '--')}"
     folder = repository / "snapshots" / COMMIT
     for made in (folder, repository / "blobs", repository / "refs"):
@@ -142,7 +154,9 @@ def test_links_of_the_hub_cache(folder: Path, tmp_path: Path, shared: bool) -> N
         weights.unlink()
 
 
-def test_links_of_an_installer(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_of_an_installer(
+    native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The built-in model may be installed as links into an installer's cache."""
     installed = tmp_path / "nano"
     installed.mkdir()
@@ -168,7 +182,8 @@ def test_pipe_in_the_cache(folder: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def killed(target: Path, moved: int) -> None:
-    """Make the state of a conversion into `target` that was killed after it had moved so many files there."""
+    """Make the state of a conversion into `target` that was killed after it had moved so many files
+    there."""
     scratch = target / ".flashsloth-killed"
     for made in (scratch / "model", scratch / "old"):
         made.mkdir(parents=True)
@@ -184,7 +199,9 @@ def killed(target: Path, moved: int) -> None:
 
 @pytest.mark.parametrize("over", [False, True], ids=["into an empty folder", "over a model"])
 @pytest.mark.parametrize(("moved", "umask"), [(0, 0o022), (1, 0o002), (2, 0o000)])
-def test_killed_conversion_is_made_again(folder: Path, tmp_path: Path, moved: int, umask: int, over: bool) -> None:
+def test_killed_conversion_is_made_again(
+    folder: Path, tmp_path: Path, moved: int, umask: int, over: bool
+) -> None:
     """Its scratch folder is private to its user; the files in it need not be."""
     target, old = tmp_path / "target", os.umask(umask)
     try:
@@ -218,7 +235,10 @@ def test_files_of_the_user_are_not_cleared(folder: Path, tmp_path: Path, kind: s
         mine.symlink_to(tmp_path)
     else:
         mine.mkdir()
-    with FileLock(mine / folder_swap.LOCK) if kind == "in use" else nullcontext(), pytest.raises(InputError):
+    with (
+        FileLock(mine / folder_swap.LOCK) if kind == "in use" else nullcontext(),
+        pytest.raises(InputError),
+    ):
         save.convert(resolve.find(folder), target)
     assert [p.name for p in target.iterdir()] == [mine.name]
 
@@ -243,7 +263,9 @@ def test_a_conversion_that_fails_while_it_moves_files_changes_nothing(
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
 
 
-def test_a_kill_never_leaves_a_model_of_two(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_never_leaves_a_model_of_two(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While files of one model replace those of another, there is no config.json."""
     target, replace = tiny.folder(tmp_path / "target", "official"), system.replace
     states: list[dict[str, bytes]] = []
@@ -286,7 +308,9 @@ def test_running_conversion_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_adapter_weights_that_are_a_link(folder: Path, tmp_path: Path) -> None:
-    learned = tiny.adapter(tmp_path / "adapter", str(folder), {"model.query_tokens.weight": torch.zeros(9, 32)})
+    learned = tiny.adapter(
+        tmp_path / "adapter", str(folder), {"model.query_tokens.weight": torch.zeros(9, 32)}
+    )
     assert flashsloth.open(folder, adapter=learned, device="cpu").loaded.adapter
     linked("adapter_model.safetensors")(learned)
     with pytest.raises(CheckpointDamaged, match="adapter_model"):

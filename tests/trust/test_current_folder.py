@@ -1,4 +1,5 @@
-"""The current folder may hold a stranger's files, as after unpacking an archive: no Python there is run."""
+"""The current folder may hold a stranger's files, as after unpacking an archive: no Python there is
+run."""
 
 from __future__ import annotations
 
@@ -14,10 +15,24 @@ from flashsloth.utils import child
 from paths import ROOT
 
 # modules that Python, its helpers or this program import
-MODULES = ("inspect", "queue", "random", "struct", "signal", "flashsloth", "flashsloth_cli", "torch", "usercustomize")
-PLACEHOLDER = "__editable__.other-1.0.finder.__path_hook__"  # appended to sys.path by some editable installs
+MODULES = (
+    "inspect",
+    "queue",
+    "random",
+    "struct",
+    "signal",
+    "flashsloth",
+    "flashsloth_cli",
+    "torch",
+    "usercustomize",
+)
+PLACEHOLDER = (
+    "__editable__.other-1.0.finder.__path_hook__"  # appended to sys.path by some editable installs
+)
 # what the console script does, after an editable install has changed sys.path
-START = f"import sys; sys.path.append({PLACEHOLDER!r}); from flashsloth_cli.__main__ import main; main()"
+START = (
+    f"import sys; sys.path.append({PLACEHOLDER!r}); from flashsloth_cli.__main__ import main; main()"
+)
 
 
 @pytest.fixture
@@ -34,7 +49,9 @@ def hostile(tmp_path: Path) -> Path:
 
 def start(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-P", "-c", START, *words]
-    return subprocess.run(line, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        line, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120
+    )
 
 
 def test_child_processes(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,17 +60,23 @@ def test_child_processes(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "path", ["", ".", PLACEHOLDER, *sys.path])
     code = "import sys; print(sys.path)"
     command = [*child.command("x")[:-2], "-c", code]
-    listed = subprocess.run(command, env=child.environment(), capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        command, env=child.environment(), capture_output=True, text=True, check=True
+    ).stdout
     assert str(hostile) not in listed
     assert str(ROOT) in listed
 
 
-@pytest.mark.parametrize("words", [["--version"], ["list"], ["config", "show"], ["ask", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--version"], ["list"], ["config", "show"], ["ask", "--help"]], ids=" ".join
+)
 def test_no_entry_of_the_path_is_relative(words: list[str], hostile: Path, home: Path) -> None:
     """The programs of commands that open a model are the same until then."""
     program = "import os, sys; os._exit = lambda code: print(sys.path); " + START
     line = [sys.executable, "-P", "-c", program, *words]
-    done = subprocess.run(line, cwd=hostile, env=environment(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        line, cwd=hostile, env=environment(), capture_output=True, text=True, timeout=60
+    )
     *_, path = done.stdout.splitlines()
     assert "hostile" not in path
     assert PLACEHOLDER not in path
@@ -74,13 +97,17 @@ def test_processes_that_libraries_start(hostile: Path, home: Path, tmp_path: Pat
         "    process.join()\n"
     )
     line = [sys.executable, str(tmp_path / "script" / "flashsloth"), "--version"]
-    done = subprocess.run(line, cwd=hostile, env=environment(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        line, cwd=hostile, env=environment(), capture_output=True, text=True, timeout=60
+    )
     assert "started" in done.stdout, done.stderr
     assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize("project", ["", "integrations/synthetic", "integrations/vllm"])
-def test_editable_installs_put_nothing_on_the_path(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_editable_installs_put_nothing_on_the_path(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """setuptools appends a relative name if one of the packages that it finds has no __init__.py."""
     monkeypatch.chdir(ROOT / project)
     distribution = Distribution()

@@ -47,8 +47,12 @@ def test_home_of_an_unknown_user(tmp_path: Path) -> None:
     assert expand("~nosuchuser/x") == Path("~nosuchuser/x")
     with pytest.raises(UnknownModel):
         resolve.find("~nosuchuser/x")
-    (tmp_path / "recipe.toml").write_text('data = ["~nosuchuser/rows.jsonl"]\nimage-root = "~nosuchuser"\n')
-    assert read_recipe(tmp_path / "recipe.toml")["data"] == (str(tmp_path / "~nosuchuser" / "rows.jsonl"),)
+    (tmp_path / "recipe.toml").write_text(
+        'data = ["~nosuchuser/rows.jsonl"]\nimage-root = "~nosuchuser"\n'
+    )
+    assert read_recipe(tmp_path / "recipe.toml")["data"] == (
+        str(tmp_path / "~nosuchuser" / "rows.jsonl"),
+    )
 
 
 def ended(code: str, *folders: Path) -> subprocess.CompletedProcess[str]:
@@ -89,9 +93,13 @@ def test_no_folder_for_temporary_files(program: Program, words: str) -> None:
 def test_server_without_a_folder_for_temporary_files(program: Program) -> None:
     server = program.start("serve", "--port", "0", preexec_fn=no_file_can_be_written)
     assert server.stderr is not None
-    address = next(word for line in server.stderr for word in line.split() if word.startswith("http://127."))
+    address = next(
+        word for line in server.stderr for word in line.split() if word.startswith("http://127.")
+    )
     body = json.dumps({"messages": [{"role": "user", "content": "hi"}]}).encode()
-    request = urllib.request.Request(f"{address}/v1/chat/completions", body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{address}/v1/chat/completions", body, {"Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=60) as response:
         assert json.load(response)["choices"][0]["message"]["content"]
 
@@ -143,7 +151,9 @@ def test_signal_during_an_import(seconds: float, code: int, tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (code, "")
 
 
-def test_last_conversation_when_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_conversation_when_the_clock_goes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turn = store.SavedTurn("a", "b", (), "stop", "nano")
     with store.History(tmp_path / "history.db") as kept:
         kept.save(store.Session("00000001", "nano", turns=(turn,)))
@@ -162,13 +172,17 @@ def test_a_write_that_breaks_off_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(system.WINDOWS, reason="folders cannot be flushed there")
-def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_on_the_disk_before_it_is_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else a power failure may leave an empty file where a whole one was."""
     done: list[str] = []
     flush, replace = os.fsync, system.replace
 
     def flushed(handle: int) -> None:
-        done.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else f"{os.fstat(handle).st_size} bytes")
+        done.append(
+            "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else f"{os.fstat(handle).st_size} bytes"
+        )
         flush(handle)
 
     monkeypatch.setattr(os, "fsync", flushed)

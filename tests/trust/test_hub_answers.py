@@ -60,7 +60,9 @@ INVALID: dict[str, dict[str, Any]] = {  # what the hub does
     "a complaint of brackets": {"status": 500, "complaint": b"[" * 100_000},
     "a complaint of control characters": {"status": 500, "complaint": b"\x1b]0;pwn\x07"},
     "an ETag that is a path": {"headers": {"config.json": {"ETag": '"../../../../../etag"'}}},
-    "an ETag of a linked file that is a path": {"headers": {"config.json": {"X-Linked-ETag": "/etc/passwd"}}},
+    "an ETag of a linked file that is a path": {
+        "headers": {"config.json": {"X-Linked-ETag": "/etc/passwd"}}
+    },
     "a commit of a file that is a path": {"headers": {"config.json": {"X-Repo-Commit": "../../.."}}},
     "a hash of chunked storage that is a path": {"headers": {"config.json": {"X-Xet-Hash": "..\\x"}}},
     "a redirect to nowhere": {"headers": {"config.json": {"Location": "http://["}}},
@@ -96,7 +98,9 @@ def test_errors_of_a_callback_pass(here: FakeHub, kind: type[BaseException]) -> 
 # What is printed
 
 
-def test_names_are_printed_safely(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_printed_safely(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(streams, "wants_styling", lambda stream: True)
     with progress.downloading("title\x1b]0;pwn\x07", 10, quiet=False) as advance:
         advance(5, 10, "a.json")
@@ -108,7 +112,9 @@ def test_names_are_printed_safely(capsys: pytest.CaptureFixture[str], monkeypatc
 
 def test_model_card_that_is_a_link(cli: Cli, here: FakeHub, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a secret")
-    folder = shutil.copytree(NANO_FOLDER, tmp_path / "model", ignore=shutil.ignore_patterns("README.md", "*.py"))
+    folder = shutil.copytree(
+        NANO_FOLDER, tmp_path / "model", ignore=shutil.ignore_patterns("README.md", "*.py")
+    )
     (folder / "README.md").symlink_to(tmp_path / "secret")
     done = cli("show", folder).ok
     assert "8.6 M" in done.out
@@ -124,9 +130,15 @@ def learned(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tiny.adapter(tmp_path / "ad", request.param, {"x": torch.ones(1)})
 
 
-@pytest.mark.parametrize("line", ["ask --no-picture -p hi --adapter", "chat --plain --adapter", "merge -o merged"])
-def test_base_model_of_an_adapter_is_not_fetched(cli: Cli, here: FakeHub, learned: Path, line: str) -> None:
-    cli(*line.split(), learned, input="").refused(4, str(learned), "flashsloth pull evil/tracker", "-m evil/tracker")
+@pytest.mark.parametrize(
+    "line", ["ask --no-picture -p hi --adapter", "chat --plain --adapter", "merge -o merged"]
+)
+def test_base_model_of_an_adapter_is_not_fetched(
+    cli: Cli, here: FakeHub, learned: Path, line: str
+) -> None:
+    cli(*line.split(), learned, input="").refused(
+        4, str(learned), "flashsloth pull evil/tracker", "-m evil/tracker"
+    )
     with pytest.raises(ModelUnavailable, match="evil/tracker"):
         flashsloth.open(adapter=learned)
     assert here.requests == []

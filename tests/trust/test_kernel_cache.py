@@ -15,7 +15,9 @@ from flashsloth.utils import system
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(compiler.instruction_set() is None, reason="no kernels are compiled on this machine"),
+    pytest.mark.skipif(
+        compiler.instruction_set() is None, reason="no kernels are compiled on this machine"
+    ),
 ]
 ASK = ("ask", "-q", "--no-picture", "-p", "What is a circle?", "--quant", "int4", "--max-tokens", "8")
 
@@ -44,7 +46,8 @@ def test_killed_while_a_kernel_is_kept(program: Program, home: Path, answer: str
 
 
 def test_damaged_kernels(program: Program, home: Path, answer: str, first_home: Path) -> None:
-    """They are compiled anew. Executed, they would end the process: their bytes are the instruction int3."""
+    """They are compiled anew. Executed, they would end the process: their bytes are the instruction
+    int3."""
     shutil.copytree(first_home / "cache", home / "cache", copy_function=shutil.copy)
     files = {file: file.read_bytes() for file in (home / "cache" / "kernels").glob("*.o")}
     for file, whole in files.items():

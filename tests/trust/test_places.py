@@ -69,7 +69,9 @@ def test_other_files_are_never_moved(official_folder: Path, tmp_path: Path) -> N
 
 @posix
 @pytest.mark.parametrize("whose", ["another user's", "open to all"])
-def test_scratch_folder_of_another_user(whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scratch_folder_of_another_user(
+    whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a shared folder it is left alone, though it looks like ours."""
     place = tmp_path / "shared"
     place.mkdir()
@@ -91,7 +93,9 @@ THINGS: dict[str, Callable[[Path], object]] = {
     "folder": Path.mkdir,
     "pipe": os.mkfifo,
     "link to a pipe": lambda path: (os.mkfifo(path.with_name("pipe")), path.symlink_to("pipe")),
-    "device": lambda path: path.symlink_to(os.ttyname(os.openpty()[1])),  # in a folder that takes no file, even of root
+    "device": lambda path: path.symlink_to(
+        os.ttyname(os.openpty()[1])
+    ),  # in a folder that takes no file, even of root
 }
 
 
@@ -117,7 +121,9 @@ def test_only_files_are_replaced(make: Callable[[Path], object], tmp_path: Path)
 def test_stream_as_output(words: str, program: Program, tmp_path: Path) -> None:
     """The answers would replace the file that stderr is redirected to."""
     (tmp_path / "link").symlink_to("/proc/self/fd/1" if sys.platform == "linux" else "/dev/stdout")
-    (tmp_path / "rows.jsonl").write_text('{"question": "What?", "prompt": "What?", "answer": "That."}\n')
+    (tmp_path / "rows.jsonl").write_text(
+        '{"question": "What?", "prompt": "What?", "answer": "That."}\n'
+    )
     (tmp_path / "err").write_text("earlier line\n")
     with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("a") as err:
         done = program(*words.format(folder=tmp_path).split(), "--force", stdout=out, stderr=err)

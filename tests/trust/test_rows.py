@@ -69,7 +69,11 @@ def test_output_never_replaces_an_input(
     before = Path("pic.png").read_bytes()
     for words in (
         *(["pj.jsonl"], ["linked.png", "-p", "x"], ["twin.png", "-p", "x"], ["pic.png", "-p", "x"]),
-        *([f"file:{folder}/pic.png", "-p", "x"], ["p*.png", "-p", "x"], ["linked.png", "pj.jsonl", "-p", "x"]),
+        *(
+            [f"file:{folder}/pic.png", "-p", "x"],
+            ["p*.png", "-p", "x"],
+            ["linked.png", "pj.jsonl", "-p", "x"],
+        ),
     ):
         cli("batch", *words, "-o", "pic.png", "--force").refused(3, "pic.png is also an input")
     cli("batch", "pic.png", "-p", "@q.txt", "-o", "q.txt", "--force").refused(3)
@@ -94,7 +98,10 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     data_url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     image = read_image(LOGIN)
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
-    settings, answerer = BatchSettings(AnswerSettings()), cast(Answerer, SimpleNamespace(dialogue=lambda *_: None))
+    settings, answerer = (
+        BatchSettings(AnswerSettings()),
+        cast(Answerer, SimpleNamespace(dialogue=lambda *_: None)),
+    )
     for source, shown in ((LOGIN, "http://host/a@b.png"), (data_url, source_name(data_url))):
         prepared, _ = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
         assert not isinstance(prepared, Failed)
@@ -114,17 +121,32 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not once for every pair of a row and an answer; a picture of old bytes among new ones is found."""
+    """Not once for every pair of a row and an answer; a picture of old bytes among new ones is
+    found."""
     document = {"schema": "flashsloth.answer/1", "prompt": "x", "system": "s", "error": None}
-    digests = [*["0" * 64] * 40, hashlib.sha256(Path("pic.png").read_bytes()).hexdigest(), *["1" * 64] * 40]
-    pictures = [[{"source": "pic.png", "sha256": digest, "bytes": 1, "modified_ns": 1}] for digest in digests]
-    write_rows("kw.jsonl", *({**document, "row": n, "images": images} for n, images in enumerate(pictures, 1)))
+    digests = [
+        *["0" * 64] * 40,
+        hashlib.sha256(Path("pic.png").read_bytes()).hexdigest(),
+        *["1" * 64] * 40,
+    ]
+    pictures = [
+        [{"source": "pic.png", "sha256": digest, "bytes": 1, "modified_ns": 1}] for digest in digests
+    ]
+    write_rows(
+        "kw.jsonl", *({**document, "row": n, "images": images} for n, images in enumerate(pictures, 1))
+    )
     hashed: list[str] = []
-    monkeypatch.setattr(documents, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1])
+    monkeypatch.setattr(
+        documents, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1]
+    )
     changed: list[Row] = []
     with OutputFile(Path("kw.jsonl")) as output:
         kept = match(find_rows(["pic.png"] * 81, "x", bytes), output.earlier, "s", {}, changed.append)
-    assert ([answer.names[0] for answer in kept.values()], len(changed), hashed) == ([41], 80, ["pic.png"])
+    assert ([answer.names[0] for answer in kept.values()], len(changed), hashed) == (
+        [41],
+        80,
+        ["pic.png"],
+    )
 
 
 def test_path_with_a_nul_byte(folder: Path) -> None:
@@ -134,7 +156,10 @@ def test_path_with_a_nul_byte(folder: Path) -> None:
     for row in find_rows(["pj.jsonl"], None, bytes, Path("pic.png")):
         with pytest.raises(ImageNotFound, match=r"(?i)nul"):
             read_image(row.image or "")
-    write_rows("d.jsonl", *({"image": image, "question": "q", "answer": "a"} for image in (*hostile, "pic.png")))
+    write_rows(
+        "d.jsonl",
+        *({"image": image, "question": "q", "answer": "a"} for image in (*hostile, "pic.png")),
+    )
     report = check(open_rows(["d.jsonl"]))
     assert (report.by_kind, report.good) == ({"image_path": 3}, 1)
     assert all("NUL" in problem.message for problem in report.problems)
@@ -158,7 +183,9 @@ def test_path_with_a_nul_byte(folder: Path) -> None:
 def test_answer_row_with_wrong_types(folder: Path, fields: dict[str, Any]) -> None:
     """A row without its number, as `ask --json` writes it, is not an answer of `batch` either."""
     ours = {"schema": "flashsloth.answer/1", "row": 1}
-    write_rows("kw.jsonl", ours, {"schema": "flashsloth.answer/1", **({"row": 2, **fields} if fields else {})})
+    write_rows(
+        "kw.jsonl", ours, {"schema": "flashsloth.answer/1", **({"row": 2, **fields} if fields else {})}
+    )
     with pytest.raises(InputError, match=r"kw\.jsonl:2 "), OutputFile(Path("kw.jsonl")):
         pass
     write_rows("kw.jsonl", ours)

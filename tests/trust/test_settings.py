@@ -1,4 +1,5 @@
-"""Hostile settings, small files, names and saved conversations: one test for each defect that was found."""
+"""Hostile settings, small files, names and saved conversations: one test for each defect that was
+found."""
 
 from __future__ import annotations
 
@@ -38,7 +39,10 @@ def kept(home: Path) -> Iterator[History]:
     """A history with two conversations about an image."""
     turn = SavedTurn("What is it?", "A stop sign.", (5, 6), "stop", "nano", images=1)
     picture = SavedPicture(
-        hashlib.sha256(SIGN.read_bytes()).hexdigest(), "/sign.png", {"reference": True}, SIGN.read_bytes()
+        hashlib.sha256(SIGN.read_bytes()).hexdigest(),
+        "/sign.png",
+        {"reference": True},
+        SIGN.read_bytes(),
     )
     with History(home / "history.db") as history:
         for identity in ("0000aaaa", "0000bbbb"):
@@ -87,7 +91,10 @@ def test_invalid_utf8_in_a_conversation(talk: Callable[..., Result], kept: Histo
 def test_run_record_with_invalid_utf8(tmp_path: Path) -> None:
     from flashsloth.training.run_folder import RUN, SCHEMA, read_record, write_json
 
-    write_json(tmp_path / RUN, record := {"schema": SCHEMA, "data": [ODD, "\N{LATIN SMALL LETTER E WITH ACUTE}"]})
+    write_json(
+        tmp_path / RUN,
+        record := {"schema": SCHEMA, "data": [ODD, "\N{LATIN SMALL LETTER E WITH ACUTE}"]},
+    )
     assert read_record(tmp_path) == record
 
 
@@ -98,7 +105,14 @@ def test_model_name_with_invalid_utf8_is_not_saved(kept: History) -> None:
 
 
 def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> None:
-    done = talk("/export a\0.md", "/export ~a\0.md", "/image a\0.png", "/image ~a\0", "/load a\0", "/export b.md")
+    done = talk(
+        "/export a\0.md",
+        "/export ~a\0.md",
+        "/image a\0.png",
+        "/image ~a\0",
+        "/load a\0",
+        "/export b.md",
+    )
     errors = [line for line in done.err.splitlines() if line.startswith("error:")]
     assert len(errors) == 5
     assert "NUL" in errors[0]
@@ -169,7 +183,10 @@ DAMAGE = (
     f"turns SET token_ids = '{'[' * 100_000}'",
     *("turns SET question = x'ff'", "turns SET images = 1e300", "turns SET images = 7"),
     *("shown SET reading = '[1]'", "shown SET source = x'00'"),
-    *(f"shown SET reading = '{{{reading}}}'" for reading in ('"allow_local": true', '"crop": [1, 2, 3, "x"]')),
+    *(
+        f"shown SET reading = '{{{reading}}}'"
+        for reading in ('"allow_local": true', '"crop": [1, 2, 3, "x"]')
+    ),
 )
 
 
@@ -205,8 +222,12 @@ def test_saved_placeholder_ids_are_not_used(nano: Any) -> None:
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.parametrize("words", [("config", "show"), ("ask", "-t", "t.toml", "--no-picture", "-p", "hi")])
-def test_pipe_instead_of_a_small_file(cli: Cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "words", [("config", "show"), ("ask", "-t", "t.toml", "--no-picture", "-p", "hi")]
+)
+def test_pipe_instead_of_a_small_file(
+    cli: Cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo("t.toml")
     if words[0] == "config":
         monkeypatch.setenv("FLASHSLOTH_CONFIG", "t.toml")
@@ -216,7 +237,11 @@ def test_pipe_instead_of_a_small_file(cli: Cli, words: tuple[str, ...], monkeypa
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "make",
-    [os.mkfifo, lambda place: place.symlink_to("/dev/zero"), lambda place: place.write_text("[" * 100_000)],
+    [
+        os.mkfifo,
+        lambda place: place.symlink_to("/dev/zero"),
+        lambda place: place.write_text("[" * 100_000),
+    ],
     ids=["pipe", "zero", "nested"],
 )
 def test_endless_run_record(make: Callable[[Path], object], tmp_path: Path) -> None:

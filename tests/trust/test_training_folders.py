@@ -17,7 +17,9 @@ from training.helpers import Run, make_data, recipe
 
 
 @pytest.fixture(scope="module")
-def stopped(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[Path], Recipe]]:
+def stopped(
+    native_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Callable[[Path], Recipe]]:
     """A run that was stopped after its second step of four, to be copied, and the recipe for a copy."""
     data = make_data(tmp_path_factory.mktemp("data"), 4)
     out = tmp_path_factory.mktemp("stopped") / "out"
@@ -37,7 +39,8 @@ def flip_a_bit(path: Path) -> None:
 
 
 FILES = ("trained.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json")
-DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {  # of the last checkpoint, and what the error says
+# of the last checkpoint, and what the error says
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     **{f"{name} changed": (lambda folder, name=name: flip_a_bit(folder / name), f"checkpoint-2/{name} has changed")
        for name in FILES},
     "a file added": (lambda folder: torch.save({"scale": 1.0}, folder / "scaler.pt"), r"checkpoint-2/scaler\.pt"),
@@ -48,7 +51,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {  # of the last chec
 
 @pytest.mark.parametrize(("damage", "says"), DAMAGES.values(), ids=list(DAMAGES))
 def test_a_damaged_checkpoint_is_refused(
-    stopped: tuple[Path, Callable[[Path], Recipe]], tmp_path: Path, damage: Callable[[Path], object], says: str
+    stopped: tuple[Path, Callable[[Path], Recipe]],
+    tmp_path: Path,
+    damage: Callable[[Path], object],
+    says: str,
 ) -> None:
     out = Path(shutil.copytree(stopped[0], tmp_path / "out"))
     damage(checkpoints.folder(out) / "checkpoint-2")

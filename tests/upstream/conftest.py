@@ -1,4 +1,5 @@
-"""The tests of transformers that are expected to fail, with the reason. It is an error if one of them passes."""
+"""The tests of transformers that are expected to fail, with the reason. It is an error if one of them
+passes."""
 
 from __future__ import annotations
 

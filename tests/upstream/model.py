@@ -18,14 +18,17 @@ from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, FlashSlot
 
 
 def random_words(shape: Any, vocab_size: int, **_: Any) -> torch.Tensor:
-    """Return random ids of words only: the mixin's `ids_tensor` also draws single query tokens, which are invalid."""
+    """Return random ids of words only: the mixin's `ids_tensor` also draws single query tokens, which
+    are invalid."""
     return torch.randint(10, vocab_size, tuple(shape))
 
 
 common.ids_tensor = random_words
 # the tests look in these mappings for the shape of the labels
 modeling_auto.MODEL_MAPPING_NAMES["flashsloth"] = "FlashSlothModel"
-modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES["flashsloth"] = "FlashSlothForConditionalGeneration"
+modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES["flashsloth"] = (
+    "FlashSlothForConditionalGeneration"
+)
 
 
 class FlashSlothModelTester:
@@ -41,7 +44,9 @@ class FlashSlothModelTester:
     def __init__(self, parent: unittest.TestCase) -> None:
         config = self.get_config()
         self.parent, self.image_size = parent, config.vision_config.image_size
-        self.seq_length = self.margin + tiny.VISUAL_TOKENS + self.question + config.num_query_tokens + self.margin
+        self.seq_length = (
+            self.margin + tiny.VISUAL_TOKENS + self.question + config.num_query_tokens + self.margin
+        )
 
     def get_config(self) -> FlashSlothConfig:
         """Use small image and query ids, which stay valid when a test shrinks the vocabulary."""
@@ -57,7 +62,11 @@ class FlashSlothModelTester:
         words[:, self.margin : question] = config.image_token_id
         words[:, queries : queries + config.num_query_tokens] = config.query_token_id
         pixels = torch.rand(rows, 3, self.image_size, self.image_size)
-        return config, {"input_ids": words, "attention_mask": torch.ones_like(words), "pixel_values": pixels}
+        return config, {
+            "input_ids": words,
+            "attention_mask": torch.ones_like(words),
+            "pixel_values": pixels,
+        }
 
 
 class FlashSlothModelTest(common.ModelTesterMixin, unittest.TestCase):

@@ -27,4 +27,7 @@ class FlashSlothProcessorTest(ProcessorTesterMixin, unittest.TestCase):
 
     @staticmethod
     def prepare_processor_dict() -> dict[str, Any]:
-        return {"tokens_per_tile": 16, "chat_template": (NANO_FOLDER / "chat_template.jinja").read_text()}
+        return {
+            "tokens_per_tile": 16,
+            "chat_template": (NANO_FOLDER / "chat_template.jinja").read_text(),
+        }

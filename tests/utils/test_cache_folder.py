@@ -1,4 +1,5 @@
-"""A folder of files that can be made again: what is found, what is removed first, and who may read it."""
+"""A folder of files that can be made again: what is found, what is removed first, and who may read
+it."""
 
 from __future__ import annotations
 
@@ -101,7 +102,10 @@ def test_clear_leaves_other_files(folder: CacheFolder, tmp_path: Path) -> None:
 
 def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file")
-    for folder in (CacheFolder(tmp_path / "file", ".e", 9), CacheFolder(tmp_path / "file" / "sub", ".e", 9)):
+    for folder in (
+        CacheFolder(tmp_path / "file", ".e", 9),
+        CacheFolder(tmp_path / "file" / "sub", ".e", 9),
+    ):
         folder.put("a", b"1")
         folder.discard("a")
         assert folder.get("a") is None
@@ -117,7 +121,10 @@ def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
     ids=["read-only", "full"],
 )
 def test_a_disk_that_cannot_be_written_is_still_read(
-    error: int, refuses: tuple[tuple[Any, str], ...], folder: CacheFolder, monkeypatch: pytest.MonkeyPatch
+    error: int,
+    refuses: tuple[tuple[Any, str], ...],
+    folder: CacheFolder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder.put("a", b"1")
     for module, name in refuses:
@@ -129,7 +136,8 @@ def test_a_disk_that_cannot_be_written_is_still_read(
 
 
 def write_and_read(path: Path, seed: int) -> None:
-    """Write and read ten entries again and again, within a limit for three. Each byte of an entry is its number."""
+    """Write and read ten entries again and again, within a limit for three. Each byte of an entry is
+    its number."""
     folder = CacheFolder(path, ".entry", 3 * 5000)
     for step in range(200):
         number = (step * 7 + seed) % 10
@@ -144,7 +152,9 @@ def write_and_read(path: Path, seed: int) -> None:
 def test_several_processes_at_once(tmp_path: Path) -> None:
     """Processes that write, read and remove the same entries never see half an entry."""
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=write_and_read, args=(tmp_path / "cache", seed)) for seed in range(3)]
+    processes = [
+        context.Process(target=write_and_read, args=(tmp_path / "cache", seed)) for seed in range(3)
+    ]
     for process in processes:
         process.start()
     for process in processes:

@@ -38,9 +38,16 @@ def test_what_is_wrong_is_said_with_its_place(values, message, hint):
 
 def test_a_missing_value_is_named():
     with pytest.raises(SettingsFileError, match=r"x: \[1\].a is missing") as caught:
-        parse(list[type("A", (BaseModel,), {"__annotations__": {"a": int}})], [{"a": 1}, {}], "x", SettingsFileError)
+        parse(
+            list[type("A", (BaseModel,), {"__annotations__": {"a": int}})],
+            [{"a": 1}, {}],
+            "x",
+            SettingsFileError,
+        )
     assert caught.value.hint == "Add it."
 
 
 def test_what_is_right_is_returned():
-    assert parse(Sizes, {"layers": 2, "inner": {}}, "sizes.toml", SettingsFileError) == Sizes(layers=2, inner=Sizes())
+    assert parse(Sizes, {"layers": 2, "inner": {}}, "sizes.toml", SettingsFileError) == Sizes(
+        layers=2, inner=Sizes()
+    )

@@ -10,21 +10,45 @@ from flashsloth.utils import close_names
 from flashsloth.utils.close_names import close_name, path_meant
 
 FILES = ["semi.csv", "photo.jpg", "disc.png", "train.jsonl", "Holiday 1.JPG"]
-WORDS = ["temperature", "top_p", "top_k", "max_tokens", "align", "all", "int4", "4bit", "flashsloth", "/image", "/quit"]
+WORDS = [
+    "temperature",
+    "top_p",
+    "top_k",
+    "max_tokens",
+    "align",
+    "all",
+    "int4",
+    "4bit",
+    "flashsloth",
+    "/image",
+    "/quit",
+]
 
 
 @pytest.mark.parametrize(
     ("word", "meant"),
     [
-        *(("phto.jpg", "photo.jpg"), ("photo.jpeg", "photo.jpg"), ("trian.jsonl", "train.jsonl"), ("lal", "all")),
-        *(("holiday-1.jpg", "Holiday 1.JPG"), ("temprature", "temperature"), ("aling", "align"), ("/imgae", "/image")),
+        *(
+            ("phto.jpg", "photo.jpg"),
+            ("photo.jpeg", "photo.jpg"),
+            ("trian.jsonl", "train.jsonl"),
+            ("lal", "all"),
+        ),
+        *(
+            ("holiday-1.jpg", "Holiday 1.JPG"),
+            ("temprature", "temperature"),
+            ("aling", "align"),
+            ("/imgae", "/image"),
+        ),
     ],
 )
 def test_similar_names(word: str, meant: str) -> None:
     assert close_name(word, FILES + WORDS) == meant
 
 
-@pytest.mark.parametrize("word", ["nope.csv", "a.png", "b.jsonl", "x.csv", "main.jpg", "colour", "", ".csv", "/foo"])
+@pytest.mark.parametrize(
+    "word", ["nope.csv", "a.png", "b.jsonl", "x.csv", "main.jpg", "colour", "", ".csv", "/foo"]
+)
 def test_names_that_are_not_similar(word: str) -> None:
     assert close_name(word, FILES + WORDS) is None
 

@@ -1,4 +1,5 @@
-"""What differs between systems: files that another process has open, paths, what Windows lacks (simulated)."""
+"""What differs between systems: files that another process has open, paths, what Windows lacks
+(simulated)."""
 
 from __future__ import annotations
 
@@ -22,12 +23,26 @@ from paths import ROOT
 
 ONLY_ON_SOME = {  # what some system lacks: modules, and names of `os`, `signal` and `socket`
     *("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty", "msvcrt", "winreg"),
-    *("AF_UNIX", "SIGKILL", "SIGTSTP", "pthread_kill", "pthread_sigmask", "fork", "getuid", "geteuid", "killpg"),
+    *(
+        "AF_UNIX",
+        "SIGKILL",
+        "SIGTSTP",
+        "pthread_kill",
+        "pthread_sigmask",
+        "fork",
+        "getuid",
+        "geteuid",
+        "killpg",
+    ),
 }
 
 
 def sources() -> list[Path]:
-    return [path for package in ("flashsloth", "flashsloth_cli") for path in sorted((ROOT / package).rglob("*.py"))]
+    return [
+        path
+        for package in ("flashsloth", "flashsloth_cli")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    ]
 
 
 def test_one_module_has_what_some_system_lacks() -> None:
@@ -44,10 +59,15 @@ def test_text_files_have_an_encoding() -> None:
     """Windows would read and write them in its code page."""
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("read_text", "write_text"):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in (
+                "read_text",
+                "write_text",
+            ):
                 call = ast.unparse(node)
                 ours = ("safe_read.", "settings.")  # always UTF-8
-                assert "encoding=" in call or call.startswith(ours) or is_ascii(path, call), f"{path}: {call}"
+                assert "encoding=" in call or call.startswith(ours) or is_ascii(path, call), (
+                    f"{path}: {call}"
+                )
 
 
 def is_ascii(path: Path, call: str) -> bool:
@@ -64,7 +84,9 @@ class LockedFile:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, failures: int) -> None:
         self.left, self.waits, self.replace = failures, 0, os.replace
         monkeypatch.setattr(os, "replace", self)
-        monkeypatch.setattr(system, "time", SimpleNamespace(sleep=self.wait, monotonic=lambda: float(self.waits)))
+        monkeypatch.setattr(
+            system, "time", SimpleNamespace(sleep=self.wait, monotonic=lambda: float(self.waits))
+        )
 
     def __call__(self, source: Any, target: Any) -> None:
         self.left -= 1
@@ -81,7 +103,9 @@ def write(path: Path) -> None:
         file.write(b"new")
 
 
-def test_file_that_is_open_elsewhere_for_a_moment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_file_that_is_open_elsewhere_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(system, "WINDOWS", True)
     locked = LockedFile(monkeypatch, failures=2)
     (tmp_path / "a.txt").write_bytes(b"old")
@@ -94,13 +118,18 @@ def test_file_that_stays_open_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(system, "WINDOWS", True)
     LockedFile(monkeypatch, failures=1000)
     (tmp_path / "a.txt").write_bytes(b"old")
-    with pytest.raises(InputError, match="Access is denied"), atomic_write.convert_os_errors(tmp_path / "a.txt"):
+    with (
+        pytest.raises(InputError, match="Access is denied"),
+        atomic_write.convert_os_errors(tmp_path / "a.txt"),
+    ):
         write(tmp_path / "a.txt")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_bytes() == b"old"
 
 
-def test_elsewhere_a_missing_permission_is_final(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_elsewhere_a_missing_permission_is_final(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(system, "WINDOWS", False)
     locked = LockedFile(monkeypatch, failures=1)
     with pytest.raises(PermissionError):
@@ -109,7 +138,9 @@ def test_elsewhere_a_missing_permission_is_final(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("failures", range(1, 4))
-def test_model_whose_files_are_open_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failures: int) -> None:
+def test_model_whose_files_are_open_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failures: int
+) -> None:
     monkeypatch.setattr(system, "WINDOWS", True)
     target = tmp_path / "model"
     target.mkdir()
@@ -199,7 +230,10 @@ def test_lower_limits_of_the_user_stay() -> None:
         "import resource as r; r.setrlimit(r.RLIMIT_CPU, (3, 3)); from flashsloth.utils import system; "
         "system.limit_process(4, 2**34); print(r.getrlimit(r.RLIMIT_CPU))"
     )
-    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=60) == "(3, 3)\n"
+    assert (
+        subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=60)
+        == "(3, 3)\n"
+    )
 
 
 @pytest.mark.slow

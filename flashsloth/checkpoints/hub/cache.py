@@ -2,10 +2,11 @@
 
 A repository's folder is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/FILE -> blobs/ETAG}.
 
-Models are listed and removed by reading their own folders, not with `scan_cache_dir` of huggingface_hub (2.4): it
-leaves out every repository with a broken link or a branch of a removed commit, raises if a file of any other repository
-is unreadable, and waits forever for a pipe. Its `delete_revisions` deletes the target of a link in a snapshot, also
-outside the cache, and of two repositories with the same commit any one of them.
+Models are listed and removed by reading their own folders, not with `scan_cache_dir` of huggingface_hub
+(2.4): it leaves out every repository with a broken link or a branch of a removed commit, raises if a
+file of any other repository is unreadable, and waits forever for a pipe. Its `delete_revisions` deletes
+the target of a link in a snapshot, also outside the cache, and of two repositories with the same commit
+any one of them.
 """
 
 from __future__ import annotations
@@ -23,15 +24,21 @@ from typing import Any
 from flashsloth.checkpoints.folder import INDEX, SINGLE, read_json, weight_files
 from flashsloth.checkpoints.hub.names import COMMIT, KNOWN, RepoId
 from flashsloth.config.official_config import is_flashsloth
-from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, ResourceError, UnsupportedModel
+from flashsloth.errors import (
+    CheckpointDamaged,
+    FlashSlothError,
+    ModelUnavailable,
+    ResourceError,
+    UnsupportedModel,
+)
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import read_text
 
 
 @dataclass(frozen=True, slots=True)
 class CachedModel:
-    """One commit of a FlashSloth repository in the cache. `size_bytes` counts each file of this commit once; commits of
-    one repository may share files."""
+    """One commit of a FlashSloth repository in the cache. `size_bytes` counts each file of this commit
+    once; commits of one repository may share files."""
 
     repo: str
     commit: str
@@ -52,9 +59,9 @@ def repo_folder(repo: str) -> Path:
 
 
 def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
-    """Return the snapshot folder of a model, or None if a file is missing. Uses no network. Without a revision this is
-    the commit of `main` when it was last fetched, or the only one of a repository that names no branches. A `part` of a
-    new model, a vision tower, may lack a tokenizer."""
+    """Return the snapshot folder of a model, or None if a file is missing. Uses no network. Without a
+    revision this is the commit of `main` when it was last fetched, or the only one of a repository that
+    names no branches. A `part` of a new model, a vision tower, may lack a tokenizer."""
     folder = repo_folder(repo.repo)
     snapshot = folder / "snapshots" / (cached_commit(repo) or repo.revision or "main")
     if not snapshot.is_dir():
@@ -75,7 +82,8 @@ def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
 
 
 def cached_commit(repo: RepoId) -> str:
-    """Return the commit that the repository's branch or tag had when it was last fetched; empty if unknown."""
+    """Return the commit that the repository's branch or tag had when it was last fetched; empty if
+    unknown."""
     try:
         text = read_text(repo_folder(repo.repo) / "refs" / (repo.revision or "main")).strip()
     except (OSError, ValueError):
@@ -84,7 +92,8 @@ def cached_commit(repo: RepoId) -> str:
 
 
 def store_revision(repo: RepoId, commit: str) -> None:
-    """Write the commit of a branch or tag, as huggingface_hub does when it is asked for the branch itself."""
+    """Write the commit of a branch or tag, as huggingface_hub does when it is asked for the branch
+    itself."""
     revision = repo.revision or "main"
     if revision == commit:
         return
@@ -98,14 +107,17 @@ def store_revision(repo: RepoId, commit: str) -> None:
 
 
 def list_cached() -> list[CachedModel]:
-    """Return the FlashSloth models in the cache, one per commit, newest first, incomplete and damaged ones included."""
+    """Return the FlashSloth models in the cache, one per commit, newest first, incomplete and damaged
+    ones included."""
     models: list[tuple[float, CachedModel]] = []  # with the time of the change
     for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
         for snapshot in _folders(folder / "snapshots"):
             if folder.match("models--*--*") and _is_ours(repo, snapshot):
                 with suppress(FileNotFoundError):  # another process is removing it
-                    model = CachedModel(repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot))
+                    model = CachedModel(
+                        repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot)
+                    )
                     models.append((snapshot.stat().st_mtime, model))
     return [model for _, model in sorted(models, key=lambda pair: pair[0], reverse=True)]
 
@@ -115,8 +127,8 @@ def remove(repo: RepoId) -> int:
 
     A revision is a branch, a tag or a commit, or at least 7 leading digits of one.
 
-    Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind, ResourceError if
-    files cannot be deleted.
+    Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind,
+    ResourceError if files cannot be deleted.
     """
     folder = repo_folder(repo.repo)
     snapshots = _folders(folder / "snapshots")
@@ -125,11 +137,17 @@ def remove(repo: RepoId) -> int:
         raise ModelUnavailable(
             f"{repo} is not in the cache", hint="Run `flashsloth list` to see which models are in it."
         )
-    if repo.repo not in KNOWN.values() and not any(_is_ours(repo.repo, snapshot) for snapshot in snapshots):
-        raise UnsupportedModel(f"{repo.repo} in the cache is not a FlashSloth model and was not removed")
+    if repo.repo not in KNOWN.values() and not any(
+        _is_ours(repo.repo, snapshot) for snapshot in snapshots
+    ):
+        raise UnsupportedModel(
+            f"{repo.repo} in the cache is not a FlashSloth model and was not removed"
+        )
     before = _size(folder / "snapshots", folder / "blobs")
     linked = _targets(chosen)
-    others = [snapshot for snapshot in snapshots if repo.revision is not None and snapshot not in chosen]
+    others = [
+        snapshot for snapshot in snapshots if repo.revision is not None and snapshot not in chosen
+    ]
     unused = linked - _targets(others)
     for blob in (folder / "blobs").glob("*") if others else ():
         if blob.resolve() in unused:
@@ -137,7 +155,9 @@ def remove(repo: RepoId) -> int:
                 blob.unlink()
     for ref in (folder / "refs").rglob("*") if others else ():
         # a branch of a removed commit would make huggingface_hub leave out the whole repository
-        commit = ref.read_text(encoding="utf-8", errors="replace").strip() if os.path.isfile(ref) else ""
+        commit = (
+            ref.read_text(encoding="utf-8", errors="replace").strip() if os.path.isfile(ref) else ""
+        )
         if commit in {path.name for path in chosen}:
             with suppress(OSError):
                 ref.unlink()
@@ -173,12 +193,17 @@ def read_config(snapshot: Path) -> dict[str, Any]:
 
 
 def missing_part(names: Collection[str], *, part: bool = False) -> str:
-    """Return what a model with these files lacks, apart from shards; empty if nothing. A `part` needs no tokenizer."""
+    """Return what a model with these files lacks, apart from shards; empty if nothing. A `part` needs
+    no tokenizer."""
     if "config.json" not in names:
         return "config.json"
     if SINGLE not in names and INDEX not in names:
         return f"weights ({SINGLE} or {INDEX})"
-    if not part and "tokenizer.json" not in names and not ("vocab.json" in names and "merges.txt" in names):
+    if (
+        not part
+        and "tokenizer.json" not in names
+        and not ("vocab.json" in names and "merges.txt" in names)
+    ):
         return "tokenizer files"
     return ""
 
@@ -189,7 +214,8 @@ def _is_ours(repo: str, snapshot: Path) -> bool:
 
 
 def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
-    """Return whether all files are there. huggingface_hub adds a file to a snapshot only once it is whole."""
+    """Return whether all files are there. huggingface_hub adds a file to a snapshot only once it is
+    whole."""
     try:
         names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
         return not missing_part(names, part=part) and bool(weight_files(snapshot))

@@ -1,7 +1,8 @@
-"""Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that are missing.
+"""Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that
+are missing.
 
-`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file is complete,
-and it records the branch before the files are there.
+`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file
+is complete, and it records the branch before the files are there.
 """
 
 from __future__ import annotations
@@ -43,7 +44,13 @@ from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
-WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # only at the top of a repository
+WANTED = (
+    "*.json",
+    "*.txt",
+    "*.safetensors",
+    "*.jinja",
+    "tokenizer.model",
+)  # only at the top of a repository
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
@@ -59,8 +66,9 @@ TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One file of a repository: its size in bytes, whether it is cached, and the hub's digest of its content. The
-    digest is the sha256 of a large file and git's sha1 of others; empty if the hub gives none."""
+    """One file of a repository: its size in bytes, whether it is cached, and the hub's digest of its
+    content. The digest is the sha256 of a large file and git's sha1 of others; empty if the hub gives
+    none."""
 
     name: str
     size: int
@@ -91,17 +99,24 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
 
     With `part` it is a vision tower or a language model, of a kind that fits, for a new FlashSloth.
 
-    Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are pickles),
-    UnsupportedModel (no weights, no tokenizer, or a model of another kind).
+    Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are
+    pickles), UnsupportedModel (no weights, no tokenizer, or a model of another kind).
     """
     with convert_hub_errors(repo):
         from huggingface_hub import HfApi, constants
 
         info = HfApi().model_info(
-            repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
+            repo.repo,
+            revision=repo.revision,
+            files_metadata=True,
+            timeout=constants.HF_HUB_ETAG_TIMEOUT,
         )
-        if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
-            raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
+        if not isinstance(info.sha, str) or not COMMIT.fullmatch(
+            info.sha
+        ):  # it becomes a folder's name
+            raise ModelUnavailable(
+                f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT
+            )
         commit = info.sha
         if isinstance(info.config, dict) and info.config.get("architectures"):
             _check_kind(repo, info.config, part)
@@ -109,25 +124,31 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
         files = [_remote_file(repo, commit, sibling) for sibling in siblings]
         files = [file for file in files if _is_wanted(file.name, file.size)]
         _check_usable(repo, [file.name for file in files], [s.rfilename for s in siblings], part=part)
-    # config.json first, to refuse a model of another kind early; weights last, so that a snapshot with them is whole
-    files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
+    # config.json first, to refuse a model of another kind early; weights last, so that a snapshot with
+    # them is whole
+    files.sort(
+        key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name)
+    )
     return Download(repo, commit, tuple(files), part)
 
 
 def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     """Download the missing files into the cache, one after the other, and return the snapshot folder.
 
-    `on_progress(done, total, name)` counts bytes, including those of cached files. If the connection drops, the file is
-    resumed where it broke off. After Ctrl-C or a kill complete files stay in the cache, and the next call fetches the
-    incomplete one from its first byte. The cache records the branch or tag only when all files are there, so that an
-    older snapshot stays usable until then. Each file is compared with the hub's digest and removed if it differs.
+    `on_progress(done, total, name)` counts bytes, including those of cached files. If the connection
+    drops, the file is resumed where it broke off. After Ctrl-C or a kill complete files stay in the
+    cache, and the next call fetches the incomplete one from its first byte. The cache records the
+    branch or tag only when all files are there, so that an older snapshot stays usable until then. Each
+    file is compared with the hub's digest and removed if it differs.
 
     Raises: DiskFull (before the first byte, from the sizes), the errors of `plan`, ModelUnavailable.
     """
     repo = download.repo
     commit = download.commit
     snapshot = repo_folder(repo.repo) / "snapshots" / commit
-    verified = cached_commit(repo) == commit  # the files of a recorded commit were compared when it was fetched
+    verified = (
+        cached_commit(repo) == commit
+    )  # the files of a recorded commit were compared when it was fetched
     _check_disk_space(download)
     done = download.total_bytes - download.missing_bytes
     with convert_hub_errors(repo), checked_headers(repo):
@@ -139,7 +160,11 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
             report(0)
             # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
             hf_hub_download(
-                repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar_class(report)
+                repo.repo,
+                file.name,
+                revision=commit,
+                cache_dir=cache_folder(),
+                tqdm_class=bar_class(report),
             )
             if not (verified and file.cached):
                 _check_content(snapshot / file.name, file, repo)
@@ -153,9 +178,9 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
 
 @contextmanager
 def checked_headers(repo: RepoId) -> Iterator[None]:
-    """Inside, refuse answers of the hub whose headers would lead out of the cache: huggingface_hub joins the ETag, the
-    commit and the hash of chunked storage to folders as they are. A hook of its HTTP client sees the very answer that
-    it uses; it asks with HEAD. Raises: ModelUnavailable."""
+    """Inside, refuse answers of the hub whose headers would lead out of the cache: huggingface_hub
+    joins the ETag, the commit and the hash of chunked storage to folders as they are. A hook of its
+    HTTP client sees the very answer that it uses; it asks with HEAD. Raises: ModelUnavailable."""
     from huggingface_hub import get_session
 
     def check(response: Any) -> None:
@@ -178,17 +203,21 @@ def checked_headers(repo: RepoId) -> Iterator[None]:
 
 
 def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
-    """Raise UnsupportedModel unless it is a FlashSloth; for a part, unless it is a tower or a decoder that fits."""
+    """Raise UnsupportedModel unless it is a FlashSloth; for a part, unless it is a tower or a decoder
+    that fits."""
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
         with naming(repo):
             check_family("text_config", kind)
     elif not part and not is_flashsloth(config):
-        raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
+        raise UnsupportedModel(
+            f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth"
+        )
 
 
 def _remote_file(repo: RepoId, commit: str, sibling: Any) -> RemoteFile:
-    """Return a file in the hub's list. It is cached under its name, or by another commit under its digest."""
+    """Return a file in the hub's list. It is cached under its name, or by another commit under its
+    digest."""
     name = sibling.rfilename
     size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
     digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
@@ -201,7 +230,9 @@ def _is_wanted(name: str, size: int) -> bool:
     lower = name.lower()
     if "/" in name or not name.isprintable() or lower == "trainer_state.json":
         return False
-    return any(fnmatch(lower, pattern) for pattern in WANTED) or (lower in DOCUMENTS and size <= MAX_DOCUMENT)
+    return any(fnmatch(lower, pattern) for pattern in WANTED) or (
+        lower in DOCUMENTS and size <= MAX_DOCUMENT
+    )
 
 
 def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str], *, part: bool) -> None:
@@ -225,7 +256,8 @@ def _check_disk_space(download: Download) -> None:
     free = shutil.disk_usage(existing).free
     if free < needed:
         raise DiskFull(
-            f"{download.repo} needs {_readable(needed)} in {cache}, but only {_readable(free)} are free", hint=DISK_HINT
+            f"{download.repo} needs {_readable(needed)} in {cache}, but only {_readable(free)} are free",
+            hint=DISK_HINT,
         )
 
 
@@ -234,7 +266,8 @@ def _readable(size: int) -> str:
 
 
 def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
-    """Compare a file with the hub's digest. Raises: ModelUnavailable if it differs, after removing it."""
+    """Compare a file with the hub's digest. Raises: ModelUnavailable if it differs, after removing
+    it."""
     if not file.digest:
         return
     with path.open("rb") as content:
@@ -253,7 +286,9 @@ def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
         )
 
 
-def _report(on_progress: Progress | None, done: int, size: int, total: int, name: str, received: int) -> None:
+def _report(
+    on_progress: Progress | None, done: int, size: int, total: int, name: str, received: int
+) -> None:
     """Report the bytes received of a file of this size, after `done` bytes of other files."""
     if on_progress is not None:
         try:
@@ -273,11 +308,14 @@ def bar_class(report: Callable[[int], None]) -> type[Any]:
         def __init__(self, *_args: Any, **_options: Any) -> None:
             super().__init__(disable=True)  # type: ignore[no-untyped-call]
 
-        def update(self, n: float | None = 1) -> None:  # bytes written; negative when a file is fetched again
+        def update(
+            self, n: float | None = 1
+        ) -> None:  # bytes written; negative when a file is fetched again
             self.written += int(n or 0)
             report(max(self.written, self.received))
 
-        # with these two methods, chunked storage (xet) reports received bytes here and makes no second bar
+        # with these two methods, chunked storage (xet) reports received bytes here and makes no second
+        # bar
         def update_transfer(self, n: float | None = 1) -> None:
             self.received += int(n or 0)
             report(max(self.written, self.received))

@@ -1,4 +1,5 @@
-"""Convert errors of huggingface_hub, of its HTTP client and of hf_xet to the errors of flashsloth.errors."""
+"""Convert errors of huggingface_hub, of its HTTP client and of hf_xet to the errors of
+flashsloth.errors."""
 
 from __future__ import annotations
 
@@ -11,22 +12,37 @@ from typing import Any
 
 from flashsloth.checkpoints.hub.cache import cache_folder, quiet_hub
 from flashsloth.checkpoints.hub.names import KNOWN, NAMES_HINT, RepoId
-from flashsloth.errors import DiskFull, FlashSlothError, ModelAccessDenied, ModelUnavailable, UnknownModel
+from flashsloth.errors import (
+    DiskFull,
+    FlashSlothError,
+    ModelAccessDenied,
+    ModelUnavailable,
+    UnknownModel,
+)
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import error_reason, printable
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
-NETWORK_HINT = "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again."
-ENDPOINT_HINT = "A Hugging Face hub does not answer like this. Check HF_ENDPOINT and the proxy settings."
-PROXY_HINT = "Check ALL_PROXY, HTTPS_PROXY and HTTP_PROXY. A SOCKS proxy (socks5://) needs: pip install socksio"
+NETWORK_HINT = (
+    "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again."
+)
+ENDPOINT_HINT = (
+    "A Hugging Face hub does not answer like this. Check HF_ENDPOINT and the proxy settings."
+)
+PROXY_HINT = (
+    "Check ALL_PROXY, HTTPS_PROXY and HTTP_PROXY. A SOCKS proxy (socks5://) needs: pip install socksio"
+)
 TOKEN_HINT = "Copy it again: into HF_TOKEN, or, if that is not set, with `hf auth login`."
-CERTIFICATES_HINT = "Correct or unset that variable. SSL_CERT_FILE is a file of certificates in PEM format."
+CERTIFICATES_HINT = (
+    "Correct or unset that variable. SSL_CERT_FILE is a file of certificates in PEM format."
+)
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 
 class CallbackError(BaseException):
-    """Carries an error of the caller's callback through huggingface_hub, which catches and retries other errors."""
+    """Carries an error of the caller's callback through huggingface_hub, which catches and retries
+    other errors."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -57,8 +73,8 @@ def at_endpoint() -> str:
 
 
 def certificates_problem() -> str:
-    """Return what is wrong with the file of SSL_CERT_FILE or SSLKEYLOGFILE; empty if nothing. The error of an HTTP
-    client does not name the variable, and looks like one of the cache's files."""
+    """Return what is wrong with the file of SSL_CERT_FILE or SSLKEYLOGFILE; empty if nothing. The error
+    of an HTTP client does not name the variable, and looks like one of the cache's files."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     keys = partial(setattr, context, "keylog_filename")  # which opens the file
     for variable, use in (("SSL_CERT_FILE", context.load_verify_locations), ("SSLKEYLOGFILE", keys)):
@@ -77,9 +93,13 @@ def convert_response_error(error: Any, repo: RepoId) -> FlashSlothError:
 
     status = error.response.status_code
     reason = f": {printable(error.server_message.splitlines()[0])}" if error.server_message else ""
-    missing = isinstance(error, errors.RepositoryNotFoundError)  # also with status 401, if the client has no token
+    missing = isinstance(
+        error, errors.RepositoryNotFoundError
+    )  # also with status 401, if the client has no token
     if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
-        return ModelAccessDenied(f"the hub{at_endpoint()} denied access to {repo.repo} ({status}{reason})")
+        return ModelAccessDenied(
+            f"the hub{at_endpoint()} denied access to {repo.repo} ({status}{reason})"
+        )
     if missing:
         return UnknownModel(
             f"there is no model {repo.repo} on the hub{at_endpoint()}",
@@ -115,15 +135,23 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     if "proxy" in reason.lower() and isinstance(error, ImportError | ValueError):
         return ModelUnavailable(f"the proxy cannot be used: {reason}", hint=PROXY_HINT)
     if isinstance(error, OSError) and (problem := certificates_problem()):
-        return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {problem}", hint=CERTIFICATES_HINT)
+        return ModelUnavailable(
+            f"cannot fetch {repo} from the hub{at_endpoint()}: {problem}", hint=CERTIFICATES_HINT
+        )
     if isinstance(error, UnicodeEncodeError) and error.object.startswith("Bearer "):
-        return ModelUnavailable(f"cannot fetch {repo}: the access token for the hub is not ASCII", hint=TOKEN_HINT)
+        return ModelUnavailable(
+            f"cannot fetch {repo}: the access token for the hub is not ASCII", hint=TOKEN_HINT
+        )
     if isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
-        return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT)
+        return ModelUnavailable(
+            f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT
+        )
     if atomic_write.is_disk_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     if _is_network_error(error):
-        return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {reason}", hint=NETWORK_HINT)
+        return ModelUnavailable(
+            f"cannot fetch {repo} from the hub{at_endpoint()}: {reason}", hint=NETWORK_HINT
+        )
     if isinstance(error, OSError):
         return ModelUnavailable(
             f"cannot store {repo} in {cache_folder()}: {reason}",
@@ -136,5 +164,7 @@ def _is_network_error(error: BaseException) -> bool:
     return (
         isinstance(error, RuntimeError | ConnectionError | TimeoutError)  # a RuntimeError is hf_xet's
         or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
-        or (isinstance(error, OSError) and error.errno is None)  # huggingface_hub's own: sizes or headers do not match
+        or (
+            isinstance(error, OSError) and error.errno is None
+        )  # huggingface_hub's own: sizes or headers do not match
     )

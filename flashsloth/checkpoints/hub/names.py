@@ -9,10 +9,17 @@ from urllib.parse import unquote
 from flashsloth.errors import UnknownModel
 from flashsloth.utils.text import error_reason, printable_source
 
-KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
-NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
+KNOWN: dict[str, str] = {
+    "flashsloth": "Tongbo/FlashSloth-3.2B",
+    "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B",
+}
+NAMES_HINT = (
+    f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
+)
 COMMIT = re.compile(r"[0-9a-f]{40}")
-REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
+REVISION = re.compile(
+    r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII
+)  # a branch, tag or commit; also a file name in refs/
 # a page of a model in the browser, at any of its files and revisions
 ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?!datasets/|spaces/)([^/?#@]+/[^/?#@]+)"
@@ -22,7 +29,8 @@ ADDRESS = re.compile(
 
 
 def without_address(text: str) -> str:
-    """Return the id of a model, with `@revision`, for the address of its page on the hub; any other text as it is."""
+    """Return the id of a model, with `@revision`, for the address of its page on the hub; any other
+    text as it is."""
     match = ADDRESS.fullmatch(text)
     if match is None:
         return text
@@ -32,7 +40,8 @@ def without_address(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RepoId:
-    """A model repository on the hub, at its newest commit or at a branch, tag or commit. Raises: UnknownModel."""
+    """A model repository on the hub, at its newest commit or at a branch, tag or commit. Raises:
+    UnknownModel."""
 
     repo: str  # organisation/name
     revision: str | None = None
@@ -45,11 +54,14 @@ class RepoId:
             validate_repo_id(self.repo)
         except HFValidationError as error:
             raise UnknownModel(
-                f"invalid model name {printable_source(self.repo)}: {error_reason(error)}", hint=NAMES_HINT
+                f"invalid model name {printable_source(self.repo)}: {error_reason(error)}",
+                hint=NAMES_HINT,
             ) from error
         if self.repo.count("/") != 1:
             raise UnknownModel(f"unknown model {self.repo}", hint=NAMES_HINT)
-        if self.revision is not None and (not REVISION.fullmatch(self.revision) or ".." in self.revision):
+        if self.revision is not None and (
+            not REVISION.fullmatch(self.revision) or ".." in self.revision
+        ):
             raise UnknownModel(
                 f"invalid revision {self.revision!r} of {self.repo}",
                 hint="Write a branch, a tag or a commit after the @, as in org/name@main.",
@@ -57,7 +69,8 @@ class RepoId:
 
     @classmethod
     def parse(cls, text: str) -> RepoId:
-        """Parse `org/name` or `org/name@revision`; a known name may replace `org/name`. Raises: UnknownModel."""
+        """Parse `org/name` or `org/name@revision`; a known name may replace `org/name`. Raises:
+        UnknownModel."""
         repo, at, revision = text.partition("@")
         return cls(KNOWN.get(repo, repo), revision if at else None)
 

@@ -1,8 +1,8 @@
 """What a model learned from the drawn world, and what each of its parts is worth there. From a clone:
 
-python integrations/synthetic/experiments ablation --tower see      # SAP, query tokens and EmbQ at miniature size
-python integrations/synthetic/experiments maps                      # does the map of "Where is the X?" fall on X?
-python integrations/synthetic/experiments question                  # does EmbQ follow its question?
+python integrations/synthetic/experiments ablation --tower see # SAP, query tokens and EmbQ at miniature
+size python integrations/synthetic/experiments maps # does the map of "Where is the X?" fall on X?
+python integrations/synthetic/experiments question # does EmbQ follow its question?
 """
 
 from __future__ import annotations

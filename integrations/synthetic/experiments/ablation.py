@@ -1,17 +1,22 @@
-"""What SAP, the query tokens and EmbQ are worth at miniature size: the model compared with variants that lack them.
+"""What SAP, the query tokens and EmbQ are worth at miniature size: the model compared with variants
+that lack them.
 
-    python -m flashsloth_synthetic train examples/nano/see.toml --set pooling=average --set pooling_window=1 -o see
-    python integrations/synthetic/experiments ablation --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
+    python -m flashsloth_synthetic train examples/nano/see.toml --set pooling=average \
+        --set pooling_window=1 -o see
+    python integrations/synthetic/experiments ablation --tower see [--steps N] [--seconds T] \
+        [--seeds 3] [--json FILE]
 
-Five variants learn to answer questions about drawn pictures: the whole model, means instead of SAP, no pooling, no
-query tokens, and query tokens without EmbQ. All share one frozen tower, trained before on patch labels; its features
-are computed once. The rest starts from random weights and learns at a constant rate after a warm-up, so that one run
-gives the accuracy after a number of steps and after a number of seconds. Seconds are those of training alone. Seeds
-choose the initial weights and the order of rows; all variants have the same pictures and questions.
+Five variants learn to answer questions about drawn pictures: the whole model, means instead of SAP, no
+pooling, no query tokens, and query tokens without EmbQ. All share one frozen tower, trained before on
+patch labels; its features are computed once. The rest starts from random weights and learns at a
+constant rate after a warm-up, so that one run gives the accuracy after a number of steps and after a
+number of seconds. Seconds are those of training alone. Seeds choose the initial weights and the order
+of rows; all variants have the same pictures and questions.
 
-Each form of question has one wording and an answer of a word or two, so that language matters little. Accuracy is
-measured on new pictures, with the model's own earlier answers in the context (flashsloth.evaluation). Each variant's
-range over the seeds is compared with the whole model's: higher, lower, or overlap, which claims nothing.
+Each form of question has one wording and an answer of a word or two, so that language matters little.
+Accuracy is measured on new pictures, with the model's own earlier answers in the context
+(flashsloth.evaluation). Each variant's range over the seeds is compared with the whole model's: higher,
+lower, or overlap, which claims nothing.
 """
 
 # ruff: noqa: T201 - a program
@@ -133,7 +138,9 @@ class CachingTower(nn.Module):
 
     @torch.no_grad()
     def forward(self, pixels: Tensor) -> BaseModelOutput:
-        keys = [hashlib.sha1(one.contiguous().view(torch.uint8).numpy().data).digest() for one in pixels]
+        keys = [
+            hashlib.sha1(one.contiguous().view(torch.uint8).numpy().data).digest() for one in pixels
+        ]
         new = {key: one for key, one in zip(keys, pixels, strict=True) if key not in self.cache}
         if new:
             features = self.tower(torch.stack(list(new.values()))).last_hidden_state
@@ -142,7 +149,8 @@ class CachingTower(nn.Module):
 
 
 class FeatureTable(nn.Module):
-    """In place of the tower: returns features (I, N, V) for pictures whose pixels all hold the picture's number."""
+    """In place of the tower: returns features (I, N, V) for pictures whose pixels all hold the
+    picture's number."""
 
     dtype = torch.float32  # holds the number exactly
 
@@ -156,7 +164,8 @@ class FeatureTable(nn.Module):
 
 @dataclass(frozen=True)
 class World:
-    """Training rows by the number of their picture, features (pictures, N, V), and dialogues for the evaluation."""
+    """Training rows by the number of their picture, features (pictures, N, V), and dialogues for the
+    evaluation."""
 
     tower: CachingTower
     config: FlashSlothConfig
@@ -179,14 +188,19 @@ def turns_about(scene: Scene, name: str) -> tuple[QAPair, ...]:
         question = BUILDERS[form](random, view, None)
         if question is not None and len(answers) < MAX_TURNS:
             phrasing = question.phrasing or form
-            text = question_templates.question(Random(form), phrasing, question.words)  # the same wording every time
+            text = question_templates.question(
+                Random(form), phrasing, question.words
+            )  # the same wording every time
             answers.setdefault(text, question.bare)
     return tuple(QAPair(text, answer) for text, answer in answers.items())
 
 
 def make_world(folder: str, plan: Plan, pictures: Path) -> World:
-    """Draw all pictures, the new ones into the folder `pictures`, and compute the features of the others."""
-    opened = loader.load(resolve.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
+    """Draw all pictures, the new ones into the folder `pictures`, and compute the features of the
+    others."""
+    opened = loader.load(
+        resolve.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch.")
+    )
     model = opened.as_transformers()
     tower = CachingTower(model.model.vision_tower)
     rows, features = [], []
@@ -226,7 +240,9 @@ def guess_accuracy(rows: Sequence[tuple[int, Sample]], dialogues: Sequence[Sampl
         for turn in sample.turns:
             answers.setdefault(turn.question, Counter())[turn.answer] += 1
     common = {question: counts.most_common(1)[0][0] for question, counts in answers.items()}
-    right = [common.get(turn.question) == turn.answer for dialogue in dialogues for turn in dialogue.turns]
+    right = [
+        common.get(turn.question) == turn.answer for dialogue in dialogues for turn in dialogue.turns
+    ]
     return sum(right) / len(right)
 
 
@@ -235,7 +251,8 @@ def guess_accuracy(rows: Sequence[tuple[int, Sample]], dialogues: Sequence[Sampl
 
 @dataclass(slots=True)
 class Course:
-    """The training of a variant with a seed. `right`: its scores after the steps and after the seconds."""
+    """The training of a variant with a seed. `right`: its scores after the steps and after the
+    seconds."""
 
     variant: str
     seed: int
@@ -257,7 +274,9 @@ def configure(world: World, variant: str) -> FlashSlothConfig:
     words = ("vocab_size", "bos_token_id", "eos_token_id", "pad_token_id")
     text = {name: getattr(world.config.text_config, name) for name in words}
     vision = world.config.vision_config.to_dict()
-    return FlashSlothConfig(text_config={**text, **TEXT}, vision_config=vision, **{**kept, **OWN, **VARIANTS[variant]})
+    return FlashSlothConfig(
+        text_config={**text, **TEXT}, vision_config=vision, **{**kept, **OWN, **VARIANTS[variant]}
+    )
 
 
 def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> Iterator[dict[str, Any]]:
@@ -290,7 +309,9 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
     torch.manual_seed(seed)
     recipe = Recipe(stage="all", method="full")
     processor = FlashSlothProcessor.from_config(config, world.processor.tokenizer)
-    built = model_setup.build(model_setup.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
+    built = model_setup.build(
+        model_setup.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False
+    )
     use_fast_modules(built, torch.device("cpu"))
     built.model.vision_tower = FeatureTable(world.features)
     model = model_setup.prepare(built, recipe, hd=False).train()
@@ -328,9 +349,13 @@ def score(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[st
     model.model.vision_tower = world.tower
     decoder = make_decoder(model, DTYPE, CPU)
     source = resolve.ModelSource("miniature", Path())
-    sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor.tokenizer, "cpu", "bfloat16"))
+    sloth = FlashSloth(
+        loader.LoadedModel(source, model.eval(), decoder, processor.tokenizer, "cpu", "bfloat16")
+    )
     scores = Scores()
-    for event in evaluate(world.dialogues, choose_answerer(sloth, AnswerSettings(max_tokens=16), batch_size=100)):
+    for event in evaluate(
+        world.dialogues, choose_answerer(sloth, AnswerSettings(max_tokens=16), batch_size=100)
+    ):
         assert isinstance(event, ScoredSample)
         scores.add(event.sample.category, event.turns)
     return scores.as_values()
@@ -362,7 +387,9 @@ def lines(courses: Sequence[Course], plan: Plan) -> Iterator[str]:
 
 def cell(courses: Sequence[Course], name: str, mark: Mark) -> str:
     """Return `61.2 (59.8-62.0) lower`."""
-    mine, whole = ([100 * c.right[mark]["accuracy"] for c in courses if c.variant == n] for n in (name, WHOLE))
+    mine, whole = (
+        [100 * c.right[mark]["accuracy"] for c in courses if c.variant == n] for n in (name, WHOLE)
+    )
     compared = f" {verdict(mine, whole)}" if whole and name != WHOLE else ""
     return f"{statistics.mean(mine):.1f} ({min(mine):.1f}-{max(mine):.1f}){compared}"
 
@@ -404,13 +431,22 @@ def compare(world: World, names: list[str], plan: Plan, started: float, json_fil
     note(f"{time.perf_counter() - started:.0f} s in all")
     if json_file is not None:
         rows = [asdict(course) for course in courses]
-        document = {"plan": asdict(plan), "environment": environment(CPU), "guessing": guessing, "courses": rows}
+        document = {
+            "plan": asdict(plan),
+            "environment": environment(CPU),
+            "guessing": guessing,
+            "courses": rows,
+        }
         json_file.write_text(json.dumps(document, indent=1) + "\n")
 
 
 def progress(course: Course) -> str:
-    numbers = [(course.right[mark]["accuracy"], course.steps[mark], course.seconds[mark]) for mark in MARKS]
-    return ", ".join(f"{right:.1%} at step {step} ({seconds:.0f} s)" for right, step, seconds in numbers)
+    numbers = [
+        (course.right[mark]["accuracy"], course.steps[mark], course.seconds[mark]) for mark in MARKS
+    ]
+    return ", ".join(
+        f"{right:.1%} at step {step} ({seconds:.0f} s)" for right, step, seconds in numbers
+    )
 
 
 def note(text: str) -> None:

@@ -2,11 +2,12 @@
 
     python integrations/synthetic/experiments maps [--scenes 300] [--model nano] [--json FILE]
 
-Scenes of the drawn world with two or three things, one question for each thing that a name tells from the others. For
-every map: `times chance`, the attention on the asked thing; `brightest`, how often the asked thing has more than each
-other; `moves`, the attention on it divided by that when another thing is asked for, median. A map of things in general
-is high in the first column and at chance in the others. The same with all weights random, which keeps the layout of
-model and prompt and nothing that was learned. Then plain pictures of one color: the largest value of each map.
+Scenes of the drawn world with two or three things, one question for each thing that a name tells from
+the others. For every map: `times chance`, the attention on the asked thing; `brightest`, how often the
+asked thing has more than each other; `moves`, the attention on it divided by that when another thing is
+asked for, median. A map of things in general is high in the first column and at chance in the others.
+The same with all weights random, which keeps the layout of model and prompt and nothing that was
+learned. Then plain pictures of one color: the largest value of each map.
 """
 
 # ruff: noqa: T201 - a program
@@ -46,7 +47,11 @@ class Scores:
     moves: list[float] = field(default_factory=list)
 
     def row(self) -> tuple[str, str, str]:
-        means = statistics.mean(self.times_chance), statistics.mean(self.brightest), statistics.median(self.moves)
+        means = (
+            statistics.mean(self.times_chance),
+            statistics.mean(self.brightest),
+            statistics.median(self.moves),
+        )
         return f"{means[0]:.1f}", f"{means[1]:.2f}", f"x{means[2]:.2f}"
 
 
@@ -69,20 +74,40 @@ def run(scenes: int, model: str, json_file: Path | None) -> None:
     questions = sum(len(named) for _, _, named in drawn)
     print(f"{len(drawn)} scenes, {questions} questions; brightest by chance: {chance:.2f}")
     trained = flashsloth.open(model)
-    results = {"trained": measure(trained, drawn), "all weights random": measure(randomized(model), drawn)}
+    results = {
+        "trained": measure(trained, drawn),
+        "all weights random": measure(randomized(model), drawn),
+    }
     head = ("weights", "map", "times chance", "brightest", "moves")
-    rows = [(weights, name, *scores.row()) for weights, found in results.items() for name, scores in found.items()]
+    rows = [
+        (weights, name, *scores.row())
+        for weights, found in results.items()
+        for name, scores in found.items()
+    ]
     print(table(head, rows))
     plain_maps = [explained(trained, picture(color), QUESTION.format("the heart")) for color in PLAIN]
-    plain = {name: max(float(maps[name].max()) for maps in plain_maps) for name in plain_maps[0] if name != KEPT}
-    print("largest value over", len(PLAIN), "plain pictures:", {name: round(value, 1) for name, value in plain.items()})
+    plain = {
+        name: max(float(maps[name].max()) for maps in plain_maps)
+        for name in plain_maps[0]
+        if name != KEPT
+    }
+    print(
+        "largest value over",
+        len(PLAIN),
+        "plain pictures:",
+        {name: round(value, 1) for name, value in plain.items()},
+    )
     if json_file:
-        values = {weights: {name: asdict(each) for name, each in found.items()} for weights, found in results.items()}
+        values = {
+            weights: {name: asdict(each) for name, each in found.items()}
+            for weights, found in results.items()
+        }
         json_file.write_text(json.dumps({"chance": chance, "plain": plain, **values}))
 
 
 def drawn_scenes(count: int) -> Iterator[tuple[Image.Image, View, list[Any]]]:
-    """Yield scenes with two or three things, at least two of which have a name of their own, and those."""
+    """Yield scenes with two or three things, at least two of which have a name of their own, and
+    those."""
     number = 0
     while True:
         for category in CATEGORIES:
@@ -97,7 +122,9 @@ def drawn_scenes(count: int) -> Iterator[tuple[Image.Image, View, list[Any]]]:
         number += 1
 
 
-def measure(model: FlashSloth, scenes: Sequence[tuple[Image.Image, View, list[Any]]]) -> dict[str, Scores]:
+def measure(
+    model: FlashSloth, scenes: Sequence[tuple[Image.Image, View, list[Any]]]
+) -> dict[str, Scores]:
     """Ask for every named thing of every scene."""
     found: dict[str, Scores] = {}
     for image, view, named in scenes:
@@ -109,9 +136,15 @@ def measure(model: FlashSloth, scenes: Sequence[tuple[Image.Image, View, list[An
                     continue
                 scores = found.setdefault(name, Scores())
                 scores.times_chance.append(float(values[here].mean()))
-                others = [values[cells(each.box, values.shape)] for each in view.things if each is not thing]
-                scores.brightest.append(all(values[here].mean() > other.mean() for other in others if other.size))
-                elsewhere = [float(each[name][here].sum()) for i, each in enumerate(maps) if i != number]
+                others = [
+                    values[cells(each.box, values.shape)] for each in view.things if each is not thing
+                ]
+                scores.brightest.append(
+                    all(values[here].mean() > other.mean() for other in others if other.size)
+                )
+                elsewhere = [
+                    float(each[name][here].sum()) for i, each in enumerate(maps) if i != number
+                ]
                 scores.moves.append(float(values[here].sum()) / max(statistics.mean(elsewhere), 1e-9))
     return found
 

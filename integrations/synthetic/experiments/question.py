@@ -1,11 +1,12 @@
-"""Does EmbQ follow its question? What it computes for the question, for another one, and what the answers lose.
+"""Does EmbQ follow its question? What it computes for the question, for another one, and what the
+answers lose.
 
     python integrations/synthetic/experiments question [--samples 300] [--model nano]
 
-The first question of each sample of test. EmbQ's first attention gives q', which its second attention compares
-with the patches: q' is replaced by that of another question about the same picture, by the mean over all questions, or
-by 0, or EmbQ is left out. Accuracy counts answers that are exactly right. Then how much q' and what follows from it
-differ between the two questions.
+The first question of each sample of test. EmbQ's first attention gives q', which its second attention
+compares with the patches: q' is replaced by that of another question about the same picture, by the
+mean over all questions, or by 0, or EmbQ is left out. Accuracy counts answers that are exactly right.
+Then how much q' and what follows from it differ between the two questions.
 """
 
 # ruff: noqa: T201 - a program
@@ -41,10 +42,14 @@ def run(samples: int, model: str) -> None:
     opened = flashsloth.open(model)
     drawn = [each for n in range(samples) if (each := sample("test", n)).image is not None]
     rows = [(each.image, each.turns[0].question, each.turns[0].answer) for each in drawn]
-    others = [rows[number - 1][1] for number in range(len(rows))]  # the first question of the sample before
+    others = [
+        rows[number - 1][1] for number in range(len(rows))
+    ]  # the first question of the sample before
 
     seen = [observe(opened, image, question) for image, question, _ in rows]
-    elsewhere = [observe(opened, image, other) for (image, _, _), other in zip(rows, others, strict=True)]
+    elsewhere = [
+        observe(opened, image, other) for (image, _, _), other in zip(rows, others, strict=True)
+    ]
     mean = torch.stack([each["guided"] for each in seen]).mean(0)
     changes: dict[str, Callable[[int], dict[str, Any]]] = {
         "its own": lambda n: {},
@@ -54,7 +59,8 @@ def run(samples: int, model: str) -> None:
         "EmbQ left out": lambda n: {"attend": lambda query, *_: query},
     }
     answers = {
-        name: [ask(opened, *rows[n][:2], **change(n)) for n in range(len(rows))] for name, change in changes.items()
+        name: [ask(opened, *rows[n][:2], **change(n)) for n in range(len(rows))]
+        for name, change in changes.items()
     }
     own = answers["its own"]
     results = []
@@ -93,7 +99,8 @@ def ask(model: FlashSloth, image: Any, question: str, **functions: Any) -> str:
 
 
 def observe(model: FlashSloth, image: Any, question: str) -> dict[str, Tensor]:
-    """Return q' and the query's own state, the attention to patches with its scores, and what is added to the query."""
+    """Return q' and the query's own state, the attention to patches with its scores, and what is added
+    to the query."""
     embq, found = embq_of(model), {}
     whole, guide = embq.attend, embq.guide
 
@@ -108,7 +115,9 @@ def observe(model: FlashSloth, image: Any, question: str) -> dict[str, Tensor]:
     return found
 
 
-def differences(model: FlashSloth, one: dict[str, Tensor], other: dict[str, Tensor], mean: Tensor) -> dict[str, float]:
+def differences(
+    model: FlashSloth, one: dict[str, Tensor], other: dict[str, Tensor], mean: Tensor
+) -> dict[str, float]:
     read = embq_of(model).read_picture
     weights = [read.weights(each["guided"], one["keys"]).mean((0, 1, 2)) for each in (one, other)]
     guided = (one["guided"], other["guided"], mean, torch.zeros_like(mean))
@@ -129,10 +138,16 @@ def differences(model: FlashSloth, one: dict[str, Tensor], other: dict[str, Tens
         "scores over patches: deviation by the mean q'": spread(q_mean),
         "scores over patches: deviation by q' = 0": spread(q_zero),
         "scores over patches: deviation by own - other": spread(q - q_other),
-        "attention: part that moves between the two questions": float((weights[0] - weights[1]).abs().sum() / 2),
-        "attention: part that moves from q' = 0 to the question": float((weights[0] - still).abs().sum() / 2),
+        "attention: part that moves between the two questions": float(
+            (weights[0] - weights[1]).abs().sum() / 2
+        ),
+        "attention: part that moves from q' = 0 to the question": float(
+            (weights[0] - still).abs().sum() / 2
+        ),
         "what is added, relative to the query's own state": ratio(one["added"], one["query"]),
-        "what is added: own - other, relative to own": ratio(one["added"] - other["added"], one["added"]),
+        "what is added: own - other, relative to own": ratio(
+            one["added"] - other["added"], one["added"]
+        ),
     }
 
 

@@ -2,8 +2,9 @@
 
     sample("test", 17)  # always the same picture and dialogue
 
-Splits: "train"; "test", the same distribution with other numbers; "combo", combinations that training never shows;
-"unlike", pictures without anything to recognise, half of them of families that training never shows.
+Splits: "train"; "test", the same distribution with other numbers; "combo", combinations that training
+never shows; "unlike", pictures without anything to recognise, half of them of families that training
+never shows.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ TRAINING_SHARES: dict[Category, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture, its facts, and a dialogue about it; picture and scene are None for a dialogue without a picture."""
+    """A picture, its facts, and a dialogue about it; picture and scene are None for a dialogue without
+    a picture."""
 
     image: Image.Image | None
     scene: Scene | None
@@ -48,22 +50,28 @@ class Sample:
         return self.scene.category if self.scene is not None else "no picture"
 
 
-def sample(split: Split, number: int, category: Category | None = None, words: Words | None = None) -> Sample:
+def sample(
+    split: Split, number: int, category: Category | None = None, words: Words | None = None
+) -> Sample:
     """Draw sample `number` (from 0) of a split. The picture is RGB, 144 to 320 pixels wide and high.
 
     `words` chooses the wordings of its questions (`dialogues.dialogue`), never its picture.
     """
     image, scene = picture(split, number, category)
-    return Sample(image, scene, dialogue(Random(f"talk/{split}/{category}/{number}"), scene, words=words))
+    return Sample(
+        image, scene, dialogue(Random(f"talk/{split}/{category}/{number}"), scene, words=words)
+    )
 
 
 def training_sample(number: int) -> Sample:
-    """Draw training row `number`: hard categories and questions come more often, and a few rows have no picture."""
+    """Draw training row `number`: hard categories and questions come more often, and a few rows have no
+    picture."""
     return training_samples(number, 1)[0]
 
 
 def training_samples(number: int, dialogues: int) -> tuple[Sample, ...]:
-    """Draw a training picture once, with several dialogues about it; the first is that of `training_sample`.
+    """Draw a training picture once, with several dialogues about it; the first is that of
+    `training_sample`.
 
     Drawing the picture takes longer than writing a dialogue.
     """
@@ -72,7 +80,9 @@ def training_samples(number: int, dialogues: int) -> tuple[Sample, ...]:
         return tuple(Sample(None, None, without_picture(random)) for _ in range(dialogues))
     category = random.choices(list(TRAINING_SHARES), list(TRAINING_SHARES.values()))[0]
     image, scene = picture("train", number, category)
-    return tuple(Sample(image, scene, dialogue(random, scene, for_training=True)) for _ in range(dialogues))
+    return tuple(
+        Sample(image, scene, dialogue(random, scene, for_training=True)) for _ in range(dialogues)
+    )
 
 
 def picture(split: Split, number: int, category: Category | None = None) -> tuple[Image.Image, Scene]:

@@ -21,7 +21,9 @@ from flashsloth_synthetic.question_templates import Words
 
 def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m flashsloth_synthetic", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m flashsloth_synthetic",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
     writing = commands.add_parser("write")
@@ -29,13 +31,19 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
     writing.add_argument("count", type=int)
     writing.add_argument("folder", type=Path)
     writing.add_argument("--seed", type=int, default=0)
-    writing.add_argument("--words", choices=get_args(Words), help="only questions in these wordings; see README.md")
-    writing.add_argument("--by-kind", action="store_true", help="a row for each question, with its kind as category")
+    writing.add_argument(
+        "--words", choices=get_args(Words), help="only questions in these wordings; see README.md"
+    )
+    writing.add_argument(
+        "--by-kind", action="store_true", help="a row for each question, with its kind as category"
+    )
     training = commands.add_parser("train")
     training.add_argument("recipe", type=Path)
     training.add_argument("-o", "--output", type=Path, required=True)
     training.add_argument("-m", "--model", help="instead of the recipe's")
-    training.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="changes the recipe")
+    training.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="changes the recipe"
+    )
     training.add_argument("--resume", action="store_true")
     training.add_argument("--force", action="store_true")
     return parser.parse_args(words)
@@ -53,7 +61,9 @@ def main() -> None:
     from flashsloth_synthetic.train import run
 
     try:
-        result = run(args.recipe, args.model, args.output, args.set, resume=args.resume, force=args.force)
+        result = run(
+            args.recipe, args.model, args.output, args.set, resume=args.resume, force=args.force
+        )
     except FlashSlothError as error:
         render.show_error(str(error), error.hint)
         sys.exit(error.exit_code)

@@ -70,7 +70,9 @@ def ground(rng: Random, colour: str, paint: RGB | None = None, plain: bool = Fal
     if plain:
         return Ground(image, colour, paint)
     if roll < 0.1:
-        image.paste(scaled(paint, 0.9), (0, 0), ramp(rng.randrange(4)).resize(size, Image.Resampling.NEAREST))
+        image.paste(
+            scaled(paint, 0.9), (0, 0), ramp(rng.randrange(4)).resize(size, Image.Resampling.NEAREST)
+        )
     elif roll < 0.2:
         image = grain(rng, image, rng.uniform(0.03, 0.07))
     return Ground(image, colour, paint)

@@ -23,7 +23,10 @@ class Kind:
 
 def _kinds(group: str, lines: str) -> tuple[Kind, ...]:
     """Parse "name/glyphs/colour, name/glyphs"."""
-    return tuple(Kind(name, group, *rest) for name, *rest in (line.strip().split("/") for line in lines.split(",")))
+    return tuple(
+        Kind(name, group, *rest)
+        for name, *rest in (line.strip().split("/") for line in lines.split(","))
+    )
 
 
 KINDS: tuple[Kind, ...] = (
@@ -43,7 +46,10 @@ KINDS: tuple[Kind, ...] = (
         "clock/⏰, key/🔑/yellow, book/📕/red, cup/☕, umbrella/☂/purple, shoe/👟/blue, light bulb/💡/yellow,"
         "guitar/🎸/red, chair/🪑/brown, house/🏠, balloon/🎈/red, hat/🎩/black, camera/📷",
     ),
-    *_kinds("nature", "tree/🌳/green, flower/🌸/pink, cactus/🌵/green, sun/🌞/yellow, moon/🌙/yellow, cloud/☁"),
+    *_kinds(
+        "nature",
+        "tree/🌳/green, flower/🌸/pink, cactus/🌵/green, sun/🌞/yellow, moon/🌙/yellow, cloud/☁",
+    ),
     *_kinds("face", "smiley/😀/yellow"),
 )
 KIND: dict[str, Kind] = {kind.name: kind for kind in KINDS}
@@ -78,7 +84,11 @@ VARIANTS: dict[str, tuple[RGB, ...]] = {
 }
 GREYS = frozenset({"black", "white", "grey"})
 FAR = 38.0  # least CIELAB distance between a thing and its background
-LIGHTER, MIDDLE, DARK = 28.0, 45.0, 36.0  # least difference in lightness of letters; DARK if both are below MIDDLE
+LIGHTER, MIDDLE, DARK = (
+    28.0,
+    45.0,
+    36.0,
+)  # least difference in lightness of letters; DARK if both are below MIDDLE
 
 
 @cache
@@ -119,7 +129,11 @@ def shade(rng: Random, name: str, against: RGB | None = None, letters: bool = Fa
         shift = rng.randint(-JITTER, JITTER)
         return _clip(r + shift), _clip(g + shift), _clip(b + shift)
     low, high = -JITTER, JITTER
-    return _clip(r + rng.randint(low, high)), _clip(g + rng.randint(low, high)), _clip(b + rng.randint(low, high))
+    return (
+        _clip(r + rng.randint(low, high)),
+        _clip(g + rng.randint(low, high)),
+        _clip(b + rng.randint(low, high)),
+    )
 
 
 def scaled(paint: RGB, by: float) -> RGB:

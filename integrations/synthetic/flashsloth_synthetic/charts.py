@@ -30,7 +30,11 @@ def any_chart(rng: Random) -> tuple[Image.Image, Scene]:
 
 def _colours(rng: Random, canvas: Ground, count: int, around: bool) -> list[str]:
     """Choose colours that stand out from the background and from their neighbours."""
-    usable = [name for name in visible(canvas.colour) if name != "white" and far_apart(PAINTS[name], canvas.paint)]
+    usable = [
+        name
+        for name in visible(canvas.colour)
+        if name != "white" and far_apart(PAINTS[name], canvas.paint)
+    ]
     while True:
         chosen = rng.sample(usable, count)
         pairs = list(zip(chosen, chosen[1:] + (chosen[:1] if around else []), strict=False))
@@ -41,7 +45,9 @@ def _colours(rng: Random, canvas: Ground, count: int, around: bool) -> list[str]
 def _spaced(rng: Random, count: int, low: float, high: float, gap: float) -> list[float]:
     """Draw numbers between two bounds, at least `gap` apart, in random order."""
     spare = high - low - (count - 1) * gap
-    numbers = [low + x + i * gap for i, x in enumerate(sorted(rng.uniform(0, spare) for _ in range(count)))]
+    numbers = [
+        low + x + i * gap for i, x in enumerate(sorted(rng.uniform(0, spare) for _ in range(count)))
+    ]
     rng.shuffle(numbers)
     return numbers
 
@@ -49,8 +55,11 @@ def _spaced(rng: Random, count: int, low: float, high: float, gap: float) -> lis
 # Bars
 
 
-def _heights(rng: Random, count: int, axis: float, printed: bool) -> tuple[list[float], list[int | None]]:
-    """Return heights as shares of the tallest bar, which takes `axis` of the axis, and the values to print."""
+def _heights(
+    rng: Random, count: int, axis: float, printed: bool
+) -> tuple[list[float], list[int | None]]:
+    """Return heights as shares of the tallest bar, which takes `axis` of the axis, and the values to
+    print."""
     top = rng.randint(20, 99) if rng.random() < 0.7 else rng.randint(10, 20)
     gap = LEAST / axis + (1 / top if printed else 0)
     shares = [*_spaced(rng, count - 1, 0.14, 1 - gap, gap), 1.0]
@@ -85,7 +94,9 @@ def _bars(rng: Random, canvas: Ground) -> Chart:
         y0, y1 = round(floor - (floor - top) * axis * share), round(floor)
         draw.rectangle((x0, y0, x1 - 1, y1 - 1), shade(rng, colour, canvas.paint))
         value = values[i]
-        digits = _value(canvas, str(value), face, ((x0 + x1) / 2, y0), slot) if value is not None else ()
+        digits = (
+            _value(canvas, str(value), face, ((x0 + x1) / 2, y0), slot) if value is not None else ()
+        )
         parts.append(Part(colour, share, canvas.box((x0, y0, x1, y1)), value, digits))
     draw.line((left, floor, right, floor), ink, line + 1)
     if rng.random() < 0.5:
@@ -93,7 +104,9 @@ def _bars(rng: Random, canvas: Ground) -> Chart:
     return Chart("bar chart", tuple(parts))
 
 
-def _value(canvas: Ground, text: str, face: str, foot: tuple[float, float], slot: float) -> tuple[Letter, ...]:
+def _value(
+    canvas: Ground, text: str, face: str, foot: tuple[float, float], slot: float
+) -> tuple[Letter, ...]:
     """Print a value above a bar."""
     ink = strip(text, face)
     scale = DIGIT * canvas.height / ink.mask.height
@@ -103,7 +116,12 @@ def _value(canvas: Ground, text: str, face: str, foot: tuple[float, float], slot
     digits = ink.mask.resize((max(1, round(wide)), max(1, round(high))), Image.Resampling.BILINEAR)
     canvas.image.paste((15, 15, 15), (x, y), digits)
     return tuple(
-        Letter(char, canvas.box((x + left * stretched, y + top * scale, x + right * stretched, y + bottom * scale)))
+        Letter(
+            char,
+            canvas.box(
+                (x + left * stretched, y + top * scale, x + right * stretched, y + bottom * scale)
+            ),
+        )
         for char, (left, top, right, bottom) in zip(text, ink.boxes, strict=True)
     )
 
@@ -124,7 +142,9 @@ def _pie(rng: Random, canvas: Ground) -> Chart:
         draw.polygon(_wedge(radius, angle, end, 1.5 * radius), shade(rng, colour, canvas.paint))
         left, top, right, bottom = _extent(radius, angle, end)
         parts.append(Part(colour, share, canvas.box((x + left, y + top, x + right, y + bottom))))
-        rims.append((radius, radius, radius + 1.5 * radius * cos(angle), radius + 1.5 * radius * sin(angle)))
+        rims.append(
+            (radius, radius, radius + 1.5 * radius * cos(angle), radius + 1.5 * radius * sin(angle))
+        )
         angle = end
     if rng.random() < 0.35:
         for rim in rims:
@@ -154,4 +174,9 @@ def _extent(radius: float, start: float, end: float) -> Pixels:
     """Return the box of a slice, relative to the corner of its circle's square."""
     angles = [start, end, *(k * pi / 2 for k in range(-1, 4) if start < k * pi / 2 < end)]
     xs, ys = [0.0, *(cos(a) for a in angles)], [0.0, *(sin(a) for a in angles)]
-    return radius * (1 + min(xs)), radius * (1 + min(ys)), radius * (1 + max(xs)), radius * (1 + max(ys))
+    return (
+        radius * (1 + min(xs)),
+        radius * (1 + min(ys)),
+        radius * (1 + max(xs)),
+        radius * (1 + max(ys)),
+    )

@@ -31,16 +31,22 @@ def _title(scene: Scene) -> str:
     facts = [f"{thing.colour[:6]} {thing.name} {thing.direction}" for thing in scene.things]
     facts += [f"{line.colour} {line.text}" for line in scene.lines]
     if scene.chart:
-        facts += [f"{part.colour[:6]} {part.share:.2f} {part.value or ''}" for part in scene.chart.parts]
+        facts += [
+            f"{part.colour[:6]} {part.share:.2f} {part.value or ''}" for part in scene.chart.parts
+        ]
     facts += [f"{scene.tag.colour} {scene.tag.kind}"] if scene.tag else []
     facts += [scene.family] if scene.family else []
     words = f"{scene.background or '-'}: {', '.join(facts)}"
     return f"{words[:25]}\n{words[25:50]}"
 
 
-def sheet(split: Split, category: Category | None, count: int, seed: int, boxes: bool, across: int = 10) -> Image.Image:
+def sheet(
+    split: Split, category: Category | None, count: int, seed: int, boxes: bool, across: int = 10
+) -> Image.Image:
     """Draw pictures as the model sees them, each above its facts."""
-    page = Image.new("RGB", (across * (SIDE + 4), -(-count // across) * (SIDE + LABEL + 4)), (60, 60, 70))
+    page = Image.new(
+        "RGB", (across * (SIDE + 4), -(-count // across) * (SIDE + LABEL + 4)), (60, 60, 70)
+    )
     pen = ImageDraw.Draw(page)
     for i in range(count):
         image, scene = draw(Random(f"{seed}-{i}"), split, category)
@@ -48,7 +54,11 @@ def sheet(split: Split, category: Category | None, count: int, seed: int, boxes:
         page.paste(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC), (x, y))
         pen.text((x, y + SIDE), _title(scene), (255, 255, 255))
         for left, top, right, bottom in _boxes(scene) if boxes else ():
-            pen.rectangle((x + left * SIDE, y + top * SIDE, x + right * SIDE, y + bottom * SIDE), None, (255, 0, 255))
+            pen.rectangle(
+                (x + left * SIDE, y + top * SIDE, x + right * SIDE, y + bottom * SIDE),
+                None,
+                (255, 0, 255),
+            )
     return page
 
 
@@ -59,7 +69,9 @@ def main() -> None:
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--count", type=int, default=80)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--boxes", action="store_true", help="draw the boxes of things, letters and parts")
+    parser.add_argument(
+        "--boxes", action="store_true", help="draw the boxes of things, letters and parts"
+    )
     args = parser.parse_args()
     sheet(args.split, args.category, args.count, args.seed, args.boxes).save(args.out)
 

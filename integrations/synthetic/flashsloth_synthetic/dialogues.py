@@ -1,7 +1,7 @@
 """Write dialogues about a picture from its facts.
 
-A form is a kind of question. A form is chosen first, then its builder makes a question with its true answer, and
-`question_templates` words it.
+A form is a kind of question. A form is chosen first, then its builder makes a question with its true
+answer, and `question_templates` words it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from random import Random
 
 from flashsloth_synthetic import question_templates
 from flashsloth_synthetic.catalogue import KINDS
-from flashsloth_synthetic.forms import AFTER, HARD, KEEP, KEEP_IN_TRAINING, NATURAL, NATURAL_SHARE, WEIGHTS, Table
+from flashsloth_synthetic.forms import (
+    AFTER,
+    HARD,
+    KEEP,
+    KEEP_IN_TRAINING,
+    NATURAL,
+    NATURAL_SHARE,
+    WEIGHTS,
+    Table,
+)
 from flashsloth_synthetic.grammar import article, plural
 from flashsloth_synthetic.question_builders import BUILDERS
 from flashsloth_synthetic.question_builders.missing import any_words
@@ -24,7 +33,8 @@ from flashsloth_synthetic.scene_index import GROUPS, Question, View
 from flashsloth_synthetic.typing_noise import noisy
 
 UNCLEAR = "I cannot make out what is in this picture."
-# What these forms look for. Of an unclear picture the answer is that it cannot be made out, not that it is not there.
+# What these forms look for. Of an unclear picture the answer is that it cannot be made out, not that it
+# is not there.
 LOOKED_FOR = {
     "exist": "{noun}", "exist and colour": "{noun}", "is it": "{noun}", "is at": "{noun}", "kind doubt": "{noun}",
     "several": "{noun}", "food exist": "food", "anything written": "text", "exist and text": "text", "says": "text",
@@ -48,7 +58,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Tables of first questions by kind of picture, those of natural kinds, and of follow-ups by form."""
+    """Tables of first questions by kind of picture, those of natural kinds, and of follow-ups by
+    form."""
 
     first: Mapping[str, Table]
     natural: Mapping[str, Table]
@@ -106,7 +117,9 @@ def _any_question(rng: Random, answer: str, bare: str, words: Words | None) -> Q
     if form == "compare":
         slots |= {"one": f"the {one} bar", "two": f"the {two} bar", "more": "taller"}
     elif form in ("tallest", "highest"):
-        slots["most"] = rng.choice(("tallest", "shortest") if form == "tallest" else ("highest", "lowest"))
+        slots["most"] = rng.choice(
+            ("tallest", "shortest") if form == "tallest" else ("highest", "lowest")
+        )
     elif form == "letters":
         slots["unit"] = rng.choice(("letter", "digit"))
     elif form == "direction":
@@ -130,7 +143,12 @@ def _unclear(rng: Random, kind: Words | None) -> Question:
     elif question.form in ("exist", "is it") and rng.random() < 0.7:
         noun = rng.choice((*NAMED, rng.choice(question_templates.ABSENT), rng.choice(KINDS).name))
         other = synonym(rng, noun)
-        words = question.words | {"noun": noun, "a": article(other), "the": f"the {other}", "nouns": plural(other)}
+        words = question.words | {
+            "noun": noun,
+            "a": article(other),
+            "the": f"the {other}",
+            "nouns": plural(other),
+        }
         question = replace(question, words=words)
     full = f"{NOT_MADE_OUT}{LOOKED_FOR[question.form].format_map(question.words)}."
     return replace(question, full=full, bare="no" if question.bare else "")
@@ -154,7 +172,9 @@ class _Talk:
         """Write four to six turns; fewer only where too few questions have wordings of this kind."""
         rng, turns = self.rng, list[Turn]()
         last: Question | None = None
-        terse = False  # whether the answer before was bare: an "and X" question then gets a bare one too
+        terse = (
+            False  # whether the answer before was bare: an "and X" question then gets a bare one too
+        )
         for _ in range(rng.randint(4, 6)):
             question = self.next_question(last)
             if question is not None and terse and question.form == "sure":
@@ -163,7 +183,9 @@ class _Talk:
                 break
             self.used.add(question.key)
             style = _style(question)
-            terse = bool(style) and (rng.random() < STYLED or (terse and question.form.startswith("and ")))
+            terse = bool(style) and (
+                rng.random() < STYLED or (terse and question.form.startswith("and "))
+            )
             asked = _wording(rng, question, style if terse else "", self.words)
             if self.for_training:
                 asked = noisy(rng, asked, framed=question.form not in ("sure", "small talk"))
@@ -242,9 +264,13 @@ def _wording(rng: Random, question: Question, style: str, words: Words | None) -
     if question.form == "sure":
         template = question_templates.wording(rng, "sure", words)
     if not template:
-        return question_templates.question(rng, question.phrasing or question.form, question.words, style, words)
+        return question_templates.question(
+            rng, question.phrasing or question.form, question.words, style, words
+        )
     text = question_templates.expand(rng, template)
-    return (question_templates.casual if question.form == "unknowable" else question_templates.hasty)(rng, text)
+    return (question_templates.casual if question.form == "unknowable" else question_templates.hasty)(
+        rng, text
+    )
 
 
 def _style(question: Question) -> str:
@@ -252,13 +278,17 @@ def _style(question: Question) -> str:
     return "phrase" if style == "word" and " " in question.bare else style
 
 
-def dialogue(rng: Random, scene: Scene, for_training: bool = False, words: Words | None = None) -> tuple[Turn, ...]:
-    """Return four to six questions about a picture with their answers; the same for the same state of `rng`.
+def dialogue(
+    rng: Random, scene: Scene, for_training: bool = False, words: Words | None = None
+) -> tuple[Turn, ...]:
+    """Return four to six questions about a picture with their answers; the same for the same state of
+    `rng`.
 
     Args:
         for_training: hard forms come more often, and questions have slips and frames as people's have.
-        words: only questions in the old wordings, in those of the bank that training draws, or in those that are held
-            out of training (then there may be fewer questions). None: as training draws them.
+        words: only questions in the old wordings, in those of the bank that training draws, or in those
+            that are held out of training (then there may be fewer questions). None: as training draws
+            them.
     """
     return _Talk(rng, View(scene), words, for_training).turns()
 

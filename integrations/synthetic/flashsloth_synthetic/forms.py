@@ -1,4 +1,5 @@
-"""Every form of question, and how often it comes: by kind of picture, by the form before it, and in training."""
+"""Every form of question, and how often it comes: by kind of picture, by the form before it, and in
+training."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from random import Random
 
 from flashsloth_synthetic import wording_bank
 
-# Every form, with what it asks. "and X" asks X again about something else; "it X" asks X about the thing of the turn
-# before.
+# Every form, with what it asks. "and X" asks X again about something else; "it X" asks X about the
+# thing of the turn before.
 FORMS = {
     "content": "what is in the picture",
     "describe": "the content with colours of text and the background",
@@ -107,8 +108,8 @@ _BLANK = {
 }  # fmt: skip
 _STRANGE = {"unknowable": 5, "lack": 3, "premise": 2}
 
-# The same for the kinds of questions that people ask in their own words: NATURAL_SHARE of the questions that refer to
-# none before.
+# The same for the kinds of questions that people ask in their own words: NATURAL_SHARE of the questions
+# that refer to none before.
 NATURAL_SHARE = 0.57
 _EVERY = {
     "contains text": 2, "word exist": 1.5, "colour behind": 3, "ground colour": 3, "anything drawn": 0.6,
@@ -291,7 +292,9 @@ WEIGHTS: dict[str, Mapping[str, float]] = {
     "tag": _COMMON | _TAG,
     "blank": _BLANK,
     "strange": _STRANGE,
-    "unlike": {form: weight for form, weight in (_THINGS | _TEXT | _CHART | _TAG).items() if form != "empty"}
+    "unlike": {
+        form: weight for form, weight in (_THINGS | _TEXT | _CHART | _TAG).items() if form != "empty"
+    }
     | {"content": 40, "describe": 20, "caption": 12, "read": 14, "exist": 16},
 }
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 PLURALS = {
     "fish": "fish", "sheep": "sheep", "cactus": "cacti", "person": "people", "man": "men", "woman": "women",
     "child": "children", "mouse": "mice", "knife": "knives", "wolf": "wolves", "leaf": "leaves",

@@ -1,4 +1,5 @@
-"""The combinations that training never shows, chosen by a fixed rule, to test what a model generalises to."""
+"""The combinations that training never shows, chosen by a fixed rule, to test what a model generalises
+to."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def objects_held_out(names: Iterable[str]) -> bool:
 
 
 def text_held_out(kind: Literal["word", "number", "price"], text: str) -> bool:
-    """Return whether a line is held out: a word in any case, a number of three digits or more, a price."""
+    """Return whether a line is held out: a word in any case, a number of three digits or more, a
+    price."""
     if kind == "number":
         return len(text) >= 3 and _held_out("number", text)
     return _held_out(kind, text.lower())

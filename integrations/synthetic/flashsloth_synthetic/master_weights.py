@@ -1,7 +1,8 @@
-"""AdamW with float32 master weights for parameters in bfloat16, and faster modules: small models on CPUs.
+"""AdamW with float32 master weights for parameters in bfloat16, and faster modules: small models on
+CPUs.
 
-Autocast leaves sums, norms and the residual stream in float32, twice the memory to move. With master weights the whole
-step is in bfloat16 except the optimizer.
+Autocast leaves sums, norms and the residual stream in float32, twice the memory to move. With master
+weights the whole step is in bfloat16 except the optimizer.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ CHUNK = 16  # heads whose scores fit into the CPU's cache
 
 
 class MasterWeightAdamW(Optimizer):
-    """AdamW on float32 masters of parameters, which it converts from float32 to `dtype`. Checkpoints hold the masters.
-    `restore` makes them the parameters again."""
+    """AdamW on float32 masters of parameters, which it converts from float32 to `dtype`. Checkpoints
+    hold the masters. `restore` makes them the parameters again."""
 
-    def __init__(self, params: Any, lr: float = 1e-3, weight_decay: float = 0.0, *, dtype: torch.dtype) -> None:
+    def __init__(
+        self, params: Any, lr: float = 1e-3, weight_decay: float = 0.0, *, dtype: torch.dtype
+    ) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
         self.masters: dict[Tensor, nn.Parameter] = {}
         groups = []
@@ -90,11 +93,17 @@ def use_fast_modules(model: Any, device: torch.device) -> None:
 
 
 def has_plain_attention(config: FlashSlothConfig) -> bool:
-    """Return whether tower and decoder attend as PLAIN does: without dropout, windows, sinks and soft caps."""
+    """Return whether tower and decoder attend as PLAIN does: without dropout, windows, sinks and soft
+    caps."""
     text, vision = config.text_config, config.vision_config
-    dropout = [getattr(text, "attention_dropout", 0), *(getattr(vision, name, 0) for name in TOWER_DROPOUTS)]
+    dropout = [
+        getattr(text, "attention_dropout", 0),
+        *(getattr(vision, name, 0) for name in TOWER_DROPOUTS),
+    ]
     kinds = {*(getattr(text, "layer_types", None) or ())} - {"full_attention"}
-    windows = getattr(text, "sliding_window", None) if getattr(text, "use_sliding_window", True) else None
+    windows = (
+        getattr(text, "sliding_window", None) if getattr(text, "use_sliding_window", True) else None
+    )
     return text.model_type in PACKED and not (any(dropout) or kinds or windows)
 
 
@@ -131,13 +140,15 @@ class PlainAttention(torch.autograd.Function):
 def plain_attention(
     module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Any = None, **kwargs: Any
 ) -> tuple[Tensor, None]:
-    """Attend within batches padded on the right (dataset.Collate): no token follows padding, so that a causal mask is
-    enough. query (B, H, T, d) -> (B, T, H, d)."""
+    """Attend within batches padded on the right (dataset.Collate): no token follows padding, so that a
+    causal mask is enough. query (B, H, T, d) -> (B, T, H, d)."""
     B, H, T, d = query.shape
     mask = None
     if getattr(module, "is_causal", False):
         mask = torch.full((T, T), -torch.inf, dtype=query.dtype, device=query.device).triu(1)
-    key, value = (x if x.shape[1] == H else x.repeat_interleave(H // x.shape[1], dim=1) for x in (key, value))
+    key, value = (
+        x if x.shape[1] == H else x.repeat_interleave(H // x.shape[1], dim=1) for x in (key, value)
+    )
     heads = [x.reshape(B * H, T, d) for x in (query * kwargs["scaling"], key, value)]
     apply: Any = PlainAttention.apply
     out: Tensor = apply(*heads, mask)

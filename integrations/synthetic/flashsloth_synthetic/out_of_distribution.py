@@ -19,7 +19,13 @@ Family = Callable[[Random, Size], Image.Image]
 
 TRAIN_FAMILIES = ("noise", "scribble", "blobs", "gradient", "texture", "photo", "page", "blank")
 HELD_OUT_FAMILIES = ("plasma", "voronoi", "dots", "terminal")
-SKIES: tuple[RGB, ...] = ((120, 170, 230), (235, 160, 110), (170, 180, 190), (40, 50, 90), (200, 215, 230))
+SKIES: tuple[RGB, ...] = (
+    (120, 170, 230),
+    (235, 160, 110),
+    (170, 180, 190),
+    (40, 50, 90),
+    (200, 215, 230),
+)
 EARTHS: tuple[RGB, ...] = (
     (70, 100, 60), (110, 100, 75), (60, 75, 90), (150, 135, 100), (45, 60, 45), (200, 190, 160),
 )  # fmt: skip
@@ -143,7 +149,10 @@ def _photo(rng: Random, size: Size) -> Image.Image:
     for layer in range(rng.randint(1, 4)):
         level = side * (rng.uniform(0.3, 0.55) + 0.13 * layer)
         heights = [level + rng.uniform(-5, 5) for _ in range(5)]
-        draw.polygon([(0, side), *((i * side / 4, y) for i, y in enumerate(heights)), (side, side)], rng.choice(EARTHS))
+        draw.polygon(
+            [(0, side), *((i * side / 4, y) for i, y in enumerate(heights)), (side, side)],
+            rng.choice(EARTHS),
+        )
     for _ in range(rng.randint(4, 14)):
         x, y, a = rng.uniform(0, side), rng.uniform(0, side), rng.uniform(0.8, 4)
         near = small.getpixel((min(side - 1, int(x)), min(side - 1, int(y))))
@@ -172,13 +181,23 @@ def _print(high: int) -> tuple[Image.Image, ...]:
 def _page(rng: Random, size: Size) -> Image.Image:
     """Draw a page or a screen of lines too small to read, with boxes for pictures."""
     dark = rng.random() < 0.15
-    return _lines(rng, size, (30, 30, 34) if dark else (250, 250, 248), (210, 210, 210) if dark else (40, 40, 40), 4)
+    return _lines(
+        rng,
+        size,
+        (30, 30, 34) if dark else (250, 250, 248),
+        (210, 210, 210) if dark else (40, 40, 40),
+        4,
+    )
 
 
 def _lines(rng: Random, size: Size, paper: RGB, ink: RGB, boxes: int) -> Image.Image:
     image = Image.new("RGB", size, paper)
     high = max(3, round(size[1] * rng.uniform(0.02, 0.03)))
-    step, margin, columns = round(high * rng.uniform(1.3, 1.9)), rng.randint(4, 16), rng.choice((1, 1, 2, 3))
+    step, margin, columns = (
+        round(high * rng.uniform(1.3, 1.9)),
+        rng.randint(4, 16),
+        rng.choice((1, 1, 2, 3)),
+    )
     wide = (size[0] - margin * (columns + 1)) // columns
     for column in range(columns):
         x, y = margin + column * (wide + margin), rng.randint(4, 14)
@@ -192,7 +211,10 @@ def _lines(rng: Random, size: Size, paper: RGB, ink: RGB, boxes: int) -> Image.I
     for _ in range(rng.randrange(boxes) if boxes else 0):
         x, y = rng.randrange(size[0] // 2), rng.randrange(size[1])
         a, b = rng.randint(size[0] // 6, size[0] // 2), rng.randint(6, size[1] // 5)
-        draw.rectangle((x, y, x + a, y + b), scaled(_paint(rng), 0.9) if rng.random() < 0.5 else scaled(paper, 0.85))
+        draw.rectangle(
+            (x, y, x + a, y + b),
+            scaled(_paint(rng), 0.9) if rng.random() < 0.5 else scaled(paper, 0.85),
+        )
     return image
 
 

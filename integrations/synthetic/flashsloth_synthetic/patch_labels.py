@@ -1,4 +1,5 @@
-"""Label every patch of a picture from its facts, to train the tower: hundreds of labels instead of a few words."""
+"""Label every patch of a picture from its facts, to train the tower: hundreds of labels instead of a
+few words."""
 
 from __future__ import annotations
 
@@ -9,7 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from flashsloth_synthetic.catalogue import KINDS
-from flashsloth_synthetic.scene import CHARACTERS, COLOURS, DIRECTIONS, SHAPES, Box, Chart, Letter, Scene
+from flashsloth_synthetic.scene import (
+    CHARACTERS,
+    COLOURS,
+    DIRECTIONS,
+    SHAPES,
+    Box,
+    Chart,
+    Letter,
+    Scene,
+)
 
 NO_LABEL = -100  # torch's ignore_index
 NAMES = (
@@ -42,8 +52,8 @@ class PatchLabels:
         colours: (N,) index into COLOURS of that thing or of the background, NO_LABEL if it has none.
         inks: (N,) index into COLOURS of the print in the patch, or NO_LABEL.
         characters: (N, len(CHARACTERS)) 1 for each character that overlaps the patch by MIN_OVERLAP.
-        places: (N, 4) from the patch's centre to the left, top, right and bottom edge of the nearest character or of
-            the thing, as shares of the picture; NaN on bare background.
+        places: (N, 4) from the patch's centre to the left, top, right and bottom edge of the nearest
+            character or of the thing, as shares of the picture; NaN on bare background.
     """
 
     names: Ints
@@ -61,7 +71,9 @@ def label_patches(scene: Scene, side: int) -> PatchLabels:
     elif scene.background:
         grid.colours[:] = COLOUR[scene.background]
     for thing in scene.things:
-        grid.thing(f"arrow {thing.direction}" if thing.direction else thing.name, thing.colour, thing.box)
+        grid.thing(
+            f"arrow {thing.direction}" if thing.direction else thing.name, thing.colour, thing.box
+        )
     if scene.tag is not None:
         grid.thing(scene.tag.kind, scene.tag.colour, scene.tag.box)
     if scene.chart is not None and scene.chart.kind == "bar chart":

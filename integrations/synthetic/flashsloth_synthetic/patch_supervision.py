@@ -1,7 +1,8 @@
-"""Train a tower and SAP from random weights: predict the labels of every patch, with heads that are thrown away.
+"""Train a tower and SAP from random weights: predict the labels of every patch, with heads that are
+thrown away.
 
-The paper's tower comes pretrained (SigLIP). From random weights, the few answer words per picture would teach it
-too little.
+The paper's tower comes pretrained (SigLIP). From random weights, the few answer words per picture would
+teach it too little.
 """
 
 from __future__ import annotations
@@ -26,18 +27,21 @@ WIDTHS = {  # outputs of a head
     "places": 4,
     "centres": 2,
 }
-GROUND_WEIGHT = 0.2  # of a patch of bare ground, against 1 for the others: half of all patches are ground
+GROUND_WEIGHT = (
+    0.2  # of a patch of bare ground, against 1 for the others: half of all patches are ground
+)
 INITIAL_PROBABILITY = 0.01  # of each character
 PLACE_WEIGHT = 4.0  # of edges and centres, which are shares of the picture's side
 
 
 class PatchSupervisedModel(nn.Module):
-    """A FlashSloth with two heads that are not saved. One predicts the patch labels from the tower's features, the
-    other from the visual token of each window of patches: a token has to keep the contents of its whole window, as the
-    text model sees nothing else.
+    """A FlashSloth with two heads that are not saved. One predicts the patch labels from the tower's
+    features, the other from the visual token of each window of patches: a token has to keep the
+    contents of its whole window, as the text model sees nothing else.
 
-    forward: pixel_values (I, 3, S, S) and truth by name (synthetic_rows.stack_truth) -> a scalar `loss`. With
-    input_ids and the model's other arguments: its own loss plus `weight` times that of the labels.
+    forward: pixel_values (I, 3, S, S) and truth by name (synthetic_rows.stack_truth) -> a scalar
+    `loss`. With input_ids and the model's other arguments: its own loss plus `weight` times that of the
+    labels.
     """
 
     def __init__(self, model: Any, weight: float = 1.0) -> None:
@@ -74,14 +78,16 @@ class PatchSupervisedModel(nn.Module):
         out = self.sloth(pixel_values=pixel_values, **inputs)
         if truth is None:  # no row of the batch has a picture
             return FlashSlothCausalLMOutput(loss=out.loss)
-        return FlashSlothCausalLMOutput(loss=out.loss + self.weight * self.patch_loss(out.image_features, truth))
+        return FlashSlothCausalLMOutput(
+            loss=out.loss + self.weight * self.patch_loss(out.image_features, truth)
+        )
 
 
 class PatchHead(nn.Module):
     """A linear head that predicts the labels of the `window * window` patches of each vector.
 
-    Shape: (I, G*G, D) of a grid -> by name (I, side*side, C) in float32, patches row by row. A grid larger than `side`
-    is cropped.
+    Shape: (I, G*G, D) of a grid -> by name (I, side*side, C) in float32, patches row by row. A grid
+    larger than `side` is cropped.
     """
 
     def __init__(self, width: int, window: int = 1) -> None:
@@ -113,10 +119,15 @@ def losses(predicted: dict[str, Tensor], truth: dict[str, Tensor]) -> dict[str, 
     """Return the losses by name, each a mean over the patches that have such a label."""
     weights = torch.where(truth["names"] == 0, GROUND_WEIGHT, 1.0)
     results = {}
-    names = F.cross_entropy(predicted["names"].flatten(0, 1), truth["names"].flatten(), reduction="none")
+    names = F.cross_entropy(
+        predicted["names"].flatten(0, 1), truth["names"].flatten(), reduction="none"
+    )
     results["names"] = (names * weights.flatten()).sum() / weights.sum()
     colours = F.cross_entropy(
-        predicted["colours"].flatten(0, 1), truth["colours"].flatten(), ignore_index=NO_LABEL, reduction="none"
+        predicted["colours"].flatten(0, 1),
+        truth["colours"].flatten(),
+        ignore_index=NO_LABEL,
+        reduction="none",
     )
     coloured = weights.flatten() * (truth["colours"].flatten() != NO_LABEL)
     results["colours"] = (colours * coloured).sum() / coloured.sum().clamp(min=1)
@@ -126,19 +137,24 @@ def losses(predicted: dict[str, Tensor], truth: dict[str, Tensor]) -> dict[str, 
     printed = (truth["inks"] != NO_LABEL).sum().clamp(min=1)
     results["inks"] = inks / printed
     results["characters"] = (
-        F.binary_cross_entropy_with_logits(predicted["characters"], truth["characters"], reduction="sum") / printed
+        F.binary_cross_entropy_with_logits(
+            predicted["characters"], truth["characters"], reduction="sum"
+        )
+        / printed
     )
     for name, places in (("places", truth["places"]), ("centres", centres(truth["places"]))):
         placed = ~places.isnan()
         # multiplied by a mask, as an index by one would make a card wait for the number of its elements
-        error = F.smooth_l1_loss(predicted[name], torch.where(placed, places, 0.0), beta=0.02, reduction="none")
+        error = F.smooth_l1_loss(
+            predicted[name], torch.where(placed, places, 0.0), beta=0.02, reduction="none"
+        )
         results[name] = PLACE_WEIGHT * (error * placed).sum() / placed.sum().clamp(min=1)
     return results
 
 
 def centres(places: Tensor) -> Tensor:
-    """Return the centres (I, N, 2), x and y in the picture, of the boxes whose edges `places` (I, N, 4) gives relative
-    to each patch. Unlike edges, a centre is the same for all patches of a thing."""
+    """Return the centres (I, N, 2), x and y in the picture, of the boxes whose edges `places` (I, N, 4)
+    gives relative to each patch. Unlike edges, a centre is the same for all patches of a thing."""
     side = side_of(places.shape[1])
     middles = (torch.arange(side, device=places.device) + 0.5) / side
     rows, columns = torch.meshgrid(middles, middles, indexing="ij")

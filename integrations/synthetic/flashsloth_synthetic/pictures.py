@@ -31,14 +31,16 @@ COMBINED: tuple[Category, ...] = ("shapes", "objects", "mixed", "text", "tag")
 def draw(rng: Random, split: Split, category: Category | None = None) -> tuple[Image.Image, Scene]:
     """Draw one picture. The same state of `rng` gives the same picture.
 
-    Splits "train" and "test" show no held-out combination, every picture of "combo" shows one, and "unlike" shows
-    nothing recognisable, half of it of families that training never shows.
+    Splits "train" and "test" show no held-out combination, every picture of "combo" shows one, and
+    "unlike" shows nothing recognisable, half of it of families that training never shows.
     """
     categories = _categories(split)
     if category is None:
         category = rng.choices(categories, [CATEGORIES[name] for name in categories])[0]
     elif category not in categories:
-        raise ValueError(f"split {split} has no pictures of category {category}, only {', '.join(categories)}")
+        raise ValueError(
+            f"split {split} has no pictures of category {category}, only {', '.join(categories)}"
+        )
     image, scene = _draw(rng, split, category)
     return wear(rng, image), scene
 
@@ -65,4 +67,6 @@ def _draw(rng: Random, split: Split, category: Category) -> tuple[Image.Image, S
         case "chart":
             return any_chart(rng)
         case "unlike":
-            return any_unlike(rng, HELD_OUT_FAMILIES if split == "unlike" and rng.random() < 0.5 else TRAIN_FAMILIES)
+            return any_unlike(
+                rng, HELD_OUT_FAMILIES if split == "unlike" and rng.random() < 0.5 else TRAIN_FAMILIES
+            )

@@ -1,7 +1,8 @@
-"""The wordings of questions: those that came first, and the choice between them and the others of `wording_bank`.
+"""The wordings of questions: those that came first, and the choice between them and the others of
+`wording_bank`.
 
-`[a|b]` is a choice and may be nested, `<pic>` one of MACROS, `{the}` what is asked about, `{bare}` the same without
-its article.
+`[a|b]` is a choice and may be nested, `<pic>` one of MACROS, `{the}` what is asked about, `{bare}` the
+same without its article.
 """
 
 from __future__ import annotations
@@ -625,7 +626,8 @@ def synonym(rng: Random, noun: str) -> str:
     return hue + space + rng.choice(SYNONYMS[name]) if name in SYNONYMS else noun
 
 
-# Which wordings a question may have: those of this file, those of the bank that training draws, those held out of it.
+# Which wordings a question may have: those of this file, those of the bank that training draws, those
+# held out of it.
 Words = Literal["old", "new", "unseen"]
 OLD_SHARE = 0.35  # of the questions, where a key has wordings here and in the bank
 CLAIM_SHARE = 0.3  # of the bank's wordings of a yes-or-no question, where it can be a claim
@@ -652,7 +654,8 @@ def has_wordings(key: str, words: Words | None) -> bool:
 
 
 def wording(rng: Random, key: str, words: Words | None = None) -> str:
-    """Choose a wording of a key: of one kind, or else as training does, `OLD_SHARE` of those in PHRASES."""
+    """Choose a wording of a key: of one kind, or else as training does, `OLD_SHARE` of those in
+    PHRASES."""
     if words is None:
         old = key in PHRASES and (key not in wording_bank.WORDINGS or rng.random() < OLD_SHARE)
         words = "old" if old else "new"
@@ -672,7 +675,9 @@ def _request(rng: Random, style: str, words: Words | None) -> str:
     return expand(rng, rng.choice(STYLES[style] if old else wording_bank.STYLES[style]))
 
 
-def question(rng: Random, phrasing: str, slots: dict[str, str], style: str = "", words: Words | None = None) -> str:
+def question(
+    rng: Random, phrasing: str, slots: dict[str, str], style: str = "", words: Words | None = None
+) -> str:
     """Return a question by the name of its phrasings. With a `style` it asks for a bare answer."""
     name = slots.get("the") or slots.get("a") or ""
     filled = {"bare": name.partition(" ")[2] or name, **slots}

@@ -46,14 +46,16 @@ PATCH_SHARES: dict[Category, float] = {
 
 @dataclass(frozen=True)
 class SyntheticRows:
-    """The rows of a run, as a `flashsloth.training.run_plan.Source`: `count` of them, from `seed` * SEED_STRIDE on.
+    """The rows of a run, as a `flashsloth.training.run_plan.Source`: `count` of them, from `seed` *
+    SEED_STRIDE on.
 
     Args:
-        window: the rows of each window are sorted by length. Reading one then draws its whole window, which suits one
-            worker.
+        window: the rows of each window are sorted by length. Reading one then draws its whole window,
+            which suits one worker.
         patches: learn the labels of patches alone, without dialogues (stage see).
         truth_weight: the weight of the patch labels in the loss of dialogues; 0: without them.
-        master_weights: hold trained weights in bfloat16, with float32 masters in the optimizer, instead of autocast.
+        master_weights: hold trained weights in bfloat16, with float32 masters in the optimizer, instead
+            of autocast.
     """
 
     count: int
@@ -80,7 +82,8 @@ class SyntheticRows:
         return np.zeros(self.count, np.int32)
 
     def sha256(self) -> str:
-        """Return a digest of all fields, and of the edition of the world: rows of another one differ."""
+        """Return a digest of all fields, and of the edition of the world: rows of another one
+        differ."""
         return hashlib.sha256(f"{EDITION} {self!r}".encode()).hexdigest()
 
     def dataset(self, plan: RunPlan) -> PatchDataset | SyntheticChats:
@@ -92,7 +95,8 @@ class SyntheticRows:
         return SyntheticChats(self, prompt, config, hd=plan.hd, with_truth=self.truth_weight > 0)
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> SlothTrainer:
-        """Return a trainer of the model, with patch heads, master weights and the order of windows where wanted."""
+        """Return a trainer of the model, with patch heads, master weights and the order of windows
+        where wanted."""
         from flashsloth_synthetic.trainer import make_trainer
 
         return make_trainer(self, plan, **arguments)
@@ -117,9 +121,18 @@ class SyntheticChats(Dataset[TrainingExample]):
         hd: bool,
         with_truth: bool = False,
     ) -> None:
-        self.rows, self.prompt, self.config, self.hd, self.with_truth = rows, prompt, config, hd, with_truth
+        self.rows, self.prompt, self.config, self.hd, self.with_truth = (
+            rows,
+            prompt,
+            config,
+            hd,
+            with_truth,
+        )
         self.side = int(config.vision_config.image_size) // int(config.vision_config.patch_size)
-        self.window: tuple[int, list[TrainingExample]] = (-1, [])  # its first row, and its rows by length
+        self.window: tuple[int, list[TrainingExample]] = (
+            -1,
+            [],
+        )  # its first row, and its rows by length
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -128,7 +141,9 @@ class SyntheticChats(Dataset[TrainingExample]):
         prepare_worker()
         first = index - index % self.rows.window
         if self.window[0] != first:
-            drawn = [self.draw(row) for row in range(first, min(first + self.rows.window, len(self.rows)))]
+            drawn = [
+                self.draw(row) for row in range(first, min(first + self.rows.window, len(self.rows)))
+            ]
             self.window = first, sorted(drawn, key=lambda example: len(example.encoded.input_ids))
         return self.window[1][index - first]
 
@@ -141,7 +156,9 @@ class SyntheticChats(Dataset[TrainingExample]):
         if drawn.image is None:
             return SyntheticDialogue(encoded, None)
         truth = label_patches(drawn.scene, self.side) if self.with_truth else None
-        return SyntheticDialogue(encoded, tower_pixels(drawn.image, self.config, hd=self.hd), truth=truth)
+        return SyntheticDialogue(
+            encoded, tower_pixels(drawn.image, self.config, hd=self.hd), truth=truth
+        )
 
 
 NO_TEXT = Encoded([], [])
@@ -188,7 +205,8 @@ def collate_patches(examples: Sequence[PatchExample]) -> dict[str, Any]:
 class CollateWithTruth:
     """Adds the patch labels of the batch's pictures, in their order, where there are any.
 
-    With a `dtype` pixels are converted to it, as the tower would do: half the bytes between processes and to a card.
+    With a `dtype` pixels are converted to it, as the tower would do: half the bytes between processes
+    and to a card.
     """
 
     collate: Collate
@@ -207,4 +225,6 @@ class CollateWithTruth:
 def stack_truth(truths: Sequence[Any]) -> dict[str, torch.Tensor]:
     """Stack the patch labels of pictures, by name."""
     names = [field.name for field in fields(truths[0])]
-    return {name: torch.from_numpy(np.stack([getattr(truth, name) for truth in truths])) for name in names}
+    return {
+        name: torch.from_numpy(np.stack([getattr(truth, name) for truth in truths])) for name in names
+    }

@@ -1,6 +1,7 @@
 """The facts of a drawn picture.
 
-Boxes are (left, top, right, bottom) as shares of the picture's width and height, as in the picture resized to a square.
+Boxes are (left, top, right, bottom) as shares of the picture's width and height, as in the picture
+resized to a square.
 """
 
 from __future__ import annotations
@@ -12,7 +13,19 @@ Box = tuple[float, float, float, float]
 Category = Literal["shapes", "objects", "mixed", "text", "chart", "tag", "unlike"]
 Split = Literal["train", "test", "combo", "unlike"]
 
-COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey")
+COLOURS = (
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "blue",
+    "purple",
+    "pink",
+    "brown",
+    "black",
+    "white",
+    "grey",
+)
 SHAPES = ("circle", "square", "triangle", "star", "heart", "diamond", "cross", "ring", "arrow")
 DIRECTIONS = ("up", "down", "left", "right")
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$."  # all that are printed

@@ -66,7 +66,12 @@ class View:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.unlike = scene.category == "unlike" and not scene.blank  # nothing to recognise
-        self.things, self.lines, self.chart, self.tag = scene.things, scene.lines, scene.chart, scene.tag
+        self.things, self.lines, self.chart, self.tag = (
+            scene.things,
+            scene.lines,
+            scene.chart,
+            scene.tag,
+        )
         self.names = counts_of([thing.name for thing in scene.things])
         self.nouns = counts_of([noun_of(thing) for thing in scene.things])
         self.hues = counts_of([thing.colour for thing in scene.things if thing.kind == "shape"])
@@ -81,15 +86,22 @@ class View:
         self.text = " ".join([line.text for line in scene.lines])
         self._places: dict[str, Thing] | None = None
         shapes = sum(self.hues.values())
-        self.item = "shape" if shapes and shapes == len(self.things) else "thing" if shapes else "object"
+        self.item = (
+            "shape" if shapes and shapes == len(self.things) else "thing" if shapes else "object"
+        )
 
     @property
     def written(self) -> bool:
         """Whether the picture has anything that passes for text."""
-        return bool(self.lines) or "clock" in self.names or bool(self.chart and self.chart.parts[0].value is not None)
+        return (
+            bool(self.lines)
+            or "clock" in self.names
+            or bool(self.chart and self.chart.parts[0].value is not None)
+        )
 
     def the(self, thing: Thing) -> str:
-        """Return `the star`, or `the red star` if there are other stars; "" if that is ambiguous too."""
+        """Return `the star`, or `the red star` if there are other stars; "" if that is ambiguous
+        too."""
         if self.names[thing.name] == 1:
             return f"the {thing.name}"
         return f"the {noun_of(thing)}" if self.nouns[noun_of(thing)] == 1 else ""
@@ -163,7 +175,8 @@ class View:
         return [_line(line) + (f" in {line.colour}" if coloured else "") for line in self.lines]
 
     def summary(self, full: bool = False) -> str:
-        """Return everything in the picture; `full` adds colours of text, tags and signs, and the background."""
+        """Return everything in the picture; `full` adds colours of text, tags and signs, and the
+        background."""
         ground = f" on {article(self.scene.background)} background" if full else ""
         if self.chart:
             part = "bar" if self.chart.kind == "bar chart" else "slice"
@@ -172,7 +185,13 @@ class View:
             if self.tag.kind == "stop sign":
                 return f"a stop sign{ground}"
             name = article(f"{self.tag.colour} {self.tag.kind}" if full else self.tag.kind)
-            says = f" of {self.price.text}" if self.price else f" with {_line(self.lines[0])}" if self.lines else ""
+            says = (
+                f" of {self.price.text}"
+                if self.price
+                else f" with {_line(self.lines[0])}"
+                if self.lines
+                else ""
+            )
             return f"{name}{says}{ground}"
         parts = [several(n, noun) for noun, n in self.nouns.items()] + self.inscription(full)
         return f"{listing(parts)}{ground}"

@@ -59,12 +59,16 @@ def _fitted(points: list[Point]) -> tuple[Point, ...]:
 
 def _star() -> tuple[Point, ...]:
     radii = (1.0, 0.42)
-    return _fitted([(radii[i % 2] * sin(pi * i / 5), -radii[i % 2] * cos(pi * i / 5)) for i in range(10)])
+    return _fitted(
+        [(radii[i % 2] * sin(pi * i / 5), -radii[i % 2] * cos(pi * i / 5)) for i in range(10)]
+    )
 
 
 def _heart() -> tuple[Point, ...]:
     angles = [2 * pi * i / 72 for i in range(72)]
-    return _fitted([(16 * sin(t) ** 3, 5 * cos(2 * t) + 2 * cos(3 * t) + cos(4 * t) - 13 * cos(t)) for t in angles])
+    return _fitted(
+        [(16 * sin(t) ** 3, 5 * cos(2 * t) + 2 * cos(3 * t) + cos(4 * t) - 13 * cos(t)) for t in angles]
+    )
 
 
 _A, _B = 0.33, 0.67
@@ -115,9 +119,12 @@ def mask(name: str, side: int, direction: str = "", rim: int = 0) -> Image.Image
 def choose_slots(
     rng: Random, canvas: Ground, count: int, least: float, rows: tuple[int, ...] | None = None
 ) -> list[Slot]:
-    """Choose disjoint places in clear rows, in reading order, each at least `least` of the picture's short side."""
+    """Choose disjoint places in clear rows, in reading order, each at least `least` of the picture's
+    short side."""
     if rows is None:
-        layouts = [(rows, weight) for rows, weight in ROWS[count] if least <= 0.96 / max(*rows, len(rows))]
+        layouts = [
+            (rows, weight) for rows, weight in ROWS[count] if least <= 0.96 / max(*rows, len(rows))
+        ]
         rows = rng.choices([rows for rows, _ in layouts], [weight for _, weight in layouts])[0]
     across, down = max(rows), len(rows)
     margin = 0.015 * canvas.short if across < 3 and down < 3 else 1
@@ -130,7 +137,10 @@ def choose_slots(
     common = rng.uniform(low, most)
     sides = [int(common if same else rng.uniform(low, most)) // 2 * 2 for _ in range(count)]
     largest = max(sides)
-    shift_x, shift_y = rng.uniform(-0.5, 0.5) * (wide - largest), rng.uniform(-0.5, 0.5) * (high - largest)
+    shift_x, shift_y = (
+        rng.uniform(-0.5, 0.5) * (wide - largest),
+        rng.uniform(-0.5, 0.5) * (high - largest),
+    )
     slots: list[Slot] = []
     for row, many in enumerate(rows):
         start = margin + rng.choice((0, 0.5, 0.5, 1)) * (across - many) * wide
@@ -219,7 +229,9 @@ def _shape(rng: Random, background: str, held_out: bool = False) -> Shape:
 def _objects(rng: Random, background: str, count: int) -> list[str]:
     """Choose objects that stand out from the background and are not held out together."""
     while True:
-        kinds = 1 if count > 1 and rng.random() < 0.3 else 2 if count > 2 and rng.random() < 0.5 else count
+        kinds = (
+            1 if count > 1 and rng.random() < 0.3 else 2 if count > 2 and rng.random() < 0.5 else count
+        )
         chosen = rng.sample(objects_on(background), kinds)
         if not objects_held_out(chosen):
             return _fill_up(rng, chosen, count)
@@ -301,7 +313,9 @@ def mixed(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
     return canvas.image, Scene("mixed", background, tuple(_draw_all(rng, canvas, picked, slots)))
 
 
-def _draw_all(rng: Random, canvas: Ground, picked: list[str] | list[str | Shape], slots: list[Slot]) -> list[Thing]:
+def _draw_all(
+    rng: Random, canvas: Ground, picked: list[str] | list[str | Shape], slots: list[Slot]
+) -> list[Thing]:
     """Draw objects (by name) and shapes; copies of an object may look different."""
     rim = _rim(rng, canvas)
     drawn = []
@@ -309,6 +323,10 @@ def _draw_all(rng: Random, canvas: Ground, picked: list[str] | list[str | Shape]
         if isinstance(one, Shape):
             drawn.append(draw_shape(rng, canvas, one, slot, rim))
         else:
-            angle = rng.uniform(-10, 10) * pi / 180 if slot.side > 0.36 * canvas.short and rng.random() < 0.3 else 0.0
+            angle = (
+                rng.uniform(-10, 10) * pi / 180
+                if slot.side > 0.36 * canvas.short and rng.random() < 0.3
+                else 0.0
+            )
             drawn.append(draw_object(rng, canvas, one, slot, rng.random() < 0.3, angle))
     return drawn

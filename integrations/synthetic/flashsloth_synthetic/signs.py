@@ -46,14 +46,23 @@ def _price_tag(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
     middle = (top + bottom) / 2
     if point:
         shoulder, end, base = left + point, right - 1, bottom - 1
-        draw.polygon([(left, middle), (shoulder, top), (end, top), (end, base), (shoulder, base)], paint)
+        draw.polygon(
+            [(left, middle), (shoulder, top), (end, top), (end, base), (shoulder, base)], paint
+        )
     else:
         draw.rounded_rectangle((left, top, right - 1, bottom - 1), rng.choice((0, 4, 10)), paint)
     near = left + (0.62 * point if point else 0.05 * width)
     draw.ellipse((near, middle - hole, near + 2 * hole, middle + hole), canvas.paint)
     inside = (int(near + 2 * hole + 0.02 * width), top, right - int(0.02 * width), bottom)
     line = _print(
-        rng, canvas, inside, "price", any_price(rng, held_out), letters, shade(rng, letters, paint, True), 0.78
+        rng,
+        canvas,
+        inside,
+        "price",
+        any_price(rng, held_out),
+        letters,
+        shade(rng, letters, paint, True),
+        0.78,
     )
     return _scene(canvas, Tag("price tag", colour, canvas.box(area)), line)
 
@@ -66,14 +75,19 @@ def _sign_words() -> tuple[str, ...]:
 def _sign(rng: Random) -> tuple[Image.Image, Scene]:
     background = any_background(rng)
     light = rng.random() < 0.4
-    usable = [name for name in (("white", "yellow") if light else COLOURED) if name in visible(background)]
+    usable = [
+        name for name in (("white", "yellow") if light else COLOURED) if name in visible(background)
+    ]
     colour = rng.choice(usable or [name for name in COLOURED if name in visible(background)])
     letters = "white" if colour in COLOURED else rng.choice(DARK)
     canvas = ground(rng, background)
     paint = shade(rng, colour, canvas.paint)
     ink = shade(rng, letters, paint, letters=True)
     area = _placed(
-        rng, canvas, int(rng.uniform(0.78, 0.95) * canvas.width), int(rng.uniform(0.35, 0.62) * canvas.height)
+        rng,
+        canvas,
+        int(rng.uniform(0.78, 0.95) * canvas.width),
+        int(rng.uniform(0.35, 0.62) * canvas.height),
     )
     inside = left, top, right, bottom = area
     draw, corner = ImageDraw.Draw(canvas.image), rng.choice((0, 0, 6, 14))
@@ -112,18 +126,30 @@ def _placed(rng: Random, canvas: Ground, width: int, height: int) -> Area:
 
 
 def _print(
-    rng: Random, canvas: Ground, area: Area, kind: str, text: str, colour: str, paint: RGB, tallest: float
+    rng: Random,
+    canvas: Ground,
+    area: Area,
+    kind: str,
+    text: str,
+    colour: str,
+    paint: RGB,
+    tallest: float,
 ) -> Line:
     """Print a line at the centre of an area, nearly as large as it fits."""
     left, top, right, bottom = area
     ink = strip(text, any_face(rng))
-    wide, high = (right - left) * rng.uniform(0.88, 0.95), (bottom - top) * tallest * rng.uniform(0.85, 1)
+    wide, high = (
+        (right - left) * rng.uniform(0.88, 0.95),
+        (bottom - top) * tallest * rng.uniform(0.85, 1),
+    )
     scale = min(wide / ink.mask.width, high / ink.mask.height)
     corner = (
         round((left + right - ink.mask.width * scale) / 2),
         round((top + bottom - ink.mask.height * scale) / 2),
     )
-    return write(canvas, text, "price" if kind == "price" else "word", colour, paint, ink, corner, scale)
+    return write(
+        canvas, text, "price" if kind == "price" else "word", colour, paint, ink, corner, scale
+    )
 
 
 def _scene(canvas: Ground, tag: Tag, line: Line) -> tuple[Image.Image, Scene]:

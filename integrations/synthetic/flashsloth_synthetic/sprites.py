@@ -20,7 +20,8 @@ SOLID = 96  # least alpha of a pixel that belongs to an object
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A character of a font face: its mask, the offset of its corner from the pen, and the pen's advance."""
+    """A character of a font face: its mask, the offset of its corner from the pen, and the pen's
+    advance."""
 
     mask: Image.Image
     left: int
@@ -37,12 +38,20 @@ def _image(name: str, mode: str) -> Image.Image:
 def faces() -> dict[str, dict[str, Glyph]]:
     """Return the characters of each font face."""
     atlas = _image("letters.png", "L")
-    placed: dict[str, dict[str, list[float]]] = json.loads((ASSETS / "letters.json").read_text(encoding="utf-8"))
+    placed: dict[str, dict[str, list[float]]] = json.loads(
+        (ASSETS / "letters.json").read_text(encoding="utf-8")
+    )
 
-    def glyph(x: float, y: float, width: float, height: float, left: float, top: float, advance: float) -> Glyph:
-        return Glyph(atlas.crop((int(x), int(y), int(x + width), int(y + height))), int(left), int(top), advance)
+    def glyph(
+        x: float, y: float, width: float, height: float, left: float, top: float, advance: float
+    ) -> Glyph:
+        return Glyph(
+            atlas.crop((int(x), int(y), int(x + width), int(y + height))), int(left), int(top), advance
+        )
 
-    return {face: {char: glyph(*entry) for char, entry in chars.items()} for face, chars in placed.items()}
+    return {
+        face: {char: glyph(*entry) for char, entry in chars.items()} for face, chars in placed.items()
+    }
 
 
 @cache
@@ -57,7 +66,11 @@ def things() -> dict[str, Image.Image]:
 
 def solid_box(picture: Image.Image) -> tuple[int, int, int, int]:
     """Return the box of the opaque pixels of an RGBA picture."""
-    return picture.getchannel("A").point([255 * (v >= SOLID) for v in range(256)]).getbbox() or (0, 0, *picture.size)
+    return picture.getchannel("A").point([255 * (v >= SOLID) for v in range(256)]).getbbox() or (
+        0,
+        0,
+        *picture.size,
+    )
 
 
 @cache

@@ -56,7 +56,11 @@ def any_price(rng: Random, held_out: bool = False) -> str:
 
 
 def _entry(rng: Random, kind: Kind, held_out: bool) -> tuple[Kind, str]:
-    return (kind, rng.choice(_words(held_out)).upper()) if kind == "word" else (kind, any_number(rng, held_out))
+    return (
+        (kind, rng.choice(_words(held_out)).upper())
+        if kind == "word"
+        else (kind, any_number(rng, held_out))
+    )
 
 
 # Composing
@@ -64,7 +68,8 @@ def _entry(rng: Random, kind: Kind, held_out: bool) -> tuple[Kind, str]:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A line's mask at the atlas's size, and the box of each character in it (left, top, right, bottom)."""
+    """A line's mask at the atlas's size, and the box of each character in it (left, top, right,
+    bottom)."""
 
     mask: Image.Image
     boxes: tuple[tuple[int, int, int, int], ...]
@@ -87,7 +92,14 @@ def strip(text: str, face: str) -> Strip:
 
 
 def write(
-    canvas: Ground, text: str, kind: Kind, colour: str, paint: RGB, ink: Strip, corner: tuple[int, int], scale: float
+    canvas: Ground,
+    text: str,
+    kind: Kind,
+    colour: str,
+    paint: RGB,
+    ink: Strip,
+    corner: tuple[int, int],
+    scale: float,
 ) -> Line:
     """Print a composed line with its top left corner at `corner`."""
     size = max(1, round(ink.mask.width * scale)), max(1, round(ink.mask.height * scale))
@@ -118,7 +130,10 @@ def text(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
     else:
         second: Kind = "word" if rng.random() < 0.5 else "number"
         first_held_out = held_out and rng.random() < 0.5
-        entries = [_entry(rng, "word", first_held_out), _entry(rng, second, held_out and not first_held_out)]
+        entries = [
+            _entry(rng, "word", first_held_out),
+            _entry(rng, second, held_out and not first_held_out),
+        ]
     face, down = any_face(rng), len(entries)
     band, lines = canvas.height / down, []
     for row, (kind, content) in enumerate(entries):

@@ -1,7 +1,7 @@
 """Train on rows that are drawn meanwhile.
 
-Beyond what `flashsloth train` knows, a recipe may have stage = "see", truth_weight = X and master_weights = true
-(`rows.SyntheticRows`).
+Beyond what `flashsloth train` knows, a recipe may have stage = "see", truth_weight = X and
+master_weights = true (`rows.SyntheticRows`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,21 @@ from flashsloth_synthetic.rows import SyntheticRows
 
 OWN = ("truth_weight", "master_weights")
 # tower, SAP and projector learn, from pictures of one tile
-SEE: dict[str, Any] = {"stage": "align", "train_vision": True, "hd": False, "batch_size": 64, "lr": 1e-3}
+SEE: dict[str, Any] = {
+    "stage": "align",
+    "train_vision": True,
+    "hd": False,
+    "batch_size": 64,
+    "lr": 1e-3,
+}
 WINDOW = 8  # optimizer steps whose rows are sorted by length together
 
 
-def run(recipe: Path, model: str | None, output: Path, pairs: Sequence[str], *, resume: bool, force: bool) -> Result:
-    """Train by a recipe file, and show the progress. `pairs`: KEY=VALUE changes. Ctrl-C saves and ends the run."""
+def run(
+    recipe: Path, model: str | None, output: Path, pairs: Sequence[str], *, resume: bool, force: bool
+) -> Result:
+    """Train by a recipe file, and show the progress. `pairs`: KEY=VALUE changes. Ctrl-C saves and ends
+    the run."""
     values, own = read(recipe, pairs)
     values |= {"output": str(output)} | ({} if model is None else {"model": model})
     with View(quiet=False) as view, GracefulStop(view).listening() as stop:
@@ -43,7 +52,8 @@ def run(recipe: Path, model: str | None, output: Path, pairs: Sequence[str], *, 
 
 
 def read(path: Path, pairs: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields of a Recipe, and those of SyntheticRows. Raises: SettingsFileError, OptionError."""
+    """Return the fields of a Recipe, and those of SyntheticRows. Raises: SettingsFileError,
+    OptionError."""
     values = read_toml(path)
     own = {name: values.pop(name) for name in OWN if name in values}
     own |= parse_toml("\n".join(pair for pair in pairs if pair.partition("=")[0] in OWN))
@@ -55,7 +65,8 @@ def read(path: Path, pairs: Sequence[str] = ()) -> tuple[dict[str, Any], dict[st
 
 
 def make_rows(recipe: Recipe, own: dict[str, Any]) -> SyntheticRows:
-    """Return as many rows as the run's steps need. Raises: OptionError for a recipe that they exclude."""
+    """Return as many rows as the run's steps need. Raises: OptionError for a recipe that they
+    exclude."""
     wrong = [name for name in ("data", "eval_split", "max_length") if getattr(recipe, name)]
     wrong += ["eval_data"] if own["patches"] and recipe.eval_data else []
     if wrong:
@@ -68,8 +79,14 @@ def make_rows(recipe: Recipe, own: dict[str, Any]) -> SyntheticRows:
     window = WINDOW * step_rows if recipe.workers == 1 and not own["patches"] else 1
     numbers = {"count": step_rows * recipe.max_steps, "seed": recipe.seed, "window": window}
     rows = checked.parse(SyntheticRows, numbers | own, "the recipe", SettingsFileError)
-    if rows.master_weights and (recipe.method != "full" or recipe.dtype != "bfloat16"):  # float16 would need a scaler
-        raise OptionError("master_weights needs a whole model in bfloat16", hint="Add dtype = bfloat16.")
-    if rows.truth_weight and (recipe.method != "full" or "vision_tower" not in recipe.trained_parts(hd=False)):
+    if rows.master_weights and (
+        recipe.method != "full" or recipe.dtype != "bfloat16"
+    ):  # float16 would need a scaler
+        raise OptionError(
+            "master_weights needs a whole model in bfloat16", hint="Add dtype = bfloat16."
+        )
+    if rows.truth_weight and (
+        recipe.method != "full" or "vision_tower" not in recipe.trained_parts(hd=False)
+    ):
         raise OptionError("truth_weight needs a tower that learns", hint="Add train_vision = true.")
     return rows

@@ -23,7 +23,11 @@ class DrawnTrainer(SlothTrainer):
     def trained_values(self) -> dict[str, Tensor]:
         values = super().trained_values()
         optimizer = self.master_weights()
-        return {n: optimizer.masters.get(p, p) for n, p in values.items()} if optimizer is not None else values
+        return (
+            {n: optimizer.masters.get(p, p) for n, p in values.items()}
+            if optimizer is not None
+            else values
+        )
 
     def master_weights(self) -> MasterWeightAdamW | None:
         """Return the optimizer inside accelerate's wrapper if it holds master weights."""
@@ -39,13 +43,19 @@ class DrawnTrainer(SlothTrainer):
         return result
 
 
-def make_trainer(rows: SyntheticRows, plan: RunPlan, *, model: Any, args: Any, **options: Any) -> DrawnTrainer:
-    """Return the trainer of a plan whose rows are drawn. `options`: further arguments of SlothTrainer."""
+def make_trainer(
+    rows: SyntheticRows, plan: RunPlan, *, model: Any, args: Any, **options: Any
+) -> DrawnTrainer:
+    """Return the trainer of a plan whose rows are drawn. `options`: further arguments of
+    SlothTrainer."""
     if rows.patches or rows.truth_weight:
         batches = plan.schedule.grad_accum * plan.schedule.world  # the Trainer sums their losses
         model = PatchSupervisedModel(model, rows.truth_weight / batches)
     if rows.master_weights:
-        options["optimizer_cls_and_kwargs"] = MasterWeightAdamW, {"lr": plan.schedule.lr, "dtype": plan.dtype}
+        options["optimizer_cls_and_kwargs"] = (
+            MasterWeightAdamW,
+            {"lr": plan.schedule.lr, "dtype": plan.dtype},
+        )
         args.bf16, args.mixed_precision = False, "no"  # no autocast
         use_fast_modules(getattr(model, "sloth", model), plan.device)
     if rows.window > 1:

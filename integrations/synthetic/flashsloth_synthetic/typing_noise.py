@@ -1,4 +1,5 @@
-"""Questions as people type them: frames around them, slips, missing marks, other casing. For training only."""
+"""Questions as people type them: frames around them, slips, missing marks, other casing. For training
+only."""
 
 from __future__ import annotations
 
@@ -66,7 +67,15 @@ _WORD = re.compile(r"(?<![\w'$.<>=-])[A-Za-z]{3,}(?![\w'-])")
 _ARTICLE = re.compile(r"(?<=\w )(?:the|an?) (?=[a-z])")
 _QUOTED = re.compile(r'("[^"]*")')
 _PLAIN_START = re.compile(r"I\b|I'|[A-Z]{2}|\"")  # of a question that keeps its capital
-_SHORT = {"you": "u", "are": "r", "please": "plz", "what": "wat", "colour": "colr", "color": "colr", "picture": "pic"}
+_SHORT = {
+    "you": "u",
+    "are": "r",
+    "please": "plz",
+    "what": "wat",
+    "colour": "colr",
+    "color": "colr",
+    "picture": "pic",
+}
 
 
 def noisy(rng: Random, text: str, framed: bool = True) -> str:
@@ -100,7 +109,9 @@ def unquoted(rng: Random, text: str) -> str:
     case = rng.choice((str, str, str, str.lower, str.title))
 
     def bare(quoted: re.Match[str]) -> str:
-        before = " " if text[quoted.start() - 1 : quoted.start()].isalnum() else ""  # a slip took the space
+        before = (
+            " " if text[quoted.start() - 1 : quoted.start()].isalnum() else ""
+        )  # a slip took the space
         after = " " if text[quoted.end() : quoted.end() + 1].isalnum() else ""
         return before + case(quoted[0].strip('"')) + after
 
@@ -108,7 +119,8 @@ def unquoted(rng: Random, text: str) -> str:
 
 
 def slip(rng: Random, text: str) -> str:
-    """Make one slip of typing in a word outside quotation marks, never such that it becomes another word."""
+    """Make one slip of typing in a word outside quotation marks, never such that it becomes another
+    word."""
     spots = [match for match in _WORD.finditer(text) if text.count('"', 0, match.start()) % 2 == 0]
     if not spots:
         return text
@@ -138,4 +150,6 @@ def _mistyped(rng: Random, word: str) -> str:
 
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_NEIGHBOURS = {row[i]: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i in range(len(row))}
+_NEIGHBOURS = {
+    row[i]: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i in range(len(row))
+}

@@ -1,7 +1,7 @@
 """The wordings of questions that are kept as data: assets/wordings.toml and assets/kinds.toml.
 
-A wording is held out of training if the checksum of its text is a multiple of `EVERY`, so that it can be measured how a
-model does with words that it never saw. Keys with few wordings hold none out.
+A wording is held out of training if the checksum of its text is a multiple of `EVERY`, so that it can
+be measured how a model does with words that it never saw. Keys with few wordings hold none out.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ def split(wordings: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(w for w in wordings if not held_out(w)), tuple(w for w in wordings if held_out(w))
 
 
-def _claims(frames: Sequence[str], statements: Mapping[str, str], but: Sequence[str]) -> tuple[str, ...]:
-    """Put every statement into every frame: "I think {the} is {colour}. Is that right?". Each has its tag.
+def _claims(
+    frames: Sequence[str], statements: Mapping[str, str], but: Sequence[str]
+) -> tuple[str, ...]:
+    """Put every statement into every frame: "I think {the} is {colour}. Is that right?". Each has its
+    tag.
 
     Those that are wordings already are left out, so that none is held out here and not there.
     """
@@ -49,15 +52,24 @@ def _claims(frames: Sequence[str], statements: Mapping[str, str], but: Sequence[
 
 _WORDINGS = _read("wordings.toml")
 KINDS: dict[str, dict[str, Any]] = _read("kinds.toml")
-WORDINGS: dict[str, tuple[str, ...]] = {key: tuple(wordings) for key, wordings in _WORDINGS["phrases"].items()}
+WORDINGS: dict[str, tuple[str, ...]] = {
+    key: tuple(wordings) for key, wordings in _WORDINGS["phrases"].items()
+}
 WORDINGS |= {key: tuple(kind["wordings"]) for key, kind in KINDS.items()}
-WORDINGS["sign says"] = tuple(wording for wording in WORDINGS["read sign"] if "sign" in wording)  # it names the sign
+WORDINGS["sign says"] = tuple(
+    wording for wording in WORDINGS["read sign"] if "sign" in wording
+)  # it names the sign
 # Yes-or-no questions that claim something: "The sign is red, isn't it?"
 CLAIMS = {
-    key: _claims(_WORDINGS["frames"], statements, WORDINGS[key]) for key, statements in _WORDINGS["claims"].items()
+    key: _claims(_WORDINGS["frames"], statements, WORDINGS[key])
+    for key, statements in _WORDINGS["claims"].items()
 }
-STYLES: dict[str, tuple[str, ...]] = {kind: tuple(requests) for kind, requests in _WORDINGS["styles"].items()}
+STYLES: dict[str, tuple[str, ...]] = {
+    kind: tuple(requests) for kind, requests in _WORDINGS["styles"].items()
+}
 STYLE_OF: dict[str, str] = {key: kind["style"] for key, kind in KINDS.items() if kind["style"]}
 OFF_TOPIC: tuple[str, ...] = tuple(_WORDINGS["off_topic"]["wordings"])
 PLACES: dict[str, str] = _WORDINGS["places"]
-SYNONYMS: dict[str, tuple[str, ...]] = {noun: tuple(others) for noun, others in _WORDINGS["synonyms"].items()}
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    noun: tuple(others) for noun, others in _WORDINGS["synonyms"].items()
+}

@@ -1,4 +1,5 @@
-"""Write drawn samples as files: a picture for each, and rows.jsonl, which flashsloth reads as any data."""
+"""Write drawn samples as files: a picture for each, and rows.jsonl, which flashsloth reads as any
+data."""
 
 from __future__ import annotations
 
@@ -17,7 +18,12 @@ SAMPLES = 1_000_000  # of a seed, so that those of two seeds differ
 
 
 def write(
-    split: Split, count: int, folder: Path, seed: int = 0, words: Words | None = None, by_kind: bool = False
+    split: Split,
+    count: int,
+    folder: Path,
+    seed: int = 0,
+    words: Words | None = None,
+    by_kind: bool = False,
 ) -> Path:
     """Write the first `count` samples of a seed into a folder. Return the file of their rows.
 

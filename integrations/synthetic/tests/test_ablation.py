@@ -1,4 +1,5 @@
-"""`experiments ablation` at toy size: every variant is trained, evaluated at both marks, and listed in the table."""
+"""`experiments ablation` at toy size: every variant is trained, evaluated at both marks, and listed in
+the table."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def ablation() -> Iterator[Any]:
     ("shares", "expected"),
     [((0.5, 0.6), "higher"), ((0.1, 0.2), "lower"), ((0.2, 0.5), "overlap"), ((0.4, 0.9), "overlap")],
 )
-def test_a_verdict_needs_separate_ranges(ablation: Any, shares: tuple[float, float], expected: str) -> None:
+def test_a_verdict_needs_separate_ranges(
+    ablation: Any, shares: tuple[float, float], expected: str
+) -> None:
     assert ablation.verdict(shares, (0.4, 0.3)) == expected
 
 
@@ -35,7 +38,9 @@ def test_guessing_uses_the_most_common_answer(ablation: Any) -> None:
 
     pairs = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
     rows = [(0, Sample((QAPair(*each),), "drawn")) for each in pairs]
-    samples = [Sample(tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
+    samples = [
+        Sample(tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))
+    ]
     assert ablation.guess_accuracy(rows, samples) == 0.5
 
 
@@ -46,7 +51,15 @@ def test_all_variants_are_trained_and_evaluated(
     import tiny
 
     tiny.write_native(tmp_path)
-    numbers = {"steps": 2, "seconds": 0.01, "seeds": 2, "pictures": 6, "dialogues": 1, "asked": 3, "batch": 4}
+    numbers = {
+        "steps": 2,
+        "seconds": 0.01,
+        "seeds": 2,
+        "pictures": 6,
+        "dialogues": 1,
+        "asked": 3,
+        "batch": 4,
+    }
     words = [word for name, value in numbers.items() for word in (f"--{name}", str(value))]
     target = tmp_path / "all.json"
     monkeypatch.setattr(ablation, "TEXT", {**ablation.TEXT, "hidden_size": 32, "intermediate_size": 32})
@@ -62,7 +75,9 @@ def test_all_variants_are_trained_and_evaluated(
     written = json.loads(target.read_text())
     assert 0 <= written["guessing"] < 1
     courses = written["courses"]
-    assert [(c["variant"], c["seed"]) for c in courses] == [(v, s) for s in (0, 1) for v in ablation.VARIANTS]
+    assert [(c["variant"], c["seed"]) for c in courses] == [
+        (v, s) for s in (0, 1) for v in ablation.VARIANTS
+    ]
     for one in courses:
         assert one["steps"]["steps"] == 2
         assert len(one["losses"]) >= 2

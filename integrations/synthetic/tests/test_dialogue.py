@@ -159,7 +159,9 @@ def test_places_and_colours_are_true(name: str) -> None:
     for ask in asks(name, 80):
         if ask.form == "colour" and (match := re.fullmatch(r"(The .+) is (\w+)\.", ask.full)):
             assert find(scene, match[1]).colour == match[2] == ask.bare
-        elif ask.form == "shape" and (match := re.fullmatch(r"The (\w+) shape is an? (\w+)\.", ask.full)):
+        elif ask.form == "shape" and (
+            match := re.fullmatch(r"The (\w+) shape is an? (\w+)\.", ask.full)
+        ):
             assert find(scene, f"{match[1]} shape").name == match[2]
         elif ask.form == "neighbour":
             near, side, the = groups(r"(.+) is (left of|right of|above|below) (the .+)\.", ask.full)
@@ -167,7 +169,9 @@ def test_places_and_colours_are_true(name: str) -> None:
             assert (near == "Nothing") == (not there)
             assert near == "Nothing" or any(is_called(x, near.split(" ", 1)[1]) for x in there)
         elif ask.form == "relative":
-            yes, one, side, two = groups(r"(Yes|No), (the .+) is (left of|right of|above|below) (the .+)\.", ask.full)
+            yes, one, side, two = groups(
+                r"(Yes|No), (the .+) is (left of|right of|above|below) (the .+)\.", ask.full
+            )
             assert is_beside(find(scene, one), side, find(scene, two))
             beside = ask.words["beside"].removeprefix("to the ")
             assert ({"over": "above", "under": "below"}.get(beside, beside) == side) == (yes == "Yes")
@@ -273,7 +277,9 @@ def test_yes_and_no_match_the_question() -> None:
             height = {"red": 30, "blue": 90, "green": 60}
             one, two = (ask.words[key].removeprefix("the ").split()[0] for key in ("one", "two"))
             taller = height[one] > height[two]
-            assert ask.bare == ("yes" if taller == (ask.words["more"] in ("taller", "higher", "bigger")) else "no")
+            assert ask.bare == (
+                "yes" if taller == (ask.words["more"] in ("taller", "higher", "bigger")) else "no"
+            )
     for ask in asks("price tag", 100):
         if ask.form == "costs more":
             assert ask.bare == ("yes" if float(ask.words["limit"].strip("$")) < 12.95 else "no")
@@ -292,7 +298,10 @@ def test_bare_answers_match_their_sentences() -> None:
                 assert full.startswith(f"{ask.bare},")
             elif style == "number" and ask.bare != "none":
                 assert ask.bare.isdigit()
-                words = {ask.bare, ("no", "one", "two", "three", "four", "five", "six")[min(int(ask.bare), 6)]}
+                words = {
+                    ask.bare,
+                    ("no", "one", "two", "three", "four", "five", "six")[min(int(ask.bare), 6)],
+                }
                 assert words & set(re.findall(r"\w+", full)), ask
             elif style == "list" and ask.form == "content":
                 assert all(word in full for word in ask.bare.split(", ") if plural(word) not in full)
@@ -308,7 +317,16 @@ JUST_READ = re.compile(
     r"ocr|text|transcri|copy|\btype\b|what it says|what you read|written|writing"
 )  # the key "just read"
 # "Count the digits.", "Describe it briefly.", "One shape and nothing else?", "Any digits?"
-NO_REQUEST = {"describe", "letters", "it letters", "lack", "absent", "only one", "number exist", "anything written"}
+NO_REQUEST = {
+    "describe",
+    "letters",
+    "it letters",
+    "lack",
+    "absent",
+    "only one",
+    "number exist",
+    "anything written",
+}
 NO_REQUEST |= {
     "letters colour",
     "check length",
@@ -327,7 +345,11 @@ NO_REQUEST |= {
 def test_bare_answers_follow_a_request(name: str) -> None:
     tables = (*question_templates.STYLES.values(), *wording_bank.STYLES.values())
     templates = [template for table in tables for template in table]
-    every = {question_templates.expand(Random(i), template).lower() for template in templates for i in range(30)}
+    every = {
+        question_templates.expand(Random(i), template).lower()
+        for template in templates
+        for i in range(30)
+    }
     for turns in dialogues(name, 120):
         for turn in turns:
             bare = not turn.answer.endswith((".", "!"))
@@ -341,7 +363,9 @@ def test_bare_answers_follow_a_request(name: str) -> None:
 
 
 def test_unclear_pictures_get_one_answer() -> None:
-    answers = {turn.answer for turns in dialogues("noise", 300) for turn in turns if turn.form not in NOT_ONE}
+    answers = {
+        turn.answer for turns in dialogues("noise", 300) for turn in turns if turn.form not in NOT_ONE
+    }
     assert answers <= {talk.UNCLEAR, "unclear", CANNOT_TELL, f"Yes. {talk.UNCLEAR}"}
 
 
@@ -349,7 +373,9 @@ NOT_ONE = {"small talk", "sure", *talk.LOOKED_FOR}
 
 
 def test_of_unclear_pictures_nothing_is_said_to_be_there() -> None:
-    turns = [turn for turns in dialogues("noise", 300) for turn in turns if turn.form in talk.LOOKED_FOR]
+    turns = [
+        turn for turns in dialogues("noise", 300) for turn in turns if turn.form in talk.LOOKED_FOR
+    ]
     assert {turn.form for turn in turns} == set(talk.LOOKED_FOR)
     for turn in turns:
         assert turn.answer == "no" or turn.answer.startswith("No, I can make out no "), turn
@@ -357,7 +383,19 @@ def test_of_unclear_pictures_nothing_is_said_to_be_there() -> None:
     assert {"no", "No, I can make out no text.", "No, I can make out no chart."} <= answers
 
 
-ONCE = ("content", "describe", "caption", "list", "background", "read", "total", "cost", "kind", "empty", "letters")
+ONCE = (
+    "content",
+    "describe",
+    "caption",
+    "list",
+    "background",
+    "read",
+    "total",
+    "cost",
+    "kind",
+    "empty",
+    "letters",
+)
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -367,8 +405,12 @@ def test_dialogues_have_four_to_six_different_questions(name: str) -> None:
         asked = [re.sub(r"\W+", " ", turn.question).strip().lower() for turn in turns]
         assert len(set(asked)) == len(asked)
         for once in ONCE:
-            assert sum(turn.form.removeprefix("and ").removeprefix("it ") == once for turn in turns) <= 1, turns
-        full = [turn.answer for turn in turns if turn.form.endswith("count") and turn.answer.endswith(".")]
+            assert (
+                sum(turn.form.removeprefix("and ").removeprefix("it ") == once for turn in turns) <= 1
+            ), turns
+        full = [
+            turn.answer for turn in turns if turn.form.endswith("count") and turn.answer.endswith(".")
+        ]
         assert len(set(full)) == len(full) or name == "noise"
 
 
@@ -395,7 +437,11 @@ def test_follow_ups_refer_to_the_turn_before() -> None:
                 named = len(SCENES[name].things) > 1 and not before.form.startswith(("it ", "class "))
                 if turn.form == "it colour" and named:
                     words = first_names(f"{before.question} {before.answer}".lower())
-                    meant = [x for x in SCENES[name].things if x.name in words or (x.colour and x.colour in words)]
+                    meant = [
+                        x
+                        for x in SCENES[name].things
+                        if x.name in words or (x.colour and x.colour in words)
+                    ]
                     assert any(x.colour in turn.answer for x in meant), (before, turn)
 
 
@@ -463,10 +509,18 @@ def test_english() -> None:
     assert [plural(noun) for noun in ("bus", "strawberry", "red cross", "fish", "ice cream", "smiley", "cactus")] == [
         "buses", "strawberries", "red crosses", "fish", "ice creams", "smileys", "cacti",
     ]  # fmt: skip
-    assert (article("owl"), article("red star"), several(2, "dog")) == ("an owl", "a red star", "two dogs")
+    assert (article("owl"), article("red star"), several(2, "dog")) == (
+        "an owl",
+        "a red star",
+        "two dogs",
+    )
     assert [there_are(n, "star") for n in range(3)] == [
         "There are no stars.",
         "There is one star.",
         "There are two stars.",
     ]
-    assert (listing(["a"]), listing(["a", "b"]), listing(["a", "b", "c"])) == ("a", "a and b", "a, b and c")
+    assert (listing(["a"]), listing(["a", "b"]), listing(["a", "b", "c"])) == (
+        "a",
+        "a and b",
+        "a, b and c",
+    )

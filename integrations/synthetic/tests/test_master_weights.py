@@ -97,7 +97,10 @@ def test_saved_and_loaded(dtype: torch.dtype, tmp_path: Path) -> None:
     first = parameters()
     first_half = MasterWeightAdamW(groups(first), lr=0.02, dtype=dtype)
     take_steps(first_half, first, range(STEPS // 2))
-    torch.save([first_half.state_dict(), [first_half.masters[p].detach() for p in first]], tmp_path / "saved.pt")
+    torch.save(
+        [first_half.state_dict(), [first_half.masters[p].detach() for p in first]],
+        tmp_path / "saved.pt",
+    )
 
     state, kept = torch.load(tmp_path / "saved.pt", weights_only=True)
     second = [nn.Parameter(master) for master in kept]
@@ -151,7 +154,9 @@ def test_a_padded_batch_needs_no_mask() -> None:
     torch.testing.assert_close(loss, wanted, rtol=0, atol=1e-6)
     assert gradients.keys() == expected.keys()
     for name, gradient in expected.items():
-        torch.testing.assert_close(gradients[name], gradient, rtol=1e-5, atol=1e-5, msg=lambda m, n=name: f"{n}: {m}")
+        torch.testing.assert_close(
+            gradients[name], gradient, rtol=1e-5, atol=1e-5, msg=lambda m, n=name: f"{n}: {m}"
+        )
 
 
 def test_replaced_modules() -> None:

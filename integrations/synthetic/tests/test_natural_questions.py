@@ -1,4 +1,5 @@
-"""Questions in people's own words: their answers against the facts of hand-made scenes, and yes as often as no."""
+"""Questions in people's own words: their answers against the facts of hand-made scenes, and yes as
+often as no."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ MORE_SCENES = SCENES | {
     "corner": Scene("shapes", "white", things("red star, red ring", size=0.4)[:1]),
     "repeats": Scene("text", "white", lines=(line("word", "LETTER", "red"),)),
     "big slice": chart("pie chart", ("red", 0.7, None), ("blue", 0.3, None)),
-    "small sign": Scene("tag", "grey", lines=(line("word", "EXIT", "white"),), tag=Tag("sign", "green", BOX)),
+    "small sign": Scene(
+        "tag", "grey", lines=(line("word", "EXIT", "white"),), tag=Tag("sign", "green", BOX)
+    ),
 }
 
 
@@ -227,12 +230,17 @@ CLAIMS: dict[str, Callable[[Scene, dict[str, str]], bool]] = {
     "starts with": lambda scene, words: scene.lines[0].text.startswith(words["letter"]),
     "ends with": lambda scene, words: scene.lines[0].text.endswith(words["letter"]),
     "letters colour": lambda scene, words: (
-        scene.lines[0].colour == {"gray": "grey", "violet": "purple"}.get(words["colour"], words["colour"])
+        scene.lines[0].colour
+        == {"gray": "grey", "violet": "purple"}.get(words["colour"], words["colour"])
     ),
     "ground colour": lambda scene, words: has_colour(scene, words | {"the": "the background"}),
     "most colour": lambda scene, words: is_the_most(scene, words["colour"], words["most"]),
-    "is most": lambda scene, words: is_the_most(scene, words["one"].removeprefix("the ").split()[0], words["most"]),
-    "most doubt": lambda scene, words: is_the_most(scene, words["one"].removeprefix("the ").split()[0], words["most"]),
+    "is most": lambda scene, words: is_the_most(
+        scene, words["one"].removeprefix("the ").split()[0], words["most"]
+    ),
+    "most doubt": lambda scene, words: is_the_most(
+        scene, words["one"].removeprefix("the ").split()[0], words["most"]
+    ),
 }
 
 
@@ -272,16 +280,22 @@ CONSTANT = {"must stop", "may go", "is photo", "same size", "upper case", "lower
 
 
 @pytest.mark.slow
-def test_yes_comes_as_often_as_no_in_each_kind_and_for_each_wording(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_yes_comes_as_often_as_no_in_each_kind_and_for_each_wording(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked: list[tuple[str, str, str]] = []  # form, wording with its slots, yes or no or ""
     word_question, choose = dialogues._wording, question_templates.wording
     wordings: list[str] = []
-    monkeypatch.setattr(question_templates, "wording", lambda *given: wordings.append(choose(*given)) or wordings[-1])
+    monkeypatch.setattr(
+        question_templates, "wording", lambda *given: wordings.append(choose(*given)) or wordings[-1]
+    )
 
     def recording(rng: Random, question: Question, *given: object) -> str:
         text = word_question(rng, question, *given)  # type: ignore[arg-type]
         answer = question.full.partition(",")[0].lower()
-        asked.append((question.form, wordings[-1] if wordings else "", answer if answer in ("yes", "no") else ""))
+        asked.append(
+            (question.form, wordings[-1] if wordings else "", answer if answer in ("yes", "no") else "")
+        )
         wordings.clear()
         return text
 
@@ -299,7 +313,9 @@ def test_yes_comes_as_often_as_no_in_each_kind_and_for_each_wording(monkeypatch:
     for form, answers in kinds.items():
         if answers.total() >= 100:
             assert 0.35 < answers["yes"] / answers.total() < 0.65, (form, answers)
-    told = [wording for wording, answers in texts.items() if answers.total() >= 16 and len(answers) == 1]
+    told = [
+        wording for wording, answers in texts.items() if answers.total() >= 16 and len(answers) == 1
+    ]
     assert told == []
     constant = sum(form in CONSTANT - {"sure"} for form, _, _ in asked)
     assert constant <= 0.02 * len(asked)
@@ -315,5 +331,7 @@ def test_no_wording_occurs_only_where_a_thing_is_missing() -> None:
                 continue
             for ask in (build(rng, view, None) for _ in range(60)):
                 if ask is not None:
-                    (missing if form in ("absent", "no such thing") else there).add(ask.phrasing or ask.form)
+                    (missing if form in ("absent", "no such thing") else there).add(
+                        ask.phrasing or ask.form
+                    )
     assert missing <= there | {"sign says"}  # those of "read sign" that name the sign

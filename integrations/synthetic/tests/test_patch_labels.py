@@ -9,7 +9,15 @@ import pytest
 
 from flashsloth_synthetic import picture
 from flashsloth_synthetic.catalogue import KINDS
-from flashsloth_synthetic.patch_labels import CHARACTER, COLOUR, NAMES, NO_LABEL, NUMBER, PatchLabels, label_patches
+from flashsloth_synthetic.patch_labels import (
+    CHARACTER,
+    COLOUR,
+    NAMES,
+    NO_LABEL,
+    NUMBER,
+    PatchLabels,
+    label_patches,
+)
 from flashsloth_synthetic.scene import (
     CHARACTERS,
     COLOURS,
@@ -55,7 +63,11 @@ def word(*letters: tuple[str, Box], colour: str = "blue") -> Line:
 def test_names_cover_everything_drawn() -> None:
     assert len(NAMES) == len(set(NAMES))
     assert NAMES[0] == "ground"
-    shown = {*SHAPES, *(kind.name for kind in KINDS), *(f"arrow {direction}" for direction in DIRECTIONS)} - {"arrow"}
+    shown = {
+        *SHAPES,
+        *(kind.name for kind in KINDS),
+        *(f"arrow {direction}" for direction in DIRECTIONS),
+    } - {"arrow"}
     assert shown | {"bar", "slice", "price tag", "sign", "stop sign", "unlike", "ground"} == set(NAMES)
 
 
@@ -73,7 +85,9 @@ def test_every_patch_of_a_things_box() -> None:
     for patch in range(SIDE * SIDE):
         x, y = middle(patch)
         if patch in inside:
-            assert found.places[patch] == pytest.approx([x - 0.25, y - 0.25, 0.75 - x, 0.5 - y], abs=1e-6)
+            assert found.places[patch] == pytest.approx(
+                [x - 0.25, y - 0.25, 0.75 - x, 0.5 - y], abs=1e-6
+            )
         else:
             assert np.isnan(found.places[patch]).all()
 
@@ -183,7 +197,9 @@ def test_print_on_a_sign_keeps_the_sign() -> None:
     assert letters < board
     assert told(found.inks, COLOUR["black"]) == letters
     wide = found.places[sorted(letters)]
-    assert (wide[:, 0] + wide[:, 2]) == pytest.approx(0.23, abs=1e-6)  # the letter's width, not the sign's
+    assert (wide[:, 0] + wide[:, 2]) == pytest.approx(
+        0.23, abs=1e-6
+    )  # the letter's width, not the sign's
 
 
 @pytest.mark.parametrize("char", CHARACTERS)
@@ -212,7 +228,10 @@ def test_drawn_pictures() -> None:
         _, scene = picture("train", number)
         found = label_patches(scene, 48)
         assert set(found.names.tolist()) <= set(range(len(NAMES)))
-        assert set(found.colours.tolist()) | set(found.inks.tolist()) <= {NO_LABEL, *range(len(COLOURS))}
+        assert set(found.colours.tolist()) | set(found.inks.tolist()) <= {
+            NO_LABEL,
+            *range(len(COLOURS)),
+        }
         for thing in scene.things:
             x, y = (thing.box[0] + thing.box[2]) / 2, (thing.box[1] + thing.box[3]) / 2
             patch = int(y * 48) * 48 + int(x * 48)

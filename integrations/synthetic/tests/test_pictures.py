@@ -1,4 +1,5 @@
-"""Drawn pictures: repeatable, with facts that match the pixels, and without held-out combinations in training."""
+"""Drawn pictures: repeatable, with facts that match the pixels, and without held-out combinations in
+training."""
 
 from __future__ import annotations
 
@@ -20,7 +21,16 @@ from flashsloth_synthetic.catalogue import KIND, KINDS, PAINTS, far_apart, visib
 from flashsloth_synthetic.contact_sheet import sheet
 from flashsloth_synthetic.holdout import objects_held_out, scene_held_out, shape_held_out, text_held_out
 from flashsloth_synthetic.pictures import CATEGORIES, COMBINED, draw
-from flashsloth_synthetic.scene import CHARACTERS, COLOURS, DIRECTIONS, SHAPES, Box, Category, Scene, Split
+from flashsloth_synthetic.scene import (
+    CHARACTERS,
+    COLOURS,
+    DIRECTIONS,
+    SHAPES,
+    Box,
+    Category,
+    Scene,
+    Split,
+)
 from flashsloth_synthetic.text_rendering import strip, text, words, write
 
 MANY = 240
@@ -77,7 +87,9 @@ def test_boxes_lie_in_the_picture(drawn: dict[Category, list[tuple[Image.Image, 
                 assert 0 <= top < bottom <= 1
 
 
-def test_things_are_disjoint_and_large_enough(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_things_are_disjoint_and_large_enough(
+    drawn: dict[Category, list[tuple[Image.Image, Scene]]],
+) -> None:
     for category in ("shapes", "objects", "mixed"):
         for image, scene in drawn[category]:
             assert not any(overlap(a.box, b.box) for a, b in combinations(scene.things, 2))
@@ -87,7 +99,9 @@ def test_things_are_disjoint_and_large_enough(drawn: dict[Category, list[tuple[I
                 assert share >= (0.2 if category == "shapes" else 0.26)
 
 
-def test_things_are_in_reading_order_in_clear_rows(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_things_are_in_reading_order_in_clear_rows(
+    drawn: dict[Category, list[tuple[Image.Image, Scene]]],
+) -> None:
     for category in ("shapes", "objects", "mixed"):
         for _, scene in drawn[category]:
             for a, b in pairwise(scene.things):
@@ -109,7 +123,9 @@ def test_training_has_more_of_the_hard_categories() -> None:
     taught = Counter(synthetic.training_sample(number).category for number in range(600))
     assert taught.keys() == {*synthetic.TRAINING_SHARES, "no picture"}
     for category, share in synthetic.TRAINING_SHARES.items():
-        assert taught[category] / 600 == pytest.approx(share * (1 - synthetic.WITHOUT_PICTURE), abs=0.05)
+        assert taught[category] / 600 == pytest.approx(
+            share * (1 - synthetic.WITHOUT_PICTURE), abs=0.05
+        )
     assert synthetic.TRAINING_SHARES["chart"] > CATEGORIES["chart"]
     assert sum(synthetic.TRAINING_SHARES.values()) == pytest.approx(1)
 
@@ -138,7 +154,9 @@ def test_an_objects_box_is_exact(angle: float) -> None:
     for kind in KINDS:
         canvas = ground(rng, "white" if kind.name != "cloud" else "blue", plain=True)
         empty = np.asarray(canvas.image).astype(int).copy()
-        thing = things.draw_object(rng, canvas, kind.name, things.Slot(20, 30, 90, 0), rng.random() < 0.5, angle)
+        thing = things.draw_object(
+            rng, canvas, kind.name, things.Slot(20, 30, 90, 0), rng.random() < 0.5, angle
+        )
         rows, columns = np.nonzero(np.abs(np.asarray(canvas.image).astype(int) - empty).sum(2) > 30)
         found = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         assert np.abs(np.array(found) - pixel_box(thing.box, canvas.image)).max() <= 5, kind.name
@@ -149,7 +167,9 @@ def test_letters_boxes_are_exact_and_disjoint() -> None:
     rng = Random(2)
     for content in ("Queen", "jelly", "TAXI", "$12.99", "4071"):
         canvas = ground(rng, "white", plain=True)
-        line = write(canvas, content, "word", "black", (0, 0, 0), strip(content, "Lato-Bold"), (10, 20), 0.6)
+        line = write(
+            canvas, content, "word", "black", (0, 0, 0), strip(content, "Lato-Bold"), (10, 20), 0.6
+        )
         assert "".join(letter.char for letter in line.letters) == content
         dark = np.asarray(canvas.image.convert("L")) < 128
         inside = np.zeros_like(dark)
@@ -171,7 +191,9 @@ def test_lines_are_large_and_contrast(drawn: dict[Category, list[tuple[Image.Ima
             assert line.kind == ("number" if line.text.isdigit() else "word")
 
 
-def test_things_contrast_with_the_background(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_things_contrast_with_the_background(
+    drawn: dict[Category, list[tuple[Image.Image, Scene]]],
+) -> None:
     for category in ("shapes", "mixed"):
         for _, scene in drawn[category]:
             shapes = [thing for thing in scene.things if thing.kind == "shape"]
@@ -197,7 +219,9 @@ def test_charts_match_their_facts(drawn: dict[Category, list[tuple[Image.Image, 
         if values:
             assert len(parts) <= 4
             assert all(1 <= value <= 99 for value in values)
-            assert [value / max(values) for value in values] == pytest.approx([part.share for part in parts])
+            assert [value / max(values) for value in values] == pytest.approx(
+                [part.share for part in parts]
+            )
 
 
 def test_slices_have_their_colour() -> None:
@@ -250,7 +274,10 @@ def test_unlike_pictures_have_no_facts(drawn: dict[Category, list[tuple[Image.Im
         assert scene.blank == bool(scene.background) == (scene.family == "blank")
     rng = Random(1)
     families = Counter(draw(rng, "unlike")[1].family for _ in range(150))
-    assert set(families) == {*out_of_distribution.TRAIN_FAMILIES, *out_of_distribution.HELD_OUT_FAMILIES}
+    assert set(families) == {
+        *out_of_distribution.TRAIN_FAMILIES,
+        *out_of_distribution.HELD_OUT_FAMILIES,
+    }
     assert 50 < sum(families[name] for name in out_of_distribution.HELD_OUT_FAMILIES) < 100
 
 
@@ -297,7 +324,9 @@ def test_everything_is_drawn(drawn: dict[Category, list[tuple[Image.Image, Scene
     assert {thing.direction for thing in everything} == {"", *DIRECTIONS}
     assert {scene.background for scene in scenes} == {"", *COLOURS}
     assert {line.colour for scene in scenes for line in scene.lines} == set(COLOURS)
-    assert {letter.char for scene in scenes for line in scene.lines for letter in line.letters} == set(CHARACTERS)
+    assert {letter.char for scene in scenes for line in scene.lines for letter in line.letters} == set(
+        CHARACTERS
+    )
 
 
 def test_the_catalogue_is_complete() -> None:

@@ -92,7 +92,13 @@ Drawn = tuple[Recipe, SyntheticRows]
 
 def drawn(out: Path, *, patches: bool = False, **changes: Any) -> Drawn:
     """A few steps of a few drawn rows on the CPU, in this process alone: the recipe, and its rows."""
-    values: dict[str, Any] = {"stage": "instruct", "max_steps": 4, "workers": 0, "device": "cpu", "method": "full"}
+    values: dict[str, Any] = {
+        "stage": "instruct",
+        "max_steps": 4,
+        "workers": 0,
+        "device": "cpu",
+        "method": "full",
+    }
     values |= {**(SEE if patches else {}), "lr": None, "batch_size": 4, **changes, "output": str(out)}
     own = {name: values.pop(name) for name in OWN if name in values} | {"patches": patches}
     recipe = Recipe(**{name: str(v) if isinstance(v, Path) else v for name, v in values.items()})
@@ -145,7 +151,9 @@ def test_patch_batches(sizes: Path, tmp_path: Path) -> None:
 
 def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
     """Rows without a picture have none; the others are in the order of the pictures."""
-    plan = plan_run(*drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
+    plan = plan_run(
+        *drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30)
+    )
     collate = CollateWithTruth(plan.collate)
     assert isinstance(plan.data, SyntheticChats)
     items = [plan.data[row] for row in range(120)]
@@ -181,7 +189,11 @@ def test_invalid_options(changes: dict[str, Any], message: str, sizes: Path, tmp
 
 @pytest.mark.parametrize(
     ("line", "message"),
-    [("truth_weight = -0.5", "truth_weight -0.5"), ("master_weights = 3", "master_weights 3"), ("rang = 3", "rang")],
+    [
+        ("truth_weight = -0.5", "truth_weight -0.5"),
+        ("master_weights = 3", "master_weights 3"),
+        ("rang = 3", "rang"),
+    ],
 )
 def test_invalid_recipes(line: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "see.toml"
@@ -199,7 +211,9 @@ def test_the_recipes_of_nano() -> None:
     """Each is read, a change wins, and paths are relative to the file."""
     folder = Path(__file__).parents[3] / "examples" / "nano"
     for name in ("see", "instruct", "all"):
-        values, own = read(folder / f"{name}.toml", ["max_steps=2", "truth_weight=0.5", "train_vision=true"])
+        values, own = read(
+            folder / f"{name}.toml", ["max_steps=2", "truth_weight=0.5", "train_vision=true"]
+        )
         rows = make_rows(Recipe(**values), own)
         assert (values["max_steps"], rows.truth_weight, rows.master_weights) == (2, 0.5, True)
         assert (rows.patches, rows.window > 1) == (name == "see", name != "see")
@@ -213,7 +227,9 @@ def test_the_mean_of_weights_has_the_precision_and_files_of_the_first_model(tmp_
     for name, value, dtype in (("before", 1.0, torch.float16), ("after", 3.0, torch.float32)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(name)
-        save_file({"weight": torch.full((2,), value, dtype=dtype)}, tmp_path / name / "model.safetensors")
+        save_file(
+            {"weight": torch.full((2,), value, dtype=dtype)}, tmp_path / name / "model.safetensors"
+        )
     script = Path(__file__).parents[3] / "examples" / "nano" / "average.py"
     folders = [str(tmp_path / name) for name in ("before", "after", "mean")]
     subprocess.run([sys.executable, str(script), *folders, "--share", "0.25"], check=True)
@@ -226,19 +242,26 @@ def test_written_samples_are_the_drawn_ones(tmp_path: Path) -> None:
     rows = open_rows([str(write("test", 3, tmp_path / "test", seed=2))])
     for number, row in enumerate(rows):
         made = synthetic.sample("test", 2_000_000 + number)
-        assert (row.category, row.turns) == (made.category, tuple(QAPair(t.question, t.answer) for t in made.turns))
+        assert (row.category, row.turns) == (
+            made.category,
+            tuple(QAPair(t.question, t.answer) for t in made.turns),
+        )
         assert (row.image is None) == (made.image is None)
         if row.image is not None and made.image is not None:
             assert Image.open(row.image).tobytes() == made.image.tobytes()
     train = open_rows([str(write("train", 60, tmp_path / "train"))])
-    assert [row.image is None for row in train] == [synthetic.training_sample(n).image is None for n in range(60)]
+    assert [row.image is None for row in train] == [
+        synthetic.training_sample(n).image is None for n in range(60)
+    ]
     assert any(row.image is None for row in train)
 
 
 def test_programs(sizes: Path, tmp_path: Path) -> None:
     """Each stage in a process of its own, from the folder of the one before."""
     path, out = tmp_path / "see.toml", tmp_path / "see"
-    path.write_text(f'stage = "see"\ninit = "{sizes}"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n')
+    path.write_text(
+        f'stage = "see"\ninit = "{sizes}"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n'
+    )
     command = [sys.executable, "-m", "flashsloth_synthetic", "train", str(path)]
 
     def done(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -249,7 +272,9 @@ def test_programs(sizes: Path, tmp_path: Path) -> None:
     assert "2 steps of 2" in done("-o", str(out)).stderr
     assert "bfloat16" in done("-o", str(out), "--set", "master_weights=true", code=2).stderr
     path.write_text('stage = "instruct"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n')
-    assert f"flashsloth ask -m {tmp_path}/two" in done("-m", str(out), "-o", str(tmp_path / "two")).stdout
+    assert (
+        f"flashsloth ask -m {tmp_path}/two" in done("-m", str(out), "-o", str(tmp_path / "two")).stdout
+    )
 
 
 # Patch supervision
@@ -260,16 +285,22 @@ def test_the_heads_are_not_saved(trained_tower: Path, sizes: Path, tmp_path: Pat
     plain = tmp_path / "plain"
     run(drawn(plain, init=sizes, max_steps=1))
     tensors, others = (load_file(out / "model.safetensors") for out in (trained_tower, plain))
-    assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {n: (t.shape, t.dtype) for n, t in others.items()}
+    assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {
+        n: (t.shape, t.dtype) for n, t in others.items()
+    }
     assert (trained_tower / "config.json").read_text() == (plain / "config.json").read_text()
     assert {p.name for p in trained_tower.iterdir()} == {p.name for p in plain.iterdir()}
 
     plan = plan_run(*drawn(tmp_path, init=sizes, patches=True, seed=3))
     torch.manual_seed(3)
-    initial = dict(model_setup.build(plan.sources, plan.recipe, torch.float32, hd=False).named_parameters())
+    initial = dict(
+        model_setup.build(plan.sources, plan.recipe, torch.float32, hd=False).named_parameters()
+    )
     changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, initial[name])}
     assert changed == {
-        name for name in tensors if model_setup.part_of(name) in ("vision_tower", "pooling", "projector")
+        name
+        for name in tensors
+        if model_setup.part_of(name) in ("vision_tower", "pooling", "projector")
     }
 
 
@@ -299,7 +330,14 @@ def test_patch_losses() -> None:
         other = {key: value.clone() for key, value in right.items()}
         other[name][0, patch] = torch.randn(WIDTHS[name], generator=torch.Generator().manual_seed(0))
         assert torch.equal(losses(other, truth)[name], losses(right, truth)[name])
-    for name, patch in (("names", 3), ("colours", 1), ("inks", 2), ("characters", 2), ("places", 1), ("centres", 1)):
+    for name, patch in (
+        ("names", 3),
+        ("colours", 1),
+        ("inks", 2),
+        ("characters", 2),
+        ("places", 1),
+        ("centres", 1),
+    ):
         other = {key: value.clone() for key, value in right.items()}
         other[name][0, patch] = -other[name][0, patch] + 1
         assert float(losses(other, truth)[name]) > 0.1, name
@@ -314,7 +352,9 @@ def test_a_token_predicts_its_own_window(side: int, window: int) -> None:
     head.head.weight.zero_()
     head.head.bias.zero_()
     width = sum(WIDTHS.values())
-    for patch in range(window * window):  # names 0 and 1 of patch `patch`: which window, and which patch in it
+    for patch in range(
+        window * window
+    ):  # names 0 and 1 of patch `patch`: which window, and which patch in it
         head.head.weight[patch * width] = torch.arange(grid * grid)
         head.head.bias[patch * width + 1] = patch
     names = head(torch.eye(grid * grid)[None], side)["names"][0]
@@ -337,10 +377,16 @@ def test_a_new_head_has_no_gradient() -> None:
 @pytest.mark.parametrize("accum", [1, 2])
 def test_truth_weight(accum: int, trained_tower: Path, tmp_path: Path) -> None:
     """It scales the loss of the patch labels, which is added to that of the answers."""
-    shape: dict[str, Any] = {"batch_size": 4 // accum, "grad_accum": accum, "max_steps": 1, "stage": "all"}
+    shape: dict[str, Any] = {
+        "batch_size": 4 // accum,
+        "grad_accum": accum,
+        "max_steps": 1,
+        "stage": "all",
+    }
     shape |= {"train_vision": True, "model": trained_tower}
     plain, little, much = (
-        run(drawn(tmp_path / str(weight), truth_weight=weight, **shape)).losses[0] for weight in (0.0, 0.1, 0.3)
+        run(drawn(tmp_path / str(weight), truth_weight=weight, **shape)).losses[0]
+        for weight in (0.0, 0.1, 0.3)
     )
     assert little > plain
     assert much - plain == pytest.approx(3 * (little - plain), rel=1e-3)
@@ -363,7 +409,14 @@ def killing(step: int) -> Callable[[Any], None]:
         {"patches": True},
         {"patches": True, **MASTERS},
         {"stage": "instruct", **MASTERS, "weight_decay": 0.05},
-        {"stage": "all", "train_vision": True, "truth_weight": 0.1, "workers": 1, "max_steps": 10, **MASTERS},
+        {
+            "stage": "all",
+            "train_vision": True,
+            "truth_weight": 0.1,
+            "workers": 1,
+            "max_steps": 10,
+            **MASTERS,
+        },
     ],
     ids=["see", "see masters", "instruct masters", "all masters truth windows"],
 )
@@ -404,7 +457,9 @@ except RuntimeError as error:
     kept = error
 """
     done = subprocess.run(
-        [sys.executable, "-c", script, trained_tower, tmp_path / "out"], capture_output=True, timeout=100
+        [sys.executable, "-c", script, trained_tower, tmp_path / "out"],
+        capture_output=True,
+        timeout=100,
     )
     assert done.returncode == 0, done.stderr.decode()
 
@@ -425,16 +480,24 @@ def test_masters_of_a_run_killed_before_its_files_were_written(
     assert weights(out) == weights(calm)
 
 
-def test_the_best_weights_are_masters(trained_tower: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_weights_are_masters(
+    trained_tower: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out, data = tmp_path / "out", make_data(tmp_path / "data", 3)
     losses = iter([3.0, 1.0, 2.0, 4.0])
     monkeypatch.setattr(SlothTrainer, "evaluation_loss", lambda self: next(losses))
     changes: dict[str, Any] = {"stage": "all", "train_vision": True, "truth_weight": 0.1, "lr": 1e-3}
-    made = run(drawn(out, model=trained_tower, eval_data=(str(data),), eval_every=1, **changes, **MASTERS))
+    made = run(
+        drawn(out, model=trained_tower, eval_data=(str(data),), eval_every=1, **changes, **MASTERS)
+    )
     assert [event.best for event in made.of(Evaluated)] == [True, True, False, False]
     kept = load_file(out / "checkpoints" / "checkpoint-2" / "trained.safetensors")
     written = load_file(out / "model.safetensors")
-    learned = {name.removeprefix("sloth."): tensor for name, tensor in kept.items() if name.startswith("sloth.")}
+    learned = {
+        name.removeprefix("sloth."): tensor
+        for name, tensor in kept.items()
+        if name.startswith("sloth.")
+    }
     assert learned
     assert all(torch.equal(written[name], tensor) for name, tensor in learned.items())
 

@@ -1,4 +1,5 @@
-"""The wordings of questions: their grammar, those that are held out of training, and how they are written to files."""
+"""The wordings of questions: their grammar, those that are held out of training, and how they are
+written to files."""
 
 from __future__ import annotations
 
@@ -10,7 +11,13 @@ from random import Random
 
 import pytest
 
-from flashsloth_synthetic import question_templates, sample, training_sample, training_samples, wording_bank
+from flashsloth_synthetic import (
+    question_templates,
+    sample,
+    training_sample,
+    training_samples,
+    wording_bank,
+)
 from flashsloth_synthetic.dialogues import dialogue
 from flashsloth_synthetic.question_builders.missing import any_words
 from flashsloth_synthetic.question_templates import Words
@@ -39,7 +46,11 @@ def test_the_bank_fits_the_kinds() -> None:
     assert not old & set(wording_bank.KINDS)
     assert set(wording_bank.WORDINGS) == old | set(wording_bank.KINDS) | {"sign says"}
     assert set(wording_bank.CLAIMS) <= set(wording_bank.WORDINGS)
-    assert set(wording_bank.STYLES) == set(question_templates.STYLES) >= set(wording_bank.STYLE_OF.values())
+    assert (
+        set(wording_bank.STYLES)
+        == set(question_templates.STYLES)
+        >= set(wording_bank.STYLE_OF.values())
+    )
     for kind, entry in wording_bank.KINDS.items():
         assert set(entry) == {"answer", "facts", "absent", "style", "wordings"}, kind
 
@@ -84,7 +95,9 @@ def test_training_never_asks_in_words_that_are_held_out(drawn: list[tuple[str, s
 
 
 @pytest.mark.parametrize("words", ["old", "new", "unseen"])
-def test_questions_come_in_the_words_that_are_asked_for(words: Words, drawn: list[tuple[str, str]]) -> None:
+def test_questions_come_in_the_words_that_are_asked_for(
+    words: Words, drawn: list[tuple[str, str]]
+) -> None:
     forms = {turn.form for number in range(150) for turn in sample("test", number, words=words).turns}
     for key, wording in drawn:
         assert (wording in question_templates.PHRASES.get(key, ())) == (words == "old"), (key, wording)
@@ -126,9 +139,18 @@ def test_a_row_of_each_kind_carries_what_it_refers_to() -> None:
 
 
 def test_written_rows_have_a_kind_as_category(tmp_path: Path) -> None:
-    rows = [json.loads(row) for row in write("test", 6, tmp_path, words="new", by_kind=True).read_text().splitlines()]
-    asked = [(f"{number}.png", turn) for number in range(6) for turn in sample("test", number, words="new").turns]
-    assert [(row["image"], row["category"]) for row in rows] == [(picture, turn.form) for picture, turn in asked]
+    rows = [
+        json.loads(row)
+        for row in write("test", 6, tmp_path, words="new", by_kind=True).read_text().splitlines()
+    ]
+    asked = [
+        (f"{number}.png", turn)
+        for number in range(6)
+        for turn in sample("test", number, words="new").turns
+    ]
+    assert [(row["image"], row["category"]) for row in rows] == [
+        (picture, turn.form) for picture, turn in asked
+    ]
     assert [row["messages"][-2]["content"] for row in rows] == [turn.question for _, turn in asked]
 
 
@@ -137,10 +159,26 @@ def test_written_rows_have_a_kind_as_category(tmp_path: Path) -> None:
 
 def test_a_slip_makes_no_other_word() -> None:
     rng = Random(1)
-    for word in ("star", "boat", "plane", "white", "read", "black", "bars", "right", "cars", "even", "heart", "snail"):
+    for word in (
+        "star",
+        "boat",
+        "plane",
+        "white",
+        "read",
+        "black",
+        "bars",
+        "right",
+        "cars",
+        "even",
+        "heart",
+        "snail",
+    ):
         for _ in range(200):
             typed = set(slip(rng, f"is the {word} there").split())
-            assert not {part.rstrip("s") for part in typed} & (MEANT - {word.rstrip("s"), "there"}), (word, typed)
+            assert not {part.rstrip("s") for part in typed} & (MEANT - {word.rstrip("s"), "there"}), (
+                word,
+                typed,
+            )
 
 
 def test_typing_leaves_what_is_quoted() -> None:
@@ -162,4 +200,6 @@ def test_typing_is_for_training_only() -> None:
     assert scene is not None
     assert dialogue(Random(1), scene) == dialogue(Random(1), scene, for_training=False)
     openings = [turn.question for number in range(80) for turn in sample("test", number).turns]
-    assert not [text for text in openings if text.startswith(("Hi! ", "I can't see it well. ", "Excuse me"))]
+    assert not [
+        text for text in openings if text.startswith(("Hi! ", "I can't see it well. ", "Excuse me"))
+    ]

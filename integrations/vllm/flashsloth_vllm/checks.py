@@ -13,7 +13,10 @@ from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth_vllm.vllm_api import VerifyAndUpdateConfig, VllmConfig
 
-ARCHITECTURES = ("FlashSlothForConditionalGeneration", "FlashSlothForCausalLM")  # native and released layout
+ARCHITECTURES = (
+    "FlashSlothForConditionalGeneration",
+    "FlashSlothForCausalLM",
+)  # native and released layout
 OP = "flashsloth_embq"  # the custom op in which EmbQ runs
 SERVED = (PHI, "llama", "mistral", "qwen2", "qwen3")
 PROMPTS = "flashsloth"  # the name of the tokenizer and the renderer, vLLM's `tokenizer_mode`
@@ -46,9 +49,13 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
         config = as_flashsloth(model_config.hf_config)
         quantization = getattr(config, "quantization_config", None)
         if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
-            raise ValueError("vLLM cannot read a folder of `flashsloth quantize`: use the model that it was made from")
+            raise ValueError(
+                "vLLM cannot read a folder of `flashsloth quantize`: use the model that it was made from"
+            )
         if config.skipped_attention:
-            raise ValueError("flashsloth-vllm serves no model of flashsloth reduce skip: some layers lack attention")
+            raise ValueError(
+                "flashsloth-vllm serves no model of flashsloth reduce skip: some layers lack attention"
+            )
         if config.routed_layers:
             raise ValueError("flashsloth-vllm serves no model of mod: its tokens skip layers")
         check_decoder(config.text_config)
@@ -62,7 +69,11 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
 
 def check_decoder(text: Any) -> None:
     """Raise ValueError for a decoder that has no layers here."""
-    if text.model_type not in SERVED or layer_class(text) is None or getattr(text, "sliding_window", None):
+    if (
+        text.model_type not in SERVED
+        or layer_class(text) is None
+        or getattr(text, "sliding_window", None)
+    ):
         raise ValueError(
             f"flashsloth-vllm serves {', '.join(SERVED)} without attention windows and with rotary embeddings of fixed "
             f"frequencies, not this {text.model_type}"
@@ -70,12 +81,15 @@ def check_decoder(text: Any) -> None:
 
 
 def refuse(vllm_config: Any) -> None:
-    """Raise ValueError for settings with which EmbQ's rows would be lost, or that nobody has tried with them."""
+    """Raise ValueError for settings with which EmbQ's rows would be lost, or that nobody has tried with
+    them."""
     parallel = vllm_config.parallel_config
     reasons = {
         "KV transfer and KV offload (--kv-transfer-config, --kv-offloading-size) move keys and values without EmbQ's "
-        "rows": vllm_config.kv_transfer_config is not None or vllm_config.cache_config.kv_offloading_size is not None,
-        "a separate encoder (--ec-transfer-config) was not tried": vllm_config.ec_transfer_config is not None,
+        "rows": vllm_config.kv_transfer_config is not None
+        or vllm_config.cache_config.kv_offloading_size is not None,
+        "a separate encoder (--ec-transfer-config) was not tried": vllm_config.ec_transfer_config
+        is not None,
         "speculative decoding was not tried": vllm_config.speculative_config is not None,
         "pipeline parallelism is not supported": parallel.pipeline_parallel_size > 1,
         "context parallelism puts the slots of one request on several devices": max(

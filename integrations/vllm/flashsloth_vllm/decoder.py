@@ -1,9 +1,11 @@
 """Decoders with vLLM's layers, and EmbQ before one of them. vLLM has a layer for each family but Phi.
 
-Module names are those of FlashSloth's own model, except for the final norm and the linears that vLLM joins.
+Module names are those of FlashSloth's own model, except for the final norm and the linears that vLLM
+joins.
 """
 
-# No postponed annotations here: vLLM reads the types of `forward` to know what torch.compile may see change.
+# No postponed annotations here: vLLM reads the types of `forward` to know what torch.compile may see
+# change.
 from typing import Any
 
 import torch
@@ -39,9 +41,13 @@ class PhiAttention(nn.Module):
         self.qkv_proj = QKVParallelLinear(
             width, head, heads, bias=True, quant_config=quant, prefix=f"{prefix}.qkv_proj"
         )
-        self.dense = RowParallelLinear(width, width, bias=True, quant_config=quant, prefix=f"{prefix}.dense")
+        self.dense = RowParallelLinear(
+            width, width, bias=True, quant_config=quant, prefix=f"{prefix}.dense"
+        )
         self.rotary_emb = get_rope(
-            head, max_position=config.max_position_embeddings, rope_parameters=dict(config.rope_parameters)
+            head,
+            max_position=config.max_position_embeddings,
+            rope_parameters=dict(config.rope_parameters),
         )
         self.attn = Attention(
             self.qkv_proj.num_heads,
@@ -78,7 +84,9 @@ class PhiLayer(nn.Module):
         self.self_attn = PhiAttention(config, vllm_config, f"{prefix}.self_attn")
         self.mlp = PhiMlp(config, vllm_config, f"{prefix}.mlp")
 
-    def forward(self, positions: torch.Tensor, hidden: torch.Tensor, residual: None) -> tuple[torch.Tensor, ...]:
+    def forward(
+        self, positions: torch.Tensor, hidden: torch.Tensor, residual: None
+    ) -> tuple[torch.Tensor, ...]:
         normed = self.input_layernorm(hidden)
         return self.self_attn(positions, normed) + self.mlp(normed), hidden
 
@@ -95,20 +103,26 @@ def make_layer(text: Any, vllm_config: VllmConfig, prefix: str) -> nn.Module:
 
 @support_torch_compile
 class Decoder(nn.Module):
-    """Shape: positions (T,), embeddings (T, D) of all requests of a step -> hidden states (T, D) after the final norm.
+    """Shape: positions (T,), embeddings (T, D) of all requests of a step -> hidden states (T, D) after
+    the final norm.
 
     `rows_name` is the name of the PagedEmbQ layer.
     """
 
-    def __init__(self, *, vllm_config: VllmConfig, prefix: str, config: FlashSlothConfig, rows_name: str) -> None:
+    def __init__(
+        self, *, vllm_config: VllmConfig, prefix: str, config: FlashSlothConfig, rows_name: str
+    ) -> None:
         super().__init__()
         text = config.text_config
         width, is_phi = text.hidden_size, text.model_type == PHI
         self.embed_tokens = VocabParallelEmbedding(text.vocab_size, width)
         self.layers = nn.ModuleList(
-            make_layer(text, vllm_config, f"{prefix}.layers.{number}") for number in range(text.num_hidden_layers)
+            make_layer(text, vllm_config, f"{prefix}.layers.{number}")
+            for number in range(text.num_hidden_layers)
         )
-        self.norm = nn.LayerNorm(width, text.layer_norm_eps) if is_phi else RMSNorm(width, text.rms_norm_eps)
+        self.norm = (
+            nn.LayerNorm(width, text.layer_norm_eps) if is_phi else RMSNorm(width, text.rms_norm_eps)
+        )
         self.embq = EmbQ(config) if config.has_embq else None
         self.embq_layer = config.embq_layer if config.has_embq else None
         self.rows_name = rows_name

@@ -42,10 +42,12 @@ STACKED: dict[str, tuple[str, str | int]] = {  # of the decoder: what each is a 
     dummy_inputs=processor.FlashSlothDummyInputs,
 )
 class FlashSlothForVllm(nn.Module, SupportsMultiModal):
-    """Tower, SAP, projector and query tokens are FlashSloth's own modules; the decoder is made of vLLM's layers.
+    """Tower, SAP, projector and query tokens are FlashSloth's own modules; the decoder is made of
+    vLLM's layers.
 
-    vLLM passes a step's ids three times: to `embed_input_ids` with the pictures' embeddings, then to `forward`. An
-    embedding of a visual token carries the packed features of its window behind the D values of the token itself.
+    vLLM passes a step's ids three times: to `embed_input_ids` with the pictures' embeddings, then to
+    `forward`. An embedding of a visual token carries the packed features of its window behind the D
+    values of the token itself.
     """
 
     requires_raw_input_tokens = True  # `forward` gets the ids beside the embeddings
@@ -58,14 +60,20 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         self.vision_tower = make_tower(vision)
         self.pooling = make_pooling(config)
         self.projector = make_projector(vision.hidden_size, text.hidden_size)
-        self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
+        self.query_tokens = (
+            QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
+        )
         dot = f"{prefix}." if prefix else ""
-        rows_name = f"{dot}embq_rows.{text.num_hidden_layers}"  # vLLM sorts layers by the number in their names
+        rows_name = (
+            f"{dot}embq_rows.{text.num_hidden_layers}"  # vLLM sorts layers by the number in their names
+        )
         self.language_model = Decoder(
             vllm_config=vllm_config, prefix=f"{dot}language_model", config=config, rows_name=rows_name
         )
         is_phi = text.model_type == PHI
-        self.lm_head = ParallelLMHead(text.vocab_size, text.hidden_size, bias=is_phi, prefix=f"{dot}lm_head")
+        self.lm_head = ParallelLMHead(
+            text.vocab_size, text.hidden_size, bias=is_phi, prefix=f"{dot}lm_head"
+        )
         if config.tie_word_embeddings:
             self.lm_head = self.lm_head.tie_weights(self.language_model.embed_tokens)
         self.logits_processor = LogitsProcessor(text.vocab_size)
@@ -95,9 +103,14 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         return torch.cat([tokens, packed.flatten(0, 1)], dim=-1)
 
     def embed_input_ids(
-        self, input_ids: Tensor, multimodal_embeddings: Any = None, *, is_multimodal: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        multimodal_embeddings: Any = None,
+        *,
+        is_multimodal: Tensor | None = None,
     ) -> Tensor:
-        """Return (T, D) with the visual tokens at their places; keep their packed features for `forward`."""
+        """Return (T, D) with the visual tokens at their places; keep their packed features for
+        `forward`."""
         self.features = None
         embeds = self.language_model.embed_input_ids(input_ids)
         if multimodal_embeddings is None or is_multimodal is None or len(multimodal_embeddings) == 0:
@@ -129,11 +142,15 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         if step is not None:
             assert input_ids is not None, "requires_raw_input_tokens"
             for piece in self.paged.begin(step, input_ids[: step.size].long(), features):
-                inputs_embeds[piece.rows] = self.query_embeddings()[piece.offsets].to(inputs_embeds.dtype)
+                inputs_embeds[piece.rows] = self.query_embeddings()[piece.offsets].to(
+                    inputs_embeds.dtype
+                )
         calls = self.paged.calls
         hidden = self.language_model(positions, inputs_embeds)
         if step is not None and self.config.has_embq and self.paged.calls != calls + 1:
-            raise RuntimeError("EmbQ was lost from the compiled decoder: use --enforce-eager, and report this")
+            raise RuntimeError(
+                "EmbQ was lost from the compiled decoder: use --enforce-eager, and report this"
+            )
         return hidden
 
     def query_embeddings(self) -> Tensor:
@@ -156,10 +173,14 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         """
         parameters, loaded, unknown = dict(self.named_parameters()), set(), []
         for given, tensor in weights:
-            name = native_name(given).removeprefix("model.").replace("model.final_layernorm", "model.norm")
+            name = (
+                native_name(given).removeprefix("model.").replace("model.final_layernorm", "model.norm")
+            )
             stem, _, leaf = name.rpartition(".")
             stem, _, module = stem.rpartition(".")
-            joined, part = STACKED.get(module, ("", "")) if name.startswith("language_model.layers.") else ("", "")
+            joined, part = (
+                STACKED.get(module, ("", "")) if name.startswith("language_model.layers.") else ("", "")
+            )
             target = f"{stem}.{joined}.{leaf}" if joined else name
             if target not in parameters:
                 unknown.append(given)
@@ -170,5 +191,7 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
             loaded.add(target)
         missing = sorted(set(parameters) - loaded)
         if unknown or missing:
-            raise ValueError(f"the checkpoint does not fit the model: unknown tensors {unknown}, missing {missing}")
+            raise ValueError(
+                f"the checkpoint does not fit the model: unknown tensors {unknown}, missing {missing}"
+            )
         return loaded

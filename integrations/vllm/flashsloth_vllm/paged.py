@@ -1,8 +1,9 @@
 """The rows of EmbQ as a layer of vLLM's KV cache.
 
-vLLM asks its attention layers how much memory a block of slots takes, allocates it with the keys and values, and passes
-where the requests of a step lie. This layer is one that keeps `RowLayout.nbytes` for each slot and attends to nothing:
-its rows are in the memory plan, and in every block that vLLM caches, drops or computes again.
+vLLM asks its attention layers how much memory a block of slots takes, allocates it with the keys and
+values, and passes where the requests of a step lie. This layer is one that keeps `RowLayout.nbytes` for
+each slot and attends to nothing: its rows are in the memory plan, and in every block that vLLM caches,
+drops or computes again.
 """
 
 # No postponed annotations here: torch reads the types of the custom op.
@@ -34,14 +35,17 @@ class StepMetadata(AttentionMetadata):
 
 
 class StepMetadataBuilder(AttentionMetadataBuilder[StepMetadata]):
-    """Converts what vLLM knows about a step. Without whole CUDA graphs: the plan of a step is made in Python."""
+    """Converts what vLLM knows about a step. Without whole CUDA graphs: the plan of a step is made in
+    Python."""
 
     def __init__(
         self, kv_cache_spec: Any, layer_names: list[str], vllm_config: VllmConfig, device: torch.device
     ) -> None:
         super().__init__(kv_cache_spec, layer_names, vllm_config, device)
 
-    def build(self, common_prefix_len: int, common_attn_metadata: Any, fast_build: bool = False) -> StepMetadata:
+    def build(
+        self, common_prefix_len: int, common_attn_metadata: Any, fast_build: bool = False
+    ) -> StepMetadata:
         common = common_attn_metadata
         starts = common.query_start_loc_cpu.tolist()
         step = Step(
@@ -54,7 +58,8 @@ class StepMetadataBuilder(AttentionMetadataBuilder[StepMetadata]):
 
 
 class RowsBackend(AttentionBackend):
-    """The way of the KV cache's layers to name their metadata's builder; there is no attention behind it."""
+    """The way of the KV cache's layers to name their metadata's builder; there is no attention behind
+    it."""
 
     @staticmethod
     def get_name() -> str:
@@ -72,14 +77,20 @@ class RowsBackend(AttentionBackend):
 class PagedEmbQ(AttentionLayerBase):
     """The rows of a model, and EmbQ on them.
 
-    `calls` counts the steps that the op has updated, `pieces` and `splits` the groups that it has updated and those of
-    them that vLLM had split.
+    `calls` counts the steps that the op has updated, `pieces` and `splits` the groups that it has
+    updated and those of them that vLLM had split.
     """
 
-    def __init__(self, vllm_config: VllmConfig, name: str, config: FlashSlothConfig, embq: EmbQ | None) -> None:
+    def __init__(
+        self, vllm_config: VllmConfig, name: str, config: FlashSlothConfig, embq: EmbQ | None
+    ) -> None:
         self.name, self.config, self.embq = name, config, embq
         window, dtype = config.pooling_window, vllm_config.model_config.dtype
-        widths = (config.text_config.hidden_size, window**2 * config.vision_config.hidden_size) if embq else (0, 0)
+        widths = (
+            (config.text_config.hidden_size, window**2 * config.vision_config.hidden_size)
+            if embq
+            else (0, 0)
+        )
         self.layout = RowLayout(*widths, dtype)
         self.groups = GroupLayout.of(config)
         self.patches = patches_in_windows(window, config.patches_per_tile)
@@ -118,13 +129,17 @@ class PagedEmbQ(AttentionLayerBase):
         if not metadata:
             return None
         if not isinstance(metadata, dict) or self.name not in metadata:
-            raise RuntimeError("vLLM splits its steps in a way that flashsloth-vllm does not know: EmbQ would be lost")
+            raise RuntimeError(
+                "vLLM splits its steps in a way that flashsloth-vllm does not know: EmbQ would be lost"
+            )
         return metadata[self.name].step
 
     def begin(self, step: Step, ids: Tensor, features: tuple[Tensor, Tensor] | None) -> list[Piece]:
-        """Write the ids (T,) and the packed features (positions in the step, values) of a step, and plan EmbQ.
+        """Write the ids (T,) and the packed features (positions in the step, values) of a step, and
+        plan EmbQ.
 
-        A sampler that is made to choose placeholders may leave pictures that are not whole: they have no EmbQ.
+        A sampler that is made to choose placeholders may leave pictures that are not whole: they have
+        no EmbQ.
         """
         assert self.rows is not None, "the KV cache is allocated before the first step"
         self.rows.write(self.rows.ids, step.slots, ids)
@@ -132,7 +147,9 @@ class PagedEmbQ(AttentionLayerBase):
             self.rows.write(self.rows.features, step.slots[features[0]], features[1])
         pieces = self.rows.plan(step, ids, self.groups)
         P = self.config.tokens_per_tile
-        self.pending = [piece for piece in pieces if len(piece.pictures) and len(piece.pictures) % P == 0]
+        self.pending = [
+            piece for piece in pieces if len(piece.pictures) and len(piece.pictures) % P == 0
+        ]
         return pieces
 
     def update(self, hidden: Tensor) -> Tensor:

@@ -30,11 +30,14 @@ class FlashSlothProcessingInfo(BaseProcessingInfo):
     def get_supported_mm_processor_kwargs(self) -> dict[str, set[str]]:
         return {"images_kwargs": {"hd"}}
 
-    def get_mm_max_tokens_per_item(self, seq_len: int, mm_counts: Mapping[str, int]) -> Mapping[str, int]:
+    def get_mm_max_tokens_per_item(
+        self, seq_len: int, mm_counts: Mapping[str, int]
+    ) -> Mapping[str, int]:
         return {"image": self.get_hf_config().visual_tokens(self.is_hd({}))}
 
     def is_hd(self, options: Mapping[str, object]) -> bool:
-        """Return whether a request's pictures are cut into tiles: as it says, else the server, else the model."""
+        """Return whether a request's pictures are cut into tiles: as it says, else the server, else the
+        model."""
         merged = self.ctx.get_merged_mm_kwargs(options)
         chosen = merged.get("images_kwargs", merged).get("hd", merged.get("hd"))
         if chosen not in (None, True, False):
@@ -50,11 +53,17 @@ class FlashSlothDummyInputs(BaseDummyInputsBuilder[FlashSlothProcessingInfo]):
 
     def get_dummy_mm_data(self, seq_len: int, mm_counts: Mapping[str, int], mm_options: Any) -> Any:
         side = self.info.get_hf_config().vision_config.image_size
-        return {"image": self._get_dummy_images(width=side, height=side, num_images=mm_counts.get("image", 0))}
+        return {
+            "image": self._get_dummy_images(
+                width=side, height=side, num_images=mm_counts.get("image", 0)
+            )
+        }
 
 
 class FlashSlothMultiModalProcessor(BaseMultiModalProcessor[FlashSlothProcessingInfo]):
-    def _call_hf_processor(self, hf_data: Mapping[str, Any], hf_kwargs: Mapping[str, object]) -> BatchFeature:
+    def _call_hf_processor(
+        self, hf_data: Mapping[str, Any], hf_kwargs: Mapping[str, object]
+    ) -> BatchFeature:
         config, hd = self.info.get_hf_config(), self.info.is_hd(hf_kwargs)
         images = hf_data.get("images", [])
         pixels = [torch.from_numpy(tower_pixels(as_rgb(image)[0], config, hd=hd)) for image in images]

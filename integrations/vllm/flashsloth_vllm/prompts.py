@@ -1,4 +1,5 @@
-"""Messages to ids, as `flashsloth serve` does it: control tokens that somebody types are refused, not obeyed."""
+"""Messages to ids, as `flashsloth serve` does it: control tokens that somebody types are refused, not
+obeyed."""
 
 from __future__ import annotations
 
@@ -11,7 +12,13 @@ from flashsloth.chat.conversation import Turn
 from flashsloth.errors import FlashSlothError
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.query_groups import find_groups
-from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, check_characters, prepare_tokenizer
+from flashsloth.processing.prompt import (
+    IMAGE_TOKEN,
+    QUERY_TOKEN,
+    PromptEncoder,
+    check_characters,
+    prepare_tokenizer,
+)
 from flashsloth.server.messages import parse_messages
 from flashsloth_vllm.checks import read_config
 from flashsloth_vllm.rows import GroupLayout
@@ -27,7 +34,8 @@ from flashsloth_vllm.vllm_api import (
 
 
 class FlashSlothTokenizer:
-    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and sets its end token."""
+    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and sets its end
+    token."""
 
     @classmethod
     def from_pretrained(cls, path_or_repo_id: Any, *args: Any, **kwargs: Any) -> Any:
@@ -44,13 +52,16 @@ class FlashSlothRenderer(BaseRenderer[Any]):
     def __init__(self, config: VllmConfig, tokenizer: Any) -> None:
         super().__init__(config, tokenizer)
         self.sizes: FlashSlothConfig = config.model_config.hf_config
-        # a tokenizer of its own, used by one thread at a time: whether `</s>` is a control token is a state of it
+        # a tokenizer of its own, used by one thread at a time: whether `</s>` is a control token is a
+        # state of it
         self.encoder = PromptEncoder(copy.deepcopy(self.get_tokenizer()), self.sizes)
         self.lock = threading.Lock()
 
     def render_messages(self, messages: Any, params: Any) -> Any:
         ids = self.encode(messages, params)
-        conversation, pictures, uuids = parse_chat_messages(messages, self.model_config, **self._media(params))
+        conversation, pictures, uuids = parse_chat_messages(
+            messages, self.model_config, **self._media(params)
+        )
         return conversation, self._prompt(ids, pictures, uuids)
 
     async def render_messages_async(self, messages: Any, params: Any) -> Any:
@@ -87,23 +98,30 @@ class FlashSlothRenderer(BaseRenderer[Any]):
         try:
             system, turns = parse_messages(list(messages))
             system = self.sizes.system_prompt if system is None else system
-            self.check_texts([system, *(text for turn in turns for text in (turn.question, turn.answer))])
+            self.check_texts(
+                [system, *(text for turn in turns for text in (turn.question, turn.answer))]
+            )
             with self.lock:
                 return self.encode_turns(system, turns)
         except FlashSlothError as error:
             raise VLLMValidationError(str(error), parameter="messages") from error
 
     def check_texts(self, texts: list[str]) -> None:
-        """Raise an error for control tokens, and for texts so long that encoding them would take minutes."""
+        """Raise an error for control tokens, and for texts so long that encoding them would take
+        minutes."""
         check_characters(sum(map(len, texts)), self.model_config.max_model_len)
         for token in (IMAGE_TOKEN, QUERY_TOKEN, self.get_tokenizer().eos_token):
             if any(token in text for text in texts):
-                raise VLLMValidationError(f"a message has the control token {token} as text", parameter="messages")
+                raise VLLMValidationError(
+                    f"a message has the control token {token} as text", parameter="messages"
+                )
 
     def encode_turns(self, system: str, turns: tuple[Turn, ...]) -> list[int]:
         """Return the ids of a conversation whose last turn has no answer yet."""
         answers = [*(self.encoder.answer(turn.answer) for turn in turns[:-1]), None]
-        parts = [(turn.question, turn.images or 0, ids) for turn, ids in zip(turns, answers, strict=True)]
+        parts = [
+            (turn.question, turn.images or 0, ids) for turn, ids in zip(turns, answers, strict=True)
+        ]
         return self.encoder.conversation(system, parts, 1)
 
     def _process_tokens(self, prompt: Any, **options: Any) -> Any:
@@ -120,9 +138,13 @@ class FlashSlothRenderer(BaseRenderer[Any]):
         ids = request["prompt_token_ids"]
         ranges = request.get("mm_placeholders", {}).get("image", [])
         if ids.count(self.sizes.image_token_id) != sum(each.length for each in ranges):
-            raise VLLMValidationError(f"the prompt has {IMAGE_TOKEN} without a picture", parameter="prompt")
+            raise VLLMValidationError(
+                f"the prompt has {IMAGE_TOKEN} without a picture", parameter="prompt"
+            )
         try:
             find_groups(ids, GroupLayout.of(self.sizes))
         except ValueError as error:
-            raise VLLMValidationError(f"the prompt has {QUERY_TOKEN} as text: {error}", parameter="prompt") from error
+            raise VLLMValidationError(
+                f"the prompt has {QUERY_TOKEN} as text: {error}", parameter="prompt"
+            ) from error
         return request

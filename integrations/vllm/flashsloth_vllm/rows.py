@@ -1,13 +1,14 @@
 """What a slot of the KV cache keeps for EmbQ, and which query tokens a step has to update from what.
 
-A slot belongs to one position of one request. vLLM may cache, split or drop positions as it likes: what EmbQ needs of
-earlier positions lies in their slots, as their keys and values do. A row has three parts:
+A slot belongs to one position of one request. vLLM may cache, split or drop positions as it likes: what
+EmbQ needs of earlier positions lies in their slots, as their keys and values do. A row has three parts:
 
     id          the token, so that questions and pictures are found again
     state       the hidden state before EmbQ's layer, which query tokens attend to as their question
     features    at visual tokens: the patch features of the token's window
 
-Letters: T positions of a step, L positions of a request, Q query tokens, D text width, V vision width, w the window.
+Letters: T positions of a step, L positions of a request, Q query tokens, D text width, V vision width,
+w the window.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class RowLayout:
         return -(-width * self.dtype.itemsize // ALIGNMENT) * ALIGNMENT
 
     def views(self, cache: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return ids (B, N), states (B, N, D) and features (B, N, w*w*V) of rows of bytes, (B, N, nbytes)."""
+        """Return ids (B, N), states (B, N, D) and features (B, N, w*w*V) of rows of bytes, (B, N,
+        nbytes)."""
         ids = cache[..., :8].view(torch.int64)[..., 0]
         start = ALIGNMENT + self._padded(self.state_width)
         states = cache[..., ALIGNMENT:start].view(self.dtype)[..., : self.state_width]
@@ -50,8 +52,8 @@ class RowLayout:
 
 @dataclass(frozen=True, slots=True)
 class GroupLayout:
-    """The ids by which query groups are found, as `find_groups` wants them. A model without EmbQ has groups too: its
-    query tokens are ordinary tokens with learned embeddings."""
+    """The ids by which query groups are found, as `find_groups` wants them. A model without EmbQ has
+    groups too: its query tokens are ordinary tokens with learned embeddings."""
 
     image_token_id: int
     query_token_id: int
@@ -62,8 +64,16 @@ class GroupLayout:
 
     @classmethod
     def of(cls, config: FlashSlothConfig) -> GroupLayout:
-        names = ("image_token_id", "query_token_id", "num_query_tokens", "turn_prefix_length", "end_token_id")
-        return cls(**{name: getattr(config, name) for name in names}, has_embq=config.num_query_tokens > 0)
+        names = (
+            "image_token_id",
+            "query_token_id",
+            "num_query_tokens",
+            "turn_prefix_length",
+            "end_token_id",
+        )
+        return cls(
+            **{name: getattr(config, name) for name in names}, has_embq=config.num_query_tokens > 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +98,13 @@ class Piece:
     offsets: Tensor  # which of the Q query tokens
     question: Tensor  # slots of the question
     pictures: Tensor  # slots of the visual tokens before it
-    is_split: bool  # part of the question or of the group was computed in an earlier step, or comes in a later one
+    # part of the question or of the group was computed in an earlier step, or comes in a later one
+    is_split: bool
 
 
 class SlotRows:
-    """The rows of all slots, in memory that belongs to the KV cache: (B blocks, N slots each, bytes)."""
+    """The rows of all slots, in memory that belongs to the KV cache: (B blocks, N slots each,
+    bytes)."""
 
     def __init__(self, layout: RowLayout, cache: Tensor) -> None:
         self.block_size = cache.shape[1]
@@ -111,12 +123,16 @@ class SlotRows:
     def slots_of(self, step: Step, request: int) -> Tensor:
         """Return the slots of all positions of a request, (L,)."""
         at = torch.arange(step.lengths[request], device=step.block_table.device)
-        return step.block_table[request][at // self.block_size].long() * self.block_size + at % self.block_size
+        return (
+            step.block_table[request][at // self.block_size].long() * self.block_size
+            + at % self.block_size
+        )
 
     def plan(self, step: Step, ids: Tensor, layout: GroupLayout) -> list[Piece]:
         """Return the pieces of a step whose ids (T,) are written already.
 
-        Ids that are not as FlashSloth writes them (control tokens that somebody sent as ids) have no groups.
+        Ids that are not as FlashSloth writes them (control tokens that somebody sent as ids) have no
+        groups.
         """
         is_query = (ids == layout.query_token_id).tolist()
         pieces: list[Piece] = []
@@ -146,9 +162,13 @@ class SlotRows:
                 continue
             pieces.append(
                 Piece(
-                    rows=torch.arange(here.start - first + start, here.stop - first + start, device=slots.device),
+                    rows=torch.arange(
+                        here.start - first + start, here.stop - first + start, device=slots.device
+                    ),
                     offsets=torch.arange(
-                        here.start - group.query_start, here.stop - group.query_start, device=slots.device
+                        here.start - group.query_start,
+                        here.stop - group.query_start,
+                        device=slots.device,
                     ),
                     question=slots[group.question_start : group.query_start],
                     pictures=slots[visual[: len(group.images)]],
@@ -167,7 +187,8 @@ def complete_group(ids: Sequence[int], layout: GroupLayout) -> list[int]:
 
 
 def pack_windows(features: Tensor, window: int, tile_patches: int) -> Tensor:
-    """Give each visual token the features of its window: (I, tiles*N, V) -> (I, tiles*P, w*w*V), 0 outside the grid."""
+    """Give each visual token the features of its window: (I, tiles*N, V) -> (I, tiles*P, w*w*V), 0
+    outside the grid."""
     windows = to_windows(features.reshape(-1, tile_patches, features.shape[-1]), window)
     return windows.flatten(2).reshape(features.shape[0], -1, window * window * features.shape[-1])
 

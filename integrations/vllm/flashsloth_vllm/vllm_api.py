@@ -1,7 +1,7 @@
 """Everything that this package takes from vLLM, and the calls that reach into its registries.
 
-No other module imports vLLM. `tests/test_vllm_api.py` compares the signatures with those of the version that the
-package was written for, and names what changed.
+No other module imports vLLM. `tests/test_vllm_api.py` compares the signatures with those of the version
+that the package was written for, and names what changed.
 """
 
 from __future__ import annotations
@@ -92,21 +92,26 @@ __all__ = [
 ]
 
 
-def register_model(architectures: Iterable[str], where: str, settings: type[VerifyAndUpdateConfig]) -> None:
-    """Register `module:class` and the class that checks vLLM's settings, under each name of the architecture."""
+def register_model(
+    architectures: Iterable[str], where: str, settings: type[VerifyAndUpdateConfig]
+) -> None:
+    """Register `module:class` and the class that checks vLLM's settings, under each name of the
+    architecture."""
     for name in architectures:
         ModelRegistry.register_model(name, where)
         MODELS_CONFIG_MAP[name] = settings
 
 
 def register_prompts(mode: str, tokenizer: tuple[str, str], renderer: tuple[str, str]) -> None:
-    """Register (module, class) of a tokenizer and of a renderer of messages, both used with `tokenizer_mode=mode`."""
+    """Register (module, class) of a tokenizer and of a renderer of messages, both used with
+    `tokenizer_mode=mode`."""
     TokenizerRegistry.tokenizers[mode] = tokenizer
     RENDERER_REGISTRY.renderers[mode] = renderer
 
 
 def split_graphs_at(op: str) -> None:
-    """Leave an op of `register_op` out of CUDA graphs, as vLLM does with attention: a graph would not repeat its plan.
+    """Leave an op of `register_op` out of CUDA graphs, as vLLM does with attention: a graph would not
+    repeat its plan.
 
     To be called in every process before vLLM makes its configuration.
     """

@@ -18,7 +18,8 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1
 
 @pytest.fixture(scope="session")
 def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that reference.py wrote: FLASHSLOTH_REFERENCE, or made now by FLASHSLOTH_PYTHON."""
+    """Return the folder that reference.py wrote: FLASHSLOTH_REFERENCE, or made now by
+    FLASHSLOTH_PYTHON."""
     if kept := os.environ.get("FLASHSLOTH_REFERENCE"):
         return Path(kept)
     python = os.environ.get("FLASHSLOTH_PYTHON")
@@ -40,10 +41,13 @@ class Report:
 
 
 def run_engine(toys: Path, name: str, **setting: Any) -> dict[str, Any]:
-    """Run engine.py with a setting, and note the outcome. Raises: RuntimeError with its output if it fails."""
+    """Run engine.py with a setting, and note the outcome. Raises: RuntimeError with its output if it
+    fails."""
     arguments = json.dumps({"folder": str(toys), **setting})
     command = [sys.executable, HERE / "engine.py", arguments]
-    ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **OFFLINE}, timeout=600)
+    ran = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **OFFLINE}, timeout=600
+    )
     if ran.returncode:
         raise RuntimeError(ran.stdout[-4000:] + ran.stderr[-8000:])
     outcome: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])

@@ -1,6 +1,8 @@
-"""Answer the dialogues of a toy with vLLM's engine in this process, and print what happened as JSON: engine.py SETTING
+"""Answer the dialogues of a toy with vLLM's engine in this process, and print what happened as JSON:
+engine.py SETTING
 
-SETTING is an object of the fields of `Setting`. A process of its own for each, as an engine leaves much behind.
+SETTING is an object of the fields of `Setting`. A process of its own for each, as an engine leaves much
+behind.
 """
 
 from __future__ import annotations
@@ -74,11 +76,15 @@ def run(setting: Setting) -> Outcome:
     wrong, cached = [], 0
     for part in calls * setting.rounds:
         sampling = SamplingParams(temperature=0, max_tokens=TOKENS)
-        for row, out in zip(part, llm.chat([row["messages"] for row in part], sampling, use_tqdm=False), strict=True):
+        for row, out in zip(
+            part, llm.chat([row["messages"] for row in part], sampling, use_tqdm=False), strict=True
+        ):
             if (out.prompt_token_ids, list(out.outputs[0].token_ids)) != (row["ids"], row["answer"]):
                 wrong.append(row["name"])
             cached += out.num_cached_tokens or 0
-    calls, pieces, splits = llm.apply_model(lambda m: (m.paged.calls, m.paged.pieces, m.paged.splits))[0]
+    calls, pieces, splits = llm.apply_model(lambda m: (m.paged.calls, m.paged.pieces, m.paged.splits))[
+        0
+    ]
     preempted = [metric.value for metric in llm.get_metrics() if metric.name == "vllm:num_preemptions"]
     rows_bytes, kv_bytes = llm.apply_model(memory)[0]
     changed = sum(row["answer"] != row["without_embq"] for row in rows) * setting.rounds

@@ -1,8 +1,8 @@
 """Write toy models and FlashSloth's own answers to questions about pictures: reference.py FOLDER
 
-Runs with the Python of the main environment, from the root of the repository: vLLM's needs an older transformers, and
-what answers here must not be what is tested. The toys have random weights, heads of 32 (of nano's 48 vLLM's attention
-for CPUs has no kernel), nano's tokenizer and float32.
+Runs with the Python of the main environment, from the root of the repository: vLLM's needs an older
+transformers, and what answers here must not be what is tested. The toys have random weights, heads of
+32 (of nano's 48 vLLM's attention for CPUs has no kernel), nano's tokenizer and float32.
 """
 
 from __future__ import annotations
@@ -40,19 +40,28 @@ from training.parts import write_tokenizer
 PICTURES = ROOT / "examples" / "images"
 TOKENS = 12
 TEXT = {"hidden_size": 128, "num_attention_heads": 4, "intermediate_size": 256, "num_hidden_layers": 6}
-VISION = {"hidden_size": 64, "num_attention_heads": 4, "intermediate_size": 96, "image_size": 144, "patch_size": 12}
+VISION = {
+    "hidden_size": 64,
+    "num_attention_heads": 4,
+    "intermediate_size": 96,
+    "image_size": 144,
+    "patch_size": 12,
+}
 SIZES = {"embq_layer": 2, "embq_width": 32, "embq_heads": 4}
 TOYS: dict[str, dict[str, Any]] = {
     "native": {},  # 12 x 12 patches, windows of 3: 16 visual tokens
     "released": {},
     "hd": {"image_hd": True},  # 5 tiles: 80 visual tokens
-    "heads of 80": {"text": {"hidden_size": 160, "num_attention_heads": 2, "partial_rotary_factor": 0.4}},
+    "heads of 80": {
+        "text": {"hidden_size": 160, "num_attention_heads": 2, "partial_rotary_factor": 0.4}
+    },
     "border": {"pooling_window": 5},  # windows that do not divide the grid
     "average": {"pooling": "average"},
     "no-embq": {"embq": False},  # query tokens as ordinary tokens
     "no-queries": {"num_query_tokens": 0},
 }
-# other families: keys that two heads share, prompts in the form of ChatML, and a second end token (`a_middle_token`)
+# other families: keys that two heads share, prompts in the form of ChatML, and a second end token
+# (`a_middle_token`)
 SCALED = {"rope_theta": 5e5, "factor": 8.0, "original_max_position_embeddings": 256}
 LLAMA3 = {**SCALED, "rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 FAMILIES: dict[str, dict[str, Any]] = {
@@ -80,7 +89,8 @@ def user(text: str, *pictures: str) -> dict[str, Any]:
 
 
 def dialogues() -> dict[str, list[dict[str, Any]]]:
-    """Return messages by name: one, two and three turns, one, two and no pictures, short and long questions."""
+    """Return messages by name: one, two and three turns, one, two and no pictures, short and long
+    questions."""
     said = {"role": "assistant", "content": "It is a sign beside a road."}
     return {
         "short": [user("What is this?", "stop-sign.png")],
@@ -91,10 +101,27 @@ def dialogues() -> dict[str, list[dict[str, Any]]]:
         "two pictures": [user("What differs?", "pie-chart.png", "bar-chart.png")],
         "two pictures, long": [user(LONG, "all-orange.png", "rabbit-balloon-watermelon.png")],
         "two turns": [user("What is this?", "stop-sign.png"), said, user(FOLLOW_UP)],
-        "a picture in the second turn": [user("What is this?", "stop-sign.png"), said, user(LONG, "pie-chart.png")],
-        "three turns": [user(LONG, "word-hair.png"), said, user(FOLLOW_UP), said, user("Why?", "car-fish-star.png")],
-        "picture after text": [user("What can you do?"), said, user("What is this?", "heart-arrow-triangle.png")],
-        "system text": [{"role": "system", "content": "Answer in one word."}, user("Which one?", "pie-chart.png")],
+        "a picture in the second turn": [
+            user("What is this?", "stop-sign.png"),
+            said,
+            user(LONG, "pie-chart.png"),
+        ],
+        "three turns": [
+            user(LONG, "word-hair.png"),
+            said,
+            user(FOLLOW_UP),
+            said,
+            user("Why?", "car-fish-star.png"),
+        ],
+        "picture after text": [
+            user("What can you do?"),
+            said,
+            user("What is this?", "heart-arrow-triangle.png"),
+        ],
+        "system text": [
+            {"role": "system", "content": "Answer in one word."},
+            user("Which one?", "pie-chart.png"),
+        ],
         "no system text": [{"role": "system", "content": ""}, user("Which one?", "pie-chart.png")],
         "no picture": [user("What can you do?")],
     }
@@ -115,19 +142,24 @@ def write_toy(name: str, folder: Path) -> FlashSlothConfig:
             shutil.copyfile(NANO_FOLDER / file, folder / file)
         return config
     model.save_pretrained(folder)
-    FlashSlothProcessor.from_config(config, AutoTokenizer.from_pretrained(NANO_FOLDER)).save_pretrained(folder)
+    FlashSlothProcessor.from_config(config, AutoTokenizer.from_pretrained(NANO_FOLDER)).save_pretrained(
+        folder
+    )
     shutil.copyfile(NANO_FOLDER / "generation_config.json", folder / "generation_config.json")
     return config
 
 
 def write_family(name: str, folder: Path, end_token_ids: Sequence[int] = ()) -> FlashSlothConfig:
-    """Write a toy of another family, as `flashsloth.compose` makes it, with these end tokens besides its own."""
+    """Write a toy of another family, as `flashsloth.compose` makes it, with these end tokens besides
+    its own."""
     folder.mkdir()
     write_tokenizer(folder, chat=True)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     tokenizer.chat_template = TEMPLATES["thinking" if name == "qwen3" else "chatml"]
     changes = {**TEXT, "max_position_embeddings": 2048, "num_key_value_heads": 2, **FAMILIES[name]}
-    tokens = add_special_tokens(tokenizer, tiny.VOCABULARY, ChatFrame.of(tokenizer), end_token_ids=end_token_ids)
+    tokens = add_special_tokens(
+        tokenizer, tiny.VOCABULARY, ChatFrame.of(tokenizer), end_token_ids=end_token_ids
+    )
     config = FlashSlothConfig(
         text_config={"model_type": name, **changes, **tokens.text_settings()},
         vision_config={**tiny.VISION, **VISION, "model_type": TOWERS.get(name, "siglip_vision_model")},
@@ -149,11 +181,18 @@ def released_config() -> dict[str, Any]:
         "down_dim": SIZES["embq_width"],
         "num_heads": SIZES["embq_heads"],
     }
-    flat = {**tiny.flat_config(), **TEXT, "max_position_embeddings": 2048, "mm_hidden_size": VISION["hidden_size"]}
+    flat = {
+        **tiny.flat_config(),
+        **TEXT,
+        "max_position_embeddings": 2048,
+        "mm_hidden_size": VISION["hidden_size"],
+    }
     return {**flat, "lqformer": own, "vision_config": {**tiny.VISION, **VISION}}
 
 
-def encode(messages: list[dict[str, Any]], prompt: PromptEncoder, visual_tokens: int) -> tuple[list[int], list[str]]:
+def encode(
+    messages: list[dict[str, Any]], prompt: PromptEncoder, visual_tokens: int
+) -> tuple[list[int], list[str]]:
     """Return the ids of a conversation and the URLs of its pictures."""
     system, urls = prompt.config.system_prompt, []
     if messages[0]["role"] == "system":
@@ -183,7 +222,8 @@ def answer(model: Any, ids: list[int], pixels: torch.Tensor | None) -> list[int]
 
 
 def a_middle_token(folder: Path) -> int:
-    """Return a token from within a toy's answer to one of the dialogues. As its second end token it ends this answer.
+    """Return a token from within a toy's answer to one of the dialogues. As its second end token it
+    ends this answer.
 
     No fixed token does so everywhere: what random weights say depends on how the processor rounds.
     """
@@ -195,7 +235,8 @@ def a_middle_token(folder: Path) -> int:
 
 
 def write_answers(folder: Path, config: FlashSlothConfig) -> list[dict[str, Any]]:
-    """Return a row for each dialogue: its messages, prompt and answer as ids, and the answer if EmbQ did nothing."""
+    """Return a row for each dialogue: its messages, prompt and answer as ids, and the answer if EmbQ
+    did nothing."""
     model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     blind = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     blind.model.language_model.embq = None

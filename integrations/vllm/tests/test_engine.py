@@ -41,7 +41,9 @@ def test_prefix_cache(toys: Path) -> None:
 
 
 def test_prefix_hits_inside_the_question(toys: Path) -> None:
-    got = run_engine(toys, "prefix hits inside the question", only=ENDS, together=False, rounds=2, step=1024)
+    got = run_engine(
+        toys, "prefix hits inside the question", only=ENDS, together=False, rounds=2, step=1024
+    )
     assert got["wrong"] == []
     assert got["splits"] > 1  # whole prompts fit a step, so it is the cache that splits
     assert got["cached_tokens"] > 100
@@ -78,7 +80,9 @@ def test_other_models(toys: Path, toy: str) -> None:
 @pytest.mark.parametrize("eager", [True, False])
 @pytest.mark.parametrize("toy", ["llama", "mistral", "qwen2", "qwen3"])
 def test_other_families(toys: Path, toy: str, eager: bool) -> None:
-    got = run_engine(toys, f"{toy}, {'' if eager else 'compiled, '}2 rounds", toy=toy, rounds=2, eager=eager)
+    got = run_engine(
+        toys, f"{toy}, {'' if eager else 'compiled, '}2 rounds", toy=toy, rounds=2, eager=eager
+    )
     assert got["wrong"] == []
     assert got["splits"] > 10
     assert got["changed_by_embq"] > 5

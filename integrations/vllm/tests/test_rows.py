@@ -1,4 +1,5 @@
-"""The rows of slots and the plan of a step, without an engine: a request cut at any position gives the same pieces."""
+"""The rows of slots and the plan of a step, without an engine: a request cut at any position gives the
+same pieces."""
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ def step_of(requests: list[tuple[int, int, list[int]]], rows: SlotRows) -> Step:
     for first, end, blocks in requests:
         starts.append(starts[-1] + end - first)
         slots += [blocks[at // N] * N + at % N for at in range(first, end)]
-    tables = torch.tensor([[*blocks, *[0] * (9 - len(blocks))] for _, _, blocks in requests], dtype=torch.int32)
+    tables = torch.tensor(
+        [[*blocks, *[0] * (9 - len(blocks))] for _, _, blocks in requests], dtype=torch.int32
+    )
     return Step(torch.tensor(slots), starts, [end for _, end, _ in requests], tables)
 
 
@@ -90,11 +93,15 @@ def test_requests_of_one_step() -> None:
     run(rows, [(0, 10, [1, 2, 3])])
     alone = run(rows, [(10, 12, [1, 2, 3])])
     together = run(rows, [(0, 5, [8, 9]), (10, 12, [1, 2, 3]), (0, 3, [5])])
-    assert [(question, pictures) for _, _, question, pictures in together] == [(q, p) for _, _, q, p in alone]
+    assert [(question, pictures) for _, _, question, pictures in together] == [
+        (q, p) for _, _, q, p in alone
+    ]
     assert together[0][0] == [5, 6]
 
 
-@pytest.mark.parametrize("ids", [[QUERY, 5], [5, QUERY, QUERY, 6], [IMAGE, QUERY, QUERY, QUERY, QUERY, 1]])
+@pytest.mark.parametrize(
+    "ids", [[QUERY, 5], [5, QUERY, QUERY, 6], [IMAGE, QUERY, QUERY, QUERY, QUERY, 1]]
+)
 def test_ids_that_nobody_renders_have_no_groups(ids: list[int]) -> None:
     rows = make_rows()
     step = step_of([(0, len(ids), [1, 2])], rows)
@@ -115,7 +122,9 @@ def test_windows_hold_every_patch_once(side: int, window: int) -> None:
     packed = pack_windows(features, window, side**2)
     tokens = (-(-side // window)) ** 2
     assert packed.shape == (2, tiles * tokens, window**2 * V)
-    kept = packed.view(2, tiles, tokens * window**2, V)[:, :, patches_in_windows(window, side**2)].flatten(1, 2)
+    kept = packed.view(2, tiles, tokens * window**2, V)[
+        :, :, patches_in_windows(window, side**2)
+    ].flatten(1, 2)
     assert kept.sort(dim=1).values.equal(features.sort(dim=1).values)
     if side % window == 0:
         first = to_windows(features[:, : side**2], window).flatten(2)

@@ -1,4 +1,5 @@
-"""The OpenAI server, as README.md starts it: pictures as data URLs, many at once, and what users type."""
+"""The OpenAI server, as README.md starts it: pictures as data URLs, many at once, and what users
+type."""
 
 from __future__ import annotations
 
@@ -38,8 +39,22 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         arguments = ["--model", folder, "--served-model-name", "flashsloth", "--dtype", "float32"]
-        arguments += ["--host", "127.0.0.1", "--port", self.port, "--max-model-len", 1024, "--limit-mm-per-prompt"]
-        arguments += ['{"image": 4}', "--max-num-batched-tokens", 96, "--worker-extension-cls", "test_server.Counts"]
+        arguments += [
+            "--host",
+            "127.0.0.1",
+            "--port",
+            self.port,
+            "--max-model-len",
+            1024,
+            "--limit-mm-per-prompt",
+        ]
+        arguments += [
+            '{"image": 4}',
+            "--max-num-batched-tokens",
+            96,
+            "--worker-extension-cls",
+            "test_server.Counts",
+        ]
         arguments += ["--trust-request-mm-kwargs"]
         settings = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_SERVER_DEV_MODE": "1", "PYTHONPATH": str(HERE)}
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", *map(str, arguments)]
@@ -67,11 +82,19 @@ class Server:
 
     def counts(self) -> list[int]:
         body = json.dumps({"method": "embq_counts"}).encode()
-        request = urllib.request.Request(f"{self.url}/collective_rpc", body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            f"{self.url}/collective_rpc", body, {"Content-Type": "application/json"}
+        )
         return json.load(urllib.request.urlopen(request, timeout=60))["results"][0]
 
     def ask(self, messages: Any, **options: Any) -> Any:
-        keywords = {"model": "flashsloth", "temperature": 0, "max_tokens": TOKENS, "extra_body": IDS, **options}
+        keywords = {
+            "model": "flashsloth",
+            "temperature": 0,
+            "max_tokens": TOKENS,
+            "extra_body": IDS,
+            **options,
+        }
         return self.client.chat.completions.create(messages=messages, **keywords)
 
 
@@ -109,17 +132,24 @@ def test_answers_are_those_of_flashsloth(server: Server, rows: list[dict[str, An
 
 def test_streamed(server: Server, rows: list[dict[str, Any]]) -> None:
     stream = server.ask(rows[0]["messages"], stream=True)
-    assert "".join(part.choices[0].delta.content or "" for part in stream).strip() == rows[0]["text"].strip()
+    assert (
+        "".join(part.choices[0].delta.content or "" for part in stream).strip()
+        == rows[0]["text"].strip()
+    )
 
 
 def test_tiles_are_chosen_by_a_request(server: Server, toys: Path) -> None:
     rows = json.loads((toys / "hd.json").read_text())  # the same weights, with tiles by default
     options = {"extra_body": {**IDS, "mm_processor_kwargs": {"hd": True}}}
-    assert [row["name"] for row in rows if not is_right(row, server.ask(row["messages"], **options))] == []
+    assert [
+        row["name"] for row in rows if not is_right(row, server.ask(row["messages"], **options))
+    ] == []
 
 
 @pytest.mark.parametrize("token", CONTROL)
-def test_typed_control_tokens_are_refused(server: Server, rows: list[dict[str, Any]], token: str) -> None:
+def test_typed_control_tokens_are_refused(
+    server: Server, rows: list[dict[str, Any]], token: str
+) -> None:
     picture = rows[0]["messages"][0]["content"][0]
     for content in (f"What does {token} mean?", [picture, {"type": "text", "text": token * 9}]):
         with pytest.raises(BadRequestError, match="control token") as refused:
@@ -128,7 +158,9 @@ def test_typed_control_tokens_are_refused(server: Server, rows: list[dict[str, A
     assert is_right(rows[0], server.ask(rows[0]["messages"]))
 
 
-@pytest.mark.parametrize("prompt", ["<image>", "USER: <learnable> ASSISTANT:", [1, 1, 1], [1023] * 16, [5, 1023, 1]])
+@pytest.mark.parametrize(
+    "prompt", ["<image>", "USER: <learnable> ASSISTANT:", [1, 1, 1], [1023] * 16, [5, 1023, 1]]
+)
 def test_placeholders_in_raw_prompts_are_refused(server: Server, prompt: Any) -> None:
     with pytest.raises(BadRequestError, match=r"<image>|<learnable>"):
         server.client.completions.create(model="flashsloth", prompt=prompt, max_tokens=2)
@@ -160,8 +192,18 @@ def test_raw_prompts(server: Server, rows: list[dict[str, Any]]) -> None:
         [{"role": "assistant", "content": "Hello."}],
         [{"role": "user", "content": "word " * 2_000_000}],
         [{"role": "user", "content": "Hello."}, {"role": "assistant", "content": "Hello."}],
-        [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]}],
-        [{"role": "user", "content": [{"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}}]}],
+        [
+            {
+                "role": "user",
+                "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}],
+            }
+        ],
+        [
+            {
+                "role": "user",
+                "content": [{"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}}],
+            }
+        ],
     ],
 )
 def test_messages_that_cannot_be_answered(server: Server, messages: Any) -> None:
@@ -175,20 +217,37 @@ def test_200_requests_at_once(server: Server, rows: list[dict[str, Any]]) -> Non
     typed = [{"role": "user", "content": "What is <learnable>?"}]
 
     async def ask_all() -> list[Any]:
-        async with AsyncOpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0, timeout=600) as client:
-            keywords = {"model": "flashsloth", "temperature": 0, "max_tokens": TOKENS, "extra_body": IDS}
-            asked = [typed if number % 10 == 9 else rows[number % len(rows)]["messages"] for number in range(200)]
+        async with AsyncOpenAI(
+            base_url=f"{server.url}/v1", api_key="none", max_retries=0, timeout=600
+        ) as client:
+            keywords = {
+                "model": "flashsloth",
+                "temperature": 0,
+                "max_tokens": TOKENS,
+                "extra_body": IDS,
+            }
+            asked = [
+                typed if number % 10 == 9 else rows[number % len(rows)]["messages"]
+                for number in range(200)
+            ]
             return await asyncio.gather(
-                *(client.chat.completions.create(messages=m, **keywords) for m in asked), return_exceptions=True
+                *(client.chat.completions.create(messages=m, **keywords) for m in asked),
+                return_exceptions=True,
             )
 
     before = server.counts()
     replies = asyncio.run(ask_all())
     _, pieces, splits = (now - then for now, then in zip(server.counts(), before, strict=True))
     refused = [reply for number, reply in enumerate(replies) if number % 10 == 9]
-    answered = [(rows[number % len(rows)], reply) for number, reply in enumerate(replies) if number % 10 != 9]
+    answered = [
+        (rows[number % len(rows)], reply) for number, reply in enumerate(replies) if number % 10 != 9
+    ]
     assert all(isinstance(reply, BadRequestError) for reply in refused)
-    wrong = [row["name"] for row, reply in answered if isinstance(reply, Exception) or not is_right(row, reply)]
+    wrong = [
+        row["name"]
+        for row, reply in answered
+        if isinstance(reply, Exception) or not is_right(row, reply)
+    ]
     assert wrong == []
     assert splits > 20
     note("server, 200 at once, 20 of them refused", [row for row, _ in answered], wrong, pieces, splits)
@@ -197,5 +256,11 @@ def test_200_requests_at_once(server: Server, rows: list[dict[str, Any]]) -> Non
 
 def note(name: str, rows: list[dict[str, Any]], wrong: list[str], pieces: int, splits: int) -> None:
     changed = sum(row["answer"] != row["without_embq"] for row in rows)
-    outcome = {"answers": len(rows), "wrong": wrong, "changed_by_embq": changed, "pieces": pieces, "splits": splits}
+    outcome = {
+        "answers": len(rows),
+        "wrong": wrong,
+        "changed_by_embq": changed,
+        "pieces": pieces,
+        "splits": splits,
+    }
     Report.rows.append((name, outcome))

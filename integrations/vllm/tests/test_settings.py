@@ -32,7 +32,9 @@ for options in json.loads(sys.argv[1]):
 def create(*options: dict[str, Any]) -> list[Any]:
     """Make vLLM's configuration with each of the options; return what it is or the error's text."""
     command = [sys.executable, "-c", CREATE, json.dumps(options)]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=HERE, env={**os.environ, **OFFLINE}, timeout=300)
+    ran = subprocess.run(
+        command, capture_output=True, text=True, cwd=HERE, env={**os.environ, **OFFLINE}, timeout=300
+    )
     assert ran.returncode == 0, ran.stderr[-4000:]
     return [json.loads(line) for line in ran.stdout.splitlines() if line[:1] in '["']
 
@@ -54,7 +56,10 @@ def test_configuration(toys: Path, tmp_path: Path) -> None:
         {"model": str(toys / "released")},
         {"model": str(toys / "native"), "kv_offloading_size": 1},
         {"model": str(toys / "native"), "kv_transfer_config": transfer},
-        {"model": str(toys / "native"), "speculative_config": {"method": "ngram", "num_speculative_tokens": 2}},
+        {
+            "model": str(toys / "native"),
+            "speculative_config": {"method": "ngram", "num_speculative_tokens": 2},
+        },
         {"model": str(toys / "native"), "enable_prompt_embeds": True},
         {"model": str(quantized)},
         {"model": str(other)},
@@ -82,7 +87,9 @@ def test_other_families_are_refused(family: str) -> None:
         ("llama", {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}}),
     ],
 )
-def test_decoders_that_vllm_would_compute_otherwise_are_refused(family: str, changes: dict[str, Any]) -> None:
+def test_decoders_that_vllm_would_compute_otherwise_are_refused(
+    family: str, changes: dict[str, Any]
+) -> None:
     with pytest.raises(ValueError, match="without attention windows"):
         check_decoder(CONFIG_MAPPING[family](**changes))
 

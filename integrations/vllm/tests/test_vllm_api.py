@@ -1,4 +1,5 @@
-"""What the package takes from vLLM is as it was when it was written: after a change of vLLM this says what moved.
+"""What the package takes from vLLM is as it was when it was written: after a change of vLLM this says
+what moved.
 
 `python tests/test_vllm_api.py` replaces the record. Run it once the change is understood.
 """
@@ -35,20 +36,40 @@ METHODS = {
     ],
     "BaseDummyInputsBuilder": ["get_dummy_text", "get_dummy_mm_data", "_get_dummy_images"],
     "BaseMultiModalProcessor": ["_call_hf_processor", "_get_mm_fields_config", "_get_prompt_updates"],
-    "SupportsMultiModal": ["get_placeholder_str", "embed_multimodal", "embed_input_ids", "get_language_model"],
+    "SupportsMultiModal": [
+        "get_placeholder_str",
+        "embed_multimodal",
+        "embed_input_ids",
+        "get_language_model",
+    ],
     "VerifyAndUpdateConfig": ["verify_and_update_config", "verify_and_update_model_config"],
     "CachedHfTokenizer": ["from_pretrained"],
     **{f"{family}DecoderLayer": ["__init__", "forward"] for family in ("Llama", "Qwen2", "Qwen3")},
 }
-CLASSES = ["Attention", "QKVParallelLinear", "ColumnParallelLinear", "RowParallelLinear", "VocabParallelEmbedding"]
+CLASSES = [
+    "Attention",
+    "QKVParallelLinear",
+    "ColumnParallelLinear",
+    "RowParallelLinear",
+    "VocabParallelEmbedding",
+]
 CLASSES += ["ParallelLMHead", "LogitsProcessor", "PromptReplacement", "RMSNorm"]
-FUNCTIONS = ["get_rope", "get_act_fn", "get_forward_context", "parse_chat_messages", "parse_chat_messages_async"]
+FUNCTIONS = [
+    "get_rope",
+    "get_act_fn",
+    "get_forward_context",
+    "parse_chat_messages",
+    "parse_chat_messages_async",
+]
 FUNCTIONS += ["default_weight_loader", "get_cached_tokenizer", "direct_register_custom_op"]
 
 
 def signature(thing: Any) -> str:
     """Return the names of the parameters, and which have defaults."""
-    shown = (p.name + ("=" if p.default is not p.empty else "") for p in inspect.signature(thing).parameters.values())
+    shown = (
+        p.name + ("=" if p.default is not p.empty else "")
+        for p in inspect.signature(thing).parameters.values()
+    )
     return ", ".join(shown)
 
 
@@ -56,7 +77,11 @@ def describe() -> dict[str, Any]:
     from vllm.forward_context import ForwardContext
     from vllm.v1.attention.backend import CommonAttentionMetadata
 
-    found = {f"{c}.{m}": signature(getattr(getattr(vllm_api, c), m)) for c, names in METHODS.items() for m in names}
+    found = {
+        f"{c}.{m}": signature(getattr(getattr(vllm_api, c), m))
+        for c, names in METHODS.items()
+        for m in names
+    }
     found |= {name: signature(getattr(vllm_api, name)) for name in [*CLASSES, *FUNCTIONS]}
     tables = {
         "ops that CUDA graphs leave out": vllm_api.CompilationConfig._attention_ops,
@@ -66,7 +91,9 @@ def describe() -> dict[str, Any]:
     }
     found |= {name: type(table).__name__ for name, table in tables.items()}
     records = (CommonAttentionMetadata, ForwardContext, vllm_api.FullAttentionSpec)
-    found |= {each.__name__: ", ".join(sorted(f.name for f in dataclasses.fields(each))) for each in records}
+    found |= {
+        each.__name__: ", ".join(sorted(f.name for f in dataclasses.fields(each))) for each in records
+    }
     return found
 
 
@@ -77,7 +104,9 @@ def test_nothing_moved() -> None:
     recorded, found = json.loads(RECORD.read_text()), describe()
     moved = {name: (recorded.get(name), found.get(name)) for name in recorded.keys() | found.keys()}
     moved = {name: pair for name, pair in moved.items() if pair[0] != pair[1]}
-    assert not moved, f"vLLM {vllm.__version__} changed (recorded, found): {json.dumps(moved, indent=1)}"
+    assert not moved, (
+        f"vLLM {vllm.__version__} changed (recorded, found): {json.dumps(moved, indent=1)}"
+    )
 
 
 def test_one_module_imports_vllm() -> None:

@@ -1,7 +1,7 @@
 """Measure a server's throughput: throughput.py URL MODEL TOY.json [REQUESTS] [AT_ONCE]
 
-Sends the dialogues of a file that reference.py wrote, again and again, each time with another question: pictures are in
-the servers' caches after the first time, questions never. Prints one line.
+Sends the dialogues of a file that reference.py wrote, again and again, each time with another question:
+pictures are in the servers' caches after the first time, questions never. Prints one line.
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ async def measure(url: str, model: str, rows: list[dict[str, Any]], requests: in
         await asyncio.gather(*(ask(client, number) for number in range(requests)))
         took = time.perf_counter() - start
     median = statistics.median(seconds)
-    rates = (
-        f"{requests / took:.1f} requests/s, {tokens[0] / took:.0f} prompt and {tokens[1] / took:.0f} answer tokens/s"
-    )
+    rates = f"{requests / took:.1f} requests/s, {tokens[0] / took:.0f} prompt and "
+    rates += f"{tokens[1] / took:.0f} answer tokens/s"
     return f"{requests} requests, {at_once} at once: {took:.1f} s, {rates}, median {median:.2f} s"
 
 

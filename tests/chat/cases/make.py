@@ -1,10 +1,11 @@
-"""Record nano's answers with transformers' `generate()`, without the engine, the chat and the prompt of FlashSloth.
+"""Record nano's answers with transformers' `generate()`, without the engine, the chat and the prompt of
+FlashSloth.
 
     python tests/chat/cases/make.py
 
-Run it when nano's weights or the synthetic data change. It writes images/*.png and cases.json: pictures that nano was
-not trained on, three questions about each with the correct answers, and nano's answers in float32 on a CPU, with its
-own earlier answers in the context.
+Run it when nano's weights or the synthetic data change. It writes images/*.png and cases.json: pictures
+that nano was not trained on, three questions about each with the correct answers, and nano's answers in
+float32 on a CPU, with its own earlier answers in the context.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def main() -> None:
             turns = []
             for turn in sample.turns[:TURNS]:
                 images = [] if messages else [{"type": "image", "image": sample.image}]
-                messages.append({"role": "user", "content": [*images, {"type": "text", "text": turn.question}]})
+                messages.append(
+                    {"role": "user", "content": [*images, {"type": "text", "text": turn.question}]}
+                )
                 text = answer(model, processor, messages)
                 messages.append({"role": "assistant", "content": text})
                 turns.append({"question": turn.question, "answer": turn.answer, "model_answer": text})
@@ -64,7 +67,9 @@ def answer(model: Any, processor: Any, messages: list[dict[str, Any]]) -> str:
         sanitize_control_tokens=True,
     )
     done = model.generate(**inputs, do_sample=False, max_new_tokens=512)
-    return str(processor.decode(done[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
+    return str(
+        processor.decode(done[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+    ).strip()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""`ask` and `chat` with a server that is none of FlashSloth's: what it is sent, what of its answers is told, and what
-is refused."""
+"""`ask` and `chat` with a server that is none of FlashSloth's: what it is sent, what of its answers is
+told, and what is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,17 @@ from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
 from flashsloth.server import registry
 from server.command_server import TOKEN, command_server
-from server.foreign_server import ANSWER, MODEL, USAGE, Foreign, cut, error, foreign_server, streamed, whole
+from server.foreign_server import (
+    ANSWER,
+    MODEL,
+    USAGE,
+    Foreign,
+    cut,
+    error,
+    foreign_server,
+    streamed,
+    whole,
+)
 from server.helpers import eventually
 
 pytestmark = pytest.mark.usefixtures("no_model")
@@ -35,7 +45,9 @@ def foreign(home: Path) -> Iterator[Foreign]:
 @pytest.fixture
 def asking(cli: Cli, picture: Path, foreign: Foreign) -> Cli:
     """`asking(…)` asks the stub QUESTION about the picture."""
-    return lambda *words, **options: cli("ask", picture, QUESTION, "--server", foreign.url, *words, **options)
+    return lambda *words, **options: cli(
+        "ask", picture, QUESTION, "--server", foreign.url, *words, **options
+    )
 
 
 # What is sent
@@ -43,7 +55,8 @@ def asking(cli: Cli, picture: Path, foreign: Foreign) -> Cli:
 
 @pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/", "/api/v1"])
 def test_a_question(cli: Cli, picture: Path, foreign: Foreign, ending: str) -> None:
-    """By the protocol alone: the picture is whole and in PNG, and what was not asked for is left to the server."""
+    """By the protocol alone: the picture is whole and in PNG, and what was not asked for is left to the
+    server."""
     assert cli("ask", picture, QUESTION, "--server", f"{foreign.url}{ending}").ok.out == f"{ANSWER}\n"
     (listed, *_), (path, headers, body) = foreign.requests
     prefix = "/api" if "api" in ending else ""
@@ -52,7 +65,11 @@ def test_a_question(cli: Cli, picture: Path, foreign: Foreign, ending: str) -> N
     [message] = body.pop("messages")
     [shown, text] = message["content"]
     head, _, data = shown["image_url"]["url"].partition(",")
-    assert (message["role"], text, head) == ("user", {"type": "text", "text": QUESTION}, "data:image/png;base64")
+    assert (message["role"], text, head) == (
+        "user",
+        {"type": "text", "text": QUESTION},
+        "data:image/png;base64",
+    )
     sent = Image.open(io.BytesIO(base64.b64decode(data)))
     assert ImageChops.difference(sent, Image.open(picture)).getbbox() is None
     options = {"model": MODEL, "max_tokens": 512, "temperature": 0.0, "stream": True}
@@ -62,7 +79,19 @@ def test_a_question(cli: Cli, picture: Path, foreign: Foreign, ending: str) -> N
 def test_all_that_can_be_asked_for(asking: Cli, foreign: Foreign) -> None:
     foreign.reply = streamed('{"color": "red"}')
     schema = ("--schema", json.dumps(SCHEMA), "--set", "schema_in_prompt=false")
-    done = asking("-m", "llava", "-s", "Be short.", *schema, "--temperature", "0.5", "--seed", "3", "--max-tokens", "9")
+    done = asking(
+        "-m",
+        "llava",
+        "-s",
+        "Be short.",
+        *schema,
+        "--temperature",
+        "0.5",
+        "--seed",
+        "3",
+        "--max-tokens",
+        "9",
+    )
     assert done.ok.out == '{"color": "red"}\n'
     [(_, _, body)] = foreign.requests  # a model that is named need not be listed
     assert [message["content"] for message in body["messages"][:1]] == ["Be short."]
@@ -75,12 +104,14 @@ def test_all_that_can_be_asked_for(asking: Cli, foreign: Foreign) -> None:
 
 
 def test_two_pictures(cli: Cli, picture: Path, square: Path, foreign: Foreign) -> None:
-    """In order, before the question, and without a warning of what this project's models were trained on."""
+    """In order, before the question, and without a warning of what this project's models were trained
+    on."""
     done = cli("ask", picture, square, "Which is red?", "--server", foreign.url)
     assert (done.out, done.err) == (f"{ANSWER}\n", "")
     *shown, text = foreign.asked["messages"][0]["content"]
     sizes = [
-        Image.open(io.BytesIO(base64.b64decode(each["image_url"]["url"].partition(",")[2]))).size for each in shown
+        Image.open(io.BytesIO(base64.b64decode(each["image_url"]["url"].partition(",")[2]))).size
+        for each in shown
     ]
     assert (sizes, text["text"]) == ([(160, 120), (140, 140)], "Which is red?")
 
@@ -121,7 +152,9 @@ def test_keys(asking: Cli, foreign: Foreign, nano: FlashSloth, monkeypatch: pyte
         assert not [headers for _, headers, _ in foreign.requests if TOKEN in str(headers)]
         monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", "a-key-of-the-other")
         assert asking().code == 0
-        assert [headers["Authorization"] for _, headers, _ in foreign.requests[2:]] == ["Bearer a-key-of-the-other"] * 2
+        assert [headers["Authorization"] for _, headers, _ in foreign.requests[2:]] == [
+            "Bearer a-key-of-the-other"
+        ] * 2
     for before in ("wrong key", "x" * 195):  # a long message is shortened
         foreign.reply = error(401, {"error": {"message": f"{before} a-key-of-the-other{'y' * 400}"}})
         done = asking()
@@ -148,16 +181,30 @@ def test_a_document(asking: Cli, foreign: Foreign, reply: Any, usage: dict[str, 
     """What the server does not tell is null."""
     foreign.reply = reply
     document = asking("--json").document
-    assert (document["response"], document["finish_reason"], document["server"]) == (ANSWER, "stop", foreign.url)
+    assert (document["response"], document["finish_reason"], document["server"]) == (
+        ANSWER,
+        "stop",
+        foreign.url,
+    )
     assert document["model"] == {"name": MODEL, **dict.fromkeys(set(document["model"]) - {"name"})}
     told = {name: value for name, value in document["usage"].items() if value is not None}
     assert told.items() >= usage.items()
     assert usage or not told
-    assert (document["token_ids"], document["options"]["hd"], document["memory"]) == (None, None, {"peak_bytes": None})
+    assert (document["token_ids"], document["options"]["hd"], document["memory"]) == (
+        None,
+        None,
+        {"peak_bytes": None},
+    )
     assert (document["timings"]["image_ms"], document["timings"]["ttft_ms"] > 0) == (None, True)
-    assert (document["timings"]["tokens_per_second"] is None) == ("output_tokens" not in document["usage"] or not told)
+    assert (document["timings"]["tokens_per_second"] is None) == (
+        "output_tokens" not in document["usage"] or not told
+    )
     [image] = document["images"]
-    assert {name for name, value in image.items() if value is None} >= {"visual_tokens", "seen_width", "cached"}
+    assert {name for name, value in image.items() if value is None} >= {
+        "visual_tokens",
+        "seen_width",
+        "cached",
+    }
     assert image["width"] == 160
 
 
@@ -191,7 +238,9 @@ def test_an_answer_that_is_cut(asking: Cli, foreign: Foreign) -> None:
         (("--show-input", "input.png"), "what its model gets"),
     ],
 )
-def test_what_the_protocol_does_not_have(asking: Cli, foreign: Foreign, words: tuple[str, ...], said: str) -> None:
+def test_what_the_protocol_does_not_have(
+    asking: Cli, foreign: Foreign, words: tuple[str, ...], said: str
+) -> None:
     asking(*words).refused(2, said)
     assert not [path for path, *_ in foreign.requests if "chat" in path]
 
@@ -210,22 +259,49 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
     ("reply", "code", "said"),
     [
         (error(401, {"error": {"message": "no key"}}), 6, "FLASHSLOTH_SERVER_KEY"),
-        (error(404, {"object": "error", "message": "The model `x` does not exist.", "code": 404}), 6, "-m"),
+        (
+            error(404, {"object": "error", "message": "The model `x` does not exist.", "code": 404}),
+            6,
+            "-m",
+        ),
         (error(404, {"detail": "Not Found"}), 6, "Not Found"),
         (error(429, {"error": {"message": "slow down"}}), 6, "is busy: slow down"),
         (error(500, {"error": "out of cards"}), 6, "failed: out of cards"),
         ((502, "text/html", b"<html>"), 6, "status 502"),
         ((301, "text/html", b""), 6, "status 301"),
-        (error(400, {"error": {"message": "too long", "code": "context_length_exceeded"}}), 9, "too long"),
-        (error(400, {"error": {"message": "too long", "type": "exceed_context_size_error", "code": 400}}), 9, "too"),
+        (
+            error(400, {"error": {"message": "too long", "code": "context_length_exceeded"}}),
+            9,
+            "too long",
+        ),
+        (
+            error(
+                400,
+                {"error": {"message": "too long", "type": "exceed_context_size_error", "code": 400}},
+            ),
+            9,
+            "too",
+        ),
         (error(400, {"error": {"message": "\x1b[2J" + "x" * 9000, "code": ["?"]}}), 6, "failed"),
-        ((200, "text/event-stream", b'event: error\ndata: {"error": {"message": "no room"}}\n\n'), 6, "no room"),
-        ((200, "text/event-stream", b'data: {"object": "error", "message": "no room"}\n\n'), 6, "no room"),
+        (
+            (200, "text/event-stream", b'event: error\ndata: {"error": {"message": "no room"}}\n\n'),
+            6,
+            "no room",
+        ),
+        (
+            (200, "text/event-stream", b'data: {"object": "error", "message": "no room"}\n\n'),
+            6,
+            "no room",
+        ),
         (error(200, {"error": {"message": "no room"}}), 6, "failed: no room"),
         ((200, "text/event-stream", b""), 6, "cannot be read"),
         ((200, "text/event-stream", b"data: {]\n\n"), 6, "cannot be read"),
         ((200, "application/json", b"[" * 100_000), 6, "cannot be read"),
-        ((200, "application/json", b'{"choices": [{"message": {"content": ["a"]}}]}'), 6, "cannot be read"),
+        (
+            (200, "application/json", b'{"choices": [{"message": {"content": ["a"]}}]}'),
+            6,
+            "cannot be read",
+        ),
         ((200, "text/html", b"<html>a login page</html>"), 6, "cannot be read"),
     ],
 )
@@ -238,14 +314,21 @@ def test_errors(asking: Cli, foreign: Foreign, reply: Any, code: int, said: str)
     assert "ps`" not in done.err
 
 
-@pytest.mark.parametrize("reply", [cut(streamed("A red", " disc."), "disc"), cut(streamed("A red"), '"stop"')])
-def test_a_server_that_ends_in_the_middle(cli: Cli, picture: Path, foreign: Foreign, reply: Any) -> None:
+@pytest.mark.parametrize(
+    "reply", [cut(streamed("A red", " disc."), "disc"), cut(streamed("A red"), '"stop"')]
+)
+def test_a_server_that_ends_in_the_middle(
+    cli: Cli, picture: Path, foreign: Foreign, reply: Any
+) -> None:
     """What came stays, as an interrupted turn, and is not taken for a whole answer."""
     foreign.reply = reply
     done = cli("ask", picture, QUESTION, "--server", foreign.url)
     assert (done.code, done.out) == (6, "A red\n")
     assert "ended in the middle of the answer" in done.err
-    assert cli("ask", picture, QUESTION, "--server", foreign.url, "--json").error_document["code"] == "server"
+    assert (
+        cli("ask", picture, QUESTION, "--server", foreign.url, "--json").error_document["code"]
+        == "server"
+    )
 
 
 def test_a_server_that_keeps_the_connection(asking: Cli, foreign: Foreign) -> None:
@@ -264,15 +347,23 @@ def test_a_list_of_models_that_is_none(asking: Cli, foreign: Foreign, models: by
 
 
 def test_addresses(cli: Cli, picture: Path, foreign: Foreign, nano: FlashSloth) -> None:
-    """A port and a host with a port mean a server of one's own alone, as do the addresses of the records."""
+    """A port and a host with a port mean a server of one's own alone, as do the addresses of the
+    records."""
     for address in (str(foreign.port), f"localhost:{foreign.port}"):
         cli("ask", picture, QUESTION, "--server", address).refused(3, "no server of yours")
     login = cli("ask", picture, QUESTION, "--server", f"http://me:secret@127.0.0.1:{foreign.port}")
     login.refused(2, "FLASHSLOTH_SERVER_KEY")
     assert "secret" not in login.err
     assert foreign.requests == []
-    cli("ask", picture, QUESTION, "--server", "http://127.0.0.1:1").refused(6, "does not answer", "Check its address")
-    for wrong in ("http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:abc", "http://127.0.0.1:1/v1?x=1"):
+    cli("ask", picture, QUESTION, "--server", "http://127.0.0.1:1").refused(
+        6, "does not answer", "Check its address"
+    )
+    for wrong in (
+        "http://[::1",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:1/v1?x=1",
+    ):
         cli("ask", picture, QUESTION, "--server", wrong).refused(2, "is not the address of a server")
     with command_server(nano) as own, registry.registered(own.record):
         for address in (own.record.url, f"{own.record.url}/v1"):

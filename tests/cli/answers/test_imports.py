@@ -1,5 +1,5 @@
-"""What the commands do not load. transformers with what it brings takes longer than an answer of nano, and none of the
-modules here can be missed in a result: only in the seconds before it."""
+"""What the commands do not load. transformers with what it brings takes longer than an answer of nano,
+and none of the modules here can be missed in a result: only in the seconds before it."""
 
 from __future__ import annotations
 
@@ -33,9 +33,13 @@ def test_an_answer_loads_no_transformers(program: Program, picture: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_other_commands_load_no_transformers(program: Program, picture: Path, home: Path, tmp_path: Path) -> None:
+def test_other_commands_load_no_transformers(
+    program: Program, picture: Path, home: Path, tmp_path: Path
+) -> None:
     rows = tmp_path / "rows.jsonl"
-    rows.write_text(json.dumps({"image": str(picture), "question": QUESTION, "answer": "A sign."}) + "\n")
+    rows.write_text(
+        json.dumps({"image": str(picture), "question": QUESTION, "answer": "A sign."}) + "\n"
+    )
     commands: list[tuple[Any, ...]] = [
         ("chat", "--plain", picture),
         ("batch", picture, "-p", QUESTION),

@@ -34,7 +34,9 @@ def test_ask(program, picture: Path, where: str) -> None:
 def test_a_conversation_continues(program, picture: Path, expected: str, where: str) -> None:
     first = LONG if where == "prefill" else "Describe the picture."
     lines = f"{first}\n/new\nWhat do you see?\n"
-    done = program("chat", "--plain", "-q", picture, input=lines, driver="squeezed", env={"SQUEEZE": where})
+    done = program(
+        "chat", "--plain", "-q", picture, input=lines, driver="squeezed", env={"SQUEEZE": where}
+    )
     assert done.err.count("cpu ran out of memory") == 1
     calm = program("chat", "--plain", "-q", picture, input="What do you see?\n")
     assert calm.out.strip()
@@ -57,7 +59,9 @@ def test_the_limit_of_the_process() -> None:
 
 
 @pytest.mark.parametrize("generation", [0, 1])
-def test_the_limit_of_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int) -> None:
+def test_the_limit_of_a_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int
+) -> None:
     paths = tuple(str(tmp_path / Path(path).name) for path in devices.CGROUP_FILES[generation])
     for path, value in zip(paths, ("2000000000", "1500000000"), strict=True):
         Path(path).write_text(value + "\n")

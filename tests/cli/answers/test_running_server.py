@@ -37,7 +37,8 @@ def own(server: CommandServer, home: Path) -> Iterator[CommandServer]:
 
 
 def documents(out: str, server: str | None) -> list[list[tuple[str, Any]]]:
-    """Return the fields of the JSON documents of a server, in their order, without what differs between two runs."""
+    """Return the fields of the JSON documents of a server, in their order, without what differs between
+    two runs."""
     found = [json.loads(line) for line in out.splitlines()]
     for each in found:
         assert each["server"] == server
@@ -56,9 +57,15 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
         "stdin": (("ask", "-", "-p", QUESTION), picture.read_bytes()),
         "each, one broken": (("ask", "--each", picture, square, broken, "-p", QUESTION), None),
         "a part": (("ask", picture, QUESTION, "--crop", "0,0,50%,50%"), None),
-        "sampled": (("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--set", "top_k=30"), None),
+        "sampled": (
+            ("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--set", "top_k=30"),
+            None,
+        ),
         "a number without an end": (("ask", picture, QUESTION, "--schema", "count integer"), None),
-        "ended at its limit": (("ask", picture, QUESTION, "--schema", "text", "--max-tokens", "14"), None),
+        "ended at its limit": (
+            ("ask", picture, QUESTION, "--schema", "text", "--max-tokens", "14"),
+            None,
+        ),
         "too long": (("ask", picture, "-p", "word " * 3000), None),
         "piped": (
             ("chat", "--plain", picture),
@@ -72,7 +79,9 @@ def test_the_same_output(own: CommandServer, cli: Cli, picture: Path, square: Pa
     """As text once, and as documents, where they can be written, which hold the text too."""
     for name, (words, stdin) in table(picture, square).items():
         more = () if name in ("a part", "piped") else ("--json",)
-        there, here = (cli(*words, *more, *server, input=stdin) for server in ((), ("--server", "none")))
+        there, here = (
+            cli(*words, *more, *server, input=stdin) for server in ((), ("--server", "none"))
+        )
         assert (there.code, there.err) == (here.code, here.err), name
         if more and here.out:
             assert documents(there.out, own.record.url) == documents(here.out, None), name
@@ -85,7 +94,9 @@ def test_a_kept_conversation(own: CommandServer, cli: Cli, picture: Path) -> Non
     expected = []
     for servers in (("none", "none", "none"), ("auto", "none", "auto")):
         asked = ((picture, QUESTION), ("-c", "Where?"), ("-c", "Why?"))
-        outs = [cli("ask", *words, "--server", server) for words, server in zip(asked, servers, strict=True)]
+        outs = [
+            cli("ask", *words, "--server", server) for words, server in zip(asked, servers, strict=True)
+        ]
         saved = cli("sessions", "show", "--json").document
         turns = [(turn["question"], turn["answer"], turn["finish_reason"]) for turn in saved["turns"]]
         expected.append(([out.out for out in outs], turns))
@@ -106,9 +117,14 @@ def notes(result: Any) -> list[str]:
         ({"stamp": "of other files"}, "files of the model have changed"),
     ],
 )
-def test_a_server_out_of_date(own: CommandServer, cli: Cli, picture: Path, change: dict[str, Any], said: str) -> None:
+def test_a_server_out_of_date(
+    own: CommandServer, cli: Cli, picture: Path, change: dict[str, Any], said: str
+) -> None:
     """It is not used, with a note if the model is opened here and not if a second server answers."""
-    old, words = replace(own.record, pid=1, started="2025-01-01T00:00:00Z", **change), ("ask", picture, QUESTION)
+    old, words = (
+        replace(own.record, pid=1, started="2025-01-01T00:00:00Z", **change),
+        ("ask", picture, QUESTION),
+    )
     with registry.registered(old):
         result = cli(*words, "--json")
         assert (result.document["server"], notes(result)) == (own.record.url, [])
@@ -140,7 +156,9 @@ def test_two_servers_and_their_addresses(
         assert who("--server", "auto") == own.record.url
         login = cli("ask", picture, QUESTION, "--server", f"http://me:secret@127.0.0.1:{port + 1}")
         assert "secret" not in login.err
-    cli("ask", picture, QUESTION, "--server", str(port)).refused(3, "no server of yours runs on", own.record.url)
+    cli("ask", picture, QUESTION, "--server", str(port)).refused(
+        3, "no server of yours runs on", own.record.url
+    )
     other = cli("ask", picture, QUESTION, "--server", own.record.url, "-m", "flashsloth")
     assert "runs nano with model=nano; you asked for model=flashsloth" in other.error[0]
 
@@ -171,12 +189,16 @@ def test_the_same_model(
     assert not models.matches(replace(record, request={}), asked)  # of an older version
 
 
-def test_the_base_of_an_adapter(server: CommandServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_base_of_an_adapter(
+    server: CommandServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """--adapter alone is the same as with -m and the model it was trained on."""
     from flashsloth.checkpoints import adapter
 
     monkeypatch.setattr(adapter, "read", lambda folder: adapter.Adapter(folder, "nano", None, 1.0))
-    asked = [models.asked_model(resolve(Options(model=model, adapter=tmp_path))) for model in ("nano", None)]
+    asked = [
+        models.asked_model(resolve(Options(model=model, adapter=tmp_path))) for model in ("nano", None)
+    ]
     for one, other in (asked, reversed(asked)):
         assert models.matches(replace(server.record, request=one), other)
 
@@ -194,7 +216,9 @@ def test_an_explanation_opens_the_model_here(own: CommandServer, cli: Cli, pictu
     assert len(notes(done)) == 1
     assert "does not explain" in notes(done)[0]
     assert picture.with_name("where.png").is_file()
-    assert done.out.splitlines()[0] == cli("ask", picture, "What is it?", "--server", "none").out.strip()
+    assert (
+        done.out.splitlines()[0] == cli("ask", picture, "What is it?", "--server", "none").out.strip()
+    )
 
 
 # A server that ends
@@ -203,7 +227,8 @@ def test_an_explanation_opens_the_model_here(own: CommandServer, cli: Cli, pictu
 def test_gone_before_the_first_token(
     own: CommandServer, cli: Cli, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error says so; in a conversation the question can be asked again with the model opened here."""
+    """An error says so; in a conversation the question can be asked again with the model opened
+    here."""
     from flashsloth.server import remote_chat
 
     said = cli("ask", picture, QUESTION, "--server", "none").out
@@ -214,13 +239,17 @@ def test_gone_before_the_first_token(
             done = cli(*words)
             assert (done.code, done.out) == (6, "")
             assert "does not answer" in done.error[0]
-        monkeypatch.setattr(remote_chat, "stream", lambda _, *asked: own.record.path.unlink() or stream(gone, *asked))
+        monkeypatch.setattr(
+            remote_chat, "stream", lambda _, *asked: own.record.path.unlink() or stream(gone, *asked)
+        )
         talk = cli("chat", "--plain", picture, input=f"{QUESTION}\n/model nano\n/retry\n".encode())
     assert talk.out == said
     assert "does not answer" in talk.err
 
 
-def test_gone_in_the_middle(own: CommandServer, cli: Cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gone_in_the_middle(
+    own: CommandServer, cli: Cli, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from flashsloth.server import remote_chat
 
     parts = remote_chat.stream
@@ -238,10 +267,15 @@ def test_gone_in_the_middle(own: CommandServer, cli: Cli, picture: Path, monkeyp
     assert cli("ask", picture, QUESTION, "--json").error_document["code"] == "server"
     talk = cli("chat", "--plain", picture, input=b"What is it?\n")
     assert (talk.code, "ended in the middle" in talk.err) == (6, True)
-    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1  # the first, whole one
+    assert (
+        cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1
+    )  # the first, whole one
 
 
 def test_what_a_client_loads(own: CommandServer, program: Any, picture: Path) -> None:
     for words in (("ask", picture, QUESTION), ("chat", "--plain", picture)):
         done = program(*words, "-q", driver="modules", input="")
-        assert (done.code, {"torch", "transformers", "starlette", "uvicorn"} & set(done.err.split())) == (0, set())
+        assert (
+            done.code,
+            {"torch", "transformers", "starlette", "uvicorn"} & set(done.err.split()),
+        ) == (0, set())

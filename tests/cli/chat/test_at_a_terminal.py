@@ -21,7 +21,8 @@ ERASED = r"\r\x1b\[K"
 
 @pytest.mark.slow
 def test_conversation(terminal, picture: Path, nano) -> None:
-    """Two turns with the line editor, a command, and Ctrl-D; keys typed too early wait for the prompt."""
+    """Two turns with the line editor, a command, and Ctrl-D; keys typed too early wait for the
+    prompt."""
     chat = nano.chat(picture)
     first, second = (chat.ask(question).text() for question in (QUESTION, "What color is it?"))
     talk = terminal("chat", picture)
@@ -147,7 +148,8 @@ def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
 
 @pytest.mark.slow
 def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
-    """stdin is a terminal and is not read; the lines that say what is done go away, also if stdout is a pipe."""
+    """stdin is a terminal and is not read; the lines that say what is done go away, also if stdout is a
+    pipe."""
     words = ("ask", picture, QUESTION, "-m", "nano")
     line = shlex.join([*command(), *map(str, words)])
     steps = rf"(reading the input{ERASED})+loading nano{ERASED}(loading nano \d+%{ERASED})*answering{ERASED}"
@@ -158,7 +160,9 @@ def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("module", "line"), [("typer", "reading the input"), ("torch", "loading nano")])
+@pytest.mark.parametrize(
+    ("module", "line"), [("typer", "reading the input"), ("torch", "loading nano")]
+)
 def test_ask_says_what_it_does(terminal, picture: Path, tmp_path: Path, module: str, line: str) -> None:
     """Before slow modules are imported, here one that takes for ever. Ctrl-C removes the line."""
     (tmp_path / "instead").mkdir()
@@ -175,11 +179,20 @@ def test_ask_says_what_it_does(terminal, picture: Path, tmp_path: Path, module: 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "env"),
-    [("-q", {}), ("-vq", {}), ("--json", {}), ("", {"NO_COLOR": "1"}), ("", {"TERM": "dumb"}), ("2>&1 | cat", {})],
+    [
+        ("-q", {}),
+        ("-vq", {}),
+        ("--json", {}),
+        ("", {"NO_COLOR": "1"}),
+        ("", {"TERM": "dumb"}),
+        ("2>&1 | cat", {}),
+    ],
     ids=str,
 )
 def test_ask_does_not_say_what_it_does(terminal, words: str, env: dict[str, str]) -> None:
-    asking = terminal("-c", f"{shlex.join(command())} ask nothing.png -p hi {words}", program=["sh"], **env)
+    asking = terminal(
+        "-c", f"{shlex.join(command())} ask nothing.png -p hi {words}", program=["sh"], **env
+    )
     asking.end()
     assert asking.raw.startswith(('{"schema": "flashsloth.error/1"', "error: no file nothing.png"))
 

@@ -40,7 +40,9 @@ QUOTES: list[Callable[[str], str]] = [  # as terminals write a dropped path
     lambda path: f"'file://{quote(path)}'",
     lambda path: f"file:{quote(path)}",
 ]
-NAMES = st.text("ab1é图 '\"()&$#%~@!?,;:[]{}*<>|`=-", min_size=1, max_size=12).map(lambda name: f"{name}.png")
+NAMES = st.text("ab1é图 '\"()&$#%~@!?,;:[]{}*<>|`=-", min_size=1, max_size=12).map(
+    lambda name: f"{name}.png"
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +55,11 @@ def drop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quotes=st.lists(st.sampled_from(QUOTES), min_size=3, max_size=3),
     question=st.sampled_from(["", "What is this?", "What's in it, John's or mine?"]),
 )
-def test_a_dropped_path_is_found_however_it_is_quoted(drop: Path, names: list[str], quotes, question: str) -> None:
-    """At the beginning, one or several; at the end and inside a question; and as the argument of a command."""
+def test_a_dropped_path_is_found_however_it_is_quoted(
+    drop: Path, names: list[str], quotes, question: str
+) -> None:
+    """At the beginning, one or several; at the end and inside a question; and as the argument of a
+    command."""
     paths = [f"{drop}/{name}" for name in names]
     for path in paths:
         Path(path).touch()
@@ -118,9 +123,20 @@ def test_accents_in_the_other_encoding(folder: Path, dropped: str, saved: str, t
 @pytest.mark.parametrize(
     "line",
     [
-        *("{f}/my foto.jpg", "'{f}/my foto.jpg", r"""'{f}/my foto'\''s.jpg'""", r"{f}/my\ foto.jpg", "~/my foto.jpg"),
+        *(
+            "{f}/my foto.jpg",
+            "'{f}/my foto.jpg",
+            r"""'{f}/my foto'\''s.jpg'""",
+            r"{f}/my\ foto.jpg",
+            "~/my foto.jpg",
+        ),
         *("'{f}/a.png' '{f}/my foto.jpg'", r"C:\Users\me\my foto.jpg", '"C:/Users/me/my foto.jpg"'),
-        *("@my-foto.jpg", "my-foto.jpg", "What is /tmp/my-foto.jpg?x /no/b.jpeg", "file:///no/my-foto.jpg"),
+        *(
+            "@my-foto.jpg",
+            "my-foto.jpg",
+            "What is /tmp/my-foto.jpg?x /no/b.jpeg",
+            "file:///no/my-foto.jpg",
+        ),
     ],
 )
 def test_a_line_that_can_only_be_a_path_is_never_a_question(folder: Path, line: str) -> None:
@@ -143,14 +159,27 @@ def test_a_page_of_a_picture(folder: Path, typed: str, meant: str) -> None:
     (folder / "odd.png#2").touch()
     for line in (f"{typed} what is it?", f"@{typed} what is it?"):
         if line[:2] != "@{" or " " not in typed:
-            assert image_mentions.read(line.format(f=folder)) == ([meant.format(f=folder)], "what is it?")
+            assert image_mentions.read(line.format(f=folder)) == (
+                [meant.format(f=folder)],
+                "what is it?",
+            )
     assert list(image_mentions.sources(typed.format(f=folder))[0]) == [meant.format(f=folder)]
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        *("", "/", "~", "@someone", "and/or?", "What is this?", "What is 1/2?", "'unclosed quote", "back\\slash"),
+        *(
+            "",
+            "/",
+            "~",
+            "@someone",
+            "and/or?",
+            "What is this?",
+            "What is 1/2?",
+            "'unclosed quote",
+            "back\\slash",
+        ),
         *("it's a dog's life, isn't it", 'the word "SALE" in red', "line one\nline two\n\n  indented"),
         *("compare a.png with the other", "mail me @home or a@b.png", "tell me about ~/ and ./"),
         *("~30 of them are like a.png", "/img is what, in a.png", "./a or ./b\nlike a.png"),

@@ -49,7 +49,10 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keyboard]:
 
 def new_prompt(lines: Path | None = None) -> tuple[Prompt, PromptSession[str]]:
     made = Prompt(lambda _: "", lambda: {"market": "What?", "mark two": "Who?"}, lines)
-    return made, made._session  # prompt_toolkit's own object, which says when keys are read and lines are drawn
+    return (
+        made,
+        made._session,
+    )  # prompt_toolkit's own object, which says when keys are read and lines are drawn
 
 
 def test_a_torn_paste_is_one_paste(keyboard: Keyboard) -> None:
@@ -67,7 +70,9 @@ def test_a_paste_without_its_end(keyboard: Keyboard, monkeypatch: pytest.MonkeyP
     """After a moment it stands in the line, and keys work."""
     monkeypatch.setattr(prompt, "PATIENCE", 0.01)
     made, session = new_prompt()
-    session.default_buffer.on_text_changed += lambda buffer: buffer.text.endswith("two") and keyboard(b"!\r")
+    session.default_buffer.on_text_changed += lambda buffer: (
+        buffer.text.endswith("two") and keyboard(b"!\r")
+    )
     made.open()
     keyboard(b"\x1b[200~one\rtwo")
     assert made.read() == "one\ntwo!"
@@ -75,9 +80,31 @@ def test_a_paste_without_its_end(keyboard: Keyboard, monkeypatch: pytest.MonkeyP
 
 
 PIECES = [
-    *(bytes([each]) for each in range(256) if each not in (0x03, 0x04, 0x05, 0x1A)),  # leave, edit, stop
-    *(b"\x1b[31m", b"\x1b[<1m", b"\x1b[M\xff\xff\xff", b"\x1b[5;9R", b"\x1b[200~", b"\x1b[201~", b"\x1b[A", b"\x1b[3~"),
-    *(b"\x1bO", b"\x1b#", b"\x1b9", b"\x18(", b"\x18)", b"\x18e", b"\x11\x1b", b"\x12", b"\x0f", "é👍".encode()),
+    *(
+        bytes([each]) for each in range(256) if each not in (0x03, 0x04, 0x05, 0x1A)
+    ),  # leave, edit, stop
+    *(
+        b"\x1b[31m",
+        b"\x1b[<1m",
+        b"\x1b[M\xff\xff\xff",
+        b"\x1b[5;9R",
+        b"\x1b[200~",
+        b"\x1b[201~",
+        b"\x1b[A",
+        b"\x1b[3~",
+    ),
+    *(
+        b"\x1bO",
+        b"\x1b#",
+        b"\x1b9",
+        b"\x18(",
+        b"\x18)",
+        b"\x18e",
+        b"\x11\x1b",
+        b"\x12",
+        b"\x0f",
+        "é👍".encode(),
+    ),
 ]
 
 
@@ -109,8 +136,8 @@ def test_no_other_key_leaves(
 
 
 def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Keyboard) -> None:
-    """It is neither lost nor asked; what was typed before it is dropped, and the next question is not stopped. So it is
-    if it comes during the answer."""
+    """It is neither lost nor asked; what was typed before it is dropped, and the next question is not
+    stopped. So it is if it comes during the answer."""
     made, session = new_prompt()
     keys = [b"first\rsecond\r\x03third\r"]  # at once, when the prompt has the terminal
     session.app.after_render += lambda _: keys and keyboard(keys.pop())
@@ -176,7 +203,9 @@ def test_a_narrower_window_erases_the_rows_that_wrapped(
     assert capsys.readouterr().out.startswith(f"\r\x1b[{up}A\x1b[K")
 
 
-def test_a_line_typed_ahead_keeps_the_answer_above_it(keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_typed_ahead_keeps_the_answer_above_it(
+    keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also in the last row of the window, where the prompt has no row below it yet."""
     drawn, window = io.StringIO(), pyte.Screen(80, 4)
     output = Vt100_Output(drawn, lambda: Size(rows=4, columns=80), term="xterm")
@@ -196,7 +225,15 @@ def test_a_line_typed_ahead_keeps_the_answer_above_it(keyboard: Keyboard, monkey
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("pie.png", "my pics/dog.png", "my pics/it's.png", "bar-1.png", "bar-2.png", "bar-2.txt", ".hidden"):
+    for name in (
+        "pie.png",
+        "my pics/dog.png",
+        "my pics/it's.png",
+        "bar-1.png",
+        "bar-2.png",
+        "bar-2.txt",
+        ".hidden",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "mine").mkdir()
@@ -249,12 +286,15 @@ def test_the_status_line_keeps_the_picture(home: Path, picture: Path, width: int
     repl.model = models.open_for_chat(repl.options)
     repl.start([read_image(picture), read_image(Path("pie-chart.png"))])
     left = f"{repl.model.facts.context_length - repl.used} tokens left"
-    assert repl._toolbar(width) == " " + line.format(left=left)  # drawn by the prompt, which needs a terminal
+    assert repl._toolbar(width) == " " + line.format(
+        left=left
+    )  # drawn by the prompt, which needs a terminal
 
 
 @pytest.mark.slow
 def test_typing_ahead(chatting, picture: Path) -> None:
-    """Keys typed during an answer wait for its end: a sent line is asked, the next stands in the prompt."""
+    """Keys typed during an answer wait for its end: a sent line is asked, the next stands in the
+    prompt."""
     talk = chatting(picture, "--max-tokens", "12", driver="slow")
     talk.type(SLOWLY)
     talk.until(re.escape(SLOWLY) + r"\n\S")
@@ -291,7 +331,9 @@ def test_killed_during_an_answer(chatting, terminal, picture: Path, cli) -> None
     assert (turn["question"], turn["finish_reason"]) == (SLOWLY, "interrupted")
     assert turn["answer"] in " ".join(talk.text.split())
     words = " ".join(turn["answer"].split()[:3])
-    talk = terminal("chat", "--continue", "--max-tokens", "3", driver="slow")  # which does not end it at once
+    talk = terminal(
+        "chat", "--continue", "--max-tokens", "3", driver="slow"
+    )  # which does not end it at once
     talk.until_shown(rf"> {re.escape(SLOWLY)}\n{words}.*\n\(interrupted; /continue continues it\)\n> ")
     talk.type("/continue")
     talk.until_shown(r"/continue\n\S(.|\n)*\n> $")
@@ -322,7 +364,8 @@ def test_killed_before_the_first_word(chatting, terminal, picture: Path, cli) ->
 
 @pytest.mark.slow
 def test_keys_during_an_answer(chatting, picture: Path) -> None:
-    """Ctrl-C drops the lines typed before it; Ctrl-D waits, and leaves. Keys of other programs do nothing."""
+    """Ctrl-C drops the lines typed before it; Ctrl-D waits, and leaves. Keys of other programs do
+    nothing."""
     talk = chatting(picture, driver="slow")
     talk.type(SLOWLY)
     talk.until(re.escape(SLOWLY) + r"\n\S")
@@ -354,14 +397,17 @@ def test_the_history_of_lines_lasts(chatting, home: Path) -> None:
 
 @pytest.mark.slow
 def test_a_paste_of_many_lines(chatting, home: Path) -> None:
-    """As a bracketed paste, whose newlines do not send it; Ctrl-J begins a line too. With --no-history none is kept."""
+    """As a bracketed paste, whose newlines do not send it; Ctrl-J begins a line too. With --no-history
+    none is kept."""
     talk = chatting("--max-tokens", "3", "--no-history")
     lines = [f"line {i}" for i in range(500)]
     talk.send("\x1b[200~" + "\n".join(lines[:-1]) + "\x1b[201~\n")
     talk.send(lines[-1])
     talk.until_shown("line 499$")
     talk.type("")
-    talk.until_shown(r"\n> line 0\n  line 1\n(.|\n)*\n  line 499\nerror: the prompt has \d+ tokens(.|\n)*\n> $")
+    talk.until_shown(
+        r"\n> line 0\n  line 1\n(.|\n)*\n  line 499\nerror: the prompt has \d+ tokens(.|\n)*\n> $"
+    )
     talk.leave()
     assert list(home.iterdir()) == []
 

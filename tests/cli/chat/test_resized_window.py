@@ -15,7 +15,10 @@ import pytest
 from cli.conftest import QUESTION, Cli, command, environment
 from server.helpers import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+]
 
 
 class Tmux:
@@ -23,7 +26,19 @@ class Tmux:
 
     def __init__(self, folder: Path) -> None:
         self.base = ["tmux", "-S", str(folder / "socket"), "-f", os.devnull]
-        words = ("new-session", "-d", "-x", "80", "-y", "24", "-s", "t", "bash", "--norc", "--noprofile")
+        words = (
+            "new-session",
+            "-d",
+            "-x",
+            "80",
+            "-y",
+            "24",
+            "-s",
+            "t",
+            "bash",
+            "--norc",
+            "--noprofile",
+        )
         env = environment(PS1="$ ", LC_ALL="C.UTF-8", COLUMNS="80")  # of another window
         subprocess.run([*self.base, *words], env=env, check=True)
         self.until(r"\$")
@@ -42,7 +57,8 @@ class Tmux:
         return self.run("capture-pane", "-p", "-J", "-S", "-2000")
 
     def resize(self, columns: int) -> None:
-        """Change the width of the window, and wait until the program's terminal has it: tmux tells it late."""
+        """Change the width of the window, and wait until the program's terminal has it: tmux tells it
+        late."""
         self.run("resize-window", "-x", str(columns), "-y", "24")
         with open(self.run("display", "-p", "#{pane_tty}").strip(), "rb") as terminal:
             eventually(lambda: os.get_terminal_size(terminal.fileno()).columns == columns)

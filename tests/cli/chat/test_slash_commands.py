@@ -27,7 +27,9 @@ def talk(cli, picture: Path):
     return run
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("/quit", "/paste", "/copy")])
+@pytest.mark.parametrize(
+    "name", [name for name in COMMANDS if name not in ("/quit", "/paste", "/copy")]
+)
 def test_every_command_as_the_first_line(talk, name: str) -> None:
     """Without a turn, a picture or an argument it prints a note or an error, and the loop continues."""
     done = talk(name, "hello", about=None)
@@ -46,7 +48,12 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     *((2, line, "{0} takes nothing after it, not {1}", "Type {0} alone.") for line in TOO_MUCH),
     (2, "/img {p}", "unknown command /img", "Did you mean /image?"),
     (2, "/nothing", "unknown command /nothing", "/help lists the commands."),
-    (3, "/no/such/my picture.jpg", "no file my picture.jpg: there is no folder /no/such", "Check the path"),
+    (
+        3,
+        "/no/such/my picture.jpg",
+        "no file my picture.jpg: there is no folder /no/such",
+        "Check the path",
+    ),
     (3, "/image nope.png", "no file nope.png in ", "after /image the Tab key completes it"),
     (3, "/add {p} my nope.png", "no file my nope.png in ", "Check the path"),
     (3, "/image my --sed.png", "no file my --sed.png in ", "Check the path"),
@@ -69,10 +76,17 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
 ]
 
 
-@pytest.mark.parametrize(("code", "line", "error", "hint"), REFUSED, ids=[line[:40] for _, line, _, _ in REFUSED])
-def test_a_refused_line_changes_nothing(cli, history: History, picture: Path, code, line, error, hint) -> None:
-    """One error and a hint in words of the conversation; its picture and its turn stay, and no file is written."""
-    done = cli("chat", "--plain", "-q", "--offline", "-c", input=f"{line.format(p=picture)}\n/images\n/undo\n")
+@pytest.mark.parametrize(
+    ("code", "line", "error", "hint"), REFUSED, ids=[line[:40] for _, line, _, _ in REFUSED]
+)
+def test_a_refused_line_changes_nothing(
+    cli, history: History, picture: Path, code, line, error, hint
+) -> None:
+    """One error and a hint in words of the conversation; its picture and its turn stay, and no file is
+    written."""
+    done = cli(
+        "chat", "--plain", "-q", "--offline", "-c", input=f"{line.format(p=picture)}\n/images\n/undo\n"
+    )
     said, advice, images, undone = done.err.splitlines()
     command, _, rest = line.partition(" ")
     assert (done.code, done.out) == (code, "")
@@ -113,7 +127,9 @@ def test_an_edit_that_fails_keeps_the_turn(talk) -> None:
 
 def test_continue(talk, expected: str) -> None:
     """An answer cut at its length continues to the same end."""
-    done = talk(QUESTION, "/set max_tokens default", "/continue", "/continue", words=("--max-tokens", "4"))
+    done = talk(
+        QUESTION, "/set max_tokens default", "/continue", "/continue", words=("--max-tokens", "4")
+    )
     begun, rest = done.out.splitlines()
     assert " ".join(f"{begun} {rest}".split()) == " ".join(expected.split()) or begun + rest == expected
     assert "error: the last answer is complete\n" in done.err
@@ -128,7 +144,12 @@ def test_help_of_one_command(talk) -> None:
 def test_set(talk) -> None:
     """`default` resets a value."""
     done = talk("/set top-p=0.5", "/set top_p", "/set stats on", "/set top_p default", about=None)
-    shown = ["top_p is 0.5", "top_p is 0.5; /set top_p default resets it", "stats is true", "top_p is 1.0, the default"]
+    shown = [
+        "top_p is 0.5",
+        "top_p is 0.5; /set top_p default resets it",
+        "stats is true",
+        "top_p is 1.0, the default",
+    ]
     assert done.err.splitlines() == shown
 
 
@@ -180,7 +201,12 @@ def test_set_shows_the_values_in_force(talk, home: Path, monkeypatch: pytest.Mon
 def test_pictures_in_a_line(talk, picture: Path, tmp_path: Path, expected: str) -> None:
     square = tmp_path / "my other.png"
     Image.open(picture).save(square)
-    for line in (f"@'{square}' {QUESTION}", f"{square} {QUESTION}", f"{QUESTION} '{square}'", f'/image "{square}"'):
+    for line in (
+        f"@'{square}' {QUESTION}",
+        f"{square} {QUESTION}",
+        f"{QUESTION} '{square}'",
+        f'/image "{square}"',
+    ):
         done = talk(line, *([QUESTION] if line.startswith("/image") else []), about=None)
         assert done.out == f"{expected}\n", line
         assert done.err == f"{square}, 160 x 120\n"
@@ -230,14 +256,28 @@ def test_save_load_and_export(cli, history: History) -> None:
     """Names are read as a shell reads them."""
     lines = [
         "/save disc",
-        *(f"/export {name}" for name in ("'my talk.md'", r"my\ talk.md", "it's a talk.html", "talk.json")),
+        *(
+            f"/export {name}"
+            for name in ("'my talk.md'", r"my\ talk.md", "it's a talk.html", "talk.json")
+        ),
     ]
     done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
     assert "saved as disc; flashsloth chat --session disc" in done.err
     assert "error: my talk.md exists\n" in done.err
     document = json.loads(Path("talk.json").read_text())
-    assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
-    assert list(document["turns"][0]) == ["question", "answer", "finish_reason", "model", "created", "images"]
+    assert (document["schema"], document["name"], len(document["turns"])) == (
+        "flashsloth.session/1",
+        "disc",
+        1,
+    )
+    assert list(document["turns"][0]) == [
+        "question",
+        "answer",
+        "finish_reason",
+        "model",
+        "created",
+        "images",
+    ]
     page = Path("it's a talk.html").read_text()
     assert "data:image/jpeg;base64," in page
     assert QUESTION in page
@@ -246,7 +286,9 @@ def test_save_load_and_export(cli, history: History) -> None:
 
 
 def test_several_pictures(talk, picture: Path, square: Path) -> None:
-    done = talk(f"/image {picture} {square}", "/images", QUESTION, "/images", "/drop", "/drop 1", "/images")
+    done = talk(
+        f"/image {picture} {square}", "/images", QUESTION, "/images", "/drop", "/drop 1", "/images"
+    )
     notes = done.err.splitlines()
     waits = [line.endswith(", with the next question") for line in notes if line[:3] in ("1: ", "2: ")]
     assert waits == [True, True, False, False, False]
@@ -263,7 +305,10 @@ def test_one_more_picture_keeps_the_conversation(talk, nano, picture: Path, squa
     done = talk(QUESTION, f"/add {square}", QUESTION, COLOR)
     assert done.out.splitlines() == answers
     assert f"2: {square}, " in done.err
-    assert "warning: this model was trained on one picture a conversation; with 2 expect worse answers" in done.err
+    assert (
+        "warning: this model was trained on one picture a conversation; with 2 expect worse answers"
+        in done.err
+    )
 
 
 def test_export_of_piped_lines_has_a_date(talk, east: None) -> None:
@@ -275,7 +320,9 @@ def test_export_of_piped_lines_has_a_date(talk, east: None) -> None:
     assert [turn["question"] for turn in document["turns"]] == [QUESTION, QUESTION]
     first, second = (datetime.fromisoformat(turn["created"]) for turn in document["turns"])
     assert first < second <= datetime.now(UTC)
-    assert (document["created"], document["updated"]) == tuple(turn["created"] for turn in document["turns"])
+    assert (document["created"], document["updated"]) == tuple(
+        turn["created"] for turn in document["turns"]
+    )
     about = Path("talk.md").read_text().splitlines()[2]
     assert about == f"nano, {first.astimezone():%Y-%m-%d %H:%M} EAST"
 
@@ -301,7 +348,9 @@ def test_a_name_that_is_taken(cli, history: History, picture: Path) -> None:
     assert "saved as disc" in done.err
     assert "error: there is no conversation other\n" in done.err
     history.save(Session("ffff0000", "nano", turns=(SavedTurn("Hi", "Hi.", (), "stop", "nano"),)))
-    done = cli("chat", "--plain", "--session", "ffff", "-q", input="/save disc\n/save other\n/save other\n")
+    done = cli(
+        "chat", "--plain", "--session", "ffff", "-q", input="/save disc\n/save other\n/save other\n"
+    )
     assert "error: another conversation has the name disc\n" in done.err
     assert done.err.count("saved as other") == 2
     assert history.find("disc").id == "00c0ffee"
@@ -314,8 +363,14 @@ def test_load_alone_lists(cli, history: History) -> None:
 
 
 def test_a_cut_answer(talk, cli, picture: Path) -> None:
-    assert "(cut at 2 tokens; use /continue for more)" in talk("/set max_tokens 2", QUESTION).err.splitlines()
-    assert "(cut at 3 tokens; use /continue for more)" in talk(QUESTION, "/retry max_tokens=3").err.splitlines()
+    assert (
+        "(cut at 2 tokens; use /continue for more)"
+        in talk("/set max_tokens 2", QUESTION).err.splitlines()
+    )
+    assert (
+        "(cut at 3 tokens; use /continue for more)"
+        in talk(QUESTION, "/retry max_tokens=3").err.splitlines()
+    )
     words = ("ask", picture, "-p", QUESTION, "--max-tokens", "2", "-m", "nano")
     assert cli(*words).err == "note: cut at 2 tokens; --max-tokens allows more\n"
     assert cli(*words, "-q").err == ""
@@ -326,7 +381,11 @@ def test_explain_writes_a_file(talk, expected: str, tmp_path: Path) -> None:
     done = talk(f"/explain {target}", QUESTION, *[f"/explain {target}"] * 2, "/explain", COLOR)
     assert done.out.splitlines()[0] == expected
     assert done.err.count(f"written to {target}\n") == 1
-    for said in ("there is no turn to explain", f"{target} exists", "/explain FILE writes"):  # without a terminal
+    for said in (
+        "there is no turn to explain",
+        f"{target} exists",
+        "/explain FILE writes",
+    ):  # without a terminal
         assert said in done.err
     assert "--force" not in done.err
     with Image.open(target) as image:
@@ -341,45 +400,74 @@ def test_crop_after_a_question(talk, nano, photo: Path, history: History) -> Non
     expected.append(chat.ask(COLOR).text())
     words = ("--session", "parts")
     done = talk(
-        QUESTION, "/crop 600,450,600,450", "/crop 100,50,200,200", COLOR, "/save part", about=photo, words=words
+        QUESTION,
+        "/crop 600,450,600,450",
+        "/crop 100,50,200,200",
+        COLOR,
+        "/save part",
+        about=photo,
+        words=words,
     )
     assert done.out.splitlines() == expected
     again = "/crop none takes the whole again"
     assert f"{photo}, 600 x 450 of 1200 x 900; {again}; this is a new conversation\n" in done.err
     assert f"1: {photo}, 200 x 200 of 1200 x 900; {again}\n" in done.err
-    saved = [[each.reading.get("crop") for each in history.find(name).pictures] for name in ("parts", "part")]
+    saved = [
+        [each.reading.get("crop") for each in history.find(name).pictures] for name in ("parts", "part")
+    ]
     assert saved == [[None], [(100, 50, 200, 200)]]
 
 
 @pytest.mark.parametrize("back", ["/crop none", "/new"])
 @pytest.mark.parametrize(
-    "lines", [(), (QUESTION,), ("/crop 0,0,50%,50%", QUESTION), (QUESTION, "/crop 0,0,50%,50%")], ids=len
+    "lines",
+    [(), (QUESTION,), ("/crop 0,0,50%,50%", QUESTION), (QUESTION, "/crop 0,0,50%,50%")],
+    ids=len,
 )
 def test_the_way_back_from_a_crop(talk, nano, photo: Path, lines: tuple[str, ...], back: str) -> None:
-    """One picture, the whole, without what was asked about the part: also from a second part, or that of the line."""
+    """One picture, the whole, without what was asked about the part: also from a second part, or that
+    of the line."""
     expected = nano.chat(photo).ask(COLOR).text()
     words = ("--crop", "0,0,300,300")
     done = talk("/crop 0,0,50%,50%", *lines, back, "/images", COLOR, about=photo, words=words)
     assert done.out.splitlines()[-1] == expected
-    assert done.err.splitlines()[-1] == f"1: {photo}, PNG, 1200 x 900, 16 visual tokens, with the next question"
+    assert (
+        done.err.splitlines()[-1]
+        == f"1: {photo}, PNG, 1200 x 900, 16 visual tokens, with the next question"
+    )
 
 
 def test_a_crop_of_a_picture_without_a_file(talk, picture: Path) -> None:
-    """The whole is still here: an address with the picture in it is not kept, a clipboard may have another one."""
+    """The whole is still here: an address with the picture in it is not kept, a clipboard may have
+    another one."""
     address = f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
-    done = talk(f"/image {address}", "/crop 0,0,9,9", QUESTION, "/crop 0,0,5,5", "/crop none", "/images", about=None)
+    done = talk(
+        f"/image {address}",
+        "/crop 0,0,9,9",
+        QUESTION,
+        "/crop 0,0,5,5",
+        "/crop none",
+        "/images",
+        about=None,
+    )
     assert done.err.splitlines()[-1].startswith("1: data:image/png;base64,…, PNG, 160 x 120")
 
 
 def test_the_last_picture_is_cropped(talk, photo: Path, square: Path) -> None:
     """In its place, if only another one was asked about."""
     done = talk(QUESTION, f"/add {square}", "/crop 0,0,9,9", "/images", about=photo)
-    assert [line.partition(", PNG")[0] for line in done.err.splitlines()[-2:]] == [f"1: {photo}", f"2: {square}"]
+    assert [line.partition(", PNG")[0] for line in done.err.splitlines()[-2:]] == [
+        f"1: {photo}",
+        f"2: {square}",
+    ]
 
 
 @pytest.mark.parametrize("command", ["/image", "/add"])
-def test_a_question_after_the_picture(talk, picture: Path, square: Path, asked: list[str], command: str) -> None:
-    """It is asked, as that of a line which begins with a path. Pictures may stand before it, and have blanks."""
+def test_a_question_after_the_picture(
+    talk, picture: Path, square: Path, asked: list[str], command: str
+) -> None:
+    """It is asked, as that of a line which begins with a path. Pictures may stand before it, and have
+    blanks."""
     blank = square.with_name("my square.png")
     blank.write_bytes(square.read_bytes())
     done = talk(f"{command} {picture} {blank} {QUESTION}", f"{command} {picture} nope.png", about=None)
@@ -390,7 +478,11 @@ def test_a_question_after_the_picture(talk, picture: Path, square: Path, asked: 
 def test_the_note_about_lost_letters(cli, photo: Path, picture: Path) -> None:
     """When a picture comes, with the command that helps; not about a small one, nor with -q."""
     lines = f"/add {picture}\n/image {photo}\n/crop 0,0,300,300\n"
-    notes = [line for line in cli("chat", "--plain", photo, input=lines).err.splitlines() if "letters under" in line]
+    notes = [
+        line
+        for line in cli("chat", "--plain", photo, input=lines).err.splitlines()
+        if "letters under" in line
+    ]
     note = "seen at 144x144: letters under 184 pixels are not read reliably; /crop X,Y,W,H shows a part larger"
     assert notes == [f"note: {photo}: 1200x900, {note}"] * 2
     assert "letters" not in cli("chat", "--plain", "-q", photo, input=lines).err

@@ -1,5 +1,5 @@
-"""`ask` answers: on stdout the answer and one newline, with --json one document. With --each a line for each picture,
-with --explain a file of where the model looked."""
+"""`ask` answers: on stdout the answer and one newline, with --json one document. With --each a line for
+each picture, with --explain a file of where the model looked."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ def test_question_about_a_picture_without_one_warns(cli) -> None:
     done = cli("ask", "-p", "What is in this picture?", "-q", "--no-picture").ok
     assert done.err == "warning: no picture was given; the model answers from the text alone\n"
     with_json = cli("ask", "-p", "What is in this picture?", "-q", "--json", "--no-picture")
-    assert with_json.document["warnings"] == ["no picture was given; the model answers from the text alone"]
+    assert with_json.document["warnings"] == [
+        "no picture was given; the model answers from the text alone"
+    ]
 
 
 def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line at a terminal, exactly where no model was chosen, with the line that fetches the full one; none in a
-    pipe."""
+    """One line at a terminal, exactly where no model was chosen, with the line that fetches the full
+    one; none in a pipe."""
     assert cli("ask", picture, QUESTION).err == ""
     monkeypatch.setattr("flashsloth_cli.terminal.streams.at_terminal", lambda: True)
     words = ("ask", picture, QUESTION, "--no-history")
@@ -43,11 +45,17 @@ def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.Monk
 
 def test_what_is_done(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each line is erased, before the next one and before the answer."""
-    monkeypatch.setattr("flashsloth_cli.terminal.streams.wants_styling", lambda stream: stream is sys.stderr)
+    monkeypatch.setattr(
+        "flashsloth_cli.terminal.streams.wants_styling", lambda stream: stream is sys.stderr
+    )
     for each in ((), ("--each",)):
         words = ("ask", picture, "-p", QUESTION, *each)
         lines = cli(*words).ok.err.split("\r\x1b[K")
-        assert (lines[0], *lines[-2:]) == ("loading nano" if each else "reading the input", "answering", "")
+        assert (lines[0], *lines[-2:]) == (
+            "loading nano" if each else "reading the input",
+            "answering",
+            "",
+        )
         assert cli(*words, "-q").ok.err == ""
         assert re.fullmatch(r"(loading nano( \d+%)?\r\x1b\[K)*", cli(*words, "--json").ok.err)
 
@@ -55,7 +63,9 @@ def test_what_is_done(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:
     done = cli("ask", picture, QUESTION, "-q", "--set", "stats=true")
     assert done.out == f"{expected}\n"
-    numbers = r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · (\d+) visual · float32 on cpu\n"
+    numbers = (
+        r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · (\d+) visual · float32 on cpu\n"
+    )
     found = re.fullmatch(numbers, done.err)
     assert found is not None, done.err
     assert int(found[1]) == nano.config.visual_tokens(False)
@@ -69,15 +79,25 @@ def test_verbose_says_what_is_done(cli) -> None:
 def test_document(cli, picture: Path, expected: str, nano) -> None:
     document = cli("ask", picture, "-p", QUESTION, "-q", "--json").document
     [image] = document["images"]
-    assert (image["source"], image["format"], image["orientation_applied"]) == (str(picture), "PNG", False)
+    assert (image["source"], image["format"], image["orientation_applied"]) == (
+        str(picture),
+        "PNG",
+        False,
+    )
     assert (image["width"], image["height"]) == (160, 120)
     assert image["sha256"] == hashlib.sha256(picture.read_bytes()).hexdigest()
     assert document["schema"] == "flashsloth.answer/1"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document["created"])
-    assert document["model"] | {"name": "nano", "quant": "none", "dtype": "float32"} == document["model"]
+    assert (
+        document["model"] | {"name": "nano", "quant": "none", "dtype": "float32"} == document["model"]
+    )
     assert document["prompt"] == QUESTION
     assert document["system"] == nano.config.system_prompt
-    assert (document["response"], document["finish_reason"], document["warnings"]) == (expected, "stop", [])
+    assert (document["response"], document["finish_reason"], document["warnings"]) == (
+        expected,
+        "stop",
+        [],
+    )
     assert document["memory"]["peak_bytes"] > 10_000_000
     assert (document["options"]["max_tokens"], document["options"]["temperature"]) == (512, 0)
 
@@ -105,9 +125,16 @@ def test_document_counts(cli, picture: Path, nano) -> None:
     assert usage["input_tokens"] == answer.stats.input_tokens
     visual, tiles = nano.config.visual_tokens(False), nano.config.visual_tokens(True)
     queries = nano.config.num_query_tokens
-    assert (usage["visual_tokens"], usage["query_tokens"], usage["cached_tokens"]) == (visual, queries, 0)
+    assert (usage["visual_tokens"], usage["query_tokens"], usage["cached_tokens"]) == (
+        visual,
+        queries,
+        0,
+    )
     assert document["images"][0]["visual_tokens"] == visual
-    assert cli("ask", picture, "-p", QUESTION, "-q", "--json", "--hd").document["usage"]["visual_tokens"] == tiles
+    assert (
+        cli("ask", picture, "-p", QUESTION, "-q", "--json", "--hd").document["usage"]["visual_tokens"]
+        == tiles
+    )
 
 
 def test_max_tokens(cli, picture: Path) -> None:
@@ -134,7 +161,8 @@ def test_each(cli, picture: Path, nano) -> None:
 
 
 def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
-    """The others are answered; one, as a pattern without a match, is told in its place, on stderr or as a document."""
+    """The others are answered; one, as a pattern without a match, is told in its place, on stderr or as
+    a document."""
     Path("broken.png").write_bytes(picture.read_bytes()[:40])
     words = ("--each", "no*.png", picture, "broken.png", picture, "-q", "-p", QUESTION)
     said = cli("ask", picture, "-q", "-p", QUESTION).out
@@ -188,13 +216,19 @@ def test_each_page(cli, picture: Path) -> None:
     done = cli("ask", "--each", "two.gif", picture, "-q", "-p", QUESTION)
     second = cli("ask", "two.gif#2", QUESTION, "-q")
     assert done.out.splitlines()[1] == f"two.gif#2: {second.out.strip()}"
-    assert [line.partition(": ")[0] for line in done.out.splitlines()] == ["two.gif#1", "two.gif#2", str(picture)]
+    assert [line.partition(": ")[0] for line in done.out.splitlines()] == [
+        "two.gif#1",
+        "two.gif#2",
+        str(picture),
+    ]
 
 
 # Where the model looked
 
 
-def test_the_answer_on_stdout_and_the_maps_in_a_file(cli, picture: Path, expected: str, tmp_path: Path) -> None:
+def test_the_answer_on_stdout_and_the_maps_in_a_file(
+    cli, picture: Path, expected: str, tmp_path: Path
+) -> None:
     target = tmp_path / "where.png"
     done = cli("ask", picture, QUESTION, "--explain", target, "-m", "nano")
     assert (done.code, done.out) == (0, f"{expected}\n")
@@ -204,7 +238,9 @@ def test_the_answer_on_stdout_and_the_maps_in_a_file(cli, picture: Path, expecte
     assert cli("ask", picture, QUESTION, "--explain", tmp_path / "b.png", "-q").err == ""
 
 
-def test_an_explanation_in_the_document(cli, picture: Path, expected: str, tmp_path: Path, nano) -> None:
+def test_an_explanation_in_the_document(
+    cli, picture: Path, expected: str, tmp_path: Path, nano
+) -> None:
     document = cli("ask", picture, "-p", QUESTION, "--explain", tmp_path / "a.png", "--json").document
     assert document["response"] == expected
     assert document["server"] is None
@@ -220,7 +256,10 @@ def test_an_explanation_in_the_document(cli, picture: Path, expected: str, tmp_p
 
 def test_a_panel_for_each_word_and_for_the_pooling(cli, picture: Path) -> None:
     sizes = []
-    for more in ((), *(("--set", f"explain_panels={panels}") for panels in ("tokens", "pooling", "all"))):
+    for more in (
+        (),
+        *(("--set", f"explain_panels={panels}") for panels in ("tokens", "pooling", "all")),
+    ):
         assert cli("ask", picture, QUESTION, "-q", "--explain", "where.png", "--force", *more).code == 0
         with Image.open("where.png") as image:
             sizes.append(image.size)
@@ -239,7 +278,9 @@ def test_a_crop_is_explained(cli, picture: Path) -> None:
     assert part["explanation"]["pictures"] != whole["explanation"]["pictures"]
 
 
-def test_with_json_a_failed_drawing_leaves_stdout_empty(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_json_a_failed_drawing_leaves_stdout_empty(
+    cli, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     full = mock.Mock(side_effect=OSError(28, "No space left on device"))
     monkeypatch.setattr("flashsloth.explain.explanation.atomic_write", full)
     assert cli("ask", picture, QUESTION, "--explain", "a.png", "--json").error_document["code"]

@@ -1,4 +1,5 @@
-"""`flashsloth batch` as a whole: what is asked, what is written, what a second run does, and what stops it."""
+"""`flashsloth batch` as a whole: what is asked, what is written, what a second run does, and what stops
+it."""
 
 from __future__ import annotations
 
@@ -88,7 +89,8 @@ def summary(done: Result) -> str:
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_pictures_that_end_early_are_named(cli, home: Path, count: int) -> None:
-    """At the end, also with -q, each once: a script that reads no warnings of rows would not hear of them."""
+    """At the end, also with -q, each once: a script that reads no warnings of rows would not hear of
+    them."""
     for number in range(count):
         cut_short(Path(f"{number}.jpg"))
     rows = [{"image": f"{number % count}.jpg", "prompt": "?"} for number in range(count + 1)]
@@ -144,17 +146,40 @@ def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
 
 
 def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -> None:
-    """With the fields of a batch. Times that nobody measured are null, and token counts are the very same."""
-    alone = cli("ask", "photos/pie-chart.png", "-p", ASK, "--json", "-q", "--max-tokens", "6", "--no-history").document
+    """With the fields of a batch. Times that nobody measured are null, and token counts are the very
+    same."""
+    alone = cli(
+        "ask", "photos/pie-chart.png", "-p", ASK, "--json", "-q", "--max-tokens", "6", "--no-history"
+    ).document
     for size in ("1", "2"):
-        words = ("batch", "photos/pie-chart.png", "-p", ASK, "-q", "--max-tokens", "6", "--batch-size", size)
+        words = (
+            "batch",
+            "photos/pie-chart.png",
+            "-p",
+            ASK,
+            "-q",
+            "--max-tokens",
+            "6",
+            "--batch-size",
+            size,
+        )
         row = cli(*words).ok.document
         assert set(row) - set(alone) == {"row", "source", "error", "settings"}
         assert row.pop("id") == "pie-chart.png"
-        assert (row.pop("row"), row.pop("source"), row.pop("error")) == (1, "photos/pie-chart.png", None)
+        assert (row.pop("row"), row.pop("source"), row.pop("error")) == (
+            1,
+            "photos/pie-chart.png",
+            None,
+        )
         assert len(row["model"].pop("weights")) == len(row.pop("settings")) == 16
-        assert {*row["options"]} - {*alone["options"]} == {"stop", "reference_preprocessing"}  # more: none is resumed
-        assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == ([], False)
+        assert {*row["options"]} - {*alone["options"]} == {
+            "stop",
+            "reference_preprocessing",
+        }  # more: none is resumed
+        assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == (
+            [],
+            False,
+        )
         file = Path("photos/pie-chart.png").stat()
         assert row["images"][0].pop("bytes") == file.st_size
         assert row["images"][0].pop("modified_ns") == file.st_mtime_ns
@@ -170,7 +195,11 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
         {"image": "stop-sign.png", "prompt": "What does it say?", "id": "a7", "category": "text"},
         {"image": "pie-chart.png", "images": ["pie-chart.png"]},
         "",
-        {"image": str((pictures / "pie-chart.png").resolve()), "question": "What kind of chart is this?", "id": 8},
+        {
+            "image": str((pictures / "pie-chart.png").resolve()),
+            "question": "What kind of chart is this?",
+            "id": 8,
+        },
         {"prompt": "Hello", "system": "Be short."},
         '{"image": "half',
         {"image": "no.png"},
@@ -189,15 +218,34 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
     assert summary(done) == '4 of 15 done, 11 failed. Failed rows have an "error".'
     rows = done.rows
     assert [row["source"] for row in rows] == [f"photos/rows.jsonl:{n}" for n in (1, 2, *range(4, 17))]
-    assert [row["prompt"] for row in rows[:4]] == ["What does it say?", ASK, "What kind of chart is this?", "Hello"]
-    assert [row["images"][0]["source"] for row in rows[:2]] == ["photos/stop-sign.png", "photos/pie-chart.png"]
-    assert (rows[0]["id"], rows[2]["id"], rows[3]["system"], rows[3]["images"]) == ("a7", 8, "Be short.", [])
-    assert rows[0]["response"] == opened.chat(pictures / "stop-sign.png").ask("What does it say?").text()
+    assert [row["prompt"] for row in rows[:4]] == [
+        "What does it say?",
+        ASK,
+        "What kind of chart is this?",
+        "Hello",
+    ]
+    assert [row["images"][0]["source"] for row in rows[:2]] == [
+        "photos/stop-sign.png",
+        "photos/pie-chart.png",
+    ]
+    assert (rows[0]["id"], rows[2]["id"], rows[3]["system"], rows[3]["images"]) == (
+        "a7",
+        8,
+        "Be short.",
+        [],
+    )
+    assert (
+        rows[0]["response"] == opened.chat(pictures / "stop-sign.png").ask("What does it say?").text()
+    )
     assert codes(rows[4:]) == ["data_bad_row", "image_not_found", *["data_bad_row"] * 9]
     assert rows[4]["error"]["message"].startswith("photos/rows.jsonl:6: ")
     problems = {6: "flashsloth eval", 12: "it has 2 pictures", 13: "the picture is a number"}
     problems |= dict.fromkeys((11, 14), "it has neither an image nor a prompt")
-    assert [number for number, problem in problems.items() if problem not in rows[number]["error"]["message"]] == []
+    assert [
+        number
+        for number, problem in problems.items()
+        if problem not in rows[number]["error"]["message"]
+    ] == []
 
 
 def test_rows_without_a_picture(cli, pictures: Path, opened: FlashSloth) -> None:
@@ -235,7 +283,11 @@ def test_what_stands_for_rows(home: Path) -> None:
     assert found("p/**/*.[jp][pn]g") == ["p/9.png", "p/10.png", "p/deep/1.png", "p/deep/a b.jpg"]
     assert found("p/10.png", "p/9.png", "p/9.png") == ["p/10.png", "p/9.png", "p/9.png"]
     assert found("https://example.org/a?b.png", "*.jsonl") == ["https://example.org/a?b.png", "p/9.png"]
-    assert found("-", stdin=b'p/9.png\r\n\n{"image": "a.png"}\ngone.png') == ["p/9.png", "a.png", "gone.png"]
+    assert found("-", stdin=b'p/9.png\r\n\n{"image": "a.png"}\ngone.png') == [
+        "p/9.png",
+        "a.png",
+        "gone.png",
+    ]
     assert found("-", stdin=b"p/a\nb.png\0p/9.png\0") == ["p/a\nb.png", "p/9.png"]
     assert rows_of.shard(range(10), 1, 3) == range(3)  # type: ignore[arg-type, comparison-overlap]
 
@@ -300,7 +352,13 @@ def test_a_picture_that_was_changed(cli, answered: list[str]) -> None:
     Path("photos/pie-chart.png").write_bytes(other.ljust(size, b"\0"))  # another picture, as many bytes
     assert "note: photos/pie-chart.png changed since its answer" in cli(*answered).err
     rows = read_rows("kw.jsonl")
-    assert [a == b for a, b in zip(times("kw.jsonl"), before, strict=True)] == [True, False, False, False, True]
+    assert [a == b for a, b in zip(times("kw.jsonl"), before, strict=True)] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
     assert rows[3]["response"] == rows[0]["response"]
     assert len(rows) == 5
 
@@ -311,10 +369,18 @@ def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
     Path("photos/all-orange.png").unlink()
     Path("photos/cut.png").unlink()
     shutil.copy(IMAGES / NAMES[0], "photos/new.png")
-    assert "note: 1 answer to rows that are no longer asked will be removed from kw.jsonl" in cli(*answered).err
+    assert (
+        "note: 1 answer to rows that are no longer asked will be removed from kw.jsonl"
+        in cli(*answered).err
+    )
     rows = read_rows("kw.jsonl")
     assert [row["row"] for row in rows] == [1, 2, 3, 4]
-    assert [row["source"][7:] for row in rows] == ["broken.png", "new.png", "pie-chart.png", "stop-sign.png"]
+    assert [row["source"][7:] for row in rows] == [
+        "broken.png",
+        "new.png",
+        "pie-chart.png",
+        "stop-sign.png",
+    ]
     assert [row["created"] == kept.get(row["source"]) for row in rows] == [False, False, True, True]
 
 
@@ -339,14 +405,17 @@ def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> 
         (("--shard", "2/5"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
     ],
 )
-def test_answers_to_something_else(cli, answered: list[str], words: tuple[str, ...], message: str) -> None:
+def test_answers_to_something_else(
+    cli, answered: list[str], words: tuple[str, ...], message: str
+) -> None:
     before = Path("kw.jsonl").read_bytes()
     cli(*answered, *words).refused(3, message, "--force")
     assert Path("kw.jsonl").read_bytes() == before
 
 
 def test_another_preset_is_named(cli, answered: list[str]) -> None:
-    """4bit may have meant another one when a batch was begun, by a version that wrote no digest of the settings."""
+    """4bit may have meant another one when a batch was begun, by a version that wrote no digest of the
+    settings."""
     rows = read_rows("kw.jsonl")
     for row in rows:
         del row["settings"]
@@ -366,7 +435,9 @@ def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch
 
 def test_settings_that_may_differ(cli, answered: list[str]) -> None:
     """The dtype may; with a regular expression the length too, as answers that it cut have failed."""
-    assert summary(cli(*answered, "--set", "dtype=bfloat16")).startswith("3 of 5 done, 3 of them before")
+    assert summary(cli(*answered, "--set", "dtype=bfloat16")).startswith(
+        "3 of 5 done, 3 of them before"
+    )
     words = ("batch", "photos", "-p", ASK, "--regex", "[a-z]{3}", "-o", "three.jsonl")
     assert summary(cli(*words)).startswith("3 of 5 done, 2 failed")
     assert summary(cli(*words, "--max-tokens", "99")).startswith("3 of 5 done, 3 of them before")
@@ -381,27 +452,35 @@ def test_a_file_of_the_version_before(cli, answered: list[str]) -> None:
     digests = {row.pop("settings") for row in rows}
     write_rows("kw.jsonl", *rows)
     before = Path("kw.jsonl").read_bytes()
-    cli(*answered, "--temperature", "0.7").refused(3, "kw.jsonl has answers with temperature 0.0, not 0.7", "--force")
+    cli(*answered, "--temperature", "0.7").refused(
+        3, "kw.jsonl has answers with temperature 0.0, not 0.7", "--force"
+    )
     assert Path("kw.jsonl").read_bytes() == before
     Path("kw.jsonl").write_bytes(before[:-9])
     assert summary(cli(*answered)).startswith("3 of 5 done, 2 of them before")
     after = read_rows("kw.jsonl")
     assert [row.get("settings") for row in after] == [None, *digests, *digests, None, *digests]
-    assert steady([{**row, "settings": None} for row in after]) == steady([{**row, "settings": None} for row in rows])
+    assert steady([{**row, "settings": None} for row in after]) == steady(
+        [{**row, "settings": None} for row in rows]
+    )
 
 
 # What stops it
 
 
 @pytest.mark.parametrize("code", [130, 143])
-def test_broken_off(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+def test_broken_off(
+    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
     words = ("batch", pictures, "-p", ASK, "-o", "kw.jsonl", "--batch-size", "2", "-m", "nano")
     error = KeyboardInterrupt() if code == 130 else SystemExit(143)
     with monkeypatch.context() as patch:
         patch.setattr(LocalBackend, "begin", failing_at(3, error, LocalBackend.begin))
         done = cli(*words)
     assert (done.code, done.out) == (code, "")
-    assert summary(done) == "stopped; 3 of 5 rows are in kw.jsonl. Run the same command again to continue."
+    assert (
+        summary(done) == "stopped; 3 of 5 rows are in kw.jsonl. Run the same command again to continue."
+    )
     began = times("kw.jsonl")
     assert len(began) == 3
     assert summary(cli(*words)).startswith("3 of 5 done, 1 of them before, 2 failed.")
@@ -451,7 +530,9 @@ def test_a_full_disk(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) 
     assert summary(cli(*answered)).startswith("3 of 5 done, 1 of them before")
 
 
-def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_that_runs_out(
+    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Half as many rows at once, until it fits; with one it is an error, which keeps what is done."""
     most, step, refused = 2, DecodeLoop.step, []
 
@@ -462,7 +543,17 @@ def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypat
         return step(loop)
 
     monkeypatch.setattr(DecodeLoop, "step", limited)
-    words = ("batch", pictures, *(f"photos/{name}" for name in NAMES), "-p", ASK, "-m", "nano", "-o", "kw.jsonl")
+    words = (
+        "batch",
+        pictures,
+        *(f"photos/{name}" for name in NAMES),
+        "-p",
+        ASK,
+        "-m",
+        "nano",
+        "-o",
+        "kw.jsonl",
+    )
     done = cli(*words)
     assert done.code == 7
     assert refused == [6, 3]
@@ -499,7 +590,8 @@ def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
 
 
 def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:
-    """Bytes that are no UTF-8 come back as they were: the answer is found again, and its line is JSON in UTF-8."""
+    """Bytes that are no UTF-8 come back as they were: the answer is found again, and its line is JSON
+    in UTF-8."""
     try:
         os.rename("photos/all-orange.png", os.fsdecode(b"photos/\xff.png"))
     except OSError:
@@ -524,7 +616,14 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
     [said] = [line for line in done.err.splitlines() if "skipped" in line]
     folder, _, reasons = said.partition(": 9 files skipped: ")
     assert folder == str(pictures)
-    expected = ["1 .bak", "1 a folder", "1 hidden", "1 without an extension", "2 .txt", "3 a broken link"]
+    expected = [
+        "1 .bak",
+        "1 a folder",
+        "1 hidden",
+        "1 without an extension",
+        "2 .txt",
+        "3 a broken link",
+    ]
     assert sorted(reasons.split(", ")) == expected
     words = ("batch", pictures, "-p", ASK)
     assert "skipped" not in cli(*words, "-q").err
@@ -547,7 +646,12 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
     for name in ("a/deep/1.png", "a/2.png", "elsewhere/3.png", "a/.hidden/4.png"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
-    for link, target in (("self", "../a"), ("again", "."), ("album", "../elsewhere"), ("deep/up", "..")):
+    for link, target in (
+        ("self", "../a"),
+        ("again", "."),
+        ("album", "../elsewhere"),
+        ("deep/up", ".."),
+    ):
         Path("a", link).symlink_to(target)
     Path("a/same.png").symlink_to("2.png")
     said: list[tuple[str, dict[str, int]]] = []
@@ -567,7 +671,9 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
 
 @pytest.mark.slow
 def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
-    done = shell(f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}")
+    done = shell(
+        f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}"
+    )
     assert (done.out, done.err) == ("141\n", "")
 
 
@@ -590,7 +696,8 @@ def kill_after(process: subprocess.Popen[str], name: str, rows: int, chance: ran
 
 @pytest.mark.slow
 def test_killed_three_times(program, home: Path) -> None:
-    """Two hundred pictures, seven of them broken: after any kills the same line ends with what one run says."""
+    """Two hundred pictures, seven of them broken: after any kills the same line ends with what one run
+    says."""
     made, chance = Path("many"), random.Random(0)
     two_hundred_pictures(made, chance)
     broken = chance.sample(range(200), 7)
@@ -614,7 +721,9 @@ def test_killed_three_times(program, home: Path) -> None:
 def test_parts_as_the_readme_has_them(shell, pictures: Path) -> None:
     example = IMAGES.parent / "batch"
     shutil.copy(example / "job.sh", "job.sh")
-    blocks = re.findall(r"```sh\n(.*?)```", (example / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(
+        r"```sh\n(.*?)```", (example / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     [listing] = [block for block in blocks if block.startswith("find photos")]
     [parts] = [block for block in blocks if block.startswith("seq 3")]
     done = shell(f"set -e -o pipefail\n{listing}{parts}")
@@ -636,7 +745,8 @@ def table(path: str | Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", ["kw.csv", "kw.tsv"])
 def test_a_table_of_answers(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Of quotes, a line break, the delimiters and a formula. The file beside it has what a later run compares."""
+    """Of quotes, a line break, the delimiters and a formula. The file beside it has what a later run
+    compares."""
     monkeypatch.setattr(AnswerRecord, "text", '=1+1\n"a", b\tc\r')
     words = ("batch", "photos", "-p", ASK, "-o", name)
     assert cli(*words).code == 7
@@ -660,7 +770,10 @@ def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> Non
     words = ("batch", "photos", "-p", ASK, "-o", "kw.csv")
     cli(*words)
     whole, lines = Path("kw.csv").read_bytes(), Path("kw.csv.jsonl").read_bytes()
-    for table_then in (None, b"".join(whole.splitlines(True)[:2])):  # at the first run, and at a later one
+    for table_then in (
+        None,
+        b"".join(whole.splitlines(True)[:2]),
+    ):  # at the first run, and at a later one
         Path("kw.csv").unlink() if table_then is None else Path("kw.csv").write_bytes(table_then)
         Path("kw.csv.jsonl").write_bytes(lines[:-9])
         assert summary(cli(*words)).startswith("3 of 5 done, 2 of them before")
@@ -680,7 +793,9 @@ def test_a_column_of_warnings(cli, pictures: Path) -> None:
     assert "warnings" not in table("kw.csv")[0]
     cut_short(pictures / "damaged.jpg")
     assert cli(*words).code == 7
-    [*others, said] = zip(*([row[name] for row in table("kw.csv")] for name in ("id", "warnings")), strict=True)
+    [*others, said] = zip(
+        *([row[name] for row in table("kw.csv")] for name in ("id", "warnings")), strict=True
+    )
     assert [*others, said].count(
         ("damaged.jpg", "photos/damaged.jpg ends early: a part of the picture is missing")
     ) == 1
@@ -719,7 +834,10 @@ def test_a_table_that_others_wrote_stays(cli, pictures: Path, opened: FlashSloth
     Path("lines").rename("kw.csv.jsonl")
     Path("kw.csv").rename("mine.csv")
     assert summary(cli(*words)).startswith("3 of 5 done, 3 of them before")
-    assert cli("batch", "kw.csv.jsonl", "-o", "kw.csv", "--force").error[0] == "kw.csv.jsonl is also an input"
+    assert (
+        cli("batch", "kw.csv.jsonl", "-o", "kw.csv", "--force").error[0]
+        == "kw.csv.jsonl is also an input"
+    )
     assert cli(*words, "--force").code == 7
     assert len(table("kw.csv")) == 5
 
@@ -743,7 +861,10 @@ def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSl
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("rows.csv", "\ufeffimage;question;id;system\r\nstop-sign.png;Why?;;\r\npie-chart.png;;7;Be short.\r\n;;;\r\n"),
+        (
+            "rows.csv",
+            "\ufeffimage;question;id;system\r\nstop-sign.png;Why?;;\r\npie-chart.png;;7;Be short.\r\n;;;\r\n",
+        ),
         (
             "rows.json",
             '[{"image": "stop-sign.png", "question": "Why?"},\n'
@@ -755,7 +876,11 @@ def test_rows_of_a_data_file(cli, pictures: Path, opened: FlashSloth, name: str,
     Path("photos", name).write_text(text, encoding="utf-8", newline="")
     rows = cli("batch", f"photos/{name}", "-p", ASK).rows
     assert [row["prompt"] for row in rows] == ["Why?", ASK, None]
-    assert [row["id"] for row in rows] == ["stop-sign.png", "7", rows[2]["source"].removeprefix("photos/")]
+    assert [row["id"] for row in rows] == [
+        "stop-sign.png",
+        "7",
+        rows[2]["source"].removeprefix("photos/"),
+    ]
     assert rows[1]["system"] == "Be short." != rows[0]["system"]
     assert rows[0]["source"] == f"photos/{name}:{1 if name.endswith('json') else 2}"
     assert rows[2]["error"]["message"].endswith("it has neither an image nor a prompt")
@@ -767,15 +892,22 @@ def test_other_columns_and_line_ends_are_named(cli, pictures: Path, opened: Flas
     assert cli("batch", "rows.csv", "--no-picture").code == 0
     Path("rows.csv").write_bytes(b"image,question\rphotos/cut.png,What?\r")
     message, hint = cli("batch", "rows.csv").error
-    assert message == "rows.csv has lines that end in a carriage return, as on old Macs; expected a newline"
+    assert (
+        message
+        == "rows.csv has lines that end in a carriage return, as on old Macs; expected a newline"
+    )
     done = subprocess.run(hint.partition(" writes")[0], shell=True, check=True)
-    assert (done.returncode, Path("new.csv").read_text()) == (0, "image,question\nphotos/cut.png,What?\n")
+    assert (done.returncode, Path("new.csv").read_text()) == (
+        0,
+        "image,question\nphotos/cut.png,What?\n",
+    )
     rows = cli("batch", "-", "-p", ASK, input=b"photos/stop-sign.png\rphotos/pie-chart.png\r").rows
     assert [row["source"] for row in rows] == ["photos/stop-sign.png", "photos/pie-chart.png"]
 
 
 def test_a_row_a_page(cli, home: Path, opened: FlashSloth) -> None:
-    """Not with a sidecar, which a file has one of, nor in a data file: there a warning says what was read."""
+    """Not with a sidecar, which a file has one of, nor in a data file: there a warning says what was
+    read."""
     first, *others = (Image.open(IMAGES / name).convert("RGB") for name in NAMES)
     for name in ("scan.tif", "scan.gif"):
         first.save(name, save_all=True, append_images=others)
@@ -785,7 +917,9 @@ def test_a_row_a_page(cli, home: Path, opened: FlashSloth) -> None:
     rows = read_rows("kw.jsonl")
     assert [row["source"] for row in rows] == [*pages, "scan.tif#2"]
     assert [row["id"] for row in rows] == [*pages, "scan.tif#2#2"]
-    assert [row["response"] for row in rows[:3]] == [opened.chat(IMAGES / name).ask(ASK).text() for name in NAMES]
+    assert [row["response"] for row in rows[:3]] == [
+        opened.chat(IMAGES / name).ask(ASK).text() for name in NAMES
+    ]
     assert [row["warnings"] for row in rows] == [[]] * 7
     os.utime("scan.tif", (1, 1))
     assert summary(cli(*words)) == "7 of 7 done, 7 of them before."
@@ -802,13 +936,27 @@ def test_ids_of_rows_without_one(cli, pictures: Path, opened: FlashSloth) -> Non
     image = "photos/stop-sign.png"
     write_rows(
         *("rows.jsonl", {"image": image, "id": "stop-sign.png#2"}, {"image": image}, {"image": image}),
-        *({"image": "photos/b/stop-sign.png"}, {"prompt": "Hello"}, {"image": "https://x.test/a%20b.png?c=d/e"}, "{"),
+        *(
+            {"image": "photos/b/stop-sign.png"},
+            {"prompt": "Hello"},
+            {"image": "https://x.test/a%20b.png?c=d/e"},
+            "{",
+        ),
     )
     words = ("batch", "rows.jsonl", "-p", ASK, "-o", "kw.jsonl", "--no-picture")
     assert cli(*words).code == 7
-    names = ["stop-sign.png#2", "stop-sign.png", "stop-sign.png#3", "stop-sign.png#4", "rows.jsonl:5", "a%20b.png"]
+    names = [
+        "stop-sign.png#2",
+        "stop-sign.png",
+        "stop-sign.png#3",
+        "stop-sign.png#4",
+        "rows.jsonl:5",
+        "a%20b.png",
+    ]
     assert [row["id"] for row in read_rows("kw.jsonl")] == [*names, "rows.jsonl:7"]
-    old = [{**row, "id": f"{number:032x}"} for number, row in enumerate(read_rows("kw.jsonl"))]  # of an earlier version
+    old = [
+        {**row, "id": f"{number:032x}"} for number, row in enumerate(read_rows("kw.jsonl"))
+    ]  # of an earlier version
     write_rows("kw.jsonl", *old)
     assert summary(cli(*words)).startswith("5 of 7 done, 5 of them before")
     assert [row["id"] for row in read_rows("kw.jsonl")] == [*names, "rows.jsonl:7"]
@@ -820,14 +968,22 @@ def test_a_tree_of_folders(cli, pictures: Path, opened: FlashSloth) -> None:
         shutil.copy(IMAGES / NAMES[0], Path("photos", folder, "a.png")) if folder != "empty" else None
     Path("photos/9/loop").symlink_to("..", target_is_directory=True)
     done = cli("batch", "photos", "-r", "-p", ASK)
-    assert [row["source"][7:] for row in done.rows] == ["9/deep/a.png", "10/a.png", *sorted([*NAMES, *BROKEN])]
+    assert [row["source"][7:] for row in done.rows] == [
+        "9/deep/a.png",
+        "10/a.png",
+        *sorted([*NAMES, *BROKEN]),
+    ]
     assert done.err.splitlines()[0] == "photos: 2 files skipped: 1 hidden, 1 .txt"
     cli("batch", "photos/empty", "-r", "-p", ASK).refused(3, "photos/empty has no pictures")
 
 
 def test_a_template(cli, pictures: Path, opened: FlashSloth) -> None:
     Path("t.toml").write_text('prompt = "Q: {question}"\nsystem = "Be short."\nmax_tokens = 3\n')
-    write_rows("rows.jsonl", {"image": "photos/stop-sign.png", "prompt": "What?"}, {"image": "photos/stop-sign.png"})
+    write_rows(
+        "rows.jsonl",
+        {"image": "photos/stop-sign.png", "prompt": "What?"},
+        {"image": "photos/stop-sign.png"},
+    )
     words = ("batch", "rows.jsonl", "-t", "t.toml", "-p", "Red?", "-o", "kw.jsonl")
     assert cli(*words).code == 0
     rows = read_rows("kw.jsonl")
@@ -835,7 +991,10 @@ def test_a_template(cli, pictures: Path, opened: FlashSloth) -> None:
     assert (rows[0]["system"], rows[0]["options"]["max_tokens"]) == ("Be short.", 3)
     assert summary(cli(*words)) == "2 of 2 done, 2 of them before."
     Path("t.toml").write_text('prompt = "Describe it."\n')
-    assert [row["prompt"] for row in cli("batch", "rows.jsonl", "-t", "t.toml").rows] == ["What?", "Describe it."]
+    assert [row["prompt"] for row in cli("batch", "rows.jsonl", "-t", "t.toml").rows] == [
+        "What?",
+        "Describe it.",
+    ]
 
 
 def test_a_server_is_not_asked(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
-"""`flashsloth batch --write`: sidecars beside the pictures, what a second run does, and what other programs read."""
+"""`flashsloth batch --write`: sidecars beside the pictures, what a second run does, and what other
+programs read."""
 
 from __future__ import annotations
 
@@ -50,13 +51,16 @@ def test_sidecars_of_a_folder(cli, pictures: Path) -> None:
 
 
 def test_a_second_run(cli, pictures: Path) -> None:
-    """Into another file all are asked, and sidecars stay; without a file only what has no description is asked."""
+    """Into another file all are asked, and sidecars stay; without a file only what has no description
+    is asked."""
     (pictures / "stop-sign.png.xmp").write_bytes(DARKTABLE.read_bytes())
     words = ("batch", pictures, "-p", ASK, "--write", "xmp")
     assert cli(*words, "-o", "a.jsonl").code == 0
     (pictures / "pie-chart.png.xmp").unlink()
     written = {path: path.read_bytes() for path in pictures.iterdir()}
-    again = cli("batch", pictures, "-p", "How many things are there?", "--write", "xmp", "-o", "b.jsonl")
+    again = cli(
+        "batch", pictures, "-p", "How many things are there?", "--write", "xmp", "-o", "b.jsonl"
+    )
     assert again.err.splitlines()[-2:] == [
         "note: 2 sidecars kept; --existing append or overwrite writes them",
         "3 of 3 done.",
@@ -117,7 +121,14 @@ def test_overwrite_and_names_of_adobe(cli, pictures: Path) -> None:
     assert cli(*words, "-p", ASK).code == 0
     assert cli(*words, "-p", "Is there a chart? Yes or no only.", "--existing", "overwrite").code == 0
     assert Packet(Path("photos/stop-sign.xmp").read_bytes()).description == "no"
-    assert cli(*words, "-p", "What does the sign say? Just the text.", "--existing", "append", "--write-keywords").ok
+    assert cli(
+        *words,
+        "-p",
+        "What does the sign say? Just the text.",
+        "--existing",
+        "append",
+        "--write-keywords",
+    ).ok
     assert Packet(Path("photos/stop-sign.xmp").read_bytes()).keywords == ["STOP"]
 
 
@@ -125,7 +136,17 @@ def test_a_row_without_a_place_fails(cli, pictures: Path) -> None:
     images = ("photos/stop-sign.png", "https://a.example/b.png", "photos/none.png")
     write_rows("rows.jsonl", *({"image": image} for image in images))
     (pictures / "all-orange.png.xmp").symlink_to("elsewhere")
-    words = ("batch", "rows.jsonl", "photos/all-orange.png", "-p", ASK, "--write", "xmp", "-o", "a.jsonl")
+    words = (
+        "batch",
+        "rows.jsonl",
+        "photos/all-orange.png",
+        "-p",
+        ASK,
+        "--write",
+        "xmp",
+        "-o",
+        "a.jsonl",
+    )
     assert cli(*words).code == 7
     assert codes(read_rows("a.jsonl")) == [None, "data_bad_row", "image_not_found", "input"]
     assert description("photos/stop-sign.png") == "A stop sign."
@@ -152,7 +173,8 @@ def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.slow
 def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
-    """After any kill each sidecar is whole; in the end every picture has one, and exiftool and exiv2 read all."""
+    """After any kill each sidecar is whole; in the end every picture has one, and exiftool and exiv2
+    read all."""
     made, chance = Path("library"), random.Random(0)
     two_hundred_pictures(made, chance)
     edited = {made / f"{number}.png.xmp" for number in chance.sample(range(200), 20)}
@@ -162,7 +184,9 @@ def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
     seen = 0
     for _ in range(2):
         seen = kill_after(program.start(*words), "a.jsonl", seen + chance.randrange(20, 60), chance)
-        written = [sidecar for sidecar in made.glob("*.xmp") if Packet(sidecar.read_bytes()).description]
+        written = [
+            sidecar for sidecar in made.glob("*.xmp") if Packet(sidecar.read_bytes()).description
+        ]
         assert seen - 1 <= len(written) < 200
     assert program(*words).code == 0
     found = answers("a.jsonl")
@@ -202,7 +226,9 @@ def test_exiftool_and_exiv2_read_what_is_written(home: Path) -> None:
     packet.set_keywords(["lake", "red & blue"])
     Path("a.jpg.xmp").write_bytes(packet.encode())
     check_with_others([Path("a.jpg.xmp")])
-    before, after = json.loads(output("exiftool", "-q", "-j", "-struct", "-XMP:all", DARKTABLE, "a.jpg.xmp"))
+    before, after = json.loads(
+        output("exiftool", "-q", "-j", "-struct", "-XMP:all", DARKTABLE, "a.jpg.xmp")
+    )
     written = {name: after.pop(name) for name in ("Description", "Subject")}
     assert written == {"Description": packet.description, "Subject": packet.keywords}
     assert {**before, "SourceFile": ""} == {**after, "SourceFile": ""}

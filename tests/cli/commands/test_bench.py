@@ -1,4 +1,5 @@
-"""`flashsloth bench` as a whole: rows from fresh processes, one table or one document. And the scripts beside it."""
+"""`flashsloth bench` as a whole: rows from fresh processes, one table or one document. And the scripts
+beside it."""
 
 from __future__ import annotations
 
@@ -40,8 +41,23 @@ def test_nano_beside_transformers_as_json(program, nano) -> None:
         assert found["schema"] == "flashsloth.bench/1"
         assert {"torch", "transformers", "threads", "processor"} <= set(found["environment"])
     for row in (alone, ours, theirs):
-        assert {"engine", "model", "quant", "dtype", "device", "visual_tokens", "spread", "error", *NUMBERS} <= set(row)
-        assert (row["model"], row["quant"], row["dtype"], row["device"]) == ("nano", "none", "float32", "cpu")
+        assert {
+            "engine",
+            "model",
+            "quant",
+            "dtype",
+            "device",
+            "visual_tokens",
+            "spread",
+            "error",
+            *NUMBERS,
+        } <= set(row)
+        assert (row["model"], row["quant"], row["dtype"], row["device"]) == (
+            "nano",
+            "none",
+            "float32",
+            "cpu",
+        )
         assert row["visual_tokens"] == nano.config.visual_tokens(False)
         wanted = set(NUMBERS) - ({"ttft_after_prefix_ms"} if row["engine"] == "hf" else set())
         assert all(row[name] > 0 for name in wanted)
@@ -59,7 +75,17 @@ def test_nano_beside_transformers_as_json(program, nano) -> None:
 
 @pytest.mark.slow
 def test_random_weights_as_a_table(program, sizes: Path) -> None:
-    words = ["--random-weights", sizes, "--hd", "--max-tokens", "4", "--repeats", "1", "--device", "cpu"]
+    words = [
+        "--random-weights",
+        sizes,
+        "--hd",
+        "--max-tokens",
+        "4",
+        "--repeats",
+        "1",
+        "--device",
+        "cpu",
+    ]
     done = program("bench", *words, "--quant", "int4").ok
     lines = done.out.splitlines()
     assert max(map(len, lines)) <= 80
@@ -82,7 +108,11 @@ def test_a_row_that_fails_leaves_the_others(cli, monkeypatch: pytest.MonkeyPatch
     errors = {row["quant"]: row["error"] for row in done.document["rows"]}
     assert errors == {"none": None, "int4": "no room for it", "int8": None, "nf4": None}
     error = cli("bench", "-m", "nano", "--quant", "int4", "--json", "-q").error_document
-    assert (error["code"], error["exit"], error["hint"]) == ("out_of_memory", 5, "Close other programs.")
+    assert (error["code"], error["exit"], error["hint"]) == (
+        "out_of_memory",
+        5,
+        "Close other programs.",
+    )
 
 
 def test_ctrl_c_prints_what_is_done(cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +124,13 @@ def test_ctrl_c_prints_what_is_done(cli, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def good(job: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Return the row of a job without measuring."""
-    numbers = {**dict.fromkeys(NUMBERS, 1.0), "visual_tokens": 36, "spread": {}, "token_ids": [1], "error": None}
+    numbers = {
+        **dict.fromkeys(NUMBERS, 1.0),
+        "visual_tokens": 36,
+        "spread": {},
+        "token_ids": [1],
+        "error": None,
+    }
     return {**{key: job[key] for key in ("engine", "model", "quant", "dtype", "device")}, **numbers}
 
 
@@ -108,7 +144,9 @@ def test_other_models_beside_transformers(kind: str, tmp_path: Path) -> None:
         tied = "[text_config]\nmodel_type = 'llama'\ntie_word_embeddings = true\nvocab_size = 51200"
         (tmp_path / "tied.toml").write_text(SIZES.replace("[text_config]", tied))
         words = ["--random-weights", str(tmp_path / "tied.toml"), "--device", "cpu"]
-    printed = run_python("benchmarks/compare.py", *words, "--max-tokens", "2", "--repeats", "1", seconds=280)
+    printed = run_python(
+        "benchmarks/compare.py", *words, "--max-tokens", "2", "--repeats", "1", seconds=280
+    )
     lines = printed.splitlines()
     assert max(map(len, lines)) <= 80
     assert [line.split()[0] for line in lines[2:5:2]] == ["flashsloth", "hf"]
@@ -123,7 +161,9 @@ def test_other_models_beside_transformers(kind: str, tmp_path: Path) -> None:
         (["--quant", "4bit"], ["int4"]),
     ],
 )
-def test_which_presets(cli, monkeypatch: pytest.MonkeyPatch, words: list[str], asked: list[str | None]) -> None:
+def test_which_presets(
+    cli, monkeypatch: pytest.MonkeyPatch, words: list[str], asked: list[str | None]
+) -> None:
     monkeypatch.setattr(benchmark, "run", good)
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
     rows = cli("bench", *words, "--json").document["rows"]
@@ -144,11 +184,15 @@ def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
     words = ["--random-weights", sizes, "--max-tokens", "400", "--repeats", "1000", "--device", "cpu"]
     process = program.start("bench", *words)
     children: list[psutil.Process] = []
-    eventually(lambda: children.extend(filter(measures, psutil.Process(process.pid).children())) or children)
+    eventually(
+        lambda: children.extend(filter(measures, psutil.Process(process.pid).children())) or children
+    )
     process.send_signal(signal.SIGINT)  # to the parent alone, as a script would
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")
-    assert psutil.wait_procs(children, timeout=60)[1] == []  # interrupted at its start, it ends after its imports
+    assert (
+        psutil.wait_procs(children, timeout=60)[1] == []
+    )  # interrupted at its start, it ends after its imports
 
 
 @pytest.mark.slow
@@ -160,6 +204,10 @@ def test_peers_script_runs_all_that_can_be_built() -> None:
     assert {name: row["error"] for name, row in rows.items() if row["error"]} == {}
     tokens = {name: row["visual_tokens"] for name, row in rows.items()}
     assert (tokens["flashsloth"], tokens["flashsloth-hd"]) == (81, 405)
-    assert (tokens["qwen2-vl-2b"], tokens["internvl2-2b shape"], tokens["smolvlm2-2.2b"]) == (999, 3328, 1053)
+    assert (tokens["qwen2-vl-2b"], tokens["internvl2-2b shape"], tokens["smolvlm2-2.2b"]) == (
+        999,
+        3328,
+        1053,
+    )
     assert tokens["qwen2-vl-2b, <=256"] <= 256
     assert tokens["qwen3-vl-2b"] == 768

@@ -33,7 +33,9 @@ def cached(document: dict[str, Any]) -> list[bool]:
 
 
 @pytest.mark.slow
-def test_a_second_process_skips_the_tower(program: Program, home: Path, picture: Path, expected: str) -> None:
+def test_a_second_process_skips_the_tower(
+    program: Program, home: Path, picture: Path, expected: str
+) -> None:
     """Its answer is that of the first, and of a program without a cache."""
     words = ("ask", picture, QUESTION, "-q", "--json")
     documents = [program(*words, driver=driver).document for driver in ("slow_tower", "no_tower")]
@@ -56,17 +58,28 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
 @pytest.mark.parametrize(
     ("command", "off", "environment"),
     [
-        *((name, "--no-history", {}) for name in ("ask", "chat", "ask --each", "ask --explain a.png --force")),
+        *(
+            (name, "--no-history", {})
+            for name in ("ask", "chat", "ask --each", "ask --explain a.png --force")
+        ),
         *(("ask", "--set image_cache=false", {}), ("ask", "", {"FLASHSLOTH_NO_HISTORY": "1"})),
         *(("ask", "", {"FLASHSLOTH_CONFIG": f"{key}.toml"}) for key in ("history", "image_cache")),
     ],
 )
 def test_turned_off(
-    cli: Cli, picture: Path, kept: Any, monkeypatch: pytest.MonkeyPatch, command: str, off: str, environment: Any
+    cli: Cli,
+    picture: Path,
+    kept: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    off: str,
+    environment: Any,
 ) -> None:
     """By an option, a variable or a setting: neither used nor written."""
     encode, calls = image_cache.Engine.encode_image, []
-    monkeypatch.setattr(image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
+    monkeypatch.setattr(
+        image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args)
+    )
     for key in ("history", "image_cache"):
         Path(f"{key}.toml").write_text(f"{key} = false\n")
 
@@ -111,8 +124,8 @@ def test_a_picture_that_cannot_be_read_is_not_cached(cli: Cli, picture: Path, ke
 
 @pytest.fixture
 def filled(cli: Cli, picture: Path, kept: Any) -> Path:
-    """Fill a cache with an encoded picture, a quantized copy, two compiled kernels and files of other programs. Return
-    the copy."""
+    """Fill a cache with an encoded picture, a quantized copy, two compiled kernels and files of other
+    programs. Return the copy."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
     copy = quantized_cache_folder() / "int4-0123456789abcdef"
     copy.mkdir(parents=True)
@@ -125,10 +138,28 @@ def filled(cli: Cli, picture: Path, kept: Any) -> Path:
 
 
 def test_list(cli: Cli, filled: Path, kept: Callable[[], list[str]]) -> None:
-    images = {"name": "images", "path": str(user_folder("cache") / "images"), "entries": 1, "limit_bytes": 10**9}
-    copies = {"name": "quantized", "path": str(quantized_cache_folder()), "entries": 1, "limit_bytes": None}
-    images["size_bytes"], copies["size_bytes"] = (user_folder("cache") / "images" / kept()[0]).stat().st_size, 1000
-    kernels = {"name": "kernels", "path": str(user_folder("cache") / "kernels"), "entries": 2, "size_bytes": 400}
+    images = {
+        "name": "images",
+        "path": str(user_folder("cache") / "images"),
+        "entries": 1,
+        "limit_bytes": 10**9,
+    }
+    copies = {
+        "name": "quantized",
+        "path": str(quantized_cache_folder()),
+        "entries": 1,
+        "limit_bytes": None,
+    }
+    images["size_bytes"], copies["size_bytes"] = (
+        (user_folder("cache") / "images" / kept()[0]).stat().st_size,
+        1000,
+    )
+    kernels = {
+        "name": "kernels",
+        "path": str(user_folder("cache") / "kernels"),
+        "entries": 2,
+        "size_bytes": 400,
+    }
     wanted = [images, copies, {**kernels, "limit_bytes": 50 * 10**6}]
     assert cli("cache", "list", "--json").document == {"schema": "flashsloth.cache/1", "caches": wanted}
     lines = [line.split()[:2] for line in cli("cache", "list").out.splitlines()]
@@ -143,20 +174,29 @@ def test_an_empty_cache(cli: Cli, home: Path) -> None:
     assert not (home / "cache").exists()
 
 
-def test_clear_needs_a_confirmation(cli: Cli, filled: Path, kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clear_needs_a_confirmation(
+    cli: Cli, filled: Path, kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cli("cache", "clear").refused(2, "1 encoded picture, 1 quantized copy and 2 compiled kernels")
     cli("cache", "clear", "kernels").refused(2, "Remove 2 compiled kernels, 0 kB")
     assert (len(kept()), filled.exists()) == (2, True)
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
-    for answer, ending in (("\n", "nothing was removed\n"), ("y\n", "removed 1 quantized copy, 1 kB freed\n")):
+    for answer, ending in (
+        ("\n", "nothing was removed\n"),
+        ("y\n", "removed 1 quantized copy, 1 kB freed\n"),
+    ):
         done = cli("cache", "clear", "quantized", input=answer)
         assert (done.code, done.err) == (0, f"Remove 1 quantized copy, 1 kB? [y/N] {ending}")
         assert filled.exists() is (answer == "\n")
 
 
-@pytest.mark.parametrize("names", [["images"], ["quantized"], ["kernels"], ["images", "quantized", "kernels"]])
+@pytest.mark.parametrize(
+    "names", [["images"], ["quantized"], ["kernels"], ["images", "quantized", "kernels"]]
+)
 def test_clear(cli: Cli, filled: Path, kept: Callable[[], list[str]], names: list[str]) -> None:
-    sizes = {each["name"]: each["size_bytes"] for each in cli("cache", "list", "--json").document["caches"]}
+    sizes = {
+        each["name"]: each["size_bytes"] for each in cli("cache", "list", "--json").document["caches"]
+    }
     done = cli("cache", "clear", *(names if len(names) == 1 else ()), "-y", "--json")
     assert (done.code, done.err) == (0, "")
     assert [each["name"] for each in done.document["caches"]] == names
@@ -180,7 +220,9 @@ def test_clear_follows_no_links(cli: Cli, filled: Path, tmp_path: Path) -> None:
     assert (precious / "file").read_text() == "mine"
 
 
-def test_what_cannot_be_removed_is_an_error(cli: Cli, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_removed_is_an_error(
+    cli: Cli, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(path: Path, **_: Any) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 

@@ -42,7 +42,10 @@ def test_the_document(cli) -> None:
     assert [choice["text"] for choice in document["choices"]] == ["no", "yes"]
     assert sum(choice["probability"] for choice in document["choices"]) == pytest.approx(1)
     assert document["choices"][1]["probability"] > 0.9
-    assert (document["timings"]["decode_ms"], document["timings"]["tokens_per_second"]) == (0, 0)  # nothing is decoded
+    assert (document["timings"]["decode_ms"], document["timings"]["tokens_per_second"]) == (
+        0,
+        0,
+    )  # nothing is decoded
     plain = cli("ask", "-q", SEA, ASK, "--json").document
     assert "choices" not in plain
     assert "choices" not in plain["options"]
@@ -50,7 +53,9 @@ def test_the_document(cli) -> None:
 
 def test_a_template(cli, home: Path) -> None:
     (home / "templates").mkdir()
-    (home / "templates" / "pick.toml").write_text('prompt = "{question} {choices}?"\ntemperature = 0.7\nstop = ["x"]\n')
+    (home / "templates" / "pick.toml").write_text(
+        'prompt = "{question} {choices}?"\ntemperature = 0.7\nstop = ["x"]\n'
+    )
     document = cli("ask", "-q", SEA, "-t", "pick", "-p", "What is it:", *YES_NO, "--json").document
     assert document["prompt"] == "What is it: yes, no?"
     assert document["response"] in ("yes", "no")
@@ -73,7 +78,9 @@ def test_documents_name_the_temperature(cli, flat: FlashSloth, monkeypatch: pyte
     assert batch["options"]["choice_temperature"] == 4
     assert batch["choices"] == document["choices"]
     assert cli("eval", rows(*PAIRS), *YES_NO).out.endswith(", at temperature 4\n")
-    assert cli("eval", "-q", "rows.jsonl", *YES_NO, "--json").document["calibration"]["temperature"] == 4
+    assert (
+        cli("eval", "-q", "rows.jsonl", *YES_NO, "--json").document["calibration"]["temperature"] == 4
+    )
     assert "choice_temperature" not in cli("ask", "-q", SEA, ASK, "--json").document["options"]
     monkeypatch.setattr(flat.config, "choice_temperature", 1.0)
     plain = cli(*asked).document
@@ -83,7 +90,9 @@ def test_documents_name_the_temperature(cli, flat: FlashSloth, monkeypatch: pyte
     assert ratio[1] / ratio[0] == pytest.approx((sharper[1] / sharper[0]) ** 0.25)
 
 
-def test_a_batch_of_another_temperature_is_not_resumed(cli, flat: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_of_another_temperature_is_not_resumed(
+    cli, flat: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = ("batch", "-q", SEA, "-p", ASK, *YES_NO, "-o", "answers.jsonl")
     assert cli(*asked).code == 0
     monkeypatch.setattr(flat.config, "choice_temperature", 1.0)
@@ -107,10 +116,17 @@ def test_a_table_has_the_probability(cli) -> None:
 
 
 def rows(*pairs: tuple[str, str]) -> Path:
-    return write_rows("rows.jsonl", *({"image": str(SEA), "question": q, "answer": a} for q, a in pairs))
+    return write_rows(
+        "rows.jsonl", *({"image": str(SEA), "question": q, "answer": a} for q, a in pairs)
+    )
 
 
-PAIRS = ((ASK, "Yes, a fish."), ("Is there a heart?", "No."), ("Is there a dog?", "yes"), ("What is it?", "A fish."))
+PAIRS = (
+    (ASK, "Yes, a fish."),
+    ("Is there a heart?", "No."),
+    ("Is there a dog?", "yes"),
+    ("What is it?", "A fish."),
+)
 
 
 def test_eval(cli) -> None:

@@ -1,4 +1,5 @@
-"""`config`: what is settled and where, and changing one line of the file without touching the others."""
+"""`config`: what is settled and where, and changing one line of the file without touching the
+others."""
 
 from __future__ import annotations
 
@@ -42,11 +43,18 @@ def settled(cli, key: str) -> dict:
     return {row["key"]: row for row in document["settings"]}[key]
 
 
-def test_show_says_where_each_value_comes_from(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_says_where_each_value_comes_from(
+    cli, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FLASHSLOTH_MODEL", "flashsloth")
     given = {"value": "flashsloth", "origin": "environment", "from": "FLASHSLOTH_MODEL"}
     assert settled(cli, "model") == {"key": "model", **given}
-    assert settled(cli, "max_tokens") == {"key": "max_tokens", "value": 64, "origin": "file", "from": str(file)}
+    assert settled(cli, "max_tokens") == {
+        "key": "max_tokens",
+        "value": 64,
+        "origin": "file",
+        "from": str(file),
+    }
     assert settled(cli, "top_k") == {"key": "top_k", "value": 0, "origin": "built-in", "from": None}
     lines = {line.split()[0]: line.split() for line in cli("config", "show").out.splitlines()}
     assert lines["KEY"] == ["KEY", "VALUE", "ORIGIN"]
@@ -64,7 +72,11 @@ def test_defaults_are_valid() -> None:
 @pytest.mark.parametrize(("key", "said"), [("max_tokens", "64"), ("model", "nano"), ("top_p", "1.0")])
 def test_get(cli, file: Path, key: str, said: str) -> None:
     done = cli("config", "show", key)
-    assert (done.code, done.out, done.err) == (0, f"{said}\n", f"warning: {file}: unknown key of_mine\n")
+    assert (done.code, done.out, done.err) == (
+        0,
+        f"{said}\n",
+        f"warning: {file}: unknown key of_mine\n",
+    )
 
 
 def test_set_changes_one_line(cli, file: Path) -> None:
@@ -117,17 +129,24 @@ def test_any_file_keeps_what_it_says(cli, home: Path, text: str) -> None:
     for line in text.splitlines():
         assert line in path.read_text() or "model" in line or "a = 1" in line
     assert cli("config", "unset", "model").code == 0
-    assert tomllib.loads(path.read_text()) == {k: v for k, v in tomllib.loads(text).items() if k != "model"}
+    assert tomllib.loads(path.read_text()) == {
+        k: v for k, v in tomllib.loads(text).items() if k != "model"
+    }
 
 
 @pytest.mark.parametrize(
     ("key", "typed", "value"),
     [
-        *(("stats", word, word in ("true", "on", "YES")) for word in ("true", "on", "YES", "off", "no")),
+        *(
+            ("stats", word, word in ("true", "on", "YES"))
+            for word in ("true", "on", "YES", "off", "no")
+        ),
         *[("temperature", "0.7", 0.7), ("top_p", "1", 1), ("seed", "3", 3), ("quant", "4bit", "4bit")],
     ],
 )
-def test_set_reads_values_as_the_file_has_them(cli, home: Path, key: str, typed: str, value: object) -> None:
+def test_set_reads_values_as_the_file_has_them(
+    cli, home: Path, key: str, typed: str, value: object
+) -> None:
     assert cli("config", "set", key, typed).code == 0
     assert tomllib.loads((home / "config.toml").read_text()) == {key: value}
     assert cli("config", "show", key).out == f"{str(value).lower()}\n"
@@ -157,7 +176,9 @@ def test_a_preset_that_is_no_more(cli, home: Path, monkeypatch: pytest.MonkeyPat
     cli("ask", "-p", "Hi").refused(2, "Use int8.")
 
 
-def test_set_says_that_the_environment_comes_first(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_set_says_that_the_environment_comes_first(
+    cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
     assert "warning: FLASHSLOTH_QUANT " in cli("config", "set", "quant", "int8").err
     assert "warning" not in cli("config", "set", "model", "nano").err
@@ -182,7 +203,10 @@ def test_a_broken_file_is_left_alone(cli, file: Path) -> None:
 
 
 def test_the_folder_is_made(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, folder in (("FLASHSLOTH_HOME", home / "new" / "deep"), ("FLASHSLOTH_CONFIG", home / "none")):
+    for name, folder in (
+        ("FLASHSLOTH_HOME", home / "new" / "deep"),
+        ("FLASHSLOTH_CONFIG", home / "none"),
+    ):
         monkeypatch.setenv(name, str(folder if name == "FLASHSLOTH_HOME" else folder / "config.toml"))
         assert cli("config", "set", "seed", "1").code == 0
         assert (folder / "config.toml").read_text() == "seed = 1\n"

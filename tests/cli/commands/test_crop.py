@@ -14,7 +14,8 @@ from cli.conftest import QUESTION, read_rows
 from flashsloth.history.store import History
 from flashsloth.images.reader import read_image
 
-LOST = "letters under 184 pixels are not read reliably; --crop X,Y,W,H shows a part larger"  # 22 * 1200 / 144
+# 22 * 1200 / 144
+LOST = "letters under 184 pixels are not read reliably; --crop X,Y,W,H shows a part larger"
 CROP = "600,100,50%,600"
 
 
@@ -26,12 +27,17 @@ def alone(nano, photo: Path) -> str:
 
 @pytest.mark.usefixtures("saving")
 def test_a_note_where_letters_are_lost(cli, photo: Path, picture: Path) -> None:
-    """Once; with --json its numbers are in the document. Not for small pictures, nor with -q, nor for the earlier
-    pictures of a conversation."""
+    """Once; with --json its numbers are in the document. Not for small pictures, nor with -q, nor for
+    the earlier pictures of a conversation."""
     note = f"note: {photo}: 1200x900, seen at 144x144: {LOST}\n"
     assert cli("ask", photo, picture, QUESTION, "-m", "nano").err.count(note) == 1
     shutil.copy(photo, "other.png")
-    assert cli("ask", "--each", photo, "other.png", "-p", QUESTION, "-m", "nano").err.count("letters under") == 1
+    assert (
+        cli("ask", "--each", photo, "other.png", "-p", QUESTION, "-m", "nano").err.count(
+            "letters under"
+        )
+        == 1
+    )
     done = cli("ask", photo, QUESTION, "-m", "nano", "--json")
     assert done.err == ""
     [image] = done.document["images"]
@@ -51,7 +57,9 @@ def test_tiles_are_named_where_they_help(cli, native_folder: Path, tmp_path: Pat
     side = config["vision_config"]["image_size"]
     words = ("ask", tmp_path / "a.png", "hello", "-m", folder, "--max-tokens", "1")
     (folder / "config.json").write_text(json.dumps({**config, "image_hd": True}))
-    seen = f"900x600, seen at {side}x{side}: letters under {-(-3 * 900 // side)} pixels cannot be read; "
+    seen = (
+        f"900x600, seen at {side}x{side}: letters under {-(-3 * 900 // side)} pixels cannot be read; "
+    )
     assert f"{seen}--hd shows more, --crop X,Y,W,H shows a part larger\n" in cli(*words, "--no-hd").err
     assert f"seen at {2 * side}x" in (tiles := cli(*words).err)
     assert "--hd" not in tiles
@@ -65,13 +73,19 @@ def test_a_part_is_answered_about_alone(cli, photo: Path, alone: str) -> None:
     assert (image["width"], image["height"], image["smallest_letters"]) == (600, 600, 92)
     assert image["sha256"] == read_image(photo, crop=CROP).sha256
     assert cli("chat", photo, QUESTION, "-q", "--crop", CROP).out == f"{alone}\n"
-    assert cli("ask", "--each", photo, "-p", QUESTION, "-q", "--crop", CROP).out == f"{photo}: {alone}\n"
-    assert cli("ask", "-", "-p", QUESTION, "-q", "--crop", CROP, input=photo.read_bytes()).out == f"{alone}\n"
+    assert (
+        cli("ask", "--each", photo, "-p", QUESTION, "-q", "--crop", CROP).out == f"{photo}: {alone}\n"
+    )
+    assert (
+        cli("ask", "-", "-p", QUESTION, "-q", "--crop", CROP, input=photo.read_bytes()).out
+        == f"{alone}\n"
+    )
 
 
 @pytest.mark.usefixtures("saving")
 def test_a_part_is_continued_about(cli, photo: Path, alone: str, nano, home: Path) -> None:
-    """The history keeps the part, not the picture it is from, and a later question is about the same pixels."""
+    """The history keeps the part, not the picture it is from, and a later question is about the same
+    pixels."""
     chat = nano.chat(Image.open(photo).crop((600, 100, 1200, 700)))
     answers = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
     assert answers[0] == alone
@@ -87,7 +101,9 @@ def test_a_part_is_continued_about(cli, photo: Path, alone: str, nano, home: Pat
 
 
 @pytest.mark.usefixtures("saving")
-def test_a_large_part_is_cut_again(cli, photo: Path, alone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_part_is_cut_again(
+    cli, photo: Path, alone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One that is too large for the history comes from its file, unless that has changed."""
     monkeypatch.setattr("flashsloth_cli.history.recording.LARGEST_PICTURE", 10)
     copy = shutil.copy(photo, "copy.png")
@@ -105,7 +121,10 @@ def test_batch(cli, photo: Path, picture: Path, alone: str) -> None:
     assert cli(*words, "--crop", CROP).code == 7
     first, second = read_rows("a.jsonl")
     assert (first["response"], first["options"]["crop"]) == (alone, CROP)
-    assert (first["images"][0]["crop"], first["images"][0]["smallest_letters"]) == ([600, 100, 600, 600], 92)
+    assert (first["images"][0]["crop"], first["images"][0]["smallest_letters"]) == (
+        [600, 100, 600, 600],
+        92,
+    )
     assert second["error"]["code"] == "crop_outside"
     assert "with crop" in cli(*words, "--crop", "0,0,50%,50%").error[0]
     assert cli("batch", photo, "-p", QUESTION, "-m", "nano", "-o", "b.jsonl", "-q").code == 0
@@ -114,7 +133,8 @@ def test_batch(cli, photo: Path, picture: Path, alone: str) -> None:
 
 
 def test_batch_resumes_by_the_part(cli, photo: Path, tmp_path: Path) -> None:
-    """A file that was touched is the same picture; one that changed inside the part, or became too small, is not."""
+    """A file that was touched is the same picture; one that changed inside the part, or became too
+    small, is not."""
     copy = tmp_path / "copy.png"
     copy.write_bytes(photo.read_bytes())
     words = ("batch", copy, "-p", QUESTION, "-m", "nano", "-o", "a.csv", "--crop", CROP)
@@ -137,6 +157,11 @@ def test_show_input(cli, photo: Path, picture: Path) -> None:
     assert cli(*words, "in.png", "--force", "--hd").code == 0
     with Image.open("in.png") as shown:
         assert shown.size == (440, 292)
-    assert cli("ask", photo, picture, "-p", QUESTION, "-q", "--show-input", "two.png", "--crop", "0,0,9,9").code == 0
+    assert (
+        cli(
+            "ask", photo, picture, "-p", QUESTION, "-q", "--show-input", "two.png", "--crop", "0,0,9,9"
+        ).code
+        == 0
+    )
     with Image.open("two.png") as shown:
         assert shown.size == (144, 292)

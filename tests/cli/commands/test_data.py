@@ -73,8 +73,13 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     done = cli("data", "check", data)
     assert done.code == 3
     assert re.search(r"^bad +1 image_missing, 1 row, 1 too_long$", done.out, re.M)
-    assert "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n" in done.out
-    assert re.search(r"^train.jsonl:6: too_long: at least \d+ tokens; the limit is 2048$", done.out, re.M)
+    assert (
+        "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n"
+        in done.out
+    )
+    assert re.search(
+        r"^train.jsonl:6: too_long: at least \d+ tokens; the limit is 2048$", done.out, re.M
+    )
     assert re.fullmatch(r"error: 3 of 6 rows .*\nhint: .*--skip-bad.*\n", done.err)
     done = cli("data", "check", data, "--json")
     assert (done.code, done.err) == (3, "")
@@ -122,7 +127,9 @@ def test_check_of_rows_that_contradict_others(cli, data: Path) -> None:
 def test_check_against_a_length(cli, data: Path) -> None:
     prompt, layout = read_prompt_encoder(NANO_FOLDER)
     visual = layout.visual_tokens(hd=False)
-    first, second, third = (len(encode_chat(prompt, row, visual).input_ids) for row in open_rows([data]))
+    first, second, third = (
+        len(encode_chat(prompt, row, visual).input_ids) for row in open_rows([data])
+    )
     assert max(second, third) < first
     done = cli("data", "check", data, "--max-length", str(first - 1), "--json").document
     assert [(p["line"], p["kind"]) for p in done["problems"]] == [(1, "too_long")]
@@ -159,7 +166,9 @@ def test_an_answer_of_weight_0_is_not_marked(data: Path) -> None:
     row["messages"][1]["weight"] = 0
     write_rows(data, row)
     prompt, layout = read_prompt_encoder(NANO_FOLDER)
-    spans = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], layout.visual_tokens(hd=False)))
+    spans = token_spans(
+        prompt, encode_chat(prompt, open_rows([data])[0], layout.visual_tokens(hd=False))
+    )
     assert "".join(span.text for span in spans if span.learned) == " GOOD</s>"
     assert " BAD</s>" in "".join(span.text for span in spans)
 
@@ -172,7 +181,9 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the released tokenizer's files and a flat config.json."""
     folder = tmp_path_factory.mktemp("released") / "model"
     shutil.copytree(RELEASED, folder)
-    (folder / "config.json").write_text(json.dumps({"architectures": ["FlashSlothForCausalLM"], "model_type": "phi"}))
+    (folder / "config.json").write_text(
+        json.dumps({"architectures": ["FlashSlothForCausalLM"], "model_type": "phi"})
+    )
     return folder
 
 
@@ -181,17 +192,27 @@ def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
 
     for folder in (NANO_FOLDER, released):
         layout, config = read_sizes(folder), read_config(folder)
-        for name in ("image_token_id", "query_token_id", "num_query_tokens", "end_token_ids", "system_prompt"):
+        for name in (
+            "image_token_id",
+            "query_token_id",
+            "num_query_tokens",
+            "end_token_ids",
+            "system_prompt",
+        ):
             assert getattr(layout, name) == getattr(config, name)
         assert layout.image_hd == config.image_hd
-        assert [layout.visual_tokens(hd) for hd in (False, True)] == [config.visual_tokens(hd) for hd in (False, True)]
+        assert [layout.visual_tokens(hd) for hd in (False, True)] == [
+            config.visual_tokens(hd) for hd in (False, True)
+        ]
         assert layout.text_config.max_position_embeddings == config.text_config.max_position_embeddings
 
 
 def test_the_tokenizers_own_limit_is_not_read(native_folder: Path, tmp_path: Path) -> None:
     path = shutil.copytree(native_folder, tmp_path / "copy") / "tokenizer_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": "long"}))
-    assert read_prompt_encoder(path.parent)[0].text("hi") == read_prompt_encoder(native_folder)[0].text("hi")
+    assert read_prompt_encoder(path.parent)[0].text("hi") == read_prompt_encoder(native_folder)[0].text(
+        "hi"
+    )
 
 
 def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
@@ -213,7 +234,9 @@ def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
         (encode_caption, [("word " * 200_000, "word " * 200_000), ("What?", "yes")], False),
     ],
 )
-def test_of_a_long_row_only_a_part_is_encoded(encode: Any, turns: list[tuple[str, str]], is_long: bool) -> None:
+def test_of_a_long_row_only_a_part_is_encoded(
+    encode: Any, turns: list[tuple[str, str]], is_long: bool
+) -> None:
     prompt, layout = read_prompt_encoder(NANO_FOLDER)
     tokens: list[int] = []
 

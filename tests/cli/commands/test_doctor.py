@@ -52,7 +52,10 @@ def test_all_is_well(cli, hub_here: FakeHub) -> None:
         assert check["detail"]
         assert bool(check["fix"]) == (check["status"] != "ok")
     assert done.code == int(any(check["status"] == "fail" for check in checks.values()))
-    assert {checks[name]["status"] for name in ("python", "torch", "transformers", "hub", "settings", "nano")} == {"ok"}
+    assert {
+        checks[name]["status"]
+        for name in ("python", "torch", "transformers", "hub", "settings", "nano")
+    } == {"ok"}
     assert re.match(r"opened in [\d.]+ s, answered in [\d.]+ s, ", checks["nano"]["detail"])
 
 
@@ -80,7 +83,9 @@ def test_torch_that_cannot_be_loaded(cli, hub_here: FakeHub, monkeypatch: pytest
     assert checks["torch"]["fix"] == "pip install --force-reinstall torch"
     for name in ("gpu", "processor", "memory", "quantization", "nano"):
         assert (checks[name]["status"], checks[name]["fix"]) == ("warn", "Repair torch first.")
-    assert {checks[name]["status"] for name in ("python", "transformers", "cache", "hub", "settings")} == {"ok"}
+    assert {
+        checks[name]["status"] for name in ("python", "transformers", "cache", "hub", "settings")
+    } == {"ok"}
 
 
 # The looks
@@ -100,7 +105,9 @@ def test_what_is_needed_is_what_the_package_says() -> None:
         *[("transformers", "6.0.0", "fail"), ("transformers", "5.100.0.dev0", "ok")],
     ],
 )
-def test_versions(look, monkeypatch: pytest.MonkeyPatch, package: str, version: str | None, status: str) -> None:
+def test_versions(
+    look, monkeypatch: pytest.MonkeyPatch, package: str, version: str | None, status: str
+) -> None:
     broken(monkeypatch, package, version)
     found = look(package)
     assert found.status == status
@@ -114,7 +121,10 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert look("bitsandbytes").status == "ok"
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert (look("bitsandbytes").status, look("bitsandbytes").fix) == ("warn", 'pip install "bitsandbytes>=0.50,<1"')
+    assert (look("bitsandbytes").status, look("bitsandbytes").fix) == (
+        "warn",
+        'pip install "bitsandbytes>=0.50,<1"',
+    )
 
 
 def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,15 +132,27 @@ def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(processor, "cpu_kind", lambda: "avx2")
     monkeypatch.setattr(compiler, "instruction_set", lambda: None)
-    assert (look("processor").status, look("processor").detail) == ("ok", "avx2; int4 and int8 use torch's kernels")
+    assert (look("processor").status, look("processor").detail) == (
+        "ok",
+        "avx2; int4 and int8 use torch's kernels",
+    )
     monkeypatch.setattr(compiler, "instruction_set", lambda: "avx2")
     broken(monkeypatch, "llvmlite", "0.50.0")
     monkeypatch.setattr(compiled, "takes", lambda *_: False)
-    assert (look("processor").status, look("processor").fix) == ("warn", "pip install --force-reinstall llvmlite")
+    assert (look("processor").status, look("processor").fix) == (
+        "warn",
+        "pip install --force-reinstall llvmlite",
+    )
     monkeypatch.setattr(compiled, "takes", lambda format, *_: format == "int4")
-    assert (look("processor").status, look("processor").detail) == ("ok", "avx2, with compiled kernels for int4")
+    assert (look("processor").status, look("processor").detail) == (
+        "ok",
+        "avx2, with compiled kernels for int4",
+    )
     broken(monkeypatch, "llvmlite", None)
-    assert (look("processor").status, look("processor").fix) == ("warn", 'pip install "llvmlite>=0.45,<1"')
+    assert (look("processor").status, look("processor").fix) == (
+        "warn",
+        'pip install "llvmlite>=0.45,<1"',
+    )
 
 
 def test_a_card_that_torch_does_not_use(look, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,15 +238,21 @@ def test_hub(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(hub_here.requests) == asked
 
 
-@pytest.mark.parametrize(("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:9"), ("SSL_CERT_FILE", "/no.pem")])
-def test_the_hub_is_reached_as_by_downloads(look, monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:9"), ("SSL_CERT_FILE", "/no.pem")]
+)
+def test_the_hub_is_reached_as_by_downloads(
+    look, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
     """The client of downloads reads these variables; Python's own would leave them aside."""
     close_session()
     monkeypatch.setenv(variable, value)
     found = look("hub")
     close_session()
     assert found.status == "warn"
-    assert {"ALL_PROXY": "SOCKS proxy", "SSL_CERT_FILE": "SSL_CERT_FILE=/no.pem"}[variable] in found.detail
+    assert {"ALL_PROXY": "SOCKS proxy", "SSL_CERT_FILE": "SSL_CERT_FILE=/no.pem"}[
+        variable
+    ] in found.detail
 
 
 def test_settings(look, home: Path) -> None:

@@ -1,4 +1,5 @@
-"""Every failure: one line `error:`, one line `hint:`, the right exit code, a clean stdout, no traceback."""
+"""Every failure: one line `error:`, one line `hint:`, the right exit code, a clean stdout, no
+traceback."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
 def test_hub_model_with_hf_hub_offline(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """huggingface_hub reads that variable once, when it is imported."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hi").refused(4, "HF_HUB_OFFLINE", "flashsloth pull")
+    cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hi").refused(
+        4, "HF_HUB_OFFLINE", "flashsloth pull"
+    )
 
 
 def test_pickled_weights(cli, home: Path, native_folder: Path) -> None:
@@ -54,7 +57,9 @@ def test_pickled_weights(cli, home: Path, native_folder: Path) -> None:
     shutil.copytree(native_folder, "pickled", ignore=shutil.ignore_patterns("*.safetensors"))
     torch.save(tiny.tensors(), "pickled/pytorch_model.bin")
     words = ("ask", "-m", "pickled", "--no-picture", "-p", "hi", "-q")
-    cli(*words).refused(4, "pytorch_model.bin", "flashsloth convert pickled -o NEW_FOLDER --allow-pickle")
+    cli(*words).refused(
+        4, "pytorch_model.bin", "flashsloth convert pickled -o NEW_FOLDER --allow-pickle"
+    )
     assert cli(*words, "--json").error_document["code"] == "checkpoint_pickle"
     assert cli("convert", "pickled", "-o", "new").code == 4
     assert cli("convert", "pickled", "-o", "new", "--allow-pickle").code == 0
@@ -69,8 +74,11 @@ def test_question_that_does_not_fit(cli, picture: Path) -> None:
     assert (done.code, used > 3000, ceiling, "shorter" in hint) == (9, True, 2048, True)
 
 
-def test_an_error_amid_an_answer(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
-    """What was said stays and its line is ended; then comes the error. With --json stdout stays empty."""
+def test_an_error_amid_an_answer(
+    cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str
+) -> None:
+    """What was said stays and its line is ended; then comes the error. With --json stdout stays
+    empty."""
     error = OutOfMemory("cpu ran out of memory", hint="Close other programs.")
     monkeypatch.setattr(Engine, "decode", failing_at(3, error, Engine.decode))
     done = cli("ask", picture, QUESTION, "-q")
@@ -87,7 +95,11 @@ def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(ZeroDivisionError):
         cli("ask", "--no-picture", "-p", "hi")
     error = cli("ask", "--no-picture", "-p", "hi", "--json").error_document
-    assert (error["code"], error["exit"], error["message"]) == ("internal", 1, "ZeroDivisionError: a bug")
+    assert (error["code"], error["exit"], error["message"]) == (
+        "internal",
+        1,
+        "ZeroDivisionError: a bug",
+    )
 
 
 def test_no_driving_the_terminal_from_an_error(cli) -> None:

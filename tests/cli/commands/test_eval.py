@@ -46,7 +46,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         def dialogue(self, questions: tuple[str, ...], *_: object) -> Dialogue:
             return Dialogue(questions)
 
-        def answer(self, dialogues: Iterable[tuple[int, Dialogue | None]]) -> Iterator[tuple[int, Reply | None]]:
+        def answer(
+            self, dialogues: Iterable[tuple[int, Dialogue | None]]
+        ) -> Iterator[tuple[int, Reply | None]]:
             for key, dialogue in dialogues:
                 texts = [script[question] for question in dialogue.questions] if dialogue else []
                 for error in texts:
@@ -96,7 +98,15 @@ def test_the_document(cli, data: Path) -> None:
     fields = "schema created model data limit seed batch_size rows count dialogues cut by_category faults problems"
     assert set(document) == {*fields.split(), *SHARES, "seconds", "finished"}
     assert document["schema"] == "flashsloth.eval/1"
-    wanted = {"data": ["rows.jsonl"], "limit": 3, "seed": 5, "batch_size": 2, "rows": 3, "count": 3, "dialogues": 3}
+    wanted = {
+        "data": ["rows.jsonl"],
+        "limit": 3,
+        "seed": 5,
+        "batch_size": 2,
+        "rows": 3,
+        "count": 3,
+        "dialogues": 3,
+    }
     assert wanted.items() <= document.items()
     assert (document["faults"], document["problems"], document["finished"]) == (0, [], True)
     assert document["model"]["name"] == "nano"
@@ -117,7 +127,16 @@ def test_what_is_saved(cli, data: Path, nano: FlashSloth) -> None:
     saved = read_rows("sub/wrong.jsonl")
     assert len(saved) == 5
     for row, known in zip(saved, rows, strict=False):
-        assert list(row) == ["image", "question", "answer", "given", "normalised", "category", "turn", "source"]
+        assert list(row) == [
+            "image",
+            "question",
+            "answer",
+            "given",
+            "normalised",
+            "category",
+            "turn",
+            "source",
+        ]
         assert row["image"] == f"../{known['image']}"
         assert (row["question"], row["answer"]) == (known["question"], f"not {known['answer']}")
         assert row["given"] == nano.chat(known["image"]).ask(known["question"]).text()
@@ -130,13 +149,18 @@ def test_only_wrong_answers_are_saved(cli, scripted: dict[str, Any]) -> None:
     write_rows("rows.jsonl", *DIALOGUES)
     Path("wrong.jsonl").write_text("mine")
     assert cli("eval", "rows.jsonl", "--save", "wrong.jsonl", "--force").code == 0
-    facts = [(row["source"], row["turn"], row["given"], row["normalised"]) for row in read_rows("wrong.jsonl")]
+    facts = [
+        (row["source"], row["turn"], row["given"], row["normalised"])
+        for row in read_rows("wrong.jsonl")
+    ]
     assert facts == [("rows.jsonl:1", 2, "blue", False), ("rows.jsonl:3", 1, "cat", True)]
 
 
 def test_broken_rows(cli, data: Path) -> None:
     with data.open("a") as file:
-        file.write('{"question": "half\n{"image": "no.png", "question": "q", "answer": "a"}\n' + "[]\n" * 28)
+        file.write(
+            '{"question": "half\n{"image": "no.png", "question": "q", "answer": "a"}\n' + "[]\n" * 28
+        )
     done = cli("eval", data, "-m", "nano", "-q")
     assert done.code == 7
     assert done.out.splitlines()[-1].split()[:2] == ["all", "4"]
@@ -146,7 +170,12 @@ def test_broken_rows(cli, data: Path) -> None:
     assert told[20] == "warning: 30 of 34 rows cannot be asked and do not count, 10 of them not shown"
     done = cli("eval", data, "--json", "-q")
     document = done.document
-    assert (done.code, document["faults"], document["dialogues"], document["finished"]) == (7, 30, 4, True)
+    assert (done.code, document["faults"], document["dialogues"], document["finished"]) == (
+        7,
+        30,
+        4,
+        True,
+    )
     kinds = [(problem["line"], problem["kind"]) for problem in document["problems"]]
     assert kinds[:3] == [(5, "json"), (6, "image_missing"), (7, "row")]
 
@@ -165,7 +194,9 @@ def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
     scripted.update(q1=KeyboardInterrupt())
     done = cli("eval", "rows.jsonl", "-m", "nano", "--save", "wrong.jsonl", "--force")
     assert (done.code, done.out, done.err) == (130, "", "")
-    assert json.loads(Path("wrong.jsonl").read_text())["given"] == "blue"  # nothing new: the old answers stay
+    assert (
+        json.loads(Path("wrong.jsonl").read_text())["given"] == "blue"
+    )  # nothing new: the old answers stay
 
 
 def test_an_error_on_the_way(cli, scripted: dict[str, Any]) -> None:
@@ -185,7 +216,9 @@ def test_an_error_on_the_way(cli, scripted: dict[str, Any]) -> None:
 
 def test_settings(cli, data: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of an answer count, those of sampling do not."""
-    (home / "config.toml").write_text('system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n')
+    (home / "config.toml").write_text(
+        'system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n'
+    )
     choose = mock.Mock(wraps=answerers.choose_answerer)
     monkeypatch.setattr(answerers, "choose_answerer", choose)
     first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")

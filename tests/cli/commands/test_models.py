@@ -1,4 +1,5 @@
-"""`pull`, `list`, `show`, `rm` and a pulled model in `ask`, against a hub on this machine; adapters and copies."""
+"""`pull`, `list`, `show`, `rm` and a pulled model in `ask`, against a hub on this machine; adapters and
+copies."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ def hub(home: Path, hub_here: FakeHub) -> FakeHub:
     """A hub with the built-in model's files twice, with a card, as somebody would upload them."""
     ignored = shutil.ignore_patterns("*.py", "__pycache__")
     folder = shutil.copytree(NANO_FOLDER, Path("upload").absolute(), ignore=ignored)
-    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n\n# A card\n\nWith \x1b[31mcolour\n")
+    (folder / "README.md").write_text(
+        "---\nlicense: apache-2.0\n---\n\n# A card\n\nWith \x1b[31mcolour\n"
+    )
     (folder / "pytorch_model.bin").write_bytes(b"never fetched")
     for repo in (REPO, "Tongbo/FlashSloth-3.2B"):
         hub_here.add(repo, folder)
@@ -64,7 +67,9 @@ def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
 
     hub.status = 500  # nothing is asked any more
     answer = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-q", "--json", "--offline").document
-    assert answer["model"] | {"name": REPO, "repo": REPO, "revision": row["revision"]} == answer["model"]
+    assert (
+        answer["model"] | {"name": REPO, "repo": REPO, "revision": row["revision"]} == answer["model"]
+    )
     assert answer["response"] + "\n" == cli("ask", "-m", "nano", "--no-picture", "-p", "hello").out
 
     removed = cli("rm", REPO, "-y")
@@ -101,7 +106,9 @@ def test_pull_as_a_process(program, hub: FakeHub) -> None:
 
 @pytest.mark.parametrize("line", [f"ask -m {REPO} --no-picture -p hello -q", f"show {REPO}"])
 def test_nothing_is_downloaded_without_a_yes(cli, hub: FakeHub, line: str) -> None:
-    cli(*line.split()).refused(4, f"{REPO} is not on this machine", f"Fetch it first: flashsloth pull {REPO} -y")
+    cli(*line.split()).refused(
+        4, f"{REPO} is not on this machine", f"Fetch it first: flashsloth pull {REPO} -y"
+    )
     assert hub.count("model.safetensors") == hub.count("config.json") == 0
     assert cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-y").code == 0
     assert hub.count("model.safetensors") == 1
@@ -118,7 +125,9 @@ def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -
         assert re.match(rf"reading the input\r\x1b\[K{question}", done.err)
 
 
-def test_a_person_is_offered_the_default(cli, hub: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_is_offered_the_default(
+    cli, hub: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
     assert "[y/N]" in cli("pull", REPO, input="n\n").err
     assert not (home / "config.toml").exists()
@@ -161,11 +170,22 @@ def test_show_a_folder(cli, native_folder: Path, official_folder: Path) -> None:
     for folder in (native_folder, official_folder):
         document = cli("show", folder, "--json").document
         assert (document["path"], document["repo"], document["card"]) == (str(folder), None, "")
-        assert (document["visual_tokens"], document["text_layers"], document["vision_layers"]) == (4, 3, 2)
+        assert (document["visual_tokens"], document["text_layers"], document["vision_layers"]) == (
+            4,
+            3,
+            2,
+        )
 
 
 def test_list_without_downloads(cli, hub_here: FakeHub) -> None:
-    assert cli("list").out.splitlines()[1].split() == ["nano", "(default)", MEGABYTES, "MB", "built", "in"]
+    assert cli("list").out.splitlines()[1].split() == [
+        "nano",
+        "(default)",
+        MEGABYTES,
+        "MB",
+        "built",
+        "in",
+    ]
 
 
 def test_a_known_name_is_no_folder(cli, hub: FakeHub) -> None:
@@ -184,7 +204,18 @@ def adapter(cli: Cli, made_once: Callable[..., Path]) -> Path:
     """An adapter of `finetune`, from four rows, one of them for evaluation."""
 
     def make(out: Path) -> None:
-        small = ("--batch-size", "2", "--max-steps", "2", "--set", "workers=0", "--device", "cpu", "--rank", "4")
+        small = (
+            "--batch-size",
+            "2",
+            "--max-steps",
+            "2",
+            "--set",
+            "workers=0",
+            "--device",
+            "cpu",
+            "--rank",
+            "4",
+        )
         more = ("--eval-split", "0.25", "--set", "eval_every=1")
         assert cli("finetune", make_data(Path("data"), 4), "-o", out, *small, *more).ok
 
@@ -194,7 +225,12 @@ def adapter(cli: Cli, made_once: Callable[..., Path]) -> Path:
 def test_show_an_adapter(cli: Cli, adapter: Path) -> None:
     """Base, rank, data and score."""
     shown = cli("show", "./of mine", "--json").document
-    assert (shown["schema"], shown["kind"], shown["base"], shown["rank"]) == ("flashsloth.show/1", "adapter", "nano", 4)
+    assert (shown["schema"], shown["kind"], shown["base"], shown["rank"]) == (
+        "flashsloth.show/1",
+        "adapter",
+        "nano",
+        4,
+    )
     trained = shown["training"]
     assert trained["data"] == {"files": ["data/rows.jsonl"], "rows": 3, "evaluation_rows": 1}
     assert trained["steps"] == 2
@@ -241,9 +277,19 @@ def test_show_with_an_invalid_record(cli: Cli, adapter: Path) -> None:
     (adapter / "run.json").write_text(json.dumps({**record, "loss": 0.5, "best": float("nan")}))
     trained = json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"]
     assert (trained["loss"], trained["evaluation_loss"]) == (0.5, None)
-    assert re.search("^score +loss 0.5, the mean of the last ten steps$", cli("show", "./of mine").out, re.MULTILINE)
-    odd = ({"data": {"files": 3}}, {"seconds": float("inf")}, {"best": []}, {"recipe": {"stage": [float("nan")]}})
+    assert re.search(
+        "^score +loss 0.5, the mean of the last ten steps$", cli("show", "./of mine").out, re.MULTILINE
+    )
+    odd = (
+        {"data": {"files": 3}},
+        {"seconds": float("inf")},
+        {"best": []},
+        {"recipe": {"stage": [float("nan")]}},
+    )
     for change in odd:
         (adapter / "run.json").write_text(json.dumps(record | change))
-        assert json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"] is None
+        assert (
+            json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"]
+            is None
+        )
         assert cli("show", "./of mine").code == 0

@@ -1,4 +1,5 @@
-"""A published decoder with a random tower through the commands: text answers are those of the decoder alone."""
+"""A published decoder with a random tower through the commands: text answers are those of the decoder
+alone."""
 
 from __future__ import annotations
 
@@ -18,7 +19,11 @@ from flashsloth.utils.paths import NANO_FOLDER
 from server.helpers import serving
 
 pytestmark = pytest.mark.slow
-QUESTIONS = ("What is the capital of France?", "Name three colours of the rainbow.", "Why is the sky blue?")
+QUESTIONS = (
+    "What is the capital of France?",
+    "Name three colours of the rainbow.",
+    "Why is the sky blue?",
+)
 TOKENS = 16
 TOWER = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
 
@@ -43,7 +48,9 @@ def expected(alone: Any, folder: Path, *turns: dict[str, str]) -> str:
     from transformers.models.auto.tokenization_auto import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder.parent / "language")
-    ids = tokenizer.apply_chat_template([*turns], add_generation_prompt=True, return_tensors="pt", return_dict=True)
+    ids = tokenizer.apply_chat_template(
+        [*turns], add_generation_prompt=True, return_tensors="pt", return_dict=True
+    )
     made = alone.generate(**ids, max_new_tokens=TOKENS, do_sample=False)
     return str(tokenizer.decode(made[0, ids["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
 
@@ -55,10 +62,23 @@ def user(text: str) -> dict[str, str]:
 def test_answers_are_those_of_the_decoder(cli: Cli, published: tuple[Path, Any]) -> None:
     folder, alone = published
     for question in QUESTIONS:
-        asked = ("ask", "-m", folder, "--no-picture", "--set", "dtype=float32", "--max-tokens", str(TOKENS))
+        asked = (
+            "ask",
+            "-m",
+            folder,
+            "--no-picture",
+            "--set",
+            "dtype=float32",
+            "--max-tokens",
+            str(TOKENS),
+        )
         assert cli(*asked, question).ok.out.strip() == expected(alone, folder, user(question))
     shown = cli("show", folder, "--json").document
-    assert (shown["decoder"], shown["tower"], shown["visual_tokens"]) == ("llama", "siglip_vision_model", 36)
+    assert (shown["decoder"], shown["tower"], shown["visual_tokens"]) == (
+        "llama",
+        "siglip_vision_model",
+        36,
+    )
 
 
 def test_rounded_weights_answer_sensibly(cli: Cli, published: tuple[Path, Any]) -> None:
@@ -70,7 +90,17 @@ def test_rounded_weights_answer_sensibly(cli: Cli, published: tuple[Path, Any]) 
 
 def test_chat_of_five_turns(program: Program, published: tuple[Path, Any]) -> None:
     folder, alone = published
-    words = ("chat", "--plain", "-m", folder, "--no-picture", "--max-tokens", str(TOKENS), "--set", "dtype=float32")
+    words = (
+        "chat",
+        "--plain",
+        "-m",
+        folder,
+        "--no-picture",
+        "--max-tokens",
+        str(TOKENS),
+        "--set",
+        "dtype=float32",
+    )
     questions = (*QUESTIONS, "Say it in French.", "Thank you.")
     done = program(*words, "--no-history", input="".join(f"{question}\n" for question in questions)).ok
     turns: list[dict[str, str]] = []
@@ -92,8 +122,11 @@ def test_server(published: tuple[Path, Any]) -> None:
         assert (made.choices[0].message.content or "").strip() == expected(alone, folder, *messages)
 
 
-def test_the_example(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Callable[..., Path]) -> None:
-    """examples/smollm2, a step of each of its commands. The tower that sees is nano's, rounded to bfloat16."""
+def test_the_example(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Callable[..., Path]
+) -> None:
+    """examples/smollm2, a step of each of its commands. The tower that sees is nano's, rounded to
+    bfloat16."""
     monkeypatch.chdir(tmp_path)
     prepare = smollm2.prepare()
     prepare.write_decoder(Path("decoder"))

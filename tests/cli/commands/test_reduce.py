@@ -21,7 +21,9 @@ EXITED = [16, 16] + [0] * (LAYERS - 2)  # visual tokens of each layer, if all le
 
 
 @pytest.fixture
-def recipe(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Callable[..., Path]) -> Path:
+def recipe(
+    cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Callable[..., Path]
+) -> Path:
     def make(path: Path) -> None:
         words = ("reduce", "fit", "nano", "--data", drawn(8), "--budget", "0.5", "-o", path, "-q")
         assert "fitprune" in cli(*words).ok.out
@@ -66,7 +68,9 @@ def test_a_foreign_recipe_is_refused(cli: Cli, recipe: Path, picture: Path) -> N
     found = json.loads(recipe.read_text())
     found["model"]["layers"] = 32
     recipe.write_text(json.dumps(found))
-    cli("ask", picture, "-p", "What is this?", "--set", f"reduce={recipe}").refused(2, "another model: layers 32")
+    cli("ask", picture, "-p", "What is this?", "--set", f"reduce={recipe}").refused(
+        2, "another model: layers 32"
+    )
     recipe.write_text("{")
     assert cli("ask", picture, "-p", "What is this?", "--set", f"reduce={recipe}").code == 3
     assert cli("reduce", "show", recipe).code == 3
@@ -97,18 +101,23 @@ def test_gates_are_learnt_shown_used_and_drawn(
 
 def test_gates_need_the_weights_beside_them(cli: Cli, gates: Path, picture: Path) -> None:
     gates.with_suffix(".safetensors").unlink()
-    cli("ask", picture, "-p", "What is this?", "--set", f"reduce={gates}").refused(3, "gates.safetensors beside it")
+    cli("ask", picture, "-p", "What is this?", "--set", f"reduce={gates}").refused(
+        3, "gates.safetensors beside it"
+    )
 
 
 def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_path: Path) -> None:
-    """A copy of another model leaves none of them behind, and a link out of the folder is not copied."""
+    """A copy of another model leaves none of them behind, and a link out of the folder is not
+    copied."""
     folder = tmp_path / "model"
     shutil.copytree(NANO_FOLDER, folder)
     shutil.copy(gates, folder / "reduction.json")
     shutil.copy(gates.with_suffix(".safetensors"), folder / "reduction.safetensors")
     assert cli("convert", folder, "-o", tmp_path / "copy", "-q").code == 0
     assert f"layers hold {' '.join(map(str, EXITED))}" in cli("show", tmp_path / "copy").out
-    answered = cli("ask", picture, "-p", "What is this?", "-m", tmp_path / "copy", "--json", "-q").document
+    answered = cli(
+        "ask", picture, "-p", "What is this?", "-m", tmp_path / "copy", "--json", "-q"
+    ).document
     assert answered["usage"]["kept_by_layer"] == EXITED
     assert cli("convert", "nano", "-o", tmp_path / "copy", "-q", "--force").code == 0
     assert not list((tmp_path / "copy").glob("reduction*"))
@@ -119,7 +128,9 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_force_replaces_gates_and_no_other_weights(cli: Cli, gates: Path, drawn: Callable[..., Path]) -> None:
+def test_force_replaces_gates_and_no_other_weights(
+    cli: Cli, gates: Path, drawn: Callable[..., Path]
+) -> None:
     words = ("reduce", "fit", "nano", "--data", drawn(10, seed=5), "--method", "gates", "-q", "--force")
     before = gates.with_suffix(".safetensors").read_bytes()
     assert cli(*words, "-o", gates).code == 0
@@ -128,7 +139,9 @@ def test_force_replaces_gates_and_no_other_weights(cli: Cli, gates: Path, drawn:
     cli(*words, "-o", gates.with_name("model.json")).refused(3, "holds other weights than gates")
 
 
-def test_a_batch_is_not_continued_with_another_recipe(cli: Cli, recipe: Path, picture: Path, tmp_path: Path) -> None:
+def test_a_batch_is_not_continued_with_another_recipe(
+    cli: Cli, recipe: Path, picture: Path, tmp_path: Path
+) -> None:
     words = ("batch", picture, "-p", "What is this?", "-o", tmp_path / "answers.jsonl", "-q")
     assert cli(*words, "--set", f"reduce={recipe}").code == 0
     assert cli(*words, "--set", f"reduce={recipe}").code == 0
@@ -156,13 +169,21 @@ def test_a_model_learns_to_skip_layers_and_answers(
     settings = json.loads((out / "config.json").read_text())
     assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
     answered = cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "-q").document
-    assert answered["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(LAYERS)]
+    assert answered["usage"]["kept_by_layer"] == [
+        8 if layer in chosen else 16 for layer in range(LAYERS)
+    ]
     assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
     assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0
     assert f"50% of visual tokens skip layers {', '.join(map(str, chosen))}" in cli("show", out).out
     for command, problem in (
-        (("reduce", "fit", out, "--data", drawn(8), "-o", tmp_path / "new.json"), "skip layers of this model"),
-        (("finetune", drawn(8), "-m", out, *words, "-o", tmp_path / "two"), "skip layers of this model"),
+        (
+            ("reduce", "fit", out, "--data", drawn(8), "-o", tmp_path / "new.json"),
+            "skip layers of this model",
+        ),
+        (
+            ("finetune", drawn(8), "-m", out, *words, "-o", tmp_path / "two"),
+            "skip layers of this model",
+        ),
     ):
         cli(*command).refused(4, problem)
 
@@ -183,7 +204,9 @@ def test_attentions_are_left_out(native_folder: Path, tmp_path: Path, cli: Cli) 
     assert f"without the attention of layer {layer}: loss" in done.err
     assert settings["pia_rank"] == 4
     assert f"none in layers {layer}, adapters of rank 4 instead" in cli("show", tmp_path / "out").out
-    cli("reduce", "rank", tmp_path / "out", "--data", data).refused(4, "some attentions of this model are gone")
+    cli("reduce", "rank", tmp_path / "out", "--data", data).refused(
+        4, "some attentions of this model are gone"
+    )
     assert cli("reduce", "merge", tmp_path / "out", "-o", tmp_path / "merged").code == 0
     flashsloth.open(tmp_path / "merged", device="cpu")
     again = cli("reduce", "merge", tmp_path / "merged", "-o", tmp_path / "twice")

@@ -1,7 +1,8 @@
-"""Lines that are refused, over all commands: an output that exists, a name that is not there and bad data are 3, a
-model or an adapter that cannot be had is 4, a command line that can never work is 2.
+"""Lines that are refused, over all commands: an output that exists, a name that is not there and bad
+data are 3, a model or an adapter that cannot be had is 4, a command line that can never work is 2.
 
-A new command, or a new option that names a file, a folder, a model or a conversation, fails here until it has a row.
+A new command, or a new option that names a file, a folder, a model or a conversation, fails here until
+it has a row.
 """
 
 from __future__ import annotations
@@ -137,7 +138,13 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     ],
     *[
         (3, f"ask {words}", "Use --no-picture to ask without one.")
-        for words in ("'What is this?'", "-p hi", "--session new -p hi", "-t caption", "-m nothing 'What is this?'")
+        for words in (
+            "'What is this?'",
+            "-p hi",
+            "--session new -p hi",
+            "-t caption",
+            "-m nothing 'What is this?'",
+        )
     ],
     (3, "batch prompts.jsonl", "no row has a picture"),
     (3, "ask -p @empty", "Is a directory"),
@@ -148,7 +155,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask http://127.0.0.1:9/a.png -p hi --set allow_local=true", "refuses the connection"),
     (3, "ask disc.png -p @notes.tx", "Did you mean notes.txt?"),
     (3, "ask disc.png hi -t ./unknwn.toml", "Did you mean unknown.toml?"),
-    (3, "ask -p hi --no-picture -t descripe", "Did you mean describe? Known: alt-text, caption, describe, "),
+    (
+        3,
+        "ask -p hi --no-picture -t descripe",
+        "Did you mean describe? Known: alt-text, caption, describe, ",
+    ),
     (3, "ask -p hi --no-picture -t ../config", "../config"),
     (3, "ask -p hi --no-picture -t nowhere.toml", "there is no template nowhere.toml"),
     (3, "data check row.jsonl", "Did you mean rows.jsonl?"),
@@ -156,13 +167,20 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "batch notes.txt -p hi", "If it lists paths"),
     (3, "batch photso/disc.png -p hi", "there is no folder photso"),
     (3, "batch *.gif -p hi", "no file matches"),
-    (3, "batch empty -p hi", "has no pictures To search its subfolders too: flashsloth batch -r empty -p TEXT"),
+    (
+        3,
+        "batch empty -p hi",
+        "has no pictures To search its subfolders too: flashsloth batch -r empty -p TEXT",
+    ),
     (3, "batch empty.jsonl", "is empty"),
     (3, "batch numbers.jsonl", "numbers.jsonl:1"),
     (3, "batch plain.csv -p hi", "image,question"),
     (3, "batch rows.jsonl -o no/new.jsonl", "there is no folder no"),
     (3, "batch rows.jsonl -o empty", "is a folder"),
-    *[(3, f"batch disc.png -p hi -o {folder}/a.jsonl", f"{folder} cannot be written") for folder in NO_FILES],
+    *[
+        (3, f"batch disc.png -p hi -o {folder}/a.jsonl", f"{folder} cannot be written")
+        for folder in NO_FILES
+    ],
     (3, "batch rows.jsonl -o rows.jsonl", "also an input"),
     (3, "batch . -p hi -o disc.png --force", "also an input"),
     (3, "batch disc.png disc.png -p hi --write xmp", "also that of disc.png"),
@@ -173,11 +191,19 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask --each -p hi", "no picture was given"),
     (3, "ask disc.png -p hi --show-input disc.png --force", "also an input"),
     (3, "ask disc.png -p hi --schema missing.json", "missing.json"),
-    (3, "reduce fit nano --data rows.jsonl -o weights.json --method gates --limit 10", "weights.safetensors"),
+    (
+        3,
+        "reduce fit nano --data rows.jsonl -o weights.json --method gates --limit 10",
+        "weights.safetensors",
+    ),
     (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
     # models
     (4, "ask -c -p hi --no-picture -m nothing", "nothing"),
-    (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
+    (
+        4,
+        "ask disc.png -p hi -m flashsloht",
+        "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd.",
+    ),
     (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
     (4, "ask disc.png -p hi -m disc.png", "is a file"),
     (4, "ask disc.png -p hi -m ./nano-i8", "Did you mean ./nano-int8?"),
@@ -220,7 +246,10 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask --no-picture -t yes-no", "no question was given"),
     (3, "ask --each none.png gone.png -p hi", "none.png"),
     (2, "ask", "no question was given"),
-    *[(2, f"ask disc.png {words}", "the question is empty") for words in ("''", "'  '", "'\n'", "-p ''", "-p ' \n'")],
+    *[
+        (2, f"ask disc.png {words}", "the question is empty")
+        for words in ("''", "'  '", "'\n'", "-p ''", "-p ' \n'")
+    ],
     (2, "ask disc.png --explain new.png", "no question was given"),
     (2, "batch disc.png", "no question was given for disc.png"),
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
@@ -253,9 +282,19 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "config reset", "Did you mean 'unset'?"),
     (2, "config set system_prompt hi", "Did you mean system?"),
     # values
-    (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': must be a whole number, not 'many'"),
-    *[(2, f"ask none.png -p hi --temperature {each}", "must be 0 (greedy), or 0.001") for each in ("-1", "nan", "inf")],
-    *[(2, f"ask none.png -p hi --seed {each}", "must be 0 to 2**64 - 1") for each in ("-4", str(2**64))],
+    (
+        2,
+        "ask none.png -m nope -p hi --max-tokens many",
+        "'--max-tokens': must be a whole number, not 'many'",
+    ),
+    *[
+        (2, f"ask none.png -p hi --temperature {each}", "must be 0 (greedy), or 0.001")
+        for each in ("-1", "nan", "inf")
+    ],
+    *[
+        (2, f"ask none.png -p hi --seed {each}", "must be 0 to 2**64 - 1")
+        for each in ("-4", str(2**64))
+    ],
     (2, "serve --slots 0", "'--slots': must be greater than or equal to 1, not '0'"),
     (2, "ask disc.png -p hi --set nothing=1", "nothing"),
     *[(2, f"ask disc.png -p hi --set {each}", "top_k") for each in ("top_k", "top_k=-1", "top_k=many")],
@@ -265,7 +304,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune rows.jsonl -o new --set workers=many", "workers"),
     (2, "ask disc.png -p hi --device cuda:x", "cuda:x"),
     (2, "ask disc.png -p hi --set dtype=int3", "int3"),
-    (2, "ask disc.png hi --choices yes no", "1 choice was given; 2 to 64 are allowed Separate them by commas: yes,no"),
+    (
+        2,
+        "ask disc.png hi --choices yes no",
+        "1 choice was given; 2 to 64 are allowed Separate them by commas: yes,no",
+    ),
     (2, "ask disc.png -p hi --choices yes,,no", "a choice is empty"),
     (2, "ask disc.png -p hi --choices yes,no,yes", "twice"),
     (2, "ask disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
@@ -283,8 +326,15 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
     (2, "batch disc.png -p hi --write xml", "xmp"),
     (2, "batch disc.png -p hi --write xmp --existing keep", "overwrite"),
-    (3, "batch https://a.example/b.png -p hi --write xmp", "https://a.example/b.png: a picture at a URL has no place"),
-    *[(2, f"batch disc.png -p hi --shard {shard}", f"invalid shard {shard}") for shard in ("0/2", "3/2", "a/b", "1/0")],
+    (
+        3,
+        "batch https://a.example/b.png -p hi --write xmp",
+        "https://a.example/b.png: a picture at a URL has no place",
+    ),
+    *[
+        (2, f"batch disc.png -p hi --shard {shard}", f"invalid shard {shard}")
+        for shard in ("0/2", "3/2", "a/b", "1/0")
+    ],
     (2, "eval rows.jsonl --limit 0", "--limit"),
     (2, "eval rows.jsonl --batch-size 0", "--batch-size"),
     (2, "eval rows.jsonl --choices yes,no --plot new.jpg", ".png"),
@@ -296,8 +346,16 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "reduce fit nano --data rows.jsonl -o new.safetensors --method gates", ".json"),
     (2, "finetune rows.jsonl --epochs many -o new", "--epochs"),
     (2, "finetune rows.jsonl --full --set freeze_compression=true --lr 0 -o new", "invalid lr 0"),
-    (2, "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl", "1 choice was given"),
-    (2, "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl", "of the 1 evaluation row"),
+    (
+        2,
+        "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl",
+        "1 choice was given",
+    ),
+    (
+        2,
+        "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl",
+        "of the 1 evaluation row",
+    ),
     (2, "train rows.jsonl -m nano -o new --set embq_layer=99", "--set embq_layer"),
     (2, "train rows.jsonl -m nano -o new --set text_config.hidden_size=8", "text_config"),
     (2, "config show nothing", "nothing"),
@@ -305,7 +363,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "config unset maxtokens", "Did you mean max_tokens?"),
     (2, "config set max_tokens=20", "flashsloth config set max_tokens 20"),
     (2, "config set hd maybe", "hd must be true or false"),
-    (2, "config set temperature warm", "a number, not 'warm' flashsloth config show temperature prints its value"),
+    (
+        2,
+        "config set temperature warm",
+        "a number, not 'warm' flashsloth config show temperature prints its value",
+    ),
     (2, "config set model ''", "model must be the name"),
     (2, "pull ./full", "./full"),
     (2, "rm . -y", "is a folder"),
@@ -339,7 +401,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p hi --adobe-names", "--adobe-names is for --write"),
     (2, "batch disc.png -p hi --write txt --adobe-names", "--write xmp"),
     (2, "batch disc.png -p hi --write xmp --no-picture", "--write and --no-picture"),
-    (2, "batch disc.png -p hi --write txt --write-keywords --schema a", "--write-keywords and --schema"),
+    (
+        2,
+        "batch disc.png -p hi --write txt --write-keywords --schema a",
+        "--write-keywords and --schema",
+    ),
     (2, "eval rows.jsonl --plot new.png", "--choices"),
     (2, "bench -m nano --random-weights flashsloth", "exclude each other"),
     (2, "finetune rows.jsonl -o new --lora --full", "--lora and --full"),
@@ -348,8 +414,16 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune rows.jsonl --set skip_ratio=0.3 -o new", "--set mod=RANKS"),
     (2, "finetune rows.jsonl --set mod=ranks.json --lora -o new", "--full"),
     (2, "finetune rows.jsonl --full --set mod=ranks.json --rank 8 -o new", "LoRA"),
-    (2, "reduce fit nano --data rows.jsonl -o new.json --kl 0.1", "--kl does not apply to --method fitprune"),
-    (2, "reduce fit nano --data rows.jsonl -o new.json --method exit --budget 0.5", "does not apply to --method exit"),
+    (
+        2,
+        "reduce fit nano --data rows.jsonl -o new.json --kl 0.1",
+        "--kl does not apply to --method fitprune",
+    ),
+    (
+        2,
+        "reduce fit nano --data rows.jsonl -o new.json --method exit --budget 0.5",
+        "does not apply to --method exit",
+    ),
     (2, "stop nano --all", "--all"),
 ]
 
@@ -357,10 +431,17 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
     (2, "ask disc.png -p hi --device cuda:99", "cuda:99"),
     (2, "ask -p hi --no-picture --show-input new.png", "--show-input needs a picture"),
     (3, "ask disc.png -p hi --set reduce=nothing.json", "nothing.json"),
-    *[(3, f"ask --no-picture -p {words}", "is not text in UTF-8") for words in ("\udcff", "hi -s \udcff")],
+    *[
+        (3, f"ask --no-picture -p {words}", "is not text in UTF-8")
+        for words in ("\udcff", "hi -s \udcff")
+    ],
     (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
     (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
-    (2, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
+    (
+        2,
+        "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 10 --exit-bias nan",
+        "must be between",
+    ),
     (3, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 9", "9 rows are too few"),
     (2, "reduce rank nano --data ten.jsonl --limit 1 --layers 9", "Use 1 to 8"),
 ]
@@ -393,13 +474,16 @@ def rows_of_names() -> list[tuple[int, str, str]]:
 
 def test_every_parameter_that_names_something_has_a_row() -> None:
     asked = list(naming_parameters())
-    assert [(name, parameter.name) for name, parameter in asked if row_of(name, parameter) is None] == []
+    assert [
+        (name, parameter.name) for name, parameter in asked if row_of(name, parameter) is None
+    ] == []
     assert set(ROWS) <= {(name, parameter.name) for name, parameter in asked}
 
 
 @pytest.fixture
 def place(cli: Cli, picture: Path) -> Path:
-    """A working folder with one of each: a picture, data, an adapter, a conversation, and things in the way."""
+    """A working folder with one of each: a picture, data, an adapter, a conversation, and things in the
+    way."""
     for folder in ("full", "empty", "nano-int8", "sub/nano-int8"):
         Path(folder).mkdir(parents=True)
     for name in ("disc.png", "market.png"):
@@ -437,13 +521,20 @@ def make_adapter(folder: Path) -> None:
     said = {"peft_type": "LORA", "r": 1, "lora_alpha": 1, "base_model_name_or_path": "nano"}
     (folder / adapter.CONFIG).write_text(json.dumps(said))
     name = f"{adapter.PREFIX}model.language_model.layers.0.self_attn.q_proj"
-    tensors = {f"{name}.lora_A.weight": torch.zeros(1, 256), f"{name}.lora_B.weight": torch.zeros(256, 1)}
+    tensors = {
+        f"{name}.lora_A.weight": torch.zeros(1, 256),
+        f"{name}.lora_B.weight": torch.zeros(256, 1),
+    }
     save_file(tensors, folder / adapter.WEIGHTS)
 
 
 def snapshot(place: Path) -> dict[Path, tuple[bytes, int]]:
     """Contents and times of all files of the working folder and of the home, but for the history."""
-    files = [path for path in place.parent.rglob("*") if path.is_file() and not path.name.startswith("history.db")]
+    files = [
+        path
+        for path in place.parent.rglob("*")
+        if path.is_file() and not path.name.startswith("history.db")
+    ]
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 

@@ -36,14 +36,17 @@ EXAMPLES = re.findall(r"<!-- run: (.+?) -->\n```(sh|python)\n(.*?)```", PAGE, re
 
 
 class Served:
-    """A server in a process of its own, with a home of its own. `seen` has the lines of its stderr so far."""
+    """A server in a process of its own, with a home of its own. `seen` has the lines of its stderr so
+    far."""
 
     def __init__(self, program: Program, home: Path, *words: str, driver: str | None = None) -> None:
         self.home, self.seen = home, list[str]()
         env = {"FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"}
         self.process = program.start("serve", "--port", "0", *words, driver=driver, env=env)
         self.wait_for("try it:")
-        [record] = (home / "servers").glob(f"{self.process.pid}-*.json")  # a server that was killed has left its own
+        [record] = (home / "servers").glob(
+            f"{self.process.pid}-*.json"
+        )  # a server that was killed has left its own
         self.record = ServerRecord(**json.loads(record.read_text()))
 
     def wait_for(self, text: str) -> str:
@@ -67,9 +70,17 @@ class Served:
     @contextmanager
     def stream(self, tokens: int) -> Iterator[http.client.HTTPResponse]:
         """Ask for a streamed answer of this length, and yield the response after its first event."""
-        body = {"stream": True, "max_tokens": tokens, "messages": [{"role": "user", "content": "Hello?"}]}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.record.port, timeout=60)) as connection:
-            connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+        body = {
+            "stream": True,
+            "max_tokens": tokens,
+            "messages": [{"role": "user", "content": "Hello?"}],
+        }
+        with closing(
+            http.client.HTTPConnection("127.0.0.1", self.record.port, timeout=60)
+        ) as connection:
+            connection.request(
+                "POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"}
+            )
             with closing(connection.getresponse()) as response:
                 assert response.readline().startswith(b"data: ")
                 yield response
@@ -103,7 +114,9 @@ def test_what_it_prints(shared: Served) -> None:
     page, line = shared.seen[shared.seen.index(where) + 1 :][:2]  # requests of other tests follow
     assert page == f"in a browser: {shared.record.url}/\n"
     command = line.removeprefix("try it: ").replace("curl ", "curl -sS ", 1)
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60
+    )
     assert json.loads(done.stdout)["choices"][0]["message"]["content"]
 
 
@@ -134,7 +147,9 @@ def test_health(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_port_in_use(shared: Served, beside: Cli) -> None:
-    beside("serve", "--port", str(shared.record.port)).refused(6, f"127.0.0.1:{shared.record.port}", "--port")
+    beside("serve", "--port", str(shared.record.port)).refused(
+        6, f"127.0.0.1:{shared.record.port}", "--port"
+    )
     assert beside("serve", "--background", "--port", str(shared.record.port)).code == 6
 
 
@@ -145,7 +160,8 @@ def test_log_lines_have_no_content(shared: Served) -> None:
     answer = json.loads(text)["choices"][0]["message"]["content"]
     assert status == 200
     assert re.fullmatch(
-        r"\d{4}-\d\d-\d\dT[\d:]+Z 200 POST /v1/chat/completions \d+ ms \[\w{16}\]\n", shared.wait_for("200 POST")
+        r"\d{4}-\d\d-\d\dT[\d:]+Z 200 POST /v1/chat/completions \d+ ms \[\w{16}\]\n",
+        shared.wait_for("200 POST"),
     )
     assert shared.ask("POST", "/v1/chat/completions", {**body, "tapir": 1})[0] == 400
     shared.ask("GET", "/health")
@@ -166,12 +182,16 @@ def test_models_say_nothing_of_this_machine(shared: Served) -> None:
     assert "/" not in json.dumps(model)
 
 
-@pytest.mark.parametrize(("expected", "language", "text"), EXAMPLES, ids=[text[:40] for _, _, text in EXAMPLES])
+@pytest.mark.parametrize(
+    ("expected", "language", "text"), EXAMPLES, ids=[text[:40] for _, _, text in EXAMPLES]
+)
 def test_examples_of_the_page(shared: Served, expected: str, language: str, text: str) -> None:
     """As written, but for the port."""
     line = text.replace("127.0.0.1:8707", f"127.0.0.1:{shared.record.port}")
     assert line != text
-    command = ["bash", "-euo", "pipefail", "-c", line] if language == "sh" else [sys.executable, "-c", line]
+    command = (
+        ["bash", "-euo", "pipefail", "-c", line] if language == "sh" else [sys.executable, "-c", line]
+    )
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert expected in done.stdout
 
@@ -223,7 +243,9 @@ def test_killed_in_the_middle(terminal: Callable[..., Any], home: Path, picture:
         asking = terminal("ask", picture, QUESTION, "--max-tokens", "20", "-q")
         asking.until(r"\S")
         server.process.kill()
-        assert re.match(r"\n\S.*\nerror: .* ended in the middle of the answer", asking.end() and asking.text)
+        assert re.match(
+            r"\n\S.*\nerror: .* ended in the middle of the answer", asking.end() and asking.text
+        )
     assert asking.exitstatus == 6
 
 
@@ -276,9 +298,17 @@ def test_a_child_that_ends_without_an_error(cli: Cli, monkeypatch: pytest.Monkey
 
 def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
-    monkeypatch.setattr(background, "run", lambda context, *_: found.extend(background.arguments(context)))
+    monkeypatch.setattr(
+        background, "run", lambda context, *_: found.extend(background.arguments(context))
+    )
     line = "serve -m nano --allow-host a.example --allow-host b.example --slots 3 --allow-urls -q"
     assert cli(*line.split(), "--background", "--open", "--api-key-file", "a b").code == 0
-    given = {"--model=nano", "--allow-host=a.example", "--allow-host=b.example", "--slots=3", "--api-key-file=a b"}
+    given = {
+        "--model=nano",
+        "--allow-host=a.example",
+        "--allow-host=b.example",
+        "--slots=3",
+        "--api-key-file=a b",
+    }
     assert given | {"--allow-urls", "--quiet"} <= set(found)
     assert not {"--background", "--open"} & set(found)  # the command that has started it opens the page

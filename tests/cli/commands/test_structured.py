@@ -84,7 +84,10 @@ def test_a_misspelt_keyword_is_a_warning(cli, picture: Path) -> None:
     ("schema", "place"),
     [
         ("count integer", " in the value of /count"),
-        ('{"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}', " in the value of /0"),
+        (
+            '{"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}',
+            " in the value of /0",
+        ),
         ('{"const": 123456789012345}', None),
         ('{"const": "serial number 123456789012345"}', None),
         ("count integer 0-20", None),
@@ -112,7 +115,10 @@ def test_a_cut_answer_is_kept_and_not_printed_into_a_pipe(cli, picture: Path) ->
     assert (with_json["exit"], with_json["code"]) == (8, "answer_incomplete")
     assert cli(*words, "--explain", "where.png").code == 8
     assert not Path("where.png").exists()
-    assert [session["turns"] for session in cli("sessions", "list", "--json").document["sessions"]] == [1, 1]
+    assert [session["turns"] for session in cli("sessions", "list", "--json").document["sessions"]] == [
+        1,
+        1,
+    ]
 
 
 def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
@@ -126,7 +132,11 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
         assert row["prompt"] == QUESTION
     assert cli(*ask, "--schema", FIELDS).code == 0
     assert read_rows("out.jsonl") == first  # nothing is asked again
-    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--set", "schema_in_prompt=true")):
+    for other in (
+        (),
+        ("--schema", "color red|green"),
+        ("--schema", FIELDS, "--set", "schema_in_prompt=true"),
+    ):
         cli(*ask, *other).refused(3, "has answers with schema")
     assert read_rows("out.jsonl") == first
 
@@ -148,7 +158,10 @@ def test_a_cut_row_fails_and_is_asked_again(cli, picture: Path) -> None:
 def test_eval_compares_values(cli, picture: Path) -> None:
     value = cli("ask", picture, QUESTION, "-q", "--schema", FIELDS).document
     right = json.dumps(dict(reversed(value.items())), indent=1)
-    data = [{"image": str(picture), "question": QUESTION, "answer": answer} for answer in (right, '{"color": "green"}')]
+    data = [
+        {"image": str(picture), "question": QUESTION, "answer": answer}
+        for answer in (right, '{"color": "green"}')
+    ]
     result = cli("eval", write_rows("rows.jsonl", *data), "--json", "-q", "--schema", FIELDS).document
     assert (result["count"], result["accuracy"]) == (2, 0.5)
 
@@ -162,13 +175,22 @@ def test_a_conversation_keeps_to_it(cli, picture: Path) -> None:
 
 
 def test_set_changes_it_in_a_conversation(cli, picture: Path) -> None:
-    lines = ("/set schema n yes|no", QUESTION, "/set schema", "/set schema none", "/set regex [0-9]{2}", QUESTION)
+    lines = (
+        "/set schema n yes|no",
+        QUESTION,
+        "/set schema",
+        "/set schema none",
+        "/set regex [0-9]{2}",
+        QUESTION,
+    )
     done = cli("chat", "--plain", picture, "-q", input="".join(f"{line}\n" for line in lines)).ok
     first, second = done.out.splitlines()
     assert json.loads(first)["n"] in ("yes", "no")
     assert second.isdecimal()
     assert "schema is n yes|no" in done.err
-    wrong = cli("chat", "--plain", picture, "-q", input="/set schema n strng\n/set schema a\n/set regex b\n")
+    wrong = cli(
+        "chat", "--plain", picture, "-q", input="/set schema n strng\n/set schema a\n/set regex b\n"
+    )
     assert "unknown type 'strng'" in wrong.err
     assert "exclude each other" in wrong.err
 

@@ -1,4 +1,5 @@
-"""`templates`, and -t of `ask` and `chat`. What nano says to them is not looked at, only what it was asked."""
+"""`templates`, and -t of `ask` and `chat`. What nano says to them is not looked at, only what it was
+asked."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ def answered(cli, *words: str | Path) -> dict:
 def test_prompt_without_a_place(cli, own, picture: Path) -> None:
     own("look", 'prompt = "Look closely."\n')
     assert answered(cli, "-t", "look", picture)["prompt"] == "Look closely."
-    assert answered(cli, "-t", "look", picture, "What is it?")["prompt"] == "Look closely.\n\nWhat is it?"
+    assert (
+        answered(cli, "-t", "look", picture, "What is it?")["prompt"] == "Look closely.\n\nWhat is it?"
+    )
 
 
 def test_a_file_and_a_template_of_ones_own_before_a_built_in_one(cli, own) -> None:
@@ -65,7 +68,9 @@ def test_flag_before_template_before_environment_and_file(cli, own, home: Path) 
 def test_max_tokens_and_stop(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict] = []
     ask = Chat.ask
-    monkeypatch.setattr(Chat, "ask", lambda self, question, **how: seen.append(how) or ask(self, question, **how))
+    monkeypatch.setattr(
+        Chat, "ask", lambda self, question, **how: seen.append(how) or ask(self, question, **how)
+    )
     own("one", 'prompt = "Hi."\nmax_tokens = 2\nstop = "\\n"\n')
     own("two", 'prompt = "Hi."\nstop = ["a", "b"]\n')
     for words in (("one",), ("two",), ("two", "--set", "stop=c")):
@@ -84,7 +89,10 @@ def test_unknown_key_warns(cli, own) -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "questions"),
-    [("Say: {question}!", ["Say: one!", "Say: two!"]), ("Look closely.", ["Look closely.", "one", "two"])],
+    [
+        ("Say: {question}!", ["Say: one!", "Say: two!"]),
+        ("Look closely.", ["Look closely.", "one", "two"]),
+    ],
 )
 def test_chat(cli, own, asked: list[str], prompt: str, questions: list[str]) -> None:
     """Every question is filled in; a prompt without a place comes first."""
@@ -93,16 +101,28 @@ def test_chat(cli, own, asked: list[str], prompt: str, questions: list[str]) -> 
     assert asked == questions
 
 
-@pytest.mark.parametrize("form", ["{question}?", "Is it? {question} {question}", "{question} {question}?"])
+@pytest.mark.parametrize(
+    "form", ["{question}?", "Is it? {question} {question}", "{question} {question}?"]
+)
 def test_every_question_is_filled_in_once(cli, own, picture: Path, form: str) -> None:
     """In every command, also one that looks as if it was; and not again where it is asked again."""
     own("form", f'prompt = "{form}"\n')
     questions = ["Is it? What is it?", "Is it? Where is it?"]
     filled = [form.replace("{question}", question) for question in questions]
     assert answered(cli, "-t", "form", picture, questions[0])["prompt"] == filled[0]
-    assert cli("ask", "--each", picture, questions[0], "-t", "form", "--json").document["prompt"] == filled[0]
+    assert (
+        cli("ask", "--each", picture, questions[0], "-t", "form", "--json").document["prompt"]
+        == filled[0]
+    )
     assert cli("batch", picture, "-p", questions[0], "-t", "form").document["prompt"] == filled[0]
-    lines = [questions[0], "/retry", f"/edit {questions[1]}", "/retry", questions[0], "/export talk.json"]
+    lines = [
+        questions[0],
+        "/retry",
+        f"/edit {questions[1]}",
+        "/retry",
+        questions[0],
+        "/export talk.json",
+    ]
     assert cli("chat", picture, "-t", "form", "--max-tokens", "1", input="\n".join(lines)).code == 0
     turns = json.loads(Path("talk.json").read_text())["turns"]
     assert [turn["question"] for turn in turns] == [filled[1], filled[0]]
@@ -120,11 +140,17 @@ def test_list(cli, own) -> None:
     assert "mine           your own  Of my own" in lines
 
 
-@pytest.mark.parametrize("path", sorted(prompt_templates.BUILT_IN.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(prompt_templates.BUILT_IN.glob("*.toml")), ids=lambda path: path.stem
+)
 def test_what_comes_along(cli, home: Path, path: Path) -> None:
     template = prompt_templates.read(path)
     assert template.warnings == ()
     assert template.description
     assert template.prompt
-    [listed] = [row for row in cli("templates", "list", "--json").document["templates"] if row["path"] == str(path)]
+    [listed] = [
+        row
+        for row in cli("templates", "list", "--json").document["templates"]
+        if row["path"] == str(path)
+    ]
     assert listed | {"name": path.stem, "prompt": template.prompt, "built_in": True} == listed

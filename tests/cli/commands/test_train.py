@@ -1,4 +1,5 @@
-"""`finetune`, `train` of sizes or of a tower and a language model, `merge`, and what is asked of their results."""
+"""`finetune`, `train` of sizes or of a tower and a language model, `merge`, and what is asked of their
+results."""
 
 from __future__ import annotations
 
@@ -36,12 +37,20 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = []
     for number in range(4):
         Image.new("RGB", (20, 12), ("red", "blue")[number % 2]).save(folder / f"{number % 2}.png")
-        rows.append({"image": f"{number % 2}.png", "question": f"Who's number {number}?", "answer": f"It is {number}."})
+        rows.append(
+            {
+                "image": f"{number % 2}.png",
+                "question": f"Who's number {number}?",
+                "answer": f"It is {number}.",
+            }
+        )
     return write_rows(folder / "rows.jsonl", *rows)
 
 
 @pytest.fixture
-def finetuned(cli: Cli, native_folder: Path, data: Path, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+def finetuned(
+    cli: Cli, native_folder: Path, data: Path, tmp_path: Path, made_once: Callable[..., Path]
+) -> Path:
     """The folder of an adapter."""
     words = ("finetune", data, "-m", native_folder, *SMALL)
     return made_once("an adapter", lambda out: cli(*words, "-o", out).ok, tmp_path)
@@ -75,7 +84,9 @@ def bad_data(tmp_path: Path) -> Path:
     return write_rows(folder / "rows.jsonl", *good, *bad, good[0])
 
 
-def test_an_adapter_whose_base_has_moved(cli: Cli, finetuned: Path, native_folder: Path, picture: Path) -> None:
+def test_an_adapter_whose_base_has_moved(
+    cli: Cli, finetuned: Path, native_folder: Path, picture: Path
+) -> None:
     file = finetuned / "flashsloth_adapter.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "base": "/nowhere/base"}))
     words = ("ask", picture, "What is it?", "--adapter", finetuned)
@@ -91,19 +102,25 @@ def test_the_same_rows_are_bad_everywhere(cli: Cli, bad_data: Path, tmp_path: Pa
     assert (found["bad"], found["good"], found["repeated"]) == (7, 5, 1)
     small = ("-m", "nano", "-o", tmp_path / "out", *SMALL)
     cli("finetune", bad_data, *small).refused(3, "7 of 12 rows are bad; the first: ")
-    cli("finetune", bad_data, "--eval-data", bad_data, *small).refused(3, "14 of 24 rows are bad; the first: ")
+    cli("finetune", bad_data, "--eval-data", bad_data, *small).refused(
+        3, "14 of 24 rows are bad; the first: "
+    )
     survey = cli("finetune", bad_data, *small, "--dry-run", "--skip-bad").ok
     lines = [f"{p['path']}:{p['line']}: {p['kind']}: {p['message']}" for p in found["problems"]]
-    assert [line.removeprefix("would skip ") for line in survey.err.splitlines() if "would skip" in line] == lines
+    assert [
+        line.removeprefix("would skip ") for line in survey.err.splitlines() if "would skip" in line
+    ] == lines
     done = cli("finetune", bad_data, *small, "--skip-bad", "--json")
     assert done.document["skipped"] == lines
-    assert [line.removeprefix("skipped ") for line in done.err.splitlines() if line.startswith("skipped")] == lines
+    assert [
+        line.removeprefix("skipped ") for line in done.err.splitlines() if line.startswith("skipped")
+    ] == lines
 
 
 @pytest.mark.slow
 def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path: Path) -> None:
-    """All that the process holds: what a step measures within 15%, and what was counted before it at most 10% less, and
-    more by what it allows for the libraries."""
+    """All that the process holds: what a step measures within 15%, and what was counted before it at
+    most 10% less, and more by what it allows for the libraries."""
     out = tmp_path / "out"
     words = ("finetune", data, "-m", "nano", "-o", out, "--batch-size", "4", "--max-steps", "4", "-q")
     memory = json.loads(program(*words, "--dry-run", "--json").out)["memory"]
@@ -199,7 +216,13 @@ def test_a_card_of_those_that_are_visible(
 def test_a_recipe_file(cli: Cli, native_folder: Path, data: Path, tmp_path: Path) -> None:
     """Its values lie under what is said on the line."""
     path = tmp_path / "recipe.toml"
-    values = {"data": [str(data)], "model": str(native_folder), "batch-size": 1, "max-steps": 3, "workers": 0}
+    values = {
+        "data": [str(data)],
+        "model": str(native_folder),
+        "batch-size": 1,
+        "max-steps": 3,
+        "workers": 0,
+    }
     path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
     out = tmp_path / "out"
     assert cli("finetune", "--recipe", path, "-o", out, "--max-steps", "2", "--full").ok
@@ -237,15 +260,26 @@ def test_dry_run(cli: Cli, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert (said["schema"], said["schedule"]["steps"]) == ("flashsloth.dry_run/1", 2)
     assert (said["model"]["embq_width"], said["model"]["visual_tokens"]) == (16, 4)
     assert said["parts"]["vision_tower"]["learning"] == 0 < said["parts"]["lora"]["learning"]
-    assert said["memory"]["total"] > max(said["memory"][name] for name in ("frozen", "learning", "activations"))
-    assert [re.sub(r"\d", "N", span["text"]) for span in said["batch"][0] if span["learned"]] == [" It is N.</s>"]
+    assert said["memory"]["total"] > max(
+        said["memory"][name] for name in ("frozen", "learning", "activations")
+    )
+    assert [re.sub(r"\d", "N", span["text"]) for span in said["batch"][0] if span["learned"]] == [
+        " It is N.</s>"
+    ]
     assert not out.exists()
 
 
 @pytest.mark.parametrize("method", ["--qlora", "--full"])
-def test_a_dry_run_computes_in_16_bits(cli: Cli, native_folder: Path, data: Path, tmp_path: Path, method: str) -> None:
+def test_a_dry_run_computes_in_16_bits(
+    cli: Cli, native_folder: Path, data: Path, tmp_path: Path, method: str
+) -> None:
     words = (*SHORT, method, "--set", "dtype=bfloat16", "--dry-run", "--json")
-    assert cli("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *words).document["step_seconds"] > 0
+    assert (
+        cli("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *words).document[
+            "step_seconds"
+        ]
+        > 0
+    )
 
 
 def test_a_dry_run_of_a_large_model_reads_its_first_layers(
@@ -255,7 +289,17 @@ def test_a_dry_run_of_a_large_model_reads_its_first_layers(
     build = mock.Mock(wraps=model_setup.build)
     monkeypatch.setattr(model_setup, "build", build)
     monkeypatch.setattr("flashsloth.training.dry_run.LARGE", 1000)
-    words = ("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *SHORT, "--dry-run", "--json")
+    words = (
+        "finetune",
+        data,
+        "-m",
+        native_folder,
+        "-o",
+        tmp_path / "out",
+        *SHORT,
+        "--dry-run",
+        "--json",
+    )
     document = cli(*words).document
     assert document["step_scaled"] is True
     assert document["step_seconds"] > 0
@@ -275,7 +319,20 @@ def test_a_dry_run_refuses_the_folder_that_the_run_would_refuse(
         words = ("finetune", data, "-m", native_folder, "-o", out, *SMALL)
         dry = cli(*words, "--dry-run")
         assert (dry.code, dry.error) == (3, cli(*words).error), out
-    assert cli("finetune", data, "-m", native_folder, "-o", tmp_path / "full", *SMALL, "--dry-run", "--force").code == 0
+    assert (
+        cli(
+            "finetune",
+            data,
+            "-m",
+            native_folder,
+            "-o",
+            tmp_path / "full",
+            *SMALL,
+            "--dry-run",
+            "--force",
+        ).code
+        == 0
+    )
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
 
 
@@ -298,7 +355,9 @@ def test_merge(cli: Cli, finetuned: Path, data: Path, tmp_path: Path) -> None:
     assert (said.code, said.out) == (0, "")
     assert f"wrote {merged}, " in said.err
     words = ("ask", data.with_name("0.png"), "Who's number 0?", "--json")
-    alone, with_adapter = (cli(*words, *model).document for model in (("-m", merged), ("--adapter", finetuned)))
+    alone, with_adapter = (
+        cli(*words, *model).document for model in (("-m", merged), ("--adapter", finetuned))
+    )
     assert alone["response"] == with_adapter["response"]
     assert alone["model"]["adapter"] is None
     assert cli("merge", finetuned, "-o", merged, "--force", "-q").err == ""
@@ -311,7 +370,9 @@ def test_both_stages_from_sizes(cli: Cli, data: Path, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     words = ("train", data, "--stage", "align", "--init", "sizes.toml", "-o", one, *SMALL)
     shown = cli(*words, "--dry-run").out  # no questions; the newline is learned behind the query tokens
-    assert len(re.findall(r"^<4 visual tokens of \d\.png>⟦It is \d\.⟧<9 query tokens>⟦", shown, re.M)) == 2
+    assert (
+        len(re.findall(r"^<4 visual tokens of \d\.png>⟦It is \d\.⟧<9 query tokens>⟦", shown, re.M)) == 2
+    )
     assert "Who's number" not in shown
     first = cli(*words).ok
     assert shlex.split(first.out)[:4] == ["flashsloth", "ask", "-m", str(one)]
@@ -323,11 +384,26 @@ def test_both_stages_from_sizes(cli: Cli, data: Path, tmp_path: Path) -> None:
 
 def test_choices(cli: Cli, native_folder: Path, finetuned: Path, data: Path, tmp_path: Path) -> None:
     """A temperature is fitted, shown, and used by ask and eval."""
-    rows = [{"image": f"{n % 2}.png", "question": f"Is it {n}?", "answer": "no" if n % 2 else "yes"} for n in range(4)]
+    rows = [
+        {"image": f"{n % 2}.png", "question": f"Is it {n}?", "answer": "no" if n % 2 else "yes"}
+        for n in range(4)
+    ]
     held_out = write_rows(data.with_name("held_out.jsonl"), *rows)
-    asked = ("finetune", data, "-m", native_folder, *SMALL, "--eval-data", held_out, "--choices", "yes,no")
+    asked = (
+        "finetune",
+        data,
+        "-m",
+        native_folder,
+        *SMALL,
+        "--eval-data",
+        held_out,
+        "--choices",
+        "yes,no",
+    )
     dry = cli(*asked, "-o", tmp_path / "other", "--dry-run", "--json")
-    assert "4 answers about 2 pictures begin with one of the choices: no temperature is fitted" in dry.err
+    assert (
+        "4 answers about 2 pictures begin with one of the choices: no temperature is fitted" in dry.err
+    )
     assert dry.document["recipe"]["choices"] == "yes,no"
     assert "choices " not in cli("show", finetuned).out
     choice_temperature.store(finetuned, 2.5, is_adapter=True)
@@ -348,7 +424,8 @@ def test_choices(cli: Cli, native_folder: Path, finetuned: Path, data: Path, tmp
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with data, a SigLIP, and language models of two families, one tied and with a chat template."""
+    """A folder with data, a SigLIP, and language models of two families, one tied and with a chat
+    template."""
     folder = tmp_path_factory.mktemp("parts")
     make_data(folder / "chats", 6)
     make_data(folder / "captions", 6)
@@ -381,7 +458,9 @@ def test_resumed_bit_for_bit(cli: Cli, parts: Path) -> None:
     base = ("--stage", "instruct", "--vision", parts / "siglip", "--language", parts / "qwen3")
     words = (*base, "--max-steps", "4", "--set", "save_every=2", *SHORT[2:])
     assert cli("train", parts / "chats" / "rows.jsonl", *words, "-o", "whole").code == 0
-    shutil.copytree("whole/checkpoints/checkpoint-2", "broken/checkpoints/checkpoint-2")  # as it was after two steps
+    shutil.copytree(
+        "whole/checkpoints/checkpoint-2", "broken/checkpoints/checkpoint-2"
+    )  # as it was after two steps
     shutil.copy("whole/metrics.jsonl", "broken")
     record = json.loads(Path("whole/run.json").read_text())
     Path("broken/run.json").write_text(json.dumps(record | {"status": "running"}))
@@ -391,25 +470,38 @@ def test_resumed_bit_for_bit(cli: Cli, parts: Path) -> None:
 
 def test_compression_onto_a_model_without(cli: Cli, parts: Path) -> None:
     """SAP, EmbQ and query tokens are added and trained."""
-    no_compression = (*("--set", "pooling=average"), *("--set", "pooling_window=1"), *("--set", "num_query_tokens=0"))
+    no_compression = (
+        *("--set", "pooling=average"),
+        *("--set", "pooling_window=1"),
+        *("--set", "num_query_tokens=0"),
+    )
     plain = ("--vision", parts / "siglip", "--language", parts / "llama", *no_compression)
     captions, chats = (parts / name / "rows.jsonl" for name in ("captions", "chats"))
     assert cli("train", captions, "--stage", "align", *plain, "-o", "seeing", *SHORT).ok
     sizes = ("--set", "pooling=attention", "--set", "pooling_window=3", "--set", "num_query_tokens=2")
-    assert cli("train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT).ok
+    assert cli(
+        "train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT
+    ).ok
     config = json.loads(Path("compressed/config.json").read_text())
     assert (config["pooling_window"], config["num_query_tokens"]) == (3, 2)
-    assert cli("ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q").ok
+    assert cli(
+        "ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q"
+    ).ok
 
 
 def test_parts_of_the_hub(cli: Cli, parts: Path, hub_here: FakeHub) -> None:
-    """Sizes are known and asked for before anything is fetched; a model of another kind is never fetched."""
+    """Sizes are known and asked for before anything is fetched; a model of another kind is never
+    fetched."""
     for name in ("siglip", "llama"):
         hub_here.add(f"org/{name}", parts / name)
-    hub_here.add("org/other", {"config.json": b'{"model_type": "mamba", "architectures": ["MambaForCausalLM"]}'})
+    hub_here.add(
+        "org/other", {"config.json": b'{"model_type": "mamba", "architectures": ["MambaForCausalLM"]}'}
+    )
     captions = parts / "captions" / "rows.jsonl"
     words = ("train", captions, "--stage", "align", "--vision", "org/siglip", "-o", "new", *SHORT)
-    cli(*words, "--language", "org/llama").refused(4, "org/siglip is not on this machine (0.0 GB to download)")
+    cli(*words, "--language", "org/llama").refused(
+        4, "org/siglip is not on this machine (0.0 GB to download)"
+    )
     assert not [r for r in hub_here.requests if "model.safetensors" in r]
     other = cli(*words, "--language", "org/other", "-y")
     assert "a mamba model is not among the decoders" in other.err

@@ -1,4 +1,5 @@
-"""`quantize`, `--quant`, and what `show` says of either; `convert`: the native layout, all of it or nothing."""
+"""`quantize`, `--quant`, and what `show` says of either; `convert`: the native layout, all of it or
+nothing."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ def test_show_says_how_a_model_opens(cli, tmp_path: Path, monkeypatch: pytest.Mo
     assert plain["opens_as"]["quant"] == "none"
     assert plain["opens_as"]["dtype"] == "float32"
     assert shown["opens_as"]["memory_bytes"] < plain["opens_as"]["memory_bytes"]
-    assert re.search(r"^opens here +int8 and float32 on cpu, [\d.]+ [GM]B of memory$", cli("show", target).out, re.M)
+    assert re.search(
+        r"^opens here +int8 and float32 on cpu, [\d.]+ [GM]B of memory$", cli("show", target).out, re.M
+    )
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
     assert cli("show", "nano", "--json").document["opens_as"]["quant"] == "int4"
     exact = cli("ask", "--no-picture", "-p", "hi", "--set", "dtype=float32", "--json").document
@@ -75,11 +78,16 @@ def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.Monke
     assert len(list((home / "cache" / "quantized").iterdir())) == 1
 
 
-def test_a_settled_preset_gives_way_to_the_stored_one(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_settled_preset_gives_way_to_the_stored_one(
+    cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "copy"
     assert cli("quantize", "nano", "-o", target, "-q").code == 0
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
-    assert cli("ask", "-m", target, "--no-picture", "-p", "hi", "--json").document["model"]["quant"] == "int4"
+    assert (
+        cli("ask", "-m", target, "--no-picture", "-p", "hi", "--json").document["model"]["quant"]
+        == "int4"
+    )
     assert cli("show", target, "--json").document["opens_as"]["quant"] == "int4"
     for words in (("--quant", "all"), ("--quant", "int8")):
         cli("bench", "-m", target, *words).refused(2, "stored in int4")

@@ -1,5 +1,5 @@
-"""Each setting of an answer in each view: a user gives it there under its name, and it is in force; or the table of
-`AnswerSettings` says that the view lacks it, and it is refused."""
+"""Each setting of an answer in each view: a user gives it there under its name, and it is in force; or
+the table of `AnswerSettings` says that the view lacks it, and it is refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,12 @@ from flashsloth_cli.config import prompt_templates, settings
 from flashsloth_cli.config.settings import ResolvedOptions, Settings, resolve
 from flashsloth_cli.options import KEYS, Options
 
-SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
+SCHEMA = {
+    "type": "object",
+    "properties": {"n": {"type": "integer"}},
+    "required": ["n"],
+    "additionalProperties": False,
+}
 VALUES: dict[str, Any] = {  # of settings that are no numbers
     "system": "Be short.",
     "hd": True,
@@ -46,7 +51,9 @@ def value_of(name: str) -> Any:
 
 def with_need(name: str, key: str, value: Any) -> dict[str, Any]:
     """Return a setting with what it needs to have an effect."""
-    return {key: value} | ({key.replace("schema_in_prompt", "regex"): "[a-z]+"} if name == "schema_in_prompt" else {})
+    return {key: value} | (
+        {key.replace("schema_in_prompt", "regex"): "[a-z]+"} if name == "schema_in_prompt" else {}
+    )
 
 
 def of_ask(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
@@ -68,9 +75,13 @@ def of_config(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
     for one in with_need(name, key, None):
         settings.check_key(one)
     given = with_need(name, key, value_of(name))
-    settings.config_path().write_text("".join(f"{one} = {settings.value_text(it)}\n" for one, it in given.items()))
+    settings.config_path().write_text(
+        "".join(f"{one} = {settings.value_text(it)}\n" for one, it in given.items())
+    )
     in_file = asked_with(nano, resolve(Options(), settings.read()))
-    typed = [f"{one}={settings.value_text(it) if isinstance(it, list) else it}" for one, it in given.items()]
+    typed = [
+        f"{one}={settings.value_text(it) if isinstance(it, list) else it}" for one, it in given.items()
+    ]
     assert asked_with(nano, resolve(Options(set=typed), Settings())) == in_file
     return in_file
 
@@ -86,7 +97,9 @@ def of_template(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
 
 def of_chat(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
     talk: Any = SimpleNamespace(options=resolve(Options()), model=nano)
-    slash_commands.COMMANDS["/set"].action(talk, f"{key} {value_of(name)}" if name != "stop" else f"{key} END")
+    slash_commands.COMMANDS["/set"].action(
+        talk, f"{key} {value_of(name)}" if name != "stop" else f"{key} END"
+    )
     return asked_with(nano, talk.options)
 
 
@@ -141,10 +154,16 @@ def test_a_view_has_what_the_table_says(nano: FlashSloth, home: Path, name: str,
 
 
 def test_flags() -> None:
-    flags = {each.name: each for each in get_command(app).commands["ask"].load().params if each.name in SETTINGS}
+    flags = {
+        each.name: each
+        for each in get_command(app).commands["ask"].load().params
+        if each.name in SETTINGS
+    }
     assert flags.keys() == {name for name, setting in SETTINGS.items() if setting.flag}
     for name, each in flags.items():
-        assert {*each.opts, *each.secondary_opts} == set(re.findall(r"--?[a-z][\w-]*", SETTINGS[name].flag))
+        assert {*each.opts, *each.secondary_opts} == set(
+            re.findall(r"--?[a-z][\w-]*", SETTINGS[name].flag)
+        )
         assert each.help == SETTINGS[name].help
 
 

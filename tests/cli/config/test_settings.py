@@ -41,16 +41,23 @@ def ask(cli, *words: str) -> dict:
 
 
 def test_a_flag_before_the_file(cli, home: Path) -> None:
-    config(home, 'model = "nano"\nsystem = "Be short."\nmax_tokens = 2\nhd = true\ntemperature = 0.5\nseed = 3\n')
+    config(
+        home,
+        'model = "nano"\nsystem = "Be short."\nmax_tokens = 2\nhd = true\ntemperature = 0.5\nseed = 3\n',
+    )
     done = cli("ask", "--no-picture", "-p", "hi", "--json")
     assert done.document["system"] == "Be short."
-    assert {"max_tokens": 2, "temperature": 0.5, "seed": 3, "hd": True}.items() <= done.document["options"].items()
+    assert {"max_tokens": 2, "temperature": 0.5, "seed": 3, "hd": True}.items() <= done.document[
+        "options"
+    ].items()
     document = ask(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
     assert document["system"] == ""
     assert {"max_tokens": 3, "temperature": 0.0, "hd": False}.items() <= document["options"].items()
 
 
-def test_model_flag_before_environment_before_file(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_model_flag_before_environment_before_file(
+    cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config(home, 'model = "no-such-model"')
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
     monkeypatch.setenv("FLASHSLOTH_MODEL", "another-model")
@@ -63,8 +70,12 @@ def test_model_flag_before_environment_before_file(cli, home: Path, monkeypatch:
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
 
 
-@pytest.mark.parametrize(("name", "wrong", "right"), [("device", "gpu", "cpu"), ("quant", "int5", "int8")])
-def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, name: str, wrong: str, right: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"), [("device", "gpu", "cpu"), ("quant", "int5", "int8")]
+)
+def test_a_choice_from_the_environment(
+    cli, monkeypatch: pytest.MonkeyPatch, name: str, wrong: str, right: str
+) -> None:
     monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", right)
     assert ask(cli)["model"][name] == right
     monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", wrong)
@@ -78,7 +89,9 @@ def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, nam
 
 @pytest.mark.parametrize("is_known", [True, False])
 @pytest.mark.parametrize("given", [None, "", "relative"])
-def test_without_a_home(cli, set_environment, tmp_path: Path, picture: Path, monkeypatch, given, is_known) -> None:
+def test_without_a_home(
+    cli, set_environment, tmp_path: Path, picture: Path, monkeypatch, given, is_known
+) -> None:
     """A user of the system without one in its environment, and a user that the system does not know."""
 
     def account(number: int) -> SimpleNamespace:
@@ -86,7 +99,9 @@ def test_without_a_home(cli, set_environment, tmp_path: Path, picture: Path, mon
             raise KeyError(number)
         return SimpleNamespace(pw_dir=str(tmp_path / "home"))
 
-    variables = {name: value for name, value in os.environ.items() if name not in ("HOME", "FLASHSLOTH_HOME")}
+    variables = {
+        name: value for name, value in os.environ.items() if name not in ("HOME", "FLASHSLOTH_HOME")
+    }
     monkeypatch.setattr(os, "environ", variables | ({} if given is None else {"HOME": given}))
     monkeypatch.setattr("pwd.getpwuid", account)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -98,7 +113,12 @@ def test_without_a_home(cli, set_environment, tmp_path: Path, picture: Path, mon
         folder.chmod(0o700)
     assert (set_environment([]) is None) == (is_known and given is None)
     assert cli("config", "show").err.endswith(f"of {folder}/.config/flashsloth/config.toml\n")
-    for words in (("ask", picture, "--session", "a", "hi", "-q"), ("sessions", "list"), ("list",), ("ps",)):
+    for words in (
+        ("ask", picture, "--session", "a", "hi", "-q"),
+        ("sessions", "list"),
+        ("list",),
+        ("ps",),
+    ):
         assert (cli(*words).code, set_environment([])) == (0, None)
 
 
@@ -141,7 +161,10 @@ def test_unknown_kernels_warn(cli, monkeypatch: pytest.MonkeyPatch) -> None:
         assert cli("show", "nano").err == ""
     monkeypatch.setenv("FLASHSLOTH_KERNELS", "AVX2")
     done = cli("show", "nano")
-    assert (done.code, done.err) == (0, "warning: FLASHSLOTH_KERNELS=AVX2 is unknown and ignored; it can be avx2\n")
+    assert (done.code, done.err) == (
+        0,
+        "warning: FLASHSLOTH_KERNELS=AVX2 is unknown and ignored; it can be avx2\n",
+    )
 
 
 # A schema or a regular expression, of which an answer has one
@@ -158,7 +181,9 @@ PLACES = [  # flags, --set, what lies below them, and what the answer is held to
 
 
 @pytest.mark.parametrize(("flags", "pairs", "below", "expected"), PLACES)
-def test_a_schema_and_a_regex_of_two_places(flags: dict[str, Any], pairs: list[str], below: Settings, expected) -> None:
+def test_a_schema_and_a_regex_of_two_places(
+    flags: dict[str, Any], pairs: list[str], below: Settings, expected
+) -> None:
     """The one that is nearer to the question counts, as for any setting."""
     constraint = resolve(Options(**flags, set=pairs), below).constraint
     assert constraint is not None
@@ -168,7 +193,9 @@ def test_a_schema_and_a_regex_of_two_places(flags: dict[str, Any], pairs: list[s
 def test_a_template_before_the_file(cli, home: Path, picture: Path) -> None:
     config(home, 'regex = "[0-9]{3}"\n')
     Path("shape.toml").write_text('schema = "shape disc|square"\n')
-    assert cli("ask", picture, "What is it?", "-t", "shape.toml", "--json").document["value"].keys() == {"shape"}
+    assert cli("ask", picture, "What is it?", "-t", "shape.toml", "--json").document[
+        "value"
+    ].keys() == {"shape"}
     assert cli("ask", picture, "What is it?", "--json").document["value"].isdecimal()
 
 
@@ -186,7 +213,8 @@ def test_a_schema_and_a_regex_of_one_place(flags: Options, below: Settings) -> N
 
 
 def test_a_schema_file_is_read_when_it_is_named(home: Path) -> None:
-    """Again then, as it may have changed; but not at any other change in a conversation, when it may be gone."""
+    """Again then, as it may have changed; but not at any other change in a conversation, when it may be
+    gone."""
     path = Path("form.json")
     path.write_text('{"const": 1}')
     options = resolve(Options(schema="form.json"))
@@ -203,7 +231,8 @@ def test_a_schema_file_is_read_when_it_is_named(home: Path) -> None:
 
 
 def test_the_stop_in_force_is_checked() -> None:
-    """That of /set in a conversation before that of --set: a right one may take the place of a wrong one."""
+    """That of /set in a conversation before that of --set: a right one may take the place of a wrong
+    one."""
     wrong = "\udcff"
     with pytest.raises(InputError, match="a text of stop is not text in UTF-8"):
         resolve(Options(set=["stop=END"], stop=[wrong]))

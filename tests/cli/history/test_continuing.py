@@ -19,7 +19,9 @@ COLOR = "What color is it?"
 def test_a_picture_that_is_missing_or_has_changed(cli, history: History, picture: Path) -> None:
     session, moved = history.find("00c"), Path("x.png").absolute()
     image = replace(session.pictures[0], source=str(moved), data=None)
-    session = history.save(replace(session, pictures=(replace(session.pictures[0], source=str(moved)),)))
+    session = history.save(
+        replace(session, pictures=(replace(session.pictures[0], source=str(moved)),))
+    )
     assert cli("ask", "-c", "-p", "hello", "-q").code == 0  # it is saved, too
     saved = history.save(replace(history.find("00c"), pictures=(image,)))
     execute(history.path, "DELETE FROM pictures")
@@ -82,7 +84,9 @@ def test_an_empty_conversation_with_a_name_stays(cli, history: History) -> None:
     assert [(each.name, each.turns) for each in history.list()] == [("mine", 0)]
 
 
-def test_pending_pictures_are_saved_and_dropped(cli, nano, picture: Path, square: Path, history: History) -> None:
+def test_pending_pictures_are_saved_and_dropped(
+    cli, nano, picture: Path, square: Path, history: History
+) -> None:
     """A picture that waits for its question is there again, and a removed one is not."""
     chat = nano.chat(picture)
     chat.ask(QUESTION).text()
@@ -98,17 +102,23 @@ def test_pending_pictures_are_saved_and_dropped(cli, nano, picture: Path, square
     assert history.last().turns == (turn,)
     cli(*talk, input=f"{COLOR}\n/undo\n")
     assert cli(*talk, input=f"{COLOR}\n").out == f"{chat.ask(COLOR).text()}\n"
-    assert cli(*talk, input="/undo\n/drop 1\n/images\n").err.endswith("\nno picture; /image PATH adds one\n")
+    assert cli(*talk, input="/undo\n/drop 1\n/images\n").err.endswith(
+        "\nno picture; /image PATH adds one\n"
+    )
 
 
-def test_a_dropped_picture_stays_on_record(cli, nano, history: History, square: Path, picture: Path) -> None:
-    """In the history and in exports the earlier turn keeps it; the model never sees it again, also after the
-    conversation is restored."""
+def test_a_dropped_picture_stays_on_record(
+    cli, nano, history: History, square: Path, picture: Path
+) -> None:
+    """In the history and in exports the earlier turn keeps it; the model never sees it again, also
+    after the conversation is restored."""
     lines = f"/add {square}\n{COLOR}\n/drop 1\n{COLOR}\n/export talk.md\n"
     cli("chat", "--plain", "-q", "--continue", input=lines)
     written = Path("talk.md").read_text()
     assert written.index("Picture: disc.png") < written.index("Picture: square.png")
-    assert written.index("Picture: square.png") < written.index("From here on without the picture disc.png")
+    assert written.index("Picture: square.png") < written.index(
+        "From here on without the picture disc.png"
+    )
     assert cli("sessions", "show").out == written
     document = cli("sessions", "show", "--json").document
     dropped = {each["source"]: each["dropped"] for each in document["images"]}

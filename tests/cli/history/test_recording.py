@@ -49,7 +49,9 @@ def test_ask_is_saved(cli, picture: Path, expected: str, saved) -> None:
     document = cli("ask", picture, QUESTION, "-q", "--json").document
     [one] = saved()
     assert (one.kind, one.id, one.name) == ("ask", document["session"], None)
-    assert [(each.question, each.answer, each.images) for each in one.turns] == [(QUESTION, expected, 1)]
+    assert [(each.question, each.answer, each.images) for each in one.turns] == [
+        (QUESTION, expected, 1)
+    ]
     assert one.pictures[0].data == picture.read_bytes()
 
 
@@ -127,7 +129,10 @@ def test_chats_are_not_hidden_among_asks(cli, picture: Path, chatted, saved) -> 
         assert cli("ask", picture, QUESTION, "-q", *words).code == 0
     listed = cli("chat", "--plain", "-c", "-q", input="/load\n").err.splitlines()
     assert [line.split()[0] for line in listed[:-1]] == ["market", "00c0ffee"]
-    assert {cli("sessions", "show", each.id, "--json").document["kind"] for each in saved()} == {"ask", "chat"}
+    assert {cli("sessions", "show", each.id, "--json").document["kind"] for each in saved()} == {
+        "ask",
+        "chat",
+    }
 
 
 @pytest.mark.parametrize("command", ["ask", "chat"])
@@ -144,7 +149,10 @@ def test_a_named_conversation_of_piped_lines(cli, picture: Path, saved) -> None:
     """It keeps the name when its picture comes as the first line."""
     lines = f"/image {picture}\n{QUESTION}\n/new\n{COLOR}\n"
     assert cli("chat", "--plain", "--session", "market", "-q", input=lines).ok
-    assert [(each.name, each.turns[0].question) for each in saved()] == [(None, COLOR), ("market", QUESTION)]
+    assert [(each.name, each.turns[0].question) for each in saved()] == [
+        (None, COLOR),
+        ("market", QUESTION),
+    ]
 
 
 def test_beginnings_of_ids(cli, picture: Path, chatted, saved) -> None:
@@ -156,7 +164,9 @@ def test_beginnings_of_ids(cli, picture: Path, chatted, saved) -> None:
     assert cli("ask", "--session", " ", *words).code == 2
 
 
-@pytest.mark.parametrize("words", [("ask", "-c", QUESTION), ("ask", "-c", QUESTION, "-q"), ("chat", "--plain", "-c")])
+@pytest.mark.parametrize(
+    "words", [("ask", "-c", QUESTION), ("ask", "-c", QUESTION, "-q"), ("chat", "--plain", "-c")]
+)
 def test_a_named_model_answers_without_the_adapter(cli, home: Path, words: tuple[str, ...]) -> None:
     with History(home / "history.db") as history:
         history.save(Session("00c0ffee", "nano", adapter="/gone/adapter", turns=(EARLIER,)))
@@ -164,7 +174,9 @@ def test_a_named_model_answers_without_the_adapter(cli, home: Path, words: tuple
     assert ("/gone/adapter" in done.err) == ("-q" not in words)
 
 
-def test_a_question_waits_for_no_history(cli, picture: Path, expected: str, home: Path, monkeypatch) -> None:
+def test_a_question_waits_for_no_history(
+    cli, picture: Path, expected: str, home: Path, monkeypatch
+) -> None:
     """One that another program has locked costs a warning, after the answer."""
     monkeypatch.setattr(database, "LOCK_TIMEOUT", 0.2)
     assert cli("ask", picture, QUESTION, "-q").code == 0
@@ -183,17 +195,25 @@ def test_a_question_waits_for_no_history(cli, picture: Path, expected: str, home
 def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, home: Path) -> None:
     """Questions are answered, with the command that moves it away."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
-    execute(home / "history.db", "CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END")
+    execute(
+        home / "history.db", "CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END"
+    )
     move = f"move it away: mv {home / 'history.db'} {home / 'history.db'}.old\n"
     for words in ((), ("--session", "market")):
         done = cli("ask", picture, QUESTION, "-q", *words)
-        assert (done.code, done.out, done.err.count("\n"), done.err.endswith(move)) == (0, f"{expected}\n", 1, True)
+        assert (done.code, done.out, done.err.count("\n"), done.err.endswith(move)) == (
+            0,
+            f"{expected}\n",
+            1,
+            True,
+        )
     for words in (("sessions", "list"), ("ask", "-c", COLOR)):
         assert (cli(*words).code, move.strip() in cli(*words).error[1]) == (5, True)
 
 
 def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch) -> None:
-    """Its conversations can be listed and continued, which leaves no other file; new turns cost a warning."""
+    """Its conversations can be listed and continued, which leaves no other file; new turns cost a
+    warning."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
     with monkeypatch.context() as patch:
         patch.setattr(database, "_is_writable", lambda path: False)  # root may write everything
@@ -217,16 +237,24 @@ def test_a_damaged_picture_in_the_history(cli, picture: Path, saved, home: Path)
     cli("ask", "-c", QUESTION, "-q").refused(3, "mine.png of that conversation is missing")
 
 
-def test_the_answer_comes_before_the_history(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_answer_comes_before_the_history(
+    cli, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[str] = []
     end, init = render.StdoutWriter.end, History.__init__
-    monkeypatch.setattr(render.StdoutWriter, "end", lambda self: (opened.append("answer"), end(self))[1])
-    monkeypatch.setattr(History, "__init__", lambda self, *a, **k: (opened.append("history"), init(self, *a, **k))[1])
+    monkeypatch.setattr(
+        render.StdoutWriter, "end", lambda self: (opened.append("answer"), end(self))[1]
+    )
+    monkeypatch.setattr(
+        History, "__init__", lambda self, *a, **k: (opened.append("history"), init(self, *a, **k))[1]
+    )
     assert cli("ask", picture, QUESTION, "-q").code == 0
     assert opened == ["answer", "history"]
 
 
-def test_a_model_folder_from_elsewhere(cli, picture: Path, native_folder: Path, tmp_path: Path, monkeypatch) -> None:
+def test_a_model_folder_from_elsewhere(
+    cli, picture: Path, native_folder: Path, tmp_path: Path, monkeypatch
+) -> None:
     """A relative path is saved as an absolute one."""
     (tmp_path / "model").symlink_to(native_folder)
     monkeypatch.chdir(tmp_path)

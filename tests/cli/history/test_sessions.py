@@ -47,8 +47,13 @@ def test_reading_creates_no_history(cli, home: Path) -> None:
 def test_nobody_else_may_read_what_was_said(cli, home: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        assert cli("ask", "-q", "--session", "a", "--no-picture", "-p", "Hello", "--max-tokens", "2").code == 0
-        assert cli("chat", "-q", "--plain", input="Hello\n/export talk.html\n/export talk.md\n").code == 0
+        assert (
+            cli("ask", "-q", "--session", "a", "--no-picture", "-p", "Hello", "--max-tokens", "2").code
+            == 0
+        )
+        assert (
+            cli("chat", "-q", "--plain", input="Hello\n/export talk.html\n/export talk.md\n").code == 0
+        )
         exported(cli, "json")
     finally:
         os.umask(before)
@@ -88,7 +93,9 @@ def test_a_list_fits(cli, history: History, picture: Path, monkeypatch: pytest.M
 def many(home: Path) -> None:
     with History(home / "history.db") as history:
         for number in range(60):
-            turn = SavedTurn(f"Question {number}?", f"Ärger Nummer {number}.\nund mehr", (), "stop", "nano")
+            turn = SavedTurn(
+                f"Question {number}?", f"Ärger Nummer {number}.\nund mehr", (), "stop", "nano"
+            )
             kind = "ask" if number % 2 else "chat"
             history.save(Session(f"{number:08x}", "nano", turns=(turn,), kind=kind))  # type: ignore[arg-type]
 
@@ -96,7 +103,10 @@ def many(home: Path) -> None:
 def test_a_long_list(cli, many) -> None:
     """Only the newest 50, unless --all or --json is given."""
     done = cli("sessions", "list")
-    assert (len(done.out.splitlines()), done.err) == (51, "note: the newest 50 of 60; --all lists all\n")
+    assert (len(done.out.splitlines()), done.err) == (
+        51,
+        "note: the newest 50 of 60; --all lists all\n",
+    )
     assert "Question 59?" in done.out.splitlines()[1]
     assert len(cli("sessions", "list", "--all").out.splitlines()) == 61
     assert len(cli("sessions", "list", "--json").document["sessions"]) == 60
@@ -120,7 +130,9 @@ def test_search(cli, many, monkeypatch: pytest.MonkeyPatch) -> None:
     [one] = cli("sessions", "search", "question 7?", "--json").document["sessions"]
     assert one["matches"] == [{"where": "question", "text": "Question 7?", "turn": 1}]
     assert (one["id"], one["kind"], one["first"]) == ("00000007", "ask", "Question 7?")
-    assert cli("sessions", "search", "question 7?", "--kind", "chat", "--json").document["sessions"] == []
+    assert (
+        cli("sessions", "search", "question 7?", "--kind", "chat", "--json").document["sessions"] == []
+    )
 
 
 @pytest.mark.usefixtures("saving")
@@ -139,15 +151,22 @@ def test_search_shows_the_match(cli, home: Path, monkeypatch: pytest.MonkeyPatch
 def test_nothing_found(cli, many) -> None:
     done = cli("sessions", "search", "zebra")
     assert (done.code, done.out, done.err) == (0, "", "note: no conversation contains zebra\n")
-    assert cli("sessions", "search", "zebra", "--json").document == {"schema": "flashsloth.search/1", "sessions": []}
+    assert cli("sessions", "search", "zebra", "--json").document == {
+        "schema": "flashsloth.search/1",
+        "sessions": [],
+    }
     assert cli("sessions", "search", " ").code == 2
 
 
 def test_models_and_system_text(cli, history: History) -> None:
     session = history.find("00c")
     models = ("nano", "flashsloth", "nano", "flashsloth-hd")
-    turns = [replace(session.turns[0], model=model, images=int(not at)) for at, model in enumerate(models)]
-    session = history.save(replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind."))
+    turns = [
+        replace(session.turns[0], model=model, images=int(not at)) for at, model in enumerate(models)
+    ]
+    session = history.save(
+        replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind.")
+    )
     page, text = (exported(cli, form) for form in ("html", "md"))
     for document in (page, text):
         assert "nano, then flashsloth, then flashsloth-hd, " in document
@@ -161,7 +180,9 @@ def test_models_and_system_text(cli, history: History) -> None:
 def test_text_is_neither_markup_nor_a_link(cli, history: History) -> None:
     session = history.find("00c")
     answer = "<script>alert(1)</script> [a](javascript:b) ![c](http://d)\n\n[e]: f\n\n1 < 2 & [g] &lt;"
-    history.save(replace(session, turns=(replace(session.turns[0], answer=answer, question="</div><b>"),)))
+    history.save(
+        replace(session, turns=(replace(session.turns[0], answer=answer, question="</div><b>"),))
+    )
     page, text = (exported(cli, form) for form in ("html", "md"))
     assert "<script>" not in page
     assert "</div><b>" not in page

@@ -25,7 +25,10 @@ def source(done) -> str:
 @pytest.mark.parametrize(
     ("file", "word"),
     [
-        *((name, name) for name in ("my photo's.png", "日本 ü.png", "new\nline.png", "a[1].png", "100%.png")),
+        *(
+            (name, name)
+            for name in ("my photo's.png", "日本 ü.png", "new\nline.png", "a[1].png", "100%.png")
+        ),
         *(("~/a b.png", word) for word in ("~/a b.png", "file://{home}/a%20b.png")),
         ("~/b[1].png", "file://{home}/b[1].png"),
         ("-dash.png", "./-dash.png"),
@@ -62,7 +65,9 @@ WORDS = ["red?", "a/b", "@notes", "[abc]", "?", "What is 1/2?", "描述这张图
 
 @pytest.mark.parametrize("word", WORDS)
 def test_a_word_that_is_no_picture_is_the_question(cli, picture: Path, word: str) -> None:
-    for words in ((picture, word), (word, picture), (picture, picture, word))[: 3 if word == WORDS[0] else 1]:
+    for words in ((picture, word), (word, picture), (picture, picture, word))[
+        : 3 if word == WORDS[0] else 1
+    ]:
         document = cli("ask", *words, "--json").document
         assert (document["prompt"], len(document["images"])) == (word, words.count(picture))
 
@@ -90,7 +95,9 @@ def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str) -> N
     ],
     ids=lambda value: repr(value)[:60],
 )
-def test_stdin_that_is_no_picture(cli, monkeypatch, code: int, words, stdin: bytes, message: str) -> None:
+def test_stdin_that_is_no_picture(
+    cli, monkeypatch, code: int, words, stdin: bytes, message: str
+) -> None:
     monkeypatch.setattr(arguments, "MAX_FILE_BYTES", 2**20)
     done = cli("ask", *words, input=stdin or None)
     assert (done.code, message in done.error[0]) == (code, True)
@@ -114,12 +121,16 @@ def test_picture_on_stdin(cli, picture: Path, expected: str) -> None:
 
 @pytest.fixture
 def stdin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., BinaryIO]]:
-    """Put a pipe in place of stdin. It stays `open` or ends after the data; `rest()` returns what nobody has read."""
+    """Put a pipe in place of stdin. It stays `open` or ends after the data; `rest()` returns what
+    nobody has read."""
     with ExitStack() as stack:
 
         def put(data: bytes, *, is_open: bool = False) -> BinaryIO:
             end, start = os.pipe()
-            reader, writer = stack.enter_context(open(end)), stack.enter_context(open(start, "wb", buffering=0))
+            reader, writer = (
+                stack.enter_context(open(end)),
+                stack.enter_context(open(start, "wb", buffering=0)),
+            )
             writer.write(data)
             monkeypatch.setattr("sys.stdin", reader)
             if not is_open:
@@ -147,9 +158,17 @@ CONTINUED = {"needs_picture": False}  # --continue, --session, --no-picture
     ],
 )
 def test_stdin_that_is_not_needed_is_left_alone(
-    stdin, home: Path, picture: Path, words: tuple[str, ...], prompt: str | None, needs, data: bytes, is_open: bool
+    stdin,
+    home: Path,
+    picture: Path,
+    words: tuple[str, ...],
+    prompt: str | None,
+    needs,
+    data: bytes,
+    is_open: bool,
 ) -> None:
-    """As in a `while read` loop, in cron or over ssh, whose pipe nobody closes. One note says what waits there."""
+    """As in a `while read` loop, in cron or over ssh, whose pipe nobody closes. One note says what
+    waits there."""
     shutil.copy(picture, "disc.png")
     pipe = stdin(data, is_open=is_open)
     inputs = gather(words, prompt, **needs)
@@ -168,12 +187,18 @@ def test_stdin_that_is_not_needed_is_left_alone(
         ((), None, {}, "a.png\nb.png", []),
     ],
 )
-def test_text_on_stdin(stdin, home, picture: Path, words, prompt, needs, question: str, pictures: list[str]) -> None:
+def test_text_on_stdin(
+    stdin, home, picture: Path, words, prompt, needs, question: str, pictures: list[str]
+) -> None:
     """It is the question where that is missing, and added to it where - names it."""
     shutil.copy(picture, "disc.png")
     stdin(LIST)
     inputs = gather(words, prompt, **needs)
-    assert (inputs.question, [each.source for each in inputs.pictures], inputs.notes) == (question, pictures, ())
+    assert (inputs.question, [each.source for each in inputs.pictures], inputs.notes) == (
+        question,
+        pictures,
+        (),
+    )
 
 
 @pytest.mark.slow

@@ -1,5 +1,5 @@
-"""`python programs CHANGE ask …`: the program after one change, a function of this file. Imports are made late, so that
-each change loads what it changes and no more."""
+"""`python programs CHANGE ask …`: the program after one change, a function of this file. Imports are
+made late, so that each change loads what it changes and no more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def endless(logits, engine):
 
 
 def slow() -> None:
-    """Every token takes 0.2 s, and no answer ends. It waits while there is a file `hold`, and writes `held` then."""
+    """Every token takes 0.2 s, and no answer ends. It waits while there is a file `hold`, and writes
+    `held` then."""
     from flashsloth.generation.engine import Engine
 
     def slowly(decode):
@@ -45,7 +46,11 @@ def slow() -> None:
 
         return call
 
-    patch(Engine, "prefill", lambda prefill: lambda self, *args, **more: endless(prefill(self, *args, **more), self))
+    patch(
+        Engine,
+        "prefill",
+        lambda prefill: lambda self, *args, **more: endless(prefill(self, *args, **more), self),
+    )
     patch(Engine, "decode", slowly)
 
 
@@ -158,7 +163,8 @@ LONG = 200  # tokens
 
 
 def squeezed() -> None:
-    """The system refuses memory. SQUEEZE is load, prefill (of a long prompt) or decode (once, at the fifth token)."""
+    """The system refuses memory. SQUEEZE is load, prefill (of a long prompt) or decode (once, at the
+    fifth token)."""
     from flashsloth_cli.__main__ import ENVIRONMENT
 
     os.environ.update(ENVIRONMENT)
@@ -193,8 +199,8 @@ def squeezed() -> None:
 
 
 def vanishing() -> None:
-    """A file is removed. VANISHING names it, LATER the number of audit events between its first opening and its
-    removal; 0 removes it just before it is opened."""
+    """A file is removed. VANISHING names it, LATER the number of audit events between its first opening
+    and its removal; 0 removes it just before it is opened."""
     target, left = os.path.realpath(os.environ["VANISHING"]), list[int]()
 
     def watch(event, values):

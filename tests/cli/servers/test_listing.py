@@ -105,7 +105,14 @@ def test_records_that_others_may_have_written(cli: Cli, which: str, others: int)
 @pytest.mark.parametrize(
     "wrong",
     [
-        *({"pid": -1}, {"pid": "1"}, {"port": 0}, {"started": "now"}, {"started": "2026-01-01"}, {"name": ["a"]}),
+        *(
+            {"pid": -1},
+            {"pid": "1"},
+            {"port": 0},
+            {"started": "now"},
+            {"started": "2026-01-01"},
+            {"name": ["a"]},
+        ),
         *({"name": "a\x1b[2J"}, {"request": []}, {"url": None}, {"name": "[" * 100_000}, {"pid": 77}),
     ],
 )
@@ -129,9 +136,12 @@ def test_a_process_of_another_container(monkeypatch: pytest.MonkeyPatch) -> None
     assert replace(RECORD, token="a").path != replace(RECORD, token="b").path
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a server runs as long as its record")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="elsewhere a server runs as long as its record"
+)
 def test_a_server_runs_until_its_process_ends() -> None:
-    """Also without a record, which goes before the socket; and not as a zombie, for which nobody has waited."""
+    """Also without a record, which goes before the socket; and not as a zombie, for which nobody has
+    waited."""
     with subprocess.Popen(["sleep", "60"]) as child:
         record = replace(RECORD, pid=child.pid, process=registry.process_mark(child.pid))
         assert registry.is_running(record)

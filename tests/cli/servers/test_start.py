@@ -34,7 +34,10 @@ def test_port_of_an_command_server(home: Path) -> None:
     with start.port_socket(ServeOptions(port=0)) as made:
         port = made.getsockname()[1]
         record = replace(RECORD, pid=os.getpid(), port=port)
-        with registry.registered(record), pytest.raises(ServerError, match="nano is served on http") as raised:
+        with (
+            registry.registered(record),
+            pytest.raises(ServerError, match="nano is served on http") as raised,
+        ):
             start.port_socket(ServeOptions(port=port))
         assert f"flashsloth stop {os.getpid()}" in (raised.value.hint or "")
 
@@ -42,7 +45,9 @@ def test_port_of_an_command_server(home: Path) -> None:
 def test_ports() -> None:
     with tcp_socket("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(ServerError, match=f"cannot listen on 127.0.0.1:{port}: Address already in use$"):
+        with pytest.raises(
+            ServerError, match=f"cannot listen on 127.0.0.1:{port}: Address already in use$"
+        ):
             tcp_socket("127.0.0.1", port)
     with tcp_socket("127.0.0.1", port):
         pass
@@ -150,24 +155,38 @@ def test_no_duration(text: str) -> None:
         access.parse_duration(text)
 
 
-@pytest.mark.parametrize("origin", ["*", "example.org", "https://example.org/", "null", "app://*", "app://"])
+@pytest.mark.parametrize(
+    "origin", ["*", "example.org", "https://example.org/", "null", "app://*", "app://"]
+)
 def test_no_origin(origin: str) -> None:
     with pytest.raises(OptionError, match="not an origin"):
         access.check_origins([origin])
 
 
 def test_origins_of_extensions_and_apps() -> None:
-    origins = ("chrome-extension://abc", "moz-extension://a-b", "app://obsidian.md", "tauri://localhost")
+    origins = (
+        "chrome-extension://abc",
+        "moz-extension://a-b",
+        "app://obsidian.md",
+        "tauri://localhost",
+    )
     assert access.check_origins([*origins, "vscode-webview://1f"]) == (*origins, "vscode-webview://1f")
 
 
 def test_addresses_of_the_page() -> None:
-    pages = {"127.0.0.1": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "192.168.1.2": "192.168.1.2"}
+    pages = {
+        "127.0.0.1": "127.0.0.1",
+        "0.0.0.0": "127.0.0.1",
+        "::": "[::1]",
+        "192.168.1.2": "192.168.1.2",
+    }
     for host, shown in pages.items():
         assert replace(RECORD, host=host, port=80).page == f"http://{shown}:80/"
 
 
-def test_terminal_without_windows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_terminal_without_windows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)

@@ -22,7 +22,9 @@ LIBRARIES = {  # what a library does with a variable while it is imported
 
 
 def error_of_import(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> Exception:
-    (folder / "some_library.py").write_text(f"import os\nread = lambda name: int(os.environ.get(name))\n{code}\n")
+    (folder / "some_library.py").write_text(
+        f"import os\nread = lambda name: int(os.environ.get(name))\n{code}\n"
+    )
     monkeypatch.syspath_prepend(folder)
     monkeypatch.delitem(sys.modules, "some_library", raising=False)
     monkeypatch.setenv("LIBRARY_TIMEOUT", "10s")
@@ -98,8 +100,12 @@ def test_variables_of_the_libraries(program: Program, variable: str, value: str,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", ["ask --no-picture -p hi", "chat --no-picture", "batch rows.jsonl --no-picture"])
-def test_answers_do_not_read_the_variables_of_what_they_do_not_use(program: Program, words: str) -> None:
+@pytest.mark.parametrize(
+    "words", ["ask --no-picture -p hi", "chat --no-picture", "batch rows.jsonl --no-picture"]
+)
+def test_answers_do_not_read_the_variables_of_what_they_do_not_use(
+    program: Program, words: str
+) -> None:
     """huggingface_hub, torch's compiler and transformers, which cannot be imported with these."""
     (Path.cwd() / "rows.jsonl").write_text('{"prompt": "hi"}\n')
     unusable = {"HF_HUB_ETAG_TIMEOUT": "5s", "TORCHINDUCTOR_MIN_NUM_SPLIT": "a", "PYTHONOPTIMIZE": "2"}
@@ -107,7 +113,9 @@ def test_answers_do_not_read_the_variables_of_what_they_do_not_use(program: Prog
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("variable", "value"), [("HF_HUB_ETAG_TIMEOUT", "5s"), ("TORCH_LOGS", "nonsense")])
+@pytest.mark.parametrize(
+    ("variable", "value"), [("HF_HUB_ETAG_TIMEOUT", "5s"), ("TORCH_LOGS", "nonsense")]
+)
 def test_doctor_names_the_variable(program: Program, variable: str, value: str) -> None:
     done = program("doctor", env={variable: value})
     assert f"the environment variable {variable} cannot be used" in done.out + done.err

@@ -29,7 +29,9 @@ def test_which_terminals_know_kitty_s_protocol() -> None:
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (10, 5), (200, 60)])
-def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, rows: int, monkeypatch) -> None:
+def test_half_blocks_fit_and_have_the_colors(
+    image: Image.Image, columns: int, rows: int, monkeypatch
+) -> None:
     monkeypatch.setattr(image_preview, "shows_kitty", lambda: False)
     lines = image_preview.draw(image, columns, rows).split("\n")
     cells = [re.findall(r"\x1b\[38;2;(\d+;\d+;\d+)m\x1b\[48;2;(\d+;\d+;\d+)m▀", line) for line in lines]

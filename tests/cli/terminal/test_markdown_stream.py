@@ -35,19 +35,59 @@ x = 1
 And a last line without anything."""
 
 ESCAPES = (
-    *("\x1b[2J", "\x1b]0;owned\x07", "\x1b]52;c;ZWNobyBoaQ==\x07", "\x1b[6n", "\x1bc", "\x1b[?1049h", "\x1bP+q\x1b\\"),
-    *("\x9b31m", "\x90q\x9c", "\r", "\b\b\b", "\x07", "\x00", "\x7f", "\u202e", "\u2066", "\u2069", "\x85", "\x0b\x0c"),
-    *("\x1b]8;;http://x\x1b\\here\x1b]8;;\x1b\\", "[here](http://x)", "![x](http://x)", "**b**", "```\n"),
-    *("| a | b |\n", "What is it?", "日本語の絵", "שלום", "👩‍👩‍👧", "e\u0301", "\u200b", "\ufeff", "\u2028"),
+    *(
+        "\x1b[2J",
+        "\x1b]0;owned\x07",
+        "\x1b]52;c;ZWNobyBoaQ==\x07",
+        "\x1b[6n",
+        "\x1bc",
+        "\x1b[?1049h",
+        "\x1bP+q\x1b\\",
+    ),
+    *(
+        "\x9b31m",
+        "\x90q\x9c",
+        "\r",
+        "\b\b\b",
+        "\x07",
+        "\x00",
+        "\x7f",
+        "\u202e",
+        "\u2066",
+        "\u2069",
+        "\x85",
+        "\x0b\x0c",
+    ),
+    *(
+        "\x1b]8;;http://x\x1b\\here\x1b]8;;\x1b\\",
+        "[here](http://x)",
+        "![x](http://x)",
+        "**b**",
+        "```\n",
+    ),
+    *(
+        "| a | b |\n",
+        "What is it?",
+        "日本語の絵",
+        "שלום",
+        "👩‍👩‍👧",
+        "e\u0301",
+        "\u200b",
+        "\ufeff",
+        "\u2028",
+    ),
     *("\U0010ffff", "\ue000", "\t"),
 )
 DRIVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # a terminal
 HOSTILE = st.lists(
-    st.builds(lambda text, length: text[:length], st.sampled_from(ESCAPES), st.integers(1, 30)), max_size=12
+    st.builds(lambda text, length: text[:length], st.sampled_from(ESCAPES), st.integers(1, 30)),
+    max_size=12,
 ).map("".join)
 
 
-def grown(text: str, width: int = 60, most: int = 30, markdown: bool = True, seed: int = 0) -> tuple[str, list[str]]:
+def grown(
+    text: str, width: int = 60, most: int = 30, markdown: bool = True, seed: int = 0
+) -> tuple[str, list[str]]:
     """Return the finished text, and each tail on the way."""
     prose, rng, at, out, tails = MarkdownStream(markdown), random.Random(seed), 0, "", []
     while at < len(text):
@@ -62,11 +102,15 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-WORDS = st.sampled_from(["One", "word after another.", "**bold**", "\n", "\n\n", "価格は百円です", "x" * 90])
+WORDS = st.sampled_from(
+    ["One", "word after another.", "**bold**", "\n", "\n\n", "価格は百円です", "x" * 90]
+)
 
 
 @given(st.lists(WORDS, max_size=60), st.integers(4, 200), st.integers(1, 30), st.integers(0, 9))
-def test_plain_text_comes_out_whole_and_fits(words: list[str], width: int, most: int, seed: int) -> None:
+def test_plain_text_comes_out_whole_and_fits(
+    words: list[str], width: int, most: int, seed: int
+) -> None:
     """In pieces of any size. A block that is longer than the screen is written as it grows."""
     text = " ".join(words).replace("\n ", "\n")  # an indented word may be wider
     out, tails = grown(text, width, most, markdown=False, seed=seed)

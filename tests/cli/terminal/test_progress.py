@@ -29,7 +29,10 @@ def counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 def test_a_line_every_ten_seconds(counted: Callable[..., str]) -> None:
     moments = [(float(second), second) for second in range(26)]
-    assert counted(*moments, percent=True) == "checking 10%, 1 min 30 s left\nchecking 20%, 1 min 20 s left\n"
+    assert (
+        counted(*moments, percent=True)
+        == "checking 10%, 1 min 30 s left\nchecking 20%, 1 min 20 s left\n"
+    )
     assert counted(*moments, percent=True, quiet=True) == ""
 
 
@@ -43,17 +46,23 @@ def test_short_work_needs_no_line(counted: Callable[..., str], monkeypatch: pyte
 
 
 def test_rate_and_time_left(counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was there before does not count as quick work, and the first row's own costs not as slow work."""
+    """What was there before does not count as quick work, and the first row's own costs not as slow
+    work."""
     monkeypatch.setattr(progress, "SECONDS_BETWEEN", 141.0)
     said = counted((100, 80), (140, 81), (142, 82), (146, 84), total=120, rated=True)
     assert said == "checking: 82 of 120 (68%), 0.5/s, 1 min 16 s left\n"
 
 
-def test_the_rate_of_rows_that_come_together(counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rate_of_rows_that_come_together(
+    counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Eight at once, the first eight after ten seconds, the others each second: never far off."""
     monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
     moments = [(10 + row // 8 + row % 8 / 1000, row + 1) for row in range(48)]
-    rates = [float(rate) for rate in re.findall(r"([0-9.]+)/s", counted((0, 0), *moments, total=120, rated=True))]
+    rates = [
+        float(rate)
+        for rate in re.findall(r"([0-9.]+)/s", counted((0, 0), *moments, total=120, rated=True))
+    ]
     assert len(rates) >= 36
     assert all(7 <= rate <= 16 for rate in rates)
     assert rates[-1] == pytest.approx(8, rel=0.2)

@@ -10,7 +10,10 @@ from flashsloth_cli.terminal.text import cell_width
 
 def test_facts(capsys: pytest.CaptureFixture[str]) -> None:
     render.facts({"model": "na\x1bno", "data": "", "kept by layer": "16 16\n8 8"})
-    assert capsys.readouterr().out == "model          na\ufffdno\nkept by layer  16 16\n               8 8\n"
+    assert (
+        capsys.readouterr().out
+        == "model          na\ufffdno\nkept by layer  16 16\n               8 8\n"
+    )
 
 
 def test_a_table_fits_where_columns_may_be_cut(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:

@@ -25,7 +25,9 @@ def fake_proc(folder: Path, running: str = "1", pressure: str = "0.00") -> Path:
         *((command, "1", "0.00", BUSY) for command in ("batch", "eval", "finetune", "train")),
     ],
 )
-def test_what_else_runs(tmp_path: Path, command: str, running: str, pressure: str, expected: str) -> None:
+def test_what_else_runs(
+    tmp_path: Path, command: str, running: str, pressure: str, expected: str
+) -> None:
     """Also in the command itself: the last four have threads of their own."""
     assert spin_count([command, "Hello"], fake_proc(tmp_path, running, pressure)) == expected
 

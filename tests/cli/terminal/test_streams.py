@@ -1,4 +1,5 @@
-"""stdout has the answer and nothing else; signals and closed streams end the program in an orderly way."""
+"""stdout has the answer and nothing else; signals and closed streams end the program in an orderly
+way."""
 
 from __future__ import annotations
 
@@ -18,26 +19,48 @@ from paths import ROOT
 def test_noisy_backend(program, picture: Path, expected: str) -> None:
     done = program("ask", picture, QUESTION, "-q", driver="noisy").ok
     assert done.out == f"{expected}\n"
-    for noise in ("descriptor", "C", "log", "flushed print", "print", "print to the first stdout", "child"):
+    for noise in (
+        "descriptor",
+        "C",
+        "log",
+        "flushed print",
+        "print",
+        "print to the first stdout",
+        "child",
+    ):
         assert f"NOISE {noise}\n" in done.err
     assert "NOISE warning" not in done.err
-    assert program("ask", picture, QUESTION, "-q", "--json", driver="noisy").document["response"] == expected
-    assert program("ask", picture, "what " * 3000, "-q", "--json", driver="noisy").error_document["exit"] == 9
+    assert (
+        program("ask", picture, QUESTION, "-q", "--json", driver="noisy").document["response"]
+        == expected
+    )
+    assert (
+        program("ask", picture, "what " * 3000, "-q", "--json", driver="noisy").error_document["exit"]
+        == 9
+    )
 
 
-def test_printing_backend_in_this_process(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
+def test_printing_backend_in_this_process(
+    cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str
+) -> None:
     """Where stdout is no file, as in a program that calls this one."""
-    monkeypatch.setattr("flashsloth_cli.terminal.render.stats_line", lambda *_: print("NOISE") or "numbers")
+    monkeypatch.setattr(
+        "flashsloth_cli.terminal.render.stats_line", lambda *_: print("NOISE") or "numbers"
+    )
     done = cli("ask", picture, QUESTION, "-q", "--set", "stats=true")
     assert (done.out, done.err) == (f"{expected}\n", "NOISE\nnumbers\n")
 
 
 def test_model_text_goes_into_a_pipe_as_it_is(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Text in a picture may hold anything; only a terminal needs protection, and nothing is ever markup."""
+    """Text in a picture may hold anything; only a terminal needs protection, and nothing is ever
+    markup."""
     said = "a[red]b\x1b[31mc\x07\t\u202ed"
     monkeypatch.setattr("flashsloth.generation.answer_record.TextStream.push", lambda self, token: said)
     assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1").out == f"{said}\n"
-    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", "--json").document["response"] == said
+    assert (
+        cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", "--json").document["response"]
+        == said
+    )
 
 
 # Streams that are closed, full, or go away
@@ -81,7 +104,9 @@ def test_reader_that_goes_away(shell, picture: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_keeps_what_was_answered(program, picture: Path, expected: str, number: int, code: int) -> None:
+def test_a_signal_keeps_what_was_answered(
+    program, picture: Path, expected: str, number: int, code: int
+) -> None:
     """It comes after the first piece of an answer, which a terminal shows at once."""
     screen, terminal = os.openpty()
     with open(terminal, "wb") as stdout, open(screen, "rb", buffering=0) as shown:
@@ -113,8 +138,8 @@ time.sleep(1000)
     [("signal", -signal.SIGINT), ("typer", 130), ("torch", 130), ("safetensors", -signal.SIGINT)],
 )
 def test_ctrl_c_during_an_import(program, tmp_path: Path, module: str, code: int) -> None:
-    """The program ends silently: at once during the imports at the start, and after a moment in a later one, which may
-    end by itself. A module that interrupts and then hangs replaces the real one."""
+    """The program ends silently: at once during the imports at the start, and after a moment in a later
+    one, which may end by itself. A module that interrupts and then hangs replaces the real one."""
     (tmp_path / "instead").mkdir()
     (tmp_path / "instead" / f"{module}.py").write_text(INTERRUPTED)
     env = {"PYTHONPATH": f"{tmp_path / 'instead'}{os.pathsep}{ROOT}"}

@@ -1,4 +1,5 @@
-"""A browser for the tests of the page: the system's chromium, driven by playwright. Without it they are skipped."""
+"""A browser for the tests of the page: the system's chromium, driven by playwright. Without it they are
+skipped."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="package")  # playwright's loop, in which no other one can run, ends with these tests
+@pytest.fixture(
+    scope="package"
+)  # playwright's loop, in which no other one can run, ends with these tests
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -42,13 +45,18 @@ def server(nano: FlashSloth) -> Iterator[RunningServer]:
 
 @pytest.fixture
 def open_tab(browser: Any) -> Iterator[Callable[..., Tab]]:
-    """Open the page of a server in a browser without any state. In the end every tab must have kept to the rules: no
-    violation of the policy, no error in the script, no request to another host."""
+    """Open the page of a server in a browser without any state. In the end every tab must have kept to
+    the rules: no violation of the policy, no error in the script, no request to another host."""
     tabs = []
 
-    def make(url: str, *, width: int = 1280, height: int = 800, scheme: str = "light", **options: Any) -> Tab:
+    def make(
+        url: str, *, width: int = 1280, height: int = 800, scheme: str = "light", **options: Any
+    ) -> Tab:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True, **options
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            accept_downloads=True,
+            **options,
         )
         tabs.append(Tab(context, url))
         return tabs[-1]

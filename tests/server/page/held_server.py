@@ -13,7 +13,8 @@ from server.helpers import RunningServer, user
 
 
 class Streamed(threading.Thread):
-    """A streamed answer with progress, which is asked for and read at once. `text` is what has come of it."""
+    """A streamed answer with progress, which is asked for and read at once. `text` is what has come of
+    it."""
 
     text = ""
 
@@ -55,7 +56,10 @@ class Held:
 @contextmanager
 def holding(server: RunningServer) -> Iterator[Held]:
     """Inside, the server's running answers stand still until they are allowed steps."""
-    held, step = Held(threading.Semaphore(0), threading.Event()), server.scheduler._step  # nothing public waits
+    held, step = (
+        Held(threading.Semaphore(0), threading.Event()),
+        server.scheduler._step,
+    )  # nothing public waits
 
     def held_step() -> None:
         if server.scheduler._running:  # `active` counts those that are being prefilled, too

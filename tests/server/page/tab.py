@@ -20,8 +20,12 @@ GIVE = """({files, kind}) => {
   const options = {clipboardData: transfer, dataTransfer: transfer, bubbles: true, cancelable: true};
   document.body.dispatchEvent(kind === "paste" ? new ClipboardEvent(kind, options) : new DragEvent(kind, options));
 }"""
-VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
-EXPECTED = ("Failed to load resource",)  # the browser's own line for a status of 400 and more, or for no answer
+VIOLATIONS = (
+    "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
+)
+EXPECTED = (
+    "Failed to load resource",
+)  # the browser's own line for a status of 400 and more, or for no answer
 
 
 class Tab:
@@ -59,7 +63,10 @@ class Tab:
 
     def give(self, *files: tuple[str, bytes], kind: str = "drop", type: str = "image/png") -> None:
         """Drop or paste files."""
-        given = [{"name": name, "type": type, "data": base64.b64encode(data).decode()} for name, data in files]
+        given = [
+            {"name": name, "type": type, "data": base64.b64encode(data).decode()}
+            for name, data in files
+        ]
         self.page.evaluate(GIVE, {"files": given, "kind": kind})
 
     def drop(self, *files: tuple[str, bytes], type: str = "image/png") -> None:
@@ -99,10 +106,15 @@ class Tab:
         self.page.press("figcaption input", "Enter")
 
     def earlier(self) -> list[tuple[str, str]]:
-        """Open the list of earlier conversations, and return the question of each and what it is about."""
+        """Open the list of earlier conversations, and return the question of each and what it is
+        about."""
         self.page.click("#earlier")
         questions, about = ("#conversations b", "#conversations .small:not(p)")
-        return list(zip(*(self.page.locator(each).all_inner_texts() for each in (questions, about)), strict=True))
+        return list(
+            zip(
+                *(self.page.locator(each).all_inner_texts() for each in (questions, about)), strict=True
+            )
+        )
 
     def open_earlier(self, number: int) -> None:
         """Open one of the list, 0 for the one that was left last."""
@@ -122,14 +134,19 @@ class Tab:
 
     def sent_picture(self) -> Image.Image:
         """Return the only picture of the last question, as the server reads it."""
-        [url] = [part["image_url"]["url"] for part in self.sent[-1]["messages"][-1]["content"] if "image_url" in part]
+        [url] = [
+            part["image_url"]["url"]
+            for part in self.sent[-1]["messages"][-1]["content"]
+            if "image_url" in part
+        ]
         return read_image(url, name="picture").image
 
     def value(self, expression: str) -> Any:
         return self.page.evaluate(expression)
 
     def eventually(self, expression: str) -> None:
-        """Wait until an expression is true. The page's policy keeps playwright's own way from working."""
+        """Wait until an expression is true. The page's policy keeps playwright's own way from
+        working."""
         eventually(lambda: self.page.evaluate(expression), 20)
 
     def spoken(self) -> list[str]:

@@ -26,7 +26,9 @@ SIZES = pytest.mark.parametrize("tab", [PHONE, DESKTOP], ids=["phone", "desktop"
 
 def axe_findings(tab: Tab) -> list[str]:
     """Return the serious findings of axe-core on what is shown now."""
-    package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python, which has axe-core")
+    package = pytest.importorskip(
+        "axe_playwright_python", reason="axe-playwright-python, which has axe-core"
+    )
     script = (Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
     tab.page.evaluate(f"{script};0")
     found = tab.page.evaluate("() => axe.run()")["violations"]
@@ -43,9 +45,12 @@ def overflows(tab: Tab) -> bool:
     return bool(tab.value("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.parametrize("tab", [{**PHONE, "scheme": "dark"}, DESKTOP, {**LARGE, "scheme": "dark"}], indirect=True)
+@pytest.mark.parametrize(
+    "tab", [{**PHONE, "scheme": "dark"}, DESKTOP, {**LARGE, "scheme": "dark"}], indirect=True
+)
 def test_first_conversation(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Open, drop, ask twice: the answers are the model's, the picture is large, and axe finds nothing serious."""
+    """Open, drop, ask twice: the answers are the model's, the picture is large, and axe finds nothing
+    serious."""
     tab.wait_for_text("#model", "nano · float32 on cpu")
     tab.wait_for_text("#note", NANO_LIMITS)
     assert axe_findings(tab) == []
@@ -67,7 +72,9 @@ def test_first_conversation(tab: Tab, nano: FlashSloth, pictures: list[Image.Ima
     assert not overflows(tab)
     tab.page.click("#settings-open")
     assert axe_findings(tab) == []
-    dark = tab.value("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every(v => v < 60)")
+    dark = tab.value(
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every(v => v < 60)"
+    )
     assert dark == tab.value("matchMedia('(prefers-color-scheme: dark)').matches")
 
 
@@ -101,7 +108,9 @@ def test_pieces_arrive_and_a_stopped_answer_is_kept(
     assert len(tab.answers()) == 2
 
 
-def test_stopped_before_the_first_word(server: RunningServer, tab: Tab, pictures: list[Image.Image]) -> None:
+def test_stopped_before_the_first_word(
+    server: RunningServer, tab: Tab, pictures: list[Image.Image]
+) -> None:
     """The question stays, and its picture goes with the next one."""
     tab.drop_image(pictures[1])
     with holding(server) as held:
@@ -115,7 +124,12 @@ def test_stopped_before_the_first_word(server: RunningServer, tab: Tab, pictures
     assert tab.answers() == [""]
     assert tab.page.locator(".turn button:text-is('Ask again')").count() == 1
     assert tab.ask("What is this?")
-    urls = [p for message in tab.sent[-1]["messages"] if message["role"] == "user" for p in message["content"][1:]]
+    urls = [
+        p
+        for message in tab.sent[-1]["messages"]
+        if message["role"] == "user"
+        for p in message["content"][1:]
+    ]
     assert len(urls) == 1
 
 
@@ -154,11 +168,17 @@ def test_pictures_of_an_edited_question_count_once(tab: Tab, pictures: list[Imag
     assert tab.page.locator("#shelf li").count() == 0
     assert tab.value("$('question').value") == ""
     assert tab.ask("What is this?")
-    assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [2, len(tab.answers()[0]), 13]
+    assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [
+        2,
+        len(tab.answers()[0]),
+        13,
+    ]
 
 
 @SIZES
-def test_a_new_picture_begins_a_conversation(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_a_new_picture_begins_a_conversation(
+    tab: Tab, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """As in chat; the one before is a click away."""
     tab.drop_image(pictures[0], "one.png")
     first = tab.ask(SEE)
@@ -177,7 +197,9 @@ def test_a_new_picture_begins_a_conversation(tab: Tab, nano: FlashSloth, picture
     assert "one.png" in tab.text("figcaption")
 
 
-def test_two_pictures_by_drop_and_paste(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_two_pictures_by_drop_and_paste(
+    tab: Tab, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     tab.drop_image(pictures[0], "one.png")
     tab.give(("two.png", encode(pictures[1], "PNG")), kind="paste")
     tab.page.locator("#shelf li:not(.state)").nth(1).wait_for()
@@ -189,13 +211,19 @@ def test_two_pictures_by_drop_and_paste(tab: Tab, nano: FlashSloth, pictures: li
     tab.drop_image(pictures[2], "three.png")
     tab.page.click("text='Add to this one'")
     assert tab.ask("And here?")
-    assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [3, len(tab.answers()[0]), 2]
+    assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [
+        3,
+        len(tab.answers()[0]),
+        2,
+    ]
     tab.drop_image(pictures[3], "four.png")
     tab.page.click("#shelf [aria-label='Remove four.png']")
     assert tab.page.locator("#shelf li").count() == 0
 
 
-@pytest.mark.parametrize("tab", [{}, {"is_mobile": True, "has_touch": True}], ids=["computer", "phone"], indirect=True)
+@pytest.mark.parametrize(
+    "tab", [{}, {"is_mobile": True, "has_touch": True}], ids=["computer", "phone"], indirect=True
+)
 def test_file_dialog(tab: Tab, pictures: list[Image.Image]) -> None:
     """A phone takes a photo in a dialog of its own."""
     is_phone = tab.value("navigator.maxTouchPoints > 0")
@@ -203,12 +231,16 @@ def test_file_dialog(tab: Tab, pictures: list[Image.Image]) -> None:
     with tab.page.expect_file_chooser() as chooser:
         tab.page.click("#camera" if is_phone else "#choose-big")
     assert (chooser.value.element.get_attribute("capture") == "environment") == is_phone
-    chooser.value.set_files([{"name": "a.png", "mimeType": "image/png", "buffer": encode(pictures[0], "PNG")}])
+    chooser.value.set_files(
+        [{"name": "a.png", "mimeType": "image/png", "buffer": encode(pictures[0], "PNG")}]
+    )
     tab.wait_for_text("#shelf", "a.png")
     assert tab.ask(SEE)
 
 
-def test_reload_keeps_the_conversation_and_another_tab_has_none(tab: Tab, pictures: list[Image.Image]) -> None:
+def test_reload_keeps_the_conversation_and_another_tab_has_none(
+    tab: Tab, pictures: list[Image.Image]
+) -> None:
     assert "Kept in this tab only" in tab.text("#hints")
     tab.drop_image(pictures[0])
     answer = tab.ask(SEE)
@@ -233,14 +265,17 @@ def test_reload_keeps_the_conversation_and_another_tab_has_none(tab: Tab, pictur
 
 @SIZES
 def test_earlier_conversations(tab: Tab, pictures: list[Image.Image]) -> None:
-    """The list tells them apart, each has its own field, and one that is deleted is gone with its picture."""
+    """The list tells them apart, each has its own field, and one that is deleted is gone with its
+    picture."""
     for number, picture in enumerate(pictures[:3], 1):
         tab.drop_image(picture, f"{number}.png")
         tab.ask(SEE)
     tab.ask("And now?")
     tab.page.fill("#question", "a draft")
     assert tab.earlier() == [(SEE, "2.png"), (SEE, "1.png")]
-    shown = tab.page.locator("#conversations .thumb img").evaluate_all("nodes => nodes.map(each => each.src)")
+    shown = tab.page.locator("#conversations .thumb img").evaluate_all(
+        "nodes => nodes.map(each => each.src)"
+    )
     assert len({*shown}) == 2
     assert axe_findings(tab) == []
     assert not overflows(tab)
@@ -252,7 +287,9 @@ def test_earlier_conversations(tab: Tab, pictures: list[Image.Image]) -> None:
     tab.page.click("#conversations [aria-label='Remove the conversation about 2.png']")
     assert tab.page.locator("#conversations li").count() == 1
     assert tab.value("[...pictures.values()].map(each => each.name)") == ["1.png", "3.png"]
-    assert tab.value("Object.keys(sessionStorage).filter(each => each.startsWith('picture')).length") == 2
+    assert (
+        tab.value("Object.keys(sessionStorage).filter(each => each.startsWith('picture')).length") == 2
+    )
     tab.page.press("#conversations", "Escape")
     tab.page.reload()
     tab.open_earlier(0)
@@ -270,7 +307,9 @@ def test_a_draft_alone_is_kept(tab: Tab, pictures: list[Image.Image]) -> None:
 
 
 @pytest.mark.parametrize(
-    "tab", [{"width": w, "height": h, "has_touch": True} for w, h in ((390, 844), (360, 640))], indirect=True
+    "tab",
+    [{"width": w, "height": h, "has_touch": True} for w, h in ((390, 844), (360, 640))],
+    indirect=True,
 )
 def test_an_answer_on_a_phone(tab: Tab, pictures: list[Image.Image]) -> None:
     """It is in sight: the picture makes room for it, and what asks stays in one row."""
@@ -302,9 +341,12 @@ def pages(images: list[Image.Image], kind: str) -> bytes:
 @pytest.mark.parametrize("tab", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
 @pytest.mark.parametrize("kind", ["TIFF", "PDF", "GIF"])
 def test_a_page_is_chosen(tab: Tab, nano: FlashSloth, pictures: list[Image.Image], kind: str) -> None:
-    """The first answer says that it is about one page of several; another page begins a conversation."""
+    """The first answer says that it is about one page of several; another page begins a
+    conversation."""
     file, name = pages(pictures[:3], kind), f"scan.{kind.lower()}"
-    said = {page: alone(nano, SEE, read_image(file, page=page).image, max_tokens=512)[1] for page in (1, 2)}
+    said = {
+        page: alone(nano, SEE, read_image(file, page=page).image, max_tokens=512)[1] for page in (1, 2)
+    }
     tab.drop((name, file), type="application/octet-stream")
     assert tab.ask(SEE) == said[1]
     assert tab.text(".turn.last .notes") == f"{name}: page 1 of 3."
@@ -332,7 +374,9 @@ def test_a_page_is_chosen(tab: Tab, nano: FlashSloth, pictures: list[Image.Image
     assert tab.earlier() == [(SEE, f"{name}, page 2 · 2 questions"), (SEE, f"{name} · 2 questions")]
 
 
-def test_a_page_before_the_first_question(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_a_page_before_the_first_question(
+    tab: Tab, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """Only the server counts the pages of what a browser does not show."""
     file = pages(pictures[:2], "TIFF")
     tab.drop(("scan.tiff", file), type="image/tiff")
@@ -383,7 +427,15 @@ def test_preferences_are_kept_and_nothing_else(tab: Tab) -> None:
 def test_500_turns(tab: Tab) -> None:
     """Typing and a streamed answer draw only what changes."""
     answer = "The picture shows **bars**.\n\n- red\n- blue\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 2
-    turn = {"pictures": [], "answer": answer, "state": "done", "tokens": 40, "model": "nano", "first": 30, "speed": 90}
+    turn = {
+        "pictures": [],
+        "answer": answer,
+        "state": "done",
+        "tokens": 40,
+        "model": "nano",
+        "first": 30,
+        "speed": 90,
+    }
     turns = [{**turn, "question": f"Question {number}?"} for number in range(499)]
     talk = json.dumps({"turns": turns, "shelf": [], "chosen": None, "forgotten": 0, "draft": ""})
     tab.page.add_init_script(f"sessionStorage.talk ??= {json.dumps(talk)}")
@@ -392,7 +444,9 @@ def test_500_turns(tab: Tab) -> None:
     tab.page.locator(".turn").nth(498).wait_for()
     pieces = ["word "] * 400
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
-    tab.value("[...document.querySelectorAll('.turn')].slice(0, 490).forEach(node => { node.mark = 1 })")
+    tab.value(
+        "[...document.querySelectorAll('.turn')].slice(0, 490).forEach(node => { node.mark = 1 })"
+    )
     tab.page.type("#question", "One more question about the picture?")
     tab.page.press("#question", "Enter")
     assert tab.finished().split() == ["word"] * 400
@@ -406,7 +460,9 @@ def test_500_turns(tab: Tab) -> None:
 
 def test_everything_by_keyboard(tab: Tab, pictures: list[Image.Image]) -> None:
     page = tab.page
-    focused = "(node => node === document.body ? 'BODY' : node.id || node.innerText)(document.activeElement)"
+    focused = (
+        "(node => node === document.body ? 'BODY' : node.id || node.innerText)(document.activeElement)"
+    )
     tab.wait_for_text("#model", "nano")
     assert tab.value(focused) == "question"
     tab.give(("a.png", encode(pictures[0], "PNG")), kind="paste")
@@ -455,7 +511,9 @@ def test_answers_are_read_by_sentences(tab: Tab) -> None:
     assert " ".join(tab.spoken()) == words
 
 
-@pytest.mark.parametrize("tab", [{"reduced_motion": each} for each in ("reduce", "no-preference")], indirect=True)
+@pytest.mark.parametrize(
+    "tab", [{"reduced_motion": each} for each in ("reduce", "no-preference")], indirect=True
+)
 def test_reduced_motion(server: RunningServer, tab: Tab) -> None:
     still = tab.value("matchMedia('(prefers-reduced-motion)').matches")
     with holding(server) as held:
@@ -517,7 +575,8 @@ def test_a_reload_shows_the_end(tab: Tab, pictures: list[Image.Image]) -> None:
 
 
 def test_where_it_looked(tab: Tab, pictures: list[Image.Image]) -> None:
-    """The map lies under the answer, in the scale's colors; a second click or a new answer removes it."""
+    """The map lies under the answer, in the scale's colors; a second click or a new answer removes
+    it."""
     tab.drop_image(pictures[0])
     tab.ask(SEE)
     tab.click("Where it looked")

@@ -1,4 +1,5 @@
-"""A part of a picture on the page: which letters are lost, and asking about what was cut out by mouse or by numbers."""
+"""A part of a picture on the page: which letters are lost, and asking about what was cut out by mouse
+or by numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def enter(tab: Tab, **edges: int) -> None:
 
 
 def test_a_part_by_mouse(tab: Tab, photo: Image.Image) -> None:
-    """The chip says what is lost, the part takes the place of the whole, and its pixels are those of the file."""
+    """The chip says what is lost, the part takes the place of the whole, and its pixels are those of
+    the file."""
     tab.drop_image(photo, "big.png")
     assert tab.text(".chip") == "letters under 184 pixels are not read reliably"  # 22 * 1200 / 144
     tab.page.click("figcaption button")
@@ -53,8 +55,8 @@ def test_a_part_by_mouse(tab: Tab, photo: Image.Image) -> None:
 
 @SIZES
 def test_a_part_by_numbers(tab: Tab, photo: Image.Image) -> None:
-    """By keyboard alone; numbers outside become the nearest inside. A part of a picture that was asked about begins a
-    conversation."""
+    """By keyboard alone; numbers outside become the nearest inside. A part of a picture that was asked
+    about begins a conversation."""
     tab.drop_image(photo, "big.png")
     assert tab.ask(SEE)
     tab.page.focus("figcaption button")
@@ -72,7 +74,8 @@ def test_a_part_by_numbers(tab: Tab, photo: Image.Image) -> None:
 
 
 def test_a_part_of_a_photo_that_is_sent_smaller(tab: Tab) -> None:
-    """The part is cut from the file while the page has it, and after a reload from what was sent of it."""
+    """The part is cut from the file while the page has it, and after a reload from what was sent of
+    it."""
     tab.drop_image(Image.effect_noise((2400, 1800), 60).convert("RGB"), "photo.png")
     assert "sent as" in tab.text("figcaption")
     tab.page.click("figcaption button")

@@ -29,7 +29,9 @@ COLOUR = """async box => {
 
 @pytest.mark.parametrize("path", photos.PATHS, ids=lambda path: path.name)
 def test_every_photograph(tab: Tab, path: Path) -> None:
-    tab.drop((path.name, path.read_bytes()), type="image/webp" if path.suffix == ".webp" else "image/jpeg")
+    tab.drop(
+        (path.name, path.read_bytes()), type="image/webp" if path.suffix == ".webp" else "image/jpeg"
+    )
     assert tab.ask("Describe the picture.")
     assert photos.difference(tab.sent_picture(), photos.photo(path.name)) < 0.5
 

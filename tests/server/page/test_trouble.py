@@ -1,4 +1,5 @@
-"""What goes wrong, on the page in a real browser: pictures, servers, keys, queues, and answers that mean harm."""
+"""What goes wrong, on the page in a real browser: pictures, servers, keys, queues, and answers that
+mean harm."""
 
 from __future__ import annotations
 
@@ -34,9 +35,18 @@ KEY = "0123456789abcdef-key"
 
 def test_files_that_cannot_be_read(tab: Tab, pictures: list[Image.Image]) -> None:
     """Each is named at once and can be removed; until then nothing is sent."""
-    cut = {f"cut.{kind.lower()}": encode(pictures[0], kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")}
+    cut = {
+        f"cut.{kind.lower()}": encode(pictures[0], kind)
+        for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+    }
     files = {name: data[: len(data) * 2 // 3] for name, data in cut.items()}
-    files |= {"notes.txt": b"words", "empty.png": b"", "a.svg": b"<svg/>", "b<i>.png": b"\x89P", "a.tiff": b"words"}
+    files |= {
+        "notes.txt": b"words",
+        "empty.png": b"",
+        "a.svg": b"<svg/>",
+        "b<i>.png": b"\x89P",
+        "a.tiff": b"words",
+    }
     for name, data in files.items():
         tab.give((name, data), type="text/plain" if name.endswith("txt") else "image/png")
         tab.wait_for_text("#shelf li", f"{name} cannot be read: it is damaged or not a picture.")
@@ -62,13 +72,17 @@ def test_picture_that_only_the_browser_can_read(tab: Tab) -> None:
     tab.wait_for_text("#shelf li", "red.svg cannot be read: save it as PNG first.")
 
 
-def test_picture_that_only_the_server_can_read(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_picture_that_only_the_server_can_read(
+    tab: Tab, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
     tab.drop(("scan.tiff", encode(pictures[0], "TIFF")), type="image/tiff")
     assert "the server may read it" in tab.text("figure")
     assert tab.ask(SEE) == alone(nano, SEE, pictures[0])[1]
 
 
-def test_picture_that_the_server_refuses(tab: Tab, pictures: list[Image.Image], nano: FlashSloth) -> None:
+def test_picture_that_the_server_refuses(
+    tab: Tab, pictures: list[Image.Image], nano: FlashSloth
+) -> None:
     """It is named as the user named it, and the question can be asked without it."""
     tab.drop_image(pictures[0], "first.png")
     whole = encode(pictures[0], "TIFF")
@@ -101,12 +115,24 @@ PART = "messages[0].content[1]"
 SERVER_SPEAK = [
     (f"{PART} cannot be decoded: the PNG ends early", "Save it as PNG.", "image_undecodable"),
     (f"{PART} is 9000x9000 pixels, over the limit", "Use -m flashsloth --hd.", "image_too_large"),
-    (f"{PART} is a HEIC file, and reading it needs an optional package", "pip install", "image_format_unsupported"),
+    (
+        f"{PART} is a HEIC file, and reading it needs an optional package",
+        "pip install",
+        "image_format_unsupported",
+    ),
     (f"{PART}: this server fetches no URLs", "Start the server with --allow-urls.", "bad_request"),
-    ("messages[0] has too many pictures", "See docs/serve.md for what a request may have.", "bad_request"),
+    (
+        "messages[0] has too many pictures",
+        "See docs/serve.md for what a request may have.",
+        "bad_request",
+    ),
     ("not enough memory", "Use a smaller preset: --quant int4.", "out_of_memory"),
     ("the model is damaged", "Run `flashsloth ps` to see which servers run.", "server"),
-    ("the key is missing or wrong", "Send a line of the key file: Authorization: Bearer KEY", "key_refused"),
+    (
+        "the key is missing or wrong",
+        "Send a line of the key file: Authorization: Bearer KEY",
+        "key_refused",
+    ),
 ]
 
 
@@ -115,12 +141,17 @@ def test_hints_for_programs_are_not_shown(tab: Tab, pictures: list[Image.Image])
     tab.ask(SEE)
     errors = [{"message": message, "hint": hint, "code": code} for message, hint, code in SERVER_SPEAK]
     replies = iter(errors)
-    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(status=400, json={"error": next(replies)}))
+    tab.page.route(
+        "**/v1/chat/completions", lambda route: route.fulfill(status=400, json={"error": next(replies)})
+    )
     for error in errors:
         tab.click("Retry")
         tab.finished()
         shown = tab.text(".turn.last .error")
-        assert re.search(r"messages\[|--\w|-m |`|docs/|pip install|Bearer|decoded", shown, re.IGNORECASE) is None, shown
+        assert (
+            re.search(r"messages\[|--\w|-m |`|docs/|pip install|Bearer|decoded", shown, re.IGNORECASE)
+            is None
+        ), shown
         assert ("pie $& chart.png" in shown) == ("content[1]" in error["message"])
 
 
@@ -285,17 +316,23 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, "\n\n".join(HOSTILE)], ids=[*map(str, range(len(HOSTILE))), "all"])
+@pytest.mark.parametrize(
+    "text", [*HOSTILE, "\n\n".join(HOSTILE)], ids=[*map(str, range(len(HOSTILE))), "all"]
+)
 def test_answers_stay_text(tab: Tab, text: str, browser: Any, tmp_path: Path) -> None:
     pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
     tab.ask(text)
-    elements = tab.value("[...document.querySelectorAll('.answer *, .ask h2 *')].map(node => node.tagName)")
+    elements = tab.value(
+        "[...document.querySelectorAll('.answer *, .ask h2 *')].map(node => node.tagName)"
+    )
     assert set(elements) <= ALLOWED
     attributes = "[...document.querySelectorAll('.answer *')].flatMap(node => node.getAttributeNames())"
     assert set(tab.value(attributes)) <= {"class", "tabindex", "start"}
     assert tab.value("window.harmed") is None
-    shown = tab.value("document.querySelector('#turns').textContent + document.querySelector('#live').textContent")
+    shown = tab.value(
+        "document.querySelector('#turns').textContent + document.querySelector('#live').textContent"
+    )
     assert not any(mark in shown for mark in "\u202e\u2066\u200b\x1b\x07\x00\U000e0041")
     for word in ("window.harmed", "elsewhere.example", "<b>a</b>", "<iframe", "&#x3c;script&#x3e;"):
         if word in text:
@@ -315,7 +352,21 @@ def test_answers_stay_text(tab: Tab, text: str, browser: Any, tmp_path: Path) ->
 
 
 LONG = 100_000
-MARKS = ("*a **b ", "**a ", "a** ", "_a __b ", "~~a ", "`a ``b ```c ", "`", "*", "**`_", "[a](", "![", "\\", "\\*")
+MARKS = (
+    "*a **b ",
+    "**a ",
+    "a** ",
+    "_a __b ",
+    "~~a ",
+    "`a ``b ```c ",
+    "`",
+    "*",
+    "**`_",
+    "[a](",
+    "![",
+    "\\",
+    "\\*",
+)
 MARKS += ("*a* **b** `c` ",)
 SLOW_ONCE = {  # texts on which a pattern that goes back takes minutes and more
     "heading": "# " + " " * LONG + "x\u2028x",
@@ -332,7 +383,10 @@ SLOW_ONCE = {  # texts on which a pattern that goes back takes minutes and more
     "nested items": "\n".join(" " * (2 * depth) + "- a" for depth in range(300)),
     "sentence": '."' * (LONG // 2) + "x",
     # blocks of up to 6,000 characters are searched for emphasis
-    **{f"marks {number}": "\n\n".join([(text * 6000)[:5990]] * (LONG // 6000)) for number, text in enumerate(MARKS)},
+    **{
+        f"marks {number}": "\n\n".join([(text * 6000)[:5990]] * (LONG // 6000))
+        for number, text in enumerate(MARKS)
+    },
     "runs": "\n\n".join(["a".join("`" * length for length in range(1, 108))] * (LONG // 6000)),
 }
 
@@ -356,14 +410,42 @@ def test_markdown(tab: Tab) -> None:
     rest = "\nsix snake_case_name 2*3*4"
     assert tab.value(shape) == [
         ["H3", "Head"],
-        ["P", "One ", ["STRONG", "two"], " ", ["EM", "three"], " ", ["CODE", "four"], " ", ["S", "five"], rest],
         [
-            *("P", ["STRONG", ["EM", "all"]], " ", ["STRONG", "a ", ["CODE", "b"], " c"], " ", "*", "d", "*", " "),
+            "P",
+            "One ",
+            ["STRONG", "two"],
+            " ",
+            ["EM", "three"],
+            " ",
+            ["CODE", "four"],
+            " ",
+            ["S", "five"],
+            rest,
+        ],
+        [
+            *(
+                "P",
+                ["STRONG", ["EM", "all"]],
+                " ",
+                ["STRONG", "a ", ["CODE", "b"], " c"],
+                " ",
+                "*",
+                "d",
+                "*",
+                " ",
+            ),
             *(["CODE", "\\"], " ", ["CODE", "e`f"], " **open `open"),
         ],
         ["OL", ["LI", "a"], ["LI", "b", ["UL", ["LI", "c"], ["LI", "d"]]]],
         ["BLOCKQUOTE", ["P", "quote"]],
-        ["DIV", ["TABLE", ["THEAD", ["TR", ["TH", "a"], ["TH", "b"]]], ["TBODY", ["TR", ["TD", "1"], ["TD", "2"]]]]],
+        [
+            "DIV",
+            [
+                "TABLE",
+                ["THEAD", ["TR", ["TH", "a"], ["TH", "b"]]],
+                ["TBODY", ["TR", ["TD", "1"], ["TD", "2"]]],
+            ],
+        ],
         ["HR"],
         ["PRE", ["CODE", "x = '**'"]],
         ["UL", ["LI", "[ ] open"]],
@@ -372,10 +454,37 @@ def test_markdown(tab: Tab) -> None:
 
 FOREIGN_TURNS = [  # each field in turn is none that the page could have left
     *(None, 3, "x", [], {}),
-    {"question": {"a": 1}, "pictures": "p1", "answer": 5, "state": "sending", "tokens": "many", "first": "<b>"},
-    {"question": "Q", "pictures": ["p1", "p2", "p3", "p4", 5], "answer": "A", "state": "<b>", "speed": [], "x": 1},
-    {"question": "R", "answer": "", "state": "failed", "error": {"message": 5, "hint": [], "code": {}, "picture": 1}},
-    {"question": "S", "answer": "", "state": "failed", "error": "text", "temperature": {}, "model": 5, "context": "1"},
+    {
+        "question": {"a": 1},
+        "pictures": "p1",
+        "answer": 5,
+        "state": "sending",
+        "tokens": "many",
+        "first": "<b>",
+    },
+    {
+        "question": "Q",
+        "pictures": ["p1", "p2", "p3", "p4", 5],
+        "answer": "A",
+        "state": "<b>",
+        "speed": [],
+        "x": 1,
+    },
+    {
+        "question": "R",
+        "answer": "",
+        "state": "failed",
+        "error": {"message": 5, "hint": [], "code": {}, "picture": 1},
+    },
+    {
+        "question": "S",
+        "answer": "",
+        "state": "failed",
+        "error": "text",
+        "temperature": {},
+        "model": 5,
+        "context": "1",
+    },
 ]
 FOREIGN = [
     {"turns": 7, "shelf": {"a": 1}, "chosen": 5, "forgotten": "x", "draft": ["x"]},
@@ -384,7 +493,13 @@ FOREIGN = [
 ]
 FOREIGN_PICTURES = {
     "p1": {"id": "p1", "name": 5, "url": "https://elsewhere.example/x.png", "width": 5, "height": 5},
-    "p2": {"id": "p9", "name": "a\u202eb", "url": "data:image/png;base64,iVBORw0KGgo=", "width": "x", "sent": 7},
+    "p2": {
+        "id": "p9",
+        "name": "a\u202eb",
+        "url": "data:image/png;base64,iVBORw0KGgo=",
+        "width": "x",
+        "sent": 7,
+    },
     "p3": {"url": "javascript:window.harmed=1"},
     "p4": [],
 }
@@ -393,10 +508,12 @@ FOREIGN_SETTINGS = {"theme": {"x": 1}, "length": "1e9", "temperature": "hot", "n
 
 @pytest.mark.parametrize("talk", FOREIGN, ids=range(len(FOREIGN)))
 def test_foreign_content_of_the_tab(tab: Tab, talk: Any) -> None:
-    """Another program may have served this address before: what it left is checked, and nothing of it is fetched."""
+    """Another program may have served this address before: what it left is checked, and nothing of it
+    is fetched."""
     kept = {f"picture {name}": json.dumps(picture) for name, picture in FOREIGN_PICTURES.items()}
     tab.page.evaluate(
-        "kept => { keep = () => {}; Object.assign(sessionStorage, kept) }", {**kept, "talk": json.dumps(talk)}
+        "kept => { keep = () => {}; Object.assign(sessionStorage, kept) }",
+        {**kept, "talk": json.dumps(talk)},
     )
     tab.page.evaluate("kept => { localStorage.flashsloth = kept }", json.dumps(FOREIGN_SETTINGS))
     tab.page.reload()
@@ -447,6 +564,8 @@ def test_page_of_another_origin_cannot_frame_or_ask(server: RunningServer, brows
     body = '{"messages": [{"role": "user", "content": "Hello."}]}'
     assert page.evaluate(ASK, [server.url, body]) == ["TypeError", "TypeError", "closed"]
     frame = page.frames[-1]
-    assert frame.url.startswith(("chrome-error://", "about:")) or frame.locator("#question").count() == 0
+    assert (
+        frame.url.startswith(("chrome-error://", "about:")) or frame.locator("#question").count() == 0
+    )
     page.close()
     assert server.scheduler.counters.answers == answers

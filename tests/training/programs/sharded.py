@@ -1,5 +1,5 @@
-"""Two processes hold a tiny model in shards (FSDP2 over gloo) and take one step; prints rank 0's loss and gradient
-norms beside those of the whole model. The second process has no picture."""
+"""Two processes hold a tiny model in shards (FSDP2 over gloo) and take one step; prints rank 0's loss
+and gradient norms beside those of the whole model. The second process has no picture."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def rows(with_picture: bool) -> dict[str, torch.Tensor]:
 
 def norms(model: torch.nn.Module) -> dict[str, float]:
     gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
-    whole = {name: each.full_tensor() if isinstance(each, DTensor) else each for name, each in gradients.items()}
+    whole = {
+        name: each.full_tensor() if isinstance(each, DTensor) else each
+        for name, each in gradients.items()
+    }
     return {name: 0.0 if each is None else float(each.norm()) for name, each in whole.items()}
 
 

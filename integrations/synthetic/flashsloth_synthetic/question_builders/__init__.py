@@ -1,7 +1,7 @@
 """Questions with their one true answer: a builder for each form, from the facts of a scene.
 
-A builder is called with the random generator, the scene and the question before. It returns a question of its form, or
-None if the scene has none. `question_templates` words it.
+A builder is called with the random generator, the scene and the question before. It returns a question
+of its form, or None if the scene has none. `question_templates` words it.
 """
 
 from __future__ import annotations

@@ -23,7 +23,9 @@ def share(rng: Random, view: View, last: Question | None) -> Question | None:
     part = rng.choice(near)
     tens = round(100 * round(part.share, 1))
     full = f"The {part.colour} slice is about {tens} percent."
-    return Question("share", ("share", part.colour), full, str(tens), {"colour": part.colour}, part=part)
+    return Question(
+        "share", ("share", part.colour), full, str(tens), {"colour": part.colour}, part=part
+    )
 
 
 def more_than_half(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -52,7 +54,11 @@ def value_lack(rng: Random, view: View, last: Question | None) -> Question | Non
     if view.chart is None or values_of(view) or view.chart.kind == "pie chart":
         return None
     part = rng.choice(view.chart.parts)
-    words = {"colour": part.colour, "value": str(rng.randint(2, 99)), "most": paraphrase(rng, "highest")}
+    words = {
+        "colour": part.colour,
+        "value": str(rng.randint(2, 99)),
+        "most": paraphrase(rng, "highest"),
+    }
     phrasing = rng.choice(("value lack", "value", "value", "highest", "holder", "check value"))
     return Question("value lack", ("value", ""), "I see no values.", "none", words, phrasing, "word")
 
@@ -64,10 +70,21 @@ def check_value(rng: Random, view: View, last: Question | None) -> Question | No
         return None
     yes, part = rng.random() < 0.5, rng.choice(parts)
     value = part.value or 0
-    others = [other.value for other in parts if other.value != value] + [value + 10, value + 1, value - 1]
+    others = [other.value for other in parts if other.value != value] + [
+        value + 10,
+        value + 1,
+        value - 1,
+    ]
     asked = value if yes else rng.choice([other for other in others if other and other > 0])
     words = {"colour": part.colour, "value": str(asked)}
-    return claim("check value", ("value", part.colour), yes, f"the {part.colour} bar is {value}", words, part=part)
+    return claim(
+        "check value",
+        ("value", part.colour),
+        yes,
+        f"the {part.colour} bar is {value}",
+        words,
+        part=part,
+    )
 
 
 def value_more(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -91,7 +108,9 @@ def _value_limit(rng: Random, view: View, form: str) -> Question | None:
     if not limits:
         return None
     words = {"colour": part.colour, "limit": str(rng.choice(limits))}
-    return claim(form, ("value", part.colour), yes, f"the {part.colour} bar is {value}", words, part=part)
+    return claim(
+        form, ("value", part.colour), yes, f"the {part.colour} bar is {value}", words, part=part
+    )
 
 
 def all_values(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -99,7 +118,9 @@ def all_values(rng: Random, view: View, last: Question | None) -> Question | Non
     values = [str(part.value) for part in values_of(view)]
     if not values:
         return None
-    return Question("all values", ("all values",), f"The values are {listing(values)}.", ", ".join(values))
+    return Question(
+        "all values", ("all values",), f"The values are {listing(values)}.", ", ".join(values)
+    )
 
 
 def chart_label(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -130,7 +151,9 @@ def same_size(rng: Random, view: View, last: Question | None) -> Question | None
     if view.chart is None:
         return None
     part = part_name(view)
-    return claim("same size", ("same size",), False, f"the {part}s are not the same size", {"part": part})
+    return claim(
+        "same size", ("same size",), False, f"the {part}s are not the same size", {"part": part}
+    )
 
 
 def part_neighbour(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -168,7 +191,11 @@ def nth_part(rng: Random, view: View, last: Question | None) -> Question | None:
     parts, back = view.chart.parts, rng.random() < 0.4
     nth = rng.randrange(min(3, len(parts)))
     part = parts[-1 - nth] if back else parts[nth]
-    words = {"nth": ORDINALS[nth], "from": f"from the {'right' if back else 'left'}", "part": part_word(rng, view)}
+    words = {
+        "nth": ORDINALS[nth],
+        "from": f"from the {'right' if back else 'left'}",
+        "part": part_word(rng, view),
+    }
     full = f"The {part.colour} bar is {words['nth']} {words['from']}."
     return Question("nth part", ("nth", nth, back), full, part.colour, words, part=part)
 
@@ -183,7 +210,9 @@ def edge_colour(rng: Random, view: View, last: Question | None) -> Question | No
     wrong = others if rng.random() < 0.8 else [hue for hue in COLOURS if hue != part.colour]
     words = {"where": paraphrase(rng, where), "part": part_word(rng, view)}
     words["colour"] = part.colour if yes else rng.choice(wrong)
-    return claim("edge colour", ("edge", where), yes, f"the {part.colour} bar is {where}", words, part=part)
+    return claim(
+        "edge colour", ("edge", where), yes, f"the {part.colour} bar is {where}", words, part=part
+    )
 
 
 def relative_parts(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -194,6 +223,10 @@ def relative_parts(rng: Random, view: View, last: Question | None) -> Question |
     a, b = view.chart.parts[i].colour, view.chart.parts[j].colour
     true, false = ("left of", "right of") if i < j else ("right of", "left of")
     yes = rng.random() < 0.5
-    words = {"one": f"the {a} bar", "two": f"the {b} bar", "beside": paraphrase(rng, true if yes else false)}
+    words = {
+        "one": f"the {a} bar",
+        "two": f"the {b} bar",
+        "beside": paraphrase(rng, true if yes else false),
+    }
     key = ("relative", *sorted((a, b)))
     return claim("relative parts", key, yes, f"the {a} bar is {true} the {b} bar", words, "relative")

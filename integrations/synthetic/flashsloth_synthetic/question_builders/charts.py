@@ -66,7 +66,13 @@ def compare(rng: Random, view: View, last: Question | None) -> Question | None:
     if rng.random() < 0.3:
         one, two = a.colour, b.colour
     words = {"one": one, "two": two, "more": paraphrase(rng, more)}
-    return Question("compare", ("compare", *sorted((a.colour, b.colour))), full, "yes" if more == true else "no", words)
+    return Question(
+        "compare",
+        ("compare", *sorted((a.colour, b.colour))),
+        full,
+        "yes" if more == true else "no",
+        words,
+    )
 
 
 def bar_places(view: View) -> dict[str, Part]:
@@ -85,7 +91,9 @@ def edge(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     where, part = rng.choice(tuple(bar_places(view).items()))
     words = {"where": paraphrase(rng, where), "edge": paraphrase(rng, EDGES[where]), "part": "bar"}
-    return Question("edge", ("edge", where), f"The {part.colour} bar is {where}.", part.colour, words, part=part)
+    return Question(
+        "edge", ("edge", where), f"The {part.colour} bar is {where}.", part.colour, words, part=part
+    )
 
 
 def values_of(view: View) -> tuple[Part, ...]:
@@ -115,7 +123,9 @@ def highest(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     most = "highest" if rng.random() < 0.6 else "lowest"
     value = max(values) if most == "highest" else min(values)
-    return Question("highest", (most,), f"The {most} value is {value}.", str(value), {"most": paraphrase(rng, most)})
+    return Question(
+        "highest", (most,), f"The {most} value is {value}.", str(value), {"most": paraphrase(rng, most)}
+    )
 
 
 def holder(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -125,5 +135,10 @@ def holder(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     key = ("value", part.colour)
     return Question(
-        "holder", key, f"The {part.colour} bar is {part.value}.", part.colour, {"value": str(part.value)}, part=part
+        "holder",
+        key,
+        f"The {part.colour} bar is {part.value}.",
+        part.colour,
+        {"value": str(part.value)},
+        part=part,
     )

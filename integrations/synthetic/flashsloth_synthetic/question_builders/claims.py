@@ -1,4 +1,5 @@
-"""What builders of natural questions share: yes or no with the fact, and the words that a question uses."""
+"""What builders of natural questions share: yes or no with the fact, and the words that a question
+uses."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from flashsloth_synthetic.question_templates import synonym
 from flashsloth_synthetic.scene import COLOURS, Part, Thing
 from flashsloth_synthetic.scene_index import Question, View
 
-# Colours that a thing of one plain colour has too, or that it might be said to have: never asked for as wrong ones.
+# Colours that a thing of one plain colour has too, or that it might be said to have: never asked for as
+# wrong ones.
 BESIDES: dict[str, tuple[str, ...]] = {
     "carrot": ("green",), "strawberry": ("green", "yellow", "white"), "apple": ("green", "brown"),
     "banana": ("green", "brown"), "tree": ("brown",), "flower": ("yellow", "purple", "red", "white"),
@@ -67,13 +69,19 @@ def hue_word(rng: Random, hue: str) -> str:
 
 def other_colour(rng: Random, view: View, *but: str) -> str:
     """Choose a wrong colour, rather one that the picture has."""
-    seen = {thing.colour for thing in view.things} | {line.colour for line in view.lines} | {view.scene.background}
+    seen = (
+        {thing.colour for thing in view.things}
+        | {line.colour for line in view.lines}
+        | {view.scene.background}
+    )
     if view.chart:
         seen |= {part.colour for part in view.chart.parts}
     if view.tag:
         seen.add(view.tag.colour)
     near = sorted(seen - {"", *but})
-    return rng.choice(near if near and rng.random() < 0.4 else [hue for hue in COLOURS if hue not in but])
+    return rng.choice(
+        near if near and rng.random() < 0.4 else [hue for hue in COLOURS if hue not in but]
+    )
 
 
 def with_colour(view: View) -> list[Thing]:

@@ -49,7 +49,13 @@ class _Coloured:
 def _coloured(rng: Random, view: View) -> _Coloured | None:
     """Choose a thing, the sign, the text or the background."""
     found = [
-        _Coloured(reworded(rng, f"the {thing.name}"), f"the {thing.name}", thing.colour, ("colour", thing), thing)
+        _Coloured(
+            reworded(rng, f"the {thing.name}"),
+            f"the {thing.name}",
+            thing.colour,
+            ("colour", thing),
+            thing,
+        )
         for thing in with_colour(view)
     ]
     if len(view.things) == 1 and not view.lines and found and rng.random() < 0.3:
@@ -65,7 +71,9 @@ def _coloured(rng: Random, view: View) -> _Coloured | None:
         found.append(_Coloured(rng.choice(names), "the text", view.lines[0].colour, ("text colour",)))
     if not found or rng.random() < (0.15 if view.things else 0.3):
         hue = view.scene.background
-        asked = rng.choice(("the background", "the background", "the backdrop", "the page", "the paper"))
+        asked = rng.choice(
+            ("the background", "the background", "the backdrop", "the page", "the paper")
+        )
         return _Coloured(asked, "the background", hue, ("background",)) if hue else None
     return rng.choice(found)
 
@@ -97,9 +105,13 @@ def colour_either(rng: Random, view: View, last: Question | None) -> Question | 
     one = _coloured(rng, view)
     if one is None:
         return None
-    options = shuffled(rng, hue_word(rng, one.colour), hue_word(rng, other_colour(rng, view, *one.besides)))
+    options = shuffled(
+        rng, hue_word(rng, one.colour), hue_word(rng, other_colour(rng, view, *one.besides))
+    )
     words = {"the": one.asked, "one": options[0], "two": options[1]}
-    return Question("colour either", one.key, f"{capital(one.fact)}.", one.colour, words, thing=one.thing)
+    return Question(
+        "colour either", one.key, f"{capital(one.fact)}.", one.colour, words, thing=one.thing
+    )
 
 
 def colour_choice(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -111,11 +123,15 @@ def colour_choice(rng: Random, view: View, last: Question | None) -> Question | 
     also = other_colour(rng, view, *one.besides, wrong)
     options = shuffled(rng, hue_word(rng, one.colour), hue_word(rng, wrong), hue_word(rng, also))
     words = {"the": one.asked, "one": options[0], "two": options[1], "three": options[2]}
-    return Question("colour choice", one.key, f"{capital(one.fact)}.", one.colour, words, thing=one.thing)
+    return Question(
+        "colour choice", one.key, f"{capital(one.fact)}.", one.colour, words, thing=one.thing
+    )
 
 
 def no_plain_colour(rng: Random, view: View, last: Question | None) -> Question | None:
-    several = [thing for thing in view.things if thing.name in COLOURFUL and view.names[thing.name] == 1]
+    several = [
+        thing for thing in view.things if thing.name in COLOURFUL and view.names[thing.name] == 1
+    ]
     if not several:
         return None
     thing = rng.choice(several)
@@ -142,7 +158,9 @@ def pair_colour(rng: Random, view: View, last: Question | None) -> Question | No
     if pair is None:
         return None
     a, b = pair
-    fact = f"both are {a.colour}" if yes else f"the {a.name} is {a.colour} and the {b.name} is {b.colour}"
+    fact = (
+        f"both are {a.colour}" if yes else f"the {a.name} is {a.colour} and the {b.name} is {b.colour}"
+    )
     words = {"one": reworded(rng, f"the {a.name}"), "two": reworded(rng, f"the {b.name}")}
     return claim("pair colour", ("pair colour", *sorted((a.name, b.name))), yes, fact, words)
 
@@ -155,7 +173,11 @@ def both_colour(rng: Random, view: View, last: Question | None) -> Question | No
         return None
     a, b = pair
     alike = a.colour == b.colour
-    fact = f"both are {a.colour}" if alike else f"the {a.name} is {a.colour} and the {b.name} is {b.colour}"
+    fact = (
+        f"both are {a.colour}"
+        if alike
+        else f"the {a.name} is {a.colour} and the {b.name} is {b.colour}"
+    )
     if yes:
         asked = a.colour
     elif alike:
@@ -177,7 +199,9 @@ def which_coloured(rng: Random, view: View, last: Question | None) -> Question |
     words = {"one": reworded(rng, options[0]), "two": reworded(rng, options[1])}
     words["colour"] = hue_word(rng, thing.colour)
     full = f"The {thing.name} is {thing.colour}."
-    return Question("which coloured", ("pair colour", thing.name, other.name), full, thing.name, words, thing=thing)
+    return Question(
+        "which coloured", ("pair colour", thing.name, other.name), full, thing.name, words, thing=thing
+    )
 
 
 def all_colour(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -200,7 +224,9 @@ def all_colour(rng: Random, view: View, last: Question | None) -> Question | Non
         fact = f"{'both' if of == 2 else 'they'} are {'' if of == 2 else 'all '}{hues[0]}"
         asked = hues[0] if yes else other_colour(rng, view, hues[0])
     every = rng.choice(
-        ("both", "both", "both the", "all the") if of == 2 else ("all", "all the", "all the", "all of the")
+        ("both", "both", "both the", "all the")
+        if of == 2
+        else ("all", "all the", "all the", "all of the")
     )
     words = {"every": every, "items": items, "colour": hue_word(rng, asked)}
     return claim("all colour", ("same colour",), yes, fact, words)
@@ -213,7 +239,9 @@ def palette(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     facts = []
     if view.chart:
-        facts.append(f"The {part_name(view)}s are {listing([part.colour for part in view.chart.parts])}.")
+        facts.append(
+            f"The {part_name(view)}s are {listing([part.colour for part in view.chart.parts])}."
+        )
     elif view.tag:
         facts.append(f"The {'tag' if view.tag.kind == 'price tag' else 'sign'} is {view.tag.colour}.")
     elif len(view.things) == 1 and view.things[0].colour:
@@ -233,12 +261,15 @@ def palette(rng: Random, view: View, last: Question | None) -> Question | None:
 def _of_colour(view: View, hue: str) -> tuple[str, str, bool]:
     """Return the things of a colour with `the`, their bare list, and whether they are several."""
     counts = counts_of([thing.name for thing in view.things if thing.colour == hue])
-    names = [f"the {name}" if n == 1 else f"the {number(n)} {plural(name)}" for name, n in counts.items()]
+    names = [
+        f"the {name}" if n == 1 else f"the {number(n)} {plural(name)}" for name, n in counts.items()
+    ]
     return listing(names) if names else "", ", ".join(counts), sum(counts.values()) > 1
 
 
 def _hues(view: View) -> tuple[list[str], list[str]] | None:
-    """Return the colours that things have, and those that nothing has; None if a thing has no plain one."""
+    """Return the colours that things have, and those that nothing has; None if a thing has no plain
+    one."""
     if not view.things or view.lines or not all(thing.colour for thing in view.things):
         return None
     hues = sorted({thing.colour for thing in view.things} - {view.scene.background})
@@ -292,9 +323,12 @@ def count_colour(rng: Random, view: View, last: Question | None) -> Question | N
     if hue not in hues and hue == view.scene.background:
         return None
     n, noun = view.hues.get(hue, 0), f"{hue} shape"
-    # Not the plural of their name: "Number of green rings?" is the form `count`, whose answer says rings.
+    # Not the plural of their name: "Number of green rings?" is the form `count`, whose answer says
+    # rings.
     words = {"colour": hue_word(rng, hue), "items": rng.choice(("shapes", "things"))}
-    return Question("count colour", ("count", noun), there_are(n, noun), str(n), words, noun=noun if n else "")
+    return Question(
+        "count colour", ("count", noun), there_are(n, noun), str(n), words, noun=noun if n else ""
+    )
 
 
 def how_many_colours(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -307,4 +341,6 @@ def how_many_colours(rng: Random, view: View, last: Question | None) -> Question
             items = plural(name)
     else:
         return None
-    return Question("how many colours", ("how many colours",), there_are(n, "colour"), str(n), {"items": items})
+    return Question(
+        "how many colours", ("how many colours",), there_are(n, "colour"), str(n), {"items": items}
+    )

@@ -71,7 +71,9 @@ def how_many(rng: Random, view: View, last: Question | None) -> Question | None:
     else:
         n, item = len(view.things), view.item if view.things else "thing"
     noun = part_name(view) if view.chart else ""
-    return Question("how many", ("count", noun) if noun else ("total",), there_are(n, item), str(n), noun=noun)
+    return Question(
+        "how many", ("count", noun) if noun else ("total",), there_are(n, item), str(n), noun=noun
+    )
 
 
 def only_one(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -99,12 +101,23 @@ def several(rng: Random, view: View, last: Question | None) -> Question | None:
 
 def check_count(rng: Random, view: View, last: Question | None) -> Question | None:
     yes = rng.random() < 0.5
-    noun = _absent(rng, view) if not yes and rng.random() < 0.1 else _noun(rng, view, many=yes or rng.random() < 0.4)
+    noun = (
+        _absent(rng, view)
+        if not yes and rng.random() < 0.1
+        else _noun(rng, view, many=yes or rng.random() < 0.4)
+    )
     n = _number_of(view, noun) if noun else 0
     if not noun or (yes and n < 2):
         return None
     asked = n if yes else _wrong_count(rng, n)
-    return claim("check count", ("count", noun), yes, _fact(n, noun), _counted(rng, noun, asked), noun=_named(noun))
+    return claim(
+        "check count",
+        ("count", noun),
+        yes,
+        _fact(n, noun),
+        _counted(rng, noun, asked),
+        noun=_named(noun),
+    )
 
 
 def _wrong_count(rng: Random, n: int) -> int:
@@ -144,8 +157,14 @@ def count_either(rng: Random, view: View, last: Question | None) -> Question | N
         return None
     options = [n, _wrong_count(rng, n)]
     rng.shuffle(options)
-    words = {"nouns": plural(synonym(rng, noun)), "n": _in_words(rng, options[0]), "m": _in_words(rng, options[1])}
-    return Question("count either", ("count", noun), there_are(n, noun), str(n), words, noun=_named(noun))
+    words = {
+        "nouns": plural(synonym(rng, noun)),
+        "n": _in_words(rng, options[0]),
+        "m": _in_words(rng, options[1]),
+    }
+    return Question(
+        "count either", ("count", noun), there_are(n, noun), str(n), words, noun=_named(noun)
+    )
 
 
 def count_more(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -220,7 +239,9 @@ def both_exist(rng: Random, view: View, last: Question | None) -> Question | Non
             return None
     options = [article(synonym(rng, one)), article(synonym(rng, two))]
     rng.shuffle(options)
-    return claim("both exist", ("both exist", *sorted((one, two))), yes, fact, {"a": options[0], "b": options[1]})
+    return claim(
+        "both exist", ("both exist", *sorted((one, two))), yes, fact, {"a": options[0], "b": options[1]}
+    )
 
 
 # Classes that the catalogue has no groups for
@@ -248,14 +269,20 @@ def class_count(rng: Random, view: View, last: Question | None) -> Question | No
     n, words = len(inside), {"nouns": plural(group), "noun": group}
     phrasing = rng.choice(("class count", "count"))
     one = inside[0] if n == 1 else None
-    return Question("class count", ("count", group), there_are(n, group), str(n), words, phrasing, thing=one)
+    return Question(
+        "class count", ("count", group), there_are(n, group), str(n), words, phrasing, thing=one
+    )
 
 
 def class_exist(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask whether there is a fruit, a bird, an insect or a plant, in the wordings of `exist`."""
     yes = rng.random() < 0.5
     classes = ("fruit", "bird", "insect", "plant")
-    fit = [group for group in classes if (inside := _inside(view, group)) is not None and bool(inside) == yes]
+    fit = [
+        group
+        for group in classes
+        if (inside := _inside(view, group)) is not None and bool(inside) == yes
+    ]
     if not fit or (view.item == "shape" and rng.random() < 0.7):
         return None
     group = rng.choice(fit)

@@ -1,4 +1,5 @@
-"""Questions in everyday words: who, what to eat, which shapes, a claimed text, what is behind, which bar wins."""
+"""Questions in everyday words: who, what to eat, which shapes, a claimed text, what is behind, which
+bar wins."""
 
 from __future__ import annotations
 
@@ -9,7 +10,14 @@ from flashsloth_synthetic import question_templates
 from flashsloth_synthetic.catalogue import KIND
 from flashsloth_synthetic.grammar import article, capital, listing, number, plural, several, there_are
 from flashsloth_synthetic.question_builders import charts, things
-from flashsloth_synthetic.question_builders.claims import claim, hue_word, lower, other_colour, reworded, shuffled
+from flashsloth_synthetic.question_builders.claims import (
+    claim,
+    hue_word,
+    lower,
+    other_colour,
+    reworded,
+    shuffled,
+)
 from flashsloth_synthetic.question_builders.counts import CLASSES
 from flashsloth_synthetic.question_builders.nouns import UNCOUNTED, count_of, item_plural, part_name
 from flashsloth_synthetic.question_builders.text import letters, other_text
@@ -56,7 +64,11 @@ def contains_text(rng: Random, view: View, last: Question | None) -> Question | 
 
 
 def _any_text(rng: Random) -> str:
-    return str(rng.randint(10, 999)) if rng.random() < 0.3 else rng.choice(question_templates.WORDS).upper()
+    return (
+        str(rng.randint(10, 999))
+        if rng.random() < 0.3
+        else rng.choice(question_templates.WORDS).upper()
+    )
 
 
 def word_exist(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -82,7 +94,9 @@ def text_in_colour(rng: Random, view: View, last: Question | None) -> Question |
     if rng.random() < 0.2:
         wrong = other_colour(rng, view, hue)
         full = f"Nothing is written in {wrong}. The text is {hue}."
-        return Question("text in colour", ("read", wrong), full, "nothing", {"colour": hue_word(rng, wrong)})
+        return Question(
+            "text in colour", ("read", wrong), full, "nothing", {"colour": hue_word(rng, wrong)}
+        )
     words = {"colour": hue_word(rng, hue)}
     return Question("text in colour", ("read",), f'It says "{view.text}".', view.text, words)
 
@@ -103,7 +117,10 @@ def which_kinds(rng: Random, view: View, last: Question | None) -> Question | No
     """Ask for all shapes or things by their number or as "these"."""
     if len(view.things) < 2 or view.lines:
         return None
-    words = {"items": "things" if rng.random() < 0.15 else item_plural(view), "n": number(len(view.things))}
+    words = {
+        "items": "things" if rng.random() < 0.15 else item_plural(view),
+        "n": number(len(view.things)),
+    }
     full = f"{capital(view.summary())}."
     return Question("which kinds", ("content",), full, ", ".join(view.nouns), words)
 
@@ -146,11 +163,15 @@ def which_ones(rng: Random, view: View, last: Question | None) -> Question | Non
     group = rng.choice(tuple(classes))
     inside = _inside(view, classes[group])
     full = f"{capital(listing([several(n, name) for name, n in inside.items()]))}."
-    return Question("which ones", ("which ones", group), full, ", ".join(inside), {"nouns": plural(group)})
+    return Question(
+        "which ones", ("which ones", group), full, ", ".join(inside), {"nouns": plural(group)}
+    )
 
 
 def _foods(view: View) -> list[Thing]:
-    return [thing for thing in view.things if thing.kind == "object" and KIND[thing.name].group == "food"]
+    return [
+        thing for thing in view.things if thing.kind == "object" and KIND[thing.name].group == "food"
+    ]
 
 
 def what_to_eat(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -164,7 +185,11 @@ def what_to_eat(rng: Random, view: View, last: Question | None) -> Question | No
     words = {"verb": verb}
     if not inside:
         full = f"There is nothing to {verb}."
-        return Question("what to eat", ("to", verb), full, "nothing", words) if rng.random() < 0.08 else None
+        return (
+            Question("what to eat", ("to", verb), full, "nothing", words)
+            if rng.random() < 0.08
+            else None
+        )
     full = f"{capital(listing([several(n, name) for name, n in inside.items()]))}."
     return Question("what to eat", ("to", verb), full, ", ".join(inside), words)
 
@@ -237,7 +262,8 @@ def loser(rng: Random, view: View, last: Question | None) -> Question | None:
 
 
 def _ranked(view: View, form: str, of_bars: str, of_slices: str) -> Question | None:
-    """Return the question for the first or last part of a chart, with the superlatives that its answer uses."""
+    """Return the question for the first or last part of a chart, with the superlatives that its answer
+    uses."""
     if view.chart is None:
         return None
     wins = form == "winner"
@@ -257,8 +283,14 @@ def has_more(rng: Random, view: View, last: Question | None) -> Question | None:
     big, small = ("taller", "shorter") if view.chart.kind == "bar chart" else ("larger", "smaller")
     yes, name = a.share > b.share, part_name(view)
     fact = f"the {a.colour} {name} is {big if yes else small} than the {b.colour} {name}"
-    one, two = (a.colour, b.colour) if rng.random() < 0.6 else (f"the {a.colour} {name}", f"the {b.colour} {name}")
-    return claim("has more", ("compare", *sorted((a.colour, b.colour))), yes, fact, {"one": one, "two": two})
+    one, two = (
+        (a.colour, b.colour)
+        if rng.random() < 0.6
+        else (f"the {a.colour} {name}", f"the {b.colour} {name}")
+    )
+    return claim(
+        "has more", ("compare", *sorted((a.colour, b.colour))), yes, fact, {"one": one, "two": two}
+    )
 
 
 def anything_drawn(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -293,7 +325,11 @@ def picture_too(rng: Random, view: View, last: Question | None) -> Question | No
     if not view.lines or view.tag or view.chart:
         return None
     nouns = [several(n, name) for name, n in view.nouns.items()]
-    fact = f"there {'is' if len(view.things) == 1 else 'are'} {listing(nouns)}" if nouns else "there is only text"
+    fact = (
+        f"there {'is' if len(view.things) == 1 else 'are'} {listing(nouns)}"
+        if nouns
+        else "there is only text"
+    )
     return claim("picture too", ("picture too",), bool(nouns), fact, {"kind": view.lines[0].kind})
 
 
@@ -306,6 +342,10 @@ def one_or_more(rng: Random, view: View, last: Question | None) -> Question | No
     n = count_of(view, noun)
     if n > 1 or rng.random() < 0.35:
         reworded = synonym(rng, noun)
-        words = {"noun": reworded, "nouns": plural(reworded), "m": number(n if n > 1 else rng.choice((2, 2, 3)))}
+        words = {
+            "noun": reworded,
+            "nouns": plural(reworded),
+            "m": number(n if n > 1 else rng.choice((2, 2, 3))),
+        }
         return Question("one or more", ("count", noun), there_are(n, noun), str(n), words, noun=noun)
     return None

@@ -6,7 +6,12 @@ from random import Random
 
 from flashsloth_synthetic.grammar import capital, listing
 from flashsloth_synthetic.question_builders.claims import claim, reworded
-from flashsloth_synthetic.question_builders.nouns import OPPOSITE, counted, neighbour_question, part_name
+from flashsloth_synthetic.question_builders.nouns import (
+    OPPOSITE,
+    counted,
+    neighbour_question,
+    part_name,
+)
 from flashsloth_synthetic.question_templates import paraphrase
 from flashsloth_synthetic.scene_index import Question, View, counts_of
 
@@ -49,7 +54,11 @@ def it_where(rng: Random, view: View, last: Question | None) -> Question | None:
 
 
 def it_neighbour(rng: Random, view: View, last: Question | None) -> Question | None:
-    return neighbour_question(rng, view, last.thing, "it") if last and last.thing and len(view.things) > 1 else None
+    return (
+        neighbour_question(rng, view, last.thing, "it")
+        if last and last.thing and len(view.things) > 1
+        else None
+    )
 
 
 def it_count(rng: Random, view: View, last: Question | None) -> Question | None:

@@ -46,7 +46,9 @@ def _not_it(rng: Random, view: View, what: str, thing: Thing | None) -> str:
         if near:
             return rng.choice(near)
     if roll > 0.93:
-        return rng.choice([x for x in ("stop sign", "price tag", "bar chart", "pie chart", "sign") if x not in what])
+        return rng.choice(
+            [x for x in ("stop sign", "price tag", "bar chart", "pie chart", "sign") if x not in what]
+        )
     if roll > 0.85:
         return rng.choice(question_templates.ABSENT)
     return rng.choice([name for name in NAMES if name not in (what, "smiley")])
@@ -99,7 +101,9 @@ def kind_doubt(rng: Random, view: View, last: Question | None) -> Question | Non
     wrong = _not_it(rng, view, what, thing)
     doubt = wrong if yes or rng.random() < 0.3 else what
     asked = what if yes else _not_it(rng, view, what, thing)
-    if asked == doubt or any(name.split()[0] in COLOURS or name == "sign" != what for name in (asked, doubt)):
+    if asked == doubt or any(
+        name.split()[0] in COLOURS or name == "sign" != what for name in (asked, doubt)
+    ):
         return None
     words = {"a": article(synonym(rng, asked)), "b": article(synonym(rng, doubt))}
     return claim("kind doubt", ("is it", asked), yes, f"it is {article(what)}", words, thing=thing)
@@ -110,7 +114,10 @@ def either_kind(rng: Random, view: View, last: Question | None) -> Question | No
         one, two = rng.sample((*NAMES, *SHAPES), 2)
         words = {"a": article(one), "b": article(two)}
         return Question(
-            "either kind", ("content",), f"The picture is empty. It is all {view.scene.background}.", words=words
+            "either kind",
+            ("content",),
+            f"The picture is empty. It is all {view.scene.background}.",
+            words=words,
         )
     what, thing = _subject(view)
     if not what:
@@ -121,7 +128,9 @@ def either_kind(rng: Random, view: View, last: Question | None) -> Question | No
     options = shuffled(rng, article(synonym(rng, what)), article(synonym(rng, other)))
     words = {"a": options[0], "b": options[1]}
     style = "phrase" if " " in what else "word"
-    return Question("either kind", ("kind",), f"It is {article(what)}.", what, words, style=style, thing=thing)
+    return Question(
+        "either kind", ("kind",), f"It is {article(what)}.", what, words, style=style, thing=thing
+    )
 
 
 def _either_exist(rng: Random, view: View) -> Question | None:
@@ -136,7 +145,17 @@ def _either_exist(rng: Random, view: View) -> Question | None:
     options = shuffled(rng, article(synonym(rng, thing.name)), article(synonym(rng, other)))
     words = {"a": options[0], "b": options[1]}
     full, key = f"There is {article(thing.name)}.", ("exist", thing.name)
-    return Question("either exist", key, full, thing.name, words, "either kind", "word", thing=thing, noun=thing.name)
+    return Question(
+        "either exist",
+        key,
+        full,
+        thing.name,
+        words,
+        "either kind",
+        "word",
+        thing=thing,
+        noun=thing.name,
+    )
 
 
 def is_shape(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -145,7 +164,11 @@ def is_shape(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.tag and view.tag.kind != "price tag":
         shape = "octagon" if view.tag.kind == "stop sign" else "rectangle"
         wrong = rng.choice(
-            [name for name in ("octagon", "rectangle", "circle", "triangle", "diamond") if name != shape]
+            [
+                name
+                for name in ("octagon", "rectangle", "circle", "triangle", "diamond")
+                if name != shape
+            ]
         )
         words = {"the": "the sign", "a": article(shape if yes else wrong)}
         return claim("is shape", ("sign shape",), yes, f"the sign is {article(shape)}", words)
@@ -153,17 +176,23 @@ def is_shape(rng: Random, view: View, last: Question | None) -> Question | None:
     if not single:
         return None
     thing = rng.choice(single)
-    wrong = rng.choice([name for name in (*view.names, *SHAPES) if name in SHAPES and name != thing.name])
+    wrong = rng.choice(
+        [name for name in (*view.names, *SHAPES) if name in SHAPES and name != thing.name]
+    )
     the = f"the {thing.colour} shape"
     words = {"the": reworded(rng, the), "a": article(synonym(rng, thing.name if yes else wrong))}
-    return claim("is shape", ("shape", thing.colour), yes, f"{the} is {article(thing.name)}", words, thing=thing)
+    return claim(
+        "is shape", ("shape", thing.colour), yes, f"{the} is {article(thing.name)}", words, thing=thing
+    )
 
 
 def which_shape(rng: Random, view: View, last: Question | None) -> Question | None:
     if len(view.things) != 1 or view.things[0].kind != "shape" or view.lines:
         return None
     thing = view.things[0]
-    return Question("which shape", ("content",), f"It is {article(thing.name)}.", thing.name, thing=thing)
+    return Question(
+        "which shape", ("content",), f"It is {article(thing.name)}.", thing.name, thing=thing
+    )
 
 
 def all_same(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -208,7 +237,11 @@ def kinds_count(rng: Random, view: View, last: Question | None) -> Question | No
     if len(view.things) < 2 or view.lines or view.item == "thing":
         return None
     n = len(view.names)
-    full = f"There is one kind of {view.item}." if n == 1 else f"{there_are(n, 'kind')[:-1]} of {view.item}s."
+    full = (
+        f"There is one kind of {view.item}."
+        if n == 1
+        else f"{there_are(n, 'kind')[:-1]} of {view.item}s."
+    )
     return Question("kinds count", ("kinds count",), full, str(n), {"items": item_plural(view)})
 
 
@@ -216,7 +249,16 @@ def main_thing(rng: Random, view: View, last: Question | None) -> Question | Non
     found = picture.content(rng, view, last)
     if found is None:
         return None
-    return Question("main thing", found.key, found.full, found.bare, {}, "", found.style or "list", thing=found.thing)
+    return Question(
+        "main thing",
+        found.key,
+        found.full,
+        found.bare,
+        {},
+        "",
+        found.style or "list",
+        thing=found.thing,
+    )
 
 
 def _rest(view: View, thing: Thing) -> list[Thing]:
@@ -253,7 +295,9 @@ def _other_things(form: str, view: View, thing: Thing, words: dict[str, str]) ->
     rest = _rest(view, thing)
     fact = _also(view, rest)
     bare = "" if view.lines else ", ".join(counts_of([noun_of(other) for other in rest])) or "nothing"
-    return Question(form, ("what else", thing), f"{fact[0].upper()}{fact[1:]}.", bare, words, style="list")
+    return Question(
+        form, ("what else", thing), f"{fact[0].upper()}{fact[1:]}.", bare, words, style="list"
+    )
 
 
 def anything_else(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -264,7 +308,9 @@ def anything_else(rng: Random, view: View, last: Question | None) -> Question | 
     thing = rng.choice(named)
     rest = _rest(view, thing)
     words = {"the": reworded(rng, view.the(thing))}
-    return claim("anything else", ("what else", thing), bool(rest or view.lines), _also(view, rest), words)
+    return claim(
+        "anything else", ("what else", thing), bool(rest or view.lines), _also(view, rest), words
+    )
 
 
 def medium(rng: Random, view: View, last: Question | None) -> Question | None:

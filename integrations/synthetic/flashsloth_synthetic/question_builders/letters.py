@@ -31,10 +31,16 @@ def _characters(line: Line) -> str:
 
 def word(rng: Random, view: View, last: Question | None) -> Question | None:
     if line := _line(view, "number"):
-        number_only = Question("word", ("read",), f"It is the number {line.text}.", "none", style="text")
+        number_only = Question(
+            "word", ("read",), f"It is the number {line.text}.", "none", style="text"
+        )
         return number_only if rng.random() < 0.25 else None
     line = _line(view, "word")
-    return Question("word", ("read",), f'The word is "{line.text}".', line.text, style="text") if line else None
+    return (
+        Question("word", ("read",), f'The word is "{line.text}".', line.text, style="text")
+        if line
+        else None
+    )
 
 
 def number_of_word(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -47,7 +53,11 @@ def number_of_word(rng: Random, view: View, last: Question | None) -> Question |
 
 def spell(rng: Random, view: View, last: Question | None) -> Question | None:
     if line := _line(view, "number"):
-        return Question("spell", ("read",), f"It is the number {line.text}.") if rng.random() < 0.2 else None
+        return (
+            Question("spell", ("read",), f"It is the number {line.text}.")
+            if rng.random() < 0.2
+            else None
+        )
     line = _line(view, "word")
     if line is None:
         return None
@@ -86,7 +96,9 @@ def nth_letter(rng: Random, view: View, last: Question | None) -> Question | Non
     at = rng.randrange(1, min(n, 5))
     words = {"nth": ORDINALS[at], "unit": unit}
     letter = line.text[at]
-    return Question("nth letter", ("nth letter", at), f'The {ORDINALS[at]} {unit} is "{letter}".', letter, words)
+    return Question(
+        "nth letter", ("nth letter", at), f'The {ORDINALS[at]} {unit} is "{letter}".', letter, words
+    )
 
 
 def has_letter(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -94,7 +106,9 @@ def has_letter(rng: Random, view: View, last: Question | None) -> Question | Non
     if line is None:
         return None
     unit, yes = _unit(line), rng.random() < 0.5
-    letter = rng.choice(line.text if yes else [char for char in _characters(line) if char not in line.text.upper()])
+    letter = rng.choice(
+        line.text if yes else [char for char in _characters(line) if char not in line.text.upper()]
+    )
     fact = f'there is {"the" if yes else "no"} {unit} "{letter}"'
     return claim("has letter", ("has letter", letter), yes, fact, {"unit": unit, "letter": letter})
 
@@ -180,7 +194,9 @@ def text_doubt(rng: Random, view: View, last: Question | None) -> Question | Non
     doubt = also if yes or rng.random() < 0.3 else line.text
     if len({line.text.lower(), wrong.lower(), also.lower()}) < 3:
         return None
-    return claim("text doubt", ("says",), yes, f'it says "{line.text}"', {"text": asked, "other": doubt})
+    return claim(
+        "text doubt", ("says",), yes, f'it says "{line.text}"', {"text": asked, "other": doubt}
+    )
 
 
 def says_either(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -213,11 +229,15 @@ def anything_written(rng: Random, view: View, last: Question | None) -> Question
     yes = bool(view.lines)
     if view.written != yes:  # a clock's face, the values of a chart
         return None
-    return claim("anything written", ("exist", "text"), yes, "there is text" if yes else "there is no text")
+    return claim(
+        "anything written", ("exist", "text"), yes, "there is text" if yes else "there is no text"
+    )
 
 
 def number_exist(rng: Random, view: View, last: Question | None) -> Question | None:
     yes = any(line.kind != "word" for line in view.lines) or bool(values_of(view))
     if not yes and "clock" in view.names:
         return None
-    return claim("number exist", ("exist", "number"), yes, "there is a number" if yes else "there is no number")
+    return claim(
+        "number exist", ("exist", "number"), yes, "there is a number" if yes else "there is no number"
+    )

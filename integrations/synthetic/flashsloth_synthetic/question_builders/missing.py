@@ -60,7 +60,13 @@ PAIR = (
 PARTS = ("which bigger", "is most", "compare")
 BAR = ("value", "value", "check value", "value more", "part where", "where", "part neighbour")
 SLICE = ("share", "more than half", "more than half")
-NO_BARE = ("count and colours", "kind and count", "chart content", "count and most", "text and background")
+NO_BARE = (
+    "count and colours",
+    "kind and count",
+    "chart content",
+    "count and most",
+    "text and background",
+)
 
 
 def absent(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -72,7 +78,9 @@ def absent(rng: Random, view: View, last: Question | None) -> Question | None:
     if what == "chart" and rng.random() < 0.12:
         part = rng.choice(("bar", "slice"))
         words = {"nouns": plural(part), "noun": part}
-        return Question("absent", ("count", part), f"There are no {part}s.", "0", words, "count", "number")
+        return Question(
+            "absent", ("count", part), f"There are no {part}s.", "0", words, "count", "number"
+        )
     phrasing = rng.choice(ABOUT[what])
     if phrasing == "number" and view.lines:  # then it has another answer: "number of word"
         return None
@@ -109,7 +117,9 @@ def _missing(view: View) -> list[str]:
     return missing
 
 
-def _question(form: str, key: tuple[object, ...], full: str, words: dict[str, str], phrasing: str) -> Question:
+def _question(
+    form: str, key: tuple[object, ...], full: str, words: dict[str, str], phrasing: str
+) -> Question:
     style = STYLE_OF.get(phrasing, "")
     bare = "none" if style and phrasing not in NO_BARE else ""
     return Question(form, key, full, bare, words, phrasing, style)
@@ -121,7 +131,13 @@ def no_such_thing(rng: Random, view: View, last: Question | None) -> Question | 
         return _no_such_part(rng, view)
     shape = rng.random() < 0.3 and (view.hues or view.scene.blank)
     noun = rng.choice(SHAPES) if shape else absent_noun(rng, view, countable=True)
-    if not noun or noun in GROUPS or noun.endswith("shape") or noun.split()[0] in COLOURS or shows(view, noun):
+    if (
+        not noun
+        or noun in GROUPS
+        or noun.endswith("shape")
+        or noun.split()[0] in COLOURS
+        or shows(view, noun)
+    ):
         return None
     phrasing = rng.choice(THING)
     the, named = f"the {synonym(rng, noun)}", view.named()
@@ -150,7 +166,10 @@ def _no_such_part(rng: Random, view: View) -> Question | None:
     if phrasing not in ("is most", "taller of two"):
         one, two = rng.sample((one, two), 2)
     words = any_words(rng, phrasing) | {"one": one, "two": two, "colour": hue, "the": f"the {noun}"}
-    words |= {"more": paraphrase(rng, rng.choice(MORE[part])), "most": paraphrase(rng, rng.choice(MOST[part]))}
+    words |= {
+        "more": paraphrase(rng, rng.choice(MORE[part])),
+        "most": paraphrase(rng, rng.choice(MOST[part])),
+    }
     words["beside"] = paraphrase(rng, rng.choice(("left of", "right of")))
     return _question("no such thing", ("premise", noun), f"I see no {noun}.", words, phrasing)
 

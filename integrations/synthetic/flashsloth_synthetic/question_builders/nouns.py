@@ -24,7 +24,11 @@ def present_noun(rng: Random, view: View) -> str:
     """Choose a noun that the picture shows: a name, a coloured name, a colour, a group, text."""
     nouns = view.countable()
     if view.chart:
-        nouns += ["chart", view.chart.kind, *(f"{part.colour} {part_name(view)}" for part in view.chart.parts)]
+        nouns += [
+            "chart",
+            view.chart.kind,
+            *(f"{part.colour} {part_name(view)}" for part in view.chart.parts),
+        ]
     if view.tag:
         nouns += [view.tag.kind, "sign"] if view.tag.kind != "price tag" else ["price tag"]
     if view.lines:
@@ -119,7 +123,8 @@ def item_name(rng: Random, view: View) -> str:
 def related_pair(rng: Random, view: View) -> tuple[Thing, Thing, str, tuple[object, ...]] | None:
     """Choose two things with names, one of which is left of, right of, above or below the other.
 
-    Returns: both, the relation of the first to the second, and the key of a question about it; None if there are none.
+    Returns: both, the relation of the first to the second, and the key of a question about it; None if
+    there are none.
     """
     named = view.named()
     if len(named) < 2:
@@ -129,4 +134,9 @@ def related_pair(rng: Random, view: View) -> tuple[Thing, Thing, str, tuple[obje
     if not relations:
         return None
     relation = rng.choice(relations)
-    return a, b, relation, ("relative", *((a, b) if a.box < b.box else (b, a)), relation in ("above", "below"))
+    return (
+        a,
+        b,
+        relation,
+        ("relative", *((a, b) if a.box < b.box else (b, a)), relation in ("above", "below")),
+    )

@@ -43,13 +43,19 @@ def sign_and_colour(rng: Random, view: View, last: Question | None) -> Question 
 def price_and_colour(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.tag is None:
         return None
-    return _joined("price and colour", {}, signs.cost(rng, view, last), signs.tag_colour(rng, view, last))
+    return _joined(
+        "price and colour", {}, signs.cost(rng, view, last), signs.tag_colour(rng, view, last)
+    )
 
 
 def exist_and_text(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask whether there is text, and what it says."""
     if not view.lines:
-        return None if view.written else Question("exist and text", ("exist", "text"), "No, there is no text.")
+        return (
+            None
+            if view.written
+            else Question("exist and text", ("exist", "text"), "No, there is no text.")
+        )
     return Question("exist and text", ("exist", "text"), f'Yes, there is text. It says "{view.text}".')
 
 
@@ -63,7 +69,11 @@ def thing_and_colour(rng: Random, view: View, last: Question | None) -> Question
 
 def count_and_colours(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.chart:
-        part, hues, n = part_name(view), [each.colour for each in view.chart.parts], len(view.chart.parts)
+        part, hues, n = (
+            part_name(view),
+            [each.colour for each in view.chart.parts],
+            len(view.chart.parts),
+        )
     elif view.item == "shape" and len(view.things) > 1 and not view.lines:
         part, hues, n = "shape", list(view.hues), len(view.things)
     else:
@@ -122,7 +132,11 @@ def exist_and_count(rng: Random, view: View, last: Question | None) -> Question 
     if rng.random() < 0.4:
         noun = rng.choice(SHAPES) if view.hues else rng.choice(KINDS).name
         absent = Question(
-            "exist and count", ("count", noun), f"No, there are no {plural(noun)}.", "", {"nouns": plural(noun)}
+            "exist and count",
+            ("count", noun),
+            f"No, there are no {plural(noun)}.",
+            "",
+            {"nouns": plural(noun)},
         )
         return None if shows(view, noun) else absent
     if not view.names:
@@ -130,4 +144,6 @@ def exist_and_count(rng: Random, view: View, last: Question | None) -> Question 
     noun = rng.choice(tuple(view.names))
     fact = there_are(view.names[noun], noun)
     words = {"nouns": plural(synonym(rng, noun))}
-    return Question("exist and count", ("count", noun), f"Yes, {fact[0].lower()}{fact[1:]}", "", words, noun=noun)
+    return Question(
+        "exist and count", ("count", noun), f"Yes, {fact[0].lower()}{fact[1:]}", "", words, noun=noun
+    )

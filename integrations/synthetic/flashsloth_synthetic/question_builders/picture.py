@@ -12,7 +12,11 @@ from flashsloth_synthetic.scene_index import Question, View
 def content(rng: Random, view: View, last: Question | None) -> Question | None:
     one = view.things[0] if len(view.things) == 1 and not view.lines else None
     if view.scene.blank:
-        full, bare, style = f"The picture is empty. It is all {view.scene.background}.", "nothing", "word"
+        full, bare, style = (
+            f"The picture is empty. It is all {view.scene.background}.",
+            "nothing",
+            "word",
+        )
     else:
         full, bare, style = f"{capital(view.summary())}.", "", ""
         if one:
@@ -24,20 +28,31 @@ def content(rng: Random, view: View, last: Question | None) -> Question | None:
 
 def describe(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.scene.blank:
-        return Question("describe", ("describe",), f"The picture is empty. It is all {view.scene.background}.")
+        return Question(
+            "describe", ("describe",), f"The picture is empty. It is all {view.scene.background}."
+        )
     one = view.things[0] if len(view.things) == 1 and not view.lines else None
-    return Question("describe", ("describe",), f"The picture shows {view.summary(full=True)}.", thing=one)
+    return Question(
+        "describe", ("describe",), f"The picture shows {view.summary(full=True)}.", thing=one
+    )
 
 
 def caption(rng: Random, view: View, last: Question | None) -> Question | None:
     blank = f"an empty {view.scene.background} picture"
-    return Question("caption", ("caption",), capital(blank if view.scene.blank else view.summary(full=True)))
+    return Question(
+        "caption", ("caption",), capital(blank if view.scene.blank else view.summary(full=True))
+    )
 
 
 def list_things(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.lines or not (view.things or view.scene.blank):
         return None
-    return Question("list", ("content list",), ", ".join(view.nouns) or "nothing", words={"items": item_plural(view)})
+    return Question(
+        "list",
+        ("content list",),
+        ", ".join(view.nouns) or "nothing",
+        words={"items": item_plural(view)},
+    )
 
 
 def empty(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -52,10 +67,18 @@ def background(rng: Random, view: View, last: Question | None) -> Question | Non
 
 
 def whole_colour(rng: Random, view: View, last: Question | None) -> Question | None:
-    hue = view.scene.background if view.scene.blank else view.things[0].colour if len(view.things) == 1 else ""
+    hue = (
+        view.scene.background
+        if view.scene.blank
+        else view.things[0].colour
+        if len(view.things) == 1
+        else ""
+    )
     if view.scene.blank:
         return Question("whole colour", ("colour",), f"It is {hue}.", hue)
     if not hue or view.lines:
         return None
     thing = view.things[0]
-    return Question("whole colour", ("colour", thing), f"It is {hue}.", hue, phrasing="thing colour", thing=thing)
+    return Question(
+        "whole colour", ("colour", thing), f"It is {hue}.", hue, phrasing="thing colour", thing=thing
+    )

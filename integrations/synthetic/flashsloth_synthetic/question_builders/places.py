@@ -1,4 +1,5 @@
-"""Questions about places: claims, choices, sides of each other, halves, orders, and where arrows point."""
+"""Questions about places: claims, choices, sides of each other, halves, orders, and where arrows
+point."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def _spot(box: Box) -> str:
 
 
 def _third(twice: float) -> int | None:
-    """Return 0 for the first third of the picture, 1 for its middle, 2 for the last; None close to their borders."""
+    """Return 0 for the first third of the picture, 1 for its middle, 2 for the last; None close to
+    their borders."""
     middle = twice / 2
     if 0.43 <= middle <= 0.57:
         return 1
@@ -54,7 +56,9 @@ def where_alone(rng: Random, view: View, last: Question | None) -> Question | No
     the, where, thing = found
     words = {"the": reworded(rng, the)}
     full = f"{capital(the)} is {where}."
-    return Question("where alone", ("where", thing or the), full, where, words, "where", "phrase", thing=thing)
+    return Question(
+        "where alone", ("where", thing or the), full, where, words, "where", "phrase", thing=thing
+    )
 
 
 def _named_places(view: View) -> list[tuple[str, str, Thing | None]]:
@@ -63,7 +67,9 @@ def _named_places(view: View) -> list[tuple[str, str, Thing | None]]:
         return [(f"the {part.colour} bar", where, None) for where, part in bar_places(view).items()]
     if (alone := _alone(view)) is not None:
         return [alone] if alone[1] else []
-    return [(view.the(thing), where, thing) for where, thing in view.places().items() if view.the(thing)]
+    return [
+        (view.the(thing), where, thing) for where, thing in view.places().items() if view.the(thing)
+    ]
 
 
 def _wrong_place(rng: Random, view: View, where: str) -> str:
@@ -72,7 +78,9 @@ def _wrong_place(rng: Random, view: View, where: str) -> str:
         return OPPOSITES[where]
     if where == "in the middle":
         upright = len(view.rows) > 1 or (len(view.things) < 2 and not view.chart and rng.random() < 0.5)
-        return rng.choice(("at the top", "at the bottom") if upright else ("on the left", "on the right"))
+        return rng.choice(
+            ("at the top", "at the bottom") if upright else ("on the left", "on the right")
+        )
     return rng.choice([corner for corner in CORNERS.values() if corner != where])
 
 
@@ -94,8 +102,14 @@ def place_doubt(rng: Random, view: View, last: Question | None) -> Question | No
         return None
     the, where, thing = rng.choice(places)
     yes = rng.random() < 0.5
-    asked, doubt = (where, _wrong_place(rng, view, where)) if yes else (_wrong_place(rng, view, where), where)
-    words = {"where": paraphrase(rng, asked), "elsewhere": paraphrase(rng, doubt), "the": reworded(rng, the)}
+    asked, doubt = (
+        (where, _wrong_place(rng, view, where)) if yes else (_wrong_place(rng, view, where), where)
+    )
+    words = {
+        "where": paraphrase(rng, asked),
+        "elsewhere": paraphrase(rng, doubt),
+        "the": reworded(rng, the),
+    }
     return claim("place doubt", ("where", thing or the), yes, f"{the} is {where}", words, thing=thing)
 
 
@@ -107,7 +121,14 @@ def where_either(rng: Random, view: View, last: Question | None) -> Question | N
     options = shuffled(rng, where, _wrong_place(rng, view, where))
     words = {"where": paraphrase(rng, options[0]), "elsewhere": paraphrase(rng, options[1])}
     words["the"] = reworded(rng, the)
-    return Question("where either", ("where", thing or the), f"{capital(the)} is {where}.", where, words, thing=thing)
+    return Question(
+        "where either",
+        ("where", thing or the),
+        f"{capital(the)} is {where}.",
+        where,
+        words,
+        thing=thing,
+    )
 
 
 def colour_at(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -132,7 +153,9 @@ def is_at(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     asked = noun_of(thing) if yes else rng.choice(others)
     words = {"a": article(asked), "where": paraphrase(rng, where), "item": item_name(rng, view)}
-    return claim("is at", ("side", where), yes, f"{article(noun_of(thing))} is {where}", words, thing=thing)
+    return claim(
+        "is at", ("side", where), yes, f"{article(noun_of(thing))} is {where}", words, thing=thing
+    )
 
 
 def which_at(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -150,7 +173,11 @@ def which_at(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     the, where, bare = rng.choice(places)
     options = shuffled(rng, the, rng.choice([name for name in names if name != the]))
-    words = {"one": reworded(rng, options[0]), "two": reworded(rng, options[1]), "where": paraphrase(rng, where)}
+    words = {
+        "one": reworded(rng, options[0]),
+        "two": reworded(rng, options[1]),
+        "where": paraphrase(rng, where),
+    }
     return Question("which at", ("side", where), f"{capital(the)} is {where}.", bare, words)
 
 
@@ -229,8 +256,13 @@ def is_half(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     the, half, thing = found
     yes = rng.random() < 0.5
-    words = {"the": reworded(rng, the), "half": paraphrase(rng, f"{half if yes else HALVES[half]} half")}
-    return claim("is half", ("half", thing or the), yes, f"{the} is in the {half} half", words, thing=thing)
+    words = {
+        "the": reworded(rng, the),
+        "half": paraphrase(rng, f"{half if yes else HALVES[half]} half"),
+    }
+    return claim(
+        "is half", ("half", thing or the), yes, f"{the} is in the {half} half", words, thing=thing
+    )
 
 
 def _half_word(rng: Random, half: str) -> str:
@@ -243,7 +275,11 @@ def half_either(rng: Random, view: View, last: Question | None) -> Question | No
         return None
     the, half, thing = found
     options = shuffled(rng, half, HALVES[half])
-    words = {"the": reworded(rng, the), "half": _half_word(rng, options[0]), "other": _half_word(rng, options[1])}
+    words = {
+        "the": reworded(rng, the),
+        "half": _half_word(rng, options[0]),
+        "other": _half_word(rng, options[1]),
+    }
     full = f"{capital(the)} is in the {half} half."
     return Question("half either", ("half", thing or the), full, half, words, thing=thing)
 
@@ -323,7 +359,9 @@ def points(rng: Random, view: View, last: Question | None) -> Question | None:
     yes, the = rng.random() < 0.5, view.the(arrow)
     way = arrow.direction if yes else rng.choice([way for way in DIRECTIONS if way != arrow.direction])
     words = {"the": the, "way": _way(rng, way)}
-    return claim("points", ("direction", arrow), yes, f"{the} points {arrow.direction}", words, thing=arrow)
+    return claim(
+        "points", ("direction", arrow), yes, f"{the} points {arrow.direction}", words, thing=arrow
+    )
 
 
 def points_either(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -333,4 +371,11 @@ def points_either(rng: Random, view: View, last: Question | None) -> Question | 
     the, true = view.the(arrow), arrow.direction
     options = shuffled(rng, true, rng.choice([way for way in DIRECTIONS if way != true]))
     words = {"the": the, "way": _way(rng, options[0]), "other": _way(rng, options[1])}
-    return Question("points either", ("direction", arrow), f"{capital(the)} points {true}.", true, words, thing=arrow)
+    return Question(
+        "points either",
+        ("direction", arrow),
+        f"{capital(the)} points {true}.",
+        true,
+        words,
+        thing=arrow,
+    )

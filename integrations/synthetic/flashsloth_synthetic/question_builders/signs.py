@@ -10,7 +10,11 @@ from flashsloth_synthetic.scene_index import Question, View
 
 
 def cost(rng: Random, view: View, last: Question | None) -> Question | None:
-    return Question("cost", ("cost",), f"It costs {view.price.text}.", view.price.text) if view.price else None
+    return (
+        Question("cost", ("cost",), f"It costs {view.price.text}.", view.price.text)
+        if view.price
+        else None
+    )
 
 
 def costs_more(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -26,7 +30,11 @@ def costs_more(rng: Random, view: View, last: Question | None) -> Question | Non
 
 
 def must(rng: Random, view: View, last: Question | None) -> Question | None:
-    return Question("must", ("must",), "You must stop.", "stop") if view.tag and view.tag.kind == "stop sign" else None
+    return (
+        Question("must", ("must",), "You must stop.", "stop")
+        if view.tag and view.tag.kind == "stop sign"
+        else None
+    )
 
 
 def tag_colour(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -34,7 +42,9 @@ def tag_colour(rng: Random, view: View, last: Question | None) -> Question | Non
         return None
     short = "tag" if view.tag.kind == "price tag" else "sign"
     words = {"tag": rng.choice((view.tag.kind, short))}
-    return Question("tag colour", ("tag colour",), f"The {short} is {view.tag.colour}.", view.tag.colour, words)
+    return Question(
+        "tag colour", ("tag colour",), f"The {short} is {view.tag.colour}.", view.tag.colour, words
+    )
 
 
 def sign_count(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -47,8 +57,13 @@ def sign_count(rng: Random, view: View, last: Question | None) -> Question | Non
     else:
         noun = rng.choice(("sign", "sign", "stop sign"))
         asked, n = plural(noun), int(bool(kind) and noun in (kind, "sign"))
-    words, phrasing = {"signs": asked, "nouns": asked, "noun": noun}, rng.choice(("sign count", "count"))
-    return Question("sign count", ("count", noun), there_are(n, noun), str(n), words, phrasing, "number")
+    words, phrasing = (
+        {"signs": asked, "nouns": asked, "noun": noun},
+        rng.choice(("sign count", "count")),
+    )
+    return Question(
+        "sign count", ("count", noun), there_are(n, noun), str(n), words, phrasing, "number"
+    )
 
 
 def sign_shape(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -83,7 +98,9 @@ def costs_less(rng: Random, view: View, last: Question | None) -> Question | Non
     limit = max(1, round(amount * rng.choice((1.4, 2, 3) if yes else (0.3, 0.5, 0.7))))
     if limit == amount or (amount < limit) != yes:
         return None
-    return claim("costs less", ("costs more",), yes, f"it costs {view.price.text}", {"limit": f"${limit}"})
+    return claim(
+        "costs less", ("costs more",), yes, f"it costs {view.price.text}", {"limit": f"${limit}"}
+    )
 
 
 def check_price(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -96,13 +113,16 @@ def check_price(rng: Random, view: View, last: Question | None) -> Question | No
         whole, point, cents = price[1:].partition(".")
         asked = f"${max(1, int(whole) + rng.choice((-10, -2, -1, 1, 2, 10)))}{point}{cents}"
         if rng.random() < 0.3 and cents:
-            asked = (
-                f"${whole}.{rng.choice([other for other in ('00', '25', '50', '75', '95', '99') if other != cents])}"
-            )
+            others = [other for other in ("00", "25", "50", "75", "95", "99") if other != cents]
+            asked = f"${whole}.{rng.choice(others)}"
     if not yes and asked == price:
         return None
     return claim("check price", ("cost",), yes, f"it costs {price}", {"value": asked})
 
 
 def currency(rng: Random, view: View, last: Question | None) -> Question | None:
-    return Question("currency", ("currency",), "The price is in dollars.", "dollars") if view.price else None
+    return (
+        Question("currency", ("currency",), "The price is in dollars.", "dollars")
+        if view.price
+        else None
+    )

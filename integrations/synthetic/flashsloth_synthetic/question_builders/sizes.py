@@ -55,7 +55,9 @@ def which_bigger(rng: Random, view: View, last: Question | None) -> Question | N
     words = {"one": reworded(rng, one), "two": reworded(rng, two)}
     words["more"] = rng.choice(("bigger", "bigger", "larger")) if up else "smaller"
     full = f"{capital(view.the(thing))} is {more} than {view.the(other)}."
-    return Question("which bigger", ("compare", *sorted((one, two))), full, view.the(thing)[4:], words, thing=thing)
+    return Question(
+        "which bigger", ("compare", *sorted((one, two))), full, view.the(thing)[4:], words, thing=thing
+    )
 
 
 def compare_things(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -81,9 +83,14 @@ def taller_of_two(rng: Random, view: View, last: Question | None) -> Question | 
     yes, part = rng.random() < 0.5, part_name(view)
     up, down = MORE[part]
     true, false = (up, down) if a.share > b.share else (down, up)
-    words = {"one": _called(rng, view, a, rng.random() < 0.3), "more": paraphrase(rng, true if yes else false)}
+    words = {
+        "one": _called(rng, view, a, rng.random() < 0.3),
+        "more": paraphrase(rng, true if yes else false),
+    }
     key = ("compare", *sorted((a.colour, b.colour)))
-    return claim("taller of two", key, yes, f"the {a.colour} {part} is {true} than the {b.colour} {part}", words)
+    return claim(
+        "taller of two", key, yes, f"the {a.colour} {part} is {true} than the {b.colour} {part}", words
+    )
 
 
 def is_most(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -96,7 +103,14 @@ def is_most(rng: Random, view: View, last: Question | None) -> Question | None:
         other = ranked[1] if rng.random() < 0.6 else rng.choice(ranked[1:])
         one = _called(rng, view, first if yes else other, rng.random() < 0.3)
         words = {"one": one, "most": paraphrase(rng, most)}
-        return claim("is most", ("tallest", up), yes, f"the {first.colour} {part} is the {most}", words, part=first)
+        return claim(
+            "is most",
+            ("tallest", up),
+            yes,
+            f"the {first.colour} {part} is the {most}",
+            words,
+            part=first,
+        )
     thing = _plainly_most(view, up)
     others = [other for other in view.named() if other is not thing]
     if thing is None or not (yes or others):
@@ -115,14 +129,18 @@ def most_doubt(rng: Random, view: View, last: Question | None) -> Question | Non
     most, first, other = _most_and_another(rng, view, view.chart, up)
     one, two = (first, other) if yes else (other, first)
     bare = rng.random() < 0.3
-    words = {"one": _called(rng, view, one, bare), "two": _called(rng, view, two, bare), "most": paraphrase(rng, most)}
+    words = {
+        "one": _called(rng, view, one, bare),
+        "two": _called(rng, view, two, bare),
+        "most": paraphrase(rng, most),
+    }
     fact = f"the {first.colour} {part_name(view)} is the {most}"
     return claim("most doubt", ("tallest", up), yes, fact, words, part=first)
 
 
 def _most_and_another(rng: Random, view: View, chart: Chart, up: bool) -> tuple[str, Part, Part]:
-    """Return the superlative of the largest part (`up`) or the smallest, that part, and another one: mostly the next,
-    which is the hardest to tell from it."""
+    """Return the superlative of the largest part (`up`) or the smallest, that part, and another one:
+    mostly the next, which is the hardest to tell from it."""
     ranked = sorted(chart.parts, key=lambda each: each.share, reverse=up)
     other = ranked[1] if rng.random() < 0.6 else rng.choice(ranked[1:])
     return MOST[part_name(view)][0 if up else 1], ranked[0], other

@@ -18,7 +18,9 @@ def read(rng: Random, view: View, last: Question | None) -> Question | None:
         return Question("read", ("read",), view.text, phrasing="just read")
     phrasing = "read sign" if view.tag and view.tag.kind != "price tag" and rng.random() < 0.6 else ""
     style = "word" if " " not in view.text and rng.random() < 0.3 else ""
-    return Question("read", ("read",), f'It says "{view.text}".', view.text, phrasing=phrasing, style=style)
+    return Question(
+        "read", ("read",), f'It says "{view.text}".', view.text, phrasing=phrasing, style=style
+    )
 
 
 def single(view: View, *kinds: str) -> Line | None:
@@ -51,7 +53,10 @@ def _end_letter(rng: Random, view: View, which: str) -> Question | None:
     line = single(view, "word", "number")
     if line is None or len(line.text) < 2:
         return None
-    letter, unit = line.text[0 if which == "first" else -1], "letter" if line.kind == "word" else "digit"
+    letter, unit = (
+        line.text[0 if which == "first" else -1],
+        "letter" if line.kind == "word" else "digit",
+    )
     form = f"{which} letter"
     return Question(form, (form,), f'The {which} {unit} is "{letter}".', letter, {"unit": unit})
 
@@ -70,7 +75,11 @@ def letters(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     n, unit = len(line.text), "letter" if line.kind == "word" else "digit"
     return Question(
-        "letters", ("letters",), f"It has {number(n)} {unit if n == 1 else unit + 's'}.", str(n), {"unit": unit}
+        "letters",
+        ("letters",),
+        f"It has {number(n)} {unit if n == 1 else unit + 's'}.",
+        str(n),
+        {"unit": unit},
     )
 
 
@@ -96,9 +105,15 @@ def other_text(rng: Random, line: Line) -> str:
         at = rng.randrange(len(line.text))
         letters = "0123456789" if line.text[at].isdigit() else "abcdefghijklmnopqrstuvwxyz"
         letter = rng.choice(letters)
-        return line.text[:at] + (letter.upper() if line.text[at].isupper() else letter) + line.text[at + 1 :]
+        return (
+            line.text[:at]
+            + (letter.upper() if line.text[at].isupper() else letter)
+            + line.text[at + 1 :]
+        )
     word = rng.choice(question_templates.WORDS)
-    return word.upper() if line.text.isupper() else word.lower() if line.text.islower() else word.title()
+    return (
+        word.upper() if line.text.isupper() else word.lower() if line.text.islower() else word.title()
+    )
 
 
 def a_line(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -106,7 +121,9 @@ def a_line(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     i = rng.randrange(2)
     which, text = ("top", "bottom")[i], view.lines[i].text
-    return Question("line", ("line", i), f'The {which} line says "{text}".', text, {"which": paraphrase(rng, which)})
+    return Question(
+        "line", ("line", i), f'The {which} line says "{text}".', text, {"which": paraphrase(rng, which)}
+    )
 
 
 def words(rng: Random, view: View, last: Question | None) -> Question | None:

@@ -32,14 +32,27 @@ def exist(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     bare, is_there = ("yes", "Yes, there is") if yes else ("no", "No, there is no")
     if noun in UNCOUNTED:
-        return Question("exist", ("exist", noun), f"{is_there} {noun}.", bare, {"noun": noun, "a": noun}, "exist some")
+        return Question(
+            "exist",
+            ("exist", noun),
+            f"{is_there} {noun}.",
+            bare,
+            {"noun": noun, "a": noun},
+            "exist some",
+        )
     reworded = synonym(rng, noun)
     words = {"a": article(reworded), "nouns": plural(reworded)}
     if noun in ("price", "sign"):
         words["bare"] = words["a"]  # "Price?" asks what it is
     one = only_thing(view, noun) if yes else None
     return Question(
-        "exist", ("exist", noun), f"{is_there} {article(noun) if yes else noun}.", bare, words, thing=one, noun=noun
+        "exist",
+        ("exist", noun),
+        f"{is_there} {article(noun) if yes else noun}.",
+        bare,
+        words,
+        thing=one,
+        noun=noun,
     )
 
 
@@ -64,7 +77,13 @@ def total(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.scene.blank:
         item = rng.choice(("shape", "object", "thing"))
     else:
-        item = view.item if rng.random() < 0.7 else "thing" if rng.random() < 0.6 or view.item == "thing" else "object"
+        item = (
+            view.item
+            if rng.random() < 0.7
+            else "thing"
+            if rng.random() < 0.6 or view.item == "thing"
+            else "object"
+        )
     n = len(view.things)
     return Question("total", ("total",), there_are(n, item), str(n), {"items": plural(item)})
 
@@ -81,7 +100,12 @@ def colour(rng: Random, view: View, last: Question | None) -> Question | None:
     thing = rng.choice(things)
     words = {"the": f"the {synonym(rng, thing.name)}"}
     return Question(
-        "colour", ("colour", thing), f"The {thing.name} is {thing.colour}.", thing.colour, words, thing=thing
+        "colour",
+        ("colour", thing),
+        f"The {thing.name} is {thing.colour}.",
+        thing.colour,
+        words,
+        thing=thing,
     )
 
 
@@ -92,7 +116,12 @@ def colours(rng: Random, view: View, last: Question | None) -> Question | None:
         words = {"items": plural(part)}
         phrasing = "colours in order" if part == "bar" else ""
         return Question(
-            "colours", ("colours", ""), f"The {part}s are {listing(hues)}.", ", ".join(hues), words, phrasing
+            "colours",
+            ("colours", ""),
+            f"The {part}s are {listing(hues)}.",
+            ", ".join(hues),
+            words,
+            phrasing,
         )
     if view.item != "shape" or len(view.things) < 2:
         return None
@@ -108,7 +137,11 @@ def same_colour(rng: Random, view: View, last: Question | None) -> Question | No
     same = len(view.hues) == 1
     full = f"{'Yes, they are all' if same else 'No, they are'} {listing(list(view.hues))}."
     return Question(
-        "same colour", ("same colour",), full, "yes" if same else "no", {"items": "shapes", "item": "shape"}
+        "same colour",
+        ("same colour",),
+        full,
+        "yes" if same else "no",
+        {"items": "shapes", "item": "shape"},
     )
 
 
@@ -120,7 +153,9 @@ def shape(rng: Random, view: View, last: Question | None) -> Question | None:
     thing = next(thing for thing in view.things if thing.kind == "shape" and thing.colour == hue)
     full = f"The {hue} shape is {article(thing.name)}."
     phrasing = "" if view.item == "shape" else "shape of all"
-    return Question("shape", ("shape", hue), full, thing.name, {"colour": synonym(rng, hue)}, phrasing, thing=thing)
+    return Question(
+        "shape", ("shape", hue), full, thing.name, {"colour": synonym(rng, hue)}, phrasing, thing=thing
+    )
 
 
 def side(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -158,9 +193,16 @@ def order(rng: Random, view: View, last: Question | None) -> Question | None:
     if len(view.rows) > 1 and not column:
         return None
     nouns = [noun_of(thing) for thing in view.things]
-    words = {"items": item_plural(view), "order": "from top to bottom" if column else "from left to right"}
+    words = {
+        "items": item_plural(view),
+        "order": "from top to bottom" if column else "from left to right",
+    }
     return Question(
-        "order", ("order",), f"{capital(listing([article(noun) for noun in nouns]))}.", ", ".join(nouns), words
+        "order",
+        ("order",),
+        f"{capital(listing([article(noun) for noun in nouns]))}.",
+        ", ".join(nouns),
+        words,
     )
 
 
@@ -187,7 +229,13 @@ def relative(rng: Random, view: View, last: Question | None) -> Question | None:
         "two": f"the {synonym(rng, two[4:])}",
         "beside": paraphrase(rng, side),
     }
-    return Question("relative", key, f"{'Yes' if yes else 'No'}, {one} is {true} {two}.", "yes" if yes else "no", words)
+    return Question(
+        "relative",
+        key,
+        f"{'Yes' if yes else 'No'}, {one} is {true} {two}.",
+        "yes" if yes else "no",
+        words,
+    )
 
 
 def more(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -204,7 +252,9 @@ def group(rng: Random, view: View, last: Question | None) -> Question | None:
     if not view.groups:
         return None
     group = rng.choice(tuple(view.groups))
-    inside = [thing for thing in view.things if thing.kind == "object" and KIND[thing.name].group == group]
+    inside = [
+        thing for thing in view.things if thing.kind == "object" and KIND[thing.name].group == group
+    ]
     if len({thing.name for thing in inside}) > 1:
         return None
     name = inside[0].name
@@ -224,7 +274,9 @@ def biggest(rng: Random, view: View, last: Question | None) -> Question | None:
     if not plain or not view.the(thing):
         return None
     words = {"most": paraphrase(rng, most), "item": view.item}
-    return Question("biggest", (most,), f"The {noun_of(thing)} is the {most}.", noun_of(thing), words, thing=thing)
+    return Question(
+        "biggest", (most,), f"The {noun_of(thing)} is the {most}.", noun_of(thing), words, thing=thing
+    )
 
 
 def size_of(thing: Thing) -> float:

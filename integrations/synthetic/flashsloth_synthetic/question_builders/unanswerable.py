@@ -23,14 +23,20 @@ def lack(rng: Random, view: View, last: Question | None) -> Question | None:
         case "price":
             present, phrasing = view.price is not None, "cost"
         case "chart":
-            present, phrasing, words = view.chart is not None, "chart lack", {"colour": rng.choice(COLOURS)}
+            present, phrasing, words = (
+                view.chart is not None,
+                "chart lack",
+                {"colour": rng.choice(COLOURS)},
+            )
         case _:
             present, phrasing, words = what in view.groups, "group", {"group": what}
     if present:
         return None
     if phrasing == "just read":
         return Question("lack", ("lack", what), "none", phrasing=phrasing)
-    return Question("lack", ("lack", what), f"I see no {what}.", "none", words, phrasing, STYLE_OF[phrasing])
+    return Question(
+        "lack", ("lack", what), f"I see no {what}.", "none", words, phrasing, STYLE_OF[phrasing]
+    )
 
 
 def premise(rng: Random, view: View, last: Question | None) -> Question | None:
