@@ -93,7 +93,7 @@ def train(
     stage.
 
     Examples:
-        flashsloth train a.json --stage align --vision google/siglip2-base-patch16-384 \
+        flashsloth train a.json --stage align --vision google/siglip2-base-patch16-384 \\
             --language Qwen/Qwen3-0.6B -o one
         flashsloth train chats.json --stage instruct -m ./one -o two
     """
