@@ -22,7 +22,7 @@ from card.phases import Counter
 from card.pretend import pretend
 from flashsloth.benchmark import backends, random_weights
 from flashsloth.checkpoints import model_files
-from flashsloth.quantization import presets, processor
+from flashsloth.quantization import cpu, presets
 
 
 def without_values(plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--hd", action="store_true", help="tiles")
     parser.add_argument("--tiny", action="store_true", help="use a tiny model, to test the script")
     given = parser.parse_args()
-    kernels = mock.patch.object(processor, "passes", return_value=True)  # trials, which compare values
+    kernels = mock.patch.object(cpu, "passes", return_value=True)  # trials, which compare values
     weights = mock.patch.object(backends, "random_tensors", without_values)
     with pretend(given.kind, host="meta") as card, kernels, weights, torch.inference_mode():
         counter, machine = Counter(card), Machine(torch.device(given.kind), given.tiny)

@@ -26,9 +26,8 @@ from pathlib import Path
 
 from common import IMAGES, ROOT, median_and_range, options_parser, table
 
-TOKENIZER = (
-    ROOT / "tests" / "parity" / "data" / "tokenizer"
-)  # of the released model: llama.cpp wants one
+# of the released model: llama.cpp wants one
+TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"
 BASELINE = "llama.cpp Q4_K_M"
 KINDS = ("Q4_0", "Q4_K_M", "Q8_0", "BF16")
 STEPS = 48

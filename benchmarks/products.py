@@ -36,7 +36,7 @@ from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.joined_linear import JoinedLinear
-from flashsloth.quantization import compiled, compiler, presets, processor, rounding, torch_products
+from flashsloth.quantization import compiled, compiler, cpu, presets, rounding, torch_products
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
@@ -171,7 +171,7 @@ def main() -> None:
     for instructions in ours:
         with mock.patch.object(compiler, "instruction_set", partial(str, instructions)):
             found.append(cells(instructions, lambda x, w, s: compiled.product(format, x, w, s)))
-    found.append(cells(f"torch, {processor.cpu_kind()}", torch_product(format, first[0])))
+    found.append(cells(f"torch, {cpu.cpu_kind()}", torch_product(format, first[0])))
     print(f"{format}, {N} x {K}, {options.threads} threads\n")
     heading = ("kernel", "GB/s", "in cache", *(f"{count} rows, ms" for count in options.rows), "error")
     print("\n".join(table(heading, found)))

@@ -29,7 +29,6 @@ from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import picture, random_prompt
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.packed_builder import PackedBuilder
-from flashsloth.config.families import attention_heads
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.mixed_resolution import CONVNEXT_LARGE
@@ -40,6 +39,7 @@ from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, pr
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths, Router
+from flashsloth.sizes.families import attention_heads
 
 MODES: dict[int, dict[str, Any]] = {
     81: {},
@@ -141,9 +141,8 @@ class Model:
         self.engine = Engine(model.eval(), parts.finish())
         self.ids = [token for part in random_prompt(config, self.tokens) for token in part]
         self.pixels = tower_pixels(picture(), config, hd=config.image_hd)
-        self.engine.prefill(
-            self.ids, self.engine.new_state(), self.engine.encode_image(self.pixels)
-        )  # compiles
+        # compiles
+        self.engine.prefill(self.ids, self.engine.new_state(), self.engine.encode_image(self.pixels))
 
     def measure(self, method: Method, row: dict[str, Any]) -> None:
         engine = self.engine

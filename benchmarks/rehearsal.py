@@ -67,8 +67,8 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
     import tiny
     from flashsloth.benchmark import random_weights
     from flashsloth.checkpoints.model_files import build_empty
-    from flashsloth.config.official_config import PHI2
     from flashsloth.hf.config import FlashSlothConfig
+    from flashsloth.sizes.official_config import PHI2
 
     config = FlashSlothConfig(**sizes)
     text, vision = config.text_config, config.vision_config
@@ -171,9 +171,8 @@ class Rehearsal:
             time.sleep(POLL)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds, text = time.monotonic() - started, log.read_text(errors="replace")
-        killed = (
-            process.returncode == -signal.SIGKILL
-        )  # a process that loads rows may then print a traceback
+        # a process that loads rows may then print a traceback
+        killed = process.returncode == -signal.SIGKILL
         fine = ok(process.returncode, text) and (killed or "Traceback" not in text)
         grown = disk_use(self.root) - before - len(text)
         self.rows.append(Row(step, fine, seconds, usage.ru_maxrss * 1024, grown))

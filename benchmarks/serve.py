@@ -252,16 +252,16 @@ def main() -> None:
             print(json.dumps(row), flush=True)
         return
 
-    from flashsloth.server import run
+    from flashsloth.server import http_server
     from flashsloth.server.app import Server
     from flashsloth.server.scheduler import Scheduler, ServedModel
 
     model = open_model(options)
     scheduler = Scheduler(lambda: model, slots=options.slots)
     scheduler.start()
-    listening = run.tcp_socket("127.0.0.1", 0)
+    listening = http_server.tcp_socket("127.0.0.1", 0)
     server = Server(scheduler, ServedModel(model, {}))
-    threading.Thread(target=run.serve, args=(server, [listening]), daemon=True).start()
+    threading.Thread(target=http_server.serve, args=(server, [listening]), daemon=True).start()
     numbers = ["--clients", *map(str, options.clients), "--tokens", str(options.tokens)]
     command = [sys.executable, str(Path(__file__)), "--port", str(listening.getsockname()[1]), *numbers]
     with llama_server(options) as port:

@@ -25,9 +25,8 @@ from pathlib import Path
 from types import MethodType
 from typing import Any
 
-os.environ.setdefault(
-    "GOMP_SPINCOUNT", "1000"
-)  # two workers and a step share few cores: let idle threads sleep
+# two workers and a step share few cores: let idle threads sleep
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import numpy as np
 import torch
@@ -100,12 +99,8 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
 WORDS = [
     "the", "a", "red", "blue", "small", "large", "dog", "cat", "car", "house", "man", "is", "on", "near", "left", "of",
 ]  # fmt: skip
-KINDS = {
-    "text": (2, 30, 130),
-    "short": (1, 1, 8),
-    "caption": (1, 40, 140),
-    "turns": (0, 1, 8),
-}  # turns, answers' words
+# turns, answers' words
+KINDS = {"text": (2, 30, 130), "short": (1, 1, 8), "caption": (1, 40, 140), "turns": (0, 1, 8)}
 
 
 def write_rows(folder: Path) -> Path:

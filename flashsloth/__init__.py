@@ -64,9 +64,8 @@ __all__ = [
     "open",
 ]
 
-os.environ.setdefault(
-    "HF_HUB_DISABLE_TELEMETRY", "1"
-)  # read by huggingface_hub when it is first imported
+# read by huggingface_hub when it is first imported
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
 __getattr__ = lazy_names(

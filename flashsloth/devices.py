@@ -126,9 +126,8 @@ def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> tor
 
 def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Copy a tensor to a device, from the host to CUDA without waiting for what is computed there."""
-    if (
-        device.type != "cuda" or tensor.is_cuda
-    ):  # MPS would read memory that may be freed (pytorch#189690)
+    # MPS would read memory that may be freed (pytorch#189690)
+    if device.type != "cuda" or tensor.is_cuda:
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
 
@@ -214,6 +213,5 @@ def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[
         raise OutOfMemory(f"{device} ran out of memory", hint=said) from error
 
 
-WORKING_SPACE = (
-    100 * 10**6
-)  # bytes that any model takes besides weights and cache: activations, libraries
+# bytes that any model takes besides weights and cache: activations, libraries
+WORKING_SPACE = 100 * 10**6

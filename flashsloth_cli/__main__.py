@@ -25,9 +25,8 @@ ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
     "NoDefaultCurrentDirectoryInExePath": "1",
 }
-NO_STATUS = re.compile(
-    "-[a-z]*[hq]|--(help|quiet|json)"
-)  # options of `ask`, also where they may be values
+# options of `ask`, also where they may be values
+NO_STATUS = re.compile("-[a-z]*[hq]|--(help|quiet|json)")
 
 
 def set_environment(words: list[str]) -> str | None:
@@ -98,9 +97,8 @@ def main() -> NoReturn:
     finally:
         streams.write_stderr("", end="")
     if code == exit_codes.INTERRUPTED and not system.WINDOWS and streams.is_terminal(sys.stderr):
-        streams.die_by_signal(
-            signal.SIGINT
-        )  # a loop in a shell continues after exit code 130, but not after the signal
+        # a loop in a shell continues after exit code 130, but not after the signal
+        streams.die_by_signal(signal.SIGINT)
     os._exit(code)  # all output is written; a normal exit would take a second to unload torch
 
 

@@ -87,9 +87,8 @@ class LazyCommand(TyperCommand):
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         anything = {"ignore_unknown_options": self.name == "set"}  # values such as -1
-        help = inspect.cleandoc(callback.__doc__ or "").replace(
-            "Examples:", "\b\nExamples:"
-        )  # which keep their lines
+        # which keep their lines
+        help = inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:")
         alone.command(self.name, cls=Command, help=help, context_settings=anything)(callback)
         return get_command(alone)
 

@@ -51,7 +51,7 @@ def _folders(begun: str, file: str, what: str) -> list[Pair]:
 def templates(_: str) -> Iterable[Pair]:
     """Yield the templates with their descriptions."""
     from flashsloth.errors import InputError
-    from flashsloth_cli.config import prompt_templates
+    from flashsloth_cli.settings import prompt_templates
 
     for name, path in prompt_templates.paths().items():
         description = ""

@@ -165,9 +165,8 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
         name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
     }
     parameters: dict[str, inspect.Parameter] = {}
-    taken: dict[str, list[str]] = {
-        name: [] for name in groups
-    }  # fields by group; an argument may have such a name too
+    # fields by group; an argument may have such a name too
+    taken: dict[str, list[str]] = {name: [] for name in groups}
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
             parameters[name] = parameter.replace(annotation=hints[name])

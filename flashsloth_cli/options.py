@@ -165,7 +165,7 @@ def _answer_option(name: str) -> tuple[str, Any, Any]:
 
 if TYPE_CHECKING:
     QuantName = str
-    FormOptions = AnswerSettings  # which has these fields
+    ConstraintOptions = AnswerSettings  # which has these fields
     AnswerOptions = AnswerSettings
 else:
     QuantName = Literal[CHOICES]
@@ -173,9 +173,13 @@ else:
     # `hd` is of ModelOptions: commands that ask nothing have it too.
     SAMPLED = (*SAMPLING, "stop")
     _FORM = [_answer_option(name) for name in SETTINGS if name not in ("hd", *SAMPLED)]
-    FormOptions = make_dataclass("FormOptions", _FORM, frozen=True, kw_only=True)
+    ConstraintOptions = make_dataclass("ConstraintOptions", _FORM, frozen=True, kw_only=True)
     AnswerOptions = make_dataclass(
-        "AnswerOptions", map(_answer_option, SAMPLED), bases=(FormOptions,), frozen=True, kw_only=True
+        "AnswerOptions",
+        map(_answer_option, SAMPLED),
+        bases=(ConstraintOptions,),
+        frozen=True,
+        kw_only=True,
     )
 
 
@@ -213,7 +217,7 @@ SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TalkOptions:
+class ConversationOptions:
     """Who computes a conversation, and what is kept of it. None: not given."""
 
     server: str | None = CONVERSATION.field(
@@ -236,7 +240,7 @@ class TalkOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoteOptions:
+class MessageOptions:
     """What is printed besides answers."""
 
     quiet: Quiet = False
@@ -244,7 +248,7 @@ class NoteOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OutputOptions(NoteOptions):
+class OutputOptions(MessageOptions):
     """In which form an answer is printed."""
 
     json: Json = False
@@ -256,7 +260,7 @@ class OutputOptions(NoteOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(OutputOptions, TalkOptions, ModelOptions, AnswerOptions, PictureOptions):
+class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, PictureOptions):
     """The options of a question."""
 
     @classmethod

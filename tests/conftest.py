@@ -35,9 +35,8 @@ os.environ.setdefault("FLASHSLOTH_NO_HISTORY", "1")
 # without a card Triton's kernels are interpreted, which is decided when Triton is imported
 if not Path("/dev/nvidiactl").exists():
     os.environ.setdefault("TRITON_INTERPRET", "1")
-if (
-    "PYTEST_XDIST_WORKER" in os.environ
-):  # each worker is a process of its own: together they use all cores
+# each worker is a process of its own: together they use all cores
+if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # programs that tests start, about a hundred, would each compile the package
@@ -53,9 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C; make a home. So tests do
     the same everywhere."""
     if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit it
-        home = tempfile.TemporaryDirectory(
-            prefix="flashsloth-tests-"
-        )  # not the user's, where kernels would be kept
+        # not the user's, where kernels would be kept
+        home = tempfile.TemporaryDirectory(prefix="flashsloth-tests-")
         config.add_cleanup(home.cleanup)
         os.environ["FLASHSLOTH_HOME"] = home.name
     if config.option.markexpr != "gpu" and getattr(config.option, "card", None) != "real":

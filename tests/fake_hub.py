@@ -64,22 +64,19 @@ class FakeHub:
     status: int | None = None  # of every response
     complaint: bytes = b"out of order"  # the body with that status
     missing: int = 404  # status for unknown repositories; the real hub answers 401 without a token
-    cut: dict[str, int] = field(
-        default_factory=dict
-    )  # by file: bytes after which the connection is reset
+    # by file: bytes after which the connection is reset
+    cut: dict[str, int] = field(default_factory=dict)
     pause: dict[str, int] = field(default_factory=dict)  # bytes after which it is closed properly, once
     stall: dict[str, int] = field(default_factory=dict)  # bytes after which nothing more is sent
     wrong: dict[str, bytes] = field(default_factory=dict)  # content sent instead of the file's own
-    headers: dict[str, dict[str, str]] = field(
-        default_factory=dict
-    )  # headers sent instead of the file's own
+    # headers sent instead of the file's own
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
     model_info: Callable[[dict[str, Any]], bytes] | None = (
         None  # makes the body about a model from the correct one
     )
     pace: float = 0.0  # seconds after every 64 KiB
-    stalled: threading.Event = field(
-        default_factory=threading.Event
-    )  # set when a client waits for a stalled file
+    # set when a client waits for a stalled file
+    stalled: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
 
     def add(self, repo: str, files: Path | Mapping[str, bytes | Path], *revisions: str) -> str:

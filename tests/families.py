@@ -12,9 +12,9 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 
 import tiny
-from flashsloth.config.families import PHI
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.sizes.families import PHI
 
 VOCABULARY, START, END, PAD, IMAGE, QUERY, OFFSET = 320, 0, 1, 2, 300, 301, 5
 QUERIES, WORDS = 3, 290  # ids from here on are no words

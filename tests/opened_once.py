@@ -16,8 +16,8 @@ from flashsloth.checkpoints import loader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.loader import LoadedModel
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.quantization import compiler
+from flashsloth.sizes.model_sizes import ModelSizes
 
 KEPT = 8  # models of a process
 

@@ -6,9 +6,8 @@ import hashlib
 
 PAGES, FONT = 2, 3  # numbers of objects
 IDENTITY = b"0123456789abcdef"
-PADDING = bytes.fromhex(
-    "28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a"
-)  # of passwords
+# of passwords
+PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 
 
 def stream(content: bytes, head: bytes) -> bytes:

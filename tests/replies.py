@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer
 from flashsloth.chat import Answer
+from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer
 from flashsloth.generation.answer_record import AnswerRecord
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flashsloth.chat import Chat
 from flashsloth.chat.conversation import GenerationRequest
-from flashsloth.chat.loaded_model import LocalBackend
+from flashsloth.chat.local_model import LocalBackend
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, answer_alone
 from flashsloth.generation.engine import Engine, ImagesArg, KVState, as_tuple

@@ -20,11 +20,8 @@ from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine, KVState
 
-LENGTHS = (
-    40,
-    200,
-    400,
-)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
+# of prompts without a picture, of different buckets; 145 is the usual one with a picture
+LENGTHS = (40, 200, 400)
 GIGABYTES = (8, 6, 4)
 BALLAST_LEFT = 96 * 2**20  # bytes of memory left beside those of an eager call
 

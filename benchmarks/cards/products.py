@@ -92,9 +92,8 @@ def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[
             yield at_most(3, name, ratio, 1.0 if rows == 1 else 2.0, "x")
 
 
-SIZES = [
-    *itertools.product((4, 8, 16), (512, 1024), (1, 2, 4), (1, 4))
-]  # outputs, inputs, warps, stages
+# outputs, inputs, warps, stages
+SIZES = [*itertools.product((4, 8, 16), (512, 1024), (1, 2, 4), (1, 4))]
 BYTES = 4 * 10**8  # of the weights that are read in turn, so that none stays in the card's cache
 
 

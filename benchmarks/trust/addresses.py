@@ -149,9 +149,8 @@ class Network:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.reached: list[str] = []
-        self.rebinding: set[str] = (
-            set()
-        )  # names that resolved to PUBLIC once and to this machine from then on
+        # names that resolved to PUBLIC once and to this machine from then on
+        self.rebinding: set[str] = set()
         self._connect, self._resolve = socket.socket.connect, socket.getaddrinfo
 
     def connect(self, sock: socket.socket, peer: Any) -> None:

@@ -50,10 +50,8 @@ def signals(kind: type[Task], count: int, folder: Path) -> Outcome:
     """Signals at moments drawn evenly over the length of an undisturbed run, Python's start
     included."""
     outcome, rng = Outcome(), random.Random(kind.name)
-    with learned(kind, folder, 1 if count <= 5 else 2) as (
-        task,
-        seconds,
-    ):  # the first one warms the disk cache
+    # the first one warms the disk cache
+    with learned(kind, folder, 1 if count <= 5 else 2) as (task, seconds):
         for index in range(count):
             name = list(SIGNALS)[index % len(SIGNALS)]
             number, codes = SIGNALS[name]

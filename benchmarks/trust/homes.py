@@ -111,9 +111,8 @@ def homes(count: int, folder: Path) -> Outcome:
         what, words = f"{trouble}: {line}", parts_of(line)[0]
         with outcome.timed(LIMIT_S, what):
             ended = run_in_trouble(trouble, words, folder / str(number))
-        reported = (
-            words == ["doctor"] and ended.code == 1 and "python" in ended.out
-        )  # it lists the trouble
+        # it lists the trouble
+        reported = words == ["doctor"] and ended.code == 1 and "python" in ended.out
         if ended.has_traceback or not (ended.code == 0 or ended.is_error or reported):
             outcome.add(f"{what}: {ended}")
         remove(folder / str(number))

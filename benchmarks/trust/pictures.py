@@ -43,9 +43,8 @@ def read(case: Case) -> str:
     decompression_limits.MAX_PIXELS = case.max_pixels
     loaded = read_image(case.source)
     image, size = loaded.image, (loaded.width, loaded.height)
-    is_full = (
-        image.size == size or size[0] * size[1] > 4 * decoder.REDUCED_PIXELS
-    )  # a JPEG of more loses detail
+    # a JPEG of more loses detail
+    is_full = image.size == size or size[0] * size[1] > 4 * decoder.REDUCED_PIXELS
     if image.mode != "RGB" or not is_full or not 0 < size[0] * size[1] <= case.max_pixels:
         return f"it is read as {image.mode} {image.size}, described as {size}"
     if case.size not in (None, size):

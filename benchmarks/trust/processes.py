@@ -81,11 +81,8 @@ class Running:
         before: Callable[[], None] | None = None,
     ) -> None:
         def prepare() -> None:
-            for number in (
-                signal.SIGINT,
-                signal.SIGTERM,
-                signal.SIGHUP,
-            ):  # ignored in a background process
+            # ignored in a background process
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             if before is not None:
                 before()

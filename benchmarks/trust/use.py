@@ -71,9 +71,8 @@ def turns(count: int, folder: Path) -> Outcome:
     model, outcome = open_nano(), Outcome()
     expected = [conversation(model, number) for number in range(len(PICTURES))]
     env = environment(folder)
-    run(
-        ["ask", "-q", "--no-history", "--no-picture", "-p", "Hello"], env, folder
-    )  # warms the disk cache
+    # warms the disk cache
+    run(["ask", "-q", "--no-history", "--no-picture", "-p", "Hello"], env, folder)
     save_turns(folder, "00000000", ["Hello"])
     line = [sys.executable, "-m", "flashsloth_cli", "chat", "-q", "--plain", "--continue"]
     pipes: dict[str, Any] = {

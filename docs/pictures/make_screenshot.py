@@ -103,9 +103,8 @@ def main() -> None:
         for line in AnsiDecoder().decode(capture_screen().rstrip("\n")):
             console.print(line, no_wrap=True)
         svg = console.export_svg(title="flashsloth chat stop-sign.png", theme=MONOKAI)
-    svg = re.sub(
-        r"\s*@font-face {.*?}", "", svg, flags=re.DOTALL
-    )  # fonts that would be loaded from the network
+    # fonts that would be loaded from the network
+    svg = re.sub(r"\s*@font-face {.*?}", "", svg, flags=re.DOTALL)
     target.write_text(svg.replace("Fira Code, monospace", FONTS), encoding="utf-8")
 
 

@@ -24,9 +24,8 @@ FACES = (
     "ComicNeue-Bold.otf",
 )  # fmt: skip
 SIZE, WIDTH, COLUMNS = 64, 2048, 10
-PRINTED = (
-    string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."
-)  # small letters: for pages of print
+# small letters: for pages of print
+PRINTED = string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."
 LEVELS = 17  # grey levels are multiples of this, for a smaller file
 
 

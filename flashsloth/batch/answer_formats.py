@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from flashsloth.answering.documents import SCHEMA
-from flashsloth.batch.documents import is_answer
+from flashsloth.batch.row_json import is_answer
 from flashsloth.data.row_index import read_lines
+from flashsloth.dialogues.answer_json import SCHEMA
 from flashsloth.errors import InputError
 
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
@@ -124,7 +124,6 @@ def _harmless(cell: object) -> str:
 def _table_line(cells: Iterable[str], delimiter: str) -> bytes:
     """Return a record of a table, with its newline."""
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter).writerow(
-        cells
-    )  # with its default \r\n it also quotes a lone \r
+    # with its default \r\n it also quotes a lone \r
+    csv.writer(line, delimiter=delimiter).writerow(cells)
     return f"{line.getvalue()[:-2]}\n".encode(errors="backslashreplace")

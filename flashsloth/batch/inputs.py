@@ -49,9 +49,8 @@ DUPLICATE = "another name of the same file"
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
-OnSkipped = Callable[
-    [str, dict[str, int]], None
-]  # a folder, and the number of skipped entries by reason
+# a folder, and the number of skipped entries by reason
+OnSkipped = Callable[[str, dict[str, int]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +164,8 @@ class _RowCollector:
     pages: bool
     on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
-    outputs: dict[Path, os.stat_result | None] = field(
-        default_factory=dict
-    )  # None for a file that does not exist
+    # None for a file that does not exist
+    outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)
 
     def add_output(self, path: Path) -> None:
         """Add a file that must not be an input."""
@@ -195,9 +193,8 @@ class _RowCollector:
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
-            for number in range(
-                len(rows)
-            ):  # as typed, which is what answers of earlier runs are found by
+            # as typed, which is what answers of earlier runs are found by
+            for number in range(len(rows)):
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
                 self._add_row(location, partial(lambda row: rows.read(row)[0], number))
         elif ending == ".txt":

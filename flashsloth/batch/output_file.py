@@ -23,9 +23,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch import answer_formats
-from flashsloth.batch.documents import PreviousAnswer, digest_of, read_previous_answer
+from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.batch.run import Answered, Failed
+from flashsloth.batch.row_json import PreviousAnswer, digest_of, read_previous_answer
 from flashsloth.data.data_files import DELIMITERS
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
@@ -47,18 +47,16 @@ class OutputFile:
     def __init__(self, path: Path, *, force: bool = False) -> None:
         self.given_path = path
         self._lines_path = answers_file(path)
-        self.path = Path(
-            os.path.realpath(expand(self._lines_path))
-        )  # a link stays one when the file is replaced
+        # a link stays one when the file is replaced
+        self.path = Path(os.path.realpath(expand(self._lines_path)))
         self.force = force
         self._convert_errors = partial(
             atomic_write.convert_os_errors,
             path,
             full_hint="Free some space, then run the same command again.",
         )
-        self._delimiter = DELIMITERS.get(
-            path.suffix.lower()[1:]
-        )  # of a table, which is written at the end
+        # of a table, which is written at the end
+        self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])
         self.earlier: list[PreviousAnswer] = []
         self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
@@ -86,9 +84,8 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                for leftover in self.path.parent.glob(
-                    f"{glob.escape(self._scratch)}*"
-                ):  # of a killed process
+                # of a killed process
+                for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
                     self._read()
@@ -142,9 +139,8 @@ class OutputFile:
         """Write the table, if it is one, then sort the file into the order of the rows, one line each,
         each atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
-            if (
-                self._delimiter is not None
-            ):  # first: if it is killed now, the file still explains each row of the table
+            # first: if it is killed now, the file still explains each row of the table
+            if self._delimiter is not None:
                 # The header comes first, and has a column of warnings only if a row has one: all rows
                 # are read twice.
                 warnings = any(document.get("warnings") for document in self._documents(rows))
@@ -212,9 +208,8 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        unfinished = (
-            given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
-        )  # rows were added, then it was killed
+        # rows were added, then it was killed
+        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
         # Without the column: earlier versions had none, and the rows of an unfinished run may bring the
         # first warning.
         for warnings in (True, False):

@@ -20,12 +20,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from flashsloth.answering.answerers import choose_answerer
-from flashsloth.answering.documents import COUNTS
-from flashsloth.batch.documents import RowDocuments
+from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
+from flashsloth.batch.row_json import RowDocuments
 from flashsloth.chat import ImageOptions, open_model
+from flashsloth.dialogues.answer_json import COUNTS
+from flashsloth.dialogues.answerers import choose_answerer
 from flashsloth.errors import BadRow, NoPicture, OptionError
 from flashsloth.generation.answer_settings import AnswerSettings, names_in
 from flashsloth.utils.text import source_name

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.run import Answered, Failed
 from flashsloth.batch.xmp import EMPTY, MAX_BYTES, Packet
 from flashsloth.data.row_index import BOM
 from flashsloth.errors import BadRow, ImageError, InputError

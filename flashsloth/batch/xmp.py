@@ -35,13 +35,10 @@ class Packet:
         self._is_new = data is EMPTY
         self._tree = ET.TreeBuilder(insert_comments=True, insert_pis=True)
         self._counts = [0, 0]  # of elements, and of prefixes
-        self._around: tuple[list[str], list[str]] = (
-            [],
-            [],
-        )  # instructions and comments before and after the root
-        self._prefixes: list[dict[str, str]] = [
-            {"xml": "xml", "xmlns": "xmlns"}
-        ]  # in force, for each open element
+        # instructions and comments before and after the root
+        self._around: tuple[list[str], list[str]] = ([], [])
+        # in force, for each open element
+        self._prefixes: list[dict[str, str]] = [{"xml": "xml", "xmlns": "xmlns"}]
         self._scopes: dict[ET.Element, dict[str, str]] = {}
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -161,9 +158,8 @@ class Packet:
         """Return the namespace and the local name of an element, or of an attribute, with a space
         between."""
         name = element.tag if attribute is None else attribute
-        prefix, _, local = (
-            name.rpartition(":") if isinstance(name, str) else ("", "", "")
-        )  # a comment has no name
+        # a comment has no name
+        prefix, _, local = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         return f"{self._scopes.get(element, {}).get(prefix, '')} {local}"
 
     def _is(self, element: ET.Element, name: str) -> bool:

@@ -15,7 +15,7 @@ from flashsloth.benchmark import meters
 from flashsloth.benchmark.backends import FlashSlothBackend
 from flashsloth.benchmark.prompts import Task, make_task
 from flashsloth.benchmark.runner import NUMBERS, Job, serve
-from flashsloth.config.families import cached_values
+from flashsloth.sizes.families import cached_values
 from flashsloth.utils.progress import Progress
 
 

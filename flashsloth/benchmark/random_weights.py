@@ -66,10 +66,8 @@ def random_tensors(
     for name, info in infos.items():
         module, _, leaf = name.rpartition(".")
         if len(info.shape) == 1:
-            yield (
-                name,
-                torch.full(info.shape, float(leaf == "weight"), dtype=dtype),
-            )  # norms 1, biases 0
+            # norms 1, biases 0
+            yield (name, torch.full(info.shape, float(leaf == "weight"), dtype=dtype))
             continue
         # embeddings of size one and layers that keep the scale, so that answers depend on the prompt
         scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5

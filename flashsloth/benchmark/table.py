@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flashsloth.answering.documents import now
 from flashsloth.benchmark.runner import SCHEMA
+from flashsloth.dialogues.answer_json import now
 
 Row = Mapping[str, Any]
 WIDTH = 80

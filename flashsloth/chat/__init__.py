@@ -6,7 +6,7 @@ for piece in chat.ask("What is this?"):
     ...
 
 `conversation.py` has pictures and turns, `chat.py` asks, `prompt_ids.py` makes what the model reads,
-`loaded_model.py` opens a model and computes the answers (`server/remote_chat.py` lets a server compute
+`local_model.py` opens a model and computes the answers (`server/remote_chat.py` lets a server compute
 them), `answer.py` has the streamed answer.
 
 Importing this package loads no torch: the names that need it are imported when they are first used.
@@ -23,7 +23,7 @@ from flashsloth.chat.conversation import DroppedImage, ImageOptions, Overflow, T
 from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from flashsloth.chat.loaded_model import FlashSloth, open_model
+    from flashsloth.chat.local_model import FlashSloth, open_model
 
 __all__ = [
     "NOT_TRAINED_HD",
@@ -41,4 +41,4 @@ __all__ = [
     "question_warnings",
 ]
 
-__getattr__ = lazy_names(__name__, {"loaded_model": ("FlashSloth", "open_model")})
+__getattr__ = lazy_names(__name__, {"local_model": ("FlashSloth", "open_model")})

@@ -211,9 +211,8 @@ class Chat(Conversation):
         warnings += [
             each for image in shown[len(shown) - new_images :] if image for each in image.warnings
         ]
-        if (
-            new_images and len(visible) > 1 and self.model.facts.picture_scale is not None
-        ):  # not of a foreign server
+        # not of a foreign server
+        if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings
 

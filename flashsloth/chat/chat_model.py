@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation, GenerationRequest
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.sizes.picture_scale import PictureScale
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -31,9 +31,8 @@ class ModelFacts:
     quant: str | None = None
     dtype: str | None = None
     device: str | None = None
-    generation_defaults: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # the sampling settings in the model's files
+    # the sampling settings in the model's files
+    generation_defaults: Mapping[str, Any] = field(default_factory=dict)
     system_prompt: str = ""
     context_length: int | None = (
         None  # the maximum number of positions, including visual and query tokens

@@ -141,12 +141,10 @@ class Conversation:
     forgotten: int = 0  # turns at the beginning that are dropped from the prompt
     last_stats: GenerationStats | None = None  # of the last answer that ended
     encoded: list[Any] = field(default_factory=list)  # of images[:len(encoded)], by the backend
-    encode_ms: list[float] = field(
-        default_factory=list
-    )  # milliseconds of reading and encoding each picture
-    lock: threading.RLock = field(
-        default_factory=threading.RLock
-    )  # held while pictures are added, removed or encoded
+    # milliseconds of reading and encoding each picture
+    encode_ms: list[float] = field(default_factory=list)
+    # held while pictures are added, removed or encoded
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
         """Add the pictures and the turns of a conversation. If no turn counts its pictures, the first

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
+from flashsloth.sizes.model_sizes import ModelSizes
 
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
 
@@ -116,9 +116,8 @@ class PromptIds:
             return len(self.of(conversation, request)) + room <= self.limit
 
         conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
-        if (
-            len(self.of(conversation, request)) >= self.limit
-        ):  # the question alone is: dropping turns does not help
+        # the question alone is: dropping turns does not help
+        if len(self.of(conversation, request)) >= self.limit:
             conversation.forgotten = before
 
     def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.folder import read_json
-from flashsloth.config.bounds import check_choice_temperature
 from flashsloth.errors import (
     CheckpointDamaged,
     InvalidConfiguration,
@@ -29,6 +28,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
+from flashsloth.sizes.bounds import check_choice_temperature
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
@@ -36,7 +36,7 @@ from flashsloth.utils.text import printable
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.config.sizes import ModelSizes
+    from flashsloth.sizes.model_sizes import ModelSizes
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"

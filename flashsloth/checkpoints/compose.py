@@ -21,14 +21,14 @@ from flashsloth.checkpoints import model_files, part_folders, resolve, safetenso
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
-from flashsloth.config.families import PHI, WHOLES
-from flashsloth.config.parts import part_of
 from flashsloth.errors import OptionError, naming
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.sizes.families import PHI, WHOLES
+from flashsloth.sizes.parts import part_of
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.progress import Progress
 

@@ -129,9 +129,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
                         status.st_mtime_ns,
                         status.st_ctime_ns,
                     )
-    if (
-        folder.parent.name == "snapshots"
-    ):  # of the Hugging Face cache: which snapshot a name means may change
+    # of the Hugging Face cache: which snapshot a name means may change
+    if folder.parent.name == "snapshots":
         for reference in (folder.parent.parent / "refs").glob("*"):
             with suppress(OSError):
                 content = reference.read_bytes()[:MAX_REFERENCE]

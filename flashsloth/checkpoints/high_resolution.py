@@ -11,12 +11,12 @@ from flashsloth.checkpoints import model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.part_folders import TOWER, read_tower_tensors
 from flashsloth.checkpoints.sources import Sources
-from flashsloth.config.families import CONVNEXT, SIGLIP
-from flashsloth.config.official_config import model_kind
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel, naming
 from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import check_known, read_toml
+from flashsloth.sizes.families import CONVNEXT, SIGLIP
+from flashsloth.sizes.official_config import model_kind
 
 LOW = f"{TOWER}low_resolution."
 HIGH = f"{TOWER}high_resolution."

@@ -24,8 +24,6 @@ from flashsloth.checkpoints.model_files import (
     saved_preset,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
-from flashsloth.config.families import cached_values
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
 from flashsloth.quantization import card_products, presets
@@ -38,6 +36,8 @@ from flashsloth.quantization.presets import (
     TensorSpec,
     resolve,
 )
+from flashsloth.sizes.families import cached_values
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
@@ -47,13 +47,10 @@ if TYPE_CHECKING:
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.network import Network
 
-CUDA_SPACE = (
-    350 * 10**6
-)  # bytes for libraries and captured graphs on CUDA; 270 were measured on an H100
-CPU_POSITIONS, CARD_POSITIONS = (
-    1024,
-    2048,
-)  # of the KV cache: memory of a card ends without warning in a long chat
+# bytes for libraries and captured graphs on CUDA; 270 were measured on an H100
+CUDA_SPACE = 350 * 10**6
+# of the KV cache: memory of a card ends without warning in a long chat
+CPU_POSITIONS, CARD_POSITIONS = (1024, 2048)
 
 
 @dataclass(frozen=True)
@@ -269,9 +266,8 @@ def make_plan(
     if preset.name == "int4" and target.type != "cpu":
         plan = _with_kernel(plan)
     if device == "auto" and target.type != "cpu" and not plan.fits():
-        host = make_plan(
-            source, device="cpu", dtype=dtype, quant=quant, adapter=adapter
-        )  # which runs every preset
+        # which runs every preset
+        host = make_plan(source, device="cpu", dtype=dtype, quant=quant, adapter=adapter)
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9
@@ -328,12 +324,11 @@ def auto_preset(plan: LoadPlan) -> Preset:
     else none. On cards: the first of `presets.by_size` that fits, else the last, for which
     `check_memory` says whether it fits.
     """
-    from flashsloth.quantization.processor import cpu_kind
+    from flashsloth.quantization.cpu import cpu_kind
 
     free = devices.free_memory(plan.device)
-    if (
-        plan.device.type == "cpu"
-    ):  # a decode step reads all weights from slow memory: int4 is 4 times faster
+    # a decode step reads all weights from slow memory: int4 is 4 times faster
+    if plan.device.type == "cpu":
         is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
     offered = presets.by_size(card_products.kind_of(plan.device))

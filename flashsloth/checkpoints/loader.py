@@ -107,9 +107,8 @@ def load(
     how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes
     is_large = cache and plan.elements >= LARGE and not plan.saved
-    if (
-        is_large and plan.preset.compiled and plan.device.type != "cuda"
-    ):  # which quantizes within seconds
+    # which quantizes within seconds
+    if is_large and plan.preset.compiled and plan.device.type != "cuda":
         model, decoder, more = _build_or_copy(plan, files, on_progress, on_note)
         notes += more
     else:
@@ -165,9 +164,8 @@ def _build_or_copy(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
             f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
         )
-    host = (
-        replace(plan, device=torch.device("cpu")) if keeps else plan
-    )  # a card's order of weights cannot be stored
+    # a card's order of weights cannot be stored
+    host = replace(plan, device=torch.device("cpu")) if keeps else plan
     built = host.build(on_progress)
     notes = tuple[str, ...]()
     if keeps:

@@ -14,10 +14,6 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.checkpoints import adapter, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, read_json
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.config.bounds import with_floats
-from flashsloth.config.families import TOWERS
-from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -28,6 +24,10 @@ from flashsloth.errors import (
 )
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.quantization.presets import PRESETS, STORED, Preset
+from flashsloth.sizes.bounds import with_floats
+from flashsloth.sizes.families import TOWERS
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import last_line, printable
 
@@ -55,24 +55,13 @@ TOKENIZER_FILES = (
     TOKENIZER_CONFIG,
     SPECIAL_TOKENS,
 )
-VOCABULARIES = (
-    "tekken.json",
-    "tokenizer.model",
-    "tiktoken.model",
-)  # read if there is no tokenizer.json
+# read if there is no tokenizer.json
+VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")
 MAX_TOKENIZER = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
 MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
 MAX_STEPS = 4  # in a sequence of normalizers or decoders
-STEPS = (
-    "NFC",
-    "Prepend",
-    "Replace",
-    "ByteFallback",
-    "ByteLevel",
-    "Fuse",
-    "Metaspace",
-    "Strip",
-)  # of base models
+# of base models
+STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")
 TEMPLATES = "additional_chat_templates"
 # keys of the configuration that name other files or replace those of the folder
 EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")

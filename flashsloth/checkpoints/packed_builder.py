@@ -92,9 +92,8 @@ class PackedBuilder:
                 return
         if tensor.dtype != self.dtype:
             tensor = devices.moved(tensor, self.device, self.dtype)
-            if (
-                tensor.numel()
-            ):  # values may overflow in a narrower dtype; the flag is read at the end: it is a wait
+            # values may overflow in a narrower dtype; the flag is read at the end: it is a wait
+            if tensor.numel():
                 self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
@@ -113,9 +112,8 @@ class PackedBuilder:
             put(self.model, name, self._make(linear, tensors))
         else:
             self.built[name] = self._make(linear, tensors)
-            devices.release_memory(
-                self.device
-            )  # else the heap's fragmentation grows to a quarter of the model
+            # else the heap's fragmentation grows to a quarter of the model
+            devices.release_memory(self.device)
 
     def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
         """Return the layer of a complete linear."""

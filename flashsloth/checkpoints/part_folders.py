@@ -11,11 +11,11 @@ from typing import Any
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
-from flashsloth.config.bounds import check_normalisation
-from flashsloth.config.families import TOWERS, WHOLES
-from flashsloth.config.official_config import is_flashsloth
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.hf.config import part_config
+from flashsloth.sizes.bounds import check_normalisation
+from flashsloth.sizes.families import TOWERS, WHOLES
+from flashsloth.sizes.official_config import is_flashsloth
 from flashsloth.utils.safe_read import regular_file_in
 
 # starts of native names

@@ -97,9 +97,8 @@ def absolute_name(text: str) -> str:
 
 
 def _is_known(text: str) -> bool:
-    return (
-        text.partition("@")[0] in hub.KNOWN
-    )  # also if a folder has that name, as this project's own has
+    # also if a folder has that name, as this project's own has
+    return text.partition("@")[0] in hub.KNOWN
 
 
 def parse_repo(text: str) -> hub.RepoId:

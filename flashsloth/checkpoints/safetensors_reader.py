@@ -27,23 +27,17 @@ from flashsloth.utils.text import error_reason, printable
 if TYPE_CHECKING:
     import torch
 
-MAX_HEADER = (
-    8 * 2**20
-)  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
+# bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
+MAX_HEADER = 8 * 2**20
 AHEAD = 16 * 2**20  # bytes that come from the disk while a tensor is checked and built
 AT_ONCE = 4 * 2**20  # bytes that are read and checked at once, if they are of several tensors
 MAX_NAME = 256  # characters of a tensor's name
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
-TORCH_NAMES = {
-    **FLOATS,
-    "U8": "uint8",
-    "I8": "int8",
-}  # the whole numbers are those of quantized weights
+# the whole numbers are those of quantized weights
+TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}
 UNREADABLE_HINT = "Check the file's permissions and its disk."
-COMPUTED = (
-    "rotary_emb.inv_freq",
-    "embeddings.position_ids",
-)  # buffers in older files; computed, not weights
+# buffers in older files; computed, not weights
+COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from flashsloth.checkpoints import load_plan, model_files, packed_builder, safet
 from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import (
     CheckpointDamaged,
     InputError,
@@ -29,6 +28,7 @@ from flashsloth.errors import (
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization.presets import STORED, listed, resolve
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS

@@ -14,11 +14,11 @@ from torch import Tensor, nn
 
 from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.config.families import SIGLIP
-from flashsloth.config.parts import COMPRESSION, part_of
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.sizes.families import SIGLIP
+from flashsloth.sizes.parts import COMPRESSION, part_of
 from flashsloth.utils.progress import Progress
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from flashsloth.config.families import TOWERS
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.packed_layers import layer_class, products_of
 from flashsloth.model.vision import tower_blocks
 from flashsloth.quantization import presets
 from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
+from flashsloth.sizes.families import TOWERS
 
 HEAD = "lm_head"
 LAYERS = "model.language_model.layers."

@@ -32,11 +32,8 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
-DELIMITERS = {
-    "csv": ",",
-    "semicolons": ";",
-    "tsv": "\t",
-}  # a .csv has the first of these that its header has
+# a .csv has the first of these that its header has
+DELIMITERS = {"csv": ",", "semicolons": ";", "tsv": "\t"}
 
 _FOREIGN = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -281,9 +278,8 @@ def _detect_format(path: Path, head: bytes) -> str:
     if suffix in (".jsonl", ".ndjson"):
         return "lines"
     if text[:1] == b"{":
-        if len(first) < len(text.rstrip()) and not first.endswith(
-            b"}"
-        ):  # it spans lines, unlike in JSON lines
+        # it spans lines, unlike in JSON lines
+        if len(first) < len(text.rstrip()) and not first.endswith(b"}"):
             raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"
     raise DataUnreadable(f"{path} has an unknown format")

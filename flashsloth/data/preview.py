@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.data.labels import IGNORED, Encoded, encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.sizes.model_sizes import ModelSizes
 
 PART = 16  # characters for each token of the limit: English has four or five
 CUT = 64  # more tokens than the limit, in case the word that was cut is one token in full

@@ -31,9 +31,8 @@ PICTURE = re.compile(
 SEPARATOR = re.compile(rb'"?sep=([;,\t])"?\r?\n', re.IGNORECASE)
 
 _STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'  # an unclosed string ends with its line
-_STEP = re.compile(
-    rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL
-)  # up to the next bracket
+# up to the next bracket
+_STEP = re.compile(rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
 _SCALAR = re.compile(_STRING + rb'|[^\s,"]+|"', re.DOTALL)
 _NOT_SPACE = re.compile(rb"\S")
 _NOT_BETWEEN = re.compile(rb"[^\s,]")
@@ -113,9 +112,8 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     for start, end, cells in records(data, at, delimiter):
         if not header:
             header = [cell.decode("utf-8", "replace").strip() for cell in cells or [b""]]
-            while (
-                len(header) > 1 and not header[-1]
-            ):  # a spreadsheet also writes columns whose cells were deleted
+            # a spreadsheet also writes columns whose cells were deleted
+            while len(header) > 1 and not header[-1]:
                 header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
             continue

@@ -41,9 +41,10 @@ KINDS = {
 }
 """The kinds of bad rows. The names are stable."""
 
+# invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
-)  # invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
+)
 DIALOGUES = ("messages", "conversations")
 OTHER_KEYS = (
     "file",
@@ -142,9 +143,8 @@ def decode_table(
         location.reject(
             "columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""'
         )
-    while (
-        len(cells) > len(header) and not cells[-1].strip()
-    ):  # of columns that the header lacks too (scan_table)
+    # of columns that the header lacks too (scan_table)
+    while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
@@ -221,9 +221,8 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         part_images = [image for image in messages[0].images if image is not None]
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        check_one_picture(
-            messages[0].images, location
-        )  # two parts are two pictures, even of the same file
+        # two parts are two pictures, even of the same file
+        check_one_picture(messages[0].images, location)
         messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)
 

@@ -1,6 +1,6 @@
 """Evaluate a model on a data set: yield the scored answers of each sample.
 
-from flashsloth.answering import answerers
+from flashsloth.dialogues import answerers
 from flashsloth.evaluation import evaluate
 from flashsloth.generation.answer_settings import AnswerSettings
 data = evaluate.open_dataset(["rows.jsonl"])
@@ -19,11 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from flashsloth.answering.dialogues import Answerer, Dialogue, answered, read_ahead
 from flashsloth.chat import Turn
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.data.validate import RowError, row_error
+from flashsloth.dialogues.dialogue import Answerer, Dialogue, answered, read_ahead
 from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer

@@ -8,7 +8,6 @@ from dataclasses import replace
 import torch
 
 from flashsloth.chat import FlashSloth
-from flashsloth.config.families import PACKED
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
@@ -17,6 +16,7 @@ from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import check_length
 from flashsloth.reduction.eas import AnsweredPrompt
+from flashsloth.sizes.families import PACKED
 from flashsloth.utils.progress import Progress
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flashsloth.config.bounds import HIGHEST, LOWEST
 from flashsloth.evaluation.calibration import calibration_error
+from flashsloth.sizes.bounds import HIGHEST, LOWEST
 
 LEAST_PICTURES = 50  # with fewer, nothing is fitted
 STANDARD_ERRORS = 2.0  # of the gain on other pictures, which it must exceed

@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from flashsloth.config.families import PACKED
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import EncodedImage, Engine
@@ -24,6 +23,7 @@ from flashsloth.inference.reduced_core import ReducedCore, ReductionPolicy
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.model.pooling import side_of
 from flashsloth.processing.pixels import Pixels
+from flashsloth.sizes.families import PACKED
 
 
 @torch.inference_mode()
@@ -108,9 +108,8 @@ def _decoder_attention(
     summing to one; and EmbQ's for the last question (M*N,), which sums to one."""
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
-    router = (
-        engine.policy if engine.config.routed_layers else None
-    )  # a recipe leaves out rows of the prompt alone
+    # a recipe leaves out rows of the prompt alone
+    router = engine.policy if engine.config.routed_layers else None
     core = _ReadingCore(
         rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads
     )

@@ -10,12 +10,12 @@ from typing import Self
 
 from PIL import Image
 
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import OptionError
 from flashsloth.explain import drawing
 from flashsloth.explain.drawing import TOP, Panel
 from flashsloth.explain.maps import Array, Attention, Maps, Placement
 from flashsloth.generation.answer_record import TextStream
+from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
 LOOKED = "where it looked"

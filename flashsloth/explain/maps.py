@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from flashsloth.config.picture_scale import PictureScale
+from flashsloth.sizes.picture_scale import PictureScale
 
 Array = npt.NDArray[np.float32]
 Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture is 0, 0, 1, 1

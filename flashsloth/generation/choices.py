@@ -126,15 +126,12 @@ class _Tree:
     tokens: list[int] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)  # the row that a row continues; -1 at the prefix
     rows: dict[tuple[int, int], int] = field(default_factory=dict)  # by parent and token
-    questions: dict[int, list[int]] = field(
-        default_factory=dict
-    )  # the rows of each question, by the last of them
-    wanted: dict[int, int] = field(
-        default_factory=dict
-    )  # rows whose logits are read, R, and their numbers
-    read: list[int] = field(
-        default_factory=list
-    )  # of each token of a spelling, the number of its row among `wanted`
+    # the rows of each question, by the last of them
+    questions: dict[int, list[int]] = field(default_factory=dict)
+    # rows whose logits are read, R, and their numbers
+    wanted: dict[int, int] = field(default_factory=dict)
+    # of each token of a spelling, the number of its row among `wanted`
+    read: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)  # that token
     cells: list[int] = field(default_factory=list)  # its place in the result
 

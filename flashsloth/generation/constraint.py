@@ -21,9 +21,8 @@ LINES = {  # that `Constraint.question` appends to a question
     "schema": "Answer with JSON of this schema: ",
 }
 NOT_UTF8 = re.compile("[\ud800-\udfff]")  # bytes that are not UTF-8 are surrogates in Python
-STRING_OR_NUMBER = re.compile(
-    r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL
-)  # of JSON; group 1 is the number
+# of JSON; group 1 is the number
+STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

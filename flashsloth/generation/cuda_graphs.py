@@ -53,9 +53,8 @@ class CaptureMemory:
         graph, stream, before = torch.cuda.CUDAGraph(), self.stream, torch.cuda.current_stream()
         self.graphs.append(graph)
         stream.wait_stream(before)
-        with torch.cuda.stream(
-            stream
-        ):  # torch.cuda.graph does not restore the stream when a capture fails
+        # torch.cuda.graph does not restore the stream when a capture fails
+        with torch.cuda.stream(stream):
             try:
                 function()  # warm up: what libraries initialise for a stream must not be captured
             finally:

@@ -376,9 +376,8 @@ class DecodeLoop(Generic[G]):
         number = self.states.index(row)
         last = self.states.pop()
         if number < len(self.states):
-            self.cache.copy_row(
-                len(self.states), number, len(last.ids) + 1
-            )  # with that of a step that was started
+            # with that of a step that was started
+            self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
         if self.cache.removed is not None:  # a free row has no positions

@@ -19,7 +19,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.config.families import PACKED
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import row_mask, without_cudnn
@@ -31,6 +30,7 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 from flashsloth.processing.pixels import MEAN, SCALE, STD
 from flashsloth.processing.prompt import check_length
+from flashsloth.sizes.families import PACKED
 
 if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
@@ -297,9 +297,8 @@ class Engine:
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             if state.cache.reserve(min(room, self.context_length), past):
                 self.graphs.forget(id(state.cache))
-            if (
-                self.padded or state.cache.shared
-            ):  # others may attend to more positions than this row has
+            # others may attend to more positions than this row has
+            if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
             inputs = {
                 "x": self.embed(ids, past, rows, encoded),
@@ -360,9 +359,8 @@ class Engine:
             at = slice(past, past + rows) if self.graphs.disabled_reason else positions
             return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
 
-        several = (
-            "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
-        )  # a replayed history, rare
+        # a replayed history, rare
+        several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
         if several or cache.shared or reduction is not None:  # a shared cache moves
             return forward(**inputs)
         key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
@@ -422,9 +420,8 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            offset = self.embeddings(
-                self.to_device(config.query_offset_token_id)
-            )  # some families scale embeddings
+            # some families scale embeddings
+            offset = self.embeddings(self.to_device(config.query_offset_token_id))
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
             x = x.index_copy(0, self.to_device(queries), tokens.repeat(questions, 1))

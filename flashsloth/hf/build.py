@@ -10,11 +10,11 @@ from accelerate import init_empty_weights
 from transformers.generation import GenerationConfig
 from transformers.initialization import no_init_weights
 
-from flashsloth.config.part_sizes import USUAL
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.network import Network
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.part_sizes import USUAL
 
 
 def build_empty(

@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
-from flashsloth.config import bounds
-from flashsloth.config.bounds import check_value
-from flashsloth.config.families import SIGLIP, check_family
-from flashsloth.config.official_config import upgrade_official
-from flashsloth.config.part_sizes import USUAL
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import UnsupportedModel, naming
 from flashsloth.hf.mixed_resolution import MixedResolutionConfig
+from flashsloth.sizes import bounds
+from flashsloth.sizes.bounds import check_value
+from flashsloth.sizes.families import SIGLIP, check_family
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.official_config import upgrade_official
+from flashsloth.sizes.part_sizes import USUAL
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 

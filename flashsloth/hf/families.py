@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutputWithPast
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
-from flashsloth.config.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
 from flashsloth.errors import UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.mixed_resolution import MixedResolutionTower
@@ -25,6 +24,7 @@ from flashsloth.inference.decoder import EMBQ
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.reduction.mod import Router
+from flashsloth.sizes.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
 
 # that of the KV cache, which transformers renamed in 5.24
 CACHE = next(

@@ -15,12 +15,12 @@ from transformers.image_processing_utils import BaseImageProcessor, BatchFeature
 from transformers.image_utils import SizeDict, is_valid_image, make_flat_list_of_images, to_numpy_array
 from transformers.processing_utils import ImagesKwargs
 
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.color import to_rgb
 from flashsloth.images.formats import identify
 from flashsloth.images.reader import load_image
 from flashsloth.processing.pixels import MEAN, SCALE, STD, stacked
 from flashsloth.processing.resizing import squares
+from flashsloth.sizes.picture_scale import PictureScale
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]
@@ -194,9 +194,8 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
     if values.dtype.kind not in "uif":
         raise ValueError(f"a picture's values must be numbers, not {values.dtype}")
     low, high = (values.min(), values.max()) if values.size else (np.nan, np.nan)
-    overshoot = (
-        values.dtype.kind == "f" and 1 < high < 2
-    )  # resized floats of 0..1, which would be black as 0..255
+    # resized floats of 0..1, which would be black as 0..255
+    overshoot = values.dtype.kind == "f" and 1 < high < 2
     if not (low >= 0 and high <= 255) or overshoot:  # also NaN
         raise ValueError(f"a picture's values must be in 0..255, or floats in 0..1, not {low}..{high}")
     unit = bool(values.dtype.kind == "f" and high <= 1)

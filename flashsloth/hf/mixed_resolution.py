@@ -27,9 +27,9 @@ from transformers.models.siglip.modeling_siglip import SiglipAttention, SiglipEn
 from transformers.utils.generic import merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
-from flashsloth.config import bounds
-from flashsloth.config.families import MIXED_RESOLUTION
-from flashsloth.config.official_config import SO400M
+from flashsloth.sizes import bounds
+from flashsloth.sizes.families import MIXED_RESOLUTION
+from flashsloth.sizes.official_config import SO400M
 
 MAX_STAGES = 8  # of ConvNeXt
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")

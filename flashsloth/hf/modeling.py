@@ -19,7 +19,6 @@ from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
 
-from flashsloth.config.families import PHI
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import CACHE, EmbqCall, make_text_model, make_tower
 from flashsloth.hf.pretrained import FlashSlothPreTrainedModel
@@ -37,6 +36,7 @@ from flashsloth.model.query_groups import (
 from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
 from flashsloth.model.vision import make_projector
 from flashsloth.reduction.mod import LOSS_SHARE, ROUTING, RoutingCall
+from flashsloth.sizes.families import PHI
 
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
@@ -100,9 +100,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
         flags = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
-        options: Any = {
-            name: value for name, value in flags.items() if value is not None
-        }  # else the configuration's
+        # else the configuration's
+        options: Any = {name: value for name, value in flags.items() if value is not None}
         tower = self.vision_tower(tiles.to(self.vision_tower.dtype), **options)
         features = tower.last_hidden_state
         tokens = self.projector(self.pooling(features))
@@ -475,8 +474,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
 def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None:
     """Return positions (B, length) counted without padding; None without a padding mask."""
-    if (
-        not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2
-    ):  # `generate` may give one a kind of layer
+    # `generate` may give one a kind of layer
+    if not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2:
         return None
     return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]

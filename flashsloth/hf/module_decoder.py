@@ -90,9 +90,8 @@ class ModuleDecoder(Decoder):
         found = x.new_empty(x.shape)
         is_last = seen.sum(0) == 1  # no row continues it
         for row in is_last.nonzero().flatten().tolist():
-            path = (
-                seen[row].nonzero().flatten().to(x.device)
-            )  # a row comes after those that it continues
+            # a row comes after those that it continues
+            path = seen[row].nonzero().flatten().to(x.device)
             inputs = None if embq is None else _of_branch(embq, path)
             found[path] = self._hidden(x[path], span.extent - len(x), span.cache, inputs, writes=False)
         return self._head(found.index_select(0, wanted))
@@ -127,9 +126,8 @@ def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     groups = torch.isin(inputs.query_rows, path).all(1)
     if not groups.any():
         return None
-    question = (
-        inputs.question_rows[groups] * inputs.question_mask[groups]
-    )  # padding reads the first row
+    # padding reads the first row
+    question = inputs.question_rows[groups] * inputs.question_mask[groups]
     rows = {"query_rows": place[inputs.query_rows[groups]], "question_rows": place[question]}
     return replace(inputs, **rows, question_mask=inputs.question_mask[groups])
 

@@ -52,9 +52,8 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, QueryTokens):
-            bound = 1 / math.sqrt(
-                module.weight.shape[1]
-            )  # Kaiming uniform over the width, as in the reference
+            # Kaiming uniform over the width, as in the reference
+            bound = 1 / math.sqrt(module.weight.shape[1])
             nn.init.uniform_(module.weight, -bound, bound)
         elif isinstance(module, Pia):
             module.reset_parameters()

@@ -8,9 +8,9 @@ from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
 from transformers.processing_utils import MultiModalData, ProcessingKwargs, ProcessorMixin
 from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.hf.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template, prepare_tokenizer
+from flashsloth.sizes.model_sizes import ModelSizes
 
 
 def open_tokenizer(folder: Path) -> Any:

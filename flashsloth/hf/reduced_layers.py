@@ -109,9 +109,8 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
     batch = torch.arange(B, device=rows.device)[:, None, None]
     mask = mask.expand(B, -1, -1, -1)
     mask = mask[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
-    later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(
-        held + 1
-    )  # rows that do not pass follow
+    # rows that do not pass follow
+    later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)
     return (
         mask & ~later
         if mask.dtype == torch.bool

@@ -9,8 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.config.families import check_family
 from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.sizes.families import check_family
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, last_line
@@ -66,8 +66,8 @@ def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str,
     keys."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-    from flashsloth.config.part_sizes import USUAL
     from flashsloth.hf.config import FlashSlothConfig
+    from flashsloth.sizes.part_sizes import USUAL
 
     known = {"": {f.name for f in fields(FlashSlothConfig)} | set(extra_keys)}
     for part, (usual, defaults) in USUAL.items():

@@ -22,10 +22,8 @@ from flashsloth.utils import atomic_write
 VERSION = 3
 APPLICATION_ID = 0x46534C54  # identifies the file as ours, in SQLite's header
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process
-MAYBE_FULL = (
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-)  # SQLite also reports a full disk with these codes
+# SQLite also reports a full disk with these codes
+MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 SCHEMA = """
@@ -152,9 +150,8 @@ class Database:
         self.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
         self.execute("PRAGMA foreign_keys = ON")
         if writable:
-            with suppress(
-                sqlite3.OperationalError
-            ):  # another process is creating the file, and does it
+            # another process is creating the file, and does it
+            with suppress(sqlite3.OperationalError):
                 self.execute("PRAGMA journal_mode = WAL")
         self.execute("SELECT count(number) FROM turns").fetchone()  # finds damage early
 

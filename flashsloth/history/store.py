@@ -24,9 +24,8 @@ from flashsloth.history.records import Session as Session
 from flashsloth.history.records import Summary, check_types, folded, read_reading, searched_lines
 from flashsloth.utils.close_names import did_you_mean
 
-ALL_PICTURES = (
-    2**30
-)  # bytes of all pictures together; beyond it the pictures of the oldest conversations are removed
+# bytes of all pictures together; beyond it the pictures of the oldest conversations are removed
+ALL_PICTURES = 2**30
 LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 UNNAMED_ASKS = 1000  # single questions without a name that are kept
 LONGEST_TEXT = 1_000_000  # characters that lists and searches read of a question, an answer or a name
@@ -96,9 +95,8 @@ class History(Database):
 
     def _write(self, session: Session) -> None:
         """Write a conversation in the place of its earlier state."""
-        self.execute(
-            "DELETE FROM sessions WHERE id = ?", (session.id,)
-        )  # and its turns, and what they showed
+        # and its turns, and what they showed
+        self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
         fields = (
             session.id,
             session.name,

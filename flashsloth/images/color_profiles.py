@@ -30,11 +30,8 @@ PRIMARIES = {
 }
 
 D50 = (0.9642, 1.0, 0.8249)  # the white of every profile, in XYZ
-BRADFORD = (
-    (0.8951, 0.2664, -0.1614),
-    (-0.7502, 1.7135, 0.0367),
-    (0.0389, -0.0685, 1.0296),
-)  # XYZ to cones
+# XYZ to cones
+BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 INVERSE = ((0.98699, -0.14705, 0.15996), (0.43231, 0.51836, 0.04929), (-0.00853, 0.04004, 0.96849))
 
 WHITE_NITS = 203
@@ -47,9 +44,8 @@ GAMMAS = (0.00016, 6250)
 MAX_CHROMATICITY = 1.1
 
 CODE_POINTS_WITHIN = 1 << 18  # bytes: they stand before the pixels
-_CODE_POINTS = re.compile(
-    rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL
-)  # of 8 bits in PNG, else of 16
+# of 8 bits in PNG, else of 16
+_CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
 
 
 def _srgb(value: float) -> float:
@@ -126,9 +122,8 @@ def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list
 
 
 def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
-    cross = [
-        b[i - 2] * c[i - 1] - b[i - 1] * c[i - 2] for i in range(3)
-    ]  # i - 2 and i - 1 are the other two
+    # i - 2 and i - 1 are the other two
+    cross = [b[i - 2] * c[i - 1] - b[i - 1] * c[i - 2] for i in range(3)]
     return sum(x * y for x, y in zip(a, cross, strict=True))
 
 

@@ -57,9 +57,8 @@ _JPEG_END = b"\xff\xd9"
 # a marker that may not follow a scan: then it begins what another program has added, as Samsung's
 # phones do
 _JPEG_STRANGER = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
-_JPEG_FILLER = (
-    b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
-)  # noise, restarts
+# noise, restarts
+_JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
 _GREY = (127, 127, 127, 255)
 
 _TURNS = {  # by EXIF orientation
@@ -211,9 +210,8 @@ def _open_pillow(
     all of them."""
 
     def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int], int]:
-        image = _plugin(
-            data.rstrip(b"\xff") + tail if tail else data, kind
-        )  # which would begin a marker
+        # which would begin a marker
+        image = _plugin(data.rstrip(b"\xff") + tail if tail else data, kind)
         pages = range(getattr(image, "n_frames", 1)) if frames is None else frames
         if frame := _page_of(pages, page, label):
             check_pixels(image.size, label)
@@ -252,9 +250,8 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
     if name not in Image.OPEN:
         Image.init()
     opener, accept = Image.OPEN[name]
-    if accept and isinstance(
-        problem := accept(data[:16]), str
-    ):  # this Pillow was built without the format
+    # this Pillow was built without the format
+    if accept and isinstance(problem := accept(data[:16]), str):
         raise OSError(problem)
     return opener(io.BytesIO(data), "")
 
@@ -268,9 +265,8 @@ def _scan_start(data: bytes) -> int:
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
     """Decode a picture that ends early, and return whether all of its rows are there; the others become
     grey."""
-    if (
-        kind == "JPEG"
-    ):  # perhaps only its end mark is missing: then what is in its place changes nothing
+    # perhaps only its end mark is missing: then what is in its place changes nothing
+    if kind == "JPEG":
         image = opened(_JPEG_END)
         other = opened(_JPEG_FILLER + _JPEG_END)
         image.load()
@@ -357,9 +353,8 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
     Warnings are ignored while any thread decodes: Python's filters belong to the whole process."""
     logger = logging.getLogger("PIL")
     if not logger.handlers:
-        logger.addHandler(
-            logging.NullHandler()
-        )  # without any handler Python prints its warnings to stderr
+        # without any handler Python prints its warnings to stderr
+        logger.addHandler(logging.NullHandler())
     alone = threading.active_count() == 1  # else the lines of another thread would be lost
     with _LOCK:
         if not _DECODING:

@@ -22,9 +22,8 @@ MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
 MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
 MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
 MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
-MAX_SLOW_PIXELS = (
-    1 << 24
-)  # of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
+# of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
+MAX_SLOW_PIXELS = 1 << 24
 SMALL_TILE = 1 << 20  # pixels: a TIFF's tile of up to this size may be larger than the whole picture
 MAX_PNM_COMMENTS = 1000  # in a PNM of digits, which Pillow copies for each
 
@@ -64,9 +63,8 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         if max(size) > MAX_WEBP_SIDE:
             _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
         check_pixels(size, label)
-        check_memory(
-            size, kind, "RGB", label, max_bytes
-        )  # Pillow allocates two canvases as it opens it
+        # Pillow allocates two canvases as it opens it
+        check_memory(size, kind, "RGB", label, max_bytes)
     if excess:
         raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")
 

@@ -20,10 +20,8 @@ from flashsloth.errors import ImageFormatUnsupported
 from flashsloth.images.tiff_directories import MAX_PAGES, tiff_pages
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
-EXTRAS = {
-    "HEIC": ("pillow_heif", "heic"),
-    "PDF": ("pypdfium2", "pdf"),
-}  # format -> module, our extra that installs it
+# format -> module, our extra that installs it
+EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}
 
 # what Pillow and the extras raise on damaged bytes
 DECODE_ERRORS = (

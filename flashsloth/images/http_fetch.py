@@ -202,9 +202,8 @@ class _Download:
             raise self.failed(
                 f"sent {printable_source(encoding)} compressed data, which was not requested"
             )
-        gzip = (
-            zlib.decompressobj(_GZIP) if encoding in _GZIP_NAMES else None
-        )  # some servers send it unasked
+        # some servers send it unasked
+        gzip = zlib.decompressobj(_GZIP) if encoding in _GZIP_NAMES else None
         announced = response.length
         received = 0
         body = bytearray()
@@ -292,9 +291,8 @@ def _parse_url(url: str, label: str) -> SplitResult:
 
 def _join(base: str, location: str, label: str) -> str:
     try:
-        return urljoin(
-            base, quote(location, safe=punctuation, encoding="latin-1")
-        )  # headers arrive as latin-1
+        # headers arrive as latin-1
+        return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))
     except ValueError as error:
         raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid URL") from error
 
@@ -355,7 +353,6 @@ def _network_reason(error: BaseException) -> str:
     """Return what a host did wrong, as the predicate of a sentence."""
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         error = error.reason
-    detail = getattr(error, "verify_message", "") or error_reason(
-        error
-    )  # of a certificate, or of any error
+    # of a certificate, or of any error
+    detail = getattr(error, "verify_message", "") or error_reason(error)
     return next(text.format(detail) for kinds, text in _REASONS if isinstance(error, kinds))

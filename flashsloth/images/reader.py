@@ -44,9 +44,8 @@ class LoadedImage:
     crop: tuple[int, int, int, int] | None = (
         None  # x, y, width, height of a part in the whole picture, in pixels
     )
-    warnings: tuple[str, ...] = field(
-        default=(), compare=False
-    )  # that it has more pages, or ends early
+    # that it has more pages, or ends early
+    warnings: tuple[str, ...] = field(default=(), compare=False)
     pages: int = 1  # of its file, of which this is one
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
@@ -164,9 +163,8 @@ def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
     Raises: CropOutside for a part that is not inside the picture, OptionError for anything else.
     """
     part = parse_crop(crop)
-    if (
-        loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None
-    ):  # lacks its finest detail
+    # lacks its finest detail
+    if loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None:
         return read_image(loaded.encoded, name=loaded.source, crop=part)
     left, top, right, bottom = part.box(*loaded.image.size, printable_source(loaded.source))
     image = loaded.image.crop((left, top, right, bottom))

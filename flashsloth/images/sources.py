@@ -81,9 +81,8 @@ SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
-ROOTED = re.compile(
-    r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\"
-)  # paths that begin with a folder, also with backslashes
+# paths that begin with a folder, also with backslashes
+ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")
 _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
 
 

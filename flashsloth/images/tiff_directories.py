@@ -41,14 +41,8 @@ _TAGS = {
     513: "JPEGInterchangeFormat",
     514: "JPEGInterchangeFormatLength",
 }
-_CODES = {
-    1: "B",
-    3: "H",
-    4: "I",
-    13: "I",
-    16: "Q",
-    18: "Q",
-}  # types of whole numbers, as `struct` has them
+# types of whole numbers, as `struct` has them
+_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 
 class Directory(NamedTuple):

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from flashsloth.inference.attention import row_mask
 from flashsloth.inference.rotary import rotate_
-from flashsloth.quantization import card_products, processor
+from flashsloth.quantization import card_products, cpu
 from flashsloth.quantization.card_products import LIBRARY, capability, launch, register
 
 SPLIT, SPLITS = 64, 32  # positions of a program at least, and programs of a head at most
@@ -104,10 +104,10 @@ register("attend", launch_attend, attend)
 def _try_attend(device: torch.device) -> bool:
     """Two rows of four heads that read two of keys, in two parts."""
     packed, table = (
-        processor.example(2, 128).bfloat16(),
-        processor.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8),
+        cpu.example(2, 128).bfloat16(),
+        cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8),
     )
-    pair = processor.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
+    pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
     found = []
     for place in (torch.device("cpu"), device):
         cache, out = pair.to(place, copy=True), torch.zeros(2, 64, dtype=torch.bfloat16, device=place)
@@ -122,7 +122,7 @@ def _try_attend(device: torch.device) -> bool:
         work = card_products.workspace(2, place, partial_numbers(4, 16, 128))
         torch.ops.flashsloth.attend(*given, None, None, 0.0, 128, out, *work)
         found.append(torch.cat((out.flatten(), cache.flatten())).float().cpu())
-    return processor.close(found[1], found[0])
+    return cpu.close(found[1], found[0])
 
 
 problem = card_products.tried(_try_attend)

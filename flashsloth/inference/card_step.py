@@ -16,16 +16,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.config.families import Heads
 from flashsloth.inference import card_attention
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Between, Gate, LayerCore, Part, gated
+from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore, gated
 from flashsloth.inference.packed_layers import AdaptedNorm
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.quantization import card_products
 from flashsloth.quantization.card_products import CardWeight, workspace
 from flashsloth.quantization.linear import QuantizedLinear
+from flashsloth.sizes.families import Heads
 
 SILU = ("SiLU", "SiLUActivation")  # torch's and transformers'
 
@@ -39,7 +39,7 @@ def weight_of(product: Any) -> CardWeight | None:
     return weight if weight is not None and card_products.takes(*weight.shape, 16) else None
 
 
-def problem_of(parts: Sequence[Part], heads: Heads) -> str:
+def problem_of(parts: Sequence[HalfBlock], heads: Heads) -> str:
     """Return why the kernels cannot compute a layer; empty if they can."""
     for part in parts:
         if isinstance(part.norm, AdaptedNorm) or not isinstance(part.between, Attend | Gate):
@@ -72,7 +72,7 @@ class _Product(NamedTuple):
         card_products.multiply(x, self.weight, self.bias, out, norm=norm, **options)
 
 
-def address(part: Part) -> tuple[int, ...]:
+def address(part: HalfBlock) -> tuple[int, ...]:
     modules: Any = part.norm, part.inner, part.outer
     return tuple(module.weight.data_ptr() for module in modules)
 
@@ -88,7 +88,7 @@ class CardStep:
 
     @torch.no_grad()
     def __init__(
-        self, layers: Sequence[Sequence[Part]], norm: Any, head: nn.Module, heads: Heads
+        self, layers: Sequence[Sequence[HalfBlock]], norm: Any, head: nn.Module, heads: Heads
     ) -> None:
         self.heads = heads
         self.layers = [

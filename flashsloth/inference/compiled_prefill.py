@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.inference.rotary import rotate_ as rotate_by_torch_
-from flashsloth.quantization import compiler, processor
+from flashsloth.quantization import compiler, cpu
 
 ACTIVATED = "ptr x activated", "long rows columns x_row out_row"
 ActivatedArgs = compiler.struct_class(*ACTIVATED)
@@ -80,18 +80,18 @@ def kernel(
 
 
 def _try_gelu() -> bool:
-    x, out = processor.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
+    x, out = cpu.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
     _gelu(x[:, 16:48], out[:, 16:])
     return (
-        processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
+        cpu.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
         and not out[:, :16].any()
     )
 
 
 def _try_rotate(width: int, dims: int) -> bool:
-    packed, turned = (processor.example(3, 5 * width).bfloat16() for _ in range(2))
-    cos, sin = (processor.example(3, dims).view(3, 1, 1, 2, dims // 2).bfloat16() for _ in range(2))
+    packed, turned = (cpu.example(3, 5 * width).bfloat16() for _ in range(2))
+    cos, sin = (cpu.example(3, dims).view(3, 1, 1, 2, dims // 2).bfloat16() for _ in range(2))
     sin = sin.flip(0)
     rotate_by_torch_(packed.view(3, 1, 5, width)[:, :, :4], cos, sin, dims)
     _rotate(turned.view(3, 5, width)[:, :4], cos, sin)
-    return processor.close(turned, packed.float())
+    return cpu.close(turned, packed.float())

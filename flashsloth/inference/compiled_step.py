@@ -17,17 +17,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.config.families import attention_heads
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.inference import compiled_prefill
 from flashsloth.inference.compiled_prefill import ActivatedArgs, StepArgs, kernel
-from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
+from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, HalfBlock, LayerCore, gated
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
 from flashsloth.inference.rotary import Angles, rotate_
 from flashsloth.model.text_model import rotary_dims
-from flashsloth.quantization import compiled, compiler, processor, rounding
+from flashsloth.quantization import compiled, compiler, cpu, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
+from flashsloth.sizes.families import attention_heads
+from flashsloth.sizes.model_sizes import ModelSizes
 
 _LayerArgs = compiler.struct_class(
     "ptr x normed product y weight bias",
@@ -79,7 +79,7 @@ class _Whole(NamedTuple):
     """A part with its products, as one call that each step repeats until a module or one of the weights
     is replaced. Scales and biases are not replaced alone."""
 
-    part: Part
+    part: HalfBlock
     addresses: tuple[int, ...]  # of the weights
     args: ctypes.Structure
     y: Tensor
@@ -91,7 +91,7 @@ class _Whole(NamedTuple):
         return self.y
 
 
-def _addresses(part: Part) -> tuple[int, ...]:
+def _addresses(part: HalfBlock) -> tuple[int, ...]:
     products: Any = part.inner, part.outer
     return part.norm.weight.data_ptr(), *(product.weight.data_ptr() for product in products)
 
@@ -126,10 +126,8 @@ class CompiledStep(LayerCore):
         self.cos, self.sin = (
             torch.empty_like(angle, memory_format=torch.contiguous_format) for angle in angles
         )
-        self.still = (
-            torch.ones_like(self.cos),
-            torch.zeros_like(self.sin),
-        )  # the angles of layers that do not rotate
+        # the angles of layers that do not rotate
+        self.still = (torch.ones_like(self.cos), torch.zeros_like(self.sin))
         self.buffers: dict[
             type, list[Tensor]
         ] = {}  # between the parts of a layer, and for their results
@@ -144,9 +142,8 @@ class CompiledStep(LayerCore):
         Raises: IndexError as above."""
         if self.kind != _kind(pairs, lengths):
             return False
-        if (
-            len(lengths) > self.rows or max(lengths) >= self.capacity
-        ):  # memory of others would be overwritten
+        # memory of others would be overwritten
+        if len(lengths) > self.rows or max(lengths) >= self.capacity:
             raise IndexError(f"no room in a cache of {self.rows} rows and {self.capacity} positions")
         self.pairs = pairs
         self.cos.copy_(angles[0])
@@ -156,9 +153,8 @@ class CompiledStep(LayerCore):
             self.lengths -= removed[:, : len(lengths)]
         return True
 
-    def __reduce__(
-        self,
-    ) -> tuple[type, tuple[()]]:  # addresses mean nothing in a copy, which begins with none
+    # addresses mean nothing in a copy, which begins with none
+    def __reduce__(self) -> tuple[type, tuple[()]]:
         return type(None), ()
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
@@ -204,11 +200,11 @@ class CompiledStep(LayerCore):
             args.eps = how.norms[0].eps
         return kernel("step", self.head_dim, 2 * self.cos.shape[-1], how.norms is not None), args
 
-    def part(self, index: int, x: Tensor, part: Part) -> Tensor:
+    def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
         whole = self.whole_part(index, x, part)
         return super().part(index, x, part) if whole is None else whole
 
-    def whole_part(self, index: int, x: Tensor, part: Part) -> Tensor | None:
+    def whole_part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor | None:
         """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D), in memory that the
         next such part overwrites. Return None if its norm, its activation or its products have no
         compiled kernel."""
@@ -221,7 +217,7 @@ class CompiledStep(LayerCore):
             whole = self._whole(index, x, part) if compiler.can(_try_layer, norm.bias is None) else None
         return None if whole is None else whole.run(x.contiguous())
 
-    def _whole(self, index: int, x: Tensor, part: Part) -> _Whole | None:
+    def _whole(self, index: int, x: Tensor, part: HalfBlock) -> _Whole | None:
         norm, inner, outer, how = part
         products: Any = inner, outer
         if type(how) not in self.buffers:
@@ -255,7 +251,7 @@ def _kind(pairs: Tensor, lengths: Sequence[int]) -> tuple[Any, ...]:
     return pairs.data_ptr(), pairs.shape, pairs.stride(), len(lengths), *here
 
 
-def _has_compiled_norm_and_products(part: Part) -> bool:
+def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
     quantized = isinstance(part.inner, QuantizedLinear) and isinstance(part.outer, QuantizedLinear)
     return (
         quantized
@@ -272,9 +268,9 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     """Two rows of six heads that read three of keys; one row sees more than a register of positions."""
     H, K, lengths = 6, 3, (3, 18)
     D, width, F_ = H * head_dim, (H + 2 * K) * head_dim, 64
-    pairs = processor.example(2 * 2 * K * 24, head_dim).view(1, 2, 2, K, 24, head_dim).bfloat16()
-    packed = processor.example(2, width + F_).bfloat16()
-    cos, sin = (processor.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
+    pairs = cpu.example(2 * 2 * K * 24, head_dim).view(1, 2, 2, K, 24, head_dim).bfloat16()
+    packed = cpu.example(2, width + F_).bfloat16()
+    cos, sin = (cpu.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
     norms = (_rms_norm(head_dim), _rms_norm(head_dim, flipped=True)) if normed else None
     qkv = packed[:, :width].view(2, 1, H + 2 * K, head_dim).clone()
     out = CompiledStep((cos, sin), pairs, lengths, H).between(0, packed, Attend(norms)).float()
@@ -291,16 +287,16 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     expected = torch.cat(
         (torch.stack(contexts).view(2, D), F.gelu(packed[:, width:].float(), approximate="tanh")), 1
     )
-    return processor.close(out, expected) and processor.close(
+    return cpu.close(out, expected) and cpu.close(
         written, qkv[:, 0, H:].view(2, 2, K, head_dim).float()
     )
 
 
 def _try_gate() -> bool:
-    packed = processor.example(2, 96).bfloat16()
+    packed = cpu.example(2, 96).bfloat16()
     step = CompiledStep((packed, packed), packed.view(1, 1, 2, 1, 2, 48), (0, 0))
     gate, up = packed.float().chunk(2, 1)
-    return processor.close(step.between(0, packed, Gate(nn.SiLU())).float(), F.silu(gate) * up)
+    return cpu.close(step.between(0, packed, Gate(nn.SiLU())).float(), F.silu(gate) * up)
 
 
 def _try_layer(rms: bool) -> bool:
@@ -310,24 +306,24 @@ def _try_layer(rms: bool) -> bool:
     norm: Any = _rms_norm(D)
     if not rms:
         norm = nn.LayerNorm(D).bfloat16().requires_grad_(False)
-        norm.weight.copy_(processor.example(1, D)[0] + 1)
-        norm.bias.copy_(processor.example(1, D)[0].flip(0))
-    part = Part(norm, _int4(3 * D + mlp, D), _int4(D, D + mlp), Attend())
-    cos, sin = (processor.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
-    pairs = processor.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
-    x = processor.example(2, D).bfloat16()
+        norm.weight.copy_(cpu.example(1, D)[0] + 1)
+        norm.bias.copy_(cpu.example(1, D)[0].flip(0))
+    part = HalfBlock(norm, _int4(3 * D + mlp, D), _int4(D, D + mlp), Attend())
+    cos, sin = (cpu.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
+    pairs = cpu.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
+    x = cpu.example(2, D).bfloat16()
     step = CompiledStep((cos, sin), pairs, (3, 5))
     whole = step._whole(0, x, part)
-    return whole is not None and processor.close(whole.run(x), LayerCore.part(step, 0, x, part).float())
+    return whole is not None and cpu.close(whole.run(x), LayerCore.part(step, 0, x, part).float())
 
 
 def _int4(n: int, k: int) -> Int4Linear:
-    weight = rounding.quantize_int4(processor.example(n, k), 64)
-    return Int4Linear(*weight, processor.example(1, n)[0].bfloat16(), torch.device("cpu"))
+    weight = rounding.quantize_int4(cpu.example(n, k), 64)
+    return Int4Linear(*weight, cpu.example(1, n)[0].bfloat16(), torch.device("cpu"))
 
 
 def _rms_norm(width: int, *, flipped: bool = False) -> RmsNorm:
-    weight = processor.example(1, width)[0] + 1
+    weight = cpu.example(1, width)[0] + 1
     return RmsNorm(
         SimpleNamespace(
             weight=(weight.flip(0) if flipped else weight).bfloat16(), variance_epsilon=1e-6

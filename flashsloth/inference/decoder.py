@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from flashsloth.config.families import attention_heads
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
+from flashsloth.sizes.families import attention_heads
 
 EMBQ = "embq"  # the keyword argument by which a decoder of transformers gets what applies EmbQ
 

@@ -18,10 +18,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from flashsloth.config.families import LINEARS, MIXED_RESOLUTION, TOWERS
 from flashsloth.model.embq import split_heads
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
 
 MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
 GELU, QUICK_GELU = "gelu_pytorch_tanh", "quick_gelu"  # activations by their names in configurations

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.families import Heads
 from flashsloth.inference.compiled_prefill import rotate_, with_gelu
+from flashsloth.sizes.families import Heads
 
 # store keys and values and attend: the number of a layer, q (T, H, d), keys and values (T, 2, K, d) ->
 # (T, H*d)
@@ -45,7 +45,7 @@ class Gelu:
 Between: TypeAlias = Attend | Gate | Gelu
 
 
-class Part(NamedTuple):
+class HalfBlock(NamedTuple):
     """A parallel block, or half of another: x + outer(between(inner(norm x)))."""
 
     norm: Any
@@ -71,7 +71,7 @@ class LayerCore:
         -> (T, F), or without attention (T, F) -> (T, F)."""
         raise NotImplementedError
 
-    def part(self, index: int, x: Tensor, part: Part) -> Tensor:
+    def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
         """Compute a part with its products: (T, D) -> (T, D)."""
         return x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
 

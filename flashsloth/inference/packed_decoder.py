@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.families import PHI
 from flashsloth.inference import card_attention, card_step, compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
 from flashsloth.inference.card_step import CardCore, CardStep
@@ -22,12 +21,13 @@ from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attention, LayerCore, Part, TorchCore
+from flashsloth.inference.layer_core import Attention, HalfBlock, LayerCore, TorchCore
 from flashsloth.inference.packed_layers import PackedLayer, RmsNorm, products_of
 from flashsloth.inference.reduced_core import ReducedCore
 from flashsloth.inference.rotary import Angles, RotaryTable
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
+from flashsloth.sizes.families import PHI
 
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
 
@@ -164,7 +164,7 @@ class PackedDecoder(Decoder):
         do."""
         if self.card_problem(device, dtype):
             return None
-        layers: list[tuple[Part, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
+        layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
         addresses = [card_step.address(part) for parts in layers for part in parts]
         if self.card is None or self.card[0] != addresses:
             self.card = addresses, CardStep(layers, self.norm, self.head, self.heads)

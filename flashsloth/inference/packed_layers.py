@@ -18,10 +18,10 @@ from typing import Any, ClassVar, TypeAlias
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.families import GATED, PHI
 from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.layer_core import Attend, Gate, Gelu, LayerCore, Part
+from flashsloth.inference.layer_core import Attend, Gate, Gelu, HalfBlock, LayerCore
 from flashsloth.inference.rotary import FIXED
+from flashsloth.sizes.families import GATED, PHI
 
 
 class AdaptedNorm(nn.Module):
@@ -57,8 +57,8 @@ class PhiLayer(nn.Module):
         return {"input_layernorm": self.norm} | ({} if self.pia is None else {"pia": self.pia})
 
     @property
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.adapted, self.inner, self.outer, self.between),)
+    def parts(self) -> tuple[HalfBlock, ...]:
+        return (HalfBlock(self.adapted, self.inner, self.outer, self.between),)
 
     def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
         return core.part(index, x, *self.parts)
@@ -115,9 +115,9 @@ class GatedLayer(nn.Module):
         return {name: norm.source for name, norm in zip(names, norms, strict=True) if norm is not None}
 
     @property
-    def parts(self) -> tuple[Part, ...]:
-        attention = Part(self.norm, self.qkv_proj, self.o_proj, self.attend)
-        return attention, Part(self.mlp_norm, self.gate_up_proj, self.down_proj, self.gate)
+    def parts(self) -> tuple[HalfBlock, ...]:
+        attention = HalfBlock(self.norm, self.qkv_proj, self.o_proj, self.attend)
+        return attention, HalfBlock(self.mlp_norm, self.gate_up_proj, self.down_proj, self.gate)
 
     def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
         for part in self.parts:

@@ -15,11 +15,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.config.families import Heads
 from flashsloth.errors import OptionError
 from flashsloth.inference.attention import attend
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
+from flashsloth.inference.layer_core import Attend, Gelu, HalfBlock, TorchCore
+from flashsloth.sizes.families import Heads
 
 SCORES = 2**26  # of attention that are computed at once
 
@@ -143,7 +143,7 @@ class ReducedCore(TorchCore):
         self._kept: Tensor | None = None
         self.routed: Routing | None = None  # of the present layer
 
-    def part(self, index: int, x: Tensor, part: Part) -> Tensor:
+    def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
         begins = isinstance(part.between, Attend | Gelu)  # a block
         if begins and self.policy.exits_before(index, x, self.rows):
             x = self._drop((self.rows.pictures < 0).nonzero().flatten(), x)
@@ -160,7 +160,9 @@ class ReducedCore(TorchCore):
             x, mixed = self._drop(kept, x), mixed[kept]
         return x + part.outer(mixed)
 
-    def _part_of(self, index: int, x: Tensor, normed: Tensor, part: Part, routing: Routing) -> Tensor:
+    def _part_of(
+        self, index: int, x: Tensor, normed: Tensor, part: HalfBlock, routing: Routing
+    ) -> Tensor:
         """Compute a part for some rows; the others pass unchanged."""
         angles, mask, rows = self.angles, self.mask, routing.rows
         self.angles = angles[0][rows], angles[1][rows]

@@ -9,12 +9,8 @@ from torch import Tensor, nn
 
 from flashsloth.inference.kv_cache import capacity_for
 
-FIXED = (
-    "default",
-    "linear",
-    "llama3",
-    "yarn",
-)  # types whose frequencies do not depend on the length of the text
+# types whose frequencies do not depend on the length of the text
+FIXED = ("default", "linear", "llama3", "yarn")
 FIRST_POSITIONS = 4096  # a table of more is made when it is needed
 Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as RotaryTable.at returns them
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.model.query_groups import EmbqPlan
+from flashsloth.sizes.model_sizes import ModelSizes
 
 MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
 
@@ -50,9 +50,8 @@ class EmbQ(nn.Module):
         vision_width = config.vision_config.hidden_size
         width = config.embq_width
         eps = config.embq_layer_norm_eps
-        self.down_text = nn.Linear(
-            config.text_config.hidden_size, width
-        )  # shared by query and question
+        # shared by query and question
+        self.down_text = nn.Linear(config.text_config.hidden_size, width)
         self.down_picture = nn.Linear(vision_width, width)
         self.norm_query = nn.LayerNorm(width, eps)
         self.norm_question = nn.LayerNorm(width, eps)

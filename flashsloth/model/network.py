@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from flashsloth.config.families import PHI
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.text_model import TextModel, rotary_frequencies
 from flashsloth.model.vision import SiglipTower, make_projector
+from flashsloth.sizes.families import PHI
+from flashsloth.sizes.model_sizes import ModelSizes
 
 HEAD = "lm_head.weight"
 WORDS = "model.language_model.embed_tokens.weight"

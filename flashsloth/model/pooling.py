@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.sizes import ModelSizes
+from flashsloth.sizes.model_sizes import ModelSizes
 
 
 class SpatialAttentionPooling(nn.Module):

@@ -17,7 +17,7 @@ from torch import Tensor
 from flashsloth.devices import uploaded
 
 if TYPE_CHECKING:
-    from flashsloth.config.sizes import ModelSizes
+    from flashsloth.sizes.model_sizes import ModelSizes
 
 IMAGE_TO_QUESTION = (
     2  # positions from the last image token to the question: a newline comes between them
@@ -159,9 +159,8 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 def safe_prefix_length(ids: Sequence[int], layout: ModelSizes, length: int) -> int:
     """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not
     separate a question about an image from its query tokens."""
-    for group in find_groups(
-        ids, layout, visual_tokens=1
-    ):  # 1: whether there is an image matters here, not how many
+    # 1: whether there is an image matters here, not how many
+    for group in find_groups(ids, layout, visual_tokens=1):
         if group.images and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
     return length
@@ -177,9 +176,8 @@ def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]
 def check_runs(placeholders: Tensor, length: int, what: str) -> None:
     """Raise ValueError for a run in `placeholders` (B, T), True at them, whose length is not a multiple
     of `length`."""
-    edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(
-        dim=1
-    )  # 1 at the start of a run, -1 after its end
+    # 1 at the start of a run, -1 after its end
+    edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)
     starts = (edges == 1).nonzero()
     ends = (edges == -1).nonzero()
     sizes = ends[:, 1] - starts[:, 1]

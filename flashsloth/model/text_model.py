@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from flashsloth.config.families import PHI, attention_heads
-from flashsloth.config.part_sizes import GatedSizes, PhiSizes
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.vision import empty_embedding
+from flashsloth.sizes.families import PHI, attention_heads
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.part_sizes import GatedSizes, PhiSizes
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.families import TOWERS
 from flashsloth.model.embq import split_heads
+from flashsloth.sizes.families import TOWERS
 
 
 class SiglipTower(nn.Module):
@@ -29,9 +29,8 @@ class SiglipTower(nn.Module):
         self.config = sizes
         self.embeddings = PatchEmbeddings(sizes)
         blocks = nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))
-        self.encoder = nn.ModuleDict(
-            {"layers": blocks}
-        )  # nested as in transformers: so are the names of tensors
+        # nested as in transformers: so are the names of tensors
+        self.encoder = nn.ModuleDict({"layers": blocks})
 
     def forward(self, pixels: Tensor) -> Tensor:
         x = self.embeddings(pixels)

@@ -96,15 +96,13 @@ class ChatFrame:
         turns = [("user", ASKED), ("assistant", ANSWERED), ("user", AGAIN)]
         first, *rest = _between(tokenizer, turns)
         past, between, before_answer = rest
-        if (
-            "<think>" in before_answer and "</think>" not in before_answer
-        ):  # it always thinks: answer without
+        # it always thinks: answer without
+        if "<think>" in before_answer and "</think>" not in before_answer:
             before_answer = past
         end = _end_of(between, tokenizer)
         before_system, after_system = _around_system(tokenizer, turns, rest) or (first, "\n\n")
-        after_system = after_system.rstrip(" ") + " " * (
-            len(first) - len(first.rstrip(" "))
-        )  # one form of a question
+        # one form of a question
+        after_system = after_system.rstrip(" ") + " " * (len(first) - len(first.rstrip(" ")))
         texts = (before_system, after_system, first, before_answer, past, between[:end], between[end:])
         if max(map(len, texts)) > MAX_CHARACTERS:
             raise UnsupportedModel(

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.processing.resizing import squares
+from flashsloth.sizes.model_sizes import ModelSizes
 
 Pixels = npt.NDArray[np.float32]
 # 0..255 -> [-1, 1]

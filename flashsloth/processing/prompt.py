@@ -30,7 +30,7 @@ from flashsloth.processing.chat_frame import ChatFrame, control_texts
 from flashsloth.utils.text import printable, printable_repr
 
 if TYPE_CHECKING:
-    from flashsloth.config.sizes import ModelSizes
+    from flashsloth.sizes.model_sizes import ModelSizes
 
 IMAGE_TOKEN = "<image>"
 UNKNOWN = (
@@ -81,7 +81,7 @@ class PromptEncoder:
         self._question = encoder.place(*starts)
         self._answer = encoder.place(frame.before_past_answer)
         image, query = (encoder.names.get(i, "") for i in reserved[:2])
-        self._pictured = encoder.place(image) if image else Place()
+        self._pictured = encoder.place(image) if image else EncodingContext()
         asked = query if config.num_query_tokens else WORD
         self._before_answer = encoder.control(frame.before_answer, asked)
         self._history = encoder.control(
@@ -193,13 +193,10 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
     """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is
     stable."""
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        unused = range(
-            len(tokenizer), config.image_token_id
-        )  # the tokenizer's format needs ids without gaps
-        added = [
-            *(f"<unused_{number}>" for number in unused),
-            IMAGE_TOKEN,
-        ]  # in one call, each of which reads them all
+        # the tokenizer's format needs ids without gaps
+        unused = range(len(tokenizer), config.image_token_id)
+        # in one call, each of which reads them all
+        added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]
         tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
@@ -252,7 +249,7 @@ def chat_template(config: PromptLayout) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EncodingContext:
     """How text after a string of the frame is encoded: after these spaces, and as a continuation or as
     a beginning."""
 
@@ -331,12 +328,14 @@ class TextEncoder:
         ids = self._encode(after + text, control=True)
         return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
 
-    def place(self, *frames: str) -> Place:
+    def place(self, *frames: str) -> EncodingContext:
         """Return how to encode the text after each of these strings, so that the ids are those of the
         whole."""
         spaces = " " * min(len(frame) - len(frame.rstrip(" ")) for frame in frames)
         for place in (
-            Place(s, continued) for s in dict.fromkeys((spaces, "")) for continued in (False, True)
+            EncodingContext(s, continued)
+            for s in dict.fromkeys((spaces, ""))
+            for continued in (False, True)
         ):
             ids = self._piece(place.spaces + WORD, place.continued)
             starts = (frame.removesuffix(place.spaces) for frame in frames)
@@ -345,7 +344,7 @@ class TextEncoder:
                 each + ids for each in before
             ]:
                 return place
-        return Place()
+        return EncodingContext()
 
     def _piece(self, text: str, continued: bool) -> list[int]:
         newline = self._newline

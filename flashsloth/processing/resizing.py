@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.decompression_limits import MAX_PIXELS
+from flashsloth.sizes.picture_scale import PictureScale
 
 GREY = (127, 127, 127)
 PRESHRINK = 8  # a larger square is shrunk first, to this many times the final side

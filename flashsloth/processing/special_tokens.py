@@ -76,9 +76,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the
         vocabulary would have to grow and may not.
     """
-    end_tokens = (
-        [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
-    )  # any tokenizer can get it
+    # any tokenizer can get it
+    end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
     missing = [
         token for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, token) is None
     ]

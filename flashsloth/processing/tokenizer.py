@@ -21,14 +21,10 @@ from tokenizers import AddedToken, decoders, models, pre_tokenizers
 NAMES = ("bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token")
 EXTRA = ("extra_special_tokens", "additional_special_tokens")
 PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-CODEGEN = dict.fromkeys(
-    NAMES[:3], "<|endoftext|>"
-)  # its special tokens unless the settings name others
-OTHERS = (
-    "tekken.json",
-    "tokenizer.model",
-    "tiktoken.model",
-)  # if a file's name has one, it replaces vocab.json
+# its special tokens unless the settings name others
+CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")
+# if a file's name has one, it replaces vocab.json
+OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")
 SETTINGS: dict[str, Any] = {  # the settings that are known to change nothing else, and their types
     **dict.fromkeys(NAMES, (str, NoneType)),
     **dict.fromkeys(EXTRA, list),
@@ -120,9 +116,8 @@ def read(
     """
     listed = settings.get("added_tokens_decoder")
     files = {*os.listdir(folder)}
-    elsewhere = listed is None and (
-        special or "added_tokens.json" in files
-    )  # more tokens, unless they are listed
+    # more tokens, unless they are listed
+    elsewhere = listed is None and (special or "added_tokens.json" in files)
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
     resized = stored.get("padding") is not None or stored.get("truncation") is not None

@@ -100,9 +100,8 @@ def quantize_nf4(
     linear.support_avx512bf16_for_cpu = (
         False  # else a CPU reorders the weight, through which no gradients pass
     )
-    linear.register_forward_pre_hook(
-        lambda _, inputs: (inputs[0].contiguous(),)
-    )  # as a CPU's product assumes
+    # as a CPU's product assumes
+    linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear.requires_grad_(False).eval()

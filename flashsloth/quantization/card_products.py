@@ -22,13 +22,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from flashsloth.quantization import processor, rounding
+from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.presets import TRITON
 
 CAPABILITY = (8, 0)  # from which on cards have bfloat16
-PIECE = (
-    756 * 2**16
-)  # weights dequantized at a time: the size of the largest product in a released layer
+# weights dequantized at a time: the size of the largest product in a released layer
+PIECE = 756 * 2**16
 MOST = 2**31  # weights of a product, whose addresses the kernels compute in 32 bits
 DEQUANTIZE_FROM = (
     4  # rows. By counting, not measured: a row reads the weights again, 34 us a layer; dequantized 138
@@ -382,7 +381,7 @@ def kind_of(device: torch.device) -> str:
 def _try_products(device: torch.device) -> bool:
     """Compare small products of each format with torch's: with a residual, and of many rows."""
     n, k = 128, 640
-    example, x = processor.example(n, k), processor.example(DEQUANTIZE_FROM, k).bfloat16()
+    example, x = cpu.example(n, k), cpu.example(DEQUANTIZE_FROM, k).bfloat16()
     int8 = CardWeight(*rounding.quantize_int8(example))
     for weight in (
         CardWeight(example.bfloat16(), None),
@@ -396,7 +395,7 @@ def _try_products(device: torch.device) -> bool:
         placed = CardWeight(*(None if part is None else part.to(device) for part in weight))  # type: ignore[arg-type]
         multiply(x[:2].to(device), placed, None, out, gained=out.float(), work=workspace(2, device, n))
         found = out if weight.bits == 16 else torch.cat((out, matmul(x.to(device), placed, None)))
-        if not processor.close(found, torch.cat((expected[:2], expected))[: len(found)]):
+        if not cpu.close(found, torch.cat((expected[:2], expected))[: len(found)]):
             return False
     return True
 

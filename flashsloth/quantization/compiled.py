@@ -13,14 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.quantization import compiler, processor, rounding
+from flashsloth.quantization import compiler, cpu, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-ROWS, MANY_ROWS = (
-    512,
-    1024,
-)  # multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
+# multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
+ROWS, MANY_ROWS = (512, 1024)
 CACHED = 2**20  # bytes of rounded rows that int4_tiles multiplies at a time: half of the second cache
 OWNERS = 64  # of tiles, as in cpp/kernel.h
 _Args = compiler.struct_class(
@@ -28,17 +26,13 @@ _Args = compiler.struct_class(
     "long M K N group groups gelu",
     *(f"long taken{owner}" for owner in range(OWNERS)),
 )
-TILES_FROM, MANY_FROM = (
-    5,
-    48,
-)  # rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
+# rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
+TILES_FROM, MANY_FROM = (5, 48)
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # AMX, and what is used beside it
 MANY_PART = 640  # of cpp/many.cc: k at a time, which are whole groups
 INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
-NAMES = {
-    "int4": ("int4", "int4_tiles", "int4_many"),
-    "int8": ("int8", "int8_many"),
-}  # of a processor with tiles
+# of a processor with tiles
+NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
 
 
@@ -180,7 +174,7 @@ def _may_use_tiles() -> bool:
     has_them = compiler.instruction_set() == "avx512_vnni" and all(
         map(compiler.has_feature, TILES_NEED)
     )
-    return has_them and processor.allows_tiles()
+    return has_them and cpu.allows_tiles()
 
 
 @compiler.once
@@ -193,10 +187,10 @@ def kernel(name: str) -> compiler.CompiledKernel:
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
     """Multiply blocks of every number of rows."""
-    weight = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE, WIDTH[format]))
+    weight = getattr(rounding, f"quantize_{format}")(cpu.example(2 * TILE, WIDTH[format]))
     exact = getattr(rounding, f"dequantize_{format}")(*weight).t()
-    rows = [processor.example(count, WIDTH[format]).to(dtype) for count in (*range(1, 7), 13)]
-    return all(processor.close(product(format, x, *weight), x.float() @ exact) for x in rows)
+    rows = [cpu.example(count, WIDTH[format]).to(dtype) for count in (*range(1, 7), 13)]
+    return all(cpu.close(product(format, x, *weight), x.float() @ exact) for x in rows)
 
 
 def _try_tiles(format: Format) -> bool:
@@ -205,12 +199,12 @@ def _try_tiles(format: Format) -> bool:
     if not _may_use_tiles():
         return False
     N = 2 * TILE if format == "int4" else 2 * TILE + 16
-    weight, scales = getattr(rounding, f"quantize_{format}")(processor.example(N, WIDTH[format]))
-    x = processor.example(35, WIDTH[format]).bfloat16()
+    weight, scales = getattr(rounding, f"quantize_{format}")(cpu.example(N, WIDTH[format]))
+    x = cpu.example(35, WIDTH[format]).bfloat16()
     found = torch.empty(len(NAMES[format]), 35, N, dtype=torch.bfloat16)
     for name, out in zip(NAMES[format], found, strict=True):
         _run(name, _args(name, x, weight, scales, None, out))
     exact = F.gelu(found[0].float(), approximate="tanh") + found[0]
     after = product(format, x, weight, scales, in_tiles=True, gelu=True, residual=found[0])
     same = format == "int8" or torch.equal(found[0], found[1])
-    return same and processor.close(found[-1], found[0].float()) and processor.close(after, exact)
+    return same and cpu.close(found[-1], found[0].float()) and cpu.close(after, exact)

@@ -22,10 +22,10 @@ from typing import Any, Literal, TypeAlias
 
 import torch
 
-from flashsloth.quantization import object_cache, processor
+from flashsloth.quantization import cpu, object_cache
 
 InstructionSet: TypeAlias = Literal["avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
-# the instruction set that kernels are compiled for, by the processor's features (processor.cpu_kind)
+# the instruction set that kernels are compiled for, by the processor's features (cpu.cpu_kind)
 KERNELS: Mapping[str, InstructionSet] = {
     "avx512_bf16": "avx512_vnni",
     "avx512_vnni": "avx512_vnni",
@@ -41,12 +41,8 @@ TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
 }
 
 LEVEL = 2  # of LLVM's optimisation
-THREADS = (
-    "GOMP_parallel",
-    "GOMP_barrier",
-    "omp_get_thread_num",
-    "omp_get_num_threads",
-)  # functions of OpenMP's library
+# functions of OpenMP's library
+THREADS = ("GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads")
 _IR = Path(__file__).with_name("cpp")
 
 _lock = threading.RLock()  # a trial may need another kernel
@@ -106,7 +102,7 @@ def _can_once(
     instructions: InstructionSet | None, trial: Callable[..., bool], *arguments: object
 ) -> bool:
     with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
-        return instructions is not None and _has_llvm() and processor.passes(trial, *arguments)
+        return instructions is not None and _has_llvm() and cpu.passes(trial, *arguments)
     return False
 
 
@@ -119,7 +115,7 @@ def instruction_set() -> InstructionSet | None:
         return "neon_dot"
     if system == ("Linux", "aarch64"):
         return "neon_dot" if _cpu_has("asimddp") else "neon"
-    chosen = KERNELS.get(processor.cpu_kind()) if system[0] == "Linux" else None
+    chosen = KERNELS.get(cpu.cpu_kind()) if system[0] == "Linux" else None
     if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _cpu_has("avx_vnni"):
         return "avx_vnni"
     return chosen
@@ -192,22 +188,19 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
     assert instructions is not None
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    cpu, features = TARGETS.get(instructions, ("", ""))
-    if (
-        not cpu
-    ):  # LLVM would use only half of a register on some processors, and two instructions for vpdpwssd
+    name, features = TARGETS.get(instructions, ("", ""))
+    # LLVM would use only half of a register on some processors, and two instructions for vpdpwssd
+    if not name:
         own = llvm.get_host_cpu_features().flatten()
-        cpu, features = llvm.get_host_cpu_name(), f"{own},-prefer-256-bit,+fast-dpwssd"
+        name, features = llvm.get_host_cpu_name(), f"{own},-prefer-256-bit,+fast-dpwssd"
     target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=cpu, features=features, opt=LEVEL, jit=True)
-    versions = (
-        llvmlite.__version__,
-        llvm.llvm_version_info,
-    )  # a distribution may build it with another LLVM
+    machine = target.create_target_machine(cpu=name, features=features, opt=LEVEL, jit=True)
+    # a distribution may build it with another LLVM
+    versions = (llvmlite.__version__, llvm.llvm_version_info)
     return (
         machine,
         kernel_text(source, instructions, **numbers),
-        (machine.triple, cpu, features, LEVEL, *versions),
+        (machine.triple, name, features, LEVEL, *versions),
     )
 
 
@@ -259,8 +252,7 @@ def _loaded_files() -> list[str]:
         dyld = ctypes.CDLL(None)
         dyld._dyld_get_image_name.restype = ctypes.c_char_p
         names = (dyld._dyld_get_image_name(number) for number in range(dyld._dyld_image_count()))
-        return [
-            os.fsdecode(name) for name in names if name
-        ]  # none where another thread has just removed one
+        # none where another thread has just removed one
+        return [os.fsdecode(name) for name in names if name]
     lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     return [line.split(maxsplit=5)[-1] for line in lines]

@@ -17,24 +17,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.quantization import processor
+from flashsloth.quantization import cpu
 
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
     """Return whether `linear` and `linear_add` are supported in this dtype here, and faster. bfloat16
     is faster where the processor multiplies it; float32 with AVX2 and AVX-512."""
-    kind = processor.cpu_kind()
+    kind = cpu.cpu_kind()
     is_faster = (
         kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
     )
-    return is_faster and processor.passes(_try_fused, dtype)
+    return is_faster and cpu.passes(_try_fused, dtype)
 
 
 def is_slow(dtype: torch.dtype) -> bool:
     """Return whether products in this dtype take several times as long as in float32: oneDNN has none
     for bfloat16 with AVX2 alone. Arm was not measured."""
-    return dtype == torch.bfloat16 and processor.cpu_kind() == "avx2"
+    return dtype == torch.bfloat16 and cpu.cpu_kind() == "avx2"
 
 
 @functools.cache
@@ -56,8 +56,8 @@ def linear_add(x: Tensor, weight: Tensor, bias: Tensor, residual: Tensor) -> Ten
 
 
 def _try_fused(dtype: torch.dtype) -> bool:
-    x, weight, bias = processor.example(3, 128), processor.example(64, 128), processor.example(1, 64)[0]
-    residual = processor.example(3, 64)
+    x, weight, bias = cpu.example(3, 128), cpu.example(64, 128), cpu.example(1, 64)[0]
+    residual = cpu.example(3, 64)
     exact = F.linear(x, weight, bias)
     a, w, b, r = (tensor.to(dtype) for tensor in (x, weight, bias, residual))
     pairs = (
@@ -65,7 +65,7 @@ def _try_fused(dtype: torch.dtype) -> bool:
         (linear(a, w, b, gelu=True), F.gelu(exact, approximate="tanh")),
         (linear_add(a, w, b, r), exact + residual),
     )
-    return all(processor.close(actual, expected) for actual, expected in pairs)
+    return all(cpu.close(actual, expected) for actual, expected in pairs)
 
 
 # ---- one row
@@ -111,9 +111,7 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
 @functools.cache
 def _reads_slowly() -> bool:
     return (
-        processor.cpu_kind() == "avx512_bf16"
-        and not has_amx()
-        and hasattr(torch._C, "_set_mkldnn_enabled")
+        cpu.cpu_kind() == "avx512_bf16" and not has_amx() and hasattr(torch._C, "_set_mkldnn_enabled")
     )
 
 
@@ -126,8 +124,8 @@ ZERO = 128  # the code of 0, where codes stand for -128 to 127
 def has_int8_linear() -> bool:
     """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster.
     They are with avx512_vnni, also beside AMX."""
-    is_faster = processor.cpu_kind() in ("avx512_bf16", "avx512_vnni")
-    return is_faster and processor.passes(_try_int8)
+    is_faster = cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni")
+    return is_faster and cpu.passes(_try_int8)
 
 
 def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:
@@ -165,7 +163,7 @@ def _try_int8() -> bool:
     bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
-    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), processor.example(1, 80)[0]
+    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), cpu.example(1, 80)[0]
     weight[:, ::2] = -127
     scales = torch.linspace(0.5, 1, 80) / 2**20
     exact = (codes.double() - ZERO) @ weight.double() * scales
@@ -176,4 +174,4 @@ def _try_int8() -> bool:
             F.gelu(exact / 2 + bias, approximate="tanh").float(),
         ),
     )
-    return all(processor.close(actual, expected) for actual, expected in pairs)
+    return all(cpu.close(actual, expected) for actual, expected in pairs)

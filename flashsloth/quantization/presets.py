@@ -5,7 +5,7 @@ N is a linear layer's number of outputs (rows of its weight), K its number of in
 
 `checkpoints/load_plan.make_plan` chooses one if the user did not. A new preset is a row of PRESETS and
 TABLE. It also needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored),
-a row in docs/cli.md and its name in the documentation of `chat/loaded_model.open_model`.
+a row in docs/cli.md and its name in the documentation of `chat/local_model.open_model`.
 """
 
 from __future__ import annotations

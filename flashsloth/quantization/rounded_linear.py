@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.quantization import compiled, onednn, rounding, torch_products
+from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
-from flashsloth.quantization.processor import scratch
 
 GELU_ZERO = 32  # the code of 0 after GELU, whose results have a least value
 GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
@@ -133,9 +133,8 @@ def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
     """Round each row of GELU's results: float32 (M, K) -> codes uint8 with 0 at GELU_ZERO, units
     float32 (M, 1)."""
     unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
-    offset = torch.full(
-        (x.shape[1],), float(GELU_ZERO - onednn.ZERO)
-    )  # torch is slow with a single number here
+    # torch is slow with a single number here
+    offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))
     return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
 
 

@@ -82,11 +82,8 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
-        candidate = [
-            covariance * scale,
-            scale,
-            zero,
-        ]  # the first: by how much the line lowers the mean squared error
+        # the first: by how much the line lowers the mean squared error
+        candidate = [covariance * scale, scale, zero]
         if best:
             better = candidate[0] > best[0]
             candidate = [

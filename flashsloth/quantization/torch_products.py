@@ -21,14 +21,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from flashsloth.quantization import processor, rounding
+from flashsloth.quantization import cpu, rounding
+from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
-from flashsloth.quantization.processor import scratch
 
-PIECE, CARD_PIECE = (
-    21 * 2**16,
-    756 * 2**16,
-)  # weights dequantized at a time; a card's hold a released layer
+# weights dequantized at a time; a card's hold a released layer
+PIECE, CARD_PIECE = (21 * 2**16, 756 * 2**16)
 ALWAYS, NEVER = 0, 2**31
 CPU_INT8_DEQUANTIZE = (
     16  # rows; of 145 the kernel took 111 ms with AVX2, dequantized 75; 55 and 68 with AVX-512
@@ -39,7 +37,7 @@ CACHE_LINE = 64  # bytes
 
 def cpu_dtype() -> torch.dtype:
     """Return the dtype of dequantized weights on this processor."""
-    return torch.bfloat16 if processor.cpu_kind() == "avx512_bf16" else torch.float32
+    return torch.bfloat16 if cpu.cpu_kind() == "avx512_bf16" else torch.float32
 
 
 # ---- int4
@@ -48,11 +46,9 @@ def cpu_dtype() -> torch.dtype:
 @functools.cache
 def int4_tile() -> int:
     """Return the tile height (in rows) of this machine's int4 CPU kernel; 0 without a usable kernel."""
-    if processor.cpu_kind() == "other":
+    if cpu.cpu_kind() == "other":
         return 0
-    return next(
-        (tile for tile in (64, 32) if processor.passes(_try_int4, torch.device("cpu"), tile)), 0
-    )
+    return next((tile for tile in (64, 32) if cpu.passes(_try_int4, torch.device("cpu"), tile)), 0)
 
 
 @functools.cache
@@ -61,7 +57,7 @@ def has_int4(device: torch.device) -> bool:
     if device.type == "cpu":
         return int4_tile() > 0
     too_old = device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0)
-    return not too_old and processor.passes(_try_int4, device)
+    return not too_old and cpu.passes(_try_int4, device)
 
 
 def int4_dequantize_from(device: torch.device) -> int:
@@ -144,16 +140,15 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tenso
 @functools.cache
 def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
     """Return whether the device has an int8 kernel for rows of this dtype."""
-    if device.type == "cpu" and (processor.cpu_kind() == "other" or dtype != torch.bfloat16):
+    if device.type == "cpu" and (cpu.cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
-    return processor.passes(_try_int8, device, dtype)
+    return cpu.passes(_try_int8, device, dtype)
 
 
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
     """Return from how many rows of this dtype on an int8 weight is dequantized."""
-    if device.type == "cuda" or not has_int8(
-        device, dtype
-    ):  # a row: 0.17 ms on an H100, its kernel 0.39
+    # a row: 0.17 ms on an H100, its kernel 0.39
+    if device.type == "cuda" or not has_int8(device, dtype):
         return ALWAYS
     return CPU_INT8_DEQUANTIZE if device.type == "cpu" else NEVER
 
@@ -201,8 +196,8 @@ def _codes() -> Tensor:
 
 
 def _try_int4(device: torch.device, tile: int = 0) -> bool:
-    codes, scales_zeros = _codes(), processor.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
-    rows = processor.example(3, 128).bfloat16()
+    codes, scales_zeros = _codes(), cpu.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
+    rows = cpu.example(3, 128).bfloat16()
     if tile:
         packed = rounding.pack_tiles(codes, tile)
         if not torch.equal(torch._convert_weight_to_int4pack_for_cpu(codes.int(), 1), packed):
@@ -211,14 +206,14 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
         packed = _pack_for_card(codes.to(device))
     got = int4_kernel(rows.to(device), packed, scales_zeros.to(device))
     stored = rounding.pack_tiles(codes)
-    return processor.close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
+    return cpu.close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
 
 
 @functools.cache
 def has_plain_order(device: torch.device) -> bool:
     """Return whether a card's kernel takes rows of bytes with an even column in their lower half, as
     MPS's does."""
-    return processor.passes(_try_plain_order, device)
+    return cpu.passes(_try_plain_order, device)
 
 
 def _try_plain_order(device: torch.device) -> bool:
@@ -228,7 +223,7 @@ def _try_plain_order(device: torch.device) -> bool:
 
 
 def _try_int8(device: torch.device, dtype: torch.dtype) -> bool:
-    weight, scales = rounding.quantize_int8(processor.example(64, 128))
-    rows = processor.example(3, 128).to(dtype)
+    weight, scales = rounding.quantize_int8(cpu.example(64, 128))
+    rows = cpu.example(3, 128).to(dtype)
     got = int8_kernel(rows.to(device), weight.to(device), scales.to(device, dtype))
-    return processor.close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
+    return cpu.close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())

@@ -92,9 +92,8 @@ def product(
     """
     block, part, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     index = tl.arange(0, BLOCK_N)
-    if (
-        GATE
-    ):  # the first half of the program's rows are of the gate, the second those that it multiplies
+    # the first half of the program's rows are of the gate, the second those that it multiplies
+    if GATE:
         n = block * (BLOCK_N // 2) + index % (BLOCK_N // 2)
         keep = n < N // 2
         n += index // (BLOCK_N // 2) * (N // 2)
@@ -166,9 +165,8 @@ def product(
             tl.store(out + row * out_row + first, gate * tl.sigmoid(gate) * up, mask=first < N // 2)
         elif active is not None:
             tl.store(target, y, mask=keep & (n < start))
-            y = y * tl.sigmoid(
-                1.5957691216057308 * (y + 0.044715 * y * y * y)
-            )  # GELU, in its tanh form
+            # GELU, in its tanh form
+            y = y * tl.sigmoid(1.5957691216057308 * (y + 0.044715 * y * y * y))
             tl.store(active + row * active_row + (n - start), y, mask=keep & (n >= start))
         elif gained is not None:
             y += tl.load(target, mask=keep, other=0.0).to(tl.float32)

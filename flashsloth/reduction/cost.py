@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from flashsloth.config.families import attention_heads
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.inference.packed_layers import layer_class
+from flashsloth.sizes.families import attention_heads
+from flashsloth.sizes.model_sizes import ModelSizes
 
 
 class LayerCost(NamedTuple):

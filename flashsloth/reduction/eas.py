@@ -22,10 +22,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.inference.decoder import Decoder, PromptInputs
 from flashsloth.model.text_model import IGNORE_INDEX
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
 Loss: TypeAlias = Callable[[frozenset[int]], float]  # without the attention of these layers
@@ -77,7 +77,7 @@ class AnsweredPrompt(PromptInputs):
     labels: Tensor
 
 
-class Found(NamedTuple):
+class RedundantAttentions(NamedTuple):
     """The layers that a search chose, in order of their choice, and the losses with every attention,
     and without the first one, two, ... of them."""
 
@@ -85,7 +85,9 @@ class Found(NamedTuple):
     losses: list[float]
 
 
-def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress | None = None) -> Found:
+def search_redundant(
+    loss: Loss, layers: int, count: int, on_progress: Progress | None = None
+) -> RedundantAttentions:
     """Choose `count` of the layers greedily among those whose absence alone raises the loss least. The
     first one is never chosen."""
     pool = min(CANDIDATES * count, layers - 1)
@@ -110,7 +112,7 @@ def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress 
         chosen.append(best)
         losses.append(found[best])
         left.remove(best)
-    return Found(chosen, losses)
+    return RedundantAttentions(chosen, losses)
 
 
 @torch.inference_mode()

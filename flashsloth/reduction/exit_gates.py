@@ -16,7 +16,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import DataError, OptionError, UnsupportedModel
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
@@ -24,6 +23,7 @@ from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_weights, whole_numbers
+from flashsloth.sizes.model_sizes import ModelSizes
 
 WIDTH = 256  # of a gate; the paper's 2048 would be a tenth of the model
 DEPTH = 16  # layers with a gate, at most: every second one of 32

@@ -23,7 +23,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
@@ -36,6 +35,7 @@ from flashsloth.reduction.recipe import (
     whole_numbers,
     write_numbers,
 )
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
@@ -204,9 +204,8 @@ class _Measuring(ReductionPolicy):
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its
     diagonal."""
-    values = torch.linalg.svdvals(
-        attention.float().tril(-1).cpu()
-    )  # MPS has none, or an inexact one (pytorch#196112)
+    # MPS has none, or an inexact one (pytorch#196112)
+    values = torch.linalg.svdvals(attention.float().tril(-1).cpu())
     ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
     return ranks, torch.special.entr(shares).sum(1).exp()

@@ -18,20 +18,21 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.inference.reduced_core import ReductionPolicy
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-recipe"
 VERSION = 1  # also of ranks (mod.py)
+# modules with a function `policy`
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
     "exit": "flashsloth.reduction.dyvte",
     "gates": "flashsloth.reduction.exit_gates",
-}  # modules with a function `policy`
+}
 MOST_LAYERS = 10_000
 MOST_HEADER = 2**12  # bytes, of the file of weights
 AGAIN = "Make another with `flashsloth reduce fit`."

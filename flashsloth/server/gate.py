@@ -87,9 +87,8 @@ class Gate:
         of a web page elsewhere, without a key where one is needed."""
         host = headers.get("host")
         origin = headers.get("origin")
-        if (
-            "transfer-encoding" in headers and "content-length" in headers
-        ):  # a proxy may have read the other one
+        # a proxy may have read the other one
+        if "transfer-encoding" in headers and "content-length" in headers:
             return RequestRefused(
                 "the length of the body is ambiguous",
                 400,

@@ -28,9 +28,8 @@ class LoggedToken(Token):
     top: tuple[tuple[int, float], ...]
 
 
-JobEvent: TypeAlias = (
-    Event | Exception
-)  # an error is the last event of a request that could not be answered
+# an error is the last event of a request that could not be answered
+JobEvent: TypeAlias = Event | Exception
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
 
 

@@ -79,16 +79,14 @@ class Fields(BaseModel):
             return value
         given, known = {}, [each.alias or name for name, each in cls.model_fields.items()]
         for name, each in value.items():
-            if (
-                isinstance(each, float) and each.is_integer()
-            ):  # programs whose numbers are all floats send 100.0
+            # programs whose numbers are all floats send 100.0
+            if isinstance(each, float) and each.is_integer():
                 each = int(each)
             if each is None or (name in cls.may_be_minus_one and type(each) is int and each == -1):
                 continue
             if name not in known and cls.others.get(name, ()) is not IGNORED:
-                allowed = [
-                    (isinstance(one, bool), one) for one in cls.others.get(name) or ()
-                ]  # 1 and true differ
+                # 1 and true differ
+                allowed = [(isinstance(one, bool), one) for one in cls.others.get(name) or ()]
                 if (cls.allows_empty and each in ([], {})) or (isinstance(each, bool), each) in allowed:
                     continue
                 hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])

@@ -12,8 +12,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flashsloth.config.picture_scale import LEGIBLE, STRONG
-from flashsloth.config.sizes import ModelSizes
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.sizes.picture_scale import LEGIBLE, STRONG
 
 SCRIPTS = ("tools.js", "markdown.js", "pictures.js", "conversation.js", "drawing.js", "controls.js")
 INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)

@@ -16,26 +16,23 @@ from typing import IO, Any
 
 from PIL import Image
 
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
+from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
-DECODE_BYTES = (
-    512 << 20
-)  # that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
+# that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
+DECODE_BYTES = 512 << 20
 NICE = 10  # running answers get the processor first
 
 
 def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # keeps the output of libraries off the replies
-    for each in (
-        signal.SIGINT,
-        signal.SIGTERM,
-    ):  # also sent to a whole group; the server finishes what runs
+    # also sent to a whole group; the server finishes what runs
+    for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICE)

@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import BadRequest, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.pixels import Pixels, stacked
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import child
 
 COMMAND = child.command("flashsloth.server.picture_process")
@@ -35,12 +35,8 @@ RETIRING_PIXELS = 4_000_000  # after a larger picture a process ends
 # the next client would have to wait for one. A picture that takes longer is large.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
-PROCESS_ENDED = (
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-)  # what `decoded` raises if its process ends
+# what `decoded` raises if its process ends
+PROCESS_ENDED = (OSError, ValueError, LookupError, TypeError)
 RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
 
 
@@ -195,18 +191,16 @@ class PictureReader:
             await asyncio.wait({exchange})  # if this is cancelled, the exchange is not
         finally:
             try:
-                await asyncio.wait(
-                    {exchange}, timeout=seconds
-                )  # returns at once unless this task was cancelled
+                # returns at once unless this task was cancelled
+                await asyncio.wait({exchange}, timeout=seconds)
             finally:
                 # The event loop decides here, once, whether the process is kept or killed. If the
                 # thread decided, it could keep a process that is being killed, and the next picture
                 # would get a dead one.
                 if not exchange.done() or exchange.cancelled():  # the end of the event loop cancels it
                     process.kill()
-                    exchange.add_done_callback(
-                        lambda ended: ended.cancelled() or ended.exception()
-                    )  # not logged
+                    # not logged
+                    exchange.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                     exchange.add_done_callback(lambda _: end(process))
                 elif exchange.exception() is None and process.returncode is None:
                     self._idle.append(process)

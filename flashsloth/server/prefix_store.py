@@ -25,9 +25,8 @@ class PrefixStore:
         self.engine = engine
         self.memory = memory
         self.nbytes = 0
-        self._entries: OrderedDict[object, EncodedImage | KVState] = (
-            OrderedDict()
-        )  # the least recently used first
+        # the least recently used first
+        self._entries: OrderedDict[object, EncodedImage | KVState] = OrderedDict()
 
     def clear(self) -> None:
         self._entries.clear()

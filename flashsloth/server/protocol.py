@@ -24,10 +24,8 @@ IDS, ID = "flashsloth_ids", "flashsloth_id"  # of an answer in a message, of a t
 PAGES = "flashsloth_pages"  # of a response: how many pages files have, by the place of the picture
 # then RGB bytes of the squares that the tower reads
 SQUARES = "data:application/x-flashsloth-squares;base64,"
-CODES = {
-    "context_too_long": "context_length_exceeded",
-    "model_unknown": "model_not_found",
-}  # as OpenAI names them
+# as OpenAI names them
+CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}
 LEAST_LOGPROB = -9999.0  # as JSON has no infinity
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"

@@ -50,9 +50,8 @@ class ServerRecord:
     port: int
     url: str
     log: str | None
-    request: dict[str, str | None] = field(
-        default_factory=dict
-    )  # model, adapter, preset, dtype, device as asked for
+    # model, adapter, preset, dtype, device as asked for
+    request: dict[str, str | None] = field(default_factory=dict)
     folder: str = ""  # of the model's files
     stamp: str = ""  # of these files when they were opened
     token: str = field(default="", repr=False)  # a key for this user's commands; the record is 0600

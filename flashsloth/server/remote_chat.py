@@ -24,7 +24,6 @@ from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.checkpoints.folder import stamp as stamp_of
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import (
     BadRequest,
     ContextTooLong,
@@ -42,6 +41,7 @@ from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
+from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils.text import error_reason, last_line
 
 if TYPE_CHECKING:
@@ -52,36 +52,21 @@ CONNECT_SECONDS = 5.0  # also for the list of models
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 MAX_NAME = 200  # characters of a foreign model's name
-MALFORMED = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-)  # by a malformed reply
+# by a malformed reply
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 FOREIGN_HINTS = {
     401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     403: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     404: "Check the address, and name one of its models with -m.",
 }
-CONTEXT_CODES = {
-    "context_length_exceeded",
-    "exceed_context_size_error",
-}  # of OpenAI and vLLM, of llama-server
+# of OpenAI and vLLM, of llama-server
+CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
-COUNTED = frozenset(
-    {"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"}
-)  # if a server counts
-UNTOLD = COUNTED | {
-    "token_ids",
-    "visual_tokens",
-    "query_tokens",
-    "image_ms",
-    "peak_bytes",
-    "hd",
-}  # of a document
+# if a server counts
+COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
+# of a document
+UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,9 +520,8 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = str(error["message"]).removesuffix(f". {hint}")
         if status in REFUSED or (status != http.client.OK and code == BadRequest.code):
             hint = hint or "Start it again, or use --server none."
-            if (
-                status == http.client.REQUEST_ENTITY_TOO_LARGE
-            ):  # the server's hint is for pictures that were not scaled
+            # the server's hint is for pictures that were not scaled
+            if status == http.client.REQUEST_ENTITY_TOO_LARGE:
                 hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
             return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
         return error_with_code(

@@ -37,9 +37,8 @@ class JsonSchema(Fields):
     name: str = ""
     description: str = ""
     strict: bool = False
-    schema_: dict[str, Any] = Field(
-        alias="schema"
-    )  # required: without it any JSON would pass for the wanted answer
+    # required: without it any JSON would pass for the wanted answer
+    schema_: dict[str, Any] = Field(alias="schema")
 
 
 class ResponseFormat(Fields):

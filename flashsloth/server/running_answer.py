@@ -20,7 +20,7 @@ import torch
 from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
-from flashsloth.answering.documents import choice_fields
+from flashsloth.dialogues.answer_json import choice_fields
 from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object

@@ -22,7 +22,6 @@ from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
-from flashsloth.config.families import FIRST
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine
@@ -30,6 +29,7 @@ from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pixels import Pixels
 from flashsloth.server.jobs import Counters, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
+from flashsloth.sizes.families import FIRST
 
 log = logging.getLogger("flashsloth.server")
 

@@ -9,9 +9,8 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-HOST = re.compile(
-    r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d+)?"
-)  # an address of version 6, or a name
+# an address of version 6, or a name
+HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,8 @@ class StepTimer(TrainerCallback):
 def take_steps(plan: RunPlan) -> tuple[float, float]:
     """Let the Trainer take two steps over the longest rows as in the run. Return the seconds of the
     second one's batch and of its update: the first allocates."""
-    batches = min(
-        plan.schedule.grad_accum, 2
-    )  # from the second one on, gradients are held beside the activations
+    # from the second one on, gradients are held beside the activations
+    batches = min(plan.schedule.grad_accum, 2)
     short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
     plan = replace(
         plan, recipe=replace(plan.recipe, report_to=(), skip_bad=True), schedule=short, evaluation=None

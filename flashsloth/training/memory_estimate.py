@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flashsloth.checkpoints import model_files
-from flashsloth.config.families import MIXED_RESOLUTION, UNGATED, attention_heads
-from flashsloth.config.parts import COMPRESSION, part_of
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.quantization.presets import PRESETS, weight_bytes
+from flashsloth.sizes.families import MIXED_RESOLUTION, UNGATED, attention_heads
+from flashsloth.sizes.parts import COMPRESSION, part_of
 from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
 from flashsloth.training.recipe import Recipe
 
@@ -26,9 +26,8 @@ GRADIENT = 4
 AVERAGES = 8
 SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
 LOGIT = 12  # bytes: as computed, in float32, and its gradient
-RUNTIME = (
-    150 * 10**6
-)  # bytes that torch and its libraries allocate in the first step; measured on a CPU
+# bytes that torch and its libraries allocate in the first step; measured on a CPU
+RUNTIME = 150 * 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,8 @@ def estimate(
         checkpointing=checkpointing,
         tower_learns="vision_tower" in parts,
     )
-    backward = active + (
-        2 * matrices if item == 2 else 0
-    )  # autocast's copies; gradients replace activations
+    # autocast's copies; gradients replace activations
+    backward = active + (2 * matrices if item == 2 else 0)
     step = max(backward, learned * GRADIENT + largest * SCRATCH)
     return Memory(
         frozen, learned * (WEIGHT + AVERAGES + GRADIENT), active, learned * (WEIGHT + AVERAGES), step
@@ -122,9 +120,8 @@ def layer_bytes(
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
-        return saved + inputs * (
-            item + (4 if dropout else 0)
-        )  # LoRA's input, and its dropout in float32
+        # LoRA's input, and its dropout in float32
+        return saved + inputs * (item + (4 if dropout else 0))
     if item == 4:  # no autocast; a gated layer's linears read what its norms and its activation saved
         return saved if gated else saved + 2 * D * item + F * item
     return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
@@ -138,9 +135,8 @@ def convnext_numbers(vision: Any, *, kept: bool) -> int:
         (vision.image_size // (high.patch_size * 2**stage)) ** 2 for stage in range(high.num_stages)
     ]
     maps = [width * count for width, count in zip(high.hidden_sizes, cells, strict=True)]
-    saved = (
-        numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True)
-    )  # 3 before the stage
+    # 3 before the stage
+    saved = (numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True))
     return sum(saved) if kept else 12 * max(maps)
 
 
@@ -172,9 +168,8 @@ def activations(
         tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
-    dequantized = (
-        2 * F * D * item if recipe.method == "qlora" else 0
-    )  # a layer's weights as they are multiplied
+    # a layer's weights as they are multiplied
+    dequantized = 2 * F * D * item if recipe.method == "qlora" else 0
     if checkpointing:  # a recomputed layer, the tower and the logits never exist at the same time
         stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)

@@ -23,7 +23,6 @@ from transformers.activations import FastGELUActivation, NewGELUActivation
 from flashsloth import devices
 from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
-from flashsloth.config.parts import COMPRESSION, MODULES, ROUTER, part_of
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
@@ -31,11 +30,13 @@ from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import apply_change, read_sizes_file
 from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.reduction.mod import routed
+from flashsloth.sizes.parts import COMPRESSION, MODULES, ROUTER, part_of
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
 LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # with which the paper loses nothing
+# that may change where weights exist: what follows has no weights of its own, or new ones
 COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
     "embq",
     "embq_layer",
@@ -43,7 +44,7 @@ COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_
     "embq_heads",
     "routed_layers",
     "skip_ratio",
-}  # that may change where weights exist: what follows has no weights of its own, or new ones
+}
 __all__ = ["Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 
 
@@ -185,9 +186,8 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
     """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first
     matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        if isinstance(
-            module, NewGELUActivation | FastGELUActivation
-        ):  # they keep four numbers to go back, torch's one
+        # they keep four numbers to go back, torch's one
+        if isinstance(module, NewGELUActivation | FastGELUActivation):
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
@@ -201,9 +201,8 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
 def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    existing = {
-        part_of(name) for name, _ in model.named_parameters()
-    }  # variants lack SAP, EmbQ or query tokens
+    # variants lack SAP, EmbQ or query tokens
+    existing = {part_of(name) for name, _ in model.named_parameters()}
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads it
     config = LoraConfig(
         r=recipe.rank,

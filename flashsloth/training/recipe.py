@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 import pydantic
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create_model, model_validator
 
-from flashsloth.config.parts import COMPRESSION, MODULES, PIA, ROUTER
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.hf import size_file
+from flashsloth.sizes.parts import COMPRESSION, MODULES, PIA, ROUTER
 from flashsloth.utils import checked
 from flashsloth.utils.paths import expand
 
@@ -48,9 +48,8 @@ class Stage:
     """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
     parts: tuple[str, ...]  # that learn
-    rows: Literal[
-        "caption", "chat"
-    ]  # how a sample is rendered; a caption is picture, caption, query tokens
+    # how a sample is rendered; a caption is picture, caption, query tokens
+    rows: Literal["caption", "chat"]
     rate: float  # the learning rate at the paper's width
     batch: int  # rows of an optimizer step
 
@@ -220,9 +219,8 @@ def visible_device(number: int) -> str:
     if visible is None:
         return str(number)
     entries = (entry.strip() for entry in visible.split(","))
-    cards = list(
-        itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries)
-    )  # as CUDA reads it
+    # as CUDA reads it
+    cards = list(itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries))
     if number >= len(cards):
         others = "Use cuda" if cards else "Use --device cpu"
         if len(cards) > 1:

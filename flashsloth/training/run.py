@@ -13,8 +13,8 @@ from statistics import fmean
 from typing import Any
 
 from flashsloth import devices
-from flashsloth.answering.documents import now
 from flashsloth.checkpoints import adapter, resolve
+from flashsloth.dialogues.answer_json import now
 from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
@@ -36,14 +36,8 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
 FEW = 20  # steps
-WITHOUT_EFFECT = {
-    "output",
-    "workers",
-    "device",
-    "report_to",
-    "save_every",
-    "eval_every",
-}  # on the weights
+# on the weights
+WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,9 +335,8 @@ class Run:
         nothing can refuse the run any more."""
         if not self.recorded:
             self.folder.clear()
-        self.folder.record = {
-            k: v for k, v in self.recorded.items() if k != "choices"
-        }  # which are fitted again
+        # which are fitted again
+        self.folder.record = {k: v for k, v in self.recorded.items() if k != "choices"}
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
 

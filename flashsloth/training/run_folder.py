@@ -34,10 +34,11 @@ METRICS = "metrics.jsonl"
 PICTURE = "loss.png"
 LOCK = ".lock"
 SCHEMA = "flashsloth.run/1"
+# the files that a run writes
 RESULT = re.compile(
     r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
     r"|processor_config|tokenizer|tokenizer_config)\.json|chat_template\.jinja|(adapter_)?model.*\.safetensors(\.index\.json)?"
-)  # the files that a run writes
+)
 
 
 class RunFolder:
@@ -73,9 +74,8 @@ class RunFolder:
         checkpoints.remove_all(self.out)
         (self.out / RUN).unlink(missing_ok=True)  # first: it describes the other files
         for path in self.out.iterdir() if earlier else ():
-            if (
-                RESULT.fullmatch(path.name) and path.is_file()
-            ):  # no folder may hold an adapter and a whole model
+            # no folder may hold an adapter and a whole model
+            if RESULT.fullmatch(path.name) and path.is_file():
                 path.unlink()
 
     def release(self) -> None:

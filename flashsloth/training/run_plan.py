@@ -15,7 +15,6 @@ import torch
 from torch.utils.data import Dataset
 
 from flashsloth import devices
-from flashsloth.config.parts import PIA
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
@@ -24,6 +23,7 @@ from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, 
 from flashsloth.generation.constraint import LINES
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.sizes.parts import PIA
 from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
@@ -200,9 +200,8 @@ def plan_run(
         for names in (recipe.data, recipe.eval_data)
         if names
     ]
-    offline = offline or (
-        not recipe.skip_bad and any(checked.problems for checked in sets)
-    )  # which end the run
+    # which end the run
+    offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
     try:
         sources = model_setup.find_sources(
             recipe, offline=offline, confirm=confirm, on_progress=on_progress
@@ -223,9 +222,8 @@ def plan_run(
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
-    if (
-        isinstance(rows, Rows) and recipe.stage is None
-    ):  # the stages of `train` make models for any purpose
+    # the stages of `train` make models for any purpose
+    if isinstance(rows, Rows) and recipe.stage is None:
         sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
@@ -322,10 +320,8 @@ class CheckedRows:
 def training_device(recipe: Recipe) -> torch.device:
     """Return the device to train on. Raises: OptionError for another CUDA device than the first."""
     device = devices.choose_device(recipe.device)
-    if device.type == "cuda" and device.index not in (
-        None,
-        0,
-    ):  # transformers' Trainer takes the first one
+    # transformers' Trainer takes the first one
+    if device.type == "cuda" and device.index not in (None, 0):
         raise OptionError(
             f"training uses the first CUDA device, not {device}",
             hint=f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda.",

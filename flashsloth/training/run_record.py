@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from flashsloth.answering.documents import now
 from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
+from flashsloth.dialogues.answer_json import now
 from flashsloth.errors import TrainingFailed
 from flashsloth.training.recipe import format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
@@ -35,10 +35,8 @@ FIXED = {  # numbers of the schedule that a resumed run must share, and how a me
     "world": "processes",
     "steps": "steps",
 }
-CHANGED = {
-    "schedule": ("lr", "save_every", "eval_every"),
-    "recipe": ("patience", "choices"),
-}  # allowed, with a note
+# allowed, with a note
+CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience", "choices")}
 
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:

@@ -128,9 +128,8 @@ class SlothTrainer(ResumableTrainer):
         self.throughput.waited += time.perf_counter() - started
         for batch in batches:
             self._pop_counts(batch)
-        if isinstance(
-            items, Tensor
-        ):  # 0 if no row of the step has a label: its loss is then 0, not 0/0
+        # 0 if no row of the step has a label: its loss is then 0, not 0/0
+        if isinstance(items, Tensor):
             items = items.clamp(min=1)
         return batches, items
 
@@ -147,9 +146,8 @@ class SlothTrainer(ResumableTrainer):
         loss = super().compute_loss(
             model, {**inputs, "loss_only": True, "use_cache": False}, *args, **kwargs
         )
-        if (
-            model.training and not loss.requires_grad
-        ):  # stage align: a batch without pictures reaches no trained part
+        # stage align: a batch without pictures reaches no trained part
+        if model.training and not loss.requires_grad:
             loss = loss + 0 * sum(p.sum() for p in self.model.parameters() if p.requires_grad)
         return loss
 
@@ -267,9 +265,8 @@ class SlothTrainer(ResumableTrainer):
             with without_cudnn(self.args.device):
                 return super().train(*args, **kwargs)
         except BaseException as error:
-            if str(error).startswith(
-                "DataLoader worker"
-            ):  # a RuntimeError of torch, which has no class for it
+            # a RuntimeError of torch, which has no class for it
+            if str(error).startswith("DataLoader worker"):
                 raise DataWorkerFailed(
                     f"a process that reads the data has ended: {error_reason(error)}"
                 ) from error
@@ -293,9 +290,8 @@ class SlothTrainer(ResumableTrainer):
         self.accelerator.wait_for_everyone()
         state = None
         if self.is_deepspeed_enabled:
-            with suppress(
-                ValueError
-            ):  # its settings keep the weights in shards, which the Trainer saves
+            # its settings keep the weights in shards, which the Trainer saves
+            with suppress(ValueError):
                 state = self.accelerator.get_state_dict(self.model_wrapped)
         elif self.is_fsdp_enabled:
             if "FULL_STATE_DICT" in str(self.accelerator.state.fsdp_plugin.state_dict_type):

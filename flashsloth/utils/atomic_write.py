@@ -61,9 +61,8 @@ def convert_os_errors(
         if is_disk_full(error, target):
             raise DiskFull(f"the disk is full: {target} does not fit", hint=full_hint) from error
         reason = getattr(error, "strerror", None) or str(error)
-        if (
-            isinstance(error, OSError) or "os error" in reason
-        ):  # the latter: a file size limit, a removed disk
+        # the latter: a file size limit, a removed disk
+        if isinstance(error, OSError) or "os error" in reason:
             raise InputError(f"{target} cannot be written: {reason}", hint=hint) from error
         raise
 
@@ -145,9 +144,8 @@ def fsync_path(path: Path) -> None:
     """Flush a file or folder to the disk."""
     if system.WINDOWS and path.is_dir():
         return  # Windows cannot open folders
-    handle = os.open(
-        path, os.O_RDWR if system.WINDOWS else os.O_RDONLY
-    )  # there only what is written can be flushed
+    # there only what is written can be flushed
+    handle = os.open(path, os.O_RDWR if system.WINDOWS else os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -31,9 +31,8 @@ def replace_folder(target: Path) -> Iterator[Path]:
     """
     with atomic_write.convert_os_errors(target, hint="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
-        parent = (
-            target if target.exists() else target.parent
-        )  # on the same file system, also for a link or mount point
+        # on the same file system, also for a link or mount point
+        parent = target if target.exists() else target.parent
         clear_unfinished(parent)
         with (
             tempfile.TemporaryDirectory(prefix=atomic_write.SCRATCH_PREFIX, dir=parent) as scratch,
@@ -77,9 +76,8 @@ def _is_ours(scratch: Path) -> bool:
     lock = inside.pop(LOCK, None)
     is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
-    others_write = folders[0].st_mode & (
-        stat.S_IWGRP | stat.S_IWOTH
-    )  # its content has the modes of the umask
+    # its content has the modes of the umask
+    others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     if not is_known or (others_write and not system.WINDOWS):
         return False
     return all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
@@ -104,9 +102,8 @@ def swap_in(made: Path, target: Path) -> None:
         return
     old = made.with_name("old")
     old.mkdir()
-    new = sorted(
-        made.iterdir(), key=lambda p: p.name == "config.json"
-    )  # last: without it the folder is not a model
+    # last: without it the folder is not a model
+    new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")
     for entry in target.iterdir():
         if entry.is_dir() and (made / entry.name).exists():
             raise InputError(

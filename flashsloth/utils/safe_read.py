@@ -22,9 +22,8 @@ from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.paths import NANO_FOLDER, hub_cache
 from flashsloth.utils.text import error_reason
 
-SHARED_BLOB = re.compile(
-    r"[0-9a-f]{2}/[0-9a-f]{64}"
-)  # path of a file in the store that cached repositories share
+# path of a file in the store that cached repositories share
+SHARED_BLOB = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")
 GIT_LFS = b"version https://git-lfs"  # the beginning of a pointer
 LINK_HINT = "Replace the link by the file itself, or give the folder that holds it."
 
@@ -57,10 +56,8 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
         )
     if max_bytes is not None and status.st_size > max_bytes:
         raise CheckpointDamaged(f"{path} is far too large for a {path.name}: {status.st_size} bytes")
-    with (
-        suppress(OSError, MemoryError),
-        path.open("rb") as file,
-    ):  # who reads it will say why it cannot be read
+    # who reads it will say why it cannot be read
+    with suppress(OSError, MemoryError), path.open("rb") as file:
         if file.read(len(GIT_LFS)) == GIT_LFS:
             raise CheckpointDamaged(
                 f"{path} is a Git LFS pointer, not the file itself",
@@ -99,9 +96,8 @@ def read_text(path: Path, *, pipe: bool = False, errors: str = "strict") -> str:
     the limit; ValueError for text that is not UTF-8.
     """
     status = path.stat()
-    openable = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(
-        status.st_mode
-    )  # opening a folder raises the right error
+    # opening a folder raises the right error
+    openable = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
     if not (openable or pipe or os.path.samestat(status, os.stat(os.devnull))):
         raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
     with path.open("rb") as file:

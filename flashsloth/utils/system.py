@@ -20,9 +20,8 @@ from functools import partial
 from typing import Any, TextIO
 
 WINDOWS = sys.platform == "win32"
-KILLED = (
-    -9
-)  # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
+# the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
+KILLED = -9
 LOCKED_SECONDS = (
     2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
 )
@@ -209,6 +208,5 @@ def obeys_escapes(stream: TextIO) -> bool:
         mode = ctypes.c_ulong()
         handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
         kernel.GetConsoleMode(handle, ctypes.byref(mode))
-        return bool(
-            kernel.SetConsoleMode(handle, mode.value | 0x0004)
-        )  # ENABLE_VIRTUAL_TERMINAL_PROCESSING
+        # ENABLE_VIRTUAL_TERMINAL_PROCESSING
+        return bool(kernel.SetConsoleMode(handle, mode.value | 0x0004))

@@ -6,9 +6,8 @@ from __future__ import annotations
 import os
 import re
 
-PYTHONS = re.compile(
-    r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>"
-)  # in the messages of strict dataclasses
+# in the messages of strict dataclasses
+PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")
 
 
 def printable_source(name: str) -> str:
@@ -59,9 +58,8 @@ def source_name(source: object) -> str:
 
 def printable(value: object) -> str:
     """Return a value from a file for a message: printable, at most 100 characters."""
-    text = (value if isinstance(value, str) else printable_repr(value))[
-        :101
-    ]  # of a name of 60 MB only the beginning
+    # of a name of 60 MB only the beginning
+    text = (value if isinstance(value, str) else printable_repr(value))[:101]
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."
 

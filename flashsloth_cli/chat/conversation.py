@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.chat import Turn
 from flashsloth.errors import FlashSlothError, HistoryError, OptionError, ServerUnreachable
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.answers import models, single
+from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat
     from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.settings import ResolvedOptions
+    from flashsloth_cli.asking.models import OpenedModel
+    from flashsloth_cli.settings.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 WHOLE = "none"  # word of /crop for the whole picture
@@ -266,9 +266,8 @@ class Conversation:
                 "token_ids": tuple(answer.token_ids),
                 "reason": "interrupted",
             }
-            if (
-                answer.reason is None and not self.recorder.failed
-            ):  # afterwards the conversation has the turn
+            # afterwards the conversation has the turn
+            if answer.reason is None and not self.recorder.failed:
                 single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
@@ -284,9 +283,8 @@ class Conversation:
                 "(the answer became too large for its grammar; /set schema takes a smaller one)"
             )
         elif answer.reason == "length":
-            more = (
-                "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"
-            )  # of a foreign server
+            # of a foreign server
+            more = "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"
             render.note(f"(cut at {answer.settings.max_tokens} tokens; use {more} for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete

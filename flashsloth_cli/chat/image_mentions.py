@@ -30,9 +30,8 @@ PUNCTUATION = "?!.,;:)"  # may follow a picture's name
 QUOTED = r"""(?>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+)"""  # a word as a shell reads it
 WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""")
 ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""")
-ONLY_PATH = re.compile(
-    r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*"""
-)  # and no command
+# and no command
+ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""")
 MAX_SPACES = 30  # in a bare path
 
 

@@ -54,14 +54,12 @@ NOT_BOUND = (
     *((Keys.Escape, each) for each in "#*-0123456789"),
     *((Keys.ControlX, each) for each in "()e"),
 )
-JOINS = dict.fromkeys(
-    [0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c"
-)  # of emoji: joiner, style, skin colors
+# of emoji: joiner, style, skin colors
+JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")
 TAKE_PATHS = ("/image", "/add", "/export")
 ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
-LAST_WORD = re.compile(
-    r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$"""
-)  # perhaps in an open quote
+# perhaps in an open quote
+LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")
 
@@ -214,9 +212,8 @@ def _erased(up: int, *, below: bool) -> str:
 
 def _wrapped_rows(lines: list[str], columns: int) -> int:
     """Return how many rows more than one each these lines take in a window that has become narrower."""
-    cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith(
-        "screen"
-    )  # instead of wrapping
+    # instead of wrapping
+    cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")
     if cuts and not os.environ.get("TMUX"):
         return 0
     return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
@@ -301,9 +298,8 @@ def _input() -> Input:
 
     class Terminal(Vt100Input):
         def flush_keys(self) -> list[Any]:
-            if (
-                self.vt100_parser._in_bracketed_paste
-            ):  # there is no public way; test_prompt.py fails without it
+            # there is no public way; test_prompt.py fails without it
+            if self.vt100_parser._in_bracketed_paste:
                 self.vt100_parser.feed(PASTE_ENDS)
             return super().flush_keys()
 

@@ -17,7 +17,7 @@ from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import user_folder
-from flashsloth_cli.answers import models, single
+from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INCOMPLETE, LEAVING

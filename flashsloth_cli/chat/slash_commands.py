@@ -14,19 +14,19 @@ from flashsloth.generation.answer_settings import SAMPLING, names_in
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
-from flashsloth_cli.answers import models, single
+from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.config.settings import CONSTRAINTS, parse_value, value_text
 from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.options import KEYS
+from flashsloth_cli.settings.settings import CONSTRAINTS, parse_value, value_text
 from flashsloth_cli.terminal import clipboard, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.chat import Turn
-    from flashsloth_cli.answers.models import OpenedModel
+    from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
 
 SETTABLE = (*names_in("chat"), "stats")  # by /set
@@ -295,9 +295,8 @@ def _model(talk: Conversation, rest: str) -> None:
     adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
-    turns = [
-        replace(turn, token_ids=()) for turn in talk.chat.turns
-    ]  # it reads earlier answers as text
+    # it reads earlier answers as text
+    turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]
     chat = single.start_chat(model, talk.images, options, turns)
     talk.model = model
     talk.options = options

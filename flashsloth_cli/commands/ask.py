@@ -10,10 +10,10 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.single import answer_once, read_line, recorder_for
-from flashsloth_cli.config.settings import resolve
+from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
 from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import streams
 
 
@@ -81,7 +81,7 @@ def ask(
     resolved = resolve(options, settings)
     show_input, explain = files.targets(given)
     if each:
-        from flashsloth_cli.answers.many import answer_each
+        from flashsloth_cli.asking.many import answer_each
 
         if code := answer_each(given, resolved):
             raise typer.Exit(code)

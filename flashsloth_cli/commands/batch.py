@@ -11,10 +11,10 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.single import apply_template, read_settings
-from flashsloth_cli.config import prompt_templates
-from flashsloth_cli.config.settings import resolve
+from flashsloth_cli.asking.single import apply_template, read_settings
 from flashsloth_cli.inputs import arguments
+from flashsloth_cli.settings import prompt_templates
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def batch(
         flashsloth batch photos -p "Describe the picture." --write xmp -o captions.jsonl
     """
     from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth_cli.answers import many
+    from flashsloth_cli.asking import many
 
     beside = where.sidecars()
     question = (

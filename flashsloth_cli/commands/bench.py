@@ -10,7 +10,7 @@ import typer
 from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 from flashsloth_cli import options as o
-from flashsloth_cli.config.settings import resolve
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ OTHERS = ("internal", "killed")  # codes of rows without a class of errors
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(o.NoteOptions, o.ModelOptions):
+class Options(o.MessageOptions, o.ModelOptions):
     """What is measured, and how often."""
 
     random_weights: str | None = o.MEASUREMENT.field(
@@ -74,7 +74,7 @@ def plan(options: Options) -> list[Job]:
     Raises OptionError for options that do not work together, and the errors of finding a model.
     """
     from flashsloth.benchmark import Job
-    from flashsloth_cli.answers.single import read_settings
+    from flashsloth_cli.asking.single import read_settings
 
     resolved = resolve(o.Options.of(options), read_settings())
     presets = read_presets(options, resolved.device or "auto")
@@ -86,7 +86,7 @@ def plan(options: Options) -> list[Job]:
         common["model"], common["sizes"] = read_sizes(options.random_weights)
     else:
         from flashsloth.checkpoints import model_files
-        from flashsloth_cli.answers.models import find_model
+        from flashsloth_cli.asking.models import find_model
 
         source = find_model(resolved)
         common["model"], common["folder"] = source.name, str(source.folder)

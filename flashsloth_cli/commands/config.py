@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from flashsloth.errors import InputError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.single import read_settings, warn
-from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.asking.single import read_settings, warn
 from flashsloth_cli.inputs.arguments import require_utf8
+from flashsloth_cli.settings import prompt_templates, settings
 from flashsloth_cli.terminal import render, streams
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]

@@ -10,7 +10,7 @@ import typer
 from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth.utils.paths import NANO
 from flashsloth_cli import options as o
-from flashsloth_cli.config import settings
+from flashsloth_cli.settings import settings
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import one_line
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli.answers import evaluation, models
-from flashsloth_cli.answers.single import read_settings
-from flashsloth_cli.config.settings import ResolvedOptions, resolve
+from flashsloth_cli.asking import evaluation, models
+from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.settings.settings import ResolvedOptions, resolve
 from flashsloth_cli.terminal import exit_codes
 
 if TYPE_CHECKING:
-    from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
+    from flashsloth.dialogues.dialogue import Answerer
 
 Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .jsonl, .csv or .tsv.")]
 
@@ -45,7 +45,12 @@ class Options:
 
 @o.command()
 def evaluate(
-    data: Data, *, options: Options, form: o.FormOptions, model: o.ModelOptions, notes: o.NoteOptions
+    data: Data,
+    *,
+    options: Options,
+    form: o.ConstraintOptions,
+    model: o.ModelOptions,
+    notes: o.MessageOptions,
 ) -> None:
     """Measure how often a model answers correctly.
 
@@ -56,7 +61,7 @@ def evaluate(
         flashsloth eval questions.jsonl --limit 200 --save wrong.jsonl
         flashsloth eval lights.jsonl --choices yes,no --plot reliability.png
     """
-    from flashsloth.answering.documents import model_fields
+    from flashsloth.dialogues.answer_json import model_fields
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
@@ -96,7 +101,7 @@ def evaluate(
 
 def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int | None) -> Answerer:
     """Return what answers, alone or in batches."""
-    from flashsloth.answering.answerers import choose_answerer
+    from flashsloth.dialogues.answerers import choose_answerer
     from flashsloth.generation.answer_settings import AnswerSettings
 
     if options.system is not None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import NANO, RECIPE, shortest
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.models import chosen_quant
-from flashsloth_cli.answers.single import read_settings
-from flashsloth_cli.config import settings
-from flashsloth_cli.config.settings import resolve
+from flashsloth_cli.asking.models import chosen_quant
+from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.reports import caches
 from flashsloth_cli.reports import model_cards as cards
+from flashsloth_cli.settings import settings
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes, strip_control_chars
 

@@ -12,12 +12,12 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError, Unsupp
 from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.answers import models
-from flashsloth_cli.answers.evaluation import open_data
-from flashsloth_cli.answers.single import read_settings
+from flashsloth_cli.asking import models
+from flashsloth_cli.asking.evaluation import open_data
+from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.commands.write_model import WriteOptions, write_folder
-from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import progress, render
 
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ RISKY = 0.7
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
-OF_QUESTIONS = (
-    "model",
-    "adapter",
-    "reduce",
-)  # options of a model that these commands name or measure themselves
+# options of a model that these commands name or measure themselves
+OF_QUESTIONS = ("model", "adapter", "reduce")
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
 
@@ -74,7 +71,7 @@ def _of(flags: str, help: str, default: float) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(o.NoteOptions, o.ModelOptions):
+class Options(o.MessageOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
     method: Literal["fitprune", "exit", "gates"] = o.METHOD.field(
@@ -222,7 +219,7 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RankOptions(o.NoteOptions, o.ModelOptions):
+class RankOptions(o.MessageOptions, o.ModelOptions):
     """How many layers are chosen, which model is measured, and where the ranks are written."""
 
     layers: int | None = o.METHOD.field(

@@ -8,8 +8,8 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import render
 
 
@@ -24,7 +24,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
         flashsloth serve
         flashsloth serve -m flashsloth --background
     """
-    from flashsloth_cli.answers.single import read_settings
+    from flashsloth_cli.asking.single import read_settings
 
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:

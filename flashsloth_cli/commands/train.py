@@ -52,7 +52,7 @@ def finetune(
         flashsloth finetune receipts.jsonl -o shorter --full --set mod=ranks.json
         flashsloth finetune -o receipts --resume
     """
-    from flashsloth_cli.training.run import run
+    from flashsloth_cli.training.run_command import run
 
     run("finetune", {"data": data, "output": output, **method.values(), **asdict(training)}, options)
 
@@ -97,7 +97,7 @@ def train(
             --language Qwen/Qwen3-0.6B -o one
         flashsloth train chats.json --stage instruct -m ./one -o two
     """
-    from flashsloth_cli.training.run import run
+    from flashsloth_cli.training.run_command import run
 
     values = {"data": data, "output": output, "method": "full", **asdict(stages), **asdict(training)}
     run("train", values, options, stage="all")

@@ -109,8 +109,8 @@ def convert(
 def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
     """Find the chosen model, write the new folder, and print its path, size and how to try it.
     `write` gets the module that saves, the model's source and the arguments that every copy has."""
-    from flashsloth_cli.answers.models import find_model
-    from flashsloth_cli.config.settings import resolve
+    from flashsloth_cli.asking.models import find_model
+    from flashsloth_cli.settings.settings import resolve
 
     source = find_model(resolve(chosen))
     with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:

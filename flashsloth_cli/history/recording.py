@@ -30,8 +30,8 @@ from flashsloth_cli.terminal import render, streams, text
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, Turn
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.config.settings import ResolvedOptions
     from flashsloth_cli.options import Options
+    from flashsloth_cli.settings.settings import ResolvedOptions
 
 MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conversation may be meant
 PICTURES_NAMED = 2  # in a line about a conversation
@@ -166,9 +166,8 @@ class Recorder:
             self.history = open_history(durable=False)
             self.late = False
         try:
-            with (
-                streams.hold_signals()
-            ):  # a conversation that is saved but not known here would be saved twice
+            # a conversation that is saved but not known here would be saved twice
+            with streams.hold_signals():
                 self.session = self._save(current)
         except HistoryError as error:
             first = not self.failed
@@ -305,9 +304,8 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
         reading = {**reading, "crop": image.crop}
     source = without_login(image.source)  # again: an older history may hold a part of it
     source = os.path.abspath(source) if os.path.exists(source) else source
-    source = source.encode(errors="surrogateescape").decode(
-        errors="replace"
-    )  # file names need not be UTF-8
+    # file names need not be UTF-8
+    source = source.encode(errors="surrogateescape").decode(errors="replace")
     return SavedPicture(image.sha256, source, reading, data if len(data) <= LARGEST_PICTURE else None)
 
 

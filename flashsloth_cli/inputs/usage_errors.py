@@ -77,9 +77,8 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     context = getattr(error, "ctx", None)
     path = "flashsloth" if context is None else context.command_path
     hint = getattr(error, "hint", "") or f"{path} --help"
-    if context is not None and "=" in (
-        pair := str(context.params.get("key"))
-    ):  # of `config set KEY=VALUE`
+    # of `config set KEY=VALUE`
+    if context is not None and "=" in (pair := str(context.params.get("key"))):
         hint = f"{path} {shlex.join(pair.split('=', 1))}"
     if isinstance(invalid := error.__cause__, ValidationError):
         first = invalid.errors()[0]

@@ -29,9 +29,8 @@ FOLDERS: dict[Name, Callable[[], cache_folder.CacheFolder]] = {  # of the kinds 
     "images": cache_folder.encoded_images,
     "kernels": cache_folder.compiled_kernels,
 }
-COPY = re.compile(
-    r"[a-z0-9-]+-[0-9a-f]{16}"
-)  # the name of a quantized copy's folder (checkpoints/loader.py)
+# the name of a quantized copy's folder (checkpoints/loader.py)
+COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from importlib import metadata
 from typing import Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth_cli.config import settings as user_settings
+from flashsloth_cli.settings import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
 from flashsloth_cli.terminal.environment_errors import environment_error
 
@@ -131,9 +131,9 @@ def gpu() -> Finding:
 
 def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels where they can."""
-    from flashsloth.quantization import compiled, compiler, processor
+    from flashsloth.quantization import compiled, compiler, cpu
 
-    kind = processor.cpu_kind()
+    kind = cpu.cpu_kind()
     features = platform.machine() if kind == "other" else kind
     if compiler.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""

@@ -16,10 +16,10 @@ from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils import child as child_process
 from flashsloth.utils import system
-from flashsloth_cli.answers import models as opening
-from flashsloth_cli.config.settings import ResolvedOptions
+from flashsloth_cli.asking import models as opening
 from flashsloth_cli.servers import browser, start
 from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams
 
 POLL_SECONDS = 0.1

@@ -20,10 +20,10 @@ from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
-from flashsloth_cli.answers import models as opening
-from flashsloth_cli.config.settings import ResolvedOptions
+from flashsloth_cli.asking import models as opening
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import counted
 
@@ -60,15 +60,14 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     opening a model."""
     rules = check(options)
     with ExitStack() as stack:
-        listening = stack.enter_context(
-            port_socket(options)
-        )  # who connects waits until the model is open
+        # who connects waits until the model is open
+        listening = stack.enter_context(port_socket(options))
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
         files = OpenedFiles()
         model = opening.open_model(of_model, on_found=files.check)
         from flashsloth.server.app import Limits, Server
-        from flashsloth.server.run import serve
+        from flashsloth.server.http_server import serve
         from flashsloth.server.scheduler import Scheduler, ServedModel
 
         scheduler = Scheduler(
@@ -150,7 +149,7 @@ def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> 
 def port_socket(options: ServeOptions) -> socket.socket:
     """Return a listening socket; port 0 takes a free one. Raises: ServerError; it names a FlashSloth
     server there."""
-    from flashsloth.server.run import tcp_socket
+    from flashsloth.server.http_server import tcp_socket
 
     try:
         return tcp_socket(options.host, options.port)

@@ -31,9 +31,8 @@ class MarkdownStream:
     def push(self, piece: str, width: int, max_tail: int) -> str:
         """Add a piece, and return the lines that are finished now. At most `max_tail` lines stay in the
         tail."""
-        self._text += strip_control_chars(
-            piece if self._begun else piece.lstrip(" ")
-        )  # of an answer continued
+        # of an answer continued
+        self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))
         self._begun = self._begun or bool(self._text)
         done = ""
         while (end := _block_end(self._text, self._fence)) is not None:

@@ -60,9 +60,8 @@ def counting(
     def advance(done: int, total: int, label: str) -> None:
         nonlocal due, visible
         now = time.monotonic()
-        if not begun or (
-            len(begun) == 1 and done > begun[0][1]
-        ):  # the first step also includes the set-up
+        # the first step also includes the set-up
+        if not begun or (len(begun) == 1 and done > begun[0][1]):
             begun.append((now, done))
         if now < due:
             return

@@ -32,12 +32,8 @@ KERNELS = {
 }
 PROC = Path("/proc")
 MAX_PRESSURE = 5.0  # percent of the last ten seconds in which some process waited for a core
-SHARING = {
-    "batch",
-    "eval",
-    "finetune",
-    "train",
-}  # read data in other threads or processes while the model computes
+# read data in other threads or processes while the model computes
+SHARING = {"batch", "eval", "finetune", "train"}
 
 
 def variables(

@@ -255,9 +255,8 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
 def leave_at_once(number: int) -> NoReturn:
     """End the process without cleanup, at a terminal by the signal itself."""
     if not system.WINDOWS and is_terminal(sys.stderr):
-        os.write(
-            2, ERASE.encode() if wants_styling(sys.stderr) else b"\n"
-        )  # the line of what is being done
+        # the line of what is being done
+        os.write(2, ERASE.encode() if wants_styling(sys.stderr) else b"\n")
         die_by_signal(number)
     if _restore_echo is not None:
         _restore_echo()
@@ -278,9 +277,8 @@ def _send_again(number: int) -> None:
         _resent.add(number)
         system.signal_main(number)
 
-    _thread.start_new_thread(
-        wait, ()
-    )  # a threading.Thread takes locks, which the interrupted code may hold
+    # a threading.Thread takes locks, which the interrupted code may hold
+    _thread.start_new_thread(wait, ())
 
 
 @contextmanager

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from flashsloth.answering.dialogues import DialogueAnswer
 from flashsloth.batch import xmp
+from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.run import Answered, Failed
 from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter, split_answer
 from flashsloth.batch.xmp import Packet
+from flashsloth.dialogues.dialogue import DialogueAnswer
 from flashsloth.errors import InputError
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.utils import atomic_write
@@ -249,9 +249,8 @@ def test_a_file_that_cannot_be_written_fails_its_row(monkeypatch: pytest.MonkeyP
 
 def test_rows_without_a_place_for_a_sidecar(monkeypatch: pytest.MonkeyPatch) -> None:
     """They fail, and the others are answered. A missing picture fails when it is read."""
-    monkeypatch.setattr(
-        os, "access", lambda path, mode: str(path) != "locked"
-    )  # root may write everywhere
+    # root may write everywhere
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != "locked")
     Path("locked").mkdir()
     Path("locked/a.jpg").write_bytes(b"x")
     wrong = {

@@ -22,8 +22,8 @@ from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import attempt
 from flashsloth.checkpoints.compose import embq_sizes
 from flashsloth.checkpoints.model_files import empty_shapes
-from flashsloth.config.parts import part_of
 from flashsloth.errors import OutOfMemory, SettingsFileError
+from flashsloth.sizes.parts import part_of
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 

@@ -33,17 +33,14 @@ class Card:
     kind: str  # "cuda" or "mps"
     triton: bool = True  # whether it is installed, with what it needs; the kernels' twins compute here
     host: str = "cpu"  # where the values are; "meta": nowhere, and tensors have only sizes
-    kernels: Counter[str] = field(
-        default_factory=Counter
-    )  # by operator, and captures and replays of graphs
+    # by operator, and captures and replays of graphs
+    kernels: Counter[str] = field(default_factory=Counter)
     moved: int = 0  # bytes that kernels read and wrote
     notes: Counter[str] = field(default_factory=Counter)  # attention that the project avoids
-    waits: list[str] = field(
-        default_factory=list
-    )  # of the host for the card, with the line of the library
-    late: list[tuple[Tensor, Tensor]] = field(
-        default_factory=list
-    )  # memory of the host, and what arrives there
+    # of the host for the card, with the line of the library
+    waits: list[str] = field(default_factory=list)
+    # memory of the host, and what arrives there
+    late: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     graph: Any = None  # the one that is being captured
     graphs: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)  # those that are not deleted
     generators: set[int] = field(default_factory=set)  # addresses of its random numbers' generators
@@ -192,9 +189,8 @@ def returning(value: Any = None) -> Callable[..., Any]:
 def replacements(present: Card) -> dict[Any, dict[str, Any]]:
     """Return what takes the place of names of torch.cuda, torch.mps and the modules around them."""
     is_cuda, is_mps = present.kind == "cuda", returning(present.kind == "mps")
-    stream = SimpleNamespace(
-        wait_stream=returning()
-    )  # all are one queue: what has to wait for what is not checked
+    # all are one queue: what has to wait for what is not checked
+    stream = SimpleNamespace(wait_stream=returning())
     wait, used = lambda *_: present.wait("synchronize"), lambda *_: present.used
     cuda = {
         "_lazy_init": returning(),  # which refuses a build without CUDA

@@ -22,17 +22,10 @@ KERNELS: dict[
 HOST_KERNELS: dict[
     Any, Callable[..., Any]
 ] = {}  # by operator: take the values, where the CPU has no such kernel
-WHOLE = {
-    "scaled_dot_product_attention",
-    "rms_norm",
-}  # one kernel on a card, though torch composes it of others
-INDEXED = {
-    "index",
-    "index_put",
-    "index_put_",
-    "_index_put_impl_",
-    "_unsafe_index",
-}  # the indices may be the host's
+# one kernel on a card, though torch composes it of others
+WHOLE = {"scaled_dot_product_attention", "rms_norm"}
+# the indices may be the host's
+INDEXED = {"index", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index"}
 COPIES = {"copy_", "_to_copy"}
 FREE = {"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided", "_unsafe_view"}
 READ_BY_HOST = {"_local_scalar_dense", "nonzero", "masked_select", "_unique2", "unique_dim", "equal"}
@@ -87,9 +80,8 @@ def run(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if name not in WHOLE and (found := function.decompose(*args, **kwargs)) is not NotImplemented:
         return found
     refuse(function, args, kwargs)
-    if (
-        card().kind == "mps" and function.namespace != "aten"
-    ):  # a library's kernels for MPS are written in Python
+    # a library's kernels for MPS are written in Python
+    if card().kind == "mps" and function.namespace != "aten":
         return function.redispatch(DispatchKeySet(DispatchKey.MPS), *args, **kwargs)
     if name in READ_BY_HOST or (name in INDEXED and has_mask(args[1])):
         card().wait(name)

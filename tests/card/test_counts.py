@@ -22,7 +22,6 @@ from card.pretend import pretend
 from card.runtime import Card
 from card.test_answers import QUESTIONS, SIGN
 from flashsloth.checkpoints.packed_builder import PackedBuilder
-from flashsloth.config.families import GATED
 from flashsloth.generation.cuda_graphs import CudaGraphs
 from flashsloth.generation.engine import Engine
 from flashsloth.hf.module_decoder import make_decoder
@@ -30,6 +29,7 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization import torch_products
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
+from flashsloth.sizes.families import GATED
 from generation.helpers import prompt
 from programs import run_python
 
@@ -98,10 +98,8 @@ HELD = {  # each character of the regex is a token of its own, so that no answer
     "sampled": {"temperature": 0.7, "seed": 1},
     "regex": {"regex": f"[4-9 ]{{{TOKENS},40}}"},
 }
-WAITS = {
-    "cuda": (1, 0, 1),
-    "mps": (5, 1, 3),
-}  # for the prompt or the last token; for a token; for one of a regex
+# for the prompt or the last token; for a token; for one of a regex
+WAITS = {"cuda": (1, 0, 1), "mps": (5, 1, 3)}
 
 
 @pytest.mark.parametrize("how", HELD)
@@ -114,12 +112,10 @@ def test_the_host_waits_for_tokens_only(how: str, card: Card) -> None:
     talk.ask(QUESTIONS[1], max_tokens=TOKENS, **HELD[how]).text()
     of_prompt, of_token, of_regex = WAITS[card.kind]
     assert len(card.waits) == of_prompt + (of_regex if how == "regex" else of_token) * TOKENS
-    assert (
-        not card.notes.total()
-    )  # causal: pytorch#195910 on MPS; cuDNN: plans for each shape; boolean: converted
-    assert (card.kernels["index_copy_"] > 0) == (
-        card.kind == "cuda"
-    )  # MPS would rewrite the layer's whole buffer
+    # causal: pytorch#195910 on MPS; cuDNN: plans for each shape; boolean: converted
+    assert not card.notes.total()
+    # MPS would rewrite the layer's whole buffer
+    assert (card.kernels["index_copy_"] > 0) == (card.kind == "cuda")
     assert (card.kernels["replay"] > 0) == (card.kind == "cuda")
 
 

@@ -40,10 +40,8 @@ RUNS: dict[str, dict[str, Any]] = {  # changes of a recipe; paths are in the fol
     },
     "routed layers": {"method": "full", "mod": "./ranks.json", "skip_ratio": 0.5},
 }
-WAITS = {
-    "cuda": 7,
-    "mps": 16,
-}  # of a step: the ids, transformers' masks, the rows of the loss, loss, norm
+# of a step: the ids, transformers' masks, the rows of the loss, loss, norm
+WAITS = {"cuda": 7, "mps": 16}
 SETTINGS: dict[str, Any] = {"eval_split": 0.3, "eval_every": 2, "save_every": 2, "dtype": "float32"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from flashsloth import devices
-from flashsloth.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, FlashSloth, Turn, loaded_model
+from flashsloth.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, FlashSloth, Turn, local_model
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation.answer_record import Finished, Token
 from paths import CASES
@@ -210,6 +210,6 @@ def test_the_heap_is_trimmed_every_so_many_chats(
     monkeypatch.setattr(devices, "release_memory", trims.append)
     # private: the chats of other tests count, too
     monkeypatch.setattr(nano, "_chats", 0)
-    for number in range(2 * loaded_model.TRIM_EVERY + 1):
+    for number in range(2 * local_model.TRIM_EVERY + 1):
         nano.chat()
-        assert len(trims) == (number + 1) // loaded_model.TRIM_EVERY
+        assert len(trims) == (number + 1) // local_model.TRIM_EVERY

@@ -40,9 +40,8 @@ def test_turns_reuse_the_cache(
         assert len(computed) in (len(reply.token_ids), len(reply.token_ids) + 1)
         picture = see(sloth, pictures[2]) if has_image else None
         assert reply.token_ids == answer(sloth, ids, picture), question
-        cached = (
-            len(ids) + len(computed) - 1
-        )  # without `</s>`, or without the last token at the maximum length
+        # without `</s>`, or without the last token at the maximum length
+        cached = len(ids) + len(computed) - 1
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -68,9 +67,8 @@ def test_undo_and_ask_with_a_common_beginning(
     chat.undo()
     asked = chat.ask(second, max_tokens=TOKENS)
     assert said(asked) == said(sloth.chat(pictures[0]).ask(second, max_tokens=TOKENS))
-    assert (
-        asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1
-    )  # the newline
+    # the newline
+    assert asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1
 
 
 @pytest.mark.slow

@@ -84,10 +84,8 @@ def test_a_tied_model_grows(siglip: Path, qwen: Path) -> None:
     torch.testing.assert_close(words[rows:], words[:rows].mean(0).expand(len(words) - rows, -1))
     config = model.config
     assert config.end_token_id == processor.tokenizer.convert_tokens_to_ids("<|im_end|>")
-    assert set(config.end_token_ids) == {
-        config.end_token_id,
-        2,
-    }  # generation_config.json has the second one
+    # generation_config.json has the second one
+    assert set(config.end_token_ids) == {config.end_token_id, 2}
     assert config.chat_frame["before_answer"] == "<|im_end|>\n<|im_start|>assistant\n"
     assert config.system_prompt == ""
 
@@ -123,9 +121,8 @@ def test_configurations_have_random_weights() -> None:
     prompt = processor.apply_chat_template(
         [{"role": "user", "content": "What?"}], add_generation_prompt=True
     )
-    assert (
-        prompt.count("<learnable>") == model.config.num_query_tokens
-    )  # nano's own template has them too
+    # nano's own template has them too
+    assert prompt.count("<learnable>") == model.config.num_query_tokens
 
 
 def test_a_clip_tower(tmp_path: Path) -> None:

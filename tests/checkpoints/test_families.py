@@ -13,11 +13,11 @@ from safetensors.torch import load_file, save_file
 import families
 import tiny
 from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
-from flashsloth.config.families import OWN_FORWARD
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
 from flashsloth.quantization.linear_builder import is_quantized
 from flashsloth.quantization.presets import STORED
+from flashsloth.sizes.families import OWN_FORWARD
 from flashsloth.utils.paths import NANO_FOLDER
 from inference.test_families import config
 
@@ -85,11 +85,8 @@ def with_weights_of(quantized: Decoder, plain: loader.LoadedModel, preset: str) 
     return plain
 
 
-USUAL = (
-    "qwen3",
-    "llama",
-    "gemma2, tied",
-)  # a family differs by its linears, which one preset shows for the others
+# a family differs by its linears, which one preset shows for the others
+USUAL = ("qwen3", "llama", "gemma2, tied")
 PRESETS = [
     (case, preset) for case in QUANTIZED for preset in STORED if preset == "int4" or case in USUAL
 ]

@@ -205,9 +205,8 @@ def test_other_models_are_refused_before_a_byte(
     hub_here.add(REPO, files)
     assert message_part in str(refusal(UnsupportedModel))
     assert len(hub_here.requests) == 1
-    hub_here.add(
-        REPO, {**model_files(), "config.json": b'{"model_type": "llava"}'}
-    )  # the hub does not say which
+    # the hub does not say which
+    hub_here.add(REPO, {**model_files(), "config.json": b'{"model_type": "llava"}'})
     refusal(UnsupportedModel)
     assert hub_here.count(SHARDS[0]) == 0
 
@@ -263,11 +262,8 @@ def test_progress_of_chunked_storage_counts_each_byte_once() -> None:
     with XetDownloadProgressReporter(
         reconstruction_desc="x", total=100, log_level=0, tqdm_class=bar
     ) as reporter:
-        for done, received in (
-            (0, 40),
-            (20, 70),
-            (90, 75),
-        ):  # reception is ahead; repeated chunks are received once
+        # reception is ahead; repeated chunks are received once
+        for done, received in ((0, 40), (20, 70), (90, 75)):
             counts = {"total_bytes_completed": done, "total_transfer_bytes_completed": received}
             reporter.update_progress(SimpleNamespace(total_bytes=100, **counts, **rates))
     assert list(dict.fromkeys(seen)) == [40, 70, 90]
@@ -541,9 +537,8 @@ def test_revisions_are_found_listed_and_removed(hub_here: FakeHub) -> None:
     outside = hub.cache_folder().parent / "precious.txt"
     outside.write_text("mine")
     (models[first].path / "link").symlink_to(outside)
-    assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000 + len(
-        "mine"
-    )  # files that the other revision shares are kept
+    # files that the other revision shares are kept
+    assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000 + len("mine")
     assert outside.read_text() == "mine"
     assert [model.commit for model in hub.list_cached()] == [second]
     [listed] = huggingface_hub.scan_cache_dir(
@@ -582,9 +577,8 @@ def test_list_shows_incomplete_flashsloth_models_only(served: FakeHub) -> None:
     (cache / "models--org--text").write_text("a file")
     models = hub.list_cached()
     (native,) = (model for model in models if model.complete)
-    assert native.size_bytes == TOTAL - len(CONFIG) + len(
-        config
-    )  # files with the same content are stored once
+    # files with the same content are stored once
+    assert native.size_bytes == TOTAL - len(CONFIG) + len(config)
     assert sorted((model.repo, model.complete) for model in models) == [
         (REPO, False),
         ("me/native", True),

@@ -18,10 +18,10 @@ from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.checkpoints import hub, load_plan, model_files, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
-from flashsloth.config.families import cached_values
 from flashsloth.errors import OutOfMemory
-from flashsloth.quantization import card_products, processor, torch_products
+from flashsloth.quantization import card_products, cpu, torch_products
 from flashsloth.quantization.presets import PRESETS
+from flashsloth.sizes.families import cached_values
 from flashsloth.utils.paths import NANO_FOLDER
 from programs import run_python
 
@@ -73,7 +73,7 @@ def test_auto_preset(
     monkeypatch: pytest.MonkeyPatch, device: str, free: int, more: dict[str, Any], expected: str
 ) -> None:
     monkeypatch.setattr(devices, "free_memory", lambda _: free)
-    monkeypatch.setattr(processor, "cpu_kind", lambda: more.get("kind", "avx2"))
+    monkeypatch.setattr(cpu, "cpu_kind", lambda: more.get("kind", "avx2"))
     monkeypatch.setattr(card_products, "problem", lambda _: more.get("problem", "they need Triton"))
     model: Any = SimpleNamespace(
         device=torch.device(device),
@@ -167,8 +167,8 @@ def test_a_download_that_fits_nowhere_is_refused(memory: dict[str, float]) -> No
     """It fits if the card or the processor has room for int4."""
     file = RemoteFile("model.safetensors", int(6.4 * GB), cached=False)
     download = hub.Download(hub.RepoId("who/what"), "0" * 40, (file,))
-    for cuda, cpu in ((6.0, 2.0), (0.5, 2.5)):
-        memory.update(cuda=cuda, cpu=cpu)
+    for cuda, host in ((6.0, 2.0), (0.5, 2.5)):
+        memory.update(cuda=cuda, cpu=host)
         resolve.check_fits(download)
     memory.update(cuda=1.0, cpu=1.5)
     with pytest.raises(OutOfMemory):

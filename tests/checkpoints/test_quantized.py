@@ -310,9 +310,8 @@ def test_good_copy_that_cannot_be_opened_stays(
     said: list[str] = []
     with monkeypatch.context() as patched:
         patched.setattr(Path, "open", fails)
-        patched.setattr(
-            "shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})
-        )  # so that none is stored
+        # so that none is stored
+        patched.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000}))
         if isinstance(error, RuntimeError):
             with pytest.raises(RuntimeError):
                 copied(native_folder)

@@ -26,15 +26,13 @@ TORCH, DRAWING = {"torch", "transformers"}, {"PIL", "numpy"}
 HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
 # Each layer may import those before it; of the packages within a layer none imports another.
-LIBRARY = """errors < utils < devices < config < quantization, images < model, processing
-< inference < reduction < hf < checkpoints < generation, data, history < explain < chat < answering < evaluation
+LIBRARY = """errors < utils < devices < sizes < quantization, images < model, processing
+< inference < reduction < hf < checkpoints < generation, data, history < explain < chat < dialogues < evaluation
 < training, batch, server < benchmark < auto"""
-COMMAND_LINE = """terminal < declaration < options < inputs < config < history < reports < answers
+COMMAND_LINE = """terminal < declaration < options < inputs < settings < history < reports < asking
 < training, servers, completion_values < chat < commands < app < __main__"""
-PROMISED = {
-    "pydantic_core",
-    "pyarrow",
-}  # pydantic requires one exact version of it, and `ray[data]` is for its tables
+# pydantic requires one exact version of it, and `ray[data]` is for its tables
+PROMISED = {"pydantic_core", "pyarrow"}
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 DRAWINGS = (
@@ -43,14 +41,14 @@ DRAWINGS = (
 )
 LIGHT_FILES = (
     *(
-        "config/official_config.py",
-        "config/families.py",
+        "sizes/official_config.py",
+        "sizes/families.py",
         "checkpoints/hub",
         "data",
         "images",
-        "server/run.py",
+        "server/http_server.py",
     ),
-    *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/documents.py"),
+    *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/row_json.py"),
     *("evaluation/calibration.py", "evaluation/evaluate.py", "evaluation/metrics.py"),
 )
 WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever the import stands
@@ -191,13 +189,13 @@ def run(code: str) -> str:
 LIGHT = {*TORCH, *DRAWING, "http.client", "ssl"}
 CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth": HEAVY,
-    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "images.crop", "config.picture_scale")},
+    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "images.crop", "sizes.picture_scale")},
     "flashsloth.images.reader": LIGHT - {"PIL"},
     "flashsloth.server.picture_process": {*TORCH, "numpy"},
     **{f"flashsloth.{name}": TORCH for name in (
-        "config.official_config", "data", "data.validate", "generation.constraint", "generation.answer_record",
+        "sizes.official_config", "data", "data.validate", "generation.constraint", "generation.answer_record",
         "generation.answer_settings", "history", "quantization", "quantization.presets", "server.protocol",
-        "server.requests", "server.registry", "server.run", "server.security")},
+        "server.requests", "server.registry", "server.http_server", "server.security")},
 }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def test_every_data_file_is_installed() -> None:
         if fnmatch(str(path.relative_to(path.parts[0])), pattern) and path.match(pattern)
     }
     assert files == installed
-    assert Path("flashsloth_cli/config/prompts/read.toml") in files
+    assert Path("flashsloth_cli/settings/prompts/read.toml") in files
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -13,8 +13,8 @@ from PIL import Image
 
 from cli.conftest import write_rows
 from data.helpers import llava, messages
-from flashsloth.answering.answerers import BatchedAnswerer
-from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, Reply, read_ahead
+from flashsloth.dialogues.answerers import BatchedAnswerer
+from flashsloth.dialogues.dialogue import Answerer, AnswerSettings, Dialogue, Reply, read_ahead
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.images.reader import LoadedImage

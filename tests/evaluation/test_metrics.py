@@ -72,9 +72,8 @@ def test_counts() -> None:
         "later_turn_accuracy": round(1 / 3, 6),
     }
     assert list(by_category) == ["a", "b"]
-    assert (
-        json.dumps([each["cut"] for each in by_category.values()]) == "[0, 1]"
-    )  # numbers, also of one answer
+    # numbers, also of one answer
+    assert json.dumps([each["cut"] for each in by_category.values()]) == "[0, 1]"
     assert by_category["b"]["normalised_accuracy"] == round(2 / 3, 6)
     assert (by_category["a"]["first_turn_accuracy"], by_category["a"]["later_turn_accuracy"]) == (
         0.0,

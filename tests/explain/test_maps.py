@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.explain.maps import cell_means, inside, tile_boxes
+from flashsloth.sizes.picture_scale import PictureScale
 
 SQUARE, PADDED = (PictureScale(384, 2, aspect) for aspect in ("square", "pad"))
 
@@ -52,9 +52,8 @@ def test_tiles_add_up() -> None:
     patches[4] = 1
     placed = cell_means(patches, boxes, 8)
     assert placed[:4].max() == placed[:, :4].max() == 0
-    assert placed[4:, 4:] == pytest.approx(
-        0.8
-    )  # 4 of the 5 patches' worth of attention there belongs to this tile
+    # 4 of the 5 patches' worth of attention there belongs to this tile
+    assert placed[4:, 4:] == pytest.approx(0.8)
 
 
 def test_a_tall_picture_in_tiles() -> None:

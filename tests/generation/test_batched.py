@@ -10,15 +10,15 @@ import torch
 from PIL import Image, ImageDraw
 
 import tiny
-from flashsloth.answering import answerers
-from flashsloth.answering.answerers import (
+from flashsloth.chat import FlashSloth
+from flashsloth.dialogues import answerers
+from flashsloth.dialogues.answerers import (
     Answerer,
     BatchedAnswerer,
     Dialogue,
     choose_answerer,
     suitable_batch_size,
 )
-from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop
@@ -89,9 +89,8 @@ def test_a_free_row_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     sloth = in_memory(model)
     asked = [dialogue(f"What is {number}?", picture=number) for number in range(12)]
     records = [answer.record for [answer] in replies(Answerer(sloth, settings), asked)]
-    steps = [
-        len(record.token_ids) - (record.reason == "length") for record in records
-    ]  # after the prompt's token
+    # after the prompt's token
+    steps = [len(record.token_ids) - (record.reason == "length") for record in records]
     decode, made = DecodeLoop.decode, list[int]()
 
     def counted(loop: Any, tokens: Any) -> Any:

@@ -57,9 +57,8 @@ def test_every_bucket_edge(sloth: FlashSloth, with_image: bool) -> None:
     pixels = pixel_values(sloth, draw(7)) if with_image else {}
     context, visual_tokens = sloth.engine.context_length, picture.visual_tokens if picture else 0
     shortest = len(prompt(sloth, QUESTIONS[0], visual_tokens, system=""))
-    least, most = (
-        (shortest, context) if with_image else (0, 512)
-    )  # longer ones are compared with a picture
+    # longer ones are compared with a picture
+    least, most = (shortest, context) if with_image else (0, 512)
     lengths = [length for length in edges(context) if least <= length <= most]
     for length in lengths:
         ids = long_prompt(sloth, length, visual_tokens)
@@ -102,9 +101,8 @@ def test_every_bucket_edge_after_a_prefix(tiny_sloth: FlashSloth, past: int) -> 
     words = [5 + (11 * i) % 300 for i in range(variant.engine.context_length)]
     state = variant.engine.new_state()
     for length in edges(variant.engine.context_length - past):
-        variant.engine.prefill(
-            words[:past], state, None
-        )  # all but the last position are cached already
+        # all but the last position are cached already
+        variant.engine.prefill(words[:past], state, None)
         assert variant.engine.reusable_prefix_length(words[: past + length], state, None) == past
         ours = variant.engine.prefill(words[: past + length], state, None)
         with torch.no_grad():

@@ -106,9 +106,8 @@ def test_continued_cache_requires_image_features(
     ids = torch.tensor([first.sequences[0].tolist() + more])
     with pytest.raises(ValueError, match="image_features"):
         generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]})
-    text = inputs(
-        sloth, [conversation(QUESTIONS[0], None)]
-    )  # a conversation without a picture needs none
+    # a conversation without a picture needs none
+    text = inputs(sloth, [conversation(QUESTIONS[0], None)])
     first = model.generate(**text, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
     ids = torch.tensor([first.sequences[0].tolist() + more])
     assert generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]}) == generate(

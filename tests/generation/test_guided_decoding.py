@@ -13,9 +13,9 @@ import pytest
 import torch
 from PIL import Image
 
-from flashsloth.answering.answerers import Answerer, BatchedAnswerer
-from flashsloth.answering.dialogues import Dialogue
 from flashsloth.chat import FlashSloth
+from flashsloth.dialogues.answerers import Answerer, BatchedAnswerer
+from flashsloth.dialogues.dialogue import Dialogue
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
 from flashsloth.generation import decode_loop, json_schema
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -228,9 +228,8 @@ def test_an_ending_is_followed_to_its_end(nano: FlashSloth, monkeypatch: pytest.
     before."""
     guide = nano.grammars.guide(constrain({"type": "string"}))
     guide.begin([], 10)
-    monkeypatch.setattr(
-        Guide, "_end_after", lambda *given: None
-    )  # private, as the search finds nearly every ending
+    # private, as the search finds nearly every ending
+    monkeypatch.setattr(Guide, "_end_after", lambda *given: None)
     for _ in range(10):
         guide.accept(_choose(guide, torch.zeros(nano.grammars.vocabulary)))
         if guide.is_complete:

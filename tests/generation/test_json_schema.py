@@ -205,9 +205,8 @@ def test_a_hostile_schema_takes_bounded_memory(name: str) -> None:
         told = str(error)
     assert REFUSED.get(name, "") in told
     assert system.peak_resident() - before < 50_000_000
-    assert (
-        sum(os.times()[2:4]) - processes < 6
-    )  # seconds of the processor: 1 for each of two, besides their start
+    # seconds of the processor: 1 for each of two, besides their start
+    assert sum(os.times()[2:4]) - processes < 6
 
 
 def test_compiling_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:

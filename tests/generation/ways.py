@@ -11,15 +11,15 @@ import torch
 from PIL import Image
 
 import tiny
-from flashsloth.answering.answerers import BatchedAnswerer, Dialogue
 from flashsloth.chat import FlashSloth
-from flashsloth.config.families import MIXED_RESOLUTION
+from flashsloth.dialogues.answerers import BatchedAnswerer, Dialogue
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
+from flashsloth.sizes.families import MIXED_RESOLUTION
 from generation.helpers import (
     answer,
     conversation,

@@ -15,7 +15,6 @@ import pytest
 from PIL import Image
 
 import image_bombs
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import ImageError, ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images import color, decoder, decompression_limits, pdf
 from flashsloth.images.decompression_limits import (
@@ -25,6 +24,7 @@ from flashsloth.images.decompression_limits import (
 )
 from flashsloth.images.reader import crop_image, read_image
 from flashsloth.processing.resizing import resize_to, squares
+from flashsloth.sizes.picture_scale import PictureScale
 from image_samples import chunk, encode, exif, picture, png, samples
 from images.helpers import refusal
 from programs import run_python
@@ -118,9 +118,8 @@ print(peak_resident() - before)
 def test_missing_or_short_palette() -> None:
     rows = zlib.compress(b"\0\1\2" * 2)
     refusal(ImageUndecodable, png(2, 2, b"", color=3, packed=rows), "PNG")
-    short = chunk(b"PLTE", bytes(9)) + chunk(
-        b"tRNS", b"\xff" * 300 + b"\0"
-    )  # the 301st of 3 colours is clear
+    # the 301st of 3 colours is clear
+    short = chunk(b"PLTE", bytes(9)) + chunk(b"tRNS", b"\xff" * 300 + b"\0")
     refusal(ImageUndecodable, png(2, 2, b"", color=3, packed=rows, extra=short), "PNG")
 
 
@@ -187,10 +186,8 @@ def test_decoder_output_is_hidden(
 
     # private: no sample makes a decoder say anything
     monkeypatch.setattr("flashsloth.images.decoder._open", opinion)
-    for threads, shown in (
-        (1, ""),
-        (2, "Unknown OBU type 14\n"),
-    ):  # the lines of other threads must not be lost
+    # the lines of other threads must not be lost
+    for threads, shown in ((1, ""), (2, "Unknown OBU type 14\n")):
         monkeypatch.setattr("threading.active_count", lambda threads=threads: threads)
         for name in ("TIFF raw", "AVIF", "HEIC"):
             if name in samples():
@@ -267,9 +264,8 @@ def test_large_jpeg_is_decoded_at_a_fraction(part: int) -> None:
     exact = read_image(data, reference=True).image
     assert exact.size == (6_000 // part, 4_500 // part)
     detail = exact.transpose(Image.Transpose.ROTATE_270).crop((64, 64, 128, 128))
-    assert (
-        crop_image(read, "64,64,64,64").image.tobytes() == detail.tobytes()
-    )  # a part of it keeps its pixels
+    # a part of it keeps its pixels
+    assert crop_image(read, "64,64,64,64").image.tobytes() == detail.tobytes()
 
 
 @pytest.mark.slow

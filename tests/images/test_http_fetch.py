@@ -128,9 +128,8 @@ def test_user_agent_and_escaping_of_the_request(server: Server, site: str) -> No
     assert server.seen[-1].startswith("GET /a%20dir/%C3%A9%20/ok.png?q=%C3%BC&r=%5B1%5D HTTP/1.1\r\n")
     assert "User-Agent: flashsloth\r\n" in server.seen[-1]
     assert f"Host: {site.removeprefix('http://')}\r\n" in server.seen[-1]
-    assert (
-        fetch(f"{site}/a\udcff.png/ok.png?\udcfe", allow_local=True) == PNG
-    )  # bytes that are not UTF-8
+    # bytes that are not UTF-8
+    assert fetch(f"{site}/a\udcff.png/ok.png?\udcfe", allow_local=True) == PNG
     assert server.seen[-1].startswith("GET /a%FF.png/ok.png?%FE HTTP/1.1\r\n")
     assert fetch(f"{site}/once", allow_local=True) == PNG
     assert server.seen[-1].startswith("GET /ok.png?a=b%20c HTTP/1.1\r\n")
@@ -262,9 +261,8 @@ def test_chunks_of_an_invalid_size(size: bytes, server: Server, site: str) -> No
     server.answer = Answer([CHUNKED, size + b"\r\n"], endless=b"x" * 65536)
     with pytest.raises((ImageFetchFailed, ImageTooLarge)):
         fetch(f"{site}/1", allow_local=True, seconds=5)
-    assert server.sent < module.MAX_DOWNLOAD_BYTES + (
-        32 << 20
-    )  # the buffers of a connection, not the whole answer
+    # the buffers of a connection, not the whole answer
+    assert server.sent < module.MAX_DOWNLOAD_BYTES + (32 << 20)
 
 
 # Addresses
@@ -396,9 +394,8 @@ def test_names_are_checked_with_a_proxy(
     for host in ("127.0.0.1:9", "localhost", "a.localhost.", "[::1]", "0x7f.1", "169.254.169.254"):
         refusal(ImageAddressRefused, f"http://{host}/ok.png", "is refused", allow_local=False)
     assert server.seen == []
-    refusal(
-        ImageFetchFailed, "http://%31%32%37.0.0.1/ok.png", "no valid host"
-    )  # which a proxy may decode
+    # which a proxy may decode
+    refusal(ImageFetchFailed, "http://%31%32%37.0.0.1/ok.png", "no valid host")
     assert server.seen == []
     refusal(ImageAddressRefused, "http://pictures.example/to-loopback", "loopback", allow_local=False)
 

@@ -126,9 +126,8 @@ def test_a_gain_map_or_a_preview_is_no_page(tmp_path: Path) -> None:
     path.write_bytes(mpo(Image.new("L", (16, 12), 200), Image.new("RGB", (32, 24), COLORS[1])))
     assert pixel(read_image(f"{path}#2").image)[2] > 245
     refusal(ImageNotFound, f"{path}#3", "the file has 2 pages")
-    path.write_bytes(
-        path.read_bytes().replace(b"MPF\0II*\0\x08", b"MPF\0II*\0\xff")
-    )  # the index is damaged
+    # the index is damaged
+    path.write_bytes(path.read_bytes().replace(b"MPF\0II*\0\x08", b"MPF\0II*\0\xff"))
     assert read_image(path).warnings == ()
 
 

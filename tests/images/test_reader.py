@@ -431,9 +431,8 @@ def test_tiffs_of_several_bands() -> None:
         assert pixel(load_image(tiff_of(bands, dtype, planar))) == (9, 9, 9)
     refusal(ImageFormatUnsupported, tiff_of(3, "u1", 1, 34712), "a TIFF with the compression 34712")
     refusal(ImageUndecodable, tiff_of(3, "u1")[:-30], "the TIFF is damaged")
-    one, sixty = (
-        struct.pack("<HHI", 258, 3, count) for count in (1, 60)
-    )  # bits of bands, of which it has one
+    # bits of bands, of which it has one
+    one, sixty = (struct.pack("<HHI", 258, 3, count) for count in (1, 60))
     refusal(ImageFormatUnsupported, tiff_of(1, "u1").replace(one, sixty), "a TIFF with 1 band of ")
 
 

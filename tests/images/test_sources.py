@@ -231,9 +231,8 @@ def test_bytes_and_files_in_memory(tmp_path: Path) -> None:
         assert (loaded.sha256, loaded.source) == (digest, "<bytes>")
     assert read_image(encoded, name="-").source == "-"
     assert read_image(io.BytesIO(encoded)).source == "<file>"
-    assert (
-        read_image(Mock(spec=["read"], read=io.BytesIO(encoded).read)).sha256 == digest
-    )  # it cannot seek
+    # it cannot seek
+    assert read_image(Mock(spec=["read"], read=io.BytesIO(encoded).read)).sha256 == digest
     path = tmp_path / "a.png"
     path.write_bytes(encoded)
     with path.open("rb") as file:

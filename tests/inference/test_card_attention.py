@@ -8,7 +8,7 @@ from torch import Tensor
 
 from flashsloth.inference import card_attention
 from flashsloth.inference.rotary import RotaryTable
-from flashsloth.quantization import processor
+from flashsloth.quantization import cpu
 
 pytest.importorskip("triton", reason="the kernels for cards need Triton")
 FAMILIES = {  # heads of queries, of keys; width, rotated; norms of queries and keys
@@ -33,16 +33,12 @@ def test_attention(
     monkeypatch.setattr(card_attention, "BLOCK", 8)
     queries, keys, width, rotary, normed = FAMILIES[family]
     rows, packed_width = len(positions), (queries + 2 * keys) * width + 12
-    cache = processor.example(2 * 2 * (rows + 1) * keys * extent, width)
+    cache = cpu.example(2 * 2 * (rows + 1) * keys * extent, width)
     cache = cache.view(2, 2, rows + 1, keys, extent, width)[
         :, :, 1:
     ].half()  # the interpreter truncates to bfloat16
     table = RotaryTable(1 / 10 ** torch.arange(max(rotary, 4) // 2), 1.0, 512).table
-    norms = (
-        (processor.example(1, width)[0] + 1, processor.example(1, width)[0].flip(0))
-        if normed
-        else (None, None)
-    )
+    norms = (cpu.example(1, width)[0] + 1, cpu.example(1, width)[0].flip(0)) if normed else (None, None)
     removed = torch.tensor([0, 5, 0, 17])[:rows] if family == "llama" else None
     written: list[tuple[Tensor, Tensor]] = []
     for function in (card_attention.launch_attend, card_attention.attend):
@@ -50,7 +46,7 @@ def test_attention(
         partial = torch.empty(rows * card_attention.partial_numbers(queries, width, extent))
         count = torch.zeros(rows * queries, dtype=torch.int32)
         given = (
-            processor.example(rows, packed_width),
+            cpu.example(rows, packed_width),
             pair,
             torch.tensor(positions),
             removed,

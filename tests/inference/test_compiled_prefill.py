@@ -27,9 +27,8 @@ def test_gelu_beside_the_context(dtype: torch.dtype, more: int) -> None:
     """As exact as its result can be, also for a width that fills no register."""
     context, x = packed(dtype, more)
     if dtype == torch.bfloat16 and compiler.instruction_set() is not None:
-        assert compiled_prefill._takes(x, x.shape[1]) == (
-            more == 0
-        )  # private: results are nearly the same
+        # private: results are nearly the same
+        assert compiled_prefill._takes(x, x.shape[1]) == (more == 0)
     found, exact = compiled_prefill.with_gelu(context, x), F.gelu(x.double(), approximate="tanh")
     assert found.dtype == dtype
     assert torch.equal(found[:, :20], context)

@@ -25,23 +25,20 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
+from flashsloth.inference.layer_core import Attend, Gate, HalfBlock, LayerCore
 from flashsloth.inference.packed_layers import RmsNorm
 from flashsloth.quantization import compiler
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
-KEYS, F_WIDTH, CAPACITY = (
-    3,
-    80,
-    320,
-)  # heads of keys, the width of an MLP, and positions, of heads alone
+# heads of keys, the width of an MLP, and positions, of heads alone
+KEYS, F_WIDTH, CAPACITY = (3, 80, 320)
 H, HEAD_DIM, MLP = 4, 32, 192  # of layers
 D = H * HEAD_DIM
 CPU = torch.device("cpu")
 ROUNDING = 1.02 * 2**-8  # half a step of bfloat16, relative, and the rounding of 32 bit
 Kind = Callable[[int, int], nn.Module]  # makes a quantized linear of N and K
-Make = Callable[[Kind], list[Part]]
+Make = Callable[[Kind], list[HalfBlock]]
 pytestmark = pytest.mark.usefixtures("each_set")
 
 
@@ -167,22 +164,22 @@ def int8(n: int, k: int) -> nn.Module:
     )
 
 
-def phi_parts(kind: Kind) -> list[Part]:
+def phi_parts(kind: Kind) -> list[HalfBlock]:
     """Return a layer whose heads have keys of their own, which is one part."""
     norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16).requires_grad_(False)
     norm.weight.copy_(random(D))
     norm.bias.copy_(random(D, seed=1))
-    return [Part(norm, kind(3 * D + MLP, D), kind(D, D + MLP), Attend())]
+    return [HalfBlock(norm, kind(3 * D + MLP, D), kind(D, D + MLP), Attend())]
 
 
-def gated_parts(kind: Kind) -> list[Part]:
+def gated_parts(kind: Kind) -> list[HalfBlock]:
     """Return the halves of a layer whose four heads of queries read two of keys."""
     norms = [
         RmsNorm(SimpleNamespace(weight=random(n, seed=n), variance_epsilon=1e-3)) for n in (D, HEAD_DIM)
     ]
     attend = Attend((norms[1], norms[1]))
-    attention = Part(norms[0], kind(2 * D, D), kind(D, D), attend)
-    return [attention, Part(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
+    attention = HalfBlock(norms[0], kind(2 * D, D), kind(D, D), attend)
+    return [attention, HalfBlock(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
 
 
 def make_angles(rows: int, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -215,7 +212,7 @@ def test_parts_of_a_layer(make: Make, keys: int, kind: Kind, lengths: list[int])
 
 @pytest.mark.parametrize(("make", "keys"), [(phi_parts, H), (gated_parts, H // 2)])
 def test_calls_are_repeated_until_something_changes(make: Make, keys: int) -> None:
-    def layer(step: CompiledStep, parts: list[Part], x: Tensor) -> Tensor:
+    def layer(step: CompiledStep, parts: list[HalfBlock], x: Tensor) -> Tensor:
         for part in parts:
             x = step.part(1, x, part)
         return x.clone()
@@ -277,7 +274,7 @@ norms = RmsNorm(SimpleNamespace(weight=random(HEAD_DIM), variance_epsilon=1e-3))
 
 
 @functools.cache
-def parts_of(make: Make, kind: Kind, instructions: str) -> list[Part]:
+def parts_of(make: Make, kind: Kind, instructions: str) -> list[HalfBlock]:
     return make(kind)
 
 
@@ -368,11 +365,8 @@ def test_broken_numbers_stay_in_their_row_and_unseen_ones_reach_none(kernel: str
 
 def test_large_and_small_scores() -> None:
     """One position gets all, or all the same: no overflow, no share lost."""
-    for spread, loose in (
-        (30.0, 1e-5),
-        (1e4, 0.05),
-        (1e-6, 1e-5),
-    ):  # of scores near 1e9 32 bit knows seven digits
+    # of scores near 1e9 32 bit knows seven digits
+    for spread, loose in ((30.0, 1e-5), (1e4, 0.05), (1e-6, 1e-5)):
         inputs = Inputs([200, 16], spread=spread)
         _, want = inputs.exact()
         found = inputs.step().double()

@@ -23,7 +23,6 @@ import families
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
 import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.config.families import FAMILIES, GATED, OWN_FORWARD, PHI, check_family
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.attention import compute_attention
 from flashsloth.generation.engine import Engine
@@ -33,6 +32,7 @@ from flashsloth.inference import rotary
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.processing.pixels import tower_pixels
+from flashsloth.sizes.families import FAMILIES, GATED, OWN_FORWARD, PHI, check_family
 from generation import ways
 from generation.helpers import (
     QUESTIONS,
@@ -81,13 +81,8 @@ UNPACKED = {
         {"rope_parameters": {**ROPE, "rope_type": "dynamic", "factor": 2.0}},
     ),
 }
-USUAL = (
-    "qwen3",
-    "smollm3",
-    "llama with tied heads",
-    "gemma2",
-    "gpt_neox",
-)  # the others are slow together
+# the others are slow together
+USUAL = ("qwen3", "smollm3", "llama with tied heads", "gemma2", "gpt_neox")
 EXACT: dict[str, float] = {"rtol": 0, "atol": 1e-5}  # of logits divided by the largest
 
 

@@ -87,9 +87,8 @@ def test_unused_image_features_are_refused(tiny_model: Any) -> None:
         tiny_model(input_ids=ids(PROMPT), pixel_values=PIXELS, image_features=features)
     with pytest.raises(ValueError, match="embq_plan"):
         tiny_model(input_ids=ids([4, 5, *QUERIES, 6]), image_features=features)
-    tiny_model(
-        input_ids=ids([4, 5, 6]), image_features=features
-    )  # no question, so EmbQ has nothing to do
+    # no question, so EmbQ has nothing to do
+    tiny_model(input_ids=ids([4, 5, 6]), image_features=features)
 
 
 def test_a_picture_after_cached_turns_needs_a_plan(tiny_model: Any) -> None:

@@ -16,10 +16,10 @@ import flashsloth
 import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints.model_files import build_empty, read_config, read_sizes
-from flashsloth.config.families import PACKED
-from flashsloth.config.sizes import ModelSizes
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.network import Network
+from flashsloth.sizes.families import PACKED
+from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.paths import NANO_FOLDER
 
 HD = {"image_hd": True, "image_aspect_ratio": "pad"}

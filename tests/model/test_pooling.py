@@ -57,9 +57,8 @@ def test_average_pooling_is_the_mean_of_each_window(side: int, window: int) -> N
     features, pooling = drawn(side), SpatialAveragePooling(window)
     expected = torch.stack([cells.mean(dim=1) for cells in windows(features, window)], dim=1)
     torch.testing.assert_close(pooling(features), expected, rtol=0, atol=1e-6)
-    weights = from_windows(pooling.weights(features), side).flatten(
-        1, 2
-    )  # as an explanation shows them
+    # as an explanation shows them
+    weights = from_windows(pooling.weights(features), side).flatten(1, 2)
     for cells in windows(weights, window):
         torch.testing.assert_close(cells, torch.full_like(cells, 1 / cells.shape[1]))
 

@@ -20,7 +20,6 @@ import tiny
 from conftest import draw
 from flashsloth.checkpoints import model_files, part_folders, safetensors_reader
 from flashsloth.checkpoints.model_files import read_sizes
-from flashsloth.config.families import MIXED_RESOLUTION, SIGLIP
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
@@ -31,6 +30,7 @@ from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.server.scheduler import between_blocks
+from flashsloth.sizes.families import MIXED_RESOLUTION, SIGLIP
 from flashsloth.training import model_setup
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import conversation, generate, inputs

@@ -19,10 +19,10 @@ import torch
 from torch import Tensor
 
 from flashsloth.checkpoints.model_files import build_empty
-from flashsloth.config.official_config import upgrade_official
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.key_mapping import native_name
+from flashsloth.sizes.official_config import upgrade_official
 
 DATA = Path(__file__).parent / "data"
 TOKENIZER = DATA / "tokenizer"

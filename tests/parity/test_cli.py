@@ -55,9 +55,8 @@ def test_ask_gives_the_recorded_ids(
 ) -> None:
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
     case, model = golden(name), request.getfixturevalue(layout)
-    assert (
-        50296 not in case.new_ids
-    )  # the reference ran without stopping at `</s>`, which the command line does
+    # the reference ran without stopping at `</s>`, which the command line does
+    assert 50296 not in case.new_ids
     words = (
         "ask",
         "-m",

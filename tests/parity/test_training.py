@@ -83,9 +83,8 @@ def test_training_step(name: str) -> None:
     model = build("full").requires_grad_(True)
     model.model.vision_tower.requires_grad_(False)  # as in the recordings; it is most of the time
     given = inputs(case, model)
-    if (
-        name == "plain_1"
-    ):  # a rule that nothing of ours would choose: handed in, so that the rest can be compared
+    # a rule that nothing of ours would choose: handed in, so that the rest can be compared
+    if name == "plain_1":
         groups = [
             (n, QueryGroup(*row[0], images=range(n, n + 1))) for n, row in enumerate(ranges(case))
         ]
@@ -158,10 +157,8 @@ def expanded(ids: list[int], labels: list[int], config) -> tuple[list[int], list
     )
 
 
-FAULTS = {
-    "contains_keyword",
-    "empty_answer",
-}  # query tokens behind a typed word; labels lost with a missing `</s>`
+# query tokens behind a typed word; labels lost with a missing `</s>`
+FAULTS = {"contains_keyword", "empty_answer"}
 
 
 @pytest.mark.parametrize("case", RECORDED["training"], ids=lambda c: c["name"])

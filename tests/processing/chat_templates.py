@@ -10,9 +10,8 @@ from transformers import PreTrainedTokenizerFast
 
 from flashsloth.processing.prompt import PromptEncoder
 
-Turns: TypeAlias = list[
-    tuple[str, str | None]
-]  # questions and answers, of which the last may be missing
+# questions and answers, of which the last may be missing
+Turns: TypeAlias = list[tuple[str, str | None]]
 TEMPLATES = {
     "chatml": (
         "{% for m in messages %}{% if loop.first and m.role != 'system' %}"
@@ -58,12 +57,8 @@ TEMPLATES = {
 }
 ENDS = {"llama3": "<|eot|>", "mistral": "</s>", "phi3": "<|end|>"}
 SPECIAL = ("<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|role|>", "<|/role|>", "<|eot|>")
-STRIPPING = (
-    "<|user|>",
-    "<|assistant|>",
-    "<|system|>",
-    "<|end|>",
-)  # Phi-3's: white space after them is dropped
+# Phi-3's: white space after them is dropped
+STRIPPING = ("<|user|>", "<|assistant|>", "<|system|>", "<|end|>")
 PLAIN = ("<think>", "</think>")  # added tokens that are not marked as special, as Qwen's
 
 

@@ -237,12 +237,8 @@ def test_transparent_arrays_are_put_on_white(processor) -> None:
     assert (pixels(processor, clear.transpose(2, 0, 1)) == 1).all()
 
 
-SPECIAL = (
-    "PNG RGBA",
-    "PNG palette",
-    "PNG I;16",
-    "WEBP",
-)  # which Pillow's convert("RGB") reads in another way
+# which Pillow's convert("RGB") reads in another way
+SPECIAL = ("PNG RGBA", "PNG palette", "PNG I;16", "WEBP")
 
 
 @pytest.mark.parametrize("name", SPECIAL)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.processing.resizing import GAP, GREY, input_view, squares
+from flashsloth.sizes.picture_scale import PictureScale
 from images.helpers import gradient, noise
 
 

@@ -383,7 +383,6 @@ def test_any_damage(tmp_path_factory: pytest.TempPathFactory, data: st.DataObjec
     content(MAP, '{"eos_token": {"content": "</s>", "lstrip": false}}')(folder)
     damage = data.draw(file_damage(folder, "tokenizer*.json", "[a-s]*.json", "merges.txt"))
     damage.apply(folder)
-    assume(
-        not has_an_id_twice(folder)
-    )  # which of the two words is found differs from one time to the next
+    # which of the two words is found differs from one time to the next
+    assume(not has_an_id_twice(folder))
     assert opened(read_tokenizer, folder) == opened(read_transformers_tokenizer, folder), damage.what

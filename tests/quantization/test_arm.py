@@ -19,7 +19,7 @@ from torch import Tensor
 
 from flashsloth.inference import compiled_prefill, compiled_step
 from flashsloth.inference.layer_core import Attend, Gate
-from flashsloth.quantization import compiled, compiler, processor
+from flashsloth.quantization import compiled, compiler, cpu
 
 from . import test_kernels
 from .test_kernels import Kernel
@@ -152,9 +152,8 @@ def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest
     ) -> Tensor:
         out, bias = torch.full((len(x), len(bias)), 7.0, dtype=x.dtype), bias.to(x.dtype)
         kernel = f"{format}_wide" if x.dtype == torch.float32 else format
-        args = compiled._args(
-            kernel, x, weight, scales, bias, out
-        )  # what `compiled.product` hands to the kernel
+        # what `compiled.product` hands to the kernel
+        args = compiled._args(kernel, x, weight, scales, bias, out)
         tensors = (weight, scales, bias, x, out, args.scratch_memory)
         emulate(program(kernel, arm_set, folder), args, tensors, torch.get_num_threads())
         return out
@@ -204,12 +203,12 @@ def test_the_largest_sums() -> None:
 @pytest.mark.slow
 def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
     """Its numbers are a part of wider rows."""
-    x, out = processor.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
+    x, out = cpu.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
     args = compiled_prefill.ActivatedArgs(
         x[:, 16:].data_ptr(), out[:, 16:].data_ptr(), 3, 32, x.stride(0), out.stride(0)
     )
     emulate(program("gelu", arm_set, folder), args, [x, out], 2)
-    assert processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
+    assert cpu.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
 
 
 @needs_emulator

@@ -15,23 +15,20 @@ import torch
 from torch import Tensor
 
 from card.pretend import pretend
-from flashsloth.quantization import card_products, processor, rounding
+from flashsloth.quantization import card_products, cpu, rounding
 from flashsloth.quantization.card_products import CardWeight, Tile
 from programs import run_python
 
 pytest.importorskip("triton", reason="the kernels for cards need Triton")
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:overflow encountered in exp"
-)  # of the sigmoid, as on a card
+# of the sigmoid, as on a card
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 FORMATS = {16: torch.bfloat16, 8: torch.int8, 4: torch.int32}
 
 
 def weight_of(bits: int, n: int, k: int) -> CardWeight:
-    example = processor.example(n, k)
+    example = cpu.example(n, k)
     if bits == 4:  # rounded as 64 rows
-        packed = card_products.pack_int4(
-            *rounding.quantize_int4(processor.example(-(-n // 64) * 64, k))
-        )
+        packed = card_products.pack_int4(*rounding.quantize_int4(cpu.example(-(-n // 64) * 64, k)))
         return CardWeight(*(part[:n].contiguous() for part in packed))  # type: ignore[union-attr]
     return (
         CardWeight(*rounding.quantize_int8(example))
@@ -70,8 +67,8 @@ def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyP
     n, k, F = 40, 192 if not added else 576, 12
     weight, x, gain = (
         weight_of(bits, n, k),
-        processor.example(2, k) + 0.3,
-        processor.example(1, k)[0] + 1,
+        cpu.example(2, k) + 0.3,
+        cpu.example(1, k)[0] + 1,
     )
     norm = torch.nn.LayerNorm(k)
     norm.weight.data, norm.bias.data = gain, gain.flip(0) - 1
@@ -79,14 +76,12 @@ def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyP
         x=x * gain if normed else x.bfloat16(),
         weight=weight.weight,
         scales=weight.scales,
-        bias=None if kind == "rms norm" else processor.example(1, n)[0].bfloat16(),
+        bias=None if kind == "rms norm" else cpu.example(1, n)[0].bfloat16(),
         stream=x if normed else None,
         sums=card_products.norm_sums(weight, norm).detach() if kind == "layer norm" else None,
         eps=1e-5,
-        gain=processor.example(1, n)[0].bfloat16() if kind == "residual" else None,
-        out=processor.example(
-            2, n - F if kind == "layer norm" else n // 2 if kind == "rms norm" else n
-        ),
+        gain=cpu.example(1, n)[0].bfloat16() if kind == "residual" else None,
+        out=cpu.example(2, n - F if kind == "layer norm" else n // 2 if kind == "rms norm" else n),
         active=torch.zeros(2, 2 * F)[:, F:] if kind == "layer norm" else None,
         gained=torch.zeros(2, n) if added else None,
         partial=torch.zeros(2 * 3 * n) if added else None,
@@ -94,7 +89,7 @@ def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyP
     )
     torch.testing.assert_close(written, expected, rtol=1e-4, atol=2e-4)
     if kind == "layer norm":
-        y = norm(x) @ weight.dequantized().t() + processor.example(1, n)[0].bfloat16().float()
+        y = norm(x) @ weight.dequantized().t() + cpu.example(1, n)[0].bfloat16().float()
         torch.testing.assert_close(written[0], y[:, : n - F].detach(), rtol=1e-3, atol=2e-3)
 
 
@@ -106,7 +101,7 @@ def test_dequantized_weights(bits: int, shape: tuple[int, int]) -> None:
     back = rounding.dequantize_int8 if bits == 8 else rounding.dequantize_int4
     card_products.launch_dequantize(weight.weight, weight.scales, out)
     torch.testing.assert_close(out, weight.dequantized(), rtol=0, atol=1e-6)
-    torch.testing.assert_close(out, back(*stored(processor.example(*shape))), rtol=0, atol=1e-6)
+    torch.testing.assert_close(out, back(*stored(cpu.example(*shape))), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("bits", [8, 4])
@@ -117,8 +112,8 @@ def test_products_of_rows(bits: int, rows: int, piece: int, monkeypatch: pytest.
     monkeypatch.setattr(card_products, "PIECE", piece)
     weight, x, bias = (
         weight_of(bits, 192, 64),
-        processor.example(rows, 64),
-        processor.example(1, 192)[0],
+        cpu.example(rows, 64),
+        cpu.example(1, 192)[0],
     )
     torch.testing.assert_close(
         card_products.matmul(x, weight, bias), x @ weight.dequantized().t() + bias

@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 import torch
 
-from flashsloth.quantization import compiled, compiler, object_cache, processor, rounding
+from flashsloth.quantization import compiled, compiler, cpu, object_cache, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
 from programs import run_python
@@ -132,7 +132,7 @@ def test_which_kernels_a_processor_gets(
     name, _, machine = system.partition(" ")
     monkeypatch.setattr(compiler.platform, "system", lambda: name)
     monkeypatch.setattr(compiler.platform, "machine", lambda: machine)
-    monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(cpu, "cpu_kind", lambda: kind)
     monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags} ht\n")
     for restricted, wanted in (
         ("", expected),
@@ -189,7 +189,7 @@ def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, processor, rounding
+from flashsloth.quantization import compiled, compiler, cpu, rounding
 from flashsloth.quantization.rounding import quantize_int4
 compiler._openmp = lambda: sys.argv[1]  # private: there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(9, 320).bfloat16()
@@ -198,7 +198,7 @@ for threads in (1, 2, 3, 8):
     torch.set_num_threads(threads)
     found.append(compiled.product("int4", x, *weight))
     assert torch.equal(found[0], found[-1])
-assert processor.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
+assert cpu.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
 of_libomp = ctypes.cast(ctypes.CDLL(sys.argv[1]).GOMP_parallel, ctypes.c_void_p).value
 print(llvmlite.binding.address_of_symbol("GOMP_parallel") == of_libomp)
 """
@@ -280,7 +280,7 @@ def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, 
     """LLVM ends a process that compiles them for a processor without."""
     instructions = "avx2" if trouble == "another instruction set" else "avx512_vnni"
     monkeypatch.setattr(compiler, "has_feature", lambda name: name != trouble)
-    monkeypatch.setattr(processor, "allows_tiles", lambda: trouble != "no permission")
+    monkeypatch.setattr(cpu, "allows_tiles", lambda: trouble != "no permission")
     monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
     assert not any(compiled.takes_in_tiles(format, 64, 64) for format in ("int4", "int8"))
 
@@ -388,9 +388,8 @@ def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("not compiled here")
 
     monkeypatch.setattr(object_cache, "object_code", remember)
-    monkeypatch.setattr(
-        compiler, "instruction_set", lambda: "avx512_vnni"
-    )  # for which all of a processor counts
+    # for which all of a processor counts
+    monkeypatch.setattr(compiler, "instruction_set", lambda: "avx512_vnni")
     for _ in range(2):
         describe()
     assert seen[0] == seen[1]

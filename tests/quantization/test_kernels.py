@@ -38,11 +38,8 @@ class Kernel(NamedTuple):
     dtype: torch.dtype  # of rows
     error: Callable[[Tensor], Tensor]  # the largest norm of an error, by the exact result
     rows: tuple[int, ...] = (1, 2, 37)
-    sizes: tuple[tuple[int, int, int], ...] = (
-        (64, 96, 32),
-        (192, 960, 64),
-        (128, 1024, 32),
-    )  # N, K, group
+    # N, K, group
+    sizes: tuple[tuple[int, int, int], ...] = ((64, 96, 32), (192, 960, 64), (128, 1024, 32))
     of_outliers: int = 1  # times the error, where an input is far larger than the rest
     is_alone: bool = True  # a row's result does not depend on the rows beside it, nor on the threads
 
@@ -355,9 +352,8 @@ def test_parts_of_few_rows() -> None:
     x, product = rows_of(33, 64), KERNELS["int4"].make(64, 64, 64, stay)
     with mock.patch.object(compiled, "CACHED", 2 * 64 * 16):  # 16 rows at a time
         assert torch.equal(product.run(x)[-1:], product.run(x[-1:]))
-    assert (
-        compiled._scratch("int4_tiles", 1, 64, 1) >= 2 * 64 * 17
-    )  # private: bytes, and nothing else shows them
+    # private: bytes, and nothing else shows them
+    assert compiled._scratch("int4_tiles", 1, 64, 1) >= 2 * 64 * 17
 
 
 @pytest.mark.usefixtures("each_set")

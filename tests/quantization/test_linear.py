@@ -295,9 +295,8 @@ def test_weights_in_the_order_of_the_kernel_are_not_copied() -> None:
             moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16
         )
         if kind == "int4":
-            assert (
-                elsewhere.scales_zeros.data_ptr() % torch_products.CACHE_LINE == 0
-            )  # else it takes twice the time
+            # else it takes twice the time
+            assert elsewhere.scales_zeros.data_ptr() % torch_products.CACHE_LINE == 0
         module = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
         if kind == "int8" or torch_products.int4_tile() in (0, 64):
             assert module.weight.data_ptr() == stored["weight"].data_ptr()
@@ -323,7 +322,7 @@ def test_moving(kind: str) -> None:
 OTHER_PROCESSOR = """
 import sys, torch
 from safetensors.torch import load_file
-from flashsloth.quantization import linear_builder, processor, rounding, torch_products
+from flashsloth.quantization import linear_builder, cpu, rounding, torch_products
 from flashsloth.quantization.presets import PRESETS
 for kind, exact in ("int4", rounding.dequantize_int4), ("int8", rounding.dequantize_int8):
     stored = load_file(sys.argv[1] + "/" + kind + ".safetensors")
@@ -335,7 +334,7 @@ for kind, exact in ("int4", rounding.dequantize_int4), ("int8", rounding.dequant
         want = x.float() @ weight.t() + stored["bias"]
         assert (layer(x).float() - want).norm() < 0.004 * want.norm(), (kind, rows)
 assert "bitsandbytes" not in sys.modules
-print(torch.backends.cpu.get_cpu_capability(), processor.cpu_kind(), torch_products.int4_tile())
+print(torch.backends.cpu.get_cpu_capability(), cpu.cpu_kind(), torch_products.int4_tile())
 """
 
 

@@ -147,9 +147,8 @@ def plant(trouble: str, file: Path, aside: Path) -> None:
 )
 def test_what_somebody_else_may_have_written(folder: Path, tmp_path: Path, trouble: str) -> None:
     """It is compiled anew and replaced, and what a link leads to stays."""
-    assert (
-        compiled_code(code=PLANTED)[0] == compiled_code()[0] == PLANTED
-    )  # a whole entry: it would be executed
+    # a whole entry: it would be executed
+    assert compiled_code(code=PLANTED)[0] == compiled_code()[0] == PLANTED
     [file] = entries(folder)
     aside = tmp_path / "aside"
     plant(trouble, file, aside)

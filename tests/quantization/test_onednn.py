@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from flashsloth.quantization import onednn, processor
+from flashsloth.quantization import cpu, onednn
 
 BF16 = torch.bfloat16
 
@@ -72,7 +72,7 @@ def test_a_setting_of_the_user_is_kept() -> None:
 
 
 def test_processors_with_tiles_read_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processor, "cpu_kind", lambda: "avx512_bf16")
+    monkeypatch.setattr(cpu, "cpu_kind", lambda: "avx512_bf16")
     for amx in (False, True):
         monkeypatch.setattr(onednn, "has_amx", lambda amx=amx: amx)
         # private: it differs by machine, and is remembered

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.quantization import compiled, onednn, processor, rounded_linear, rounding
+from flashsloth.quantization import compiled, cpu, onednn, rounded_linear, rounding
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
 from .test_linear import random, relative
@@ -115,7 +115,7 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(onednn, "int8_linear", saturating)
     # private: the trial itself, which a good processor passes
-    assert not processor.passes(onednn._try_int8)
+    assert not cpu.passes(onednn._try_int8)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_processors_that_use_it(kind: str, uses: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also beside AMX."""
-    monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(cpu, "cpu_kind", lambda: kind)
     monkeypatch.setattr(onednn, "has_amx", lambda: True)
-    monkeypatch.setattr(processor, "passes", lambda *_: True)
+    monkeypatch.setattr(cpu, "passes", lambda *_: True)
     assert onednn.has_int8_linear.__wrapped__() is uses

@@ -18,7 +18,6 @@ from conftest import draw
 from data.helpers import messages, write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import resolve, save
-from flashsloth.config.families import Heads
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import encode_chat
 from flashsloth.errors import OptionError, UnsupportedModel
@@ -27,12 +26,13 @@ from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference import compiled_step
-from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
+from flashsloth.inference.layer_core import Attend, Gelu, HalfBlock, TorchCore
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.quantization import processor
+from flashsloth.quantization import cpu
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.eas import Pia
 from flashsloth.reduction.recipe import Recipe, check_model, describe
+from flashsloth.sizes.families import Heads
 from generation.helpers import QUESTIONS, conversation, hf, inputs, prompt, see
 from training import helpers
 
@@ -185,25 +185,25 @@ def test_the_compiled_step_computes_the_block() -> None:
     if not compiled_step.available(16, 8, 64):
         pytest.skip("this processor has no such kernels")
     norm: Any = torch.nn.LayerNorm(64).bfloat16().requires_grad_(False)
-    norm.bias.copy_(processor.example(1, 64)[0])
+    norm.bias.copy_(cpu.example(1, 64)[0])
     # private: the weights of the kernels' own trials
     int4 = compiled_step._int4
-    part = Part(norm, int4(64, 64), int4(64, 64), Gelu())
-    angles = processor.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
-    pairs = processor.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
+    part = HalfBlock(norm, int4(64, 64), int4(64, 64), Gelu())
+    angles = cpu.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
+    pairs = cpu.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
     kept = pairs.clone()
     step, x = (
         compiled_step.CompiledStep((angles, angles), pairs, (3, 5)),
-        processor.example(2, 64).bfloat16(),
+        cpu.example(2, 64).bfloat16(),
     )
     found, by_torch = (
         step.whole_part(0, x, part),
         TorchCore((angles, angles), lambda *_: x, Heads(4, 4, 16)),
     )
     assert found is not None
-    assert processor.close(found, by_torch.part(0, x, part).float())
+    assert cpu.close(found, by_torch.part(0, x, part).float())
     assert torch.equal(pairs, kept)  # the cache is unused
-    attending = Part(norm, int4(3 * 64 + 64, 64), int4(64, 128), Attend())
+    attending = HalfBlock(norm, int4(3 * 64 + 64, 64), int4(64, 128), Attend())
     again = compiled_step.CompiledStep((angles, angles), kept, (3, 5)).part(0, x, attending)
     assert torch.equal(step.part(0, x, attending), again)  # its heads are back
 
@@ -280,11 +280,8 @@ def test_the_greedy_search_sees_that_layers_replace_each_other() -> None:
     found = eas.search_redundant(planted, 8, 3)
     assert found.layers == [2, 6, 4]
     assert found.losses == pytest.approx([0.5, 0.51, 0.61, 0.81])
-    assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [
-        1,
-        2,
-        3,
-    ]  # never the first
+    # never the first
+    assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("frozen", [False, pytest.param(True, marks=pytest.mark.slow)])

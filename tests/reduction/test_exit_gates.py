@@ -110,9 +110,8 @@ def test_a_state_is_the_text_after_the_pictures() -> None:
         changed = x.clone()
         changed[row] += torch.arange(4)
         assert not torch.equal(state(changed, rows), found)
-    assert (
-        state(x[:6], rows.at(torch.arange(6)))[:4].tolist() == [0] * 4
-    )  # the last row is all there is
+    # the last row is all there is
+    assert state(x[:6], rows.at(torch.arange(6)))[:4].tolist() == [0] * 4
 
 
 @pytest.mark.slow
@@ -156,9 +155,8 @@ def test_an_answer_stays_right_only_if_words_and_loss_do() -> None:
     assert stays_right(whole, whole * 2, labels)  # surer
     assert not stays_right(whole, whole * 0.5, labels)  # the same words, a higher loss
     assert not stays_right(whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), labels)
-    assert not stays_right(
-        whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1])
-    )  # better, but another
+    # better, but another
+    assert not stays_right(whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1]))
 
 
 def test_separable_prompts_are_told_apart() -> None:

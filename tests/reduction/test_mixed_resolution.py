@@ -13,7 +13,6 @@ from torch import nn
 
 import tiny
 from flashsloth.checkpoints import model_files
-from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
@@ -24,6 +23,7 @@ from flashsloth.hf.mixed_resolution import (
     ZeroLinear,
 )
 from flashsloth.hf.size_file import read_sizes_file
+from flashsloth.sizes.families import MIXED_RESOLUTION
 from flashsloth.training import model_setup
 from generation.ways import MIXED
 from model.test_vision import composed, pixels

@@ -23,7 +23,7 @@ from flashsloth.generation.answer_record import Finished, Token
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.server import run
+from flashsloth.server import http_server
 from flashsloth.server.app import Server
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.openapi import openapi_document
@@ -162,7 +162,7 @@ def serving(
     scheduler = Scheduler(open_model, slots=slots, **own)
     scheduler.start()
     server = Server(scheduler, ServedModel(open_model(), facts or {"quant": "none"}), **options)
-    listening, begun, made = run.tcp_socket("127.0.0.1", 0), threading.Event(), []
+    listening, begun, made = http_server.tcp_socket("127.0.0.1", 0), threading.Event(), []
     port, original = listening.getsockname()[1], uvicorn.Server.run
 
     def spy(self: uvicorn.Server, *arguments: Any, **named: Any) -> None:
@@ -171,7 +171,7 @@ def serving(
         original(self, *arguments, **named)  # requests wait at the socket, which listens already
 
     with mock.patch.object(uvicorn.Server, "run", spy):
-        thread = threading.Thread(target=run.serve, args=(server, [listening]))
+        thread = threading.Thread(target=http_server.serve, args=(server, [listening]))
         thread.start()
         assert begun.wait(30)
     try:

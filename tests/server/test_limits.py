@@ -18,7 +18,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
-from flashsloth.server import request_body, requests, run
+from flashsloth.server import http_server, request_body, requests
 from flashsloth.server.app import Limits, Server
 from flashsloth.server.protocol import RESPONSES_PATH
 from flashsloth.utils import system
@@ -131,9 +131,8 @@ def test_uploads_that_have_sent_little_keep_nobody_out(
     for connection in stopped:
         send(small, connection, length, body=b"800\r\n" + b" " * 2_000)
     assert small.ask(large)[0] == 200
-    eventually(
-        lambda: len(small.uvicorn.server_state.tasks) <= 20
-    )  # the answered one ends after its last byte
+    # the answered one ends after its last byte
+    eventually(lambda: len(small.uvicorn.server_state.tasks) <= 20)
     assert len(small.uvicorn.server_state.tasks) == 20  # nobody had to give way
     for connection in stopped:
         connection.close()
@@ -452,7 +451,7 @@ def is_refused(answer: bytes) -> bool:
     "head", [b"hello\r\n\r\n", b"GET / HTTP/9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\x00" * 99]
 )
 def test_what_is_not_http(small: RunningServer, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "HEAD_SECONDS", 0.1)  # what looks like a head that has begun
+    monkeypatch.setattr(http_server, "HEAD_SECONDS", 0.1)  # what looks like a head that has begun
     with connect(small) as connection:
         connection.sendall(head)
         assert is_refused(read(connection))
@@ -463,7 +462,7 @@ def test_connections_that_send_nothing(
     small: RunningServer, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     """Of more than the server takes, others are answered again as soon as their time is over."""
-    monkeypatch.setattr(run, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(http_server, "HEAD_SECONDS", 0.3)
     idle = [connect(small) for _ in range(count)]
     for number, connection in enumerate(idle):
         connection.sendall([b"", b"G", b"GET / HTTP/1.1\r\nHost: local"][number % 3])
@@ -479,7 +478,7 @@ def test_a_connection_with_pauses_between_requests(
     """The time limit is that of a head; between two requests a connection may wait."""
     with connect(small) as connection:
         health_over(connection)
-        monkeypatch.setattr(run, "HEAD_SECONDS", 0.05)
+        monkeypatch.setattr(http_server, "HEAD_SECONDS", 0.05)
         with connect(small) as idle:
             assert read(idle) == b""  # its time is over
         health_over(connection)
@@ -499,7 +498,7 @@ def health_over(connection: socket.socket) -> None:
 
 def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all places are taken, the one that is silent for longest is closed for a new one."""
-    monkeypatch.setattr(run, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 3)
     silent = []
     for number in range(6):
         silent.append(connect(small))
@@ -513,7 +512,7 @@ def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.M
 def test_a_connection_between_two_requests_gives_way(
     small: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 2)
     with connect(small) as first, connect(small) as second:
         health_over(first)
         health_over(second)
@@ -527,8 +526,8 @@ def test_too_many_that_are_answered(
     small: RunningServer, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     """The one that stops sending gives way, after a while; till then the new one is closed."""
-    monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
-    monkeypatch.setattr(run, "STALLED_SECONDS", seconds)
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(http_server, "STALLED_SECONDS", seconds)
     with connect(small) as busy:
         send(small, busy, "Content-Length: 100", body=b"{")
         eventually(lambda: small.uvicorn.server_state.tasks)
@@ -544,8 +543,8 @@ def test_clients_that_do_not_read_give_way(
     small: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each asks on one connection for more than the system's buffers hold, and reads nothing."""
-    monkeypatch.setattr(run, "MAX_CONNECTIONS", 3)
-    monkeypatch.setattr(run, "STALLED_SECONDS", 0.0)
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(http_server, "STALLED_SECONDS", 0.0)
     silent = [connect(small) for _ in range(3)]
     for connection in silent:
         connection.setblocking(False)
@@ -563,8 +562,8 @@ def test_a_client_that_reads_slowly_keeps_its_place(
     small: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has sent its requests long ago, and the server waits for it most of the time."""
-    monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
-    monkeypatch.setattr(run, "STALLED_SECONDS", 60.0)
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(http_server, "STALLED_SECONDS", 60.0)
     connections = small.uvicorn.server_state.connections
     with socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
@@ -595,7 +594,7 @@ def is_full(connection: Any, held: list[int]) -> bool:
 
 def test_places_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "open_files_limit", lambda: 256)
-    assert run.connection_limit() == 128
+    assert http_server.connection_limit() == 128
 
 
 def test_each_answer_has_an_id(small: RunningServer) -> None:

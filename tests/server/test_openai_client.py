@@ -88,9 +88,8 @@ def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[I
         if turns:
             assert got.usage.prompt_tokens_details.cached_tokens > nano.config.visual_tokens(False)
         messages.append({"role": "assistant", "content": answer})
-        turns.append(
-            Turn(question, answer, (), "stop", len(new))
-        )  # without ids, as the client sends it back
+        # without ids, as the client sends it back
+        turns.append(Turn(question, answer, (), "stop", len(new)))
 
 
 def test_pictures_sent_again_are_not_read_again(

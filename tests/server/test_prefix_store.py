@@ -39,9 +39,8 @@ def test_the_longest_prefix(store: PrefixStore) -> None:
         engine.prefill(ids, state), engine.prefill(ids, engine.new_state()), rtol=0, atol=1e-4
     )
     assert store.new_state([400, 401], ()).ids == []
-    assert store.new_state(words(40), ()).ids == words(
-        39
-    )  # the last position is computed for its logits
+    # the last position is computed for its logits
+    assert store.new_state(words(40), ()).ids == words(39)
 
 
 def test_a_longer_state_takes_the_place_of_its_beginning(store: PrefixStore) -> None:

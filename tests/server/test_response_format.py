@@ -60,9 +60,8 @@ def test_any_object(server: RunningServer) -> None:
         {"messages": [user("Hello")], "response_format": {"type": "json_object"}, "max_tokens": 30}
     )
     assert status == 200
-    assert isinstance(
-        json.loads(body["choices"][0]["message"]["content"]), dict
-    )  # nano finds no end by itself
+    # nano finds no end by itself
+    assert isinstance(json.loads(body["choices"][0]["message"]["content"]), dict)
     assert body["choices"][0]["finish_reason"] == "stop"
 
 
@@ -134,13 +133,11 @@ def test_log_probabilities_are_those_before_the_mask(server: RunningServer) -> N
 
     same_prompt = likeliest(messages=[user(constrain(SCHEMA).question(QUESTION))])
     held = likeliest(response_format=FORMAT, flashsloth_schema_in_prompt=True)
-    assert held == pytest.approx(
-        same_prompt, abs=1e-3
-    )  # a prompt that is computed from another position is rounded
+    # a prompt that is computed from another position is rounded
+    assert held == pytest.approx(same_prompt, abs=1e-3)
     assert held != pytest.approx(likeliest(), abs=1e-3)
-    assert likeliest(response_format=FORMAT) == pytest.approx(
-        likeliest(), abs=1e-3
-    )  # nano's questions name no schema
+    # nano's questions name no schema
+    assert likeliest(response_format=FORMAT) == pytest.approx(likeliest(), abs=1e-3)
 
 
 def test_the_bytes_of_a_token_are_its_own(server: RunningServer) -> None:

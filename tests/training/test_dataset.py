@@ -159,9 +159,8 @@ def test_the_ids_of_a_conversation(
     chat = nano.chat(*([tmp_path / image] if image else []), system=system)
     answers = [nano.prompt.text(f" {answer}") for _, answer in turns]
     for (question, answer), ids in zip(turns[:-1], answers, strict=False):
-        shown = int(
-            image is not None and not chat.turns
-        )  # the picture stands before the first question
+        # the picture stands before the first question
+        shown = int(image is not None and not chat.turns)
         chat.turns.append(Turn(question, answer, tuple(ids), "stop", shown))
     end = nano.config.end_token_id
     assert encoded.input_ids == [*prompt_ids(chat, turns[-1][0]), *answers[-1], end]

@@ -12,8 +12,8 @@ import torch
 import families
 import tiny
 from flashsloth.checkpoints import resolve, save
-from flashsloth.config.families import FAMILIES
 from flashsloth.errors import OptionError, UnsupportedModel
+from flashsloth.sizes.families import FAMILIES
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import layer_bytes
 from flashsloth.training.model_setup import linear_shapes, targeted
@@ -134,9 +134,8 @@ def test_the_tower_receives_gradients_when_it_learns(method: str, native_folder:
     assert len(tower) == sum(part(name) == "vision_tower" for name in tiny.tensors())
     moved = [name for name, p in tower.items() if p.grad is not None and float(p.grad.norm()) > 1e-8]
     still = sorted(name.split("encoder.")[-1] for name in tower.keys() - set(moved))
-    assert all(name.endswith("k_proj.bias") for name in still), (
-        still
-    )  # they move all scores of a softmax alike
+    # they move all scores of a softmax alike
+    assert all(name.endswith("k_proj.bias") for name in still), still
 
 
 @pytest.mark.parametrize("wanted", ["bfloat16", "float32"])

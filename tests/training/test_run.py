@@ -148,10 +148,8 @@ def test_a_finished_run_is_kept(short: Short, out: Path) -> None:
     again = Run(wanted, resume=True)
     assert (again.result.already, again.result.finished, again.result.steps) == (True, True, 2)
     assert (again.events, again.result.adapter, weights(out)) == ([], True, before)
-    with (
-        mock.patch.object(run_module, "make_trainer", killed),
-        pytest.raises(Killed),
-    ):  # while the model is loaded
+    # while the model is loaded
+    with mock.patch.object(run_module, "make_trainer", killed), pytest.raises(Killed):
         train(wanted, force=True)
     assert (weights(out), record(out)["status"]) == (before, "finished")
     other = Run(short(max_steps=3, seed=1), force=True)
@@ -396,12 +394,8 @@ def test_the_best_weights_are_kept(short: Short, out: Path, tmp_path: Path) -> N
     with scripted(5.0, 3.0, 4.0, 3.0):
         run = Run(short(**EVALUATED))
     evaluated = [(e.step, e.loss, e.best) for e in run.of(Evaluated)]
-    assert evaluated == [
-        (1, 5.0, True),
-        (2, 3.0, True),
-        (3, 4.0, False),
-        (4, 3.0, False),
-    ]  # the last is no lower
+    # the last is no lower
+    assert evaluated == [(1, 5.0, True), (2, 3.0, True), (3, 4.0, False), (4, 3.0, False)]
     assert 2 in checkpoint_steps(out)
     assert record(out)["best"] == 3.0
     assert any("step 2" in note for note in run.notes)

@@ -85,9 +85,8 @@ def test_killed_twice_and_resumed(
     killed(start, 100 + seed, [*words, f"--{method}"], out)
     process = start("-o", out, "--resume")
     done = (out / "metrics.jsonl").read_bytes().count(b'"loss"')
-    wait_for_step(
-        process, out, random.Random(seed).randrange(done, STEPS)
-    )  # if it is done: during the imports
+    # if it is done: during the imports
+    wait_for_step(process, out, random.Random(seed).randrange(done, STEPS))
     process.kill()
     process.communicate()
     assert Run.resumed(out).result.finished

@@ -79,9 +79,8 @@ def test_finetune(variant: str, method: Any, data: Path, out: Path, tmp_path: Pa
     trained = flashsloth.open(**source, device="cpu", dtype="float32").loaded.model.state_dict()
     assert trained.keys() == base.keys()
     learned = {name for name, tensor in trained.items() if not torch.equal(tensor, base[name])}
-    assert ("model.query_tokens.weight" in learned) == (
-        variant != "queries=0"
-    )  # without EmbQ by the text model
+    # without EmbQ by the text model
+    assert ("model.query_tokens.weight" in learned) == (variant != "queries=0")
     assert learned
 
 

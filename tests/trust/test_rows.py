@@ -17,16 +17,16 @@ import pytest
 from PIL import Image
 
 from cli.conftest import Cli, write_rows
-from flashsloth.answering.dialogues import Answerer
-from flashsloth.batch import documents
-from flashsloth.batch.documents import match
+from flashsloth.batch import row_json
+from flashsloth.batch.answer_rows import BatchSettings, Failed, prepare_row
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
-from flashsloth.batch.run import BatchSettings, Failed, prepare_row
+from flashsloth.batch.row_json import match
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
+from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.http_fetch import fetch
@@ -137,7 +137,7 @@ def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.Monkey
     )
     hashed: list[str] = []
     monkeypatch.setattr(
-        documents, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1]
+        row_json, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1]
     )
     changed: list[Row] = []
     with OutputFile(Path("kw.jsonl")) as output:

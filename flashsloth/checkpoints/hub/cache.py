@@ -23,7 +23,6 @@ from typing import Any
 
 from flashsloth.checkpoints.folder import INDEX, SINGLE, read_json, weight_files
 from flashsloth.checkpoints.hub.names import COMMIT, KNOWN, RepoId
-from flashsloth.config.official_config import is_flashsloth
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -31,6 +30,7 @@ from flashsloth.errors import (
     ResourceError,
     UnsupportedModel,
 )
+from flashsloth.sizes.official_config import is_flashsloth
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import read_text
 

@@ -37,29 +37,20 @@ from flashsloth.checkpoints.hub.errors import (
     convert_hub_errors,
 )
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
-from flashsloth.config.families import CONVNEXT, TOWERS, WHOLES, check_family
-from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, naming
+from flashsloth.sizes.families import CONVNEXT, TOWERS, WHOLES, check_family
+from flashsloth.sizes.official_config import is_flashsloth, model_kind
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
-WANTED = (
-    "*.json",
-    "*.txt",
-    "*.safetensors",
-    "*.jinja",
-    "tokenizer.model",
-)  # only at the top of a repository
+# only at the top of a repository
+WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-PATH_HEADERS = (
-    "ETag",
-    "X-Linked-ETag",
-    "X-Repo-Commit",
-    "X-Xet-Hash",
-)  # huggingface_hub makes names of files and folders of them
+# huggingface_hub makes names of files and folders of them
+PATH_HEADERS = ("ETag", "X-Linked-ETag", "X-Repo-Commit", "X-Xet-Hash")
 FILE_NAME = re.compile(r'(W/)?"?\w[\w.+=-]*"?', re.ASCII)
 TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 
@@ -111,9 +102,8 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
             files_metadata=True,
             timeout=constants.HF_HUB_ETAG_TIMEOUT,
         )
-        if not isinstance(info.sha, str) or not COMMIT.fullmatch(
-            info.sha
-        ):  # it becomes a folder's name
+        # it becomes a folder's name
+        if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):
             raise ModelUnavailable(
                 f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT
             )
@@ -146,9 +136,8 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     repo = download.repo
     commit = download.commit
     snapshot = repo_folder(repo.repo) / "snapshots" / commit
-    verified = (
-        cached_commit(repo) == commit
-    )  # the files of a recorded commit were compared when it was fetched
+    # the files of a recorded commit were compared when it was fetched
+    verified = cached_commit(repo) == commit
     _check_disk_space(download)
     done = download.total_bytes - download.missing_bytes
     with convert_hub_errors(repo), checked_headers(repo):
@@ -308,9 +297,8 @@ def bar_class(report: Callable[[int], None]) -> type[Any]:
         def __init__(self, *_args: Any, **_options: Any) -> None:
             super().__init__(disable=True)  # type: ignore[no-untyped-call]
 
-        def update(
-            self, n: float | None = 1
-        ) -> None:  # bytes written; negative when a file is fetched again
+        # bytes written; negative when a file is fetched again
+        def update(self, n: float | None = 1) -> None:
             self.written += int(n or 0)
             report(max(self.written, self.received))
 

@@ -93,9 +93,8 @@ def convert_response_error(error: Any, repo: RepoId) -> FlashSlothError:
 
     status = error.response.status_code
     reason = f": {printable(error.server_message.splitlines()[0])}" if error.server_message else ""
-    missing = isinstance(
-        error, errors.RepositoryNotFoundError
-    )  # also with status 401, if the client has no token
+    # also with status 401, if the client has no token
+    missing = isinstance(error, errors.RepositoryNotFoundError)
     if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
         return ModelAccessDenied(
             f"the hub{at_endpoint()} denied access to {repo.repo} ({status}{reason})"

@@ -17,9 +17,8 @@ NAMES_HINT = (
     f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
 )
 COMMIT = re.compile(r"[0-9a-f]{40}")
-REVISION = re.compile(
-    r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII
-)  # a branch, tag or commit; also a file name in refs/
+# a branch, tag or commit; also a file name in refs/
+REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)
 # a page of a model in the browser, at any of its files and revisions
 ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?!datasets/|spaces/)([^/?#@]+/[^/?#@]+)"

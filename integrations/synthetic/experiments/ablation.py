@@ -44,13 +44,13 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
 import flashsloth_synthetic as synthetic
-from flashsloth.answering.answerers import choose_answerer
 from flashsloth.benchmark.meters import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
+from flashsloth.dialogues.answerers import choose_answerer
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.evaluation.metrics import Scores
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -188,9 +188,8 @@ def turns_about(scene: Scene, name: str) -> tuple[QAPair, ...]:
         question = BUILDERS[form](random, view, None)
         if question is not None and len(answers) < MAX_TURNS:
             phrasing = question.phrasing or form
-            text = question_templates.question(
-                Random(form), phrasing, question.words
-            )  # the same wording every time
+            # the same wording every time
+            text = question_templates.question(Random(form), phrasing, question.words)
             answers.setdefault(text, question.bare)
     return tuple(QAPair(text, answer) for text, answer in answers.items())
 
@@ -292,11 +291,8 @@ def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> It
         for start in range(0, len(numbers) - plan.batch + 1, plan.batch):
             chosen = numbers[start : start + plan.batch]
             batch = collate([items[number] for number in chosen])
-            del (
-                batch["counts"],
-                batch["faults"],
-                batch["attention_mask"],
-            )  # padded on the right: the causal mask is enough
+            # padded on the right: the causal mask is enough
+            del (batch["counts"], batch["faults"], batch["attention_mask"])
             pictures = torch.tensor([float(world.rows[number][0]) for number in chosen])
             size = int(config.vision_config.image_size)
             yield batch | {"pixel_values": pictures[:, None, None, None].expand(-1, 3, size, size)}

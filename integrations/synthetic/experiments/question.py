@@ -42,9 +42,8 @@ def run(samples: int, model: str) -> None:
     opened = flashsloth.open(model)
     drawn = [each for n in range(samples) if (each := sample("test", n)).image is not None]
     rows = [(each.image, each.turns[0].question, each.turns[0].answer) for each in drawn]
-    others = [
-        rows[number - 1][1] for number in range(len(rows))
-    ]  # the first question of the sample before
+    # the first question of the sample before
+    others = [rows[number - 1][1] for number in range(len(rows))]
 
     seen = [observe(opened, image, question) for image, question, _ in rows]
     elsewhere = [

@@ -84,11 +84,8 @@ VARIANTS: dict[str, tuple[RGB, ...]] = {
 }
 GREYS = frozenset({"black", "white", "grey"})
 FAR = 38.0  # least CIELAB distance between a thing and its background
-LIGHTER, MIDDLE, DARK = (
-    28.0,
-    45.0,
-    36.0,
-)  # least difference in lightness of letters; DARK if both are below MIDDLE
+# least difference in lightness of letters; DARK if both are below MIDDLE
+LIGHTER, MIDDLE, DARK = (28.0, 45.0, 36.0)
 
 
 @cache

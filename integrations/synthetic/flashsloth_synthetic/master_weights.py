@@ -18,8 +18,8 @@ from transformers.activations import NewGELUActivation
 from transformers.masking_utils import AttentionMaskInterface
 from transformers.modeling_utils import AttentionInterface
 
-from flashsloth.config.families import PACKED
 from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.sizes.families import PACKED
 
 BETAS = (0.9, 0.98)  # a run from random weights is short, and its gradients change fast
 PLAIN = "plain_heads"  # without "flash" in the name, for which transformers would look for a kernel

@@ -129,10 +129,8 @@ class SyntheticChats(Dataset[TrainingExample]):
             with_truth,
         )
         self.side = int(config.vision_config.image_size) // int(config.vision_config.patch_size)
-        self.window: tuple[int, list[TrainingExample]] = (
-            -1,
-            [],
-        )  # its first row, and its rows by length
+        # its first row, and its rows by length
+        self.window: tuple[int, list[TrainingExample]] = (-1, [])
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -15,7 +15,7 @@ from flashsloth.training.recipe import Recipe, checked_values, read_toml, resolv
 from flashsloth.training.run import Result, train
 from flashsloth.utils import checked
 from flashsloth.utils.safe_read import parse_toml
-from flashsloth_cli.training.run import GracefulStop, View, read_pairs
+from flashsloth_cli.training.run_command import GracefulStop, View, read_pairs
 from flashsloth_synthetic.rows import SyntheticRows
 
 OWN = ("truth_weight", "master_weights")
@@ -79,9 +79,8 @@ def make_rows(recipe: Recipe, own: dict[str, Any]) -> SyntheticRows:
     window = WINDOW * step_rows if recipe.workers == 1 and not own["patches"] else 1
     numbers = {"count": step_rows * recipe.max_steps, "seed": recipe.seed, "window": window}
     rows = checked.parse(SyntheticRows, numbers | own, "the recipe", SettingsFileError)
-    if rows.master_weights and (
-        recipe.method != "full" or recipe.dtype != "bfloat16"
-    ):  # float16 would need a scaler
+    # float16 would need a scaler
+    if rows.master_weights and (recipe.method != "full" or recipe.dtype != "bfloat16"):
         raise OptionError(
             "master_weights needs a whole model in bfloat16", hint="Add dtype = bfloat16."
         )

@@ -109,9 +109,8 @@ def unquoted(rng: Random, text: str) -> str:
     case = rng.choice((str, str, str, str.lower, str.title))
 
     def bare(quoted: re.Match[str]) -> str:
-        before = (
-            " " if text[quoted.start() - 1 : quoted.start()].isalnum() else ""
-        )  # a slip took the space
+        # a slip took the space
+        before = " " if text[quoted.start() - 1 : quoted.start()].isalnum() else ""
         after = " " if text[quoted.end() : quoted.end() + 1].isalnum() else ""
         return before + case(quoted[0].strip('"')) + after
 

@@ -56,9 +56,8 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     key: tuple(wordings) for key, wordings in _WORDINGS["phrases"].items()
 }
 WORDINGS |= {key: tuple(kind["wordings"]) for key, kind in KINDS.items()}
-WORDINGS["sign says"] = tuple(
-    wording for wording in WORDINGS["read sign"] if "sign" in wording
-)  # it names the sign
+# it names the sign
+WORDINGS["sign says"] = tuple(wording for wording in WORDINGS["read sign"] if "sign" in wording)
 # Yes-or-no questions that claim something: "The sign is red, isn't it?"
 CLAIMS = {
     key: _claims(_WORDINGS["frames"], statements, WORDINGS[key])

@@ -313,9 +313,8 @@ REQUESTS = re.compile(
     r"one word|single word|digits|just the number|number only|only the number|yes or no|yes/no|comma.separated"
     r"|(just|only) the (text|answer|price)|text only|one character|short answer|briefly|no sentence|nothing else", re.I,
 )  # fmt: skip
-JUST_READ = re.compile(
-    r"ocr|text|transcri|copy|\btype\b|what it says|what you read|written|writing"
-)  # the key "just read"
+# the key "just read"
+JUST_READ = re.compile(r"ocr|text|transcri|copy|\btype\b|what it says|what you read|written|writing")
 # "Count the digits.", "Describe it briefly.", "One shape and nothing else?", "Any digits?"
 NO_REQUEST = {
     "describe",

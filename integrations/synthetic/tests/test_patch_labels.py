@@ -197,9 +197,8 @@ def test_print_on_a_sign_keeps_the_sign() -> None:
     assert letters < board
     assert told(found.inks, COLOUR["black"]) == letters
     wide = found.places[sorted(letters)]
-    assert (wide[:, 0] + wide[:, 2]) == pytest.approx(
-        0.23, abs=1e-6
-    )  # the letter's width, not the sign's
+    # the letter's width, not the sign's
+    assert (wide[:, 0] + wide[:, 2]) == pytest.approx(0.23, abs=1e-6)
 
 
 @pytest.mark.parametrize("char", CHARACTERS)

@@ -322,9 +322,8 @@ def test_patch_losses() -> None:
         right[name].scatter_(2, labels[..., None], 30.0)
     right["characters"] += 60 * truth["characters"] - 30
     right["places"][0, 1] = truth["places"][0, 1]
-    right["centres"][0, 1] = torch.tensor(
-        [0.75 + 0.1, 0.25 + 0.1]
-    )  # the middle of patch 1 of 2 x 2, and half of 0.3 - 0.1
+    # the middle of patch 1 of 2 x 2, and half of 0.3 - 0.1
+    right["centres"][0, 1] = torch.tensor([0.75 + 0.1, 0.25 + 0.1])
     assert all(float(loss) < 1e-6 for loss in losses(right, truth).values())
     for name, patch in (("colours", 3), ("inks", 0), ("places", 2), ("centres", 0)):
         other = {key: value.clone() for key, value in right.items()}
@@ -352,9 +351,8 @@ def test_a_token_predicts_its_own_window(side: int, window: int) -> None:
     head.head.weight.zero_()
     head.head.bias.zero_()
     width = sum(WIDTHS.values())
-    for patch in range(
-        window * window
-    ):  # names 0 and 1 of patch `patch`: which window, and which patch in it
+    # names 0 and 1 of patch `patch`: which window, and which patch in it
+    for patch in range(window * window):
         head.head.weight[patch * width] = torch.arange(grid * grid)
         head.head.bias[patch * width + 1] = patch
     names = head(torch.eye(grid * grid)[None], side)["names"][0]

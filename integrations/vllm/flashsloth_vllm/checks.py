@@ -7,16 +7,14 @@ from typing import Any
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import AutoConfig
 
-from flashsloth.config.families import PHI
-from flashsloth.config.official_config import is_official, upgrade_official
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference.packed_layers import layer_class
+from flashsloth.sizes.families import PHI
+from flashsloth.sizes.official_config import is_official, upgrade_official
 from flashsloth_vllm.vllm_api import VerifyAndUpdateConfig, VllmConfig
 
-ARCHITECTURES = (
-    "FlashSlothForConditionalGeneration",
-    "FlashSlothForCausalLM",
-)  # native and released layout
+# native and released layout
+ARCHITECTURES = ("FlashSlothForConditionalGeneration", "FlashSlothForCausalLM")
 OP = "flashsloth_embq"  # the custom op in which EmbQ runs
 SERVED = (PHI, "llama", "mistral", "qwen2", "qwen3")
 PROMPTS = "flashsloth"  # the name of the tokenizer and the renderer, vLLM's `tokenizer_mode`

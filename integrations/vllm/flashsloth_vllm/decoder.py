@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from flashsloth.config.families import PHI
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
+from flashsloth.sizes.families import PHI
 from flashsloth_vllm.paged import embq_op
 from flashsloth_vllm.vllm_api import (
     Attention,

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from flashsloth.config.families import PHI
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.families import make_tower
 from flashsloth.inference.fused_tower import encode_patches
@@ -16,6 +15,7 @@ from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.vision import make_projector
+from flashsloth.sizes.families import PHI
 from flashsloth_vllm import processor
 from flashsloth_vllm.decoder import Decoder
 from flashsloth_vllm.paged import PagedEmbQ

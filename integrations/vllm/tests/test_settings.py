@@ -15,7 +15,7 @@ from flashsloth_vllm.checks import SERVED, check_decoder
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from conftest import HERE, OFFLINE
-from flashsloth.config.families import FAMILIES
+from flashsloth.sizes.families import FAMILIES
 
 CREATE = """
 import json, sys

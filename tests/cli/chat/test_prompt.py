@@ -23,12 +23,12 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from cli.conftest import QUESTION
 from flashsloth.errors import OptionError
 from flashsloth.images.reader import read_image
-from flashsloth_cli.answers import models
+from flashsloth_cli.asking import models
 from flashsloth_cli.chat import prompt
 from flashsloth_cli.chat.prompt import LiveWriter, Prompt
 from flashsloth_cli.chat.repl import Repl
-from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.options import Options
+from flashsloth_cli.settings.settings import resolve
 
 SLOWLY = "What is it?"
 
@@ -49,10 +49,8 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keyboard]:
 
 def new_prompt(lines: Path | None = None) -> tuple[Prompt, PromptSession[str]]:
     made = Prompt(lambda _: "", lambda: {"market": "What?", "mark two": "Who?"}, lines)
-    return (
-        made,
-        made._session,
-    )  # prompt_toolkit's own object, which says when keys are read and lines are drawn
+    # prompt_toolkit's own object, which says when keys are read and lines are drawn
+    return (made, made._session)
 
 
 def test_a_torn_paste_is_one_paste(keyboard: Keyboard) -> None:
@@ -286,9 +284,8 @@ def test_the_status_line_keeps_the_picture(home: Path, picture: Path, width: int
     repl.model = models.open_for_chat(repl.options)
     repl.start([read_image(picture), read_image(Path("pie-chart.png"))])
     left = f"{repl.model.facts.context_length - repl.used} tokens left"
-    assert repl._toolbar(width) == " " + line.format(
-        left=left
-    )  # drawn by the prompt, which needs a terminal
+    # drawn by the prompt, which needs a terminal
+    assert repl._toolbar(width) == " " + line.format(left=left)
 
 
 @pytest.mark.slow
@@ -331,9 +328,8 @@ def test_killed_during_an_answer(chatting, terminal, picture: Path, cli) -> None
     assert (turn["question"], turn["finish_reason"]) == (SLOWLY, "interrupted")
     assert turn["answer"] in " ".join(talk.text.split())
     words = " ".join(turn["answer"].split()[:3])
-    talk = terminal(
-        "chat", "--continue", "--max-tokens", "3", driver="slow"
-    )  # which does not end it at once
+    # which does not end it at once
+    talk = terminal("chat", "--continue", "--max-tokens", "3", driver="slow")
     talk.until_shown(rf"> {re.escape(SLOWLY)}\n{words}.*\n\(interrupted; /continue continues it\)\n> ")
     talk.type("/continue")
     talk.until_shown(r"/continue\n\S(.|\n)*\n> $")

@@ -381,11 +381,8 @@ def test_explain_writes_a_file(talk, expected: str, tmp_path: Path) -> None:
     done = talk(f"/explain {target}", QUESTION, *[f"/explain {target}"] * 2, "/explain", COLOR)
     assert done.out.splitlines()[0] == expected
     assert done.err.count(f"written to {target}\n") == 1
-    for said in (
-        "there is no turn to explain",
-        f"{target} exists",
-        "/explain FILE writes",
-    ):  # without a terminal
+    # without a terminal
+    for said in ("there is no turn to explain", f"{target} exists", "/explain FILE writes"):
         assert said in done.err
     assert "--force" not in done.err
     with Image.open(target) as image:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from checkpoints.test_families import write
 from cli.conftest import QUESTION
-from flashsloth_cli.answers.many import named_lines
+from flashsloth_cli.asking.many import named_lines
 from paths import IMAGES
 
 

@@ -24,13 +24,12 @@ import pytest
 from PIL import Image
 
 from cli.conftest import Result, failing_at, read_rows, write_rows
-from flashsloth.answering import documents
-from flashsloth.batch import answer_formats
-from flashsloth.batch import documents as row_documents
+from flashsloth.batch import answer_formats, row_json
 from flashsloth.batch import inputs as rows_of
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
-from flashsloth.chat.loaded_model import LocalBackend
+from flashsloth.chat.local_model import LocalBackend
+from flashsloth.dialogues import answer_json
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeLoop
@@ -47,7 +46,7 @@ BROKEN = ("broken.png", "cut.png")
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano; each answer has a time of its own, as if they took seconds."""
     numbers = itertools.count()
-    monkeypatch.setattr(documents, "now", lambda: f"time {next(numbers)}")
+    monkeypatch.setattr(answer_json, "now", lambda: f"time {next(numbers)}")
     return nano
 
 
@@ -172,10 +171,8 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
             None,
         )
         assert len(row["model"].pop("weights")) == len(row.pop("settings")) == 16
-        assert {*row["options"]} - {*alone["options"]} == {
-            "stop",
-            "reference_preprocessing",
-        }  # more: none is resumed
+        # more: none is resumed
+        assert {*row["options"]} - {*alone["options"]} == {"stop", "reference_preprocessing"}
         assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == (
             [],
             False,
@@ -426,7 +423,7 @@ def test_another_preset_is_named(cli, answered: list[str]) -> None:
 
 def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that was trained again under the same name is another one."""
-    monkeypatch.setattr(row_documents, "fingerprint", lambda *_: "0" * 16)
+    monkeypatch.setattr(row_json, "fingerprint", lambda *_: "0" * 16)
     assert cli(*answered).error[0] == "kw.jsonl has answers of nano with other weights"
     before = times("kw.jsonl")
     assert cli(*answered, "--force").code == 7
@@ -770,10 +767,8 @@ def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> Non
     words = ("batch", "photos", "-p", ASK, "-o", "kw.csv")
     cli(*words)
     whole, lines = Path("kw.csv").read_bytes(), Path("kw.csv.jsonl").read_bytes()
-    for table_then in (
-        None,
-        b"".join(whole.splitlines(True)[:2]),
-    ):  # at the first run, and at a later one
+    # at the first run, and at a later one
+    for table_then in (None, b"".join(whole.splitlines(True)[:2])):
         Path("kw.csv").unlink() if table_then is None else Path("kw.csv").write_bytes(table_then)
         Path("kw.csv.jsonl").write_bytes(lines[:-9])
         assert summary(cli(*words)).startswith("3 of 5 done, 2 of them before")
@@ -954,9 +949,8 @@ def test_ids_of_rows_without_one(cli, pictures: Path, opened: FlashSloth) -> Non
         "a%20b.png",
     ]
     assert [row["id"] for row in read_rows("kw.jsonl")] == [*names, "rows.jsonl:7"]
-    old = [
-        {**row, "id": f"{number:032x}"} for number, row in enumerate(read_rows("kw.jsonl"))
-    ]  # of an earlier version
+    # of an earlier version
+    old = [{**row, "id": f"{number:032x}"} for number, row in enumerate(read_rows("kw.jsonl"))]
     write_rows("kw.jsonl", *old)
     assert summary(cli(*words)).startswith("5 of 7 done, 5 of them before")
     assert [row["id"] for row in read_rows("kw.jsonl")] == [*names, "rows.jsonl:7"]

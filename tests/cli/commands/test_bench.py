@@ -190,9 +190,8 @@ def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
     process.send_signal(signal.SIGINT)  # to the parent alone, as a script would
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")
-    assert (
-        psutil.wait_procs(children, timeout=60)[1] == []
-    )  # interrupted at its start, it ends after its imports
+    # interrupted at its start, it ends after its imports
+    assert psutil.wait_procs(children, timeout=60)[1] == []
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from PIL import Image
 from cli.conftest import read_rows, write_rows
 from data.helpers import messages
 from flashsloth.chat import Chat, FlashSloth
-from flashsloth_cli.answers import models
+from flashsloth_cli.asking import models
 from paths import IMAGES
 
 SEA = IMAGES / "car-fish-star.png"
@@ -42,10 +42,8 @@ def test_the_document(cli) -> None:
     assert [choice["text"] for choice in document["choices"]] == ["no", "yes"]
     assert sum(choice["probability"] for choice in document["choices"]) == pytest.approx(1)
     assert document["choices"][1]["probability"] > 0.9
-    assert (document["timings"]["decode_ms"], document["timings"]["tokens_per_second"]) == (
-        0,
-        0,
-    )  # nothing is decoded
+    # nothing is decoded
+    assert (document["timings"]["decode_ms"], document["timings"]["tokens_per_second"]) == (0, 0)
     plain = cli("ask", "-q", SEA, ASK, "--json").document
     assert "choices" not in plain
     assert "choices" not in plain["options"]

@@ -10,9 +10,9 @@ from unittest import mock
 
 import pytest
 
-from flashsloth_cli.config import settings
 from flashsloth_cli.declaration import check
 from flashsloth_cli.options import KEYS
+from flashsloth_cli.settings import settings
 
 MINE = """\
 # my settings

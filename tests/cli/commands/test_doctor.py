@@ -128,9 +128,9 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.quantization import compiled, compiler, processor
+    from flashsloth.quantization import compiled, compiler, cpu
 
-    monkeypatch.setattr(processor, "cpu_kind", lambda: "avx2")
+    monkeypatch.setattr(cpu, "cpu_kind", lambda: "avx2")
     monkeypatch.setattr(compiler, "instruction_set", lambda: None)
     assert (look("processor").status, look("processor").detail) == (
         "ok",

@@ -91,7 +91,7 @@ def test_an_error_amid_an_answer(
 
 def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = mock.Mock(side_effect=ZeroDivisionError("a bug"))
-    monkeypatch.setattr("flashsloth_cli.answers.models.open_model", broken)
+    monkeypatch.setattr("flashsloth_cli.asking.models.open_model", broken)
     with pytest.raises(ZeroDivisionError):
         cli("ask", "--no-picture", "-p", "hi")
     error = cli("ask", "--no-picture", "-p", "hi", "--json").error_document

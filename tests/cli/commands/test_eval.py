@@ -14,9 +14,9 @@ import pytest
 
 from cli.conftest import read_rows, write_rows
 from data.helpers import messages
-from flashsloth.answering import answerers
-from flashsloth.answering.dialogues import Dialogue, Reply
 from flashsloth.chat import FlashSloth
+from flashsloth.dialogues import answerers
+from flashsloth.dialogues.dialogue import Dialogue, Reply
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
 from paths import IMAGES
@@ -194,9 +194,8 @@ def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
     scripted.update(q1=KeyboardInterrupt())
     done = cli("eval", "rows.jsonl", "-m", "nano", "--save", "wrong.jsonl", "--force")
     assert (done.code, done.out, done.err) == (130, "", "")
-    assert (
-        json.loads(Path("wrong.jsonl").read_text())["given"] == "blue"
-    )  # nothing new: the old answers stay
+    # nothing new: the old answers stay
+    assert json.loads(Path("wrong.jsonl").read_text())["given"] == "blue"
 
 
 def test_an_error_on_the_way(cli, scripted: dict[str, Any]) -> None:

@@ -21,8 +21,8 @@ from safetensors.torch import save_file
 from cli.conftest import Cli, commands, write_rows
 from flashsloth.checkpoints import adapter
 from flashsloth.history.store import History, SavedTurn, Session
-from flashsloth_cli.config.settings import config_path
 from flashsloth_cli.history.recording import history_path
+from flashsloth_cli.settings.settings import config_path
 
 NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", ".TOML")
 """Words in the metavar of a parameter that names something which may exist or not."""

@@ -44,9 +44,8 @@ class Served:
         env = {"FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"}
         self.process = program.start("serve", "--port", "0", *words, driver=driver, env=env)
         self.wait_for("try it:")
-        [record] = (home / "servers").glob(
-            f"{self.process.pid}-*.json"
-        )  # a server that was killed has left its own
+        # a server that was killed has left its own
+        [record] = (home / "servers").glob(f"{self.process.pid}-*.json")
         self.record = ServerRecord(**json.loads(record.read_text()))
 
     def wait_for(self, text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flashsloth.chat import Chat
-from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.settings import prompt_templates
 
 
 @pytest.fixture

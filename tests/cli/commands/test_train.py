@@ -458,9 +458,8 @@ def test_resumed_bit_for_bit(cli: Cli, parts: Path) -> None:
     base = ("--stage", "instruct", "--vision", parts / "siglip", "--language", parts / "qwen3")
     words = (*base, "--max-steps", "4", "--set", "save_every=2", *SHORT[2:])
     assert cli("train", parts / "chats" / "rows.jsonl", *words, "-o", "whole").code == 0
-    shutil.copytree(
-        "whole/checkpoints/checkpoint-2", "broken/checkpoints/checkpoint-2"
-    )  # as it was after two steps
+    # as it was after two steps
+    shutil.copytree("whole/checkpoints/checkpoint-2", "broken/checkpoints/checkpoint-2")
     shutil.copy("whole/metrics.jsonl", "broken")
     record = json.loads(Path("whole/run.json").read_text())
     Path("broken/run.json").write_text(json.dumps(record | {"status": "running"}))

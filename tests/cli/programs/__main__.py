@@ -70,7 +70,7 @@ def slow_server() -> None:
 
 def no_word() -> None:
     """An answer never comes to its first word."""
-    from flashsloth.chat import loaded_model
+    from flashsloth.chat import local_model
 
     def answer_alone(generation):
         print("computing", file=sys.stderr, flush=True)
@@ -78,7 +78,7 @@ def no_word() -> None:
             time.sleep(1)
             yield from ()
 
-    loaded_model.answer_alone = answer_alone
+    local_model.answer_alone = answer_alone
 
 
 def slow_tower() -> None:

@@ -16,11 +16,11 @@ from cli.conftest import Cli
 from cli.servers.test_listing import RECORD
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
-from flashsloth.server.run import tcp_socket
-from flashsloth_cli.config.settings import resolve
+from flashsloth.server.http_server import tcp_socket
 from flashsloth_cli.options import Options
 from flashsloth_cli.servers import access, browser, start
 from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.settings.settings import resolve
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions")
 
@@ -131,7 +131,7 @@ def test_the_key_of_ask_and_chat(cli: Cli, tmp_path: Path, monkeypatch: pytest.M
         tokens.append(record.token)
         assert server.rules.keys == (KEY, record.token)
 
-    monkeypatch.setattr("flashsloth.server.run.serve", serve)
+    monkeypatch.setattr("flashsloth.server.http_server.serve", serve)
     for _ in range(2):
         assert cli("serve", "--port", "0", "--api-key-file", path).code == 0
     assert len({*tokens}) == 2

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flashsloth.chat import FlashSloth
-from flashsloth_cli.answers.models import NANO_LIMITS
+from flashsloth_cli.asking.models import NANO_LIMITS
 from server.helpers import RunningServer, serving
 from server.page.tab import Tab
 

@@ -56,10 +56,8 @@ class Held:
 @contextmanager
 def holding(server: RunningServer) -> Iterator[Held]:
     """Inside, the server's running answers stand still until they are allowed steps."""
-    held, step = (
-        Held(threading.Semaphore(0), threading.Event()),
-        server.scheduler._step,
-    )  # nothing public waits
+    # nothing public waits
+    held, step = (Held(threading.Semaphore(0), threading.Event()), server.scheduler._step)
 
     def held_step() -> None:
         if server.scheduler._running:  # `active` counts those that are being prefilled, too

@@ -23,9 +23,8 @@ GIVE = """({files, kind}) => {
 VIOLATIONS = (
     "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
 )
-EXPECTED = (
-    "Failed to load resource",
-)  # the browser's own line for a status of 400 and more, or for no answer
+# the browser's own line for a status of 400 and more, or for no answer
+EXPECTED = ("Failed to load resource",)
 
 
 class Tab:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.images.reader import read_image
-from flashsloth_cli.answers.models import NANO_LIMITS
+from flashsloth_cli.asking.models import NANO_LIMITS
 from image_samples import encode
 from server.helpers import RunningServer, alone, eventually
 from server.page.held_server import Streamed, holding, stream_of

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 import photos
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
+from flashsloth.sizes.picture_scale import PictureScale
 from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,107 @@
+"""Answer rows. Pictures are read and scaled in threads while the model generates. Writes no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+from flashsloth.batch.inputs import Row
+from flashsloth.chat import ImageOptions
+from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply, answered
+from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
+from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.images.reader import LoadedImage, read_image
+from flashsloth.images.sources import stat_source
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """How to answer the rows, with nothing left for the model to decide, and how to read their
+    images."""
+
+    answers: AnswerSettings
+    reading: ImageOptions = field(default_factory=ImageOptions)
+
+
+class ImageInfo(NamedTuple):
+    """A picture without its pixels and bytes, with size and modification time of its file."""
+
+    facts: LoadedImage
+    bytes: int | None
+    modified_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A row with its answer. `value` is what it says, with a constraint, as of `Answer.value`."""
+
+    row: Row
+    image: ImageInfo | None
+    answer: DialogueAnswer
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A row that could not be asked, whose answer was cut before it had the form that was asked for, or
+    could not be written."""
+
+    row: Row
+    error: InputError
+    image: ImageInfo | None = None
+
+
+Prepared = Failed | tuple[Row, ImageInfo | None]  # a row whose picture, if any, was read
+
+
+def answer_rows(
+    rows: Iterable[Row], settings: BatchSettings, answerer: Answerer, *, in_order: bool = True
+) -> Iterator[Answered | Failed]:
+    """Yield an event for each row: in order, or as soon as it is answered. Raises: OutOfMemory."""
+    prepare = partial(prepare_row, settings=settings, answerer=answerer)
+    for prepared, reply in answered(rows, prepare, answerer, in_order=in_order):
+        if isinstance(prepared, Failed):
+            yield prepared
+        else:
+            yield _event(*prepared, cast("Reply", reply), settings)
+
+
+def _event(
+    row: Row, image: ImageInfo | None, reply: Reply, settings: BatchSettings
+) -> Answered | Failed:
+    if isinstance(reply, ContextTooLong):
+        return Failed(row, reply, image)
+    [answer], constraint = reply, settings.answers.constraint
+    if constraint is None:
+        return Answered(row, image, answer)
+    record = answer.record
+    tokens = len(record.token_ids)
+    failed = record.reason == "length" and tokens < settings.answers.max_tokens
+    try:
+        value = constraint.parse(record.text, record.reason, tokens, grammar_failed=failed)
+    except AnswerIncomplete as error:
+        return Failed(row, error, image)
+    return Answered(row, image, answer, value)
+
+
+def prepare_row(
+    row: Row, settings: BatchSettings, answerer: Answerer
+) -> tuple[Prepared, Dialogue | None]:
+    """Read the picture of a row, and keep what the answerer needs of it."""
+    if row.error is not None:
+        return Failed(row, row.error), None
+    info = image = None
+    if row.image is not None:
+        try:
+            # before reading: a picture that changes meanwhile is read again by the next run
+            file = stat_source(row.image) if row.data is None else None
+            # a URL may have a login
+            source, name = (row.image, None) if row.data is None else (row.data, row.image)
+            image = read_image(source, name=name, **settings.reading)
+        except ImageError as error:
+            return Failed(row, error), None
+        size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
+        info = ImageInfo(image.without_pixels(), size, changed)
+    return (row, info), answerer.dialogue((row.prompt or "",), image, row.system)

@@ -1,0 +1,276 @@
+"""The JSON documents of rows: those of answers with the fields that a batch adds. An answer of an
+earlier run is reused if question and picture are the same, and the digest of model and options, which
+is in each row (`settings`).
+
+Device and dtype may differ, as between the machines of a cluster; each answer names its own. Opens no
+model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed
+from flashsloth.batch.inputs import Row
+from flashsloth.checkpoints.folder import fingerprint
+from flashsloth.dialogues.answer_json import (
+    SCHEMA,
+    answer_document,
+    choice_fields,
+    error_fields,
+    image_fields,
+    model_fields,
+    options_of,
+    unread_image,
+)
+from flashsloth.errors import CropOutside, ImageError, InputError
+from flashsloth.images.reader import read_image
+from flashsloth.images.sources import read_source, split_page, stat_source
+from flashsloth.quantization.presets import PRESETS
+from flashsloth.utils.text import printable_source, source_name
+
+if TYPE_CHECKING:
+    from flashsloth.chat import ChatModel
+
+
+class RowDocuments:
+    """Makes the documents of the rows of one model and one set of settings."""
+
+    def __init__(self, model: ChatModel, settings: BatchSettings) -> None:
+        facts = model.facts
+        reading = settings.reading
+        folders = [each for each in (facts.folder, facts.adapter) if each]
+        self.model = model
+        self.settings = settings
+        self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
+        read = {
+            "stop": list(settings.answers.stop),
+            "reference_preprocessing": reading.get("reference", False),
+        }
+        self.options = {
+            **options_of(facts, settings.answers, **read),
+            **({} if reading.get("crop") is None else {"crop": reading.get("crop")}),
+        }
+        self.settings_digest = settings_digest(self.facts, self.options)
+
+    def of(self, event: Answered | Failed) -> dict[str, Any]:
+        """Return the document of a row. In a failed row the fields of the answer are null. Times are
+        also null for a row that was answered together with others."""
+        row = event.row
+        settings = self.settings.answers
+        answer = event.answer if isinstance(event, Answered) else None
+        names: dict[str, Any] = {} if row.id is None else {"id": row.id}
+        if isinstance(event, Answered) and settings.constraint:
+            names["value"] = event.value
+        return answer_document(
+            self.model,
+            settings,
+            row.prompt,
+            self._images(event, cached=answer is not None and answer.cached),
+            answer,
+            model=self.facts,
+            system=settings.system if row.system is None else row.system,
+            options=self.options,
+            **names,
+            row=row.number,
+            source=row.source,
+            settings=self.settings_digest,
+            **choice_fields(None if answer is None else answer.record.choices),
+            error=error_fields(event.error) if isinstance(event, Failed) else None,
+        )
+
+    def _images(self, event: Answered | Failed, *, cached: bool) -> list[dict[str, Any]]:
+        image = event.image
+        if image is not None:
+            hd = bool(self.settings.answers.hd)
+            file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
+            return [image_fields(image.facts, self.model.facts, hd=hd, cached=cached) | file]
+        source = event.row.image
+        return (
+            []
+            if source is None
+            else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
+        )
+
+
+def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what must be the same for an earlier answer to be kept: the weights, the preset and the
+    options. The length is left out with a schema or a regular expression, where answers that it cut
+    have failed and others do not depend on it, and with choices, which have none."""
+    compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
+    if {"schema", "regex", "choices"} & options.keys():
+        compared.pop("max_tokens", None)
+    return compared
+
+
+def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """Return a digest of the settings of an answer, from the fields `model` and `options` of its
+    document."""
+    text = json.dumps(compared_settings(model, options), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousAnswer:
+    """An answer in the file: the place of its line, what it answers, and the picture then."""
+
+    start: int
+    size: int
+    names: tuple[Any, ...]  # number, source and id of its row
+    question: tuple[Any, ...]  # picture, prompt, system
+    file: tuple[Any, ...]  # size and modification time of the picture's file
+    sha256: Any
+
+
+def is_answer(document: Any) -> bool:
+    """Return whether a JSON value is an answer row: the fields that are read have the right types."""
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA or "row" not in document:
+        return False
+    images = document.get("images") or []
+    if not isinstance(images, list) or not all(isinstance(image, dict) for image in images):
+        return False
+    texts = [
+        *map(document.get, ("prompt", "system", "settings")),
+        *(image.get("source") for image in images),
+    ]
+    if not all(isinstance(text, str | None) for text in texts):
+        return False
+    return all(isinstance(document.get(name), dict | None) for name in ("model", "options"))
+
+
+def digest_of(document: dict[str, Any]) -> str:
+    """Return the digest of an answer's settings. The version before wrote none."""
+    return document.get("settings") or settings_digest(
+        document.get("model") or {}, document.get("options") or {}
+    )
+
+
+def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
+    """Return an answer row as PreviousAnswer."""
+    picture: dict[str, Any] = next(iter(document.get("images") or []), {})
+    return PreviousAnswer(
+        start,
+        size,
+        tuple(document.get(name) for name in ("row", "source", "id")),
+        (picture.get("source"), document.get("prompt"), document.get("system")),
+        (picture.get("bytes"), picture.get("modified_ns")),
+        picture.get("sha256"),
+    )
+
+
+def match(
+    rows: Iterable[Row],
+    earlier: Iterable[PreviousAnswer],
+    system: str | None,
+    options: Mapping[str, Any],
+    on_changed: Callable[[Row], None],
+) -> dict[int, PreviousAnswer]:
+    """Return the reusable answers by row number. The bytes of the picture must be the same; each answer
+    is used once. `system`: the default system prompt. `options`: the options of this run. `on_changed`
+    is called for each row whose picture has changed."""
+    answers: dict[tuple[Any, ...], list[PreviousAnswer]] = defaultdict(list)
+    for answer in earlier:
+        answers[answer.question].append(answer)
+    digest = cache(partial(_digest, options=options))
+    reusable: dict[int, PreviousAnswer] = {}
+    for row in rows:
+        candidates = answers[_question(row, system)] if row.error is None else []
+        if not candidates:
+            continue
+        found = _of_same_picture(row.image, candidates, digest)
+        if found is None:
+            on_changed(row)
+        else:
+            reusable[row.number] = found
+            candidates.remove(found)
+    return reusable
+
+
+def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None) -> int:
+    """Return the number of answers whose question no row asks."""
+    questions = {_question(row, system) for row in rows}
+    return sum(answer.question not in questions for answer in earlier)
+
+
+def _question(row: Row, system: str | None) -> tuple[Any, ...]:
+    image = None if row.image is None else source_name(row.image)
+    return image, row.prompt, system if row.system is None else row.system
+
+
+def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
+    """Raise InputError if a file has answers of another model or with other options. `earlier` has a
+    document for each digest of settings in the file."""
+    for digest, document in earlier.items():
+        if digest != now.settings_digest:
+            # 4bit and 8bit may have meant another preset
+            quant = (document.get("model") or {}).get("quant")
+            option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
+            raise InputError(
+                f"{path} has answers {_difference(document, now)}",
+                hint=f"Use the same model and options{option}, choose another file, or start over with --force.",
+            )
+
+
+def check_any_reusable(path: Path, earlier: Collection[object], reusable: Collection[int]) -> None:
+    """Raise InputError if a file has answers and all of them would be lost."""
+    if earlier and not reusable:
+        raise InputError(
+            f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
+            hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
+        )
+
+
+def _difference(document: dict[str, Any], now: RowDocuments) -> str:
+    """Describe how the model or the options of an answer differ from those of now."""
+    model = document.get("model") or {}
+    before = compared_settings(model, document.get("options") or {})
+    after = compared_settings(now.facts, now.options)
+    if before["weights"] != after["weights"]:
+        name = printable_source(str(model.get("name")))
+        return (
+            f"of another model, {name}"
+            if name != now.facts["name"]
+            else f"of {name} with other weights"
+        )
+    # which also differs if one has a schema: named last
+    names = sorted({**after, **before}, key="max_tokens".__eq__)
+    for name in names:
+        if before.get(name) != after.get(name):
+            return f"with {name} {before.get(name)}, not {after.get(name)}"
+    return "with other settings"
+
+
+def _of_same_picture(
+    image: str | None, candidates: Sequence[PreviousAnswer], digest: Callable[[str], str]
+) -> PreviousAnswer | None:
+    """Return the answer about a picture as it is now. A URL and a file that is missing count as
+    unchanged. A file is read only if no answer knows its size and modification time."""
+    try:
+        file = None if image is None else stat_source(image)
+        if image is None or (file is None and image[:5].lower() != "data:"):
+            return candidates[0]
+        for answer in candidates:
+            if file is not None and answer.file == (file.st_size, file.st_mtime_ns):
+                return answer
+        now = digest(image)
+    except CropOutside:
+        return None
+    except ImageError:
+        return candidates[0]
+    return next((answer for answer in candidates if answer.sha256 == now), None)
+
+
+def _digest(image: str, options: Mapping[str, Any]) -> str:
+    """Return the digest of a picture as it is now, of the part or page that is asked about if it is
+    one."""
+    crop = options.get("crop")
+    if crop is None and split_page(image)[1] is None:
+        return hashlib.sha256(read_source(image, "it")).hexdigest()
+    return read_image(image, crop=crop, reference=options.get("reference_preprocessing") is True).sha256

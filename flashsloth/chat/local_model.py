@@ -1,0 +1,327 @@
+"""An opened model: weights on a device, engine and tokenizer, and what computes its conversations. Uses
+no terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from flashsloth import devices
+from flashsloth.chat.chat import Chat
+from flashsloth.chat.chat_model import ModelFacts
+from flashsloth.chat.conversation import Conversation, GenerationRequest, ImageOptions, Overflow, Turn
+from flashsloth.chat.prompt_ids import PromptIds
+from flashsloth.checkpoints import hub, loader, resolve
+from flashsloth.checkpoints.adapter import read as read_adapter
+from flashsloth.errors import InvalidConfiguration, OptionError
+from flashsloth.generation import choices
+from flashsloth.generation.answer_record import AnswerRecord, Token
+from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.generation.decode_loop import Generation, answer_alone
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.generation.guided_decoding import GrammarCompiler
+from flashsloth.generation.image_cache import ImageCache
+from flashsloth.processing.pixels import tower_bytes, tower_pixels
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.sizes.model_sizes import ModelSizes
+from flashsloth.utils import progress
+from flashsloth.utils.paths import RECIPE
+from flashsloth.utils.safe_read import file_sha256
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from flashsloth.explain.explanation import Explanation
+    from flashsloth.processing.pixels import Pixels
+
+
+def open_model(
+    model: str | os.PathLike[str] | None = None,
+    *,
+    device: str = "auto",
+    dtype: str | None = None,
+    quant: str | None = None,
+    adapter: str | os.PathLike[str] | None = None,
+    reduce: str | os.PathLike[str] | None = None,
+    cache: bool = False,
+    image_cache: bool = False,
+    offline: bool = False,
+    confirm_download: Callable[[hub.Download], bool] | None = None,
+    on_progress: progress.Progress | None = None,
+) -> FlashSloth:
+    """Open a model: read and check all its weights and move them to the device.
+
+    Args:
+        model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
+            or a folder. None opens the adapter's base model, or the built-in nano without an adapter. A
+            base model that only the adapter names is downloaded only if it is a known name.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
+        quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
+            given. On a CPU "auto" means int4 for models of a billion parameters and more.
+        adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
+        reduce: a recipe, by which visual tokens are left out; None for that of the model's folder, if
+            it has one, and "none" for none.
+        cache: keep a quantized copy in the user's cache, and open that the next time.
+        image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s,
+            and use them the next time.
+        offline: never use the network, even if the model is not cached.
+        confirm_download: called before a download, which it may refuse; None downloads without asking.
+        on_progress: called with (done, total, label) while files are downloaded and tensors read.
+
+    Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
+    OptionError.
+    """
+    trained = read_adapter(Path(adapter)) if adapter is not None else None
+    if model is None:
+        model = trained.base if trained is not None else resolve.NANO
+        if trained is not None and not offline:
+            resolve.check_referenced_model(trained.base, trained.folder)
+    source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
+    loaded = loader.load(
+        source,
+        device=device,
+        dtype=dtype,
+        quant=quant,
+        adapter=trained,
+        cache=cache,
+        on_progress=on_progress,
+    )
+    return FlashSloth(loaded, image_cache=image_cache, reduce=reduce)
+
+
+TRIM_EVERY = 200  # chats
+
+
+class FlashSloth:
+    """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at
+    a time.
+
+    With `image_cache` encoded pictures are kept in the user's cache. `reduce` is a recipe, as in
+    `open_model`. `encode_image` encodes one image, (3, S, S) or (tiles, 3, S, S), or returns it from
+    that cache.
+
+    Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
+        tokens out, InvalidConfiguration if the sampling settings in the model's folder are out of
+        range.
+    """
+
+    def __init__(
+        self,
+        loaded: loader.LoadedModel,
+        *,
+        image_cache: bool = False,
+        reduce: str | os.PathLike[str] | None = None,
+    ) -> None:
+        try:
+            AnswerSettings(**loaded.generation_defaults)
+        except OptionError as error:
+            path = loaded.source.folder / "generation_config.json"
+            raise InvalidConfiguration(
+                f"{path}: {error}", hint="Correct the file or remove it."
+            ) from error
+        self.loaded = loaded
+        self.config: ModelSizes = loaded.model.config
+        self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
+        self.reduction: str | None = None  # a digest of the recipe, if there is one
+        own = loaded.source.folder / RECIPE
+        recipe = (own if own.is_file() else "none") if reduce is None else reduce
+        if str(recipe) != "none":
+            from flashsloth.reduction.recipe import open_policy
+
+            self.engine.reduce(open_policy(recipe, self.config))
+            self.reduction = file_sha256(recipe)[:16]
+        self.prompt = PromptEncoder(loaded.tokenizer, self.config)
+        self._chats = 0  # so far
+        self.encode_image: Callable[[Pixels], EncodedImage] = self.engine.encode_image
+        if image_cache and loaded.encoder_stamp is not None:
+            decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
+            kept = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
+            self.encode_image = partial(kept.encode, engine=self.engine)
+
+    def tower_input(self, image: Image, *, hd: bool) -> Pixels:
+        """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which are normalised
+        there."""
+        make: Any = tower_bytes if self.engine.device.type == "cuda" else tower_pixels
+        return make(image, self.config, hd=hd)
+
+    @cached_property
+    def grammars(self) -> GrammarCompiler:
+        """What makes the grammars of answers, from the first one on."""
+        vocabulary, ends = self.config.text_config.vocab_size, self.config.end_token_ids
+        return GrammarCompiler(self.loaded.tokenizer, vocabulary, ends)
+
+    @property
+    def name(self) -> str:
+        """The name or folder that the model was opened with."""
+        return self.loaded.source.name
+
+    @property
+    def server(self) -> None:
+        """The address of the server that has the model open: none, it is open here."""
+
+    @property
+    def facts(self) -> ModelFacts:
+        """How the model is open, and what a conversation with it must know."""
+        loaded, config = self.loaded, self.config
+        return ModelFacts(
+            name=loaded.source.name,
+            repo=loaded.source.repo,
+            revision=loaded.source.revision,
+            folder=os.fspath(loaded.source.folder),
+            adapter=loaded.adapter,
+            quant=loaded.quant,
+            dtype=loaded.dtype,
+            device=loaded.device,
+            load_ms=loaded.load_ms,
+            generation_defaults=loaded.generation_defaults,
+            system_prompt=config.system_prompt,
+            context_length=self.engine.context_length,
+            image_hd=config.image_hd,
+            visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
+            picture_scale=config.picture_scale,
+            choice_temperature=config.choice_temperature,
+            schema_in_prompt=config.schema_in_prompt,
+            reduction=self.reduction,
+        )
+
+    @property
+    def warning(self) -> str | None:
+        """What a user should be told of the model: that its CUDA graphs failed, and why."""
+        graphs = self.engine.graphs
+        return (
+            f"this runs slower than it could, without CUDA graphs: {graphs.problem}"
+            if graphs.failures
+            else None
+        )
+
+    def peak_memory(self) -> int:
+        """Return the peak memory so far, in bytes."""
+        return devices.peak_memory(self.engine.device)
+
+    def chat(
+        self,
+        *images: Any,
+        system: str | None = None,
+        hd: bool | None = None,
+        reference: bool = False,
+        allow_local: bool = False,
+        turns: Sequence[Turn] = (),
+        overflow: Overflow = "error",
+    ) -> Chat:
+        """Begin a conversation about one picture, several or none.
+
+        Args:
+            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage,
+                without those that `turns` have `dropped`. Pictures beyond those that `turns` count are
+                shown with the next question; if no turn has a count, all belong to the first turn.
+            system: text before the first turn instead of the model's own; "" for none.
+            hd: five tiles instead of one; None does what the model was trained for.
+            reference: read the picture exactly as the reference does (no rotation by EXIF, transparency
+                dropped).
+            turns: earlier turns to continue from; a turn without token ids is encoded from its text.
+            overflow: what to do when the context is full: raise an "error", or "drop-oldest" turns from
+                the prompt, with a warning in the answer. `Chat.turns` keeps them.
+
+        Raises: ImageError, OptionError if the turns count more pictures than are given.
+        """
+        image_options: ImageOptions = {"reference": reference, "allow_local": allow_local}
+        self._chats += 1
+        # otherwise a long-running program grows by kilobytes per question
+        if self._chats % TRIM_EVERY == 0:
+            devices.release_memory(torch.device("cpu"))
+        system = self.config.system_prompt if system is None else system
+        hd = self.config.image_hd if hd is None else hd
+        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, self.grammars)
+        backend = LocalBackend(self, prompts, self.engine.new_state())
+        chat = Chat(system, hd, image_options, model=self, backend=backend)
+        chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)
+        return chat
+
+
+@dataclass(eq=False, repr=False)
+class LocalBackend:
+    """Answers the questions of one conversation, as ChatBackend. `state` has its KV cache."""
+
+    model: FlashSloth
+    prompts: PromptIds
+    state: KVState
+    _answering: bool = False  # while it is read, only the answer may write to the KV cache
+
+    def context_used(self, conversation: Conversation) -> int:
+        return len(self.prompts.so_far(conversation))
+
+    def prefill(self, conversation: Conversation) -> None:
+        with conversation.lock:
+            images = self._encode(conversation, conversation.context().pictures)
+            if self._answering:
+                return
+            ids = self.prompts.so_far(conversation)
+            # else with the question
+            if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:
+                self.model.engine.prefill(ids, self.state, images)
+
+    def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
+        """Encode the pictures that are not encoded yet. Return the visible ones. The conversation is
+        locked."""
+        model, hd = self.model, conversation.hd
+        conversation.encode(lambda image: model.encode_image(model.tower_input(image.image, hd=hd)))
+        return tuple(conversation.encoded[visible.start : visible.stop])
+
+    def generate(
+        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+    ) -> Generator[Token, None, None]:
+        try:
+            # waits for a running `prefill`, and keeps a late one from writing to the cache
+            with conversation.lock:
+                self._answering = True
+                tokens = answer_alone(self.begin(conversation, request, record))
+                first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
+            yield from () if first is None else (first,)
+            yield from tokens
+        finally:
+            self._answering = False
+
+    def begin(
+        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+    ) -> Generation:
+        """Encode the pictures of a request and return its answer, whose prompt is not computed yet.
+
+        Raises: ContextTooLong, before the pictures are encoded; OutOfMemory, OptionError.
+        """
+        model, asked = self.model, self.prompts.decode_request(conversation, request)
+        visible = conversation.context(*conversation.context_of(request)).pictures
+        asked = replace(asked, images=self._encode(conversation, visible))
+        return Generation(model.engine, asked, self.state, model.prompt.tokenizer.decode, record)
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        from flashsloth.explain.attention import compute_attention
+        from flashsloth.explain.explanation import Explanation, split_words
+
+        config, turn = self.model.config, conversation.turns[number]
+        with conversation.lock:  # `prefill` waits, which computes in another thread
+            visible = conversation.context(number, turn.visible_images).pictures
+            encoded = self._encode(conversation, visible)
+            ids = self.prompts.before_answer(conversation, number)
+            images = [conversation.images[index].image for index in visible]
+            pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
+            found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
+        words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
+        return Explanation.of(
+            found, images, config.picture_scale, turn.question, words, hd=conversation.hd
+        )
+
+    def choose(
+        self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
+    ) -> list[list[float]]:
+        prompt = self.prompts.choices(conversation, questions)
+        with conversation.lock:
+            images = self._encode(conversation, conversation.context().pictures)
+            return choices.choose(self.model.engine, prompt, self.state, images)

@@ -1,0 +1,146 @@
+"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. Loads no torch."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.dialogues.dialogue import DialogueAnswer
+from flashsloth.errors import FlashSlothError
+from flashsloth.generation.answer_record import AnswerRecord, Choice
+from flashsloth.generation.answer_settings import AnswerSettings
+
+if TYPE_CHECKING:
+    from flashsloth.chat import ChatModel
+    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.images.reader import LoadedImage
+
+SCHEMA = "flashsloth.answer/1"
+COUNTS = ("input_tokens", "visual_tokens", "query_tokens")  # of a prompt
+TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
+MODEL = ("name", "repo", "revision", "adapter", "quant", "dtype", "device")  # fields of a model
+IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
+SEEN = ("seen_width", "seen_height", "smallest_letters")
+
+
+def answer_document(
+    model: ChatModel,
+    settings: AnswerSettings,
+    prompt: str | None,
+    images: Sequence[dict[str, Any]],
+    answer: DialogueAnswer | None,
+    /,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return the document of a question under the settings in force. Without an answer its fields are
+    null. `more` replaces fields, or comes after them."""
+    record = None if answer is None else answer.record
+    stats = None if record is None else record.stats
+    timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "id": uuid.uuid4().hex,
+        "created": now(),
+        "model": model_fields(model.facts),
+        "server": model.server,
+        "prompt": prompt,
+        "system": settings.system,
+        "images": list(images),
+        "response": None if record is None else record.text,
+        **({} if settings.constraint is None else {"value": None}),
+        "token_ids": [] if record is None else list(record.token_ids),
+        "finish_reason": None if record is None else record.reason,
+        "options": options_of(model.facts, settings),
+        "usage": _usage(record),
+        "timings": {"load_ms": round(model.facts.load_ms, 1), **timings},
+        "memory": {"peak_bytes": model.peak_memory()},
+        "session": None,
+        "warnings": [] if answer is None else answer.warnings,
+    }
+    return _told(document | more, frozenset() if record is None else record.untold)
+
+
+def _told(value: Any, untold: frozenset[str]) -> Any:
+    """Return a value with null for the fields that were not told."""
+    if not untold or not isinstance(value, dict):
+        return value
+    return {name: None if name in untold else _told(each, untold) for name, each in value.items()}
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def model_fields(facts: ModelFacts) -> dict[str, Any]:
+    """Return the name of a model and how it was opened."""
+    return {name: getattr(facts, name) for name in MODEL}
+
+
+def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict[str, Any]:
+    """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe
+    are there only with one, and the temperature of choices unless it is 1: the options of old documents
+    stay equal. `more` comes before them."""
+    temperature, chosen = facts.choice_temperature, {}
+    if settings.choices:
+        chosen = {"choices": list(settings.choices)} | (
+            {} if temperature == 1 else {"choice_temperature": temperature}
+        )
+    return {
+        **settings.sampling,
+        "max_tokens": settings.max_tokens,
+        "hd": settings.hd,
+        **more,
+        **({} if settings.constraint is None else settings.constraint.options),
+        **chosen,
+        **({} if facts.reduction is None else {"reduce": facts.reduction}),
+    }
+
+
+def _usage(record: AnswerRecord | None) -> dict[str, Any]:
+    if record is None:
+        return dict.fromkeys((*COUNTS, "cached_tokens", "output_tokens"))
+    stats = record.stats
+    return {
+        **{name: getattr(record, name) for name in COUNTS},
+        "cached_tokens": 0 if stats is None else stats.cached_tokens,
+        "output_tokens": record.generated,
+        **(
+            {"kept_by_layer": list(stats.kept_by_layer)}
+            if stats is not None and stats.kept_by_layer
+            else {}
+        ),
+    }
+
+
+def choice_fields(choices: Sequence[Choice] | None, field: str = "choices") -> dict[str, Any]:
+    """Return a field with the probabilities of the choices; nothing for an answer without choices."""
+    return {field: [choice._asdict() for choice in choices]} if choices else {}
+
+
+def error_fields(error: FlashSlothError) -> dict[str, Any]:
+    return {"code": error.code, "exit": error.exit_code, "message": str(error), "hint": error.hint}
+
+
+def image_fields(
+    image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False
+) -> dict[str, Any]:
+    """Return the fields of a picture: the size at which the model sees it, the height of the smallest
+    letters that it can read, and `cached` if the model read it from the cache of encoded pictures; null
+    for a foreign server's."""
+    scale, tokens = facts.picture_scale, facts.visual_tokens[hd]
+    seen = (None, None, None) if scale is None else scale.seen(image.width, image.height, hd=hd)[:3]
+    return {
+        "source": image.source,
+        **{name: getattr(image, name) for name in IMAGE},
+        **({} if image.crop is None else {"crop": image.crop}),
+        **dict(zip(SEEN, seen, strict=True)),
+        "visual_tokens": None if scale is None else tokens,
+        "cached": None if scale is None else cached,
+    }
+
+
+def unread_image(source: str) -> dict[str, Any]:
+    """Return the fields of a picture that could not be read: its source, and null for the rest."""
+    return {"source": source, **dict.fromkeys((*IMAGE, *SEEN, "visual_tokens", "cached"))}

@@ -1,0 +1,175 @@
+"""Answer many dialogues together, each in a row of one cache that the next dialogue takes over.
+
+Each question follows the model's own earlier answers. Evaluation and batch use this. Uses no files and
+no scores.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain, islice
+from typing import TypeVar, cast
+
+from flashsloth.chat import FlashSloth
+from flashsloth.chat.local_model import LocalBackend
+from flashsloth.devices import free_memory, release_memory
+from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply
+from flashsloth.errors import ContextTooLong, OutOfMemory
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.decode_loop import DecodeLoop, Generation
+from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
+from flashsloth.images.reader import LoadedImage
+from flashsloth.sizes.families import cached_values
+
+LARGE_CACHE = (
+    100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
+)
+BATCH, LARGE_MODEL_BATCH = 64, 8
+ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
+
+Key = TypeVar("Key")
+# what is to be generated for a dialogue, one answer after another
+Talk = Generator[Generation, None, Reply]
+
+
+class BatchedAnswerer(Answerer):
+    """Answers up to `batch_size` dialogues at once. If memory runs out, those that are being answered
+    are asked again, half as many at once: `on_smaller` is called with the number; without `on_smaller`
+    OutOfMemory is raised."""
+
+    def __init__(
+        self,
+        model: FlashSloth,
+        settings: AnswerSettings,
+        batch_size: int,
+        on_smaller: Callable[[int], None] | None = None,
+    ) -> None:
+        super().__init__(model, settings)
+        self.batch_size = batch_size
+        self.on_smaller = on_smaller
+
+    def dialogue(
+        self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
+    ) -> Dialogue:
+        """Return a dialogue with the pixels of its image: a batch of full-size photographs would take
+        gigabytes."""
+        if image is None:
+            return Dialogue(questions, system=system)
+        pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
+        return Dialogue(questions, image.without_pixels(), pixels, system)
+
+    def answer(
+        self, dialogues: Iterable[tuple[Key, Dialogue | None]]
+    ) -> Iterator[tuple[Key, Reply | None]]:
+        source = iter(dialogues)
+        while True:
+            unanswered: dict[Key, Dialogue | None] = {}  # those that were taken from the source
+            try:
+                for key, reply in self._answer(source, unanswered):
+                    del unanswered[key]
+                    yield key, reply
+                return
+            except OutOfMemory as error:
+                count = min(self.batch_size, len(unanswered))
+                if count <= 1:
+                    raise
+                if self.on_smaller is None:
+                    raise OutOfMemory(str(error), hint=f"Use a --batch-size below {count}.") from error
+            gc.collect()  # the error kept the tensors alive
+            release_memory(self.model.engine.device)
+            self.batch_size = count // 2
+            self.on_smaller(self.batch_size)
+            source = chain(unanswered.items(), source)
+
+    def _answer(
+        self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
+    ) -> Iterator[tuple[Key, Reply | None]]:
+        """Yield replies as they are complete. `unanswered` gets the dialogues that are taken."""
+        loop = DecodeLoop[Generation](self.model.engine, min(self.batch_size, TOWER_BATCH))
+        talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # those of running answers
+
+        def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Reply]]:
+            """Compute the next question of a talk in its row. After the last one free the row and yield
+            the reply."""
+            try:
+                answer = next(talk)
+                while not loop.add(answer):
+                    answer = next(talk)
+                talks[answer] = key, talk, row
+            except StopIteration as end:
+                loop.remove(row)
+                yield key, end.value
+
+        encoded = self._encoded(source, unanswered)
+        while True:
+            while len(loop.running) < self.batch_size and (found := next(encoded, None)):
+                key, dialogue, image = found
+                if dialogue is None:
+                    yield key, None
+                else:
+                    row = loop.new_row()
+                    yield from go_on(key, self._talk(dialogue, image, row), row)
+            if not loop.running:
+                return
+            for answer, token, _ in loop.step():
+                answer.append(token)
+            for answer in [answer for answer in loop.running if answer.record.reason is not None]:
+                yield from go_on(*talks.pop(answer))
+
+    def _encoded(
+        self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
+    ) -> Iterator[tuple[Key, Dialogue | None, EncodedImage | None]]:
+        """Yield dialogues with their encoded pictures, of which several are encoded together."""
+        while group := dict(islice(source, min(self.batch_size, TOWER_BATCH))):
+            unanswered.update(group)
+            pixels = {key: dialogue.pixels for key, dialogue in group.items() if dialogue is not None}
+            shown = {key: each for key, each in pixels.items() if each is not None}
+            images = dict(zip(shown, self.model.engine.encode_images([*shown.values()]), strict=True))
+            for key, dialogue in group.items():
+                yield key, dialogue, images.pop(key, None)
+
+    def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
+        """Yield each answer of a dialogue, which must have ended when this goes on. Return the
+        reply."""
+        chat = self.chat(dialogue)
+        answers = []
+        backend = cast("LocalBackend", chat.backend)
+        backend.state = state
+        if image is not None:
+            chat.encoded.append(image)
+        try:
+            for question in dialogue.questions:
+                request = chat.request(question, self.settings)
+                record = AnswerRecord()
+                warnings, context = chat.warnings_of(request), chat.context_of(request)
+                yield backend.begin(chat, request, record)
+                chat.end_answer(request, record, *context)
+                record.stats = None  # its times are those of all rows
+                answers.append(DialogueAnswer(record, [*warnings, *record.warnings]))
+        except ContextTooLong as error:
+            return error
+        return answers
+
+
+def choose_answerer(
+    model: FlashSloth,
+    settings: AnswerSettings,
+    batch_size: int | None = None,
+    on_smaller: Callable[[int], None] | None = None,
+) -> Answerer:
+    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model.
+    Choices are answered one dialogue after another."""
+    size = 1 if settings.choices else batch_size or suitable_batch_size(model)
+    return (
+        Answerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
+    )
+
+
+def suitable_batch_size(model: FlashSloth) -> int:
+    """Return the default batch size for a model of this size, so that the KV caches take half of the
+    free memory."""
+    values, engine = cached_values(model.config.text_config), model.engine
+    fitting = free_memory(engine.device) // (2 * values * engine.dtype.itemsize * ROW_POSITIONS)
+    return max(1, min(LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH, fitting))

@@ -1,0 +1,78 @@
+"""This processor: its kind, by which kernels are chosen, their trials, and memory for the pieces of
+their products."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+TOLERANCE = 0.02  # of a trial: relative, against the dequantized weight; bfloat16 alone gives 0.005
+
+
+@functools.cache
+def cpu_kind() -> str:
+    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other", by processor and build of
+    torch."""
+    built = torch.backends.cpu.get_cpu_capability()
+    if built == "AVX512":
+        if getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)():
+            return "avx512_bf16"
+        return "avx512_vnni" if getattr(torch.cpu, "_is_vnni_supported", lambda: False)() else "avx512"
+    return "avx2" if built == "AVX2" else "other"
+
+
+def allows_tiles() -> bool:
+    """Ask Linux for permission to use the processor's tiles (AMX); without it their first use ends the
+    process. Return whether Linux allows it. It refuses for a processor without tiles, and if a thread
+    has a small stack for signals."""
+    return bool(getattr(torch.cpu, "_init_amx", lambda: False)())
+
+
+def passes(trial: Callable[..., bool], *arguments: object) -> bool:
+    """Return whether a trial succeeds: a small product that is compared before a kernel is used. A
+    missing or unsuitable kernel raises one of the errors below."""
+    try:
+        with torch.inference_mode(), torch.device("cpu"):
+            return trial(*arguments)
+    except (RuntimeError, AttributeError, TypeError):
+        return False
+
+
+def close(actual: Tensor, expected: Tensor) -> bool:
+    """Return whether a result, of any dtype and device, is within TOLERANCE of one in float32 on the
+    CPU."""
+    return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
+
+
+def example(rows: int, columns: int) -> Tensor:
+    """Return numbers spread evenly over -1 to 1, without a random generator."""
+    return (torch.arange(rows * columns) * 0.6180339887).remainder(2).sub(1).view(rows, columns)
+
+
+class _Scratch(threading.local):
+    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system costs more
+    than the arithmetic. Only for CPUs; other devices have a caching allocator."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, torch.dtype], Tensor] = {}
+
+    def take(
+        self, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
+    ) -> Tensor:
+        """Return an uninitialized tensor, valid until the same name is taken again in this thread."""
+        if device.type != "cpu":
+            return torch.empty(shape, dtype=dtype, device=device)
+        count = torch.Size(shape).numel()
+        kept = self.kept.get((name, dtype))
+        if kept is None or kept.numel() < count:
+            # an inference tensor could not be written outside inference mode
+            with torch.inference_mode(False):
+                kept = self.kept[name, dtype] = torch.empty(count, dtype=dtype, device=device)
+        return kept[:count].view(shape)
+
+
+scratch = _Scratch()

@@ -1,0 +1,176 @@
+"""Run a server's application: its port, its HTTP connections, signals, and the end.
+
+uvicorn waits for the first request of a connection, and for the rest of a request's head, without end.
+Here a head must arrive within HEAD_SECONDS. Where there are too many, a connection is closed for a new
+one: the one that has been silent for longest before a head, else between two requests, else in the
+middle of a request or of an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from flashsloth.errors import ServerError
+from flashsloth.utils import system
+from flashsloth.utils.text import error_reason
+
+if TYPE_CHECKING:
+    from flashsloth.server.app import Server
+
+DRAIN_SECONDS = 30  # for running answers after SIGTERM
+BACKLOG = 128
+# The system would hold megabytes for a client that reads nothing, so that it seems to read for long.
+SEND_BUFFER = 2**17  # bytes
+UNREAD_SECONDS = 60  # that a client may leave unread what was sent to it
+IDLE_SECONDS = 75  # that a connection may stay open without a request
+HEAD_SECONDS = 10.0
+STALLED_SECONDS = (
+    1.0  # after which a client that neither sends its request nor reads its answer gives way to others
+)
+MAX_CONNECTIONS = 512
+OTHER_FILES = 128  # that the process has open besides connections
+
+
+def tcp_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises: ServerError."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        made = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
+        # inherited by connections, as the next one
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # end those of clients that read nothing
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
+    except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
+        reason = error_reason(error).partition(" (while")[0]  # create_server names the address again
+        raise ServerError(
+            f"cannot listen on {host}:{port}: {reason}",
+            hint="Choose another port with --port, or end the program that has it.",
+        ) from error
+    return made
+
+
+def serve(
+    server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until SIGTERM or SIGINT. Running answers are finished, for at most DRAIN_SECONDS or until
+    another SIGINT. The signal is then raised again, for the handler that was installed before."""
+    config = uvicorn.Config(
+        server.app(),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        server_header=False,
+        h11_max_incomplete_event_size=64 * 1024,
+        http=TimedProtocol,
+        proxy_headers=False,
+        ws="none",
+    )
+    try:
+        _Uvicorn(config, on_stopping).run(sockets=sockets)
+    finally:
+        server.pictures.close()
+
+
+class _Uvicorn(uvicorn.Server):
+    """Calls `on_stopping` when it stops to accept requests."""
+
+    def __init__(self, config: uvicorn.Config, on_stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_stopping = on_stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for each in self.servers:
+            each.close()  # who connects from here on is refused
+        self.on_stopping()
+        await super().shutdown(sockets)
+
+
+class TimedProtocol(H11Protocol):
+    """uvicorn's protocol with a time limit for the head of a request and a limit of connections."""
+
+    _head_timer: asyncio.TimerHandle | None = None
+    _moved = 0.0  # when the client last sent something, or began to leave something unread
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._watch_head()
+        if len(self.connections) > connection_limit():
+            others = (
+                each
+                for each in self.connections
+                if isinstance(each, TimedProtocol) and each is not self
+            )
+            silent = {each: since for each in others if (since := each._silent_since) is not None}
+            oldest = min(silent, key=silent.__getitem__, default=self)
+            self.connections.discard(oldest)  # it counts no more
+            oldest.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._moved = self.loop.time()
+        super().data_received(data)
+        self._watch_head()
+
+    def pause_writing(self) -> None:
+        """A client that reads slowly pauses and resumes by turns; for one that reads nothing the pause
+        does not end."""
+        self._moved = self.loop.time()
+        super().pause_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_watching()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch_head()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer a head that is not HTTP/1.1, unless a response has begun, and close the connection."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        self.transport.close()
+
+    # ---- the time of a head
+
+    @property
+    def _silent_since(self) -> tuple[int, float] | None:
+        """Return how soon it gives way: a kind of silence, and when that began; None while the server
+        works for it or its client sends or reads."""
+        for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
+            if timer is not None:
+                return kind, timer.when()
+        # It is in a request: the server waits for the rest of the body, or for the client to read.
+        is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)
+        if is_stalled and self.loop.time() - self._moved >= STALLED_SECONDS:
+            return 2, self._moved
+        return None
+
+    def _watch_head(self) -> None:
+        """Start the timer of a head that has begun, or that has not after the connection was made."""
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        # between two requests uvicorn has a time limit
+        if is_answering or self.timeout_keep_alive_task is not None:
+            self._stop_watching()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _stop_watching(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+def connection_limit() -> int:
+    """Return how many connections there may be: fewer where the process may open few files."""
+    files = system.open_files_limit()
+    return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES))

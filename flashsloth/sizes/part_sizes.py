@@ -1,0 +1,296 @@
+"""The sizes of the towers and decoders that the program opens without transformers. Imports no torch.
+
+A tower or a decoder is a table of a config.json, with the field names of transformers. `read_part`
+fills in what the file leaves out, as transformers does, and checks the types. Which values fit together
+is checked by bounds.py.
+"""
+
+# No postponed annotations here: values are checked against them.
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, get_args, get_origin
+
+from flashsloth.sizes.bounds import check_numbers, check_value, with_floats
+from flashsloth.sizes.families import PHI, SIGLIP, check_family
+from flashsloth.sizes.official_config import PHI2, SO400M
+
+# What a table without a model_type is: the parts of the released model.
+USUAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "vision_config": (SIGLIP, SO400M),
+    "text_config": (PHI, PHI2),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiglipSizes:
+    """The vision tower: SigLIP's."""
+
+    model_type: str
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_channels: int
+    image_size: int
+    patch_size: int
+    hidden_act: str
+    layer_norm_eps: float
+    attention_dropout: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecoderSizes:
+    """What all decoders have."""
+
+    model_type: str
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int
+    hidden_act: str
+    max_position_embeddings: int
+    rope_parameters: dict[str, Any]
+    attention_dropout: float | None
+    tie_word_embeddings: bool
+    bos_token_id: int | None
+    eos_token_id: int | list[int] | None
+    pad_token_id: int | None
+    initializer_range: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhiSizes(DecoderSizes):
+    """Phi, the decoder of the released model."""
+
+    resid_pdrop: float
+    embd_pdrop: float
+    layer_norm_eps: float
+    qk_layernorm: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatedSizes(DecoderSizes):
+    """Llama and its relatives, whose MLPs are gated.
+
+    Args:
+        qkv_bias: whether queries, keys and values have biases.
+        attention_bias: whether these and attention's projection have biases.
+        no_rope_layers: 0 for each layer without rotary embeddings; None for those that
+            `no_rope_layer_interval` says.
+        no_rope_layer_interval: each of so many layers is without; None for none.
+    """
+
+    rms_norm_eps: float
+    head_dim: int | None
+    qkv_bias: bool
+    attention_bias: bool
+    mlp_bias: bool
+    no_rope_layers: list[int] | None
+    no_rope_layer_interval: int | None
+
+    def rotates(self, layer: int) -> bool:
+        """Return whether a layer has rotary embeddings."""
+        if self.no_rope_layers is not None:
+            return bool(self.no_rope_layers[layer])
+        return self.no_rope_layer_interval is None or (layer + 1) % self.no_rope_layer_interval != 0
+
+
+PartSizes: TypeAlias = SiglipSizes | PhiSizes | GatedSizes
+
+_DECODER: dict[str, Any] = {
+    "num_key_value_heads": None,
+    "attention_dropout": 0.0,
+    "tie_word_embeddings": False,
+    "bos_token_id": None,
+    "eos_token_id": None,
+    "pad_token_id": None,
+    "rope_theta": 10000.0,
+    "initializer_range": 0.02,
+}
+_GATED: dict[str, Any] = {
+    **_DECODER,
+    "hidden_size": 4096,
+    "intermediate_size": 11008,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "hidden_act": "silu",
+    "rms_norm_eps": 1e-6,
+    "head_dim": None,
+    "qkv_bias": False,
+    "attention_bias": False,
+    "mlp_bias": False,
+    "no_rope_layers": None,
+    "no_rope_layer_interval": None,
+}
+_QWEN: dict[str, Any] = {
+    **_GATED,
+    "vocab_size": 151936,
+    "intermediate_size": 22016,
+    "num_key_value_heads": 32,
+    "max_position_embeddings": 32768,
+}
+# What a family takes for a field that its file leaves out: transformers saves no field that has its
+# default.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    SIGLIP: {
+        "hidden_size": 768,
+        "intermediate_size": 3072,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 12,
+        "num_channels": 3,
+        "image_size": 224,
+        "patch_size": 16,
+        "hidden_act": "gelu_pytorch_tanh",
+        "layer_norm_eps": 1e-6,
+        "attention_dropout": 0.0,
+    },
+    PHI: {
+        **_DECODER,
+        "vocab_size": 51200,
+        "hidden_size": 2048,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 24,
+        "num_attention_heads": 32,
+        "hidden_act": "gelu_new",
+        "max_position_embeddings": 2048,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "resid_pdrop": 0.0,
+        "embd_pdrop": 0.0,
+        "layer_norm_eps": 1e-5,
+        "qk_layernorm": False,
+        "partial_rotary_factor": 0.5,
+    },
+    "llama": {
+        **_GATED,
+        "vocab_size": 32000,
+        "max_position_embeddings": 2048,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+    },
+    "mistral": {
+        **_GATED,
+        "vocab_size": 32000,
+        "intermediate_size": 14336,
+        "num_key_value_heads": 8,
+        "max_position_embeddings": 131072,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "sliding_window": 4096,
+        "use_sliding_window": True,
+    },
+    "qwen2": {**_QWEN, "qkv_bias": True},
+    "qwen3": {**_QWEN, "head_dim": 128},
+    "smollm3": {
+        **_GATED,
+        "vocab_size": 128256,
+        "hidden_size": 2048,
+        "num_hidden_layers": 36,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 4,
+        "max_position_embeddings": 32768,
+        "tie_word_embeddings": True,
+        "bos_token_id": 128000,
+        "eos_token_id": 128001,
+        "pad_token_id": 128004,
+        "rope_theta": 2000000.0,
+        "no_rope_layer_interval": 4,
+    },
+}
+# Settings that only these families have; the others ignore them.
+SETTINGS_OF = {
+    "qkv_bias": (),
+    "attention_bias": ("llama", "qwen3", "smollm3"),
+    "mlp_bias": ("llama", "smollm3"),
+    "head_dim": ("llama", "mistral", "qwen3"),
+    "no_rope_layers": ("smollm3",),
+    "no_rope_layer_interval": ("smollm3",),
+    "use_sliding_window": ("qwen2", "qwen3", "smollm3"),
+}
+
+
+def read_part(name: str, part: Any) -> PartSizes | None:
+    """Return the sizes of a tower (`name` "vision_config") or a decoder ("text_config"), given as a
+    table of a config.json or None; None for one that only transformers computes (`_is_plain`).
+
+    Raises: UnsupportedModel for a family that does not fit, InvalidConfiguration.
+    """
+    check_value(name, part, isinstance(part, dict | None), "an object")
+    usual, released = USUAL[name]
+    model_type = check_family(name, (part or {}).get("model_type", usual))
+    if model_type not in DEFAULTS:
+        return None
+    ignored = {setting for setting, families in SETTINGS_OF.items() if model_type not in families}
+    given = {key: value for key, value in (part or {}).items() if key not in ignored}
+    values = {
+        **DEFAULTS[model_type],
+        **(released if model_type == usual else {}),
+        **given,
+        "model_type": model_type,
+    }
+    kind: type[PartSizes] = SiglipSizes
+    if name == "text_config":
+        kind = PhiSizes if model_type == PHI else GatedSizes
+        values["rope_parameters"] = _rope_parameters(values)
+        if values["num_key_value_heads"] is None:
+            values["num_key_value_heads"] = values["num_attention_heads"]
+    if not _is_plain(values):
+        return None
+    own = {field.name for field in fields(kind)}
+    values = with_floats(kind, {key: value for key, value in values.items() if key in own})
+    check_numbers(values, name)
+    check_types(kind, values, f"{name}.")
+    return kind(**values)
+
+
+def _rope_parameters(values: Mapping[str, Any]) -> Any:
+    """Return the settings of rotary embeddings as one table. Older files have them beside the other
+    fields."""
+    stored = values.get("rope_scaling") or values.get("rope_parameters") or {}
+    if not isinstance(stored, dict):
+        return stored
+    beside = {key: values[key] for key in ("rope_theta", "partial_rotary_factor") if key in values}
+    return {"rope_type": stored.get("type", "default"), **beside, **stored}
+
+
+def _is_plain(values: Mapping[str, Any]) -> bool:
+    """Return whether a part is computed here: without scaled rotary embeddings, sliding windows and
+    activations that its family has elsewhere. Values of wrong types are refused later."""
+    model_type = values["model_type"]
+    if model_type == PHI:
+        return True
+    if values["hidden_act"] != DEFAULTS[model_type]["hidden_act"]:
+        return False
+    if model_type == SIGLIP:
+        return True
+    rope = values["rope_parameters"]
+    kinds = values.get("layer_types")
+    if isinstance(rope, dict) and (
+        rope["rope_type"] != "default" or rope.get("partial_rotary_factor", 1.0) != 1.0
+    ):
+        return False
+    if values.get("use_sliding_window") and values.get("sliding_window") is not None:
+        return False
+    # counted, as a list of as many layers as a damaged file says may not fit into memory
+    is_full = (
+        isinstance(kinds, list)
+        and kinds.count("full_attention") == len(kinds) == values["num_hidden_layers"]
+    )
+    return kinds is None or is_full
+
+
+def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:
+    """Raise InvalidConfiguration for a value of another type than its field of a dataclass has."""
+    for field in fields(kind):
+        kinds = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
+        value = values[field.name]
+        classes = tuple(get_origin(each) or each for each in kinds)
+        # a bool is an int, too
+        is_valid = Any in kinds or (
+            isinstance(value, classes) and (bool in classes or not isinstance(value, bool))
+        )
+        names = ["null" if each is NoneType else getattr(each, "__name__", "") for each in classes]
+        check_value(where + field.name, value, is_valid, f"of type {' or '.join(names)}")

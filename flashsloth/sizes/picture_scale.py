@@ -1,0 +1,44 @@
+"""Into how many pixels a model scales a picture, and how large its letters must be. Needs only the
+standard library."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+LEGIBLE = 3  # pixels of height below which letters cannot be told apart, by any reader
+STRONG = 4  # times smaller: letters under 12 pixels are lost then, which is the text of most screens
+
+
+class ApparentSize(NamedTuple):
+    """How a picture is seen: its size without padding, the height in its own pixels under which letters
+    are lost (under LEGIBLE they are lost in the picture itself), and whether it becomes STRONG times
+    smaller or more."""
+
+    width: int
+    height: int
+    smallest_letters: int
+    is_strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PictureScale:
+    """How a model scales pictures: to `side` x `side` pixels, with tiles to `grid` times as many along
+    each side. `aspect` is "square" or "pad". `readable` is the height in these pixels from which
+    letters were measured to be read; None if that was not measured."""
+
+    side: int
+    grid: int
+    aspect: str
+    readable: int | None = None
+
+    def seen(self, width: int, height: int, *, hd: bool) -> ApparentSize:
+        """Return how a picture is seen."""
+        side = self.side * (self.grid if hd else 1)
+        longest = max(width, height)
+        letters = max(LEGIBLE, math.ceil(max(LEGIBLE, self.readable or 0) * longest / side))
+        if self.aspect == "square" and not hd:
+            width = height = longest
+        across, down = (max(1, round(each * side / longest)) for each in (width, height))
+        return ApparentSize(across, down, letters, longest >= STRONG * side)

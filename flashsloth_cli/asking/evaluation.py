@@ -1,0 +1,175 @@
+"""Run an evaluation with progress, and print its table."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.errors import BadRows, FlashSlothError
+from flashsloth_cli.terminal import progress, render, streams, text
+
+if TYPE_CHECKING:
+    from flashsloth.data.data_files import Rows
+    from flashsloth.data.validate import RowError
+    from flashsloth.dialogues.dialogue import Answerer
+    from flashsloth.evaluation.calibration import Calibration
+    from flashsloth.evaluation.metrics import Scores
+
+PROBLEMS_SHOWN = 20
+COLUMNS = {  # of the table, with their fields of the document
+    "exact": "accuracy",
+    "normalised": "normalised_accuracy",
+    "first": "first_turn_accuracy",
+    "later": "later_turn_accuracy",
+}
+
+
+@dataclass(slots=True)
+class EvalState:
+    """The results so far."""
+
+    facts: dict[str, Any]
+    rows: int
+    scores: Scores
+    calibration: Calibration | None  # with --choices
+    faults: int = 0
+    problems: list[RowError] = field(default_factory=list)
+    finished: bool = False
+    began: float = field(default_factory=time.monotonic)
+
+    def document(self) -> dict[str, Any]:
+        """Return the document `flashsloth.eval/1`."""
+        problems = [
+            {"path": p.path, "line": p.line, "kind": p.kind, "message": p.message}
+            for p in self.problems
+        ]
+        return {
+            "schema": "flashsloth.eval/1",
+            "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            **self.facts,
+            "rows": self.rows,
+            **self.scores.as_values(),
+            "faults": self.faults,
+            "problems": problems,
+            **({} if self.calibration is None else {"calibration": self.calibration.as_values()}),
+            "seconds": round(time.monotonic() - self.began, 2),
+            "finished": self.finished,
+        }
+
+
+def open_data(
+    data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool
+) -> Rows:
+    """Open data files, with progress on stderr. Raises: OptionError, DataUnreadable."""
+    from flashsloth.evaluation.evaluate import open_dataset
+
+    with progress.counting("reading", quiet=quiet) as advance:
+        return open_dataset(data, image_root=image_root, limit=limit, seed=seed, on_progress=advance)
+
+
+def run(
+    state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, json: bool, quiet: bool
+) -> None:
+    """Evaluate into `state`; with its calibration answer with the choices.
+
+    After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
+    Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
+    """
+    try:
+        collect(state, dialogues, answerer, save, quiet=quiet)
+    except (KeyboardInterrupt, FlashSlothError) as error:
+        if state.scores.all.dialogues and (isinstance(error, KeyboardInterrupt) or not json):
+            with streams.ignore_sigint():
+                show(state, json=json, quiet=quiet)
+        raise
+    if state.calibration is not None and state.calibration.others and not state.calibration.right:
+        raise BadRows(
+            f"none of {text.counted(state.calibration.others, 'answer')} begins with one of the choices",
+            hint="Name answers of the data, as in --choices yes,no",
+        )
+    if not state.scores.all.dialogues:
+        raise BadRows(
+            f"none of {state.rows} rows can be asked; the first: {state.problems[0]}",
+            hint="Run flashsloth data check FILE for details.",
+        )
+
+
+def collect(
+    state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool
+) -> None:
+    """Evaluate into `state`, which stays valid when this raises."""
+    from flashsloth.evaluation.error_log import error_log
+    from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
+
+    if state.calibration is None:
+        events = evaluate(dialogues, answerer)
+    else:
+        events = evaluate_choices(dialogues, answerer)
+    with (
+        nullcontext(lambda _: None) if save is None else error_log(save) as log_errors,
+        progress.counting("evaluating", quiet=quiet) as advance,
+    ):
+        for done, event in enumerate(events, 1):
+            if not isinstance(event, ScoredSample):
+                state.faults += 1
+                if state.faults <= PROBLEMS_SHOWN:
+                    state.problems.append(event)
+            else:
+                if state.calibration is not None:
+                    state.calibration.add_turns(event.turns, event.others)
+                if event.turns:
+                    state.scores.add(event.sample.category, event.turns)
+                log_errors(event)
+            advance(done, len(dialogues), "")
+    state.finished = True
+
+
+def show(state: EvalState, *, json: bool, quiet: bool) -> None:
+    """Print the table or the document on stdout, and skipped rows and the duration on stderr."""
+    document = state.document()
+    for problem in state.problems:
+        render.note(f"warning: {problem}")
+    if state.faults:
+        hidden = state.faults - PROBLEMS_SHOWN
+        more = f", {hidden} of them not shown" if hidden > 0 else ""
+        render.note(
+            f"warning: {state.faults} of {state.rows} rows cannot be asked and do not count{more}"
+        )
+    if state.calibration is not None and state.calibration.others:
+        others = text.counted(state.calibration.others, "answer")
+        render.note(f"warning: {others} of the data begin with none of the choices and do not count")
+    if document["cut"]:
+        cut = text.counted(document["cut"], "answer")
+        render.note(
+            f"warning: {cut} cut at --max-tokens, or as the context was full, and scored as cut"
+        )
+    if not quiet:
+        counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
+        ending = "" if state.finished else "; stopped before the end"
+        render.note(f"{counts} in {text.duration(document['seconds'])}{ending}")
+    if json:
+        render.write_json(document)
+    else:
+        show_table(document)
+
+
+def show_table(document: dict[str, Any]) -> None:
+    """Print a line for each category and one for all, and the calibration."""
+    scores = [*document["by_category"].items(), ("all", document)]
+    rows = [
+        [name, str(each["count"]), *(_percent(each[field]) for field in COLUMNS.values())]
+        for name, each in scores
+    ]
+    render.table(["category", "count", *COLUMNS], rows, right=("count", *COLUMNS), cut=("category",))
+    if found := document.get("calibration"):
+        error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"
+        fitted = f", at temperature {found['temperature']:.3g}" if "temperature" in found else ""
+        streams.write(f"nll {found['nll']:.3f}, {error}{fitted}\n")
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f}%"

@@ -1,0 +1,418 @@
+"""Answer many rows, for `batch` and `ask --each`: which rows, which of them are left, progress, and a
+summary.
+
+`flashsloth.batch.output_file` writes the answers into a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from flashsloth.batch import inputs
+from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed, answer_rows
+from flashsloth.batch.inputs import Row
+from flashsloth.batch.row_json import (
+    PreviousAnswer,
+    RowDocuments,
+    check_any_reusable,
+    check_same_settings,
+    count_orphans,
+    match,
+)
+from flashsloth.dialogues.dialogue import Answerer
+from flashsloth.errors import FlashSlothError, ImageError, OptionError
+from flashsloth.images.sources import MAX_FILE_BYTES
+from flashsloth.utils.text import source_name
+from flashsloth_cli.asking import models, single
+from flashsloth_cli.inputs import arguments
+from flashsloth_cli.settings import prompt_templates
+from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
+
+if TYPE_CHECKING:
+    from flashsloth.batch.output_file import OutputFile
+    from flashsloth.batch.sidecars import SidecarWriter
+    from flashsloth.chat import ChatModel, FlashSloth, ImageOptions
+    from flashsloth_cli.asking.models import OpenedModel
+    from flashsloth_cli.settings.settings import ResolvedOptions
+
+    Sink: TypeAlias = "OutputFile | JsonLines"
+
+
+LINE_END = re.compile(r"\r\n|[\r\n]")
+MAX_ERRORS = 3  # printed at the end
+OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")  # endings that promise nothing else
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counts of rows."""
+
+    output: Path | None
+    rows: int
+    kept: int = 0
+    answered: int = 0
+    failed: int = 0
+    errors: list[str] = field(default_factory=list)  # of the first failed rows
+    # commands that make pictures of failed rows readable
+    installs: dict[str, None] = field(default_factory=dict)
+    damaged: dict[str, None] = field(default_factory=dict)  # pictures that end early
+
+    def count(self, event: Answered | Failed) -> None:
+        if event.image is not None and not event.image.facts.is_whole:
+            self.damaged[event.image.facts.source] = None
+        if isinstance(event, Failed):
+            self.failed += 1
+            if event.error.hint.startswith("pip install"):
+                self.installs[event.error.hint] = None
+            if len(self.errors) < MAX_ERRORS:
+                source = event.row.source
+                reason = str(event.error)
+                self.errors.append(reason if source in reason else f"{source}: {reason}")
+        else:
+            self.answered += 1
+
+    def problems(self) -> list[str]:
+        """Return a line for each of the first failed rows, and for the number of others; for what would
+        have to be installed for them; and for pictures of which a part is missing."""
+        lines = [f"failed: {error}" for error in self.errors]
+        if more := self.failed - len(self.errors):
+            lines.append(f"and {more:,} more failed")
+        if self.installs:
+            lines.append(
+                f"to read the pictures that need optional packages: {' && '.join(self.installs)}"
+            )
+        if self.damaged:
+            names = list(self.damaged)[:MAX_ERRORS]
+            if more := len(self.damaged) - len(names):
+                names.append(f"{more:,} more")
+            end = "picture ends" if len(self.damaged) == 1 else "pictures end"
+            lines.append(
+                f"warning: {len(self.damaged):,} {end} early, so that a part is missing: {', '.join(names)}"
+            )
+        return lines
+
+    def summary(self) -> str:
+        """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error".
+        …`"""
+        line = f"{self.kept + self.answered:,} of {self.rows:,} done"
+        if self.kept:
+            line += f", {self.kept:,} of them before"
+        if not self.failed:
+            return f"{line}."
+        line += f", {self.failed:,} failed."
+        if self.output is None:
+            return f'{line} Failed rows have an "error".'
+        return f'{line} Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
+
+
+def find(
+    words: Sequence[str],
+    prompt: str | None,
+    question: str | None,
+    output: Path | None,
+    options: ResolvedOptions,
+    *,
+    shard: str | None,
+    recursive: bool,
+    pages: bool,
+) -> Sequence[Row]:
+    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped.
+    `question` is for rows without their own, `pages` as in `find_rows`; all are filled into the format
+    of a template."""
+    part = parse_shard(shard) if shard is not None else (1, 1)
+    file = arguments.prompt_file(prompt) if prompt is not None else None
+    stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
+    rows = inputs.find_rows(
+        words,
+        question if question and question.strip() else None,
+        partial(
+            streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
+        ),
+        output,
+        [path for path in (file, stdin) if path is not None],
+        no_picture=options.no_picture,
+        recursive=recursive,
+        pages=pages,
+        on_skipped=None if options.quiet else lambda *found: render.note(text.skipped_files(*found)),
+    )
+    if (template := options.question_format) is not None:
+        rows = [
+            replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt))
+            for row in rows
+        ]
+    return inputs.shard(rows, *part)
+
+
+def parse_shard(shard: str) -> tuple[int, int]:
+    """Parse a shard such as 2/8, the second of eight."""
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", shard)
+    part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= part <= parts:
+        raise OptionError(
+            f"invalid shard {shard}", hint="--shard 2/8 is the second of eight; the first is 1/8."
+        )
+    return part, parts
+
+
+@contextmanager
+def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
+    """Open the output file, locked by this process, or stdout. The model's modules are imported first:
+    a signal during those slow imports ends the process at once (`streams.leave_at_once`), which would
+    leave a lock file."""
+    if output is not None and output.suffix.lower() not in OUTPUTS:
+        single.warn(
+            [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
+        )
+    import flashsloth.model.network  # noqa: F401
+    from flashsloth.batch.output_file import OutputFile
+
+    if output is None:
+        if force:
+            raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
+        yield JsonLines()
+        return
+    with OutputFile(output, force=force) as sink:
+        yield sink
+
+
+def answer_left(
+    rows: Sequence[Row],
+    sink: Sink,
+    counts: Counts,
+    options: ResolvedOptions,
+    batch_size: int | None,
+    sidecars: SidecarWriter | None = None,
+) -> None:
+    """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
+    far stay.
+
+    A sidecar is written before the row, so that no row is in the output without it. A picture whose
+    sidecar stays is asked all the same if there is an output file: it lacks the row, also after a kill
+    between the two.
+
+    Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
+    """
+    rows = sidecars.rows if sidecars is not None else rows
+    described = sidecars.described if sidecars is not None else set()
+    if described and counts.output is None:
+        rows = [row for row in rows if row.number not in described]
+        counts.rows = len(rows)
+        pictures = text.counted(len(described), "picture")
+        single.show_notes(
+            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"],
+            options,
+        )
+    if not rows:  # a shard of fewer rows than shards, or all are described
+        check_any_reusable(counts.output or Path(), sink.earlier, {})
+        sink.begin({})
+        sink.finish(rows)
+        return
+    model = models.open_model_here(options)
+    from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+
+    def warn_smaller(size: int) -> None:
+        single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
+
+    models.note_settings(model, options)
+    documents = RowDocuments(model, batch_settings(model, options))
+    reusable = find_kept(rows, sink, counts, documents)
+    sink.begin(reusable)
+    todo = [row for row in rows if row.number not in reusable]
+    if left := described.intersection(row.number for row in todo):
+        kept = text.counted(len(left), "sidecar")
+        single.show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
+    answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
+    with note_when_stopped(counts, sink, quiet=options.quiet):
+        answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
+        sink.finish(rows)
+
+
+def answer_many(
+    rows: Sequence[Row],
+    answerer: Answerer,
+    documents: RowDocuments,
+    sink: Sink,
+    counts: Counts,
+    sidecars: SidecarWriter | None = None,
+    *,
+    quiet: bool,
+) -> None:
+    """Answer rows one after another or together, with progress on stderr."""
+    with progress.counting("answering", quiet=quiet, rated=True) as advance:
+        advance(counts.kept, counts.rows, "")
+        events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
+        for done, event in enumerate(events, counts.kept + 1):
+            event = event if sidecars is None else sidecars.write(event)
+            sink.add(event, documents.of(event))
+            counts.count(event)
+            advance(done, counts.rows, "")
+
+
+def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
+    """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document
+    as `batch` writes it. For an unreadable picture and a cut answer print the error instead, on stderr
+    or in its document.
+
+    Return the exit code: 0 or SOME_FAILED. Raises: OptionError without a question, NoPicture, and the
+    error of the first picture if none can be read.
+    """
+    question = single.filled_question(given.question, options, given.command)
+    single.show_notes(given.notes, options)
+    if not given.pictures:
+        raise single.no_picture()
+    check_any_readable(given.pictures, options)
+    model = models.open_for_chat(options)
+    models.note_default_model(options)
+    rows = [
+        Row(
+            number,
+            source_name(picture.source),
+            question,
+            picture.source,
+            data=single.picture_data(picture),
+        )
+        for number, picture in enumerate(given.pictures, 1)
+    ]
+    documents = RowDocuments(model, batch_settings(model, options))
+    counts = Counts(None, len(rows))
+    answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
+    sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
+    single.show_status(streams.ANSWERING, options)
+    answer_many(rows, answerer, documents, sink, counts, quiet=True)
+    return exit_codes.SOME_FAILED if counts.failed else 0
+
+
+def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: ResolvedOptions) -> None:
+    """Raise the error of the first picture if none can be read."""
+    errors = []
+    for picture in pictures:
+        try:
+            single.read_picture(picture, options)
+            return
+        except ImageError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
+    """Return how to answer, as `ask` would. Raises: OptionError."""
+    reading: ImageOptions = {
+        "reference": options.reference_preprocessing,
+        "allow_local": options.allow_local,
+        "crop": options.crop,
+    }
+    return BatchSettings(single.start_chat(model, (), options).settings(**options.answer), reading)
+
+
+def find_kept(
+    rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments
+) -> dict[int, PreviousAnswer]:
+    """Return the answers of a previous run that stay, and print notes about the others."""
+    if not sink.earlier or counts.output is None:
+        return {}
+    system = documents.settings.answers.system
+    check_same_settings(counts.output, sink.settings, documents)
+    changed = list[str]()  # sources whose picture has changed since it was answered about
+    kept = match(rows, sink.earlier, system, documents.options, lambda row: changed.append(row.source))
+    if not changed:
+        check_any_reusable(counts.output, sink.earlier, kept)
+    counts.kept = len(kept)
+    if changed:
+        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        render.note(f"note: {changed[0]}{more} changed since its answer, and will be answered again")
+    if removed := count_orphans(rows, sink.earlier, system):
+        answers = text.counted(removed, "answer")
+        render.note(
+            f"note: {answers} to rows that are no longer asked will be removed from {counts.output}"
+        )
+    return kept
+
+
+@contextmanager
+def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[None]:
+    """Print how many rows are answered if the batch is interrupted."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
+        if counts.output is not None and not quiet:
+            with streams.ignore_sigint():
+                render.note(
+                    f"stopped; {sink.row_count:,} of {counts.rows:,} rows are in "
+                    f"{inputs.answers_file(counts.output)}. Run the same command again to continue."
+                )
+        raise
+
+
+# Answers on stdout
+
+
+class JsonLines:
+    """A document a line, and no answers of a previous run."""
+
+    earlier: Sequence[PreviousAnswer] = ()
+    settings: Mapping[str, dict[str, Any]] = {}
+    row_count = 0
+
+    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+        """Do nothing: there is no previous run."""
+
+    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+        render.write_json(document)
+
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Do nothing: the lines came in order."""
+
+
+class NamedLines(JsonLines):
+    """Answers with the name of their picture before each line, as `grep` does for several files, errors
+    on stderr, and the notes about both; with --json documents, which have `notes` among their
+    warnings."""
+
+    def __init__(
+        self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool
+    ) -> None:
+        self.model = model
+        self.options = options
+        self.notes = notes
+        self.hd = hd
+        self.noted = False  # that letters are lost in a picture
+
+    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+        if event.image is not None and not self.noted:
+            notes = single.lost_letters(self.model.facts, [event.image.facts], hd=self.hd)
+            single.show_notes(notes, self.options)
+            self.noted = bool(notes)
+        if isinstance(event, Answered):
+            self._show_answer(event, document)
+        elif self.options.json:
+            render.write_json(document)
+        else:
+            error = document["error"]
+            source = document["source"]
+            problem = (
+                error["message"] if source in error["message"] else f"{source}: {error['message']}"
+            )
+            render.show_error(problem, error["hint"])
+
+    def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:
+        if self.options.json:
+            render.write_json(document | {"warnings": [*self.notes, *document["warnings"]]})
+        else:
+            for warning in document["warnings"]:
+                render.note_once(f"warning: {warning}")
+            render.write_printable(named_lines(document["source"], document["response"]))
+            if "value" not in document and document["finish_reason"] == "length":
+                single.note_cut(document["options"]["max_tokens"], self.options)
+        single.show_stats(self.model, event.answer.record, self.options)
+
+
+def named_lines(source: str, text: str) -> str:
+    """Return the lines of a text, each with a name before it."""
+    name = LINE_END.sub("\N{REPLACEMENT CHARACTER}", source_name(source))
+    return "".join(f"{name}: {line}\n" for line in text.split("\n"))

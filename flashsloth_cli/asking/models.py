@@ -1,0 +1,430 @@
+"""Open a model for a command, or find the running server that has it: downloads, progress, notes about
+the model."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
+
+from flashsloth.errors import (
+    FlashSlothError,
+    OptionError,
+    ServerNotFound,
+    ServerUnreachable,
+    SettingsFileError,
+    UnknownModel,
+)
+from flashsloth.quantization import presets
+from flashsloth.utils.paths import NANO, expand, servers_folder
+from flashsloth.utils.text import printable_source, without_login
+from flashsloth_cli.terminal import progress, render, streams
+from flashsloth_cli.terminal.text import gigabytes
+
+if TYPE_CHECKING:
+    from flashsloth.chat import FlashSloth
+    from flashsloth.checkpoints.adapter import Adapter
+    from flashsloth.checkpoints.hub import Download
+    from flashsloth.checkpoints.resolve import ModelSource
+    from flashsloth.server.registry import ServerRecord
+    from flashsloth.server.remote_chat import RemoteModel
+    from flashsloth_cli.settings.settings import ResolvedOptions
+
+    OpenedModel: TypeAlias = FlashSloth | RemoteModel
+
+AUTO = "auto"  # of --server, besides an address
+NONE = "none"
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
+NANO_LIMITS = (
+    "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and "
+    "may be wrong."
+)
+NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
+
+
+def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
+    """Find the chosen model. A download asks first, and shows progress. `adapter` is the chosen one, if
+    it was read."""
+    from flashsloth.checkpoints import resolve
+
+    adapter = adapter or read_adapter(options)
+    with ExitStack() as stack:
+        advance: progress.Callback  # of a download, from its confirmation on
+
+        def confirm(download: Download) -> bool:
+            nonlocal advance
+            agreed = confirm_download(download, options.yes)
+            if agreed:
+                bar = progress.downloading(
+                    str(download.repo), download.missing_bytes, quiet=options.quiet
+                )
+                advance = stack.enter_context(bar)
+            return agreed
+
+        if options.model is None and adapter is not None and not options.offline:
+            resolve.check_referenced_model(
+                adapter.base, adapter.folder, partial(streams.agree, yes=options.yes)
+            )
+        name = options.model or (adapter.base if adapter is not None else options.default_model) or NANO
+        try:
+            return resolve.find(
+                name, offline=options.offline, confirm=confirm, on_progress=lambda *step: advance(*step)
+            )
+        except UnknownModel as error:
+            if options.model is None and adapter is not None:
+                folder = shlex.quote(str(adapter.folder))
+                error.hint = f"The adapter was trained on it. If it has moved, name it: -m NEW --adapter {folder}"
+            elif options.model is None and options.default_model is not None:
+                error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
+            raise
+
+
+def read_adapter(options: ResolvedOptions) -> Adapter | None:
+    if options.adapter is None:
+        return None
+    from flashsloth.checkpoints import adapter
+
+    return adapter.read(expand(options.adapter))
+
+
+def confirm_download(download: Download, yes: bool) -> bool:
+    """Ask at the terminal, unless -y was given; without a terminal the answer is no."""
+    return streams.agree(
+        f"{download.repo} is not on this machine. Download {gigabytes(download.missing_bytes)}?", yes
+    )
+
+
+def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
+    """Return the preset of --quant, else that of the settings unless the model is stored quantized."""
+    from flashsloth.checkpoints import model_files
+
+    preset = options.default_quant
+    return options.quant or (
+        preset if preset is not None and model_files.stored_preset(source) is None else None
+    )
+
+
+def open_for_chat(options: ResolvedOptions) -> OpenedModel:
+    """Return the model of a running server, or find and load one for conversations, whose encoded
+    pictures are kept in the cache where that is enabled."""
+    remote = find_running(options)
+    if remote is None:
+        return open_model(options, image_cache=options.image_cache)
+    if options.verbose:
+        render.note(
+            f"{remote.name}: open in the server on {remote.server}, {render.precision_and_device(remote.facts)}"
+        )
+    return remote
+
+
+def open_model_here(options: ResolvedOptions) -> FlashSloth:
+    """Open the model for a command that asks no server. Raises: also OptionError if one is named on the
+    command line; one of the settings or the environment is for other commands, and is noted."""
+    wanted = (options.server or AUTO).strip()
+    if wanted not in (AUTO, NONE):
+        if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
+            raise OptionError(
+                "this command opens the model itself and asks no server", hint="Leave out server=."
+            )
+        if not options.quiet:
+            render.note(
+                "note: this command opens the model itself; the setting server is for ask and chat"
+            )
+    return open_model(options)
+
+
+def open_model(
+    options: ResolvedOptions,
+    *,
+    image_cache: bool = False,
+    on_found: Callable[[ModelSource, Adapter | None], None] | None = None,
+) -> FlashSloth:
+    """Find and load a model.
+
+    Args:
+        image_cache: keep encoded pictures in the user's cache, and use them.
+        on_found: called before the weights are read.
+    """
+    start = time.monotonic()
+    adapter = read_adapter(options)
+    source = find_model(options, adapter)
+    hidden = options.quiet or not streams.wants_styling(sys.stderr)
+    with (
+        progress.counting(f"loading {source.name}", quiet=hidden, percent=True) as advance,
+        _without_collection(),
+    ):
+        from flashsloth.chat.local_model import FlashSloth
+        from flashsloth.checkpoints import loader
+
+        if on_found is not None:
+            on_found(source, adapter)
+            # again, as its files may have changed before their stamp was taken
+            adapter = read_adapter(options)
+        loaded = loader.load(
+            source,
+            device=options.device or AUTO,
+            dtype=options.dtype,
+            quant=chosen_quant(options, source),
+            adapter=adapter,
+            cache=bool(options.quant_cache),
+            on_progress=advance,
+            on_note=lambda text: None if options.quiet else progress.note_above(text),
+        )
+        model = FlashSloth(
+            loaded, image_cache=image_cache, reduce=options.reduce and recipe_path(options.reduce)
+        )
+    if not options.quiet:
+        for note in loaded.notes:
+            render.note(f"note: {note}")
+    if options.verbose:
+        preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
+        render.note(
+            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+            f"opened in {time.monotonic() - start:.1f} s"
+        )
+        if model.engine.device.type == "cuda":
+            engine = model.engine
+            problem = engine.decoder.card_problem(engine.device, engine.dtype)
+            render.note(
+                f"decode steps: torch's operators, as {problem}"
+                if problem
+                else "decode steps: Triton's kernels"
+            )
+    return model
+
+
+def note_default_model(options: ResolvedOptions) -> None:
+    """Print a note about nano at a terminal, if no model was chosen, unless -q or --json hides it."""
+    chosen = options.adapter or options.model or options.default_model
+    if (
+        not (chosen or options.quiet or options.json)
+        and streams.at_terminal()
+        and foreign_url(options) is None
+    ):
+        render.note(NANO_NOTE)
+
+
+def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
+    """Print who answers, and warnings about what the answers to all rows are held to."""
+    from flashsloth.chat import NOT_TRAINED_HD
+
+    note_default_model(options)
+    warnings = [] if options.constraint is None else [*options.constraint.warnings]
+    if options.hd and not model.facts.image_hd:
+        warnings.append(NOT_TRAINED_HD)
+    for warning in warnings:
+        render.note(f"warning: {warning}")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Turn the garbage collector off. torch and transformers create half a million objects that stay,
+    and searching them for garbage takes a quarter of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+# Which running server has the model that would be opened
+
+
+def find_running(options: ResolvedOptions) -> RemoteModel | None:
+    """Return the model of a running server of this user and this version that was started with the same
+    model, adapter, preset, dtype and device, and whose files have not changed since; or that of a
+    foreign server, which --server names. Otherwise return None, with a note if a server is only out of
+    date.
+
+    Raises: OptionError, ServerNotFound if --server names one that cannot be used, and the errors of a
+    foreign server.
+    """
+    assert options.server is not None  # it has a default
+    wanted = options.server.strip()
+    if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
+        return None
+    from flashsloth.server import registry
+    from flashsloth.server.remote_chat import RemoteModel
+
+    if (problem := registry.problem()) is not None:
+        render.note_once(f"note: {problem}")
+    if (url := foreign_url(options)) is not None:
+        return _foreign(url, options)
+    records = registry.running()
+    if wanted != AUTO:
+        return _named(wanted, records, options)
+    asked = asked_model(options)
+    errors = list[ServerUnreachable]()
+    for record in records:
+        if matches(record, asked):
+            name = options.model or (options.default_model if options.adapter is None else None)
+            try:
+                return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
+            except ServerUnreachable as error:
+                errors.append(error)
+    for each in errors if not options.quiet else ():
+        render.note(f"note: {each}; the model is opened here")
+    return None
+
+
+def foreign_url(options: ResolvedOptions) -> str | None:
+    """Return the address, without /v1, of the foreign server that --server names; None if it names
+    none: addresses of this user's servers are those of their records. Raises: OptionError for one with
+    a user or a password."""
+    wanted = (options.server or AUTO).strip()
+    if "//" not in wanted:
+        return None
+    from flashsloth.server import registry
+
+    if any(same_address(wanted, record) for record in registry.running()):
+        return None
+    if without_login(wanted) != wanted:
+        raise OptionError(
+            "the address of --server has a user or a password",
+            hint="Leave them out; a key is read from FLASHSLOTH_SERVER_KEY.",
+        )
+    try:
+        parts = urlsplit(wanted)
+        is_address = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:  # of a port, or of brackets
+        is_address = False
+    if not is_address:
+        raise OptionError(
+            f"{printable_source(wanted)} is not the address of a server",
+            hint="Write it as http://HOST:PORT/v1.",
+        )
+    return wanted.rstrip("/").removesuffix("/v1").rstrip("/")
+
+
+def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
+    """Return the model of a foreign server. Raises: OptionError for options that say how a model is
+    opened."""
+    from flashsloth.server.remote_chat import ForeignServer, RemoteModel
+
+    for name in ("adapter", "quant", "dtype", "device", "reduce"):
+        if getattr(options.flags, name) is not None:
+            raise OptionError(
+                f"{name} says how a model is opened, and the server on {url} has opened its own",
+                hint=f"Leave out {name}, or --server.",
+            )
+    return RemoteModel.foreign(
+        ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()), options.model
+    )
+
+
+def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
+    """Return the model of the server with an address. Options that choose a model must agree with
+    it."""
+    from flashsloth.server.remote_chat import RemoteModel
+
+    for record in filter(partial(same_address, address), records):
+        asked = asked_model(options)
+        opened = _opened(record)
+        if different := [
+            name for name in _different(record, asked) if getattr(options.flags, name) is not None
+        ]:
+            runs, wanted = (
+                ", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked)
+            )
+            raise ServerNotFound(
+                f"the server on {record.url} runs {record.name} with {runs}; you asked for {wanted}",
+                hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
+            )
+        try:
+            return RemoteModel.of(
+                record, options.model, options.adapter and str(expand(options.adapter))
+            )
+        except ServerUnreachable as error:
+            raise ServerNotFound(
+                str(error), hint="Start the server again, or leave out --server."
+            ) from error
+    listed = ", ".join(record.url for record in records)
+    raise ServerNotFound(
+        f"no server of yours runs on {printable_source(address)}",
+        hint=f"Yours are {listed}." if listed else "Start one: flashsloth serve",
+    )
+
+
+def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
+    """Return whether a server was asked for the same model, or has what is asked for by name."""
+    # an older version asked other things
+    return set(record.request) == set(asked) and not _different(record, asked)
+
+
+def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
+    """Return the names of what a server was not asked for and did not choose. 4bit means what its
+    device runs."""
+    opened = _opened(record)
+    meant = [presets.named(asked["quant"] or "", device) for device in (record.device, presets.TRITON)]
+    asked = asked | {"quant": opened["quant"] if opened["quant"] in meant else asked["quant"]}
+    return [
+        name
+        for name, value in asked.items()
+        if value not in (record.request.get(name), opened.get(name))
+    ]
+
+
+def _opened(record: ServerRecord) -> dict[str, str | None]:
+    """Return how a server has opened its model, by the names of the options."""
+    return {**record.request, "quant": record.quant, "dtype": record.dtype, "device": record.device}
+
+
+def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
+    """Return what decides which model is opened, and how, by the names of the options."""
+    from flashsloth.checkpoints.resolve import absolute_name
+
+    model = options.model
+    adapter = None
+    if model is None:
+        # opening the model says what is wrong with its adapter
+        with suppress(FlashSlothError, OSError):
+            adapter = read_adapter(options)
+        model = adapter.base if adapter is not None else options.default_model or NANO
+    preset = options.quant or options.default_quant
+    dtype = options.dtype or AUTO
+    if preset is None:
+        preset = AUTO if dtype == AUTO else "none"  # as the loader chooses
+    return {
+        "model": absolute_name(model),
+        "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
+        "reduce": options.reduce and recipe_path(options.reduce),
+        "quant": preset,
+        "dtype": dtype,
+        "device": options.device,
+    }
+
+
+def recipe_path(name: str) -> str:
+    """Return the absolute path of a recipe, or "none". Raises: SettingsFileError if it is not a
+    file."""
+    if name == NONE:
+        return name
+    path = os.path.abspath(expand(name))
+    if not os.path.isfile(path):
+        raise SettingsFileError(
+            f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`."
+        )
+    return path
+
+
+def same_address(address: str, record: ServerRecord) -> bool:
+    """Return whether an address is that of a server: its URL, HOST:PORT or only the port."""
+    if address == str(record.port):
+        return True
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        host = parts.hostname
+        port = parts.port
+    except ValueError:
+        return False
+    return port == record.port and (
+        host == record.host or (host in LOOPBACK and record.host in LOOPBACK)
+    )

@@ -1,0 +1,409 @@
+"""A single answer: the words of a line and the settings, the conversation that it continues, and what
+is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.errors import AnswerIncomplete, NoPicture, OptionError
+from flashsloth.utils import atomic_write
+from flashsloth.utils.text import printable_source
+from flashsloth_cli.asking import models
+from flashsloth_cli.inputs import arguments
+from flashsloth_cli.settings import prompt_templates
+from flashsloth_cli.settings import settings as user_settings
+from flashsloth_cli.settings.settings import Settings
+from flashsloth_cli.terminal import clipboard, render, streams
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from flashsloth.chat import Answer, Chat, ChatModel, Turn
+    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.generation.answer_record import AnswerRecord
+    from flashsloth.history.store import Kind, Session
+    from flashsloth.images.reader import LoadedImage
+    from flashsloth_cli.asking.models import OpenedModel
+    from flashsloth_cli.history.recording import Recorder
+    from flashsloth_cli.settings.settings import ResolvedOptions
+    from flashsloth_cli.terminal.render import AnswerWriter
+
+
+def picture_data(picture: arguments.ImageArgument) -> bytes | None:
+    """Return the bytes of a picture that has no path: of stdin or the clipboard."""
+    return clipboard.read() if picture.source == "clipboard:" else picture.data
+
+
+def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
+    """Read a picture, before any model is opened, so that a wrong path fails at once."""
+    from flashsloth.images.reader import read_image
+
+    data = picture_data(picture)
+    source, name = (picture.source, None) if data is None else (data, picture.source)
+    return read_image(
+        source,
+        name=name,
+        reference=options.reference_preprocessing,
+        allow_local=options.allow_local,
+        crop=options.crop,
+    )
+
+
+def start_chat(
+    model: OpenedModel,
+    images: Sequence[LoadedImage],
+    options: ResolvedOptions,
+    turns: Sequence[Turn] = (),
+) -> Chat:
+    """Start a conversation with these settings, perhaps with earlier turns."""
+    if options.system is not None:
+        arguments.require_utf8(options.system, "the system text")
+    return model.chat(
+        *images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error"
+    )
+
+
+def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
+    """Return a question in the format of a template. Raises: OptionError without one, InputError for
+    bytes that are not UTF-8."""
+    if question is None:
+        raise OptionError(
+            "no question was given",
+            hint=f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT',
+        )
+    question = arguments.require_utf8(question, "the question")
+    return (
+        prompt_templates.fill(options.question_format, question)
+        if options.question_format
+        else question
+    )
+
+
+def warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        render.note(f"warning: {warning}")
+
+
+def read_settings() -> Settings:
+    """Read the settings, and print their warnings on stderr."""
+    settings = user_settings.read()
+    warn(settings.warnings)
+    return settings
+
+
+def read_line(
+    words: Sequence[str] | None,
+    prompt: str | None,
+    template: str | None,
+    *,
+    command: str = "ask",
+    once: bool = True,
+    each: bool = False,
+    needs_picture: bool = True,
+) -> tuple[arguments.Inputs, Settings]:
+    """Return the question and the pictures of a command line and of stdin, and the settings, with a
+    template applied to both. stdin is only for a single question, which `once` says."""
+    settings = read_settings()
+    chosen = None if template is None else prompt_templates.find(template)
+    inputs = arguments.gather(
+        words or [],
+        prompt,
+        command=command,
+        each=each,
+        reads_stdin=once,
+        needs_picture=needs_picture,
+        needs_question=chosen is None or chosen.wants_question,
+    )
+    return (inputs, settings) if chosen is None else apply_template(chosen, inputs, settings)
+
+
+def apply_template(
+    template: prompt_templates.Template, inputs: arguments.Inputs, settings: Settings
+) -> tuple[arguments.Inputs, Settings]:
+    """Return the inputs and the settings with a template applied to both, and print its warnings."""
+    warn(template.warnings)
+    return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
+
+
+@contextmanager
+def recorder_for(
+    kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions
+) -> Iterator[Recorder | None]:
+    """Yield a recorder for the named or last conversation, else for a new one if the options save it,
+    else None.
+
+    The history of a new `chat` is opened at once, that of an `ask` at its save, and closed at the end.
+    Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
+    """
+    from flashsloth_cli.history import recording
+
+    recorder = None
+    late = kind == "ask"
+    if go_on or session is not None:
+        recorder = recording.Recorder(
+            *recording.open_previous(session, kind, enabled=not options.no_history)
+        )
+    elif options.history:
+        history = None if late else recording.open_history()
+        recorder = recording.Recorder(history, recording.new_session("", kind), late=late)
+    try:
+        yield recorder
+    finally:
+        if recorder is not None and recorder.history is not None:
+            recorder.history.close()
+
+
+def no_picture(session: Session | None = None, command: str = "ask") -> NoPicture:
+    """Return the error of a question without a picture, which --no-picture allows."""
+    reason = ""
+    if session is not None and session.writes:
+        reason = ", and the conversation has none"
+    elif session is not None and session.name is not None:
+        reason = f", and there is no conversation {session.name} yet"
+    return NoPicture(
+        f"no picture was given{reason}",
+        hint=NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}"),
+    )
+
+
+def answer_once(
+    inputs: arguments.Inputs,
+    options: ResolvedOptions,
+    recorder: Recorder | None = None,
+    *,
+    show_input: Path | None = None,
+    explain: Path | None = None,
+) -> None:
+    """Print the answer to one question about all the pictures. A `recorder` adds it to its
+    conversation. What the model gets of the pictures is written to `show_input`, and where it looked to
+    `explain`.
+
+    Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
+    """
+    question = filled_question(inputs.question, options, inputs.command)
+    chat, options = begin(inputs, options, recorder, explain)
+    if show_input is not None:
+        write_input(chat, show_input)
+    answer = chat.ask(question, **options.answer)
+    constraint = answer.settings.constraint
+    if options.json:
+        answer.text()
+    else:
+        models.note_default_model(options)
+        warn(before := answer.warnings)
+        if options.verbose and constraint is not None:
+            render.note(f"asked: {answer.question}")
+        show_status(streams.ANSWERING, options)
+        show(answer)
+        warn([warning for warning in answer.warnings if warning not in before])
+        if constraint is None and answer.record.reason == "length":
+            note_cut(answer.settings.max_tokens, options)
+    looked = {}
+    if explain is not None and is_complete(answer):
+        looked = write_explanation(answer, explain, options)
+    saving = [] if recorder is None else recorder.keep(chat, options)
+    if options.json:
+        answer.value()  # raises AnswerIncomplete
+        session = None if recorder is None else recorder.session.id
+        render.write_json(document_of(chat, answer, inputs.notes) | {"session": session} | looked)
+    warn(saving)
+    show_stats(chat.model, answer.record, options)
+    if constraint is not None:
+        answer.value()
+
+
+def begin(
+    inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None, explain: Path | None
+) -> tuple[Chat, ResolvedOptions]:
+    """Open the model and begin or continue a conversation about the pictures. Return it with the
+    options that are in force in it."""
+    from flashsloth_cli.history import recording
+
+    if options.crop is not None and not inputs.pictures:
+        raise crop_alone(inputs, options)
+    session = recorder.session if recorder is not None else None
+    show_status(streams.READING, options)
+    images = given = [read_picture(picture, options) for picture in inputs.pictures]
+    show_notes(inputs.notes, options)
+    if recorder is not None and session is not None:
+        if session.writes or (session.name is not None and recorder.history is not None):
+            show_notes([recording.describe(session)], options)
+        if session.writes and options.flags.system not in (None, session.system):
+            show_notes(["the new system text also applies to the earlier turns"], options)
+        show_notes(recording.unused_adapter(session, options), options)
+        earlier, options = recording.restore(session, options)
+        images = earlier + given
+    if explain is not None and not images:
+        raise NoPicture(
+            "no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png'
+        )
+    if not images and not options.no_picture:
+        raise no_picture(session, inputs.command)
+    model: OpenedModel
+    if explain is None:
+        model = models.open_for_chat(options)
+    elif models.foreign_url(options) is not None:
+        raise OptionError(
+            "a foreign server does not tell where its model looked", hint="Leave out --explain."
+        )
+    else:
+        model = models.open_model(options, image_cache=options.image_cache)
+        from flashsloth.explain.attention import check_readable  # imports torch
+
+        check_readable(model.engine)
+    turns = recording.to_turns(session, model.name) if session is not None else ()
+    chat = start_chat(model, images, options, turns)
+    show_notes(lost_letters(model.facts, given, hd=chat.hd), options)
+    return chat, options
+
+
+def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
+    """Print notes on stderr, unless -q hides them, or --json: an error is alone there."""
+    for note in [] if options.quiet or options.json else notes:
+        render.note(f"note: {note}")
+
+
+def show_status(text: str, options: ResolvedOptions) -> None:
+    """Show what is being done on stderr, if that is a terminal and neither -q nor --json was given."""
+    if not options.quiet and not options.json:
+        streams.show_status(text)
+
+
+def note_cut(max_tokens: int, options: ResolvedOptions) -> None:
+    """Print a note about an answer that was cut at its length."""
+    show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
+
+
+def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
+    """Return the document of an answer that was read, with `notes` among its warnings."""
+    from flashsloth.dialogues import answer_json
+    from flashsloth.dialogues.dialogue import DialogueAnswer
+
+    images = [
+        answer_json.image_fields(image, chat.model.facts, hd=chat.hd, cached=cached)
+        for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
+    ]
+    given = DialogueAnswer(answer.record, [*notes, *answer.warnings])
+    value = {} if answer.settings.constraint is None else {"value": answer.value()}
+    return answer_json.answer_document(
+        chat.model,
+        answer.settings,
+        answer.question,
+        images,
+        given,
+        **value,
+        **answer_json.choice_fields(answer.choices),
+    )
+
+
+def is_complete(answer: Answer) -> bool:
+    """Return whether an answer that has ended has the form that was asked for, if any."""
+    with suppress(AnswerIncomplete):
+        answer.value()
+        return True
+    return False
+
+
+def show(answer: Answer, out: AnswerWriter | None = None) -> None:
+    """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After
+    Ctrl-C or an error its text so far stays, and it is raised again."""
+    out = out or render.StdoutWriter()
+    begun = False
+    try:
+        if answer.settings.constraint is not None and not streams.is_terminal(streams.answers()):
+            text = answer.text()
+            if not is_complete(answer):  # a script must not take a part for the whole
+                return
+            out.write(text)
+        else:
+            for piece in answer:
+                begun = begun or bool(piece)
+                out.write(piece)
+    except BaseException:
+        with streams.ignore_sigint():
+            answer.close()
+            if begun:
+                out.end()
+        raise
+    out.end()
+
+
+def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions) -> None:
+    """Print on stderr the probabilities of choices with -v, once what the model warns of, and the
+    numbers of an answer if they are enabled."""
+    if options.verbose and answer.choices:
+        render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
+    if model.warning is not None:
+        render.note_once(f"warning: {model.warning}")
+    if options.stats and answer.stats is not None:
+        render.note(render.stats_line(answer.stats, model.facts))
+
+
+# What the model gets of pictures: notes about lost letters, a file of the input, and one of where it
+# looked
+
+
+def lost_letters(
+    model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop"
+) -> list[str]:
+    """Return a note about each picture that becomes so much smaller that common letters are lost. It
+    names what helps: `crop`, an option or a command, and --hd for a model that was trained with
+    tiles."""
+    scale = model.picture_scale
+    notes = list[str]()
+    if scale is None:  # a foreign server does not tell
+        return notes
+    lost = "cannot be read" if scale.readable is None else "are not read reliably"
+    tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
+    for image in images:
+        seen = scale.seen(image.width, image.height, hd=hd)
+        if seen.is_strong:
+            notes.append(
+                f"{printable_source(image.source)}: {image.width}x{image.height}, seen at {seen.width}x{seen.height}: "
+                f"letters under {seen.smallest_letters} pixels {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
+            )
+    return notes
+
+
+def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionError:
+    """Return the error of --crop without a picture in the same line."""
+    return OptionError(
+        "--crop needs a picture in the same line",
+        hint=f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT",
+    )
+
+
+def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
+    """Return what the model gets of pictures, as one picture."""
+    from flashsloth.processing.resizing import input_view
+
+    scale = chat.model.facts.picture_scale
+    if scale is None:
+        raise OptionError(
+            "a foreign server does not tell what its model gets of a picture", hint="Leave this out."
+        )
+    return input_view([image.image for image in images], scale, hd=chat.hd)
+
+
+def write_input(chat: Chat, path: Path) -> None:
+    """Write what the model gets of all pictures of a conversation. Raises: OptionError without one,
+    InputError, DiskFull."""
+    if not chat.images:
+        raise OptionError("--show-input needs a picture", hint="Name one, or leave --show-input out.")
+    view = model_input(chat, chat.images)
+    with atomic_write.convert_os_errors(path), atomic_write.atomic_write(path) as file:
+        view.save(file, "PNG")
+
+
+def write_explanation(answer: Answer, path: Path, options: ResolvedOptions) -> dict[str, Any]:
+    """Write where the model looked to a file, and return its field of the document."""
+    explanation = answer.explain()
+    more = options.explain_panels
+    explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))
+    if not options.quiet and not options.json:
+        render.note(f"note: written to {path}")
+    return {"explanation": {"file": str(path), **explanation.document()}}

@@ -1,0 +1,125 @@
+"""Prompt templates: a prompt with a placeholder for the question, with its system text and sampling.
+
+A template is a TOML file: NAME.toml in the user's folder next to config.toml, or one of the built-in
+ones.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from flashsloth.errors import InputError, OptionError, SettingsFileError
+from flashsloth.generation.answer_settings import Setting, names_in
+from flashsloth.utils.close_names import did_you_mean, path_meant
+from flashsloth.utils.paths import expand, user_folder
+from flashsloth_cli.declaration import check
+from flashsloth_cli.options import KEYS
+from flashsloth_cli.settings import settings
+from flashsloth_cli.settings.settings import Settings, override
+
+BUILT_IN = Path(__file__).parent / "prompts"
+PLACEHOLDER = "{question}"
+TEXTS = ("description", "prompt")
+SETTINGS = tuple(names_in("template"))
+
+
+class TemplateNotFound(InputError):
+    """No template has that name, or the file is missing."""
+
+    code = "template_not_found"
+    hint = "flashsloth templates list shows all templates."
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The contents of a template. `settings` has its system text and its sampling, by the names of the
+    settings."""
+
+    name: str
+    path: Path
+    description: str = ""
+    prompt: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def built_in(self) -> bool:
+        return self.path.parent == BUILT_IN
+
+    @property
+    def wants_question(self) -> bool:
+        return PLACEHOLDER in self.prompt or not self.prompt
+
+    def over(self, settings: Settings) -> Settings:
+        """Return the settings with those of the template over them. A prompt with a placeholder becomes
+        `question_format`, which every question is filled into."""
+        filled = {"question_format": self.prompt} if PLACEHOLDER in self.prompt else {}
+        return replace(settings, values=override(settings.values, self.settings | filled))
+
+    def first_question(self, question: str | None) -> str | None:
+        """Return the first question. A prompt without a placeholder comes before it, or is the
+        question."""
+        if self.wants_question:
+            return question
+        return f"{self.prompt}\n\n{question}" if question else self.prompt
+
+
+def fill(question_format: str, question: str) -> str:
+    """Return a template's text with a question in place of each placeholder; other braces stay.
+
+    It is called once for each question, where the user gives it. Afterwards nothing can tell from the
+    text whether a template was applied: every question that ends in "?" looks as if "{question}?" was.
+    """
+    return question_format.replace(PLACEHOLDER, question)
+
+
+def paths() -> dict[str, Path]:
+    """Return the files of all templates by name, sorted. The user's own replace built-in ones of the
+    same name."""
+    own = user_folder("config") / "templates"  # which may not exist
+    folders = [each for each in (BUILT_IN, own) if os.access(each, os.R_OK | os.X_OK)]
+    files = {path.stem: path for each in folders for path in each.glob("*.toml")}
+    return dict(sorted(files.items()))
+
+
+def find(name: str) -> Template:
+    """Return a template by its name, or by the path of a .toml file. Raises: TemplateNotFound,
+    SettingsFileError."""
+    if name.endswith(".toml"):
+        return read(expand(name))
+    known = paths()
+    if name not in known:
+        raise TemplateNotFound(
+            f"unknown template {name}",
+            hint=did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a path FILE.toml."),
+        )
+    return read(known[name])
+
+
+def read(path: Path) -> Template:
+    """Read a template, with warnings about unknown keys.
+
+    Raises: TemplateNotFound; SettingsFileError naming the file and the key.
+    """
+    try:
+        values = settings.load(path)
+        if values is None:
+            raise TemplateNotFound(
+                f"there is no template {path}", hint=path_meant(path, then=TemplateNotFound.hint)
+            )
+        if isinstance(values.get("stop"), str):
+            values["stop"] = [values["stop"]]
+        texts = {key: check(key, Setting(), values[key], path) for key in TEXTS if key in values}
+        known = {key: check(key, KEYS[key], values[key], path) for key in SETTINGS if key in values}
+    except OptionError as error:  # the code for a configuration file, which no command line names
+        raise SettingsFileError(str(error), hint=error.hint) from error
+    return Template(
+        path.stem,
+        path,
+        **texts,
+        settings=known,
+        warnings=settings.warnings_of(path, values, (*TEXTS, *SETTINGS)),
+    )

@@ -1,0 +1,370 @@
+"""The body of `train` and `finetune`: run, show progress, stop in order, print the command that tries
+the result."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shlex
+import shutil
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import fields, replace
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
+from flashsloth.utils.paths import shortest
+from flashsloth_cli.settings.settings import split_pair
+from flashsloth_cli.terminal import exit_codes, progress, render, streams
+from flashsloth_cli.terminal.text import counted, cut, duration, gigabytes, strip_control_chars
+
+if TYPE_CHECKING:
+    from flashsloth.training.events import TrainingEvent
+    from flashsloth.training.recipe import Recipe
+    from flashsloth.training.run import Result
+    from flashsloth.training.run_plan import RunPlan
+    from flashsloth_cli.training.options import RunOptions
+
+OF_LORA = ("rank", "alpha", "targets", "dropout")
+MIN_LINES = 20  # in a run
+METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
+MAX_SKIPPED = 20  # skipped rows that are printed
+
+
+class GracefulStop:
+    """Handles Ctrl-C and SIGTERM. The first one saves and ends the run after the current step, the
+    second ends it at once. Before the first step of a run nothing new could be saved, so that one
+    suffices."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.code = 0
+
+    def __call__(self) -> bool:
+        return self.code != 0
+
+    def request(self, number: int, frame: FrameType | None) -> None:
+        if self.code or self.view.last is None:
+            (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
+            return
+        self.code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number
+        self.view.say("finishing this step, then saving; press Ctrl-C again to stop at once")
+
+    @contextmanager
+    def listening(self) -> Iterator[GracefulStop]:
+        """Install the signal handlers for this block."""
+        before = {
+            number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: Any) -> None:
+    """Train, or with --dry-run print an estimate.
+
+    Args:
+        values: of the command line, by field of a Recipe; None for what was not given.
+        defaults: for what neither the command line nor the recipe file gives.
+    """
+    from flashsloth.training.recipe import Recipe, visible_device
+
+    values = values | read_pairs(options.set or (), sizes=command == "train")
+    if unused := [
+        name for name in OF_LORA if values["method"] == "full" and values.get(name) is not None
+    ]:
+        raise OptionError(
+            f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora."
+        )
+    given = given_values(values, options.recipe)
+    if "output" not in given:
+        raise OptionError("no output folder was given", hint="Add -o DIR.")
+    if not given.get("data") and not options.resume:
+        raise OptionError("no data was given", hint="Give one or more files.")
+    recipe = Recipe(**defaults | given)
+    # before torch looks for devices: the Trainer takes the first one
+    if re.fullmatch(r"cuda:\d+", recipe.device):
+        os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
+        recipe = replace(recipe, device="cuda")
+        given = {**given, "device": "cuda"}
+    if not options.verbose:  # else log messages of libraries get into the progress
+        for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+    from flashsloth_cli.asking.models import confirm_download
+
+    confirm = partial(confirm_download, yes=options.yes)
+    if options.dry_run:
+        from flashsloth_cli.training.dry_run import print_dry_run
+
+        print_dry_run(recipe, options, confirm)
+    else:
+        _train(command, recipe, given, options, confirm)
+
+
+def _train(
+    command: str,
+    recipe: Recipe,
+    given: dict[str, Any],
+    options: RunOptions,
+    confirm: Callable[[Any], bool],
+) -> None:
+    is_main = int(os.environ.get("RANK", 0)) == 0
+    quiet = options.quiet or not is_main
+    again = f"To resume: flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
+    with streams.no_echo(), View(quiet=quiet) as view, GracefulStop(view).listening() as stop:
+        from flashsloth.training import checkpoints
+        from flashsloth.training.run import train
+        from flashsloth.training.run_folder import RUN
+
+        try:
+            result = train(
+                recipe,
+                given=given,
+                resume=options.resume,
+                force=options.force,
+                offline=options.offline,
+                confirm=confirm,
+                agree=partial(streams.agree, yes=options.yes),
+                on_event=view.show,
+                on_plan=view.begin,
+                on_progress=view.working,
+                stop=stop,
+            )
+        except (KeyboardInterrupt, SystemExit):
+            last = checkpoints.newest(Path(recipe.output))
+            saved = f"step {checkpoints.step_of(last)} is saved" if last else "nothing was saved yet"
+            view.say(f"stopped; {saved}" + (f". {again}" if Path(recipe.output, RUN).is_file() else ""))
+            raise
+    if is_main:
+        _print_end(result, result.recipe or recipe, options, again)
+    if not result.finished:
+        raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
+
+
+def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
+    """Return the values of --set by field of a Recipe. With `sizes` other names are sizes of the model.
+
+    Raises: OptionError.
+    """
+    from flashsloth.training.recipe import Recipe, from_values
+    from flashsloth.utils.safe_read import parse_toml
+
+    known = {field.name for field in fields(Recipe)}
+    found: dict[str, Any] = {}
+    rest = []
+    for pair in pairs:
+        key, text = split_pair(pair, "grad_accum=8")
+        if sizes and key not in known:
+            rest.append(pair)
+            continue
+        try:
+            found[key] = parse_toml(f"value = {text}")["value"]
+        except ValueError:  # a text without quotes
+            found[key] = text
+    return from_values(found, "--set", OptionError) | ({"set": tuple(rest)} if rest else {})
+
+
+def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
+    """Return the values of a recipe file, overridden by those of the command line."""
+    from flashsloth.training.recipe import read_recipe
+
+    given = read_recipe(file) if file is not None else {}
+    for name, value in values.items():
+        # not given: no data are an empty list, --skip-bad is false
+        if value is None or (not value and name in ("data", "skip_bad")):
+            continue
+        given[name] = str(value) if isinstance(value, Path) else value
+    return given
+
+
+def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
+    notes = [f"skipped {line}" for line in result.skipped[:MAX_SKIPPED]]
+    if len(result.skipped) > MAX_SKIPPED:
+        notes.append(
+            f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}"
+        )
+    if result.finished and not options.json and not result.already:
+        notes.append(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
+        if recipe.stage == "align":
+            notes.append(
+                "(it can only caption; next: flashsloth train DATA --stage instruct "
+                f"-m {render.folder_argument(result.out)})"
+            )
+    for note in () if options.quiet else notes:
+        render.note(note)
+    line = try_line(result, recipe)
+    if options.json:
+        render.write_json(document(result, line))
+    elif not result.finished:
+        render.note(f"stopped after step {result.steps}, which is saved. {again}")
+    else:
+        if result.already:
+            render.note(
+                f"{result.out} holds a finished run of {result.steps} steps; nothing was done. To start over: --force"
+            )
+        streams.write(f"{line}\n")
+
+
+def try_line(result: Result, recipe: Recipe) -> str:
+    """Return a command that asks about the picture of the first row."""
+    from flashsloth.data.data_files import open_rows
+
+    folder = shlex.quote(str(result.out))
+    model = f"--adapter {folder}" if result.adapter else f"-m {render.folder_argument(result.out)}"
+    picture = "photo.jpg"
+    question = ""
+    with suppress(FlashSlothError, IndexError):
+        root = Path(recipe.image_root) if recipe.image_root else None
+        row = open_rows(recipe.eval_data or recipe.data, root, captions=True)[0]
+        if row.image is not None:
+            picture = shortest(row.image)
+            question = strip_control_chars(row.turns[0].question)
+    question = question if question.strip() else "What is this?"
+    picture = os.path.join(".", picture) if picture.startswith("-") else picture
+    needs_flag = (
+        " " not in question or "\n" in question or question.startswith("-") or "://" in question
+    )
+    return f"flashsloth ask {model} {shlex.quote(picture)} {'-p ' if needs_flag else ''}{shlex.quote(question)}"
+
+
+def document(result: Result, line: str) -> dict[str, Any]:
+    """Return the document `flashsloth.training/1`."""
+    return {
+        "schema": "flashsloth.training/1",
+        "output": str(result.out),
+        "finished": result.finished,
+        "steps": result.steps,
+        "loss": result.loss,
+        "evaluation_loss": result.best,
+        "seconds": round(result.seconds, 1),
+        "adapter": result.adapter,
+        "base": result.base,
+        "skipped": list(result.skipped),
+        **({} if result.choices is None else {"choices": result.choices._asdict()}),
+        "try": line if result.finished else None,
+    }
+
+
+class View:
+    """Shows the events of a run: a line that changes on a terminal, plain lines elsewhere. Use as a
+    context."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.losses: deque[float] = deque(maxlen=AVERAGED)
+        self.last: Stepped | None = None
+        self._styled = streams.wants_styling(sys.stderr)
+        self._last_line = 0.0
+        self._label = ""  # of the work that is shown
+        self._shown = ExitStack()  # the line of other work
+        self._in_step = False  # the line of the terminal shows a step
+        self._advance: progress.Callback | None = None
+
+    def __enter__(self) -> View:
+        if self._styled:
+            self._begin_work("reading the data and the model")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.pause()
+
+    def pause(self) -> None:
+        """End what is shown: the line of the last step stays, that of other work is erased."""
+        self._shown.close()
+        if self._in_step:
+            streams.write_stderr("")
+        self._in_step = False
+        self._advance = None
+        self._label = ""
+
+    def working(self, done: int, total: int, label: str) -> None:
+        """Show work before the first step or after the last."""
+        if label != self._label:
+            self._begin_work(label)
+        assert self._advance is not None
+        self._advance(done, total, label)
+
+    def _begin_work(self, label: str) -> None:
+        self.pause()
+        self._label = label
+        self._advance = self._shown.enter_context(
+            progress.counting(label, quiet=self.quiet, percent=True)
+        )
+
+    def begin(self, plan: RunPlan) -> None:
+        """Show what will be trained."""
+        schedule = plan.schedule
+        method = (
+            f"stage {plan.recipe.stage}"
+            if plan.recipe.stage
+            else METHODS.get(plan.recipe.method, "full")
+        )
+        dtype = str(plan.dtype).removeprefix("torch.")
+        evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
+        steps = f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
+        self.say(
+            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, {steps}"
+        )
+
+    def show(self, event: TrainingEvent) -> None:
+        if isinstance(event, Stepped):
+            self._step(event)
+        elif isinstance(event, Evaluated):
+            lowest = ", the lowest so far" if event.best else ""
+            self.say(f"step {event.step}: evaluation loss {event.loss:.4f}{lowest}")
+        elif isinstance(event, Note):
+            self.say(event.text)
+
+    def say(self, text: str) -> None:
+        """Print a line that stays, above that of the steps."""
+        if not self._in_step:
+            self.pause()
+        self._in_step = False
+        if not self.quiet:
+            progress.note_above(text)
+
+    def _step(self, event: Stepped) -> None:
+        self.losses.append(event.loss)
+        self.last = event
+        if self.quiet:
+            return
+        step = f"step {event.step}/{event.steps}: loss {fmean(self.losses):.4f}"
+        if self._styled:
+            if not self._in_step:
+                self.pause()
+            self._in_step = True
+            line = cut(f"{step}, {_rates(event)}", shutil.get_terminal_size().columns - 1)
+            streams.write_stderr(streams.ERASE + line, end="")
+            return
+        now = time.monotonic()
+        seconds = now - self._last_line
+        regular = event.step % max(event.steps // MIN_LINES, 1) == 0 and seconds > 1
+        if event.step in (1, event.steps) or regular or seconds > progress.SECONDS_BETWEEN:
+            self._last_line = now
+            render.note(f"{step}, {_rates(event)}")
+
+
+def _rates(event: Stepped) -> str:
+    parts = [f"{duration(event.left)} left"] if event.left else []
+    parts.append(f"{event.samples_per_second:.1f} samples/s")
+    if event.tokens_per_second:  # none without text
+        parts.append(f"{event.tokens_per_second:,.0f} tok/s")
+    parts.append(gigabytes(event.memory))
+    if event.waited >= 0.05:
+        parts.append(f"{event.waited:.0%} waiting for data")
+    return ", ".join(parts)
