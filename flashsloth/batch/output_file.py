@@ -68,6 +68,7 @@ class OutputFile:
             int, tuple[int, int]
         ] = {}  # start and size of a record, by the number of its row
         self._kept: Mapping[int, PreviousAnswer] = {}
+        self._unasked: Sequence[PreviousAnswer] = ()
 
     def __enter__(self) -> OutputFile:
         self._check()
@@ -107,9 +108,9 @@ class OutputFile:
     def row_count(self) -> int:
         return len(self._lines)
 
-    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+    def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Open the file for appending after its last whole line. `kept` are the answers that are
-        reused."""
+        reused, by row number; `unasked` stay in the file although no row asks for them."""
         flags = (
             os.O_RDWR
             | os.O_CREAT
@@ -121,6 +122,7 @@ class OutputFile:
             self._handle = os.open(self.path, flags, 0o666)
             os.ftruncate(self._handle, self._end)
         self._kept = kept
+        self._unasked = unasked
         self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
@@ -137,7 +139,7 @@ class OutputFile:
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Write the table, if it is one, then sort the file into the order of the rows, one line each,
-        each atomically. Raises: DiskFull, InputError."""
+        and after them the answers that stay, each atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
             # first: if it is killed now, the file still explains each row of the table
             if self._delimiter is not None:
@@ -156,19 +158,27 @@ class OutputFile:
                 self._sort(rows)
 
     def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-        return map(json.loads, map(self._line, rows))
+        return map(json.loads, self._sorted_lines(rows))
+
+    def _sorted_lines(self, rows: Sequence[Row]) -> Iterator[bytes]:
+        yield from map(self._line, rows)
+        for answer in self._unasked:
+            yield read_at(self._handle, answer.start, answer.size)
 
     def _sort(self, rows: Sequence[Row]) -> None:
         with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
-            file.writelines(map(self._line, rows))
+            file.writelines(self._sorted_lines(rows))
             os.close(self._handle)  # Windows cannot replace an open file
             self._handle = -1
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
+        if any(map(self._is_renamed, rows)):
+            return False
         at = 0
-        for row in rows:
-            start, size = self._lines[row.number]
-            if start != at or self._is_renamed(row):
+        places = [self._lines[row.number] for row in rows]
+        places += [(answer.start, answer.size) for answer in self._unasked]
+        for start, size in places:
+            if start != at:
                 return False
             at += size
         return at == self._end

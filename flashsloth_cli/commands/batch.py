@@ -40,6 +40,13 @@ class BatchOptions:
     shard: str | None = o.DATA.field(
         None, "--shard I/N", "Ask only part I of N of the rows, such as 2/8."
     )
+    limit: int | None = o.DATA.field(
+        None,
+        "--limit N",
+        "Ask only the first N rows; other answers in FILE stay.",
+        min=1,
+        show_default="all",
+    )
     batch_size: o.BatchSize = None
     output: Path | None = o.OUTPUT.field(
         None,
@@ -122,7 +129,7 @@ def batch(
             "--write-keywords and --schema exclude each other", hint="JSON is no list of keywords."
         )
     output = expand(where.output) if where.output and str(where.output) != "-" else None
-    rows = many.find(
+    found = many.find(
         words,
         prompt,
         given.question,
@@ -132,10 +139,11 @@ def batch(
         recursive=where.recursive,
         pages=beside is None,  # a sidecar is of a file
     )
+    rows, later = found[: where.limit], found[len(found[: where.limit]) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
     with many.open_sink(output, force=where.force) as sink:
-        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars)
+        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():
         render.note(line)
     if counts.failed or not options.quiet:
