@@ -90,7 +90,7 @@ class OutputFile:
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
-                    self._read()
+                    self.read()
                     self._check_table()
         except BaseException:
             self._release_lock()
@@ -234,9 +234,12 @@ class OutputFile:
             hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
         )
 
-    def _read(self) -> None:
-        """Read the answers in the file, without those that failed, and where its last whole line
-        ends."""
+    def read(self) -> None:
+        """Read the answers in the file, without those that failed, and where its last whole line ends.
+        Outside of `with` another process may be writing.
+
+        Raises: InputError for a file that is not an output of `flashsloth batch`.
+        """
         for document, start, size in self._answers():
             self._end = start + size
             if document.get("error") is None:

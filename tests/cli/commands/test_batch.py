@@ -451,6 +451,70 @@ def test_pages_of_a_file_that_cannot_be_read(cli, home: Path, opened: FlashSloth
     assert summary(cli(*words)) == "4 of 4 done, 4 of them before."
 
 
+def test_a_dry_run(cli, pictures: Path, no_model: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names and first bytes say what would fail; nothing is asked or written."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    (pictures / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1")
+    (pictures / "empty.png").touch()
+    Image.new("RGB", (9, 9)).save(
+        pictures / "b.tif", save_all=True, append_images=[Image.new("L", (9, 9))]
+    )
+    rows = write_rows(
+        "rows.jsonl", {"image": "no.png"}, {"image": "https://x.test/a.png"}, {"prompt": "x"}
+    )
+    done = cli("batch", pictures, rows, "-p", ASK, "-o", "kw.csv", "--dry-run", "-q").ok
+    facts = dict(line.split("  ", 1) for line in done.out.splitlines() if "  " in line)
+    assert {name: value.strip() for name, value in facts.items()} == {
+        "rows": "12",
+        "answered": "0 in kw.csv",
+        "would fail": "5",
+        "left to ask": "7",
+        "first row": "photos/a.heic",
+        "first prompt": ASK,
+    }
+    assert "would fail: photos/a.heic is a HEIC file" in done.out
+    assert "and 2 more would fail" in done.out
+    assert "pip install 'flashsloth[heic]'" in done.out
+    assert sorted(path.name for path in Path().iterdir()) == ["photos", "rows.jsonl"]
+    cli("batch", pictures, "-p", ASK, "--limit", "1", "--dry-run", "-s", "x").ok  # noqa: B018
+
+
+def test_a_dry_run_of_a_begun_batch(cli, answered: list[str]) -> None:
+    """It counts what is answered, with the time for the others, and changes nothing."""
+    rows = read_rows("kw.jsonl")
+    for second, row in enumerate(rows):
+        row["created"] = f"2026-11-28T0{second // 4}:00:{second * 10:02}Z"  # the last one an hour later
+    write_rows("kw.jsonl", *rows)
+    before = Path("kw.jsonl").read_bytes()
+    for number in range(6):
+        shutil.copy(IMAGES / NAMES[0], f"photos/new-{number}.png")
+    os.utime("photos/pie-chart.png", (1, 1))
+    with OutputFile(Path("kw.jsonl")):  # another process may be writing
+        done = cli(*answered, "--dry-run").ok
+    lines = done.out.splitlines()
+    assert [line.split()[-1] for line in lines[2:4]] == ["1", "7"]
+    assert lines[1].split() == ["answered", "3", "in", "kw.jsonl"]
+    assert "about 3 min 30 s" in lines[4]
+    assert "0 in kw.jsonl" in cli(*answered, "--dry-run", "--force").out
+    assert Path("kw.jsonl").read_bytes() == before
+    write_rows("kw.jsonl", "no answer")
+    assert cli(*answered, "--dry-run").error[0] == "kw.jsonl:1 is not an answer row of flashsloth batch"
+
+
+def test_pages_are_counted_with_progress(home: Path) -> None:
+    """In threads, in the order of the files; rows of a data file are of one page."""
+    for name in ("a.tif", "b.tif"):
+        Image.new("L", (9, 9)).save(name, save_all=True, append_images=[Image.new("L", (9, 9))])
+    write_rows("rows.jsonl", {"image": "a.tif"})
+    counted: list[tuple[int, int, str]] = []
+    words = ["a.tif", "rows.jsonl", "b.tif"]
+    rows = rows_of.find_rows(words, "?", bytes, on_counted=lambda *step: counted.append(step))
+    pages = ["a.tif#1", "a.tif#2", "rows.jsonl:1", "b.tif#1", "b.tif#2"]
+    assert [(row.number, row.source) for row in rows] == [*enumerate(pages, 1)]
+    assert [row.image for row in rows][2:4] == ["a.tif", "b.tif#1"]
+    assert counted == [(1, 2, "a.tif"), (2, 2, "b.tif")]
+
+
 def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> None:
     rows = [{"image": "photos/stop-sign.png", "prompt": ASK, "id": n} for n in range(3)]
     write_rows("rows.jsonl", *rows)
