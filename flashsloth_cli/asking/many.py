@@ -327,7 +327,8 @@ def find_kept(
     later: Sequence[Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
     """Return the answers of a previous run to these rows, by row number, and those that stay although
-    their questions are not asked now; print notes about the others. With `later` rows all others stay.
+    their questions are not asked now; print notes about the others. With `later` rows all others stay,
+    failures too.
 
     Raises: InputError if the answers are of other settings, or none of them is to a row.
     """
@@ -346,7 +347,8 @@ def find_kept(
         )
     if later:
         used = {answer.start for answer in kept.values()}
-        left = unasked(changed, sink.earlier, system)
+        left = unasked(changed, sink.earlier, system) + unasked(rows, sink.failures, system)
+        left.sort(key=lambda answer: answer.start)
         return kept, [answer for answer in left if answer.start not in used]
     orphans = unasked(rows, sink.earlier, system)
     staying = unreadable_now(orphans)
@@ -386,6 +388,7 @@ class JsonLines:
     """A document a line, and no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
+    failures: Sequence[PreviousAnswer] = ()
     settings: Mapping[str, dict[str, Any]] = {}
     row_count = 0
 
