@@ -105,11 +105,11 @@ def table_lines(
     yield (BOM if style.excel else b"") + _table_line(columns, style)
     for document in documents:
         own = _cells(document, fields=fields)
-        cells = {
-            name: _harmless(value) if isinstance(value, str) else _cell(value, excel=style.excel)
-            for name, value in own.items()
-        }
-        cells |= {name: _cell(value) for name, value in _input_cells(document, own).items()}
+        cells = {name: _cell(value) for name, value in _input_cells(document, own).items()}
+        for name, value in own.items():
+            # A number is never guarded: -1e-05 is not a formula.
+            is_text = isinstance(value, str)
+            cells[name] = _harmless(value) if is_text else _cell(value, excel=style.excel)
         yield _table_line((cells.get(name, "") for name in columns), style)
 
 
@@ -159,12 +159,10 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
     if "choices" in options:
         probabilities = [choice["probability"] for choice in document.get("choices") or ()]
         cells["probability"] = Decimal(f"{max(probabilities):.6f}") if probabilities else None
-    return {
-        **cells,
-        "error": error and f"{error['code']}: {error['message']}",
-        "finish_reason": document.get("finish_reason"),
-        "warnings": "; ".join(document.get("warnings") or ()),
-    }
+    cells["error"] = f"{error['code']}: {error['message']}" if error else None
+    cells["finish_reason"] = document.get("finish_reason")
+    cells["warnings"] = "; ".join(document.get("warnings") or ())
+    return cells
 
 
 def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def _event(
 ) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
         return Failed(row, reply, image)
-    [answer], constraint = reply, settings.answers.constraint
+    [answer] = reply  # a row asks one question
+    constraint = settings.answers.constraint
     if constraint is None:
         return Answered(row, image, answer)
     record = answer.record

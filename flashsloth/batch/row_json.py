@@ -72,27 +72,26 @@ class RowDocuments:
         also null for a row that was answered together with others."""
         row = event.row
         settings = self.settings.answers
-        answer = event.answer if isinstance(event, Answered) else None
-        names: dict[str, Any] = {} if row.id is None else {"id": row.id}
-        if isinstance(event, Answered) and settings.constraint:
-            names["value"] = event.value
-        return answer_document(
-            self.model,
-            settings,
-            row.prompt,
-            self._images(event, cached=answer is not None and answer.cached),
-            answer,
-            model=self.facts,
-            system=settings.system if row.system is None else row.system,
-            options=self.options,
-            **names,
-            row=row.number,
-            source=row.source,
-            settings=self.settings_digest,
-            **input_field(row),
-            **choice_fields(None if answer is None else answer.record.choices),
-            error=error_fields(event.error) if isinstance(event, Failed) else None,
-        )
+        answer = None
+        error = None
+        fields: dict[str, Any] = {
+            "model": self.facts,
+            "system": settings.system if row.system is None else row.system,
+            "options": self.options,
+        }
+        if row.id is not None:
+            fields["id"] = row.id
+        if isinstance(event, Failed):
+            error = error_fields(event.error)
+        else:
+            answer = event.answer
+            if settings.constraint:
+                fields["value"] = event.value
+        fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
+        fields |= input_field(row)
+        fields |= choice_fields(None if answer is None else answer.record.choices)
+        images = self._images(event, cached=answer is not None and answer.cached)
+        return answer_document(self.model, settings, row.prompt, images, answer, **fields, error=error)
 
     def _images(self, event: Answered | Failed, *, cached: bool) -> list[dict[str, Any]]:
         image = event.image
@@ -171,14 +170,15 @@ def digest_of(document: dict[str, Any]) -> str:
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
     """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
+    names = [document.get(name) for name in ("row", "source", "id")]
     return PreviousAnswer(
         start,
         size,
-        (*map(document.get, ("row", "source", "id")), document.get("input") or {}),
-        (picture.get("source"), document.get("prompt"), document.get("system")),
-        (picture.get("bytes"), picture.get("modified_ns")),
-        picture.get("sha256"),
-        document.get("created"),
+        names=(*names, document.get("input") or {}),
+        question=(picture.get("source"), document.get("prompt"), document.get("system")),
+        file=(picture.get("bytes"), picture.get("modified_ns")),
+        sha256=picture.get("sha256"),
+        created=document.get("created"),
     )
 
 

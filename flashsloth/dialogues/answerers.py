@@ -26,7 +26,8 @@ from flashsloth.sizes.families import cached_values
 LARGE_CACHE = (
     100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 )
-BATCH, LARGE_MODEL_BATCH = 64, 8
+BATCH = 64
+LARGE_MODEL_BATCH = 8
 ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
 
 Key = TypeVar("Key")
@@ -143,7 +144,8 @@ class BatchedAnswerer(Answerer):
             for question in dialogue.questions:
                 request = chat.request(question, self.settings)
                 record = AnswerRecord()
-                warnings, context = chat.warnings_of(request), chat.context_of(request)
+                warnings = chat.warnings_of(request)
+                context = chat.context_of(request)
                 yield backend.begin(chat, request, record)
                 chat.end_answer(request, record, *context)
                 record.stats = None  # its times are those of all rows
@@ -170,6 +172,9 @@ def choose_answerer(
 def suitable_batch_size(model: FlashSloth) -> int:
     """Return the default batch size for a model of this size, so that the KV caches take half of the
     free memory."""
-    values, engine = cached_values(model.config.text_config), model.engine
-    fitting = free_memory(engine.device) // (2 * values * engine.dtype.itemsize * ROW_POSITIONS)
-    return max(1, min(LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH, fitting))
+    engine = model.engine
+    values = cached_values(model.config.text_config)
+    row_bytes = values * engine.dtype.itemsize * ROW_POSITIONS
+    fitting = free_memory(engine.device) // (2 * row_bytes)
+    most = LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH
+    return max(1, min(most, fitting))
