@@ -18,8 +18,8 @@ from flashsloth.images.sources import stat_source
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, with nothing left for the model to decide, and how to read their
-    images."""
+    """How to answer the rows, and how to read their images. The settings of answers are complete: none
+    is None to stand for the model's own."""
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
@@ -35,7 +35,7 @@ class ImageInfo(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A row with its answer. `value` is what it says, with a constraint, as of `Answer.value`."""
+    """A row with its answer. With a constraint `value` is the parsed answer, like `Answer.value`."""
 
     row: Row
     image: ImageInfo | None
@@ -45,8 +45,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that could not be asked, whose answer was cut before it had the form that was asked for, or
-    could not be written."""
+    """A row that could not be asked, whose answer was cut before it was valid, or whose sidecar could
+    not be written."""
 
     row: Row
     error: InputError

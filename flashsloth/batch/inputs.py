@@ -1,4 +1,5 @@
-"""The rows of a batch: from pictures, folders, patterns, and rows of data files. Opens no pictures.
+"""The rows of a batch: from pictures, folders, patterns, and rows of data files. Decodes no pictures;
+of files that can have several pages it counts these.
 
 Rows are numbered from 1 through the whole input, also in a shard.
 """
@@ -135,6 +136,7 @@ def _with_pages(
     pictures = [row.image or "" for row in rows if row.number in named]
     found: list[Row] = []
     counted = 0
+    # In threads: for a PDF a process is started, and a file on a network drive is waited for.
     with read_ahead(pictures, page_sources, PAGES_AHEAD) as pages:
         for row in rows:
             if row.number not in named:
@@ -345,7 +347,7 @@ def folder_pictures(
     recursive: bool = False,
 ) -> list[str]:
     """Return the pictures directly in a folder, or below it if `recursive`, sorted naturally. Names
-    that are `ours` are not reported as skipped.
+    for which `is_ours` is true are not reported as skipped.
 
     Raises: InputError for a folder that cannot be read or has no pictures.
     """
@@ -368,7 +370,7 @@ def folder_pictures(
         skipped.update(reason for name, reason in reasons.items() if reason and name not in ours)
         pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
     if recursive:
-        del skipped["a folder"]  # was searched
+        del skipped["a folder"]  # its pictures are among those found
     if skipped and on_skipped is not None:
         on_skipped(folder, dict(skipped.most_common()))
     if not pictures:

@@ -2,9 +2,10 @@
 no model.
 
 A table is written at the end. Rows are appended to a file of JSON lines beside it (`answers_file`). If
-the process is killed, this has whole records and at most a partial one at its end, which the next run
-drops. During a batch a row may have two records, a failure and a later answer. The last step, one
-atomic replacement, sorts the file and leaves one record per row.
+the process is killed, that file has whole records and at most a partial one at its end, which the next
+run drops. During a batch a row may have two records: a failure and a later answer, or an answer before
+and after its row was renamed. The last step, one atomic replacement, sorts the file and leaves one
+record per row.
 """
 
 from __future__ import annotations
@@ -54,10 +55,9 @@ class OutputFile:
             path,
             full_hint="Free some space, then run the same command again.",
         )
-        # of a table, which is written at the end
-        self._style = (
-            None if self._lines_path == path else answer_formats.TableStyle.of(path, excel=excel)
-        )
+        self._style: answer_formats.TableStyle | None = None  # of the table, if the output is one
+        if self._lines_path != path:
+            self._style = answer_formats.TableStyle.of(path, excel=excel)
         self.earlier: list[PreviousAnswer] = []
         self.failures: list[PreviousAnswer] = []  # without those that were answered later
         self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
@@ -66,9 +66,8 @@ class OutputFile:
         self._handle = -1
         self._end = 0  # of the last whole record
         self._last_sync = 0.0
-        self._lines: dict[
-            int, tuple[int, int]
-        ] = {}  # start and size of a record, by the number of its row
+        # start and size of a record, by the number of its row
+        self._lines: dict[int, tuple[int, int]] = {}
         self._kept: dict[int, PreviousAnswer] = {}
         self._unasked: Sequence[PreviousAnswer] = ()
 
@@ -87,7 +86,7 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                # of a killed process
+                # Scratch files of a process that was killed. No other process writes here now.
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
@@ -140,16 +139,21 @@ class OutputFile:
         """Write the table, if it is one, then sort the file into the order of the rows, one line each,
         and after them the answers that stay, each atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
-            # first: if it is killed now, the file still explains each row of the table
+            # 1. Append what changes, so that the JSON lines have a record for each row of the table. If
+            #    the process is killed in the next steps, `_check_table` needs them.
             self._append_renamed(rows)
+
+            # 2. Write the table. Any row may add a column to its header: all rows are read twice.
             if self._style is not None:
-                # The header comes first, and any row may add a column to it: all rows are read twice.
                 columns = answer_formats.columns_of(self._documents(rows))
                 lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
                 with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
                     file.writelines(lines)
                     file.flush()
-                    os.utime(self.path)  # newer than the table, like that of a run that did not end
+                    # Newer than the table: `_check_table` then does not expect the rows in order.
+                    os.utime(self.path)
+
+            # 3. Sort the JSON lines, which drops records that no row has any more.
             if self._is_in_order(rows):
                 os.fsync(self._handle)
             else:
@@ -182,8 +186,8 @@ class OutputFile:
         return at == self._end
 
     def _append_renamed(self, rows: Sequence[Row]) -> None:
-        """Append the record of each row again whose number, source, id or further input is another one
-        than in the record that is kept."""
+        """Append the record of each row again whose number, source, id or other input has changed since
+        it was answered."""
         for row in rows:
             names = (row.number, row.source, row.id, row.fields)
             kept = self._kept.pop(row.number, None)
@@ -210,8 +214,8 @@ class OutputFile:
                 atomic_write.check_regular_file(expand(path))
 
     def _check_table(self) -> None:
-        """Raise InputError for a table that the lines beside it do not explain: replacing it would lose
-        something."""
+        """Raise InputError for a table whose rows are not those of the JSON lines beside it: somebody
+        has edited it, and replacing it would lose the edits."""
         given = expand(self.given_path)
         if self._style is None or not given.exists() or not given.stat().st_size:
             return
@@ -221,9 +225,9 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        # rows were added, then it was killed
+        # The last run was killed after it had added JSON lines, before it wrote the table.
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
-        # As its own header has it: an unfinished run may bring further columns.
+        # Only the columns of its header are compared: rows of the unfinished run may have others.
         style, columns = answer_formats.read_header(found, given)
         for fields in (True, False):
             documents = (document for document, _, _ in self._answers())

@@ -161,7 +161,7 @@ def is_answer(document: Any) -> bool:
 
 
 def digest_of(document: dict[str, Any]) -> str:
-    """Return the digest of an answer's settings. The version before wrote none."""
+    """Return the digest of an answer's settings. Rows of earlier versions have none; it is computed."""
     return document.get("settings") or settings_digest(
         document.get("model") or {}, document.get("options") or {}
     )
@@ -222,7 +222,7 @@ def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
     """Return the answers whose picture cannot be looked for: its folder is missing, unreadable or
     empty, like that of a drive that is not mounted, or the file is there but cannot be read."""
     is_away = cache(_is_away)
-    folder_is_away = cache(_folder_is_away)
+    folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
     found = []
     for answer in answers:
         source = split_page(answer.question[0] or "")[0]
@@ -275,6 +275,7 @@ def check_any_asked(
     rows = [row for row in rows if row.error is None]
     if not earlier or len(unasked(rows, earlier, system)) < len(earlier):
         return
+    # A changed -s is the likeliest reason, and the one that the questions do not show.
     asked = {question[:2]: question[2] for question in (_question(row, system) for row in rows)}
     other = next((answer.question for answer in earlier if answer.question[:2] in asked), None)
     if other is not None:
@@ -301,7 +302,7 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
             if name != now.facts["name"]
             else f"of {name} with other weights"
         )
-    # which also differs if one has a schema: named last
+    # max_tokens is only in one of them if the other has a schema: the schema is named then.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
     for name in names:
         missing = IMPLIED.get(name)

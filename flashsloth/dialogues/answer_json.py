@@ -63,7 +63,7 @@ def answer_document(
 
 
 def _told(value: Any, untold: frozenset[str]) -> Any:
-    """Return a value with null for the fields that were not told."""
+    """Return a value with null for the fields that a foreign server did not report."""
     if not untold or not isinstance(value, dict):
         return value
     return {name: None if name in untold else _told(each, untold) for name, each in value.items()}

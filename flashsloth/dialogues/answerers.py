@@ -78,7 +78,8 @@ class BatchedAnswerer(Answerer):
                     raise
                 if self.on_smaller is None:
                     raise OutOfMemory(str(error), hint=f"Use a --batch-size below {count}.") from error
-            gc.collect()  # the error kept the tensors alive
+            # The traceback of the error kept tensors alive. They are freed before rows are asked again.
+            gc.collect()
             release_memory(self.model.engine.device)
             self.batch_size = count // 2
             self.on_smaller(self.batch_size)
@@ -132,8 +133,8 @@ class BatchedAnswerer(Answerer):
                 yield key, dialogue, images.pop(key, None)
 
     def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
-        """Yield each answer of a dialogue, which must have ended when this goes on. Return the
-        reply."""
+        """Yield each answer of a dialogue to be generated. The generator is resumed when that answer is
+        complete. Return the reply."""
         chat = self.chat(dialogue)
         answers = []
         backend = cast("LocalBackend", chat.backend)

@@ -52,8 +52,8 @@ Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or 
 
 
 class Answerer:
-    """Answers one dialogue after another, like `ask` and `chat`. `settings` have nothing left for the
-    model to decide; `batch_size` dialogues at most are answered at once."""
+    """Answers one dialogue after another, like `ask` and `chat`, at most `batch_size` at once.
+    `settings` are completed with the model's own values."""
 
     batch_size = 1
 

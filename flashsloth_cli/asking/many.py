@@ -198,9 +198,9 @@ def answer_left(
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
     far stay. `later` are rows that this run leaves out (--limit).
 
-    A sidecar is written before the row, so that no row is in the output without it. A picture whose
-    sidecar stays is asked all the same if there is an output file: it lacks the row, also after a kill
-    between the two.
+    A sidecar is written before the row, so that no row is in the output without it. If there is an
+    output file, a picture that keeps its sidecar is asked too, as the file has no row of it (also after
+    a kill between the two).
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
