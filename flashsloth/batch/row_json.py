@@ -322,9 +322,11 @@ def _change(name: str, before: Any, now: Any) -> str:
     if before in (None, [], ""):
         return f"without {option}"
     value = _shown(name, before)
-    return f"with {option} {value}, " + (
-        "now without it" if now in (None, [], "") else f"not {_shown(name, now)}"
-    )
+    if now in (None, [], ""):
+        return f"with {option} {value}, now without it"
+    if value == _shown(name, now):  # shortened, as schemas are, they look alike
+        return f"with another {option}"
+    return f"with {option} {value}, not {_shown(name, now)}"
 
 
 def _shown(name: str, value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from flashsloth.batch.dry_run import check_row, seconds_per_answer, unanswered
 from flashsloth.batch.inputs import Row
@@ -16,13 +16,25 @@ from flashsloth_cli.terminal.text import duration, one_line
 
 
 def print_dry_run(
-    rows: Sequence[Row], described: int, counts: Counts, options: ResolvedOptions, *, force: bool
+    rows: Sequence[Row],
+    described: Container[int],
+    counts: Counts,
+    options: ResolvedOptions,
+    *,
+    force: bool,
 ) -> None:
     """Print how many rows there are, how many of them are answered in the output or would fail, the
-    time for the others and the first question. `described`: pictures that keep their sidecar.
+    time for the others and the first question.
+
+    Args:
+        described: the numbers of the rows that keep their sidecar. They are asked only if there is an
+            output.
 
     Raises: InputError for an output that is not one of `flashsloth batch`.
     """
+    kept = [row.number for row in rows if row.number in described]
+    if counts.output is None:
+        rows = [row for row in rows if row.number not in described]
     answers: list[PreviousAnswer] = []
     if counts.output is not None and not force:
         file = OutputFile(counts.output)
@@ -45,7 +57,7 @@ def print_dry_run(
         {
             "rows": f"{len(rows):,}",
             "answered": f"{len(rows) - len(asked):,} in {counts.output}" if counts.output else "",
-            "sidecars kept": f"{described:,}" if described else "",
+            "sidecars kept": f"{len(kept):,}" if kept else "",
             "would fail": f"{counts.failed:,}",
             "left to ask": f"{left:,}",
             "time": f"about {duration(seconds * left)}, as in {counts.output}" if seconds else "",

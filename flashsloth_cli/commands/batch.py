@@ -148,7 +148,8 @@ def batch(
     if where.dry_run:
         from flashsloth_cli.asking.batch_dry_run import print_dry_run
 
-        described = 0 if sidecars is None else len(sidecars.described)
+        described = set() if sidecars is None else sidecars.described
+        rows = rows if sidecars is None else sidecars.rows
         print_dry_run(rows, described, counts, resolved, force=where.force)
         return
     with many.open_sink(output, force=where.force, excel=resolved.table == "excel") as sink:

@@ -33,6 +33,7 @@ from flashsloth.dialogues import answer_json
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth_cli.terminal import streams
 from paths import IMAGES
 from server.helpers import eventually
 
@@ -516,6 +517,30 @@ def test_pages_are_counted_with_progress(home: Path) -> None:
     assert counted == [(1, 2, "a.tif"), (2, 2, "b.tif")]
 
 
+def test_what_a_dry_run_says_of_sidecars(cli, pictures: Path, no_model: None) -> None:
+    """A picture that keeps its own is asked only for the output."""
+    (pictures / "pie-chart.txt").write_text("A chart.")
+    words = ("batch", "photos", "-p", ASK, "--write", "txt", "--dry-run")
+    for more, left in (((), "4"), (("-o", "kw.jsonl"), "5")):
+        facts = dict(line.split("  ", 1) for line in cli(*words, *more).ok.out.splitlines()[:-3])
+        assert facts["sidecars kept"].strip() == "1"
+        assert facts["rows"].strip() == left
+    assert (pictures / "pie-chart.txt").read_text() == "A chart."
+
+
+def test_progress_begins_at_once(
+    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All rows may be asked together, and the first answer take a minute."""
+    shown: list[str] = []
+    monkeypatch.setattr(streams, "show_status", shown.append)
+    words = ("batch", "photos", "-p", ASK, "-o", "kw.jsonl")
+    cli(*words)
+    cli(*words)
+    cli(*words, "-q")
+    assert shown == ["answering: 0 of 5", "answering: 3 of 5"]
+
+
 def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> None:
     rows = [{"image": "photos/stop-sign.png", "prompt": ASK, "id": n} for n in range(3)]
     write_rows("rows.jsonl", *rows)
@@ -581,6 +606,9 @@ def test_settings_that_may_differ(cli, answered: list[str]) -> None:
     assert cli(*words[:4], "--regex", "[a-z]{4}", "-o", "three.jsonl").error[0] == (
         "three.jsonl has answers with --regex [a-z]{3}, not [a-z]{4}"
     )
+    system = ("-s", "x" * 200, "-o", "long.jsonl")
+    cli(*words[:4], *system)
+    cli(*words[:4], "-s", f"{'x' * 200}y", *system[2:]).refused(3, "has answers with another --system")
     form = ("--schema", '{"const": 7}', "--set", "schema_in_prompt=true", "-o", "seven.jsonl")
     cli(*words[:4], *form)
     cli(*words[:4], *form[:2], *form[4:]).refused(
