@@ -18,11 +18,12 @@ from flashsloth.images.sources import stat_source
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, with nothing left for the model to decide, and how to read their
-    images."""
+    """How to answer the rows, with nothing left for the model to decide, and how to read their images.
+    With `whole` a picture that ends early fails its row."""
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
+    whole: bool = False
 
 
 class ImageInfo(NamedTuple):
@@ -100,6 +101,8 @@ def prepare_row(
             # a URL may have a login
             source, name = (row.image, None) if row.data is None else (row.data, row.image)
             image = read_image(source, name=name, **settings.reading)
+            if settings.whole:
+                image.require_whole()
         except ImageError as error:
             return Failed(row, error), None
         size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,8 @@ class OutputFile:
             int, tuple[int, int]
         ] = {}  # start and size of a record, by the number of its row
         self._kept: Mapping[int, PreviousAnswer] = {}
+        self._is_sorted = True  # the numbers of the rows that were read rise
+        self._table_stamp: tuple[int, ...] | None = None  # of the table as it was read or written
 
     def __enter__(self) -> OutputFile:
         self._check()
@@ -90,6 +93,7 @@ class OutputFile:
                 if not self.force:
                     self._read()
                     self._check_table()
+                self._table_stamp = _stamp(expand(self.given_path))
         except BaseException:
             self._release_lock()
             raise
@@ -110,6 +114,13 @@ class OutputFile:
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
         """Open the file for appending after its last whole line. `kept` are the answers that are
         reused."""
+        with self._convert_errors():
+            self._open()
+            os.ftruncate(self._handle, self._end)
+        self._kept = kept
+        self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
+
+    def _open(self) -> None:
         flags = (
             os.O_RDWR
             | os.O_CREAT
@@ -117,11 +128,7 @@ class OutputFile:
             | getattr(os, "O_BINARY", 0)
             | getattr(os, "O_CLOEXEC", 0)
         )
-        with self._convert_errors():
-            self._handle = os.open(self.path, flags, 0o666)
-            os.ftruncate(self._handle, self._end)
-        self._kept = kept
-        self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
+        self._handle = os.open(self.path, flags, 0o666)
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
@@ -150,19 +157,51 @@ class OutputFile:
                             self._documents(rows), self._delimiter, warnings=warnings
                         )
                     )
+                self._table_stamp = _stamp(expand(self.given_path))
             if self._is_in_order(rows):
                 os.fsync(self._handle)
             else:
                 self._sort(rows)
 
+    def update(self, rows: Sequence[Row]) -> str:
+        """Do as `finish`, for a batch that goes on: more rows can be added after it. A table that was
+        edited or is open in another program is left as it is, and so are the lines, which still explain
+        it. Return the reason, or "". Raises: DiskFull."""
+        reason = "" if self._delimiter is None else self._in_use(expand(self.given_path))
+        if not reason:
+            try:
+                self.finish(rows)
+            except InputError as error:  # on Windows a table that is open cannot be replaced
+                reason = str(error)
+        return reason
+
+    def _in_use(self, table: Path) -> str:
+        """Return why a table must not be replaced now, or ""."""
+        if _stamp(table) not in (None, self._table_stamp):
+            return (
+                f"{self.given_path} was changed by another program; rename it to have it written again"
+            )
+        for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):  # LibreOffice; vim and nano
+            if os.path.lexists(table.with_name(lock)):
+                return f"{self.given_path} is open in another program ({lock} is beside it)"
+        return ""
+
     def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
         return map(json.loads, map(self._line, rows))
 
     def _sort(self, rows: Sequence[Row]) -> None:
-        with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
-            file.writelines(map(self._line, rows))
-            os.close(self._handle)  # Windows cannot replace an open file
-            self._handle = -1
+        try:
+            with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
+                sizes = [file.write(self._line(row)) for row in rows]
+                os.close(self._handle)  # Windows cannot replace an open file
+                self._handle = -1
+            places = zip(rows, sizes, accumulate(sizes), strict=True)
+            self._lines = {row.number: (end - size, size) for row, size, end in places}
+            self._end = sum(sizes)
+            self._kept = {}
+        finally:
+            if self._handle < 0:
+                self._open()
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
         at = 0
@@ -208,8 +247,8 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        # rows were added, then it was killed
-        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
+        # rows were added, then it was killed; or it was killed between writing the table and sorting
+        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns or not self._is_sorted
         # Without the column: earlier versions had none, and the rows of an unfinished run may bring the
         # first warning.
         for warnings in (True, False):
@@ -225,8 +264,12 @@ class OutputFile:
     def _read(self) -> None:
         """Read the answers in the file, without those that failed, and where its last whole line
         ends."""
+        last = 0
         for document, start, size in self._answers():
             self._end = start + size
+            number = document["row"]
+            self._is_sorted = self._is_sorted and isinstance(number, int) and last < number
+            last = number
             if document.get("error") is None:
                 self.settings.setdefault(digest_of(document), document)
                 self.earlier.append(read_previous_answer(document, start, size))
@@ -242,3 +285,11 @@ class OutputFile:
             if self._lock.is_locked:
                 os.unlink(self._lock.lock_file)
         self._lock.release()
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a file was changed, None without one."""
+    with suppress(OSError):
+        status = path.stat()
+        return status.st_mtime_ns, status.st_size, status.st_ino
+    return None

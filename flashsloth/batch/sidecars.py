@@ -56,14 +56,22 @@ class SidecarWriter:
     for a sidecar; `described` are the numbers of those that are skipped, as their sidecar has what
     would be written.
 
+    `owners`, of earlier rows by the place of their sidecar, is for rows that come in parts: then each
+    of those errors is that of its row.
+
     Raises: InputError if two rows have the same sidecar, if one is the output or a picture, or if no
     row has a place.
     """
 
     def __init__(
-        self, rows: Sequence[Row], options: SidecarOptions, output: Path | None = None
+        self,
+        rows: Sequence[Row],
+        options: SidecarOptions,
+        output: Path | None = None,
+        owners: dict[str, str] | None = None,
     ) -> None:
         self.options = options
+        self._owners = owners
         self.described: set[int] = set()
         self._paths: dict[int, Path] = {}
         self._pictures: set[str] = set()
@@ -71,6 +79,7 @@ class SidecarWriter:
         self._check_distinct(output)
         if (
             self.rows
+            and owners is None
             and (error := self.rows[0].error) is not None
             and all(row.error for row in self.rows)
         ):
@@ -118,21 +127,32 @@ class SidecarWriter:
         return row
 
     def _check_distinct(self, output: Path | None) -> None:
-        rows = {row.number: row for row in self.rows}
-        taken = dict.fromkeys(self._pictures, "a picture")
+        taken = {} if self._owners is None else self._owners
+        taken |= dict.fromkeys(self._pictures, "a picture")
         if output is not None:
             taken[os.path.realpath(output)] = "the output"
-        for number, path in self._paths.items():
+        for at, row in enumerate(self.rows):
+            path = self._paths.get(row.number)
+            if path is None:
+                continue
             place = os.path.join(os.path.realpath(path.parent), path.name)
-            if place in taken:
-                names = [printable_source(each) for each in (rows[number].source, str(path))]
-                hint = "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
-                if taken[place] == "the output":
-                    hint = "Choose another -o."
-                raise InputError(
-                    f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint
-                )
-            taken[place] = f"that of {printable_source(rows[number].source)}"
+            owner = f"that of {printable_source(row.source)}"
+            if place not in taken or (self._owners is not None and taken[place] == owner):
+                taken[place] = owner
+                continue
+            names = [printable_source(each) for each in (row.source, str(path))]
+            hint = (
+                "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
+            )
+            if taken[place] == "the output":
+                hint = "Choose another -o."
+            error = InputError(
+                f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint
+            )
+            if self._owners is None:
+                raise error
+            del self._paths[row.number]
+            self.rows[at] = replace(row, error=error)
 
     def _remove_leftovers(self) -> None:
         """Remove scratch files of a process that was killed."""

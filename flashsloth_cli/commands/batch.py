@@ -40,6 +40,9 @@ class BatchOptions:
     shard: str | None = o.DATA.field(
         None, "--shard I/N", "Ask only part I of N of the rows, such as 2/8."
     )
+    watch: bool = o.DATA.field(
+        False, "--watch", "Go on with the pictures that arrive in the folders, until Ctrl-C."
+    )
     batch_size: o.BatchSize = None
     output: Path | None = o.OUTPUT.field(
         None,
@@ -98,6 +101,7 @@ def batch(
         flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
         flashsloth batch rows.csv -o answers.csv
         flashsloth batch photos -p "Describe the picture." --write xmp -o captions.jsonl
+        flashsloth batch ~/Scans --watch -p "Read the text." -o scans.csv
     """
     from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth_cli.asking import many
@@ -122,6 +126,19 @@ def batch(
             "--write-keywords and --schema exclude each other", hint="JSON is no list of keywords."
         )
     output = expand(where.output) if where.output and str(where.output) != "-" else None
+    if where.watch:
+        from flashsloth_cli.asking import watched
+
+        watched.watch(
+            words,
+            given.question,
+            output,
+            resolved,
+            beside,
+            recursive=where.recursive,
+            force=where.force,
+            batch_size=where.batch_size,
+        )
     rows = many.find(
         words,
         prompt,
