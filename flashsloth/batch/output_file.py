@@ -69,6 +69,7 @@ class OutputFile:
             int, tuple[int, int]
         ] = {}  # start and size of a record, by the number of its row
         self._kept: Mapping[int, PreviousAnswer] = {}
+        self._unasked: Sequence[PreviousAnswer] = ()
         self._is_sorted = True  # the numbers of the rows that were read rise
         self._table_stamp: tuple[int, ...] | None = None  # of the table as it was read or written
 
@@ -111,13 +112,14 @@ class OutputFile:
     def row_count(self) -> int:
         return len(self._lines)
 
-    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+    def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Open the file for appending after its last whole line. `kept` are the answers that are
-        reused."""
+        reused, by row number; `unasked` stay in the file although no row asks for them."""
         with self._convert_errors():
             self._open()
             os.ftruncate(self._handle, self._end)
         self._kept = kept
+        self._unasked = unasked
         self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
 
     def _open(self) -> None:
@@ -144,7 +146,7 @@ class OutputFile:
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Write the table, if it is one, then sort the file into the order of the rows, one line each,
-        each atomically. Raises: DiskFull, InputError."""
+        and after them the answers that stay, each atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
             # first: if it is killed now, the file still explains each row of the table
             if self._delimiter is not None:
@@ -164,7 +166,7 @@ class OutputFile:
                 self._sort(rows)
 
     def update(self, rows: Sequence[Row]) -> str:
-        """Do as `finish`, for a batch that goes on: more rows can be added after it. A table that was
+        """Do as `finish`, for a batch that goes on and leaves no answers `unasked`. A table that was
         edited or is open in another program is left as it is, and so are the lines, which still explain
         it. Return the reason, or "". Raises: DiskFull."""
         reason = "" if self._delimiter is None else self._in_use(expand(self.given_path))
@@ -187,15 +189,20 @@ class OutputFile:
         return ""
 
     def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-        return map(json.loads, map(self._line, rows))
+        return map(json.loads, self._sorted_lines(rows))
+
+    def _sorted_lines(self, rows: Sequence[Row]) -> Iterator[bytes]:
+        yield from map(self._line, rows)
+        for answer in self._unasked:
+            yield read_at(self._handle, answer.start, answer.size)
 
     def _sort(self, rows: Sequence[Row]) -> None:
         try:
             with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
-                sizes = [file.write(self._line(row)) for row in rows]
+                sizes = [file.write(line) for line in self._sorted_lines(rows)]
                 os.close(self._handle)  # Windows cannot replace an open file
                 self._handle = -1
-            places = zip(rows, sizes, accumulate(sizes), strict=True)
+            places = zip(rows, sizes, accumulate(sizes), strict=False)
             self._lines = {row.number: (end - size, size) for row, size, end in places}
             self._end = sum(sizes)
             self._kept = {}
@@ -204,10 +211,13 @@ class OutputFile:
                 self._open()
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
+        if any(map(self._is_renamed, rows)):
+            return False
         at = 0
-        for row in rows:
-            start, size = self._lines[row.number]
-            if start != at or self._is_renamed(row):
+        places = [self._lines[row.number] for row in rows]
+        places += [(answer.start, answer.size) for answer in self._unasked]
+        for start, size in places:
+            if start != at:
                 return False
             at += size
         return at == self._end

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -30,10 +31,11 @@ from flashsloth.dialogues.answer_json import (
     options_of,
     unread_image,
 )
-from flashsloth.errors import CropOutside, ImageError, InputError
+from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError
 from flashsloth.images.reader import read_image
-from flashsloth.images.sources import read_source, split_page, stat_source
+from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
 from flashsloth.quantization.presets import PRESETS
+from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import printable_source, source_name
 
 if TYPE_CHECKING:
@@ -193,10 +195,43 @@ def match(
     return reusable
 
 
-def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None) -> int:
-    """Return the number of answers whose question no row asks."""
+def unasked(
+    rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None
+) -> list[PreviousAnswer]:
+    """Return the answers whose question no row asks."""
     questions = {_question(row, system) for row in rows}
-    return sum(answer.question not in questions for answer in earlier)
+    return [answer for answer in earlier if answer.question not in questions]
+
+
+def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
+    """Return the answers whose picture cannot be looked for: its folder is missing, unreadable or
+    empty, like that of a drive that is not mounted, or the file is there but cannot be read."""
+    is_away = cache(_is_away)
+    folder_is_away = cache(_folder_is_away)
+    found = []
+    for answer in answers:
+        source = split_page(answer.question[0] or "")[0]
+        is_local = source and source_kind(source) not in ("http", "data", "file")
+        if is_local and (folder_is_away(os.path.dirname(expand_text(source))) or is_away(source)):
+            found.append(answer)
+    return found
+
+
+def _folder_is_away(folder: str) -> bool:
+    try:
+        return not os.listdir(folder or os.curdir)
+    except (OSError, ValueError):
+        return True
+
+
+def _is_away(path: str) -> bool:
+    try:
+        read_source(path, path, limit=1)
+    except ImageNotFound:
+        return False
+    except ImageError:
+        return True
+    return False
 
 
 def _question(row: Row, system: str | None) -> tuple[Any, ...]:
@@ -218,9 +253,12 @@ def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: 
             )
 
 
-def check_any_reusable(path: Path, earlier: Collection[object], reusable: Collection[int]) -> None:
-    """Raise InputError if a file has answers and all of them would be lost."""
-    if earlier and not reusable:
+def check_any_asked(
+    path: Path, earlier: Sequence[PreviousAnswer], rows: Iterable[Row], system: str | None
+) -> None:
+    """Raise InputError if a file has answers, and no row asks a question of any of them."""
+    rows = [row for row in rows if row.error is None]
+    if earlier and len(unasked(rows, earlier, system)) == len(earlier):
         raise InputError(
             f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
             hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",

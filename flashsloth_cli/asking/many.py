@@ -20,15 +20,16 @@ from flashsloth.batch.inputs import Row
 from flashsloth.batch.row_json import (
     PreviousAnswer,
     RowDocuments,
-    check_any_reusable,
+    check_any_asked,
     check_same_settings,
-    count_orphans,
     match,
+    unasked,
+    unreadable_now,
 )
 from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.images.sources import MAX_FILE_BYTES
-from flashsloth.utils.text import source_name
+from flashsloth.utils.text import printable_source, source_name
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.settings import prompt_templates
@@ -188,9 +189,10 @@ def answer_left(
     options: ResolvedOptions,
     batch_size: int | None,
     sidecars: SidecarWriter | None = None,
+    later: Sequence[Row] = (),
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
-    far stay.
+    far stay. `later` are rows that this run leaves out (--limit).
 
     A sidecar is written before the row, so that no row is in the output without it. A picture whose
     sidecar stays is asked all the same if there is an output file: it lacks the row, also after a kill
@@ -209,7 +211,7 @@ def answer_left(
             options,
         )
     if not rows:  # a shard of fewer rows than shards, or all are described
-        check_any_reusable(counts.output or Path(), sink.earlier, {})
+        check_any_asked(counts.output or Path(), sink.earlier, (), None)
         sink.begin({})
         sink.finish(rows)
         return
@@ -218,8 +220,8 @@ def answer_left(
 
     models.note_settings(model, options)
     documents = RowDocuments(model, batch_settings(model, options))
-    reusable = find_kept(rows, sink, counts, documents)
-    sink.begin(reusable)
+    reusable, staying = find_kept(rows, sink, counts, documents, later)
+    sink.begin(reusable, staying)
     todo = [row for row in rows if row.number not in reusable]
     if left := described.intersection(row.number for row in todo):
         kept = text.counted(len(left), "sidecar")
@@ -312,27 +314,48 @@ def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSetting
 
 
 def find_kept(
-    rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments
-) -> dict[int, PreviousAnswer]:
-    """Return the answers of a previous run that stay, and print notes about the others."""
+    rows: Sequence[Row],
+    sink: Sink,
+    counts: Counts,
+    documents: RowDocuments,
+    later: Sequence[Row] = (),
+) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
+    """Return the answers of a previous run to these rows, by row number, and those that stay although
+    their questions are not asked now; print notes about the others. With `later` rows all others stay.
+
+    Raises: InputError if the answers are of other settings, or none of them is to a row.
+    """
     if not sink.earlier or counts.output is None:
-        return {}
+        return {}, []
     system = documents.settings.answers.system
     check_same_settings(counts.output, sink.settings, documents)
-    changed = list[str]()  # sources whose picture has changed since it was answered about
-    kept = match(rows, sink.earlier, system, documents.options, lambda row: changed.append(row.source))
-    if not changed:
-        check_any_reusable(counts.output, sink.earlier, kept)
+    check_any_asked(counts.output, sink.earlier, [*rows, *later], system)
+    changed = list[Row]()  # whose picture has changed since it was answered about
+    kept = match(rows, sink.earlier, system, documents.options, changed.append)
     counts.kept = len(kept)
     if changed:
         more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-        render.note(f"note: {changed[0]}{more} changed since its answer, and will be answered again")
-    if removed := count_orphans(rows, sink.earlier, system):
+        render.note(
+            f"note: {changed[0].source}{more} changed since its answer, and will be answered again"
+        )
+    if later:
+        used = {answer.start for answer in kept.values()}
+        left = unasked(changed, sink.earlier, system)
+        return kept, [answer for answer in left if answer.start not in used]
+    orphans = unasked(rows, sink.earlier, system)
+    staying = unreadable_now(orphans)
+    if staying:
+        answers = text.counted(len(staying), "answer")
+        render.note(
+            f"note: {answers} about pictures that cannot be read now, such as "
+            f"{printable_source(staying[0].question[0])}, will stay in {counts.output}"
+        )
+    if removed := len(orphans) - len(staying):
         answers = text.counted(removed, "answer")
         render.note(
             f"note: {answers} to rows that are no longer asked will be removed from {counts.output}"
         )
-    return kept
+    return kept, staying
 
 
 @contextmanager
@@ -360,7 +383,7 @@ class JsonLines:
     settings: Mapping[str, dict[str, Any]] = {}
     row_count = 0
 
-    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+    def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Do nothing: there is no previous run."""
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:

@@ -61,10 +61,10 @@ def watch(
         settings = replace(many.batch_settings(model, options), whole=True)
         documents = row_json.RowDocuments(model, settings)
         row_json.check_same_settings(output, sink.settings, documents)
-        asked = (prompt, settings.answers.system)
-        same = [answer.start for answer in sink.earlier if answer.question[1:] == asked]
-        row_json.check_any_reusable(output, sink.earlier, same)
-        rows = WatchedRows(sink.earlier, *asked)
+        system = settings.answers.system
+        rows = WatchedRows(sink.earlier, prompt, system)
+        known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]
+        row_json.check_any_asked(output, sink.earlier, known, system)
         sink.begin(rows.answers)
         answerer = choose_answerer(model, settings.answers, batch_size, many.warn_smaller)
         single.show_notes([f"watching {', '.join(folders)}; Ctrl-C ends it"], options)

@@ -43,6 +43,13 @@ class BatchOptions:
     watch: bool = o.DATA.field(
         False, "--watch", "Go on with the pictures that arrive in the folders, until Ctrl-C."
     )
+    limit: int | None = o.DATA.field(
+        None,
+        "--limit N",
+        "Ask only the first N rows; other answers in FILE stay.",
+        min=1,
+        show_default="all",
+    )
     batch_size: o.BatchSize = None
     output: Path | None = o.OUTPUT.field(
         None,
@@ -139,7 +146,7 @@ def batch(
             force=where.force,
             batch_size=where.batch_size,
         )
-    rows = many.find(
+    found = many.find(
         words,
         prompt,
         given.question,
@@ -149,10 +156,11 @@ def batch(
         recursive=where.recursive,
         pages=beside is None,  # a sidecar is of a file
     )
+    rows, later = found[: where.limit], found[len(found[: where.limit]) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
     with many.open_sink(output, force=where.force) as sink:
-        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars)
+        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():
         render.note(line)
     if counts.failed or not options.quiet:

@@ -381,6 +381,76 @@ def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
     assert [row["created"] == kept.get(row["source"]) for row in rows] == [False, False, True, True]
 
 
+def test_asking_less_loses_no_answer(cli, answered: list[str]) -> None:
+    """Neither one of the rows that --limit leaves out, nor the second one of the same question."""
+    before = read_rows("kw.jsonl")
+    asked = ("batch", "photos", "photos/pie-chart.png", *answered[2:])
+    cli(*asked)
+    assert summary(cli(*asked, "--limit", "1")) == "1 of 1 done, 1 of them before."
+    left = [row for row in before if row["error"] is None]
+    assert [row["created"] for row in read_rows("kw.jsonl")[:3]] == [row["created"] for row in left]
+    assert [row["row"] for row in read_rows("kw.jsonl")] == [1, 4, 5, 6]
+    cli(*asked, "--limit", "1", "-p", "Is it red?").refused(
+        3, "none of them to the questions asked now"
+    )
+    done = cli(*asked)
+    assert summary(done).startswith("4 of 6 done, 4 of them before, 2 failed.")
+    assert steady(read_rows("kw.jsonl"))[:5] == steady(before)
+
+
+def test_the_first_rows_are_asked_anew(cli, answered: list[str]) -> None:
+    """The answer about a picture that changed is replaced, the others stay, also in a table."""
+    words = [*answered[:-3], "kw.csv", "-m", "nano"]
+    assert summary(cli(*words, "--limit", "1")) == "1 of 1 done."
+    cli(*words)
+    shutil.copy(IMAGES / NAMES[2], "photos/all-orange.png")
+    assert "all-orange.png changed" in cli(*words, "--limit", "1").err
+    rows = table("kw.csv")
+    assert [row["id"] for row in rows] == [*NAMES]
+    assert rows[0]["answer"] == rows[2]["answer"]
+
+
+@pytest.mark.parametrize("away", ["missing", "empty", "unreadable"])
+def test_a_folder_that_is_away(cli, answered: list[str], away: str) -> None:
+    """Its answers stay, and are found again when it is back."""
+    shutil.copytree("photos", "photos/nas")
+    words = (*answered[:2], "-r", *answered[2:])
+    assert cli(*words).code == 7
+    before = read_rows("kw.jsonl")
+    Path("photos/nas").rename("mounted")
+    if away != "missing":
+        Path("photos/nas").mkdir(0o700 if away == "empty" else 0)
+    if away == "unreadable" and os.access("photos/nas", os.R_OK):
+        Path("photos/nas").rmdir()
+        Path("photos/nas").write_text("not a folder")
+    done = cli(*words)
+    assert "note: 3 answers about pictures that cannot be read now, such as photos/nas/" in done.err
+    assert "will be removed" not in done.err
+    away_now = Path("photos/nas")
+    if away != "missing":
+        away_now.rmdir() if away_now.is_dir() else away_now.unlink()
+    Path("mounted").rename("photos/nas")
+    assert summary(cli(*words)).startswith("6 of 10 done, 6 of them before, 4 failed.")
+    after = {row["source"]: row["created"] for row in read_rows("kw.jsonl")}
+    assert all(after[row["source"]] == row["created"] for row in before if row["error"] is None)
+
+
+def test_pages_of_a_file_that_cannot_be_read(cli, home: Path, opened: FlashSloth) -> None:
+    """It may be of one page then: no answer is lost."""
+    first, *others = (Image.open(IMAGES / name).convert("RGB") for name in NAMES)
+    first.save("scan.tif", save_all=True, append_images=others)
+    shutil.copy(IMAGES / NAMES[0], "a.png")
+    words = ("batch", ".", "-p", ASK, "-o", "kw.csv")
+    cli(*words).ok  # noqa: B018
+    whole = Path("scan.tif").read_bytes()
+    Path("scan.tif").write_bytes(b"")
+    done = cli(*words)
+    assert "note: 3 answers about pictures that cannot be read now" in done.err
+    assert [row["id"] for row in table("kw.csv")][2:] == ["scan.tif#1", "scan.tif#2", "scan.tif#3"]
+    Path("scan.tif").write_bytes(whole)
+    assert summary(cli(*words)) == "4 of 4 done, 4 of them before."
+
+
 def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> None:
     rows = [{"image": "photos/stop-sign.png", "prompt": ASK, "id": n} for n in range(3)]
     write_rows("rows.jsonl", *rows)
