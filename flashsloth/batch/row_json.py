@@ -32,14 +32,19 @@ from flashsloth.dialogues.answer_json import (
     unread_image,
 )
 from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError
+from flashsloth.generation.answer_settings import SETTINGS
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import expand_text
-from flashsloth.utils.text import printable_source, source_name
+from flashsloth.utils.text import printable, printable_source, source_name
 
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
+
+# of settings that are not among those of an answer; the others are `--set NAME`
+OPTIONS = {"quant": "--quant", "crop": "--crop"}
+IMPLIED = {"schema_in_prompt": True}  # what a document means that does not name it
 
 
 class RowDocuments:
@@ -258,11 +263,20 @@ def check_any_asked(
 ) -> None:
     """Raise InputError if a file has answers, and no row asks a question of any of them."""
     rows = [row for row in rows if row.error is None]
-    if earlier and len(unasked(rows, earlier, system)) == len(earlier):
+    if not earlier or len(unasked(rows, earlier, system)) < len(earlier):
+        return
+    asked = {question[:2]: question[2] for question in (_question(row, system) for row in rows)}
+    other = next((answer.question for answer in earlier if answer.question[:2] in asked), None)
+    if other is not None:
+        change = _change("system", other[2], asked[other[:2]])
         raise InputError(
-            f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
-            hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
+            f"{path} has answers {change}",
+            hint="Use the same system prompt, choose another file, or start over with --force.",
         )
+    raise InputError(
+        f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
+        hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
+    )
 
 
 def _difference(document: dict[str, Any], now: RowDocuments) -> str:
@@ -280,9 +294,33 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
     # which also differs if one has a schema: named last
     names = sorted({**after, **before}, key="max_tokens".__eq__)
     for name in names:
-        if before.get(name) != after.get(name):
-            return f"with {name} {before.get(name)}, not {after.get(name)}"
+        missing = IMPLIED.get(name)
+        change = before.get(name, missing), after.get(name, missing)
+        if change[0] != change[1]:
+            return _change(name, *change)
     return "with other settings"
+
+
+def _change(name: str, before: Any, now: Any) -> str:
+    """Describe a changed setting by the option for it: `with --temperature 0.0, not 0.7`."""
+    setting = SETTINGS.get(name)
+    flag = setting.flag.split(", ")[-1].split()[0] if setting and setting.flag else ""
+    option = flag or OPTIONS.get(name) or f"--set {name}"
+    if name == "hd":
+        return "with --hd, now without it" if before else "without --hd"
+    if before in (None, [], ""):
+        return f"without {option}"
+    value = _shown(name, before)
+    return f"with {option} {value}, " + (
+        "now without it" if now in (None, [], "") else f"not {_shown(name, now)}"
+    )
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return the value of an option as one would type it, shortened."""
+    if name == "choices":
+        return printable(",".join(value))
+    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _of_same_picture(

@@ -248,6 +248,9 @@ def answer_many(
 ) -> None:
     """Answer rows one after another or together, with progress on stderr."""
     with progress.counting("answering", quiet=quiet, rated=True) as advance:
+        if rows and not quiet:
+            # Many rows are asked together: the first answer may take a minute.
+            streams.show_status(f"answering: {counts.kept:,} of {counts.rows:,}")
         advance(counts.kept, counts.rows, "")
         events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
         for done, event in enumerate(events, counts.kept + 1):

@@ -466,9 +466,14 @@ def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> 
     ("words", "message"),
     [
         (("-p", "Is it red?"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
-        (("-s", "Be short."), "kw.jsonl has 3 answers, none of them to the questions asked now"),
-        (("--temperature", "0.7"), "kw.jsonl has answers with temperature 0.0, not 0.7"),
-        (("--set", "stop=x"), "kw.jsonl has answers with stop [], not ['x']"),
+        (("-s", "Be short."), ", not Be short."),
+        (("-s", "Be short."), "kw.jsonl has answers with --system "),
+        (("--temperature", "0.7"), "kw.jsonl has answers with --temperature 0.0, not 0.7"),
+        (("--set", "stop=x"), "kw.jsonl has answers without --set stop"),
+        (("--seed", "1"), "kw.jsonl has answers without --seed"),
+        (("--schema", "a number"), "kw.jsonl has answers without --schema"),
+        (("--choices", "a,b"), "kw.jsonl has answers without --choices"),
+        (("--crop", "0,0,9,9"), "kw.jsonl has answers without --crop"),
         (("--shard", "2/5"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
     ],
 )
@@ -488,7 +493,7 @@ def test_another_preset_is_named(cli, answered: list[str]) -> None:
         del row["settings"]
         row["model"]["quant"] = "nf4"
     write_rows("kw.jsonl", *rows)
-    cli(*answered).refused(3, "kw.jsonl has answers with quant nf4, not none", "--quant nf4")
+    cli(*answered).refused(3, "kw.jsonl has answers with --quant nf4, not none", "--quant nf4")
 
 
 def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -509,8 +514,14 @@ def test_settings_that_may_differ(cli, answered: list[str]) -> None:
     assert summary(cli(*words)).startswith("3 of 5 done, 2 failed")
     assert summary(cli(*words, "--max-tokens", "99")).startswith("3 of 5 done, 3 of them before")
     assert cli(*words[:4], "--regex", "[a-z]{4}", "-o", "three.jsonl").error[0] == (
-        "three.jsonl has answers with regex [a-z]{3}, not [a-z]{4}"
+        "three.jsonl has answers with --regex [a-z]{3}, not [a-z]{4}"
     )
+    form = ("--schema", '{"const": 7}', "--set", "schema_in_prompt=true", "-o", "seven.jsonl")
+    cli(*words[:4], *form)
+    cli(*words[:4], *form[:2], *form[4:]).refused(
+        3, "answers with --set schema_in_prompt true, not false"
+    )
+    cli(*words[:4], *form[4:]).refused(3, 'answers with --schema {"const": 7}, now without it')
 
 
 def test_a_file_of_the_version_before(cli, answered: list[str]) -> None:
@@ -520,7 +531,7 @@ def test_a_file_of_the_version_before(cli, answered: list[str]) -> None:
     write_rows("kw.jsonl", *rows)
     before = Path("kw.jsonl").read_bytes()
     cli(*answered, "--temperature", "0.7").refused(
-        3, "kw.jsonl has answers with temperature 0.0, not 0.7", "--force"
+        3, "kw.jsonl has answers with --temperature 0.0, not 0.7", "--force"
     )
     assert Path("kw.jsonl").read_bytes() == before
     Path("kw.jsonl").write_bytes(before[:-9])
@@ -830,7 +841,9 @@ def test_a_table_of_answers(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch
     Path("photos/broken.png").unlink()
     assert summary(cli(*words)).startswith("3 of 4 done, 3 of them before")
     assert table(name) == [row for row in rows if row["id"] != "broken.png"]
-    assert cli(*words, "--max-tokens", "9").error[0] == f"{name} has answers with max_tokens 512, not 9"
+    assert (
+        cli(*words, "--max-tokens", "9").error[0] == f"{name} has answers with --max-tokens 512, not 9"
+    )
 
 
 def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> None:
