@@ -59,16 +59,11 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
             path = os.path.join(each, name)
             with suppress(OSError):  # it was removed or renamed meanwhile
                 status = os.stat(path)
-                if stat.S_ISREG(status.st_mode) and not _is_placeholder(status):
+                is_offline = getattr(status, "st_file_attributes", 0) & WINDOWS_OFFLINE
+                is_dataless = getattr(status, "st_flags", 0) & MACOS_DATALESS
+                if stat.S_ISREG(status.st_mode) and not is_offline and not is_dataless:
                     pictures[path] = (status.st_size, status.st_mtime_ns, status.st_ino)
     return pictures, unreadable
-
-
-def _is_placeholder(status: os.stat_result) -> bool:
-    """Return whether the content of a file is not on this machine."""
-    attributes = getattr(status, "st_file_attributes", 0)
-    flags = getattr(status, "st_flags", 0)
-    return bool(attributes & WINDOWS_OFFLINE or flags & MACOS_DATALESS)
 
 
 @dataclass(slots=True)

@@ -67,7 +67,8 @@ def watch(
         row_json.check_any_asked(output, sink.earlier, known, system)
         sink.begin(rows.answers)
         answerer = choose_answerer(model, settings.answers, batch_size, many.warn_smaller)
-        single.show_notes([f"watching {', '.join(folders)}; Ctrl-C ends it"], options)
+        names = ", ".join(map(printable_source, folders))
+        single.show_notes([f"watching {names}; Ctrl-C ends it"], options)
         _Watch(
             FolderWatcher(folders, recursive),
             rows,
@@ -138,7 +139,9 @@ class _Watch:
     def _answer(self, files: Sequence[str], more: int) -> None:
         """Answer the question about files, and write the answers. `more` files wait. What cannot be
         read whole may be unfinished: the watcher decides how long that is no failure."""
-        with read_ahead(files, self._pages) as pages:
+        # a sidecar is of a file
+        pages_of = sources.page_sources if self.sidecars is None else lambda path: [path]
+        with read_ahead(files, pages_of) as pages:
             rows = {path: self.rows.of(path, each) for path, each in zip(files, pages, strict=True)}
         paths = {row.number: path for path in files for row in rows[path]}
         todo = self.rows.unanswered(
@@ -172,10 +175,6 @@ class _Watch:
         for path in unfinished.symmetric_difference(files):
             self.rows.drop_obsolete(path, rows[path], self.watcher.files[path].signature)
 
-    def _pages(self, path: str) -> list[str]:
-        """Return the pages of a file; with --write the file alone, as a sidecar is of a file."""
-        return sources.page_sources(path) if self.sidecars is None else [path]
-
     def _complete(self) -> bool:
         """Write the table, put the lines into their order, and print what was answered. Return whether
         this was done: a table that must be left alone is tried again later."""
@@ -188,6 +187,6 @@ class _Watch:
         if not self.quiet and self.counts.answered + self.counts.failed:
             failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
             rows = text.counted(len(self.rows.rows), "row")
-            render.note(f"{self.counts.answered:,} answered{failed}; {self.sink.given_path}: {rows}")
+            render.note(f"{self.counts.answered:,} answered{failed}; {rows} in all")
         self.counts = many.Counts(None, 0)
         return not reason
