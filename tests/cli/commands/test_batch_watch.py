@@ -239,6 +239,7 @@ def test_sidecars(watching: Watch) -> None:
         assert Path("in/a.txt").read_text() == "A stop sign.\n"
         put(PIE_CHART, "a.png")
         Image.open(PIE_CHART).convert("RGB").save("in/a.jpg")
+        yield 5
         put(STOP_SIGN, "b.png")
         yield 5
 
