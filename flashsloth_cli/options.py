@@ -252,6 +252,10 @@ class OutputOptions(MessageOptions):
     """In which form an answer is printed."""
 
     json: Json = False
+    table: Literal["csv", "excel"] | None = setting(
+        "csv",
+        "How batch writes a .csv or .tsv; excel: with semicolons, decimal commas and a byte order mark.",
+    )
     stats: bool | None = setting(False, "Print times and token counts on stderr, as -v does.")
     explain_panels: Literal["tokens", "pooling", "all"] | None = setting(
         None,

@@ -11,7 +11,7 @@ import os
 import re
 import shlex
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -46,6 +46,7 @@ RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a
 GLOB = re.compile(r"[*?\[]")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
 DUPLICATE = "another name of the same file"
+OURS = {"image", "images", "prompt", "question", "system", "id"}  # fields that a batch reads
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
@@ -65,6 +66,8 @@ class Row:
     id: str | int | None = None  # the row's own, or made of its picture's name
     error: InputError | None = None  # of a row that cannot be asked
     data: bytes | None = None  # of the picture, if `image` is only its name
+    # what else a row of a data file has, by the names of its columns
+    fields: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 def find_rows(
@@ -197,10 +200,11 @@ class _RowCollector:
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
+            header = rows.files[0].header  # of a table
             # as typed, which is what answers of earlier runs are found by
             for number in range(len(rows)):
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
-                self._add_row(location, partial(lambda row: rows.read(row)[0], number))
+                self._add_row(location, partial(lambda row: rows.read(row)[0], number), header)
         elif ending == ".txt":
             raise InputError(
                 f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
@@ -278,10 +282,13 @@ class _RowCollector:
                     f"{path} is also an input", hint="Choose another file for the answers."
                 )
 
-    def _add_row(self, location: RowLocation, read: Callable[[], dict[str, Any]]) -> None:
+    def _add_row(
+        self, location: RowLocation, read: Callable[[], dict[str, Any]], header: Sequence[str] = ()
+    ) -> None:
         row = Row(len(self.rows) + 1, location.source)
         try:
             fields = read()
+            row = replace(row, fields=_other_fields(fields, header))
             if not self.no_picture:
                 row_parser.check_picture_key(fields, location)
             row = replace(row, **_parse(fields, location))
@@ -407,6 +414,15 @@ def _existing(word: str) -> str:
         if " " in word and os.sep not in word:
             error.hint = f"If it is the question: -p {word!r}"
         raise
+
+
+def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
+    """Return what a row has besides question and picture: of a table all cells by the names of their
+    columns, of which `fields` has those that are not empty, in lower case."""
+    if header:
+        ours = OURS.union(row_parser.DIALOGUES)  # which `fields` lacks
+        return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}
+    return {name: value for name, value in fields.items() if name not in OURS}
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

@@ -26,8 +26,7 @@ from filelock import FileLock, Timeout
 from flashsloth.batch import answer_formats
 from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.batch.row_json import PreviousAnswer, digest_of, read_previous_answer
-from flashsloth.data.data_files import DELIMITERS
+from flashsloth.batch.row_json import PreviousAnswer, digest_of, input_field, read_previous_answer
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.append import append, read_at
@@ -45,7 +44,7 @@ class OutputFile:
     `flashsloth batch`.
     """
 
-    def __init__(self, path: Path, *, force: bool = False) -> None:
+    def __init__(self, path: Path, *, force: bool = False, excel: bool = False) -> None:
         self.given_path = path
         self._lines_path = answers_file(path)
         # a link stays one when the file is replaced
@@ -57,7 +56,9 @@ class OutputFile:
             full_hint="Free some space, then run the same command again.",
         )
         # of a table, which is written at the end
-        self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])
+        self._style = (
+            None if self._lines_path == path else answer_formats.TableStyle.of(path, excel=excel)
+        )
         self.earlier: list[PreviousAnswer] = []
         self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
@@ -68,9 +69,8 @@ class OutputFile:
         self._lines: dict[
             int, tuple[int, int]
         ] = {}  # start and size of a record, by the number of its row
-        self._kept: Mapping[int, PreviousAnswer] = {}
+        self._kept: dict[int, PreviousAnswer] = {}
         self._unasked: Sequence[PreviousAnswer] = ()
-        self._is_sorted = True  # the numbers of the rows that were read rise
         self._table_stamp: tuple[int, ...] | None = None  # of the table as it was read or written
 
     def __enter__(self) -> OutputFile:
@@ -118,7 +118,7 @@ class OutputFile:
         with self._convert_errors():
             self._open()
             os.ftruncate(self._handle, self._end)
-        self._kept = kept
+        self._kept = dict(kept)
         self._unasked = unasked
         self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
 
@@ -135,11 +135,8 @@ class OutputFile:
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
         InputError."""
-        data = answer_formats.encode_line(document)
         with self._convert_errors():
-            start = self._end
-            self._end = append(self._handle, data, self._end)
-            self._lines[event.row.number] = (start, len(data))
+            self._append(event.row, document)
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
                 self._last_sync = time.monotonic()
@@ -149,16 +146,15 @@ class OutputFile:
         and after them the answers that stay, each atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
             # first: if it is killed now, the file still explains each row of the table
-            if self._delimiter is not None:
-                # The header comes first, and has a column of warnings only if a row has one: all rows
-                # are read twice.
-                warnings = any(document.get("warnings") for document in self._documents(rows))
+            self._append_renamed(rows)
+            if self._style is not None:
+                # The header comes first, and any row may add a column to it: all rows are read twice.
+                columns = answer_formats.columns_of(self._documents(rows))
+                lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
                 with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
-                    file.writelines(
-                        answer_formats.table_lines(
-                            self._documents(rows), self._delimiter, warnings=warnings
-                        )
-                    )
+                    file.writelines(lines)
+                    file.flush()
+                    os.utime(self.path)  # newer than the table, like that of a run that did not end
                 self._table_stamp = _stamp(expand(self.given_path))
             if self._is_in_order(rows):
                 os.fsync(self._handle)
@@ -169,7 +165,7 @@ class OutputFile:
         """Do as `finish`, for a batch that goes on and leaves no answers `unasked`. A table that was
         edited or is open in another program is left as it is, and so are the lines, which still explain
         it. Return the reason, or "". Raises: DiskFull."""
-        reason = "" if self._delimiter is None else self._in_use(expand(self.given_path))
+        reason = "" if self._style is None else self._in_use(expand(self.given_path))
         if not reason:
             try:
                 self.finish(rows)
@@ -192,9 +188,13 @@ class OutputFile:
         return map(json.loads, self._sorted_lines(rows))
 
     def _sorted_lines(self, rows: Sequence[Row]) -> Iterator[bytes]:
-        yield from map(self._line, rows)
-        for answer in self._unasked:
-            yield read_at(self._handle, answer.start, answer.size)
+        for start, size in self._places(rows):
+            yield read_at(self._handle, start, size)
+
+    def _places(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
+        """Return start and size of the records that stay, in the order in which they will be."""
+        asked = [self._lines[row.number] for row in rows]
+        return [*asked, *((answer.start, answer.size) for answer in self._unasked)]
 
     def _sort(self, rows: Sequence[Row]) -> None:
         try:
@@ -205,36 +205,37 @@ class OutputFile:
             places = zip(rows, sizes, accumulate(sizes), strict=False)
             self._lines = {row.number: (end - size, size) for row, size, end in places}
             self._end = sum(sizes)
-            self._kept = {}
         finally:
             if self._handle < 0:
                 self._open()
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
-        if any(map(self._is_renamed, rows)):
-            return False
         at = 0
-        places = [self._lines[row.number] for row in rows]
-        places += [(answer.start, answer.size) for answer in self._unasked]
-        for start, size in places:
+        for start, size in self._places(rows):
             if start != at:
                 return False
             at += size
         return at == self._end
 
-    def _line(self, row: Row) -> bytes:
-        """Return the line of a row, with the row's current number, source and id."""
-        data = read_at(self._handle, *self._lines[row.number])
-        if not self._is_renamed(row):
-            return data
-        return answer_formats.encode_line(
-            {**json.loads(data), "row": row.number, "source": row.source, "id": row.id}
-        )
+    def _append_renamed(self, rows: Sequence[Row]) -> None:
+        """Append the record of each row again whose number, source, id or further input is another one
+        than in the record that is kept."""
+        for row in rows:
+            names = (row.number, row.source, row.id, row.fields)
+            kept = self._kept.pop(row.number, None)
+            if kept is None or kept.names == names:
+                continue
+            document = json.loads(read_at(self._handle, kept.start, kept.size))
+            document |= {"row": row.number, "source": row.source, "id": row.id}
+            document.pop("input", None)
+            self._append(row, document | input_field(row))
 
-    def _is_renamed(self, row: Row) -> bool:
-        """Return whether a record that is kept has another number, source or id than its row."""
-        kept = self._kept.get(row.number)
-        return kept is not None and kept.names != (row.number, row.source, row.id)
+    def _append(self, row: Row, document: dict[str, Any]) -> None:
+        data = answer_formats.encode_line(document)
+        start = self._end
+        self._end = append(self._handle, data, self._end)
+        self._lines[row.number] = (start, len(data))
+        self._kept.pop(row.number, None)  # if its picture has changed
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""
@@ -249,7 +250,7 @@ class OutputFile:
         """Raise InputError for a table that the lines beside it do not explain: replacing it would lose
         something."""
         given = expand(self.given_path)
-        if self._delimiter is None or not given.exists() or not given.stat().st_size:
+        if self._style is None or not given.exists() or not given.stat().st_size:
             return
         if not self.path.exists():
             raise InputError(
@@ -257,13 +258,13 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        # rows were added, then it was killed; or it was killed between writing the table and sorting
-        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns or not self._is_sorted
-        # Without the column: earlier versions had none, and the rows of an unfinished run may bring the
-        # first warning.
-        for warnings in (True, False):
+        # rows were added, then it was killed
+        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
+        # As its own header has it: an unfinished run may bring further columns.
+        style, columns = answer_formats.read_header(found, given)
+        for fields in (True, False):
             documents = (document for document, _, _ in self._answers())
-            lines = [*answer_formats.table_lines(documents, self._delimiter, warnings=warnings)]
+            lines = [*answer_formats.table_lines(documents, style, columns, fields=fields)]
             if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
                 return
         raise InputError(
@@ -274,12 +275,8 @@ class OutputFile:
     def _read(self) -> None:
         """Read the answers in the file, without those that failed, and where its last whole line
         ends."""
-        last = 0
         for document, start, size in self._answers():
             self._end = start + size
-            number = document["row"]
-            self._is_sorted = self._is_sorted and isinstance(number, int) and last < number
-            last = number
             if document.get("error") is None:
                 self.settings.setdefault(digest_of(document), document)
                 self.earlier.append(read_previous_answer(document, start, size))

@@ -89,6 +89,7 @@ class RowDocuments:
             row=row.number,
             source=row.source,
             settings=self.settings_digest,
+            **input_field(row),
             **choice_fields(None if answer is None else answer.record.choices),
             error=error_fields(event.error) if isinstance(event, Failed) else None,
         )
@@ -105,6 +106,12 @@ class RowDocuments:
             if source is None
             else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
         )
+
+
+def input_field(row: Row) -> dict[str, Any]:
+    """Return the field of a document for what else the input says of a row; nothing if it says no
+    more."""
+    return {"input": row.fields} if row.fields else {}
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,7 +137,7 @@ class PreviousAnswer:
 
     start: int
     size: int
-    names: tuple[Any, ...]  # number, source and id of its row
+    names: tuple[Any, ...]  # number, source, id and other fields of its row
     question: tuple[Any, ...]  # picture, prompt, system
     file: tuple[Any, ...]  # size and modification time of the picture's file
     sha256: Any
@@ -149,7 +156,8 @@ def is_answer(document: Any) -> bool:
     ]
     if not all(isinstance(text, str | None) for text in texts):
         return False
-    return all(isinstance(document.get(name), dict | None) for name in ("model", "options"))
+    objects = map(document.get, ("model", "options", "input"))
+    return all(isinstance(value, dict | None) for value in objects)
 
 
 def digest_of(document: dict[str, Any]) -> str:
@@ -165,7 +173,7 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
     return PreviousAnswer(
         start,
         size,
-        tuple(document.get(name) for name in ("row", "source", "id")),
+        (*map(document.get, ("row", "source", "id")), document.get("input") or {}),
         (picture.get("source"), document.get("prompt"), document.get("system")),
         (picture.get("bytes"), picture.get("modified_ns")),
         picture.get("sha256"),

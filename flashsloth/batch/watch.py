@@ -152,8 +152,9 @@ class WatchedRows:
         self._id_counts = Counter[str]()
         for answer in earlier:  # of two answers to a question the later one stays
             image, *question = answer.question
-            _, source, name = answer.names
-            row = self._add(answer.question, Row(0, source, question[0], image, question[1], name))
+            _, source, name, fields = answer.names
+            row = Row(0, source, question[0], image, question[1], name, fields=fields)
+            row = self._add(answer.question, row)
             self.rows[row.number] = row
             self.answers[row.number] = answer
 

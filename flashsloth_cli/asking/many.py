@@ -162,7 +162,7 @@ def parse_shard(shard: str) -> tuple[int, int]:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
+def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Iterator[Sink]:
     """Open the output file, locked by this process, or stdout. The model's modules are imported first:
     a signal during those slow imports ends the process at once (`streams.leave_at_once`), which would
     leave a lock file."""
@@ -178,7 +178,7 @@ def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield JsonLines()
         return
-    with OutputFile(output, force=force) as sink:
+    with OutputFile(output, force=force, excel=excel) as sink:
         yield sink
 
 

@@ -53,7 +53,7 @@ def watch(
     folders = find_folders(words)
     if output is None or output.suffix.lower() in sources.PICTURE_EXTENSIONS:
         raise OptionError("--watch needs a file for the answers", hint="Add -o answers.csv or .jsonl.")
-    with many.open_sink(output, force=force) as sink:
+    with many.open_sink(output, force=force, excel=options.table == "excel") as sink:
         model = models.open_model_here(options)
         from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 

@@ -159,7 +159,7 @@ def batch(
     rows, later = found[: where.limit], found[len(found[: where.limit]) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
-    with many.open_sink(output, force=where.force) as sink:
+    with many.open_sink(output, force=where.force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():
         render.note(line)

@@ -898,6 +898,115 @@ def test_a_table_without_the_column(cli, pictures: Path, rows_left: int) -> None
     assert Path("kw.csv").read_bytes() == whole
 
 
+PARTS = {
+    "shop": {"const": "=A1"},
+    "total": {"const": -2.5},
+    "paid": {"const": True},
+    "tags": {"const": ["a", None]},
+    "rest": {"type": "null"},
+    "error": {"const": "none"},
+    "@count": {"const": 7},
+}
+FORM = json.dumps(
+    {"type": "object", "properties": PARTS, "required": [*PARTS], "additionalProperties": False}
+)
+HEADER = ["id", "image", "question", *PARTS, "error", "finish_reason"]
+HEADER[8:10] = ["answer_error", "'@count"]
+
+
+def test_the_fields_of_a_schema_are_columns(cli, pictures: Path) -> None:
+    """A cell is what the field says: no formula, null is empty, lists are JSON, numbers stay."""
+    words = ("batch", "photos/cut.png", "photos/pie-chart.png", "-p", ASK, "--schema", FORM)
+    assert cli(*words, "-o", "kw.csv").code == 7
+    failed, row = table("kw.csv")
+    assert list(row)[:12] == HEADER
+    assert list(row.values())[2:10] == [ASK, "'=A1", "-2.5", "true", '["a", null]', "", "none", "7"]
+    assert (set(list(failed.values())[3:10]), failed["error"][:5]) == ({""}, "image")
+    value = {name: part.get("const") for name, part in PARTS.items()}
+    assert read_rows("kw.csv.jsonl")[1]["value"] == value
+    lists = '{"type": "array", "items": {"const": 1}, "minItems": 1, "maxItems": 1}'
+    cli("batch", *words[2:5], "--schema", lists, "-o", "list.csv").ok  # noqa: B018
+    assert table("list.csv")[0]["answer"].strip() == "[1]"
+
+
+def test_a_table_for_a_spreadsheet(cli, pictures: Path) -> None:
+    """The same answers in another form, with nothing asked again, there and back."""
+    words = ("batch", "photos/pie-chart.png", "-p", ASK, "--schema", FORM, "-o", "kw.csv")
+    cli(*words).ok  # noqa: B018
+    plain = Path("kw.csv").read_bytes()
+    assert summary(cli(*words, "--set", "table=excel")) == "1 of 1 done, 1 of them before."
+    text = Path("kw.csv").read_bytes().decode()
+    assert text.startswith("\ufeffid;image;question;")
+    assert "'=A1;-2,5;true;" in text
+    assert summary(cli(*words)) == "1 of 1 done, 1 of them before."
+    assert Path("kw.csv").read_bytes() == plain
+
+
+def test_a_table_with_the_former_columns(cli, pictures: Path) -> None:
+    """As versions before wrote it, with the whole JSON as answer, it is rewritten."""
+    words = ("batch", "photos/pie-chart.png", "-p", ASK, "--schema", FORM, "-o", "kw.csv")
+    cli(*words).ok  # noqa: B018
+    whole = Path("kw.csv").read_bytes()
+    [answer] = read_rows("kw.csv.jsonl")
+    with Path("kw.csv").open("w", encoding="utf-8", newline="") as file:
+        former = csv.writer(file, lineterminator="\n")
+        former.writerow(["id", "image", "question", "answer", "error", "finish_reason"])
+        former.writerow(["pie-chart.png", "photos/pie-chart.png", ASK, answer["response"], "", "stop"])
+    assert summary(cli(*words)) == "1 of 1 done, 1 of them before."
+    assert Path("kw.csv").read_bytes() == whole
+
+
+def test_other_columns_of_the_input(cli, pictures: Path, opened: FlashSloth) -> None:
+    """They come first, as they were written, and follow the input without asking again."""
+    Path("rows.csv").write_text(
+        "Album,image,answer,id,=n,prompt,system\n"
+        '"a, ""b""",photos/pie-chart.png,yes,7,=1+1,,Be short.\n,photos/stop-sign.png,,8,-x,Why?,\n'
+    )
+    words = ("batch", "rows.csv", "-p", ASK, "-o", "kw.csv")
+    cli(*words).ok  # noqa: B018
+    first, second = table("kw.csv")
+    inputs = ["Album", "input_answer", "'=n"]
+    assert list(first) == [*inputs, "id", "image", "question", "answer", "error", "finish_reason"]
+    assert [first[name] for name in (*inputs, "id")] == ['a, "b"', "yes", "=1+1", "7"]
+    assert [second[name] for name in (*inputs, "id")] == ["", "", "-x", "8"]
+    created = times("kw.csv.jsonl")
+    assert read_rows("kw.csv.jsonl")[1]["input"] == {"Album": "", "answer": "", "=n": "-x"}
+    Path("rows.csv").write_text(
+        Path("rows.csv").read_text().replace("Album", "Place").replace("yes", "no")
+    )
+    assert summary(cli(*words)) == "2 of 2 done, 2 of them before."
+    assert list(table("kw.csv")[0].values())[:2] == ['a, "b"', "no"]
+    assert list(table("kw.csv")[0])[:2] == ["Place", "input_answer"]
+    assert times("kw.csv.jsonl") == created
+    write_rows(
+        "rows.jsonl",
+        *({"image": row["image"], "prompt": row["question"]} for row in table("kw.csv")),
+        {"image": "photos/cut.png", "n": [1], "b": False, "x": 1.5, "none": None, "ID": "k"},
+    )
+    assert cli("batch", "rows.jsonl", "-p", ASK, "-o", "more.tsv").code == 7
+    last = table("more.tsv")[2]
+    assert list(last)[:5] == ["n", "b", "x", "none", "input_ID"]
+    assert list(last.values())[:6] == ["[1]", "false", "1.5", "", "k", "cut.png"]
+
+
+def test_killed_while_other_columns_are_written(
+    cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is new, and the file beside it not sorted yet: it explains the table all the same."""
+    rows = "n,image\n{},photos/pie-chart.png\n{},photos/stop-sign.png\n"
+    Path("rows.csv").write_text(rows.format(1, 2))
+    words = ("batch", "rows.csv", "-p", ASK, "-o", "kw.csv")
+    cli(*words).ok  # noqa: B018
+    Path("rows.csv").write_text(rows.format(3, 4))
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputFile, "_sort", mock.Mock(side_effect=KeyboardInterrupt))
+        assert cli(*words).code == 130
+    assert [row["n"] for row in table("kw.csv")] == ["3", "4"]
+    assert summary(cli(*words)) == "2 of 2 done, 2 of them before."
+    assert [row["n"] for row in table("kw.csv")] == ["3", "4"]
+    assert [row["input"] for row in read_rows("kw.csv.jsonl")] == [{"n": "3"}, {"n": "4"}]
+
+
 def test_a_table_that_others_wrote_stays(cli, pictures: Path, opened: FlashSloth) -> None:
     words = ("batch", "photos", "-p", ASK, "-o", "kw.csv")
     cli(*words)
@@ -924,8 +1033,8 @@ def test_what_a_spreadsheet_would_compute() -> None:
     for text in ("=1", "+a", "-a", "@a", "\t=1", "\r1", "- a list", "-1+1"):
         # private: a cell of its own for each would be a batch for each
         assert answer_formats._harmless(text) == f"'{text}"
-    for text in ("-5", "+3.2", "-1,000.5 %", "a=1", "", "'=1", 7, None):
-        assert answer_formats._harmless(text) == ("" if text is None else str(text))
+    for text in ("-5", "+3.2", "-1,000.5 %", "a=1", "", "'=1"):
+        assert answer_formats._harmless(text) == text
 
 
 def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSloth) -> None:

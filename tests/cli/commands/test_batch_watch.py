@@ -212,20 +212,36 @@ def test_a_table_in_use_is_left(watching: Watch, lock: str | None) -> None:
     assert list(table()) == ["a.png", "b.png"]
 
 
-def test_a_kill_between_the_table_and_the_lines(watching: Watch) -> None:
-    """The lines still have the answer about what a picture was before; the table no longer."""
+def test_a_changed_picture_of_a_row_with_another_number(watching: Watch) -> None:
+    """The file lost its first row: the other one gets its number, with its new answer."""
     put(STOP_SIGN, "a.png")
+    put(STOP_SIGN, "b.png")
     watching(iter([5.0]), "-o", "scans.csv")
-    old = Path("scans.csv.jsonl").read_bytes()
-    put(PIE_CHART, "a.png")
-    watching(iter([5.0]), "-o", "scans.csv")
-    new = Path("scans.csv.jsonl").read_bytes()
-    Path("scans.csv.jsonl").write_bytes(old + new)
-    os.utime("scans.csv.jsonl", (0, 0))
+    lines = Path("scans.csv.jsonl")
+    lines.write_bytes(lines.read_bytes().splitlines(keepends=True)[1])
+    os.remove("scans.csv")
+    put(PIE_CHART, "b.png")
+    os.remove("in/a.png")
     done = watching(iter([5.0]), "-o", "scans.csv")
-    assert done.code == 130, done.err
-    assert " answered" not in done.err
-    assert Path("scans.csv.jsonl").read_bytes() == new
+    assert "1 answered; 1 row in all" in done.err
+    assert table()["b.png"].startswith("A pie chart")
+    assert [row["row"] for row in read_rows(lines)] == [1]
+
+
+def test_columns_of_a_schema_and_of_an_earlier_input(watching: Watch) -> None:
+    """What the input of an earlier batch said of a picture stays."""
+    put(STOP_SIGN, "a.png")
+    words = ("-o", "scans.csv", "--schema", "sign STOP|EXIT, red yes|no")
+    watching(iter([5.0]), *words)
+    lines = Path("scans.csv.jsonl")
+    row = read_rows(lines)[0]
+    lines.write_text(json.dumps({**row, "input": {"box": "7"}}) + "\n")
+    os.remove("scans.csv")
+    put(PIE_CHART, "b.png")
+    watching(iter([5.0]), *words)
+    with open("scans.csv", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    assert [(row["box"], row["sign"] in ("STOP", "EXIT")) for row in rows] == [("7", True), ("", True)]
 
 
 def test_sidecars(watching: Watch) -> None:
