@@ -222,7 +222,14 @@ def test_a_changed_picture_of_a_row_with_another_number(watching: Watch) -> None
     os.remove("scans.csv")
     put(PIE_CHART, "b.png")
     os.remove("in/a.png")
-    done = watching(iter([5.0]), "-o", "scans.csv")
+
+    def steps() -> Iterator[float]:
+        Path(".~lock.scans.csv#").touch()  # nothing is renumbered before the answer
+        yield 5
+        os.remove(".~lock.scans.csv#")
+        yield 5
+
+    done = watching(steps(), "-o", "scans.csv")
     assert "1 answered; 1 row in all" in done.err
     assert table()["b.png"].startswith("A pie chart")
     assert [row["row"] for row in read_rows(lines)] == [1]
