@@ -222,9 +222,9 @@ def test_a_changed_picture_of_a_row_with_another_number(watching: Watch) -> None
     os.remove("scans.csv")
     put(PIE_CHART, "b.png")
     os.remove("in/a.png")
+    Path(".~lock.scans.csv#").touch()  # nothing is renumbered before the answer
 
     def steps() -> Iterator[float]:
-        Path(".~lock.scans.csv#").touch()  # nothing is renumbered before the answer
         yield 5
         os.remove(".~lock.scans.csv#")
         yield 5
