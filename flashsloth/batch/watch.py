@@ -107,10 +107,12 @@ class FolderWatcher:
         self.pause = max(LOOK_SECONDS, LOOK_PAUSES * (ended - begun))
         away = tuple(os.path.join(folder, "") for folder in self.unreadable)
         for path in self.files.keys() - pictures.keys():
+            # what a folder has that cannot be read is not known
             if not path.startswith(away):
                 del self.files[path]
         for path, signature in pictures.items():
             if path not in self.files or self.files[path].signature != signature:
+                # from the end of this look to the beginning of a later one, which may take long
                 self.files[path] = _File(signature, ended + STABLE_SECONDS)
         due = [
             path

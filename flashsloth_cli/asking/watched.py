@@ -121,6 +121,7 @@ class _Watch:
                     name = printable_source(folder)
                     render.note_once(f"note: waiting for {name}, which is not there or cannot be read")
                 if files:
+                    # not all at once: what changes or comes in these hours would not be seen
                     self._answer(files, count - len(files))
                     is_complete = False
                     continue
@@ -139,11 +140,13 @@ class _Watch:
     def _answer(self, files: Sequence[str], more: int) -> None:
         """Answer the question about files, and write the answers. `more` files wait. What cannot be
         read whole may be unfinished: the watcher decides how long that is no failure."""
-        # a sidecar is of a file
+        # 1. The rows of the files: one for each page, but a sidecar is of a file.
         pages_of = sources.page_sources if self.sidecars is None else lambda path: [path]
         with read_ahead(files, pages_of) as pages:
             rows = {path: self.rows.of(path, each) for path, each in zip(files, pages, strict=True)}
         paths = {row.number: path for path in files for row in rows[path]}
+        # 2. Those to ask: a file that was only touched, or that a run before this one has read, has its
+        # answers.
         todo = self.rows.unanswered(
             [row for path in files for row in rows[path]], self.documents.options
         )
@@ -155,6 +158,7 @@ class _Watch:
                 todo, self.sidecars, self.sink.given_path, owners=self.sidecar_owners
             )
             todo = writer.rows
+        # 3. Answer them, and record each answer at once.
         unfinished = set[str]()
         with progress.counting("answering", quiet=self.quiet, rated=True) as advance:
             advance(0, len(todo) + more, "")
@@ -165,6 +169,7 @@ class _Watch:
                 if unreadable and self.watcher.try_again(path):
                     unfinished.add(path)
                     continue
+                # Ctrl-C between these steps would leave a record in the file that has no row here.
                 with streams.hold_signals():
                     event = event if writer is None else writer.write(event)
                     document = self.documents.of(event)
@@ -172,6 +177,8 @@ class _Watch:
                     self.rows.record(event.row, document)
                     self.counts.count(event)
                 advance(done, len(todo) + more, "")
+        # 4. Remove the rows of pages that a changed file no longer has. One that could not be read keeps
+        # them for now.
         for path in unfinished.symmetric_difference(files):
             self.rows.drop_obsolete(path, rows[path], self.watcher.files[path].signature)
 
