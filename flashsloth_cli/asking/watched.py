@@ -177,8 +177,8 @@ class _Watch:
                     self.rows.record(event.row, document)
                     self.counts.count(event)
                 advance(done, len(todo) + more, "")
-        # 4. Remove the rows of pages that a changed file no longer has. One that could not be read keeps
-        # them for now.
+        # 4. Remove the rows of pages that a changed file no longer has. One that could not be read
+        # keeps them for now.
         for path in unfinished.symmetric_difference(files):
             self.rows.drop_obsolete(path, rows[path], self.watcher.files[path].signature)
 
