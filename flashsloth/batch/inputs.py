@@ -21,6 +21,7 @@ from typing import Any
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation
+from flashsloth.dialogues.dialogue import read_ahead
 from flashsloth.errors import (
     BadRow,
     BadRows,
@@ -47,6 +48,7 @@ GLOB = re.compile(r"[*?\[]")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
 DUPLICATE = "another name of the same file"
 OURS = {"image", "images", "prompt", "question", "system", "id"}  # fields that a batch reads
+PAGES_AHEAD = 64  # files, of which only the number of pages is kept
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
@@ -81,6 +83,7 @@ def find_rows(
     recursive: bool = False,
     pages: bool = True,
     on_skipped: OnSkipped | None = None,
+    on_counted: Callable[[int, int, str], None] | None = None,
 ) -> list[Row]:
     """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from
     stdin.
@@ -89,7 +92,8 @@ def find_rows(
     if `recursive`, without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9
     before 10; skipped entries are reported to `on_skipped`. A row without a picture gets a NoPicture
     error unless `no_picture` is set. With `pages` a picture of several pages is a row for each, except
-    in a row of a data file. `also_read` are further files that will be read.
+    in a row of a data file. Pages are counted in threads: `on_counted` gets the number of files so far,
+    that of all, and the name of the file. `also_read` are further files that will be read.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files,
     DataUnreadable for an input without rows, BadRows or NoPicture if no row can be asked, InputError if
@@ -97,7 +101,7 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(inputs, prompt, no_picture, recursive, pages, on_skipped)
+    collector = _RowCollector(inputs, prompt, no_picture, recursive, on_skipped)
     for path in () if output is None else (output, answers_file(output)):
         collector.add_output(path)
     for path in also_read:
@@ -111,7 +115,7 @@ def find_rows(
         )
     if rows and all(row.error for row in rows):
         raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
-    return _with_ids(rows)
+    return _with_ids(_with_pages(rows, collector.named, on_counted) if pages else rows)
 
 
 def answers_file(output: Path) -> Path:
@@ -122,6 +126,27 @@ def answers_file(output: Path) -> Path:
         if output.suffix.lower() in (".csv", ".tsv")
         else output
     )
+
+
+def _with_pages(
+    rows: Sequence[Row], named: Container[int], on_counted: Callable[[int, int, str], None] | None
+) -> list[Row]:
+    """Return the rows with one for each page of the pictures that were `named`, by row number."""
+    pictures = [row.image or "" for row in rows if row.number in named]
+    found: list[Row] = []
+    counted = 0
+    with read_ahead(pictures, page_sources, PAGES_AHEAD) as pages:
+        for row in rows:
+            if row.number not in named:
+                found.append(replace(row, number=len(found) + 1))
+                continue
+            for page in next(pages):
+                number = len(found) + 1
+                found.append(replace(row, number=number, source=source_name(page), image=page))
+            counted += 1
+            if on_counted is not None:
+                on_counted(counted, len(pictures), row.source)
+    return found
 
 
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
@@ -168,9 +193,10 @@ class _RowCollector:
     prompt: str | None
     no_picture: bool
     recursive: bool
-    pages: bool
     on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
+    # numbers of rows of which each page is one: those that are not of a data file
+    named: set[int] = field(default_factory=set)
     # None for a file that does not exist
     outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)
 
@@ -271,8 +297,9 @@ class _RowCollector:
                 hint=f"Add -p {shlex.quote(next(texts, 'TEXT'))}. Rows of a data file can have their own questions.",
             )
         self.check_not_output(image)
-        for page in page_sources(image) if self.pages else [image]:
-            self.rows.append(Row(len(self.rows) + 1, source_name(page), self.prompt, page))
+        number = len(self.rows) + 1
+        self.named.add(number)
+        self.rows.append(Row(number, source_name(image), self.prompt, image))
 
     def check_not_output(self, source: str) -> None:
         """Raise InputError if an input file is an output file."""

@@ -60,6 +60,7 @@ class OutputFile:
             None if self._lines_path == path else answer_formats.TableStyle.of(path, excel=excel)
         )
         self.earlier: list[PreviousAnswer] = []
+        self.failures: list[PreviousAnswer] = []  # without those that were answered later
         self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
@@ -92,7 +93,7 @@ class OutputFile:
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
-                    self._read()
+                    self.read()
                     self._check_table()
                 self._table_stamp = _stamp(expand(self.given_path))
         except BaseException:
@@ -272,14 +273,24 @@ class OutputFile:
             hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
         )
 
-    def _read(self) -> None:
-        """Read the answers in the file, without those that failed, and where its last whole line
-        ends."""
+    def read(self) -> None:
+        """Read the answers and the failures in the file, and where its last whole line ends.
+        Outside of `with` another process may be writing.
+
+        Raises: InputError for a file that is not an output of `flashsloth batch`.
+        """
+        failed: dict[tuple[Any, ...], PreviousAnswer] = {}  # the last one of each question
         for document, start, size in self._answers():
             self._end = start + size
+            record = read_previous_answer(document, start, size)
             if document.get("error") is None:
                 self.settings.setdefault(digest_of(document), document)
-                self.earlier.append(read_previous_answer(document, start, size))
+                self.earlier.append(record)
+            else:
+                failed[record.question] = record
+        for answer in self.earlier:
+            failed.pop(answer.question, None)
+        self.failures = [*failed.values()]
 
     def _answers(self) -> Iterator[tuple[dict[str, Any], int, int]]:
         """Yield the documents in the file with the places of their lines."""

@@ -141,6 +141,7 @@ class PreviousAnswer:
     question: tuple[Any, ...]  # picture, prompt, system
     file: tuple[Any, ...]  # size and modification time of the picture's file
     sha256: Any
+    created: Any
 
 
 def is_answer(document: Any) -> bool:
@@ -177,6 +178,7 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
         (picture.get("source"), document.get("prompt"), document.get("system")),
         (picture.get("bytes"), picture.get("modified_ns")),
         picture.get("sha256"),
+        document.get("created"),
     )
 
 

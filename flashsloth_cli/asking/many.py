@@ -78,12 +78,12 @@ class Counts:
         else:
             self.answered += 1
 
-    def problems(self) -> list[str]:
+    def problems(self, what: str = "failed") -> list[str]:
         """Return a line for each of the first failed rows, and for the number of others; for what would
         have to be installed for them; and for pictures of which a part is missing."""
-        lines = [f"failed: {error}" for error in self.errors]
+        lines = [f"{what}: {error}" for error in self.errors]
         if more := self.failed - len(self.errors):
-            lines.append(f"and {more:,} more failed")
+            lines.append(f"and {more:,} more {what}")
         if self.installs:
             lines.append(
                 f"to read the pictures that need optional packages: {' && '.join(self.installs)}"
@@ -129,19 +129,23 @@ def find(
     part = parse_shard(shard) if shard is not None else (1, 1)
     file = arguments.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
-    rows = inputs.find_rows(
-        words,
-        question if question and question.strip() else None,
-        partial(
-            streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
-        ),
-        output,
-        [path for path in (file, stdin) if path is not None],
-        no_picture=options.no_picture,
-        recursive=recursive,
-        pages=pages,
-        on_skipped=None if options.quiet else lambda *found: render.note(text.skipped_files(*found)),
+    read_stdin = partial(
+        streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
     )
+    note = None if options.quiet else lambda *found: render.note(text.skipped_files(*found))
+    with progress.counting("counting pages", quiet=options.quiet) as advance:
+        rows = inputs.find_rows(
+            words,
+            question if question and question.strip() else None,
+            read_stdin,
+            output,
+            [path for path in (file, stdin) if path is not None],
+            no_picture=options.no_picture,
+            recursive=recursive,
+            pages=pages,
+            on_skipped=note,
+            on_counted=advance,
+        )
     if (template := options.question_format) is not None:
         rows = [
             replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt))
@@ -324,7 +328,8 @@ def find_kept(
     later: Sequence[Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
     """Return the answers of a previous run to these rows, by row number, and those that stay although
-    their questions are not asked now; print notes about the others. With `later` rows all others stay.
+    their questions are not asked now; print notes about the others. With `later` rows all others stay,
+    failures too.
 
     Raises: InputError if the answers are of other settings, or none of them is to a row.
     """
@@ -343,7 +348,8 @@ def find_kept(
         )
     if later:
         used = {answer.start for answer in kept.values()}
-        left = unasked(changed, sink.earlier, system)
+        left = unasked(changed, sink.earlier, system) + unasked(rows, sink.failures, system)
+        left.sort(key=lambda answer: answer.start)
         return kept, [answer for answer in left if answer.start not in used]
     orphans = unasked(rows, sink.earlier, system)
     staying = unreadable_now(orphans)
@@ -383,6 +389,7 @@ class JsonLines:
     """A document a line, and no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
+    failures: Sequence[PreviousAnswer] = ()
     settings: Mapping[str, dict[str, Any]] = {}
     row_count = 0
 

@@ -50,6 +50,9 @@ class BatchOptions:
         min=1,
         show_default="all",
     )
+    dry_run: bool = o.DATA.field(
+        False, "--dry-run", "Print what would be asked, and which files cannot be read; ask nothing."
+    )
     batch_size: o.BatchSize = None
     output: Path | None = o.OUTPUT.field(
         None,
@@ -159,6 +162,12 @@ def batch(
     rows, later = found[: where.limit], found[len(found[: where.limit]) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
+    if where.dry_run:
+        from flashsloth_cli.asking.batch_dry_run import print_dry_run
+
+        described = 0 if sidecars is None else len(sidecars.described)
+        print_dry_run(rows, described, counts, resolved, force=where.force)
+        return
     with many.open_sink(output, force=where.force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():

@@ -387,9 +387,10 @@ def test_asking_less_loses_no_answer(cli, answered: list[str]) -> None:
     asked = ("batch", "photos", "photos/pie-chart.png", *answered[2:])
     cli(*asked)
     assert summary(cli(*asked, "--limit", "1")) == "1 of 1 done, 1 of them before."
-    left = [row for row in before if row["error"] is None]
-    assert [row["created"] for row in read_rows("kw.jsonl")[:3]] == [row["created"] for row in left]
-    assert [row["row"] for row in read_rows("kw.jsonl")] == [1, 4, 5, 6]
+    after = read_rows("kw.jsonl")
+    assert [row["source"] for row in after[:5]] == [row["source"] for row in before]
+    assert [row["created"] for row in after[3:5]] == [row["created"] for row in before[3:]]
+    assert [row["row"] for row in read_rows("kw.jsonl")] == [1, 2, 3, 4, 5, 6]
     cli(*asked, "--limit", "1", "-p", "Is it red?").refused(
         3, "none of them to the questions asked now"
     )
@@ -406,8 +407,8 @@ def test_the_first_rows_are_asked_anew(cli, answered: list[str]) -> None:
     shutil.copy(IMAGES / NAMES[2], "photos/all-orange.png")
     assert "all-orange.png changed" in cli(*words, "--limit", "1").err
     rows = table("kw.csv")
-    assert [row["id"] for row in rows] == [*NAMES]
-    assert rows[0]["answer"] == rows[2]["answer"]
+    assert [row["id"] for row in rows] == sorted([*NAMES, *BROKEN])
+    assert rows[0]["answer"] == rows[4]["answer"]
 
 
 @pytest.mark.parametrize("away", ["missing", "empty", "unreadable"])
@@ -449,6 +450,70 @@ def test_pages_of_a_file_that_cannot_be_read(cli, home: Path, opened: FlashSloth
     assert [row["id"] for row in table("kw.csv")][2:] == ["scan.tif#1", "scan.tif#2", "scan.tif#3"]
     Path("scan.tif").write_bytes(whole)
     assert summary(cli(*words)) == "4 of 4 done, 4 of them before."
+
+
+def test_a_dry_run(cli, pictures: Path, no_model: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names and first bytes say what would fail; nothing is asked or written."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    (pictures / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1")
+    (pictures / "empty.png").touch()
+    Image.new("RGB", (9, 9)).save(
+        pictures / "b.tif", save_all=True, append_images=[Image.new("L", (9, 9))]
+    )
+    rows = write_rows(
+        "rows.jsonl", {"image": "no.png"}, {"image": "https://x.test/a.png"}, {"prompt": "x"}
+    )
+    done = cli("batch", pictures, rows, "-p", ASK, "-o", "kw.csv", "--dry-run", "-q").ok
+    facts = dict(line.split("  ", 1) for line in done.out.splitlines() if "  " in line)
+    assert {name: value.strip() for name, value in facts.items()} == {
+        "rows": "12",
+        "answered": "0 in kw.csv",
+        "would fail": "5",
+        "left to ask": "7",
+        "first row": "photos/a.heic",
+        "first prompt": ASK,
+    }
+    assert "would fail: photos/a.heic is a HEIC file" in done.out
+    assert "and 2 more would fail" in done.out
+    assert "pip install 'flashsloth[heic]'" in done.out
+    assert sorted(path.name for path in Path().iterdir()) == ["photos", "rows.jsonl"]
+    cli("batch", pictures, "-p", ASK, "--limit", "1", "--dry-run", "-s", "x").ok  # noqa: B018
+
+
+def test_a_dry_run_of_a_begun_batch(cli, answered: list[str]) -> None:
+    """It counts what is answered, with the time for the others, and changes nothing."""
+    rows = read_rows("kw.jsonl")
+    for second, row in enumerate(rows):
+        row["created"] = f"2026-11-28T0{second // 4}:00:{second * 10:02}Z"  # the last one an hour later
+    write_rows("kw.jsonl", *rows)
+    before = Path("kw.jsonl").read_bytes()
+    for number in range(6):
+        shutil.copy(IMAGES / NAMES[0], f"photos/new-{number}.png")
+    os.utime("photos/pie-chart.png", (1, 1))
+    with OutputFile(Path("kw.jsonl")):  # another process may be writing
+        done = cli(*answered, "--dry-run").ok
+    lines = done.out.splitlines()
+    assert [line.split()[-1] for line in lines[2:4]] == ["1", "7"]
+    assert lines[1].split() == ["answered", "3", "in", "kw.jsonl"]
+    assert "about 3 min 30 s" in lines[4]
+    assert "0 in kw.jsonl" in cli(*answered, "--dry-run", "--force").out
+    assert Path("kw.jsonl").read_bytes() == before
+    write_rows("kw.jsonl", "no answer")
+    assert cli(*answered, "--dry-run").error[0] == "kw.jsonl:1 is not an answer row of flashsloth batch"
+
+
+def test_pages_are_counted_with_progress(home: Path) -> None:
+    """In threads, in the order of the files; rows of a data file are of one page."""
+    for name in ("a.tif", "b.tif"):
+        Image.new("L", (9, 9)).save(name, save_all=True, append_images=[Image.new("L", (9, 9))])
+    write_rows("rows.jsonl", {"image": "a.tif"})
+    counted: list[tuple[int, int, str]] = []
+    words = ["a.tif", "rows.jsonl", "b.tif"]
+    rows = rows_of.find_rows(words, "?", bytes, on_counted=lambda *step: counted.append(step))
+    pages = ["a.tif#1", "a.tif#2", "rows.jsonl:1", "b.tif#1", "b.tif#2"]
+    assert [(row.number, row.source) for row in rows] == [*enumerate(pages, 1)]
+    assert [row.image for row in rows][2:4] == ["a.tif", "b.tif#1"]
+    assert counted == [(1, 2, "a.tif"), (2, 2, "b.tif")]
 
 
 def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> None:
