@@ -288,6 +288,7 @@ def test_sidecars(watching: Watch) -> None:
         (("in", "a.png"), "not for a.png"),
         (("in", "--shard", "1/2"), "--shard"),
         (("in", "--limit", "3"), "--limit"),
+        (("in", "--dry-run"), "--dry-run"),
     ],
 )
 def test_what_cannot_be_watched(cli, home: Path, words: tuple[str, ...], message: str) -> None:
