@@ -13,7 +13,7 @@ from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import apply_template, read_settings
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.settings import prompt_templates
+from flashsloth_cli.settings import prompt_templates, saved_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -96,6 +96,7 @@ def batch(
     words: Inputs,
     prompt: o.Prompt = None,
     template: o.Template = None,
+    save_template: o.SaveTemplate = None,
     *,
     where: BatchOptions,
     options: o.Options,
@@ -132,6 +133,8 @@ def batch(
         raise OptionError(
             "--write-keywords and --schema exclude each other", hint="JSON is no list of keywords."
         )
+    if save_template is not None:
+        saved_templates.save(save_template, given.question, template, resolved, force=where.force)
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     if where.watch:
         from flashsloth_cli.asking import watched
@@ -159,7 +162,9 @@ def batch(
     rows, later = found[: where.limit], found[len(found[: where.limit]) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
-    with many.open_sink(output, force=where.force) as sink:
+    # without a FILE --force is for the template
+    force = where.force and not (save_template and output is None)
+    with many.open_sink(output, force=force) as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():
         render.note(line)
