@@ -19,10 +19,11 @@ from flashsloth.images.sources import stat_source
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
     """How to answer the rows, and how to read their images. The settings of answers are complete: none
-    is None to stand for the model's own."""
+    is None to stand for the model's own. With `whole` a picture that ends early fails its row."""
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
+    whole: bool = False
 
 
 class ImageInfo(NamedTuple):
@@ -101,6 +102,8 @@ def prepare_row(
             # a URL may have a login
             source, name = (row.image, None) if row.data is None else (row.data, row.image)
             image = read_image(source, name=name, **settings.reading)
+            if settings.whole:
+                image.require_whole()
         except ImageError as error:
             return Failed(row, error), None
         size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)

@@ -156,18 +156,22 @@ def _with_ids(rows: Sequence[Row]) -> list[Row]:
     is NAME#2."""
     taken = {str(row.id) for row in rows if row.id is not None}
     counts = Counter[str]()
+    return [with_id(row, taken, counts) for row in rows]
 
-    def named(row: Row) -> Row:
-        source = source_name(row.image or row.source)
-        path = re.split(r"[?#]", source)[0] if source.lower().startswith("http") else source
-        name = unique = os.path.basename(path) or source
-        while unique in taken:
-            counts[name] += 1
-            unique = f"{name}#{counts[name] + 1}"
-        taken.add(unique)
-        return replace(row, id=unique)
 
-    return [row if row.id is not None else named(row) for row in rows]
+def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
+    """Return a row with its own id, or one that is not `taken`. `counts` are those of repeated
+    names."""
+    if row.id is not None:
+        return row
+    source = source_name(row.image or row.source)
+    path = re.split(r"[?#]", source)[0] if source.lower().startswith("http") else source
+    name = unique = os.path.basename(path) or source
+    while unique in taken:
+        counts[name] += 1
+        unique = f"{name}#{counts[name] + 1}"
+    taken.add(unique)
+    return replace(row, id=unique)
 
 
 def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
@@ -353,7 +357,7 @@ def folder_pictures(
     """
     skipped = Counter[str]()
     pictures = list[str]()
-    for each in _folders_below(folder) if recursive else [folder]:
+    for each in folders_below(folder) if recursive else [folder]:
         try:
             with os.scandir(each) as entries:
                 reasons = {entry.name: _skip_reason(entry) for entry in entries}
@@ -408,12 +412,12 @@ def _matches(pattern: str) -> dict[str, None]:
     head = pattern[: recursive.start()]
     rest = pattern[recursive.end() :] or "*"
     for root in glob.glob(head) if head else [""]:
-        for folder in _folders_below(root):
+        for folder in folders_below(root):
             paths.update(_matches(os.path.join(glob.escape(folder), rest)))
     return paths
 
 
-def _folders_below(root: str) -> Iterator[str]:
+def folders_below(root: str) -> Iterator[str]:
     """Yield a folder and its subfolders, breadth first, each by one of its names, without hidden
     ones."""
     searched: set[str] = set()

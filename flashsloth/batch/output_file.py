@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ class OutputFile:
         self._lines: dict[int, tuple[int, int]] = {}
         self._kept: dict[int, PreviousAnswer] = {}
         self._unasked: Sequence[PreviousAnswer] = ()
+        self._table_stamp: tuple[int, ...] | None = None  # of the table as it was read or written
 
     def __enter__(self) -> OutputFile:
         self._check()
@@ -92,6 +94,7 @@ class OutputFile:
                 if not self.force:
                     self.read()
                     self._check_table()
+                self._table_stamp = _stamp(expand(self.given_path))
         except BaseException:
             self._release_lock()
             raise
@@ -112,6 +115,14 @@ class OutputFile:
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Open the file for appending after its last whole line. `kept` are the answers that are
         reused, by row number; `unasked` stay in the file although no row asks for them."""
+        with self._convert_errors():
+            self._open()
+            os.ftruncate(self._handle, self._end)
+        self._kept = dict(kept)
+        self._unasked = unasked
+        self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
+
+    def _open(self) -> None:
         flags = (
             os.O_RDWR
             | os.O_CREAT
@@ -119,12 +130,7 @@ class OutputFile:
             | getattr(os, "O_BINARY", 0)
             | getattr(os, "O_CLOEXEC", 0)
         )
-        with self._convert_errors():
-            self._handle = os.open(self.path, flags, 0o666)
-            os.ftruncate(self._handle, self._end)
-        self._kept = dict(kept)
-        self._unasked = unasked
-        self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
+        self._handle = os.open(self.path, flags, 0o666)
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
@@ -152,12 +158,36 @@ class OutputFile:
                     file.flush()
                     # Newer than the table: `_check_table` then does not expect the rows in order.
                     os.utime(self.path)
+                self._table_stamp = _stamp(expand(self.given_path))
 
             # 3. Sort the JSON lines, which drops records that no row has any more.
             if self._is_in_order(rows):
                 os.fsync(self._handle)
             else:
                 self._sort(rows)
+
+    def update(self, rows: Sequence[Row]) -> str:
+        """Do as `finish`, for a batch that goes on and leaves no answers `unasked`. A table that was
+        edited or is open in another program is left as it is, and so are the lines, which still explain
+        it. Return the reason, or "". Raises: DiskFull."""
+        reason = "" if self._style is None else self._in_use(expand(self.given_path))
+        if not reason:
+            try:
+                self.finish(rows)
+            except InputError as error:  # on Windows a table that is open cannot be replaced
+                reason = str(error)
+        return reason
+
+    def _in_use(self, table: Path) -> str:
+        """Return why a table must not be replaced now, or ""."""
+        if _stamp(table) not in (None, self._table_stamp):
+            return (
+                f"{self.given_path} was changed by another program; rename it to have it written again"
+            )
+        for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):  # LibreOffice; vim and nano
+            if os.path.lexists(table.with_name(lock)):
+                return f"{self.given_path} is open in another program ({lock} is beside it)"
+        return ""
 
     def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
         return map(json.loads, self._sorted_lines(rows))
@@ -172,10 +202,17 @@ class OutputFile:
         return [*asked, *((answer.start, answer.size) for answer in self._unasked)]
 
     def _sort(self, rows: Sequence[Row]) -> None:
-        with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
-            file.writelines(self._sorted_lines(rows))
-            os.close(self._handle)  # Windows cannot replace an open file
-            self._handle = -1
+        try:
+            with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
+                sizes = [file.write(line) for line in self._sorted_lines(rows)]
+                os.close(self._handle)  # Windows cannot replace an open file
+                self._handle = -1
+            places = zip(rows, sizes, accumulate(sizes), strict=False)
+            self._lines = {row.number: (end - size, size) for row, size, end in places}
+            self._end = sum(sizes)
+        finally:
+            if self._handle < 0:
+                self._open()
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
         at = 0
@@ -203,6 +240,7 @@ class OutputFile:
         start = self._end
         self._end = append(self._handle, data, self._end)
         self._lines[row.number] = (start, len(data))
+        self._kept.pop(row.number, None)  # if its picture has changed
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""
@@ -269,3 +307,11 @@ class OutputFile:
             if self._lock.is_locked:
                 os.unlink(self._lock.lock_file)
         self._lock.release()
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a file was changed, None without one."""
+    with suppress(OSError):
+        status = path.stat()
+        return status.st_mtime_ns, status.st_size, status.st_ino
+    return None

@@ -222,9 +222,6 @@ def answer_left(
     model = models.open_model_here(options)
     from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 
-    def warn_smaller(size: int) -> None:
-        single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
-
     models.note_settings(model, options)
     documents = RowDocuments(model, batch_settings(model, options))
     reusable, staying = find_kept(rows, sink, counts, documents, later)
@@ -237,6 +234,10 @@ def answer_left(
     with note_when_stopped(counts, sink, quiet=options.quiet):
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
         sink.finish(rows)
+
+
+def warn_smaller(size: int) -> None:
+    single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
 
 def answer_many(
