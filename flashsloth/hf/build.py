@@ -55,14 +55,12 @@ def generation_config(config: FlashSlothConfig, sampling: Mapping[str, Any]) -> 
     """Return the settings of `generate()`, with sampling settings if there are any."""
     text = config.text_config
     ends = config.end_token_ids
+    placeholders = [config.image_token_id, config.query_token_id]  # never generated
     settings = GenerationConfig(
         eos_token_id=ends[0] if len(ends) == 1 else [*ends],
         pad_token_id=text.pad_token_id,
         bos_token_id=text.bos_token_id,
-        suppress_tokens=[
-            config.image_token_id,
-            config.query_token_id,
-        ],  # placeholders are never generated
+        suppress_tokens=placeholders,
     )
     for name, value in sampling.items():
         setattr(settings, name, value)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
-from flashsloth.errors import UnsupportedModel, naming
+from flashsloth.errors import UnsupportedModel, error_prefix
 from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.sizes import bounds
 from flashsloth.sizes.bounds import check_value
@@ -77,7 +77,7 @@ def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
-    with naming(where):
+    with error_prefix(where):
         return bounds.make_config(
             CONFIG_MAPPING[check_family(name, values.get("model_type"))], values, name
         )

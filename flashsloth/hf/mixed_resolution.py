@@ -145,8 +145,9 @@ def _check_convnext(convnext: Any, where: str) -> None:
     depths = convnext.depths
     widths = convnext.hidden_sizes
     stages = convnext.num_stages
+    agree = 0 < len(depths) == len(widths) == stages <= MAX_STAGES
     bounds.require(
-        0 < len(depths) == len(widths) == stages <= MAX_STAGES,
+        agree,
         f"{where}: depths, hidden_sizes and num_stages must agree on 1 to {MAX_STAGES} stages, "
         f"not {len(depths)}, {len(widths)} and {stages}",
     )

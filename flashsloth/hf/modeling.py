@@ -271,12 +271,12 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             kwargs[ROUTING] = routing = self._routing(
                 cast(Tensor, input_ids), cast(Tensor, image_features)
             )
+        if position_ids is None:
+            position_ids = count_positions(attention_mask, embeds.shape[1])
         outputs = self.language_model(
             inputs_embeds=embeds,
             attention_mask=attention_mask,
-            position_ids=count_positions(attention_mask, embeds.shape[1])
-            if position_ids is None
-            else position_ids,
+            position_ids=position_ids,
             use_cache=use_cache,
             **{CACHE: past_key_values},
             **kwargs,

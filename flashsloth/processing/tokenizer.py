@@ -25,7 +25,8 @@ PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": F
 CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")
 # if a file's name has one, it replaces vocab.json
 OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")
-SETTINGS: dict[str, Any] = {  # the settings that are known to change nothing else, and their types
+# The settings that are known to change nothing else, with their types.
+SETTINGS: dict[str, Any] = {
     **dict.fromkeys(NAMES, (str, NoneType)),
     **dict.fromkeys(EXTRA, list),
     **dict.fromkeys(

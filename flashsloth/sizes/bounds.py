@@ -14,7 +14,8 @@ from flashsloth.utils.text import last_line, printable_repr
 
 MAX_WIDTH = 2**17  # of every size that LARGEST does not list
 POSITIONS = 2**24  # Llama 3 was trained on 2**22
-LARGEST: dict[str, float] = {  # of any real model
+# Larger than in any real model: what an untrusted config says beyond this is refused.
+LARGEST: dict[str, float] = {
     "vocab_size": 2**22,
     **dict.fromkeys(
         ("max_position_embeddings", "original_max_position_embeddings", "sliding_window"), POSITIONS
@@ -22,7 +23,7 @@ LARGEST: dict[str, float] = {  # of any real model
     **dict.fromkeys(("num_hidden_layers", "depths"), 2**9),
     "image_size": 2**14,
     "tile_grid": 64,
-    # no sizes, but factors that are written as whole numbers
+    # these are factors, not sizes, but some files write them as whole numbers
     **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base", "factor"), 1e30),
 }
 BLOCKS = ("hidden_size", "num_hidden_layers", "num_attention_heads")
