@@ -1,4 +1,5 @@
-"""Make transformers' form of a model: without weights, and its generation settings."""
+"""Build transformers' form of a model, without weights or from a network, and its generation
+settings."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
 
 def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
     """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with
-    these fields, of the file `where`. Fields that its family does not have are left out.
+    these fields, which come from the file `where`. Fields that its family does not have are dropped.
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """

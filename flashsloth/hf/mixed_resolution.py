@@ -3,7 +3,8 @@
 SigLIP reads the whole picture scaled down, ConvNeXt its details; the cells of ConvNeXt's last map and
 SigLIP's patches are the same 27 x 27 parts of the picture (864 / 32 = 384 / 14). An adapter after each
 of SigLIP's first three quarters and a fusion after the last one add the details to the patches, whose
-number stays. New ones add nothing: an untrained tower is its SigLIP, bit for bit.
+number does not change. Before training they add nothing: an untrained tower equals its SigLIP, bit for
+bit.
 
 Letters as in model/__init__, and C for the width of ConvNeXt's last map.
 """

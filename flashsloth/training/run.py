@@ -167,7 +167,6 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
             f"{out} holds a finished run with {name} {before}, not {after}",
             hint=f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}",
         )
-    base = recorded.get("base", {})
     return Result(
         out,
         steps=int(recorded.get("steps", 0)),
@@ -177,7 +176,7 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
         finished=True,
         already=True,
         adapter=(out / adapter.CONFIG).is_file(),
-        base=str(base.get("name", "")),
+        base=str(recorded.get("base", {}).get("name", "")),
         recipe=recipe,
     )
 
@@ -236,12 +235,11 @@ class Run:
         metrics = read_metrics(self.folder.out / METRICS)
         losses = [line["loss"] for line in metrics if "loss" in line]
         evaluations = [line["eval_loss"] for line in metrics if "eval_loss" in line]
-        loss = fmean(losses[-AVERAGED:]) if losses else None
         skipped = (*self.recorded.get("skipped", ()), *plan.skipped, *trainer.faults)
         return Result(
             self.folder.out,
             steps=int(trainer.state.global_step),
-            loss=loss,
+            loss=fmean(losses[-AVERAGED:]) if losses else None,
             seconds=self.seconds,
             finished=not trainer.stopped,
             adapter=plan.recipe.method != "full",

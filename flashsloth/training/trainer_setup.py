@@ -75,7 +75,6 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
     evaluates = plan.evaluation is not None
     on_cpu = plan.device.type == "cpu"
     on_cuda = plan.device.type == "cuda"
-    several = rank_and_world_size()[1] > 1
     return OneDevice(
         output_dir=str(checkpoints.folder(out)),
         per_device_train_batch_size=schedule.batch_size,
@@ -108,7 +107,7 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         seed=recipe.seed,
         data_seed=recipe.seed,
         use_cpu=on_cpu,
-        ddp_backend="gloo" if on_cpu and several else None,
+        ddp_backend="gloo" if on_cpu and rank_and_world_size()[1] > 1 else None,
         ddp_find_unused_parameters=False,
         disable_tqdm=True,
         report_to=list(recipe.report_to) or "none",
