@@ -1,4 +1,4 @@
-"""The model of a benchmark, opened or built from random tensors, and the times of one answer of
+"""Open the model of a benchmark, or build it from random tensors, and measure one answer of
 FlashSloth's engine.
 
 Every answer has the full number of tokens. Tokenising is not measured: it takes well under a
@@ -80,19 +80,21 @@ def part_times(
 
 
 def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[str, float]:
-    """Return the times to the first token from `start` and from the `scaled` picture, and the speed
-    after it. `moments` are those in which the tokens were on the host."""
+    """Return the times to the first token, from `start` and from the moment `scaled` when the picture
+    was scaled, and the speed after it. `moments` are the times at which tokens arrived on the host."""
+    first = moments[0]
+    speed = (len(moments) - 1) / (moments[-1] - first)
     return {
-        "ttft_ms": (moments[0] - start) * 1000,
-        "ttft_from_pixels_ms": (moments[0] - scaled) * 1000,
-        "decode_tokens_per_second": (len(moments) - 1) / (moments[-1] - moments[0]),
+        "ttft_ms": (first - start) * 1000,
+        "ttft_from_pixels_ms": (first - scaled) * 1000,
+        "decode_tokens_per_second": speed,
     }
 
 
 def time_tokens(
     engine: Engine, state: KVState, ids: Sequence[int], image: EncodedImage, tokens: int
 ) -> list[tuple[int, float]]:
-    """Generate greedily with the engine. Return each token with the moment in which it was on the
+    """Generate greedily with the engine. Return each token with the time at which it arrived on the
     host."""
     request = DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
     return [

@@ -1,5 +1,5 @@
-"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. Runs
-nothing."""
+"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. This
+module measures nothing."""
 
 from __future__ import annotations
 
@@ -72,10 +72,11 @@ def make_task(job: Job) -> Task:
 
 
 def picture() -> Image.Image:
-    """Return a picture of colours and edges, the same on every machine."""
+    """Return a picture with colours and edges that is the same on every machine."""
     width, height = PICTURE
     x, y = np.meshgrid(np.arange(width), np.arange(height))
-    planes = (x * 255 // width, y * 255 // height, ((x // 64 + y // 64) % 2) * 255)
+    squares = (x // 64 + y // 64) % 2 * 255
+    planes = (x * 255 // width, y * 255 // height, squares)
     return Image.fromarray(np.stack(planes, axis=-1).astype(np.uint8))
 
 
