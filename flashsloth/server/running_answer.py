@@ -150,41 +150,50 @@ class AnswerFormat:
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         """Yield the response as server-sent events; with stages, also comments that say how far it
-        is."""
+        is. An error is the last event."""
         try:
             if with_stages:
                 async for stage in answer.stages():
                     yield comment(stage)
-            await answer.begin()
-            yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
-            while not isinstance(event := await answer.next(), Finished):
-                named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
-                if event.text or named or self.fields.logprobs:
-                    yield self._chunk(
-                        {"content": event.text, **named}, logprobs=[self._logprobs(event)]
-                    )
-            if event.text:
-                yield self._chunk({"content": event.text})
-            yield self._chunk(
-                {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
-            )
-            if self.fields.stream_options.include_usage:
-                yield sse(
-                    self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats))
-                )
-            if with_stages:
-                done = {
-                    "stage": "done",
-                    "image_ms": round(event.stats.image_ms, 1),
-                    "first_token_ms": round(event.stats.ttft_ms, 1),
-                    "decode_ms": round(event.stats.decode_ms, 1),
-                }
-                yield comment(done)
-            yield "data: [DONE]\n\n"
+            async for piece in self.pieces(answer, with_stages=with_stages):
+                yield piece
         except ClientDisconnect:
             return
         except Exception as error:
-            yield sse(failure(error))
+            status, sent = error_object(error)
+            if status == 500:  # the client does not get its text, see `error_object`
+                log.error("an answer failed", exc_info=error)
+            yield self.error(sent)
+
+    async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
+        """Yield the events of the protocol; with stages, also a comment with the times of the answer.
+        Raises: as `RunningAnswer.next`."""
+        await answer.begin()
+        yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
+        while not isinstance(event := await answer.next(), Finished):
+            ids = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
+            # A token that completes no character has no text.
+            if event.text or ids or self.fields.logprobs:
+                yield self._chunk({"content": event.text, **ids}, logprobs=[self._logprobs(event)])
+        if event.text:
+            yield self._chunk({"content": event.text})
+        choices = choice_fields(event.choices, protocol.CHOICES)
+        yield self._chunk({}, event.reason, **choices, **self._details())
+        if self.fields.stream_options.include_usage:
+            yield self._sse(usage=protocol.usage_object(event.stats))
+        if with_stages:
+            done = {
+                "stage": "done",
+                "image_ms": round(event.stats.image_ms, 1),
+                "first_token_ms": round(event.stats.ttft_ms, 1),
+                "decode_ms": round(event.stats.decode_ms, 1),
+            }
+            yield comment(done)
+        yield "data: [DONE]\n\n"
+
+    def error(self, sent: dict[str, Any]) -> str:
+        """Return the event of an error in a stream."""
+        return sse(sent)
 
     def _details(self) -> dict[str, Any]:
         """Return what a client that wants it is told of the answer so far."""
@@ -208,20 +217,17 @@ class AnswerFormat:
         logprobs: Sequence[Any] | None = None,
         **fields: Any,
     ) -> str:
-        return sse(
-            self._response(
-                "chat.completion.chunk", self._choice("delta", delta, reason, logprobs), **fields
-            )
-        )
+        return self._sse(self._choice("delta", delta, reason, logprobs), **fields)
+
+    def _sse(self, *choices: dict[str, Any], **fields: Any) -> str:
+        return sse(self._response("chat.completion.chunk", *choices, **fields))
 
     def _choice(
         self, name: str, content: dict[str, Any], reason: str | None, logprobs: Sequence[Any] | None
     ) -> dict[str, Any]:
-        logged = (
-            None
-            if not self.fields.logprobs or logprobs is None
-            else {"content": logprobs, "refusal": None}
-        )
+        logged = None
+        if self.fields.logprobs and logprobs is not None:
+            logged = {"content": logprobs, "refusal": None}
         return {
             "index": 0,
             name: content,
@@ -243,14 +249,6 @@ class AnswerFormat:
         if isinstance(event, LoggedToken):
             return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
         return None
-
-
-def failure(error: Exception) -> dict[str, Any]:
-    """Return what the client of a stream is sent of an error; log one that is not ours."""
-    status, sent = error_object(error)
-    if status == 500:
-        log.error("an answer failed", exc_info=error)
-    return sent
 
 
 def sse(data: dict[str, Any]) -> str:

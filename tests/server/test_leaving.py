@@ -178,10 +178,11 @@ def test_a_server_that_sleeps(nano: FlashSloth) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("path", POST_PATHS)
 def test_memory_stays_flat(
-    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], path: str
 ) -> None:
-    """5,000 requests; after the first thousand the process grows no more."""
+    """5,000 requests to a route; after the first thousand the process grows no more."""
     process, questions = psutil.Process(), ["What do you see?", "How many?", "Which colour?", "Hello."]
     bodies = [
         {"messages": [user(question, *images)], "max_tokens": 4, "stream": number % 2 == 0}
@@ -191,8 +192,8 @@ def test_memory_stays_flat(
 
     def client(number: int) -> None:
         for step in range(250):
-            body = bodies[(number + step) % len(bodies)]
-            assert server.request("POST", "/v1/chat/completions", {**body, "seed": step})[0] == 200
+            body = {**bodies[(number + step) % len(bodies)], "seed": step}
+            assert server.request("POST", path, body_for(path, body))[0] == 200
 
     sizes = []
     for _ in range(5):
