@@ -42,7 +42,7 @@ from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.sizes.picture_scale import PictureScale
-from flashsloth.utils.text import error_reason, last_line
+from flashsloth.utils.text import error_reason, last_line, printable_repr
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -55,6 +55,7 @@ MAX_NAME = 200  # characters of a foreign model's name
 # by a malformed reply
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
+REDIRECTS = range(300, 400)
 FOREIGN_HINTS = {
     401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     403: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
@@ -63,9 +64,13 @@ FOREIGN_HINTS = {
 # of OpenAI and vLLM, of llama-server
 CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
-# if a server counts
+# why a foreign server may end an answer otherwise
+OTHER_REASONS = {
+    "content_filter": "its content filter stopped it",
+    "tool_calls": "the model called a tool, which nothing here runs",
+}
+# What a foreign server may report of an answer, and what it may leave out of a document.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
-# of a document
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 
 
@@ -387,8 +392,12 @@ def stream(
                 token = delta.get(protocol.ID) if is_own else None
                 if text or token is not None:
                     yield answer.add(token, text)
-                if (reason := choice.get("finish_reason")) and answer.reason is None:
+                reason = choice.get("finish_reason")
+                if reason and answer.reason is None:
                     answer.reason = FINISH_REASONS.get(reason, "interrupted")
+                    if reason not in FINISH_REASONS:
+                        why = OTHER_REASONS.get(reason) or f"it says {printable_repr(reason)}"
+                        answer.warnings.append(f"the server ended the answer early: {why}")
         if answer.reason is None:
             raise ValueError("the answer has no end")
     return peak_bytes
@@ -446,7 +455,7 @@ def requested(
             asked.request("GET" if body is None else "POST", where, sent, headers)
             with closing(asked.getresponse()) as response:
                 if response.status != http.client.OK:
-                    value = None
+                    value: Any = response.getheader("Location")  # of a redirect, which has no JSON
                     with suppress(ValueError, RecursionError):
                         value = json.loads(response.read(MAX_REPLY))
                     raise error_of(server, value, response.status)
@@ -532,7 +541,11 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = message.replace(server.token, "(the key)")
     message = last_line(ServerError(message))
     if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
+        message = message.removesuffix(f". {ContextTooLong.hint}")  # of another FlashSloth
         return ContextTooLong(f"{where} refused the question: {message}")
+    if status in REDIRECTS:
+        hint = "Use that address for --server, without the path of the request."
+        return ServerError(f"{where} redirects the request: {message}", hint=hint)
     if status == http.client.TOO_MANY_REQUESTS:
         return ServerBusy(f"{where} is busy: {message}")
     if status in REFUSED:

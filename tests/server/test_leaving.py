@@ -98,14 +98,14 @@ def test_clients_that_leave_the_queue(server: RunningServer, nano: FlashSloth, p
         server.scheduler,
         json.dumps(body_for(path, {"messages": [user("Hello.")]})).encode(),
     )
-    blocker, cancelled = Blocker(scheduler, nano), scheduler.counters.cancelled
+    blocker, cancelled = Blocker(scheduler, nano), scheduler.counters["answers_cancelled"]
     clients = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(8)]
     for connection in clients:
         connection.sendall(post(path, sent))
     eventually(lambda: (scheduler.waiting, scheduler.pictures_waiting) == (8, 0))
     for connection in clients:
         connection.close()
-    eventually(lambda: scheduler.counters.cancelled == cancelled + 8)
+    eventually(lambda: scheduler.counters["answers_cancelled"] == cancelled + 8)
     assert scheduler.waiting == 0
     blocker.released.set()
     eventually(lambda: server.is_idle)
