@@ -142,11 +142,10 @@ class Server:
         await answer.next()
         assert job.attention is not None
         _, first = pictures[0].pixels
-        sizes = [each.size for each in pictures]
         maps = await run_in_threadpool(
             Maps.placed,
             job.attention,
-            sizes,
+            [each.size for each in pictures],
             self.model.config.picture_scale,
             hd=first.ndim == 4,  # tiles
         )
@@ -185,8 +184,9 @@ class Server:
         return JSONResponse(health)
 
     async def _metrics(self, request: Request) -> Response:
-        text = metrics_text(self.scheduler, self.statuses)
-        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(
+            metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4"
+        )
 
     async def _no_route(self, request: Request, error: Any) -> Response:
         refused = RequestRefused(
@@ -280,8 +280,12 @@ class Server:
             choices = choice_question(question, settings.choices) if settings.choices else None
             asked = GenerationRequest(sent, settings, continued, continues, choices)
             decode_request = self.prompts.decode_request(conversation, asked)
-        logprobs = fields.top_logprobs if fields.logprobs else None
-        job = Job(decode_request, emit, logprobs=logprobs, forgotten=conversation.forgotten)
+        job = Job(
+            decode_request,
+            emit,
+            logprobs=fields.top_logprobs if fields.logprobs else None,
+            forgotten=conversation.forgotten,
+        )
         shown = conversation.context(*conversation.context_of(asked)).pictures
         return chat, job, chat.pictures[shown.start : shown.stop]
 

@@ -33,7 +33,6 @@ PARTS = {  # the parts of a message, by the field of a request that has the mess
     "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
     "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
 }
-PART_PLACE = re.compile(r"(messages|input)\[\d+\]\.content\[\d+\]")
 # the types of parts that the chat protocol and the Responses protocol call differently, by their tags
 TWINS = {
     "-text": "input_text",
@@ -169,8 +168,8 @@ class Picture(Fields):
 
     def picture(self, param: str) -> ImagePart:
         """Return the picture of this part. `param` says where the part is in the request."""
-        given = self.image_url
-        return ImagePart(given.url.strip(), given.detail, param, given.flashsloth_page)
+        url = self.image_url
+        return ImagePart(url.url.strip(), url.detail, param, url.flashsloth_page)
 
 
 class FileData(Fields):
@@ -275,7 +274,7 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
         hint = details["hint"] or f"Leave out {param}."
         return BadRequest(f"{param} is not supported", param=param, hint=hint)
     is_unknown_kind = kind in ("union_tag_invalid", "union_tag_not_found")
-    if part := PART_PLACE.match(param):
+    if part := re.match(r"(messages|input)\[\d+\]\.content\[\d+\]", param):
         if is_unknown_kind:
             message = f"{part[0]} is not a text, a picture or a file"
         if kind != "literal_error":
@@ -284,9 +283,8 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
             hint = f'Did you mean "type": "{twin}"? {hint}'
         return BadRequest(message, param=part[0], hint=hint)
     if is_unknown_kind:
-        message = f"{param} is not a message"
         hint = 'A message is {"role": "user", "content": "..."}.'
-        return BadRequest(message, param=param, hint=hint)
+        return BadRequest(f"{param} is not a message", param=param, hint=hint)
     # A field that may be a text or a list: pydantic names only the kind that our tag chose.
     if kind in ("list_type", "string_type") and str(problem["loc"][-1]).startswith("-"):
         hint = "Expected a text or a list."
@@ -297,10 +295,10 @@ def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:
     """Return the system text, None without one, and the turns of messages. The last turn has the
     question to answer. Raises: BadRequest."""
     try:
-        given = Messages.model_validate({"messages": messages})
+        given = Messages.model_validate({"messages": messages}).by_place()
     except ValidationError as error:
         raise refusal(error, {"messages": messages}) from error
-    return read_messages("messages", given.by_place())[:2]
+    return read_messages("messages", given)[:2]
 
 
 def read_messages(
@@ -368,5 +366,5 @@ def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -
     if message.role != "assistant" and message.flashsloth_ids:
         raise BadRequest(f"{param}.{IDS} are of an answer", param=f"{param}.{IDS}")
     if pictures and message.role != "user":
-        place = pictures[0].param
-        raise BadRequest(f"{place}: only the user's messages may have pictures", param=place)
+        param = pictures[0].param
+        raise BadRequest(f"{param}: only the user's messages may have pictures", param=param)

@@ -57,7 +57,6 @@ MAX_NAME = 200  # characters of a foreign model's name
 # what reading a malformed reply raises
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 REFUSED = (401, 403, 404, 405, 408, 413)  # the server cannot take this request at all
-REDIRECTS = range(300, 400)
 RESTART = "Start the server again."
 FOREIGN_HINTS = {
     401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
@@ -315,10 +314,9 @@ class ForeignBackend(RemoteBackend):
         changed = {
             name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default
         }
-        first = 0 if conversation.system else 1
         return {
             "model": self.model.name,
-            "messages": self.messages(conversation, request)[first:],
+            "messages": self.messages(conversation, request)[0 if conversation.system else 1 :],
             "max_tokens": settings.max_tokens,
             **({"stop": list(settings.stop)} if settings.stop else {}),
             "temperature": settings.temperature,
@@ -558,7 +556,7 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
     if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
         message = message.removesuffix(f". {ContextTooLong.hint}")  # of another FlashSloth
         return ContextTooLong(f"{where} refused the question: {message}")
-    if status in REDIRECTS:
+    if 300 <= status < 400:
         hint = "Use that address for --server, without the path of the request."
         return ServerError(f"{where} redirects the request: {message}", hint=hint)
     if status == http.client.TOO_MANY_REQUESTS:

@@ -58,8 +58,9 @@ class StreamOptions(Fields):
 
 def _field_of(setting: Setting) -> Any:
     """Return the type of the field for a sampling setting, with its description for /openapi.json."""
-    limits: Any = dict(setting.limits)
-    return setting.kind | None, Field(None, description=setting.help, json_schema_extra=limits)
+    return setting.kind | None, Field(
+        None, description=setting.help, json_schema_extra=dict(setting.limits)
+    )
 
 
 if TYPE_CHECKING:
@@ -159,15 +160,13 @@ class Body(SamplingFields):
 
     @property
     def stops(self) -> tuple[str, ...]:
-        stops = [self.stop] if isinstance(self.stop, str) else self.stop
-        return tuple(filter(None, stops))
+        return tuple(filter(None, [self.stop] if isinstance(self.stop, str) else self.stop))
 
     @property
     def sampling(self) -> dict[str, Any]:
         """The sampling settings that the client gave. A `top_p` of 0, which leaves only the likeliest
         token, makes the answer greedy."""
-        values = {name: getattr(self, name) for name in SAMPLING}
-        given = {name: value for name, value in values.items() if value is not None}
+        given = {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
         if given.get("top_p") == 0:
             given |= {"top_p": 1, "temperature": 0}
         return given
@@ -220,19 +219,18 @@ class ChatRequest:
         """
         constraint = None
         if schema is not None or fields.flashsloth_regex is not None:
-            in_prompt = fields.flashsloth_schema_in_prompt
             with named(place, f"{place}: "):
-                constraint = constrain(schema, fields.flashsloth_regex, in_prompt=in_prompt)
+                constraint = constrain(
+                    schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
+                )
         check_agreement(fields, constraint)
         system, turns, pictures, left_out = conversation
         hd = fields.flashsloth_hd
         if hd is None and pictures and all(each.detail == "low" for each in pictures):
             hd = False
-        sampling = fields.sampling
-        for name, value in sampling.items():
+        for name, value in fields.sampling.items():
             with named(name):
-                hint = f"Leave out {name} for the model's own value."
-                SETTINGS[name].check(name, value, hint=hint)
+                SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
         settings = AnswerSettings(
             system,
             hd,
@@ -240,11 +238,11 @@ class ChatRequest:
             stop=fields.stops,
             constraint=constraint,
             choices=tuple(fields.flashsloth_choices or ()),
-            **sampling,
+            **fields.sampling,
         )
         names = tuple(dict.fromkeys([*ignored, *left_out]))
-        fields = fields.model_copy(update={"messages": []})
-        return cls(fields, settings, turns, pictures, names, repeated)
+        without_messages = fields.model_copy(update={"messages": []})
+        return cls(without_messages, settings, turns, pictures, names, repeated)
 
 
 def checked_fields(kind: type[Given], body: Any) -> Given:
@@ -268,8 +266,7 @@ def checked_fields(kind: type[Given], body: Any) -> Given:
 def parse_chat_request(body: Any) -> ChatRequest:
     """Check the body of a request of the chat protocol. Raises: BadRequest, which names the field."""
     given = checked_fields(Body, body)
-    continues = given.continue_final_message
-    conversation = read_messages("messages", given.by_place(), continues=continues)
+    conversation = read_messages("messages", given.by_place(), continues=given.continue_final_message)
     wanted = given.response_format
     if (wanted.type == "json_schema") != (wanted.json_schema is not None):
         raise BadRequest(
@@ -294,20 +291,17 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
     # Hosted tools, such as a search of the web, are run by the server that has them. The client waits
     # for no call of one, so that they can be ignored.
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
-    has_tools = own_tools and given.tool_choice != "none"
-    has_functions = given.functions and given.function_call != "none"
     rules: list[tuple[str, object, str]] = [
         ("max_tokens", len(token_limits) > 1, "and max_completion_tokens differ"),
-        ("tools", has_tools, "is not supported"),
-        ("functions", has_functions, "is not supported"),
+        ("tools", own_tools and given.tool_choice != "none", "is not supported"),
+        ("functions", given.functions and given.function_call != "none", "is not supported"),
         ("top_logprobs", given.top_logprobs and not given.logprobs, "needs logprobs: true"),
         (DETAILED, given.flashsloth_details and not given.stream, "needs stream: true"),
         ("stop", given.stops and constraint, "and response_format exclude each other"),
         (CHOICES, of_choices and constraint, "and response_format exclude each other"),
     ]
     for name in ("stop", "logprobs", "continue_final_message"):
-        is_wrong = of_choices and bool(getattr(given, name))
-        rules.append((name, is_wrong, f"and {CHOICES} exclude each other"))
+        rules.append((name, of_choices and getattr(given, name), f"and {CHOICES} exclude each other"))
     for name, is_broken, problem in rules:
         if is_broken:
             raise BadRequest(f"{name} {problem}", param=name, hint=f"Leave out {name}.")
