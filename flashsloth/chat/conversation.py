@@ -90,8 +90,7 @@ class Turn:
     def without_image(self, number: int, image: LoadedImage, since: int) -> Turn:
         """Return this turn with one of its visible pictures dropped. The first has number 0."""
         dropped = {each.index for each in self.dropped}
-        visible = [index for index in range(self.images or 0) if index not in dropped]
-        index = visible[number]
+        index = [index for index in range(self.images or 0) if index not in dropped][number]
         return replace(self, dropped=(*self.dropped, DroppedImage(index, since, image.sha256, image)))
 
     def with_drops_before(self, turn: int) -> Turn:

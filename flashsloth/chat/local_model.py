@@ -322,8 +322,9 @@ class LocalBackend:
             pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
-        scale = config.picture_scale
-        return Explanation.of(found, images, scale, turn.question, words, hd=conversation.hd)
+        return Explanation.of(
+            found, images, config.picture_scale, turn.question, words, hd=conversation.hd
+        )
 
     def choose(
         self, conversation: Conversation, questions: Sequence[ChoiceQuestion]

@@ -145,10 +145,13 @@ def get(
 def post(summary: str, body: str, schema: Schema, **others: Any) -> dict[str, Any]:
     """Return a path that takes a request for an answer; `others` are further content types of its
     response."""
-    statuses = (400, 404, 408, 413, 415, 429, 503)
-    replies = {"application/json": {"schema": schema}, **others}
-    request = {"required": True, "content": content_of(body)}
-    return {"post": operation(summary, replies, *statuses, requestBody=request)}
+    described = operation(
+        summary,
+        {"application/json": {"schema": schema}, **others},
+        *(400, 404, 408, 413, 415, 429, 503),
+        requestBody={"required": True, "content": content_of(body)},
+    )
+    return {"post": described}
 
 
 def operation(summary: str, replies: dict[str, Any], *statuses: int, **fields: Any) -> dict[str, Any]:

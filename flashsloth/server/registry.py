@@ -171,8 +171,9 @@ def _read(path: Path) -> ServerRecord | None:
     with suppress(OSError, ValueError, TypeError, AttributeError):
         if is_private(path.lstat()):
             values = safe_read.read_json(path)
-            names = [each.name for each in fields(ServerRecord) if each.name in values]
-            record = ServerRecord(**{name: values[name] for name in names})
+            record = ServerRecord(
+                **{each.name: values[each.name] for each in fields(ServerRecord) if each.name in values}
+            )
             return record if record.path == path else None
     return None
 

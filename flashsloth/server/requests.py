@@ -300,8 +300,10 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
         ("stop", given.stops and constraint, "and response_format exclude each other"),
         (CHOICES, of_choices and constraint, "and response_format exclude each other"),
     ]
-    for name in ("stop", "logprobs", "continue_final_message"):
-        rules.append((name, of_choices and getattr(given, name), f"and {CHOICES} exclude each other"))
+    rules += [
+        (name, of_choices and getattr(given, name), f"and {CHOICES} exclude each other")
+        for name in ("stop", "logprobs", "continue_final_message")
+    ]
     for name, is_broken, problem in rules:
         if is_broken:
             raise BadRequest(f"{name} {problem}", param=name, hint=f"Leave out {name}.")

@@ -184,8 +184,9 @@ class AnswerFormat:
                 yield self._chunk({"content": event.text, **ids}, logprobs=[self._logprobs(event)])
         if event.text:
             yield self._chunk({"content": event.text})
-        choices = choice_fields(event.choices, protocol.CHOICES)
-        yield self._chunk({}, event.reason, **choices, **self._details())
+        yield self._chunk(
+            {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
+        )
         if self.fields.stream_options.include_usage:
             yield self._sse(usage=protocol.usage_object(event.stats))
         if with_stages:

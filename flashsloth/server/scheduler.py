@@ -161,10 +161,9 @@ class Scheduler:
     def _refuse_if_full(self) -> None:
         if self._closing:
             raise ServerBusy("the server is stopping")
-        waiting = self.waiting
-        requests = self.active + waiting
+        requests = self.active + self.waiting
         if requests >= self.slots + self.queue_limit:
-            raise ServerBusy(f"the server is full: of its {requests} requests {waiting} wait")
+            raise ServerBusy(f"the server is full: of its {requests} requests {self.waiting} wait")
 
     def cancel(self, job: Job) -> None:
         """End a job's computation; it gets no more events."""
