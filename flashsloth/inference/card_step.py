@@ -9,21 +9,22 @@ the model, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from flashsloth.inference import card_attention
+from flashsloth.inference.attention import attend
+from flashsloth.inference.card_elementwise import normed_sum
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore, gated
+from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore
 from flashsloth.inference.packed_layers import AdaptedNorm
 from flashsloth.inference.rotary import RotaryTable
-from flashsloth.quantization import card_products
-from flashsloth.quantization.card_products import CardWeight, workspace
+from flashsloth.quantization import card_products, cpu
+from flashsloth.quantization.card_products import CardWeight, agrees, workspace
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.sizes.families import Heads
 
@@ -138,39 +139,111 @@ class CardStep:
 
 
 class CardCore(LayerCore):
-    """What is between the products of a layer for one new position of each row. Arguments: those of
-    CardStep."""
+    """What is around the products of a layer for one new position of each row, where torch or
+    card_products.matmul computes the products. Arguments: those of CardStep."""
 
     def __init__(
         self, positions: Tensor, extent: int, cache: KeyValueCache, heads: Heads, rotary: RotaryTable
     ) -> None:
-        self.positions, self.extent, self.cache, self.heads = positions, extent, cache, heads
+        self.positions = positions
+        self.extent = extent
+        self.cache = cache
+        self.heads = heads
         self.table = rotary.upto(extent)
         self.partial_numbers = card_attention.partial_numbers(heads.queries, heads.width, extent)
         self.work: tuple[Tensor, Tensor] | None = None
+
+    def how(self, how: Attend) -> tuple[Any, ...]:
+        """Return what the operators of attention are told of a layer."""
+        if how.norms is None:
+            return self.table, how.rotates, None, None, 0.0
+        return self.table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
 
     def attend(
         self, index: int, packed: Tensor, how: Any, out: Tensor, work: tuple[Tensor, Tensor]
     ) -> None:
         """Attend with what is packed (B, >= (H + 2*K) * d), and write the context (B, H*d)."""
         removed = None if self.cache.removed is None else self.cache.removed[index]
-        norms = (None, None) if how.norms is None else tuple(norm.weight for norm in how.norms)
-        eps = 0.0 if how.norms is None else how.norms[0].eps
-        options = removed, self.table, how.rotates, *norms, eps, self.extent
-        torch.ops.flashsloth.attend(
-            packed, self.cache.pairs[index], self.positions, *options, out, *work
-        )
+        pair = self.cache.pairs[index]
+        options = (removed, *self.how(how), self.extent)
+        torch.ops.flashsloth.attend(packed, pair, self.positions, *options, out, *work)
+
+    def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
+        """Attend with what is packed (B, >= (H + 2*K) * d), and return the context (B, H*d)."""
+        self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
+        out = packed.new_empty(len(packed), self.heads.queries * self.heads.width)
+        self.attend(index, packed, how, out, self.work)
+        return out
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        if isinstance(how, Gate):
-            return gated(packed, how)
-        if not isinstance(how, Attend):
-            return F.gelu(packed, approximate="tanh")
-        (H, K, d), rows = self.heads, len(packed)
-        self.work = self.work or workspace(rows, packed.device, self.partial_numbers)
-        context, width = H * d, (H + 2 * K) * d
-        out = packed.new_empty(rows, packed.shape[1] - width + context)
-        self.attend(index, packed, how, out[:, :context], self.work)
-        if out.shape[1] > context:
-            torch.ops.aten.gelu.out(packed[:, width:], approximate="tanh", out=out[:, context:])
+        context = None
+        rest = packed
+        if isinstance(how, Attend):
+            context = self.context(index, packed, how)
+            rest = packed[:, (self.heads.queries + 2 * self.heads.keys) * self.heads.width :]
+            if rest.shape[1] == 0:
+                return context
+        width = rest.shape[1] // 2 if context is None else context.shape[1] + rest.shape[1]
+        out = packed.new_empty(len(packed), width)
+        torch.ops.flashsloth.activate(rest, context, out)
         return out
+
+    def hidden(
+        self,
+        x: Tensor,
+        layers: Iterable[Sequence[HalfBlock]],
+        norm: Any,
+        changes: Mapping[int, Callable[[Tensor], Tensor]],
+    ) -> Tensor:
+        """Compute all layers and the last norm: (B, D) -> (B, D). A residual is added by the kernel of
+        the next norm. `changes` are applied to the input of the layers of these numbers."""
+        added = None
+        for index, parts in enumerate(layers):
+            if index in changes:
+                x = changes[index](x if added is None else x + added)
+                added = None
+            for part in parts:
+                x, normed = normed_sum(x, added, part.norm)
+                added = part.outer(self.between(index, part.inner(normed), part.between))
+        return normed_sum(x, added, norm)[1]
+
+
+class CardPrompt(CardCore):
+    """The same for new positions of one sequence: a kernel writes the cache, torch attends. `mask` is
+    that of the Span."""
+
+    mask: Tensor | None = None
+
+    def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
+        pair = self.cache.pairs[index]
+        queries, keys, width = self.heads
+        q = packed.new_empty(len(packed), queries, width)
+        if queries > keys:  # `attend` joins the rows of those that read the same keys
+            q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
+        torch.ops.flashsloth.place(packed, pair, self.positions, *self.how(how), q)
+        causal = self.mask is None and len(packed) > 1
+        keys, values = pair[..., : self.extent, :]
+        return attend(q, keys, values, self.mask, causal=causal)
+
+
+def _try_kernels(device: torch.device) -> bool:
+    """Try what is between the products of two positions: four heads of queries that read two of keys,
+    in two parts."""
+    packed = cpu.example(2, 128).bfloat16()
+    table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
+    pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
+    positions = torch.tensor([3, 100])
+    out = torch.zeros(2, 64, dtype=torch.bfloat16)
+    work = card_products.workspace(2, out.device, card_attention.partial_numbers(4, 16, 128))
+    how: Any = (table, True, None, None, 0.0)
+    norm = (packed[0] + 1, packed[1], 1e-5)
+    return (
+        agrees("attend", device, (1, 10), packed, pair, positions, None, *how, 128, out, *work)
+        and agrees("place", device, (1, 8), packed, pair, positions, *how, out.view(2, 4, 16))
+        and agrees("add_norm", device, (5, 6), packed, packed, *norm, packed, packed)
+        and agrees("activate", device, (2,), packed, None, out)
+        and agrees("activate", device, (2,), packed[:, :32], packed[:, 32:64], out)
+    )
+
+
+problem = card_products.tried(_try_kernels)

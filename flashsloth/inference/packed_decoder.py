@@ -8,15 +8,16 @@ and no weight is in memory twice. H heads of queries, K of keys and values, d wi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.inference import card_attention, card_step, compiled_step
+from flashsloth.inference import card_step, compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
-from flashsloth.inference.card_step import CardCore, CardStep
+from flashsloth.inference.card_step import CardCore, CardPrompt, CardStep
 from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import JoinedLinear
@@ -55,15 +56,9 @@ class PackedDecoder(Decoder):
         self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
     ) -> Tensor:
         single = x.shape[0] == 1
-        if (
-            single
-            and embq is None
-            and span.reduction is None
-            and (step := self.card_step(x.device, x.dtype))
-        ):
-            at = span.positions
-            at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
-            return self.logit_scale(step(x, at, span.extent, span.cache, self.rotary))[0]
+        step = self.card_step(x.device, x.dtype) if span.reduction is None else None
+        if step and (single or span.cache.removed is None):
+            return self._by_card(step, x, span, embq, last)
         angles = self.rotary.at(span.positions, span.extent, x.dtype)
         if span.reduction is not None:
             return self._reduced(x, angles, span, embq, last)
@@ -83,6 +78,20 @@ class PackedDecoder(Decoder):
 
         lengths = [span.extent - 1] if single and span.mask is None else None
         hidden = self._layers(x, self._core(x, angles, cache, lengths, attention), embq)
+        return self._head(hidden if last is None else hidden.index_select(0, last))[0]
+
+    def _by_card(
+        self, step: CardStep, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor | None
+    ) -> Tensor:
+        """Compute new positions by the kernels for cards."""
+        at = span.positions
+        at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
+        where = (at, span.extent, span.cache)
+        if len(x) == 1 and embq is None:
+            return self.logit_scale(step(x, *where, self.rotary))[0]
+        core = CardPrompt(*where, self.heads, self.rotary)
+        core.mask = span.mask
+        hidden = self._layers(x, core, embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def _reduced(
@@ -171,7 +180,7 @@ class PackedDecoder(Decoder):
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        if problem := card_products.problem(device) or card_attention.problem(device):
+        if problem := card_products.problem(device) or card_step.problem(device):
             return str(problem)
         if dtype.itemsize != 2:
             return "they compute in 16 bit"
@@ -208,6 +217,10 @@ class PackedDecoder(Decoder):
         return step
 
     def _layers(self, x: Tensor, core: LayerCore, embq: EmbqInputs | None = None) -> Tensor:
+        if isinstance(core, CardCore):
+            changes = {} if embq is None else {self.embq_layer: partial(self.apply_embq, inputs=embq)}
+            layers: Any = self.layers
+            return core.hidden(x, (layer.parts for layer in layers), self.norm, changes)
         first: Any = self.layers[0]
         with onednn.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):

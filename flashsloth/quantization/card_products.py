@@ -14,7 +14,7 @@ import importlib.util
 import os
 import shutil
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -202,19 +202,20 @@ def norm_sums(weight: CardWeight, norm: Any) -> Tensor:
 # ---- the operators
 
 LIBRARY: Any = torch.library.Library("flashsloth", "DEF")  # type: ignore[no-untyped-call]
-LIBRARY.define(
-    "product(Tensor x, Tensor weight, Tensor? scales, Tensor? bias, Tensor? stream, Tensor? sums, float eps,"
-    " Tensor? gain, Tensor(a!) out, Tensor(b!)? active, Tensor(c!)? gained, Tensor(d!)? partial, Tensor(e!)? count)"
-    " -> ()"
-)
-LIBRARY.define("dequantize(Tensor weight, Tensor scales, Tensor(a!) out) -> ()")
 
 
-def register(name: str, kernel: Any, twin: Any) -> None:
-    """Register an operator that only writes to its arguments: Triton's kernel on cards, its twin on a
-    processor."""
+def register(kernel: Any, twin: Any, *written: str) -> None:
+    """Register an operator of the twin's name and arguments that only writes to some of them: a kernel
+    of Triton on cards, its twin on a processor."""
+    name = twin.__name__
+    LIBRARY.define(name + torch.library.infer_schema(twin, mutates_args=written))
     for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", lambda *_: None)):
         LIBRARY.impl(name, function, key)
+
+
+def power_of_two(number: int) -> int:
+    """Return the least power of two that is not smaller."""
+    return 1 << (number - 1).bit_length()
 
 
 def launch(
@@ -253,7 +254,7 @@ def launch_product(
         (-(-n // outputs), parts, len(x)),
         *(x, weight, _pairs(scales, bits), bias, stream, sums, gain, out, active, gained, partial, count),
         *(x.stride(0), out.stride(0), 0 if active is None else active.stride(0), n, out.shape[1], eps),
-        K=k, BITS=bits, GATE=2 * out.shape[1] == n and active is None, WIDE=1 << (k - 1).bit_length(),
+        K=k, BITS=bits, GATE=2 * out.shape[1] == n and active is None, WIDE=power_of_two(k),
         DEPENDENT=dependent, BLOCK_N=outputs, BLOCK_K=inputs, STAGES=stages, PARTS=parts,
         num_warps=warps, dependent=dependent,
     )  # fmt: skip
@@ -306,8 +307,8 @@ def dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     out.copy_(CardWeight(weight, scales).dequantized())
 
 
-register("product", launch_product, product)
-register("dequantize", launch_dequantize, dequantize)
+register(launch_product, product, "out", "active", "gained", "partial", "count")
+register(launch_dequantize, dequantize, "out")
 
 
 # ---- whether they can be used
@@ -378,26 +379,32 @@ def kind_of(device: torch.device) -> str:
     return TRITON if device.type == "cuda" and can_use(device) else device.type
 
 
+def agrees(name: str, device: torch.device, written: Sequence[int], *given: Any) -> bool:
+    """Return whether an operator writes the same to its arguments of these numbers on a device as its
+    twin on the processor."""
+    found = []
+    for place in (torch.device("cpu"), device):
+        copies = [x.to(place, copy=True) if isinstance(x, Tensor) else x for x in given]
+        getattr(torch.ops.flashsloth, name)(*copies)
+        found.append(torch.cat([copies[number].float().cpu().flatten() for number in written]))
+    return cpu.close(found[1], found[0])
+
+
 def _try_products(device: torch.device) -> bool:
-    """Compare small products of each format with torch's: with a residual, and of many rows."""
-    n, k = 128, 640
-    example, x = cpu.example(n, k), cpu.example(DEQUANTIZE_FROM, k).bfloat16()
+    """Try a small product of each format with a residual, and a dequantized weight."""
+    example = cpu.example(128, 640)
+    x = cpu.example(2, 640).bfloat16()
+    out = torch.zeros(2, 128, dtype=torch.bfloat16)
+    work = workspace(2, x.device, 128)
     int8 = CardWeight(*rounding.quantize_int8(example))
-    for weight in (
-        CardWeight(example.bfloat16(), None),
-        int8,
-        pack_int4(*rounding.quantize_int4(example)),
-    ):
-        expected, out = (
-            x.float() @ weight.dequantized().t(),
-            torch.zeros(2, n, dtype=torch.bfloat16, device=device),
-        )
-        placed = CardWeight(*(None if part is None else part.to(device) for part in weight))  # type: ignore[arg-type]
-        multiply(x[:2].to(device), placed, None, out, gained=out.float(), work=workspace(2, device, n))
-        found = out if weight.bits == 16 else torch.cat((out, matmul(x.to(device), placed, None)))
-        if not cpu.close(found, torch.cat((expected[:2], expected))[: len(found)]):
-            return False
-    return True
+    int4 = pack_int4(*rounding.quantize_int4(example))
+    tried = []
+    for weight in (CardWeight(example.bfloat16(), None), int8, int4):
+        given = (x, *weight, None, None, None, 0.0, None, out, None, out.float(), *work)
+        tried.append(agrees("product", device, (8, 10), *given))
+        if weight.bits < 16:
+            tried.append(agrees("dequantize", device, (2,), *weight, example.bfloat16()))
+    return all(tried)
 
 
 problem = tried(_try_products)

@@ -52,6 +52,17 @@ def factors_of(pairs):
 
 
 @triton.jit
+def gelu(x):
+    """Return GELU in its tanh form."""
+    return x * tl.sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x))
+
+
+@triton.jit
+def silu(x):
+    return x * tl.sigmoid(x)
+
+
+@triton.jit
 def multiply(
     x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr
 ):
@@ -162,12 +173,10 @@ def product(
             gate = tl.sum(tl.where(half == 0, both, 0.0), 0)
             up = tl.sum(tl.where(half == 1, both, 0.0), 0)
             first = block * (BLOCK_N // 2) + tl.arange(0, BLOCK_N // 2)
-            tl.store(out + row * out_row + first, gate * tl.sigmoid(gate) * up, mask=first < N // 2)
+            tl.store(out + row * out_row + first, silu(gate) * up, mask=first < N // 2)
         elif active is not None:
             tl.store(target, y, mask=keep & (n < start))
-            # GELU, in its tanh form
-            y = y * tl.sigmoid(1.5957691216057308 * (y + 0.044715 * y * y * y))
-            tl.store(active + row * active_row + (n - start), y, mask=keep & (n >= start))
+            tl.store(active + row * active_row + (n - start), gelu(y), mask=keep & (n >= start))
         elif gained is not None:
             y += tl.load(target, mask=keep, other=0.0).to(tl.float32)
             tl.store(target, y, mask=keep)
