@@ -167,5 +167,5 @@ def test_kernels_compile_for_cards_that_are_not_here(capability: str, tmp_path: 
     )
     print(printed)
     found = re.findall(rf"sm_{capability} .*: (\d+) registers, (\d+) bytes spilled", printed)
-    assert len(found) == 13
+    assert len(found) == 19
     assert all(int(registers) < 255 and spilled == "0" for registers, spilled in found)
