@@ -7,7 +7,7 @@ and no weight is in memory twice. H heads of queries, K of keys and values, d wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
 from flashsloth.sizes.families import PHI
 
+REHEARSED = (256, 512, 1024)  # positions of a cache; kernels for more are compiled when it has grown
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
 
 
@@ -46,6 +47,8 @@ class PackedDecoder(Decoder):
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
         self.last: CompiledStep | None = None  # whose calls the next step repeats; taken out meanwhile
+        # waits for the kernels that are compiled while weights are read, and returns why that failed
+        self.ahead: Callable[[], str] | None = None
         self.card: tuple[Any, CardStep | None] | None = None  # for weights at these addresses
 
     @property
@@ -188,7 +191,23 @@ class PackedDecoder(Decoder):
         for number, layer in enumerate(self.layers):
             if problem := card_step.problem_of(layer.parts, self.heads):
                 return f"layer {number + 1}: {problem}"
-        return "" if card_step.weight_of(self.head) is not None else "they do not take the head"
+        if card_step.weight_of(self.head) is None:
+            return "they do not take the head"
+        return "" if self.ahead is None else self.ahead()
+
+    def rehearse(self) -> None:
+        """Compute steps and a prompt of a decoder without values, on "meta", for the kernels that they
+        launch (card_products.ahead)."""
+        layers: Any = [layer.parts for layer in self.layers]
+        step = CardStep(layers, self.norm, self.head, self.heads)
+        weight: Tensor = self.norm.weight
+        x = weight.new_empty(16, len(weight))
+        positions = torch.arange(16, device=weight.device)
+        for extent in REHEARSED:
+            shape = (len(layers), 2, 1, self.heads.keys, extent, self.heads.width)
+            where = (extent, KeyValueCache(weight.new_empty(shape), extent))
+            step(x[:1], positions[:1], *where, self.rotary)
+        self._head(self._layers(x, CardPrompt(positions, *where, self.heads, self.rotary))[:1])
 
     def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""

@@ -37,8 +37,8 @@ def stacked(
 
 
 def device_input(tiles: Sequence[Image.Image], config: ModelSizes, device: str) -> Any:
-    """Return the RGB squares of a picture as `Engine.encode_image` takes them on a device such as "cuda:0".
-    For CUDA they stay uint8, a quarter of the bytes: the engine normalises them there."""
+    """Return the RGB squares of a picture as `Engine.encode_image` takes them on a device such as
+    "cuda:0". For CUDA they stay uint8, a quarter of the bytes: the engine normalises them there."""
     if not device.startswith("cuda"):
         return stacked(tiles, mean=config.image_mean, std=config.image_std)
     planes = [np.asarray(tile).transpose(2, 0, 1) for tile in tiles]

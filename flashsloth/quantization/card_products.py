@@ -14,6 +14,7 @@ import importlib.util
 import os
 import shutil
 import sysconfig
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -209,8 +210,22 @@ def register(kernel: Any, twin: Any, *written: str) -> None:
     of Triton on cards, its twin on a processor."""
     name = twin.__name__
     LIBRARY.define(name + torch.library.infer_schema(twin, mutates_args=written))
-    for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", lambda *_: None)):
+    without_values = lambda *given: on_meta(kernel, *given)  # noqa: E731
+    for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", without_values)):
         LIBRARY.impl(name, function, key)
+
+
+class _Thread(threading.local):
+    compiles = False  # whether launches without values compile kernels in this thread
+
+
+thread = _Thread()
+
+
+def on_meta(kernel: Any, *given: Any) -> None:
+    """Compile a kernel for tensors on "meta", where `ahead` wants it and the program does not end."""
+    if thread.compiles and threading.main_thread().is_alive():
+        kernel(*given)
 
 
 def power_of_two(number: int) -> int:
@@ -221,18 +236,22 @@ def power_of_two(number: int) -> int:
 def launch(
     kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any
 ) -> None:
-    """Launch a kernel on the device of its first argument."""
+    """Launch a kernel on the device of its first argument. Without values it is only compiled."""
     if dependent:
         options |= {"launch_pdl": True}
+    if arguments[0].is_meta:
+        kernel.warmup(*arguments, grid=grid, **options)
+        return
     with torch.cuda.device_of(arguments[0]):  # type: ignore[no-untyped-call]
         kernel[grid](*arguments, **options)
 
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, as in 89; of a processor, on which Triton's interpreter runs,
-    the least."""
-    major, minor = torch.cuda.get_device_capability(device) if device.type == "cuda" else CAPABILITY
+    """Return a card's compute capability, as in 89: of "meta" the present one's, of a processor, on
+    which Triton's interpreter runs, the least."""
+    is_cpu = device.type == "cpu"
+    major, minor = CAPABILITY if is_cpu else torch.cuda.get_device_capability(device.index)
     return 10 * major + minor
 
 
@@ -348,15 +367,37 @@ def tried(trial: Callable[[torch.device], bool]) -> Any:
 
     @functools.cache
     def problem(device: torch.device) -> str:
-        if lacking := problem_of(device):
-            return lacking
-        try:
-            with torch.inference_mode():
-                return "" if trial(device) else "a trial gave another result"
-        except Exception as error:  # the compiler, the driver and Triton raise whatever they like
-            return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+        return problem_of(device) or failure(trial, device)
 
     return problem
+
+
+def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
+    """Return why a trial fails; empty if it does not."""
+    try:
+        with torch.inference_mode():
+            return "" if trial(device) else "a trial gave another result"
+    except Exception as error:  # the compiler, the driver and Triton raise whatever they like
+        return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+
+
+def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callable[[], str]:
+    """Begin a trial in a thread, where launches without values compile their kernels. Return a function
+    that waits for its end, and returns why it failed."""
+    found = []
+
+    def run() -> None:
+        thread.compiles = True
+        with torch.cuda.device(device):
+            found.append(failure(trial, device))
+
+    def wait() -> str:
+        compiling.join()
+        return "".join(found)
+
+    compiling = threading.Thread(target=run, name="triton")
+    compiling.start()
+    return wait
 
 
 def problem_of(device: torch.device) -> str:
@@ -371,7 +412,7 @@ def problem_of(device: torch.device) -> str:
 
 def can_use(device: torch.device) -> bool:
     """Return whether the kernels can be used on a device."""
-    return not problem(device)
+    return thread.compiles or not problem(device)
 
 
 def kind_of(device: torch.device) -> str:

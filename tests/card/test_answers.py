@@ -6,6 +6,7 @@ import contextlib
 import copy
 import importlib
 import re
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
@@ -315,6 +316,50 @@ def test_commands(
         printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
         assert not any(each.notes["cuDNN allowed"] for each in PRESENT)
     assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize("quant", ["none", "int8", "int4"])
+def test_kernels_are_compiled_while_weights_are_read(quant: str, cuda: Card) -> None:
+    """All that the first question launches."""
+    talk = flashsloth.open("nano", device="cuda", quant=quant).chat(SIGN)
+    compiled = set(cuda.compiled)
+    cuda.reset()
+    talk.ask(QUESTIONS[0], max_tokens=3).text()
+    assert compiled == {name for name in cuda.kernels if hasattr(torch.ops.flashsloth, name)}
+    assert len(compiled) == (5 if quant == "none" else 6)
+
+
+def test_the_first_step_waits_for_the_kernels(cuda: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the thread is said, and torch's operators answer."""
+    released = threading.Event()
+
+    def fails(*_: Any) -> None:
+        if card_products.thread.compiles:
+            released.wait()
+            raise RuntimeError("no ptxas\nwas found")
+
+    monkeypatch.setattr(card_products, "on_meta", fails)
+    timer = threading.Timer(0.1, released.set)
+    timer.start()
+    model = flashsloth.open("nano", device="cuda")
+    assert released.is_set()
+    assert (
+        model.engine.decoder.card_problem(cuda.device(), torch.bfloat16) == "a trial failed: no ptxas"
+    )
+    cuda.reset()
+    model.chat(SIGN).ask(QUESTIONS[0], max_tokens=3).text()
+    assert not cuda.kernels["product"]
+    assert cuda.kernels["native_layer_norm"]
+
+
+def test_nothing_more_is_compiled_when_the_program_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while weights are read: the thread ends with the kernel that it compiles."""
+    compiled: list[str] = []
+    monkeypatch.setattr(card_products.thread, "compiles", True)
+    card_products.on_meta(compiled.append, "first")
+    monkeypatch.setattr(threading, "main_thread", lambda: threading.Thread())
+    card_products.on_meta(compiled.append, "second")
+    assert compiled == ["first"]
 
 
 @pytest.mark.parametrize(
