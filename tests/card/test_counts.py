@@ -36,9 +36,9 @@ from generation.helpers import prompt
 from programs import run_python
 
 COUNTS = {  # launches and waits; nano's decoder has two products a layer, Qwen 3's four
-    "nano cuda": "opening 2478 266, tower 73 0, prefill 167 0, decode step 36 0, later turn 163 0, 8 rows 69 0",
+    "nano cuda": "opening 2509 313, tower 73 0, prefill 118 0, decode step 36 0, later turn 114 0, 8 rows 59 0",
     "nano mps": "opening 2349 248, tower 73 1, prefill 178 6, decode step 118 0, later turn 164 5, 8 rows 123 2",
-    "qwen3 cuda": "opening 206 138, tower 49 0, prefill 138 0, decode step 87 0, later turn 134 0, 8 rows 90 0",
+    "qwen3 cuda": "opening 237 185, tower 49 0, prefill 138 0, decode step 87 0, later turn 134 0, 8 rows 90 0",
     "qwen3 mps": "opening 165 120, tower 49 1, prefill 139 6, decode step 87 0, later turn 135 5, 8 rows 88 2",
 }
 
