@@ -76,6 +76,15 @@ register(launch_add_norm, add_norm, "stream", "out")
 register(launch_activate, activate, "out")
 
 
+def activated(packed: Tensor, context: Tensor | None) -> Tensor:
+    """Return what `activate` writes."""
+    width = packed.shape[1]
+    width = width // 2 if context is None else width + context.shape[1]
+    out = packed.new_empty(len(packed), width)
+    torch.ops.flashsloth.activate(packed, context, out)
+    return out
+
+
 def normed_sum(x: Tensor, added: Tensor | None, norm: Any) -> tuple[Tensor, Tensor]:
     """Return x + added (T, D), and a norm of it."""
     stream = None if added is None else torch.empty_like(x)

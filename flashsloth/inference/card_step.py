@@ -10,6 +10,7 @@ the model, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from flashsloth.inference import card_attention
 from flashsloth.inference.attention import attend
-from flashsloth.inference.card_elementwise import normed_sum
+from flashsloth.inference.card_elementwise import activated, normed_sum
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore
@@ -73,6 +74,10 @@ class _Product(NamedTuple):
         card_products.multiply(x, self.weight, self.bias, out, norm=norm, **options)
 
 
+def _products(part: HalfBlock) -> tuple[Between, _Product, _Product]:
+    return part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer)
+
+
 def address(part: HalfBlock) -> tuple[int, ...]:
     modules: Any = part.norm, part.inner, part.outer
     return tuple(module.weight.data_ptr() for module in modules)
@@ -88,105 +93,99 @@ class CardStep:
     """
 
     @torch.no_grad()
-    def __init__(
-        self, layers: Sequence[Sequence[HalfBlock]], norm: Any, head: nn.Module, heads: Heads
-    ) -> None:
-        self.heads = heads
-        self.layers = [
-            [
-                (part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer))
-                for part in parts
-            ]
-            for parts in layers
-        ]
+    def __init__(self, layers: Sequence[Sequence[HalfBlock]], norm: Any, head: nn.Module) -> None:
+        self.layers = [[_products(part) for part in parts] for parts in layers]
         self.head = _Product.of(head, norm)
         products = [each for layer in self.layers for _, *pair in layer for each in pair]
         self.widest = max(product.weight.shape[0] for product in products)
         self.quantized = all(product.weight.bits < 16 for product in products)
         norms = [product.norm.weight for product in [*products, self.head] if product.norm is not None]
-        self.first_gain, self.gains = norms[0].float(), norms[1:]
+        self.first_gain = norms[0].float()
+        self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
         """Return whether products of so many rows are the kernels'."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
-    def __call__(
-        self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache, rotary: RotaryTable
-    ) -> Tensor:
+    def __call__(self, x: Tensor, core: CardCore) -> Tensor:
         """Append one position to each of the first B rows of a cache: embeddings (B, D) -> logits (B,
         V)."""
-        rows, width = len(x), self.heads.queries * self.heads.width
-        core = CardCore(positions, extent, cache, self.heads, rotary)
-        # the residual stream, and what the next norm's product reads: the stream times the norm's
-        # weight
-        stream, gained = x.clone(), x * self.first_gain
-        work = workspace(rows, x.device, self.widest, core.partial_numbers)
+        rows = len(x)
+        queries, keys, width = core.heads
+        attended = queries * width
+        # 1. The residual stream, and the input of the next product: the stream times the weight of the
+        # norm before it. The product's kernel computes the rest of the norm.
+        stream = x.clone()
+        gained = x * self.first_gain
+        work = core.work = workspace(rows, x.device, self.widest, core.partial_numbers)
         gains = iter(self.gains)
         for index, layer in enumerate(self.layers):
             for between, inner, outer in layer:
+                # 2. The inner product with its norm, and what is between the products.
                 mixed = x.new_empty(rows, outer.weight.shape[1])
                 if isinstance(between, Gate):
                     inner.multiply(gained, mixed, stream)
                 else:
-                    packed = x.new_empty(rows, width + 2 * self.heads.keys * self.heads.width)
-                    active = mixed[:, width:] if mixed.shape[1] > width else None
+                    packed = x.new_empty(rows, attended + 2 * keys * width)
+                    active = mixed[:, attended:] if mixed.shape[1] > attended else None
                     inner.multiply(gained, packed, stream, active=active)
-                    core.attend(index, packed, between, mixed[:, :width], work)
+                    core.attend(index, packed, between, mixed[:, :attended])
+                # 3. The outer product is added to the stream.
                 outer.multiply(mixed, stream, gained=gained, gain=next(gains), work=work)
         logits = x.new_empty(rows, self.head.weight.shape[0])
         self.head.multiply(gained, logits, stream)
         return logits
 
 
+@dataclass(eq=False)
 class CardCore(LayerCore):
     """What is around the products of a layer for one new position of each row, where torch or
-    card_products.matmul computes the products. Arguments: those of CardStep."""
+    card_products.matmul computes the products.
 
-    def __init__(
-        self, positions: Tensor, extent: int, cache: KeyValueCache, heads: Heads, rotary: RotaryTable
-    ) -> None:
-        self.positions = positions
-        self.extent = extent
-        self.cache = cache
-        self.heads = heads
-        self.table = rotary.upto(extent)
-        self.partial_numbers = card_attention.partial_numbers(heads.queries, heads.width, extent)
-        self.work: tuple[Tensor, Tensor] | None = None
+    Args:
+        positions: (B,) on the card.
+        extent: more than any of them.
+        mask: of a prompt, as in Span.
+    """
 
-    def how(self, how: Attend) -> tuple[Any, ...]:
-        """Return what the operators of attention are told of a layer."""
+    positions: Tensor
+    extent: int
+    cache: KeyValueCache
+    heads: Heads
+    rotary: RotaryTable
+    mask: Tensor | None = None
+    work: tuple[Tensor, Tensor] | None = None  # memory of the kernels
+
+    @property
+    def partial_numbers(self) -> int:
+        return card_attention.partial_numbers(self.heads.queries, self.heads.width, self.extent)
+
+    def options(self, how: Any) -> tuple[Any, ...]:
+        """Return the arguments of both operators of attention that say what a layer computes."""
+        table = self.rotary.upto(self.extent)
         if how.norms is None:
-            return self.table, how.rotates, None, None, 0.0
-        return self.table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
+            return table, how.rotates, None, None, 0.0
+        return table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
 
-    def attend(
-        self, index: int, packed: Tensor, how: Any, out: Tensor, work: tuple[Tensor, Tensor]
-    ) -> None:
+    def attend(self, index: int, packed: Tensor, how: Any, out: Tensor) -> None:
         """Attend with what is packed (B, >= (H + 2*K) * d), and write the context (B, H*d)."""
         removed = None if self.cache.removed is None else self.cache.removed[index]
-        pair = self.cache.pairs[index]
-        options = (removed, *self.how(how), self.extent)
-        torch.ops.flashsloth.attend(packed, pair, self.positions, *options, out, *work)
+        self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
+        given = (packed, self.cache.pairs[index], self.positions, removed)
+        torch.ops.flashsloth.attend(*given, *self.options(how), self.extent, out, *self.work)
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
         """Attend with what is packed (B, >= (H + 2*K) * d), and return the context (B, H*d)."""
-        self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
         out = packed.new_empty(len(packed), self.heads.queries * self.heads.width)
-        self.attend(index, packed, how, out, self.work)
+        self.attend(index, packed, how, out)
         return out
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        context = None
-        rest = packed
-        if isinstance(how, Attend):
-            context = self.context(index, packed, how)
-            rest = packed[:, (self.heads.queries + 2 * self.heads.keys) * self.heads.width :]
-            if rest.shape[1] == 0:
-                return context
-        width = rest.shape[1] // 2 if context is None else context.shape[1] + rest.shape[1]
-        out = packed.new_empty(len(packed), width)
-        torch.ops.flashsloth.activate(rest, context, out)
-        return out
+        if not isinstance(how, Attend):
+            return activated(packed, None)
+        context = self.context(index, packed, how)
+        rest = packed[:, (self.heads.queries + 2 * self.heads.keys) * self.heads.width :]
+        return activated(rest, context) if rest.shape[1] else context
 
     def hidden(
         self,
@@ -209,10 +208,7 @@ class CardCore(LayerCore):
 
 
 class CardPrompt(CardCore):
-    """The same for new positions of one sequence: a kernel writes the cache, torch attends. `mask` is
-    that of the Span."""
-
-    mask: Tensor | None = None
+    """The same for new positions of one sequence: a kernel writes the cache, torch attends."""
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
         pair = self.cache.pairs[index]
@@ -220,7 +216,7 @@ class CardPrompt(CardCore):
         q = packed.new_empty(len(packed), queries, width)
         if queries > keys:  # `attend` joins the rows of those that read the same keys
             q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
-        torch.ops.flashsloth.place(packed, pair, self.positions, *self.how(how), q)
+        torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
         causal = self.mask is None and len(packed) > 1
         keys, values = pair[..., : self.extent, :]
         return attend(q, keys, values, self.mask, causal=causal)

@@ -89,12 +89,10 @@ class PackedDecoder(Decoder):
         """Compute new positions by the kernels for cards."""
         at = span.positions
         at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
-        where = (at, span.extent, span.cache)
+        where = (at, span.extent, span.cache, self.heads, self.rotary)
         if len(x) == 1 and embq is None:
-            return self.logit_scale(step(x, *where, self.rotary))[0]
-        core = CardPrompt(*where, self.heads, self.rotary)
-        core.mask = span.mask
-        hidden = self._layers(x, core, embq)
+            return self.logit_scale(step(x, CardCore(*where)))[0]
+        hidden = self._layers(x, CardPrompt(*where, span.mask), embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def _reduced(
@@ -134,11 +132,10 @@ class PackedDecoder(Decoder):
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         if step := self.card_step(x.device, x.dtype):
+            card = CardCore(positions, extent, cache, self.heads, self.rotary)
             if step.takes(len(x)):
-                return self.logit_scale(step(x, positions, extent, cache, self.rotary))
-            return self._head(
-                self._layers(x, CardCore(positions, extent, cache, self.heads, self.rotary))
-            )
+                return self.logit_scale(step(x, card))
+            return self._head(self._layers(x, card))
         rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
@@ -179,7 +176,7 @@ class PackedDecoder(Decoder):
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
         addresses = [card_step.address(part) for parts in layers for part in parts]
         if self.card is None or self.card[0] != addresses:
-            self.card = addresses, CardStep(layers, self.norm, self.head, self.heads)
+            self.card = addresses, CardStep(layers, self.norm, self.head)
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
@@ -199,15 +196,15 @@ class PackedDecoder(Decoder):
         """Compute steps and a prompt of a decoder without values, on "meta", for the kernels that they
         launch (card_products.ahead)."""
         layers: Any = [layer.parts for layer in self.layers]
-        step = CardStep(layers, self.norm, self.head, self.heads)
+        step = CardStep(layers, self.norm, self.head)
         weight: Tensor = self.norm.weight
         x = weight.new_empty(16, len(weight))
         positions = torch.arange(16, device=weight.device)
         for extent in REHEARSED:
             shape = (len(layers), 2, 1, self.heads.keys, extent, self.heads.width)
-            where = (extent, KeyValueCache(weight.new_empty(shape), extent))
-            step(x[:1], positions[:1], *where, self.rotary)
-        self._head(self._layers(x, CardPrompt(positions, *where, self.heads, self.rotary))[:1])
+            where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
+            step(x[:1], CardCore(positions[:1], *where))
+        self._head(self._layers(x, CardPrompt(positions, *where))[:1])
 
     def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""
