@@ -105,7 +105,8 @@ def attend(
             queries.
     """
     rows = len(positions)
-    keys, width = pair.shape[2], pair.shape[4]
+    keys = pair.shape[2]
+    width = pair.shape[4]
     queries = out.shape[1] // width
     held = positions if removed is None else positions - removed[:rows]
     x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)

@@ -13,9 +13,16 @@ import triton.language as tl
 
 @triton.jit
 def load_head(
-    x, norm, angle, angles, eps,
-    D: tl.constexpr, DIMS: tl.constexpr, ROTARY: tl.constexpr, TURNED: tl.constexpr,
-):  # fmt: skip
+    x,
+    norm,
+    angle,
+    angles,
+    eps,
+    D: tl.constexpr,
+    DIMS: tl.constexpr,
+    ROTARY: tl.constexpr,
+    TURNED: tl.constexpr,
+):
     """Load a head (DIMS,), apply its norm if it has one, and rotate it. `angle`: the row of its
     position in a table of so many `angles`. TURNED are the dimensions that this layer rotates: ROTARY,
     which the table has, or 0."""
@@ -36,10 +43,27 @@ def load_head(
 
 @triton.jit(do_not_specialize_on_alignment=["positions"])  # the first one stands anywhere
 def place(
-    packed, keys, values, positions, table, query_norm, key_norm, out,
-    packed_row, cache_head, out_row, out_head, angles, eps,
-    H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, DIMS: tl.constexpr, ROTARY: tl.constexpr, TURNED: tl.constexpr,
-):  # fmt: skip
+    packed,
+    keys,
+    values,
+    positions,
+    table,
+    query_norm,
+    key_norm,
+    out,
+    packed_row,
+    cache_head,
+    out_row,
+    out_head,
+    angles,
+    eps,
+    H: tl.constexpr,
+    K: tl.constexpr,
+    D: tl.constexpr,
+    DIMS: tl.constexpr,
+    ROTARY: tl.constexpr,
+    TURNED: tl.constexpr,
+):
     """One program: a head of queries, keys or values of a row. What it computes:
     card_attention.place."""
     row = tl.program_id(0)
@@ -63,11 +87,34 @@ def place(
 
 @triton.jit(do_not_specialize_on_alignment=["positions", "removed"])  # one of a row stands anywhere
 def attend(
-    packed, keys, values, positions, removed, table, query_norm, key_norm, out, partial, count,
-    packed_row, cache_row, cache_head, out_row, angles, eps,
-    H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, DIMS: tl.constexpr, ROTARY: tl.constexpr, TURNED: tl.constexpr,
-    SPLIT: tl.constexpr, SPLITS: tl.constexpr, BLOCK: tl.constexpr, DEPENDENT: tl.constexpr,
-):  # fmt: skip
+    packed,
+    keys,
+    values,
+    positions,
+    removed,
+    table,
+    query_norm,
+    key_norm,
+    out,
+    partial,
+    count,
+    packed_row,
+    cache_row,
+    cache_head,
+    out_row,
+    angles,
+    eps,
+    H: tl.constexpr,
+    K: tl.constexpr,
+    D: tl.constexpr,
+    DIMS: tl.constexpr,
+    ROTARY: tl.constexpr,
+    TURNED: tl.constexpr,
+    SPLIT: tl.constexpr,
+    SPLITS: tl.constexpr,
+    BLOCK: tl.constexpr,
+    DEPENDENT: tl.constexpr,
+):
     """One program: a head of queries of a row, over one of SPLITS parts of SPLIT positions. What it
     computes: card_attention.attend.
 
@@ -75,7 +122,9 @@ def attend(
     head that ends last adds the parts, in order. Nobody reads the new position from the cache: all
     programs have its key themselves.
     """
-    head, split, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    head = tl.program_id(0)
+    split = tl.program_id(1)
+    row = tl.program_id(2)
     group = head // (H // K)
     e = tl.arange(0, DIMS)
     inside = e < D

@@ -130,7 +130,8 @@ def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
         out = rows.new_empty(len(rows), n)
         multiply(rows, weight, bias, out)
         return out
-    step, parts = min(n, max(PIECE // k, 1)), []
+    step = min(n, max(PIECE // k, 1))
+    parts = []
     buffer = rows.new_empty(step, k)
     for first in range(0, n, step):
         part = slice(first, min(first + step, n))
@@ -183,7 +184,8 @@ def multiply(
 
 def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Tensor]:
     """Return what `multiply` and others need for outputs of these widths."""
-    most, parts = rows * max(widths), max(each.parts for each in TILES.values())
+    most = rows * max(widths)
+    parts = max(each.parts for each in TILES.values())
     return torch.empty(parts * most, device=device), torch.zeros(most, dtype=torch.int32, device=device)
 
 
@@ -256,34 +258,59 @@ def capability(device: torch.device) -> int:
 
 
 def launch_product(
-    x: Tensor, weight: Tensor, scales: Tensor | None, bias: Tensor | None, stream: Tensor | None, sums: Tensor | None,
-    eps: float, gain: Tensor | None, out: Tensor, active: Tensor | None, gained: Tensor | None,
-    partial: Tensor | None, count: Tensor | None,
-) -> None:  # fmt: skip
+    x: Tensor,
+    weight: Tensor,
+    scales: Tensor | None,
+    bias: Tensor | None,
+    stream: Tensor | None,
+    sums: Tensor | None,
+    eps: float,
+    gain: Tensor | None,
+    out: Tensor,
+    active: Tensor | None,
+    gained: Tensor | None,
+    partial: Tensor | None,
+    count: Tensor | None,
+) -> None:
     from flashsloth.quantization import triton_products
 
     of = CardWeight(weight, scales)
-    (n, k), bits = of.shape, of.bits
-    outputs, inputs, warps, stages, parts, dependent = tile(
-        capability(x.device), bits, k, residual=gained is not None
+    n, k = of.shape
+    bits = of.bits
+    chosen = tile(capability(x.device), bits, k, residual=gained is not None)
+    parts = 1 if count is None else chosen.parts
+    tensors = (
+        x,
+        weight,
+        _pairs(scales, bits),
+        bias,
+        stream,
+        sums,
+        gain,
+        out,
+        active,
+        gained,
+        partial,
+        count,
     )
-    parts = 1 if count is None else parts
-    launch(
-        triton_products.product,
-        (-(-n // outputs), parts, len(x)),
-        *(x, weight, _pairs(scales, bits), bias, stream, sums, gain, out, active, gained, partial, count),
-        *(x.stride(0), out.stride(0), 0 if active is None else active.stride(0), n, out.shape[1], eps),
-        K=k, BITS=bits, GATE=2 * out.shape[1] == n and active is None, WIDE=power_of_two(k),
-        DEPENDENT=dependent, BLOCK_N=outputs, BLOCK_K=inputs, STAGES=stages, PARTS=parts,
-        num_warps=warps, dependent=dependent,
-    )  # fmt: skip
+    active_row = 0 if active is None else active.stride(0)
+    numbers = (x.stride(0), out.stride(0), active_row, n, out.shape[1], eps)
+    is_gate = 2 * out.shape[1] == n and active is None
+    constants = {"K": k, "BITS": bits, "GATE": is_gate, "WIDE": power_of_two(k), "PARTS": parts}
+    constants |= {"BLOCK_N": chosen.outputs, "BLOCK_K": chosen.inputs, "STAGES": chosen.stages}
+    constants |= {"num_warps": chosen.warps, "DEPENDENT": chosen.dependent}
+    grid = -(-n // chosen.outputs), parts, len(x)
+    kernel = triton_products.product
+    launch(kernel, grid, *tensors, *numbers, dependent=chosen.dependent, **constants)
 
 
 def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     from flashsloth.quantization import triton_products
 
-    (n, k), bits = out.shape, CardWeight(weight, scales).bits
-    rows, columns = 8, 512
+    n, k = out.shape
+    bits = CardWeight(weight, scales).bits
+    rows = 8
+    columns = 512
     grid = -(-n // rows), -(-k // columns)
     inputs = weight, _pairs(scales, bits), out, n
     launch(triton_products.dequantize, grid, *inputs, K=k, BITS=bits, BLOCK_N=rows, BLOCK_K=columns)
@@ -295,10 +322,20 @@ def _pairs(scales: Tensor | None, bits: int) -> Tensor | None:
 
 
 def product(
-    x: Tensor, weight: Tensor, scales: Tensor | None, bias: Tensor | None, stream: Tensor | None, sums: Tensor | None,
-    eps: float, gain: Tensor | None, out: Tensor, active: Tensor | None, gained: Tensor | None,
-    partial: Tensor | None, count: Tensor | None,
-) -> None:  # fmt: skip
+    x: Tensor,
+    weight: Tensor,
+    scales: Tensor | None,
+    bias: Tensor | None,
+    stream: Tensor | None,
+    sums: Tensor | None,
+    eps: float,
+    gain: Tensor | None,
+    out: Tensor,
+    active: Tensor | None,
+    gained: Tensor | None,
+    partial: Tensor | None,
+    count: Tensor | None,
+) -> None:
     """The product of `multiply` by torch's operators."""
     y = x.float() @ CardWeight(weight, scales).dequantized().t()
     if stream is not None:

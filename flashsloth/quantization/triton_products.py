@@ -88,11 +88,34 @@ def multiply(
 
 @triton.jit
 def product(
-    x, weight, scales, bias, normed, sums, gain, out, active, gained, partial, count,
-    x_row, out_row, active_row, N, start, eps,
-    K: tl.constexpr, BITS: tl.constexpr, GATE: tl.constexpr, WIDE: tl.constexpr, DEPENDENT: tl.constexpr,
-    BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr, STAGES: tl.constexpr, PARTS: tl.constexpr,
-):  # fmt: skip
+    x,
+    weight,
+    scales,
+    bias,
+    normed,
+    sums,
+    gain,
+    out,
+    active,
+    gained,
+    partial,
+    count,
+    x_row,
+    out_row,
+    active_row,
+    N,
+    start,
+    eps,
+    K: tl.constexpr,
+    BITS: tl.constexpr,
+    GATE: tl.constexpr,
+    WIDE: tl.constexpr,
+    DEPENDENT: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+    BLOCK_K: tl.constexpr,
+    STAGES: tl.constexpr,
+    PARTS: tl.constexpr,
+):
     """One program: BLOCK_N outputs of one of PARTS of the inputs of one row. What it computes:
     card_products.product.
 
@@ -101,7 +124,9 @@ def product(
     ahead here, else by the compiler. The program of a block that ends last adds the parts, always in
     the same order.
     """
-    block, part, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    block = tl.program_id(0)
+    part = tl.program_id(1)
+    row = tl.program_id(2)
     index = tl.arange(0, BLOCK_N)
     # the first half of the program's rows are of the gate, the second those that it multiplies
     if GATE:
@@ -189,9 +214,15 @@ def product(
 
 @triton.jit
 def dequantize(
-    weight, scales, out, N,
-    K: tl.constexpr, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
-):  # fmt: skip
+    weight,
+    scales,
+    out,
+    N,
+    K: tl.constexpr,
+    BITS: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+    BLOCK_K: tl.constexpr,
+):
     """One program: BLOCK_N rows and BLOCK_K columns of a weight of 4 or 8 bits as numbers of `out` (N,
     K)."""
     n = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
