@@ -51,14 +51,17 @@ class FlashSlothBackend:
         engine = self.engine
         task = self.task
         start = time.perf_counter()
-        pixels = task.pixels()
+        pixels = task.pixels(str(task.device))
         scaled = time.perf_counter()
         image = engine.encode_image(pixels)
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
         state = engine.new_state()
         times |= part_times(
-            task, engine.encode_image, lambda image: engine.prefill(task.ids, state, image)
+            task,
+            lambda: task.pixels(str(task.device)),
+            engine.encode_image,
+            lambda image: engine.prefill(task.ids, state, image),
         )
         # from the question to the first token, with picture and system text prefilled
         state = engine.new_state()
@@ -70,10 +73,13 @@ class FlashSlothBackend:
 
 
 def part_times(
-    task: Task, encode: Callable[[Pixels], Any], prefill: Callable[[Any], Any]
+    task: Task,
+    scale: Callable[[], Pixels],
+    encode: Callable[[Pixels], Any],
+    prefill: Callable[[Any], Any],
 ) -> dict[str, float]:
     """Measure scaling, tower and prefill separately, with an idle device between them."""
-    image_ms, pixels = meters.milliseconds(task.pixels, task.device)
+    image_ms, pixels = meters.milliseconds(scale, task.device)
     tower_ms, image = meters.milliseconds(lambda: encode(pixels), task.device)
     prefill_ms, _ = meters.milliseconds(lambda: prefill(image), task.device)
     return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}

@@ -16,8 +16,9 @@ from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.processing.pixels import Pixels, tower_pixels
+from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
+from flashsloth.processing.resizing import squares
 from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # pixels
@@ -42,8 +43,10 @@ class Task:
     tokens: int
     on_progress: Progress = lambda *_: None
 
-    def pixels(self) -> Pixels:
-        return tower_pixels(self.picture, self.config, hd=self.hd)
+    def pixels(self, device: str = "cpu") -> Pixels:
+        """Return the picture as the tower takes it on a device (`device_input`)."""
+        tiles = squares(self.picture, self.config.picture_scale, hd=self.hd)
+        return device_input(tiles, self.config, device)
 
 
 def make_task(job: Job) -> Task:

@@ -28,8 +28,9 @@ from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
-from flashsloth.processing.pixels import tower_bytes, tower_pixels
+from flashsloth.processing.pixels import device_input
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.resizing import squares
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
@@ -154,8 +155,8 @@ class FlashSloth:
     def tower_input(self, image: Image, *, hd: bool) -> Pixels:
         """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which the device
         normalises."""
-        make: Any = tower_bytes if self.engine.device.type == "cuda" else tower_pixels
-        return make(image, self.config, hd=hd)
+        tiles = squares(image, self.config.picture_scale, hd=hd)
+        return device_input(tiles, self.config, str(self.engine.device))
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
@@ -319,7 +320,7 @@ class LocalBackend:
             encoded = self._encode(conversation, visible)
             ids = self.prompts.before_answer(conversation, number)
             images = [conversation.images[index].image for index in visible]
-            pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
+            pixels = [self.model.tower_input(image, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
         return Explanation.of(

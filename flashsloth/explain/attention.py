@@ -84,7 +84,7 @@ def _attending(engine: Engine) -> int:
 def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
     """Return the pooling's weight of each patch of a picture in its window, (I, side, side) float32."""
     model = engine.model.model
-    values = engine.to_device(pixels).to(engine.dtype)
+    values = engine.tower_values(pixels)
     pooling: Any = model.pooling
     features = encode_patches(model.vision_tower, values if values.dim() == 4 else values[None])
     return from_windows(pooling.weights(features), side_of(features.shape[1]))[..., 0].float()

@@ -75,7 +75,7 @@ class Server:
         self.started = int(time.time())
         limit = model.config.text_config.max_position_embeddings
         self.prompts = PromptIds(model.prompt, model.config, limit, model.grammars)
-        self.pictures = PictureReader(model.config, allow_urls=allow_urls)
+        self.pictures = PictureReader(model.config, allow_urls=allow_urls, device=model.device)
 
     def app(self) -> ASGIApp:
         chat = partial(self._answer, requests.parse_chat_request, AnswerFormat)

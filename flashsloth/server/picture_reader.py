@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from flashsloth.errors import BadRequest, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
-from flashsloth.processing.pixels import Pixels, stacked
+from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
 from flashsloth.sizes.model_sizes import ModelSizes
@@ -68,8 +68,9 @@ class PictureReader:
     """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation
     clients send the same pictures with each question. All methods are called in one event loop."""
 
-    def __init__(self, config: ModelSizes, *, allow_urls: bool) -> None:
+    def __init__(self, config: ModelSizes, *, allow_urls: bool, device: str = "cpu") -> None:
         self.config = config
+        self.device = device  # the model's
         self.allow_urls = allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places = asyncio.Semaphore(PROCESSES)
@@ -247,7 +248,7 @@ class PictureReader:
             raise ValueError(f"{len(data)} bytes, not {tiles * length}")
         parts = [data[start : start + length] for start in range(0, len(data), length)]
         squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
-        pixels = stacked(squares, mean=self.config.image_mean, std=self.config.image_std)
+        pixels = device_input(squares, self.config, self.device)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return key, pixels
 
