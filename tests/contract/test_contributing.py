@@ -37,7 +37,9 @@ def test_the_files_on_the_way_of_an_answer_exist() -> None:
 
 
 def test_ten_files_to_read() -> None:
-    files = re.findall(r"^\d+\. `(\S+\.py)`", section("Read these ten files in this order"), re.MULTILINE)
+    files = re.findall(
+        r"^\d+\. `(\S+\.py)`", section("Read these ten files in this order"), re.MULTILINE
+    )
     assert len(files) == 10
     assert [name for name in files if not (ROOT / name).is_file()] == []
 
