@@ -1,11 +1,11 @@
 """Regenerate every file that quotes nano, after a change of its weights or of `integrations/synthetic`.
 
-    python examples/nano/regenerate.py           # 20 minutes on two cores; needs jq, tmux and chromium
+    python examples/nano/regenerate.py           # 20 minutes on two cores; needs jq and tmux
     python examples/nano/regenerate.py --from 4  # continue with the fourth step
-    python examples/nano/regenerate.py --list        # print the steps
+    python examples/nano/regenerate.py --list    # print the steps
 
 The steps run in order, as the card is made from the measurements. The first step that fails ends the
-run.
+run. The picture of the page needs a browser; without one that step is skipped, with a note.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "google-chrome")  # as docs/pictures/make_page.py looks for them
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Step:
     command: str
     writes: tuple[str, ...]
     to_file: bool = False  # whether the file that it writes is its stdout
+    browser: bool = False  # whether it needs one
+
+    @property
+    def can_run(self) -> bool:
+        return not self.browser or any(map(shutil.which, BROWSERS))
 
 
 EXPLAINED = ("fish", "star", "sign", "words", "circle", "pie")
@@ -71,7 +77,9 @@ STEPS = (
         ("README.md", *(f"docs/{name}.md" for name in QUOTING)),
     ),
     Step("docs/pictures/make_screenshot.py docs/pictures/chat.svg", ("docs/pictures/chat.svg",)),
-    Step("docs/pictures/make_page.py docs/pictures/page.png", ("docs/pictures/page.png",)),
+    Step(
+        "docs/pictures/make_page.py docs/pictures/page.png", ("docs/pictures/page.png",), browser=True
+    ),
     Step(
         "docs/pictures/make_explanations.py docs/pictures",
         tuple(f"docs/pictures/explain-{name}.png" for name in EXPLAINED),
@@ -99,7 +107,7 @@ def main() -> None:
     )
     parser.add_argument("--list", action="store_true", help="print the steps and run none")
     options = parser.parse_args()
-    missing = [program for program in ("jq", "tmux", "chromium") if shutil.which(program) is None]
+    missing = [program for program in ("jq", "tmux") if shutil.which(program) is None]
     if missing and not options.list:
         sys.exit(f"error: {' and '.join(missing)} not found on the PATH")
     for number, step in enumerate(STEPS, start=1):
@@ -107,6 +115,9 @@ def main() -> None:
             continue
         print(f"{number}/{len(STEPS)}: python {step.command}", flush=True)
         if options.list:
+            continue
+        if not step.can_run:
+            print(f"note: skipped, as there is none of {', '.join(BROWSERS)} on the PATH", flush=True)
             continue
         try:
             run(step)

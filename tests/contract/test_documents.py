@@ -19,7 +19,7 @@ DOCUMENTS = sorted(
         *(ROOT / "docs").glob("*.md"),
         *(
             path
-            for folder in ("examples", "integrations", "benchmarks")
+            for folder in ("examples", "integrations", "benchmarks", "flashsloth", "tests")
             for path in (ROOT / folder).rglob("*.md")
         ),
     ]

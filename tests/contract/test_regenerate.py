@@ -57,6 +57,21 @@ def test_every_step_runs_a_program_that_exists_and_writes_files_that_exist(regen
         assert all((ROOT / path).exists() for path in step.writes), step
 
 
+def test_the_picture_of_the_page_is_skipped_without_a_browser(
+    regenerate: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[Any] = []
+    monkeypatch.setattr(
+        regenerate.shutil, "which", lambda name: None if name in regenerate.BROWSERS else name
+    )
+    monkeypatch.setattr(regenerate, "run", ran.append)
+    monkeypatch.setattr("sys.argv", ["regenerate.py"])
+    regenerate.main()
+    left = {step for step in regenerate.STEPS if step not in ran}
+    assert {path for step in left for path in step.writes} == {"docs/pictures/page.png"}
+    assert "note: skipped" in capsys.readouterr().out
+
+
 def test_every_file_that_quotes_nano_is_written_by_a_step(regenerate: Any) -> None:
     written = [path for step in regenerate.STEPS for path in step.writes]
     answers = nano_answers()

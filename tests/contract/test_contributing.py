@@ -1,0 +1,89 @@
+"""CONTRIBUTING: the files that it names exist, and its first changes work as they are written."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from paths import ROOT
+
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+COPIED = ("flashsloth", "flashsloth_cli", "tests", "benchmarks", "examples", "docs", "pyproject.toml")
+DIFF = re.compile(r"```diff\n--- (\S+)\n(.*?)```", re.DOTALL)
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+PRINTED = {  # by each first change, besides what its tests print
+    "A setting of answers": 'It says "STOP".\n',
+    "A slash command": 'It says "STOP".\nIt says "STOP".\n',
+    "A new decoder or tower": "",
+}
+
+
+def section(title: str) -> str:
+    [found] = re.findall(rf"^(#+ {re.escape(title)}\n.*?)(?=^#|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def test_the_files_on_the_way_of_an_answer_exist() -> None:
+    named = set(re.findall(r"`(\w+/\w+\.py)`", section("How an answer comes about")))
+    assert len(named) > 25
+    packages = (ROOT / "flashsloth", ROOT / "flashsloth_cli")
+    assert {name for name in named if not any((each / name).is_file() for each in packages)} == set()
+
+
+def test_ten_files_to_read() -> None:
+    files = re.findall(
+        r"^\d+\. `(\S+\.py)`", section("Read these ten files in this order"), re.MULTILINE
+    )
+    assert len(files) == 10
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def test_the_tests_of_one_file_are_where_it_says() -> None:
+    files = re.findall(r"pytest (tests/\S+)", section("Contributing"))
+    assert files
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def copied(folder: Path) -> None:
+    """Copy the project: links to its files, which `apply` replaces."""
+    unused = shutil.ignore_patterns("__pycache__", "node_modules")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, copy_function=os.symlink, ignore=unused)
+        else:
+            (folder / name).symlink_to(ROOT / name)
+
+
+def apply(path: Path, diff: str) -> None:
+    lines = diff.splitlines(keepends=True)
+    old = "".join(line[1:] for line in lines if line[0] in " -\n")
+    new = "".join(line[1:] for line in lines if line[0] in " +\n")
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old.rstrip()) == 1, f"{path.name}: {old}"
+    path.unlink()
+    path.write_text(text.replace(old.rstrip(), new.rstrip()), encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", PRINTED)
+def test_first_change(change: str, tmp_path: Path) -> None:
+    copied(tmp_path)
+    for file, diff in DIFF.findall(section(change)):
+        apply(tmp_path / file, diff)
+    [commands] = SHELL.findall(section(change))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env |= {"PATH": path, "PYTHONPATH": str(tmp_path), "FLASHSLOTH_SERVER": "none"}
+    script = f"set -e; exec 2>&1\n{commands}"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=280
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout
+    assert done.stdout.endswith(PRINTED[change]), done.stdout[-500:]
