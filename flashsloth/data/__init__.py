@@ -1,5 +1,5 @@
-"""Data sets for training: read row by row, checked, previewed, converted. Loads no torch.
+"""Data sets for training and evaluation: read row by row, checked, previewed. Imports no torch.
 
-`data_files` finds the rows by `row_index`, `row_parser` makes a Sample of one, `labels` makes ids and
-labels of it.
+`data_files` finds the rows of a file with `row_index`, `row_parser` parses a row into a Sample, and
+`labels` encodes a Sample as ids and labels.
 """

@@ -172,7 +172,7 @@ def open_rows(
     captions: bool = False,
     answers: bool = True,
 ) -> Rows:
-    """Index the rows of one or several data files. A folder stands for the one data file in it.
+    """Index the rows of one or several data files. A folder stands for the only data file in it.
 
     Formats: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer},
     `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to

@@ -4,8 +4,9 @@ The labels are the ids of each answer and of the token that ends it (`</s>` of t
 Everything else is -100 and has no loss: questions, visual tokens, query tokens (docs/how-it-works.md;
 goldens train_*), and answers that their row excludes.
 
-A row is the conversation as it is when the last question is answered: if the model thinks, the last
-answer follows the empty thought that it is generated after, earlier ones do not, as in the history.
+A row is encoded as the conversation would be when its last question is answered. In models that think,
+the last answer follows an empty thought, as when it is generated; earlier answers do not, as in the
+history.
 """
 
 from __future__ import annotations

@@ -67,9 +67,9 @@ def _last_part(sample: Sample, size: int) -> Sample:
 
 
 class TokenCounter:
-    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound. A
-    token covers at least one byte of text, so most samples fit without being encoded. Of a very long
-    one a part is encoded, and what this has over the limit is returned."""
+    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise as an upper
+    bound. A token covers at least one byte of text, so most samples fit without being encoded. Of a
+    very long sample only a part is encoded, enough to show that it exceeds the limit."""
 
     def __init__(
         self,

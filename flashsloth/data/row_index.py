@@ -1,8 +1,8 @@
 """Find where the rows of a file begin and end, in one pass over its bytes. Does not interpret the rows.
 
 An index takes 16 bytes per row: the offset of its first byte (int64), its size in bytes (int32,
-negative if it names no picture) and its line (int32, from 1). The file is mapped, so that its pages are
-the system's, not this process's.
+negative if it names no picture) and its line (int32, from 1). The file is memory-mapped, so that its
+pages do not count as memory of this process.
 """
 
 from __future__ import annotations

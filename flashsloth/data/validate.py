@@ -88,9 +88,9 @@ def check(
     """Read every row, check its picture and its length, and find duplicates.
 
     Args:
-        count_tokens: returns the tokens of a sample; within `limit` perhaps more, over it perhaps
-            fewer.
-        limit: the most tokens a row may have.
+        count_tokens: returns the number of tokens of a sample. It may be inexact as long as it is on
+            the right side of `limit`.
+        limit: the maximum number of tokens of a row.
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes,
             "none" skips them.
     """
@@ -140,8 +140,8 @@ def check(
 
 
 def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArray[np.int64]:
-    """Return each row that has the digest of an earlier one, with the first of these, in order: (N,
-    2)."""
+    """Return the rows whose digest equals that of an earlier row, each with the first such row, in
+    order: (N, 2)."""
     _, first, group = np.unique(np.array(digests, np.uint64), return_index=True, return_inverse=True)
     pairs = np.stack([rows, rows[first[group]]], 1)
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])

@@ -1,4 +1,4 @@
-"""Check values from outside with pydantic. What is wrong is said in this project's errors."""
+"""Validate untrusted values with pydantic, and report problems as this project's errors."""
 
 from __future__ import annotations
 

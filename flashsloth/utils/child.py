@@ -1,5 +1,5 @@
-"""Run a module in a child process, which has limits and may be ended or crash without harm to this
-one."""
+"""Run a module in a child process with limits. It may crash or be killed without harm to this
+process."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def environment() -> dict[str, str]:
 
 
 def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
-    """Run a module of this package with a request on stdin, for at most so long. The module sets its
-    other limits with `system.limit_process`. Return whether it ended by itself, and its stdout, also if
-    not."""
+    """Run a module of this package with a request on stdin, and kill it after this number of seconds.
+    The module sets its other limits with `system.limit_process`. Return whether it ended by itself, and
+    in both cases its stdout."""
     with subprocess.Popen(
         command(module),
         env=environment(),

@@ -1,4 +1,4 @@
-"""Names that a mistyped one may have meant."""
+"""Suggest the name that a mistyped one may have meant."""
 
 from __future__ import annotations
 

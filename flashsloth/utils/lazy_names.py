@@ -1,4 +1,4 @@
-"""A package whose names are imported when they are first used."""
+"""Lazy imports: the names of a package are imported when they are first used."""
 
 from __future__ import annotations
 

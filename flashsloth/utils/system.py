@@ -1,5 +1,4 @@
-"""What differs between Linux, macOS and Windows. Other modules ask here; mypy checks the code as each
-of the three.
+"""All code that differs between Linux, macOS and Windows. mypy checks it for each of the three.
 
 Imports nothing of this package.
 """
@@ -152,10 +151,10 @@ def signal_main(number: int) -> None:
 def echo_switches(
     number: int, *, by_key: bool = False
 ) -> tuple[Callable[[], None], Callable[[], None]] | None:
-    """Return what turns the echo of a terminal off, and what turns it on again. With `by_key` keys wait
-    as they were pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. In the background of a
-    shell, where it would stop this process, neither does anything. Return None on Windows, and for a
-    file that is not a terminal."""
+    """Return two functions: one turns the echo of a terminal off, the other turns it on again. With
+    `by_key` input is available key by key instead of by lines, and only Ctrl-C and Ctrl-Z have an
+    effect. In the background of a shell, where they would stop this process, the functions do nothing.
+    Return None on Windows, and for a file that is not a terminal."""
     if sys.platform != "win32":
         import termios
 
