@@ -11,7 +11,7 @@ function submit() {
   }
   const turn = { question, pictures: shelf, answer: "", state: "sending", tokens: 0 };
   shelf = [];
-  field.value = ""; // before what is left is kept with its draft
+  field.value = ""; // before setAside, which would keep it as a draft
   if (fresh) setAside();
   together = false;
   turns.push(turn);
@@ -62,7 +62,8 @@ on("unedit", "click", unedit);
 on("latest", "click", () => toEnd());
 let scrolled = 0;
 on("talk", "scroll", () => {
-  following = atEnd() || (following && talk.scrollTop >= scrolled); // else the user has scrolled up
+  // the answer is followed until the user scrolls up
+  following = atEnd() || (following && talk.scrollTop >= scrolled);
   scrolled = talk.scrollTop;
   if (following) $("latest").hidden = true;
 });
@@ -72,7 +73,7 @@ async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // without https another way is left
+    // pages without https have no clipboard API
     const area = el("textarea", { value: text, class: "unseen" });
     document.body.append(area);
     area.select();

@@ -12,13 +12,13 @@ let turns = [],
   unkept = false;
 const views = new Map(); // turn -> its nodes
 const last = () => turns.at(-1);
-/* whether the next question begins a conversation: the model was trained on one picture in each */
+/* Whether the next question begins a new conversation: the model was trained on one picture per conversation. */
 const begins = () => !together && !editing && shelf.length > 0 && turns.some(turn => turn.pictures.length);
 const asked = () => (begins() ? [] : turns.filter(turn => turn !== editing).flatMap(turn => turn.pictures));
 const inUse = () => [...asked(), ...shelf];
 const KEPT = "Kept in this tab only: a reload keeps it, closing the tab forgets it.";
+/* Store everything in this tab, so that it survives a reload. */
 function keep() {
-  // in this tab, for a reload
   let whole = true;
   const used = new Set(
     [{ turns, shelf }, ...others].flatMap(each => [...each.turns.flatMap(turn => turn.pictures), ...each.shelf]),
@@ -39,7 +39,7 @@ function keep() {
     ? KEPT
     : "These pictures are too large to survive a reload: it would forget this conversation.";
 }
-/* what was kept is checked: another program may have served this address before */
+/* Check what is read from the storage: another program may have served this address before. */
 const textOf = (value, otherwise = "") => (typeof value === "string" ? value : otherwise);
 const countOf = value => (Number.isFinite(value) && value > 0 ? value : 0);
 function keptPicture(id) {
@@ -102,8 +102,8 @@ function enter(talk) {
   field.value = talk.draft;
   together = false;
 }
+/* Move the conversation to the list of earlier ones, and begin an empty one. */
 function setAside() {
-  // this conversation stays in the list
   const rest = editing ? { shelf: [], draft: "" } : { shelf, draft: field.value };
   if (turns.length || rest.shelf.length || rest.draft.trim()) others.push({ turns, forgotten, ...rest });
   enter(blank());
@@ -119,12 +119,13 @@ function leave(talk) {
   keep();
   draw();
   toEnd();
-  if (!touch) field.focus(); // there it would cover the answer with a keyboard
+  if (!touch) field.focus(); // on a touch screen the keyboard would cover the answer
 }
+/* Return the messages up to a turn, and a Map from places of pictures, as the server names them, to ids. The pictures
+   of turns that are left out go with the next question. */
 function messages(until, more) {
-  // pictures of turns that are left out go with the next question
   const sent = [],
-    places = new Map(); // where a picture is, as the server names it -> its id
+    places = new Map();
   let carried = [];
   turns.slice(0, until + 1).forEach((turn, i) => {
     carried.push(...turn.pictures);
@@ -216,7 +217,7 @@ async function answer(turn, { again = false, more = false } = {}) {
       if (!error.problem) watch();
       say(turn.error.message);
     }
-    if (again && !turn.answer) Object.assign(turn, before, { error: turn.error }); // keep the answer of before
+    if (again && !turn.answer) Object.assign(turn, before, { error: turn.error }); // the earlier answer stays
   }
   running = null;
   clearTimeout(telling.timer);
@@ -244,8 +245,8 @@ const HINTS = {
   key_refused: "Ask again, and enter it.",
 };
 const named = (text, places) => text.replace(PLACE, place => pictures.get(places.get(place))?.name || "this question");
+/* Reword an error of the server for the user of the page, who has no command line. */
 function plain({ message, hint, code }, places) {
-  // an error of the server for someone who asks on the page
   message = textOf(message, "The server failed").replace(`. ${hint}`, "");
   const place = message.match(PLACE)?.[0],
     picture = places.get(place);
@@ -254,12 +255,12 @@ function plain({ message, hint, code }, places) {
   hint = FOR_PROGRAMS.test(hint) ? HINTS[code] || "" : textOf(hint);
   return { message, hint, code: textOf(code), picture };
 }
+/* Take page counts and warnings from a response. Each warning is shown once in a conversation. */
 function note(turn, { warnings = [], flashsloth_pages: counts = {} }, places) {
-  // what the server says of the pictures, whose places it names; once in a conversation
   for (const [place, id] of places) {
     const picture = pictures.get(id),
       pages = countOf(counts[place]) || picture.pages || 1;
-    if (pages !== picture.pages) tab.remove(`picture ${id}`); // to be kept anew
+    if (pages !== picture.pages) tab.remove(`picture ${id}`); // `keep` stores it anew
     picture.pages = pages;
   }
   const before = turns.slice(0, turns.indexOf(turn)).flatMap(each => each.warnings || []);
@@ -293,7 +294,7 @@ async function receive(response, turn, began, places) {
       }
       const part = JSON.parse(event.slice(6));
       if (part.error) throw failed(part.error);
-      if (part.choices[0]?.delta.role) note(turn, part, places); // the first one
+      if (part.choices[0]?.delta.role) note(turn, part, places); // only the first chunk has a role
       const [choice] = part.choices,
         text = choice?.delta.content;
       if (text) {
@@ -314,8 +315,8 @@ async function receive(response, turn, began, places) {
   turn.state = "done";
 }
 let willDraw = false;
+/* Draw the answer so far, at most once a frame. */
 function show(turn) {
-  // at most once a frame
   if (willDraw) return;
   willDraw = true;
   requestAnimationFrame(() => {
@@ -333,7 +334,7 @@ function setStage(turn, words) {
   turn.stage = words;
   const kind = words.split(/[:.]/)[0];
   if (kind !== telling.kind) {
-    // each kind once, and only if it lasts
+    // a screen reader says each kind of stage once, and only if it lasts a second
     clearTimeout(telling.timer);
     telling = {
       kind,
@@ -349,7 +350,7 @@ function setStage(turn, words) {
   }
 }
 
-/* ---- for screen readers: whole sentences, once */
+/* ---- for screen readers: each sentence once, when it is complete */
 let spoken = 0,
   telling = {};
 const say = text => $("live").append(el("p", {}, text));

@@ -143,7 +143,7 @@ function leaveOut(picture) {
     }
 }
 
-/* ---- where the model looked: the same colors and scale as in a file of `flashsloth explain` */
+/* ---- where the model looked: the same colors and scale as in a file of `flashsloth ask --explain` */
 const CIVIDIS = [
   [0, 34, 78],
   [18, 53, 112],
@@ -191,8 +191,8 @@ async function drawMap(picture, rows) {
   });
   return canvas;
 }
+/* Show the maps of a turn, or remove them if they are there. */
 async function explain(turn) {
-  // a second click removes the maps
   const { maps } = viewOf(turn);
   if (maps.childElementCount) return maps.replaceChildren();
   const waiting = el("p", { class: "small muted" }, "Computing where it looked …"),
@@ -212,7 +212,7 @@ async function explain(turn) {
     const found = await response.json(),
       ids = [...places.values()];
     const drawn = await Promise.all(found.pictures.map((each, i) => drawMap(pictures.get(ids[i]), each.looked)));
-    if (maps.firstChild !== waiting) return; // asked again, or removed meanwhile
+    if (maps.firstChild !== waiting) return; // the maps were requested again or removed meanwhile
     const words = `Before it answered, ${Math.round(found.share * 100)}% of its attention went to the picture: dark little, bright ${BRIGHTEST} times chance or more. Attention is not a reason.`;
     maps.replaceChildren(...drawn, el("p", { class: "small muted" }, words));
     say("The map of where it looked is shown.");
@@ -267,8 +267,8 @@ function draw() {
   if (following) toEnd();
 }
 let drawnForgotten = 0;
+/* Draw the list of earlier conversations, the one that was left last first. */
 function drawEarlier() {
-  // the last one that was left comes first
   const items = others.map(talk => {
     const picture = pictures.get([...talk.turns.flatMap(turn => turn.pictures), ...talk.shelf][0]),
       question = talk.turns[0]?.question || talk.draft || "No question yet",
@@ -409,7 +409,8 @@ function drawComposer() {
   $("send").textContent = running ? "Stop" : editing ? "Ask again" : "Ask";
   $("send").disabled = !running && (!field.value.trim() || reading > 0);
   $("unedit").hidden = !editing;
-  $("camera").hidden = !touch || editing !== null; // a computer's file dialog takes no photos; a phone's row is short
+  // only a phone can take a photo, and it has no room for this button beside Cancel
+  $("camera").hidden = !touch || editing !== null;
   field.placeholder = shelf.length + turns.length ? "Ask about the picture" : "Ask, or drop a picture first";
   const ideas = !turns.length && shelf.length > 0 && !field.value;
   $("ideas").hidden = !ideas;

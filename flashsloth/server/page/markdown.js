@@ -1,5 +1,5 @@
-/* ---- Markdown as nodes: text never becomes HTML; links and pictures stay text */
-/* every pattern takes time in proportion to the text */
+/* ---- Markdown as DOM nodes. Text is never parsed as HTML; links and pictures stay text. */
+/* Every pattern takes time in proportion to the text, so that no answer can stop the page. */
 const LIST = /^(\s*)([-*+]|\d{1,9}[.)])\s+([^]*)$/,
   QUOTE = /^\s{0,3}>\s?/,
   FENCE = /^\s{0,3}(`{3,}|~{3,})/,
@@ -17,10 +17,10 @@ const cellsOf = line =>
     .map(cell => cell.trim());
 const isTable = (line, next) =>
   line.includes("|") && next?.includes("-") && cellsOf(next).every(cell => /^:?-+:?$/.test(cell));
-/* the mark that a run of them is */
+/* Return the mark that a run of characters means. */
 const emphasis = run => (/^[*_]/.test(run) ? run[0].repeat(run.length === 1 ? 1 : 2) : run);
+/* Return a Map from each mark to the positions where it may end, the last one first. */
 function closers(text) {
-  // mark -> where it may end, last first
   const found = new Map(),
     add = (mark, at) => {
       if (!found.has(mark)) found.set(mark, []);
@@ -75,8 +75,8 @@ function inline(node, text, depth = 0) {
   if (from < text.length) node.append(text.slice(from));
   return node;
 }
+/* Split a text into blocks: pairs of a kind and its lines. */
 function blocks(text) {
-  // -> [kind, lines]
   const lines = text.split("\n"),
     found = [];
   const begins = line => FENCE.test(line) || HEAD.test(line) || QUOTE.test(line) || LIST.test(line) || RULE.test(line);
@@ -169,8 +169,8 @@ function list(lines, depth) {
   return ordered ? el("ol", { start: parseInt(mark, 10) }, nodes) : el("ul", {}, nodes);
 }
 const markdown = (text, depth = 0) => blocks(text).map(each => block(each, depth));
+/* Draw an answer; of its blocks only those that have changed since the last time. */
 function drawAnswer(view, text) {
-  // only what has changed since the last time
   const found = blocks(clean(text));
   found.forEach((each, i) => {
     const key = each[0] + each[1].join("\n");

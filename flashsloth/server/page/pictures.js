@@ -1,12 +1,13 @@
 /* ---- pictures */
-/* how files begin: that browsers may lack, and all that servers read */
+/* First bytes of files: with pages, that a browser may not show, and of all that the server reads. */
 const KEEP_BYTES = 3e6,
-  PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/, // may have several pages; only the server counts them
+  PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/, // only the server can count the pages
   UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
   KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2}|.{4}jP {2}|\ufffdO|\0\0.\0)/s;
-/* id -> { id, name, width, height, bytes, url, sent, page, pages }; pages is 0 until the server has counted them */
+/* id -> { id, name, width, height, bytes, url, sent, page, pages }. `sent` is the size after scaling, `pages` is 0
+   until the server has counted them. */
 const pictures = new Map();
-const originals = new Map(); // id -> the file, until a reload; what is sent of a large one has fewer pixels
+const originals = new Map(); // ids to files, until a reload: a large picture is sent with fewer pixels
 function complain(text) {
   $("problem").textContent = text;
 }
@@ -42,13 +43,13 @@ async function readPicture(file) {
     await image.decode();
     picture.width = image.naturalWidth;
     picture.height = image.naturalHeight;
-    (await createImageBitmap(file, 0, 0, 1, 1)).close(); // fails for a file that is cut off
+    (await createImageBitmap(file, 0, 0, 1, 1)).close(); // this fails if the file is truncated
     const longest = Math.max(picture.width, picture.height),
       k = Math.round(longest / limitOf());
     if (!KNOWN.test(head)) throw new Error();
     if (k <= 1 || (file.size <= KEEP_BYTES && k <= 2)) picture.url = await asData(file);
     else {
-      // to about 4 times what the model sees; JPEG would lose colours
+      // Scale it to about 4 times what the model sees. JPEG would lose colours.
       const canvas = await averaged(image, k);
       const blob = await new Promise(done => canvas.toBlob(done, "image/png"));
       picture.url = await asData(blob);
@@ -65,8 +66,8 @@ async function readPicture(file) {
   }
   return picture;
 }
+/* Return a picture scaled down by k: each pixel is the mean of k x k pixels. The scaling of browsers loses more. */
 async function averaged(image, k) {
-  // each pixel the mean of k x k: a browser's own scaling loses more
   const width = image.naturalWidth,
     height = image.naturalHeight,
     w = Math.ceil(width / k),
@@ -108,8 +109,8 @@ async function averaged(image, k) {
   }
   return canvas;
 }
+/* Throw an error if the conversation has no room for a further picture. */
 function checkRoom(picture) {
-  // throws if a conversation cannot have it beside the others
   const limits = model?.flashsloth.limits || { images: 16, body_bytes: 64e6 },
     used = inUse();
   if (used.length >= limits.images)
@@ -145,8 +146,8 @@ async function addFiles(files) {
   draw();
   if (!touch) field.focus();
 }
+/* Return in words how large the model sees a picture. */
 function seenAs(picture) {
-  // how large the model sees it
   const facts = model?.flashsloth.picture;
   if (!facts || !picture.width) return "";
   const scale = facts.side / Math.max(picture.width, picture.height);
@@ -156,17 +157,17 @@ function seenAs(picture) {
       : [facts.side, facts.side];
   return `the model sees ${across(w, h)}`;
 }
+/* Return a warning if a picture is scaled down so far that letters of common size are lost, else "". */
 function lostLetters(picture) {
-  // where a picture becomes so much smaller that common letters are lost
   const facts = model?.flashsloth.picture,
     times = facts ? Math.max(picture.width, picture.height) / facts.side : 0;
   if (!times || times < facts.strong) return "";
   return `letters under ${number(Math.ceil(facts.letters * times))} pixels ${facts.measured ? "are not read reliably" : "cannot be read"}`;
 }
-/* the browser has only the first page of what it can show */
+/* Whether the browser can show a picture: of a file with pages it has only the first one. */
 const isShown = picture => picture.width > 0 && picture.page === 1;
+/* Another page is another picture. Like a cropped part, it replaces a picture that was not sent yet. */
 function choosePage(picture, page) {
-  // another page is another picture: like a part, it takes the place of one that was not sent yet
   const name = picture.page > 1 ? picture.name.replace(/, page \d+$/, "") : picture.name,
     id = newId(),
     other = { ...picture, id, page, name: page > 1 ? `${name}, page ${page}` : name },
@@ -266,7 +267,7 @@ on("camera", "click", () => $("photo").click());
 const whole = $("uncropped");
 let area = null, // in pixels of the whole: { x, y, w, h }
   cropped = "", // the id of the picture
-  corner = null; // where dragging began
+  corner = null; // where the dragging began
 function setArea(x, y, w, h) {
   const within = (value, least, most) => Math.min(Math.max(Math.round(value) || 0, least), most),
     [width, height] = [whole.naturalWidth, whole.naturalHeight];
@@ -333,7 +334,7 @@ on("crop", "click", async () => {
   if (!blob) return complain(`That part of ${name} is too large for this browser.`);
   await addFiles([new File([blob], `part of ${name.replace(/^part of /, "")}`, { type: "image/png" })]);
   if (shelf.length === count || !shelf.includes(id)) return;
-  shelf = shelf.filter(each => each !== id); // the whole, which was not sent yet
+  shelf = shelf.filter(each => each !== id); // the part replaces the whole picture, which was not sent yet
   keep();
   draw();
 });

@@ -10,7 +10,8 @@ function el(tag, props = {}, ...children) {
     else if (name in node) node[name] = value;
     else node.setAttribute(name, value);
   }
-  for (const child of children.flat()) if (child) node.append(child); // one by one: an answer may have 100,000
+  // one by one: 100,000 would be too many arguments for one call
+  for (const child of children.flat()) if (child) node.append(child);
   return node;
 }
 const number = value => Number(value).toLocaleString("en");
@@ -18,7 +19,7 @@ const across = (width, height) => `${number(width)} × ${number(height)}`;
 const counted = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 const seconds = ms => (ms < 9950 ? `${(ms / 1000).toFixed(ms < 995 ? 2 : 1)} s` : `${Math.round(ms / 1000)} s`);
 const size = bytes => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
-/* control characters and marks of direction, which could hide or reorder text, become visible */
+/* Make control characters and direction marks visible, as they could hide or reorder text. */
 const clean = text =>
   text
     .replace(/\r\n?/g, "\n")
@@ -27,7 +28,7 @@ const clean = text =>
       /[\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu,
       "\ufffd",
     );
-/* a browser may forbid storage, or have none left */
+/* Run it, or return `otherwise` if it throws: a browser may forbid storage, or have none left. */
 function attempt(run, otherwise) {
   try {
     return run();
@@ -109,8 +110,8 @@ function showModel(words, state) {
       .filter(Boolean)
       .join(" · ");
 }
+/* Wait until a server that does not answer is back. */
 async function watch() {
-  // until a server that is gone answers again
   if (watching) return;
   watching = true;
   showModel("not answering", "gone");
