@@ -1,15 +1,15 @@
 """Attack a running server, and measure what others wait and how much memory it takes.
 
-    python benchmarks/attack.py               # all attacks, one table; ten minutes
-    python benchmarks/attack.py NAME...       # some of them
-    python benchmarks/attack.py --responses   # to /v1/responses
+    python benchmarks/attack.py                        # all attacks on all routes, half an hour
+    python benchmarks/attack.py NAME...                # some attacks
+    python benchmarks/attack.py --path /v1/responses   # one route
 
-Each attack starts `flashsloth serve -m nano` in a home of its own on 127.0.0.1 and sends its requests
-all at once, while another client asks "Hello" again and again. The table has, for each attack: how its
-requests ended, how long a "Hello" waited and how many were refused, the processor time and the peak
-memory of the server with its processes, and its memory when all is answered and a minute later. The
-line "quiet" is a server that nobody attacks. With PYTHONPATH another version of the program is
-attacked.
+Each attack on each route that takes questions starts `flashsloth serve -m nano` in a home of its own on
+127.0.0.1 and sends its requests all at once, while another client asks "Hello" again and again. The
+table has, for each attack: how its requests ended, how long a "Hello" waited and how many were refused,
+the processor time and the peak memory of the server with its processes, and its memory when all is
+answered and a minute later. The line "quiet" is a server that nobody attacks. With PYTHONPATH another
+version of the program is attacked.
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from common import CHAT, Served, message, options_parser, post, table_row
+from common import Served, message, options_parser, post, table_row
 
+from flashsloth.server.openapi import openapi_document
+from flashsloth.server.protocol import RESPONSES_PATH
 from image_bombs import one_color_webp, zeros
 from image_samples import png
 
 PATIENCE = 600.0  # seconds that an answer may take
 SETTLING = 60.0  # seconds after which memory is measured again
 MEGABYTE = 10**6
-RESPONSES = "/v1/responses"
-IN_RESPONSES = {  # what a body of the chat protocol has, and the other protocol instead
+# the routes that take questions: one that is added is attacked too
+PATHS = [path for path, methods in openapi_document("nano")["paths"].items() if "post" in methods]
+IN_RESPONSES = {  # fields of the chat protocol, by what /v1/responses has in their place
     b'"messages"': b'"input"',
     b'"max_tokens"': b'"max_output_tokens"',
     b'"type": "text"': b'"type": "input_text"',
@@ -45,6 +48,7 @@ IN_RESPONSES = {  # what a body of the chat protocol has, and the other protocol
 HELLO = message("Hello.", max_tokens=4)
 HEAD = (
     "attack",
+    "route",
     "requests",
     "statuses",
     "Hello, s",
@@ -142,7 +146,7 @@ def hello(port: int) -> tuple[float, bool]:
 def run(attack: Attack, served: Served, path: str) -> list[object]:
     """Return the cells of a row."""
     post(served.port, HELLO)
-    body = as_responses_request(attack.body()) if path == RESPONSES else attack.body()
+    body = as_responses_request(attack.body()) if path == RESPONSES_PATH else attack.body()
     cpu = served.cpu_seconds()
     with ThreadPoolExecutor(attack.requests or 1) as clients:
         sent = [clients.submit(send, served.port, path, attack, body) for _ in range(attack.requests)]
@@ -177,7 +181,7 @@ def allow_open_files() -> None:
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(ATTACKS))
-    parser.add_argument("--responses", dest="path", action="store_const", const=RESPONSES, default=CHAT)
+    parser.add_argument("--path", action="append", choices=PATHS, help="default: every route")
     options = parser.parse_args()
     names = options.names or list(ATTACKS)
     if unknown := [name for name in names if name not in ATTACKS]:
@@ -185,8 +189,9 @@ def main() -> None:
     allow_open_files()
     print(table_row(HEAD), "|" + "---|" * len(HEAD), sep="\n")
     for name in names:
-        with tempfile.TemporaryDirectory() as home, Served(home, "-m", "nano") as served:
-            print(table_row([name, *run(ATTACKS[name], served, options.path)]), flush=True)
+        for path in options.path or PATHS:
+            with tempfile.TemporaryDirectory() as home, Served(home, "-m", "nano") as served:
+                print(table_row([name, path, *run(ATTACKS[name], served, path)]), flush=True)
 
 
 if __name__ == "__main__":

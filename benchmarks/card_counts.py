@@ -48,7 +48,7 @@ def main() -> None:
             "opening", lambda: machine.backend(quant=given.quant, hd=given.hd, graphs=False)
         )
         task, held = backend.task, card.used
-        counter.run_all(backend.engine, task.pixels(), task.ids, task.ids[len(task.opening) :])
+        counter.run_all(backend.engine, task.pixels("cuda"), task.ids, task.ids[len(task.opening) :])
         plan = backends.random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
         needed = plan.required_bytes(plan.preset)
     rows = [

@@ -57,7 +57,7 @@ class TransformersBackend:
 
     def answer(self) -> Answer:
         task = self.task
-        times = part_times(task, self._encode, self._prefill)
+        times = part_times(task, task.pixels, self._encode, self._prefill)
         start = time.perf_counter()
         pixels = task.pixels()
         scaled = time.perf_counter()

@@ -56,9 +56,9 @@ SMALL = 2**28  # bytes; smaller models always run in float32 on a CPU, as other 
 def choose_dtype(
     device: torch.device, wanted: str | None, size: int, *, quantized: bool = False
 ) -> torch.dtype:
-    """Return the dtype to compute in: the one asked for, else by device, processor and the model's
-    size. `size` is in bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose CPU
-    kernels use bfloat16."""
+    """Return the dtype to compute in: the one that the user chose, otherwise by device, processor and
+    model size. `size` is in bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose
+    CPU kernels use bfloat16."""
     import torch
 
     if wanted not in (None, "auto"):
@@ -89,7 +89,7 @@ def total_memory(device: torch.device) -> int:
 
 
 def _memory(device: torch.device) -> tuple[int, int]:
-    """Return the bytes that are free, and all."""
+    """Return the free bytes and all bytes of a device's memory."""
     import torch
 
     if device.type == "cuda":
@@ -113,19 +113,20 @@ def _memory(device: torch.device) -> tuple[int, int]:
 
 
 def owned(tensor: torch.Tensor) -> torch.Tensor:
-    """Return the tensor, or a copy of one that is a part of a larger memory, which would stay as long
-    as the part."""
+    """Return the tensor, or a copy if it is a view into a larger storage: that would stay in memory as
+    long as the view."""
     return tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
 
 
 def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """Move a tensor and convert it there, which is quicker on a card; but not float64, which MPS
-    lacks."""
+    """Move a tensor to a device and convert it there, which is faster on a card. Numbers of 8 bytes are
+    converted before, as MPS has no float64."""
     return (tensor.to(dtype) if tensor.dtype.itemsize == 8 else tensor).to(device).to(dtype)
 
 
 def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Copy a tensor to a device, from the host to CUDA without waiting for what is computed there."""
+    """Copy a tensor to a device. From the host to CUDA this does not wait for the work that the card
+    has been given."""
     # MPS would read memory that may be freed (pytorch#189690)
     if device.type != "cuda" or tensor.is_cuda:
         return tensor.to(device)
@@ -140,8 +141,8 @@ CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2
 
 
 def _cgroup_limits() -> list[tuple[int, int]]:
-    """Return limits and uses in bytes, without cached files: the kernel drops those when memory is
-    needed."""
+    """Return memory limits and current use in bytes. Cached files do not count: the kernel drops them
+    when memory is needed."""
     limits = []
     for limit_file, usage_file in CGROUP_FILES:
         with suppress(OSError, ValueError):
@@ -197,7 +198,7 @@ OOM_MESSAGES = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "bad a
 
 @contextmanager
 def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[None]:
-    """Convert an allocator's error to OutOfMemory. `hint` is called only then."""
+    """Convert an allocator's error to OutOfMemory. `hint` is called only in that case."""
     import torch
 
     try:

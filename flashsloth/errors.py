@@ -1,13 +1,13 @@
-"""Every error this library raises, drawn as one tree. Uses no terminals.
+"""All exceptions of this library, in one tree. Nothing here prints.
 
     FlashSlothError
     ├── InputError                  arguments and files of the user
     │   ├── OptionError             an option's value, or options that exclude each other
     │   │   └── SchemaError         a schema or a regular expression for an answer
-    │   ├── AnswerIncomplete        an answer that was cut before it had its form
+    │   ├── AnswerIncomplete        an answer that was cut before it matched its constraint
     │   ├── ContextTooLong          a conversation longer than the context
     │   ├── NoPicture               a question without a picture
-    │   ├── SessionNotFound         a kept conversation
+    │   ├── SessionNotFound         a saved conversation
     │   ├── ServerNotFound          a running server
     │   ├── SettingsFileError       a recipe, a file of sizes, a template or a file of keys
     │   ├── BadRequest              a request to a server
@@ -27,9 +27,9 @@
         └── OutOfMemory, DiskFull, DataWorkerFailed, HistoryError,
             ServerBusy, ServerError (ServerUnreachable)
 
-`str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a
-stable name for programs (docs/troubleshooting.md lists all of them), `error.exit_code` that of a
-command that fails with it.
+`str(error)` is one line: what went wrong, and where. `error.hint` says what to do next. `error.code` is
+a stable name for programs (docs/troubleshooting.md lists all of them), and `error.exit_code` the exit
+status of a command that fails with the error.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from typing import ClassVar
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """Return an exception and those that it was made from, each once: libraries also write `raise error
-    from error`."""
+    """Return an exception and the chain of its causes, each once: a chain may be circular, as libraries
+    write `raise error from error`."""
     found: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in found:
@@ -51,7 +51,7 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 class FlashSlothError(Exception):
-    """The base of all errors. `hint` replaces the hint of the class."""
+    """The base class of all errors. `hint` replaces the hint of the class."""
 
     code: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1
@@ -64,21 +64,20 @@ class FlashSlothError(Exception):
 
 
 def error_with_code(code: str, message: str, hint: str) -> FlashSlothError:
-    """Return an error of the class that has this code, as another process raised it."""
-    kinds = [
-        kind
-        for kind in globals().values()
-        if isinstance(kind, type) and issubclass(kind, FlashSlothError)
-    ]
-    kind = next((kind for kind in kinds if kind.code == code), ServerError)
-    error = kind.__new__(kind)
+    """Return an error of the class with this code, to raise an error of another process again."""
+    kind: type[FlashSlothError] = ServerError
+    for each in globals().values():
+        if isinstance(each, type) and issubclass(each, FlashSlothError) and each.code == code:
+            kind = each
+            break
+    error = kind.__new__(kind)  # not kind(...): some classes take other arguments
     FlashSlothError.__init__(error, message, hint=hint)
     return error
 
 
 @contextmanager
-def naming(where: object) -> Iterator[None]:
-    """Put what an error is about, such as a file, before its message."""
+def error_prefix(where: object) -> Iterator[None]:
+    """Prefix the message of an error with what it is about, such as a file."""
     try:
         yield
     except FlashSlothError as error:
@@ -100,14 +99,14 @@ class OptionError(InputError):
 
 
 class SchemaError(OptionError):
-    """An answer cannot be held to a schema or a regular expression, or one cannot be read."""
+    """A schema or a regular expression for an answer is invalid, or cannot be enforced."""
 
     code = "schema"
     hint = "See docs/answers.md for what a schema may have."
 
 
 class AnswerIncomplete(InputError):
-    """An answer with a schema or a regular expression was cut before it was whole."""
+    """An answer was cut before it matched its schema or regular expression."""
 
     code = "answer_incomplete"
     exit_code = 8

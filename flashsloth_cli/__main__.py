@@ -48,7 +48,7 @@ def set_environment(words: list[str]) -> str | None:
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):
         return None
-    home = system.account_home()
+    home = system.home_from_passwd()
     os.environ["HOME"] = home or system.temporary_home()
     if home and given is None:  # as for a service
         return None

@@ -250,6 +250,12 @@ COMMANDS = {
             "Remove conversations, and pictures that no other conversation uses.",
         ),
         ("templates list", "config:list_templates", "List the templates: built-in ones and your own."),
+        ("templates show", "config:show_template", "Print the file of a template."),
+        (
+            "templates edit",
+            "config:edit_template",
+            "Open a template in $VISUAL or $EDITOR, and check it.",
+        ),
     ),
     "Servers": (
         ("serve", "serve:serve", "Keep a model open and answer programs that use the OpenAI protocol."),

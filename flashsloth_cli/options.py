@@ -64,6 +64,14 @@ Template = Annotated[
         "-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."
     ),
 ]
+SaveTemplate = Annotated[
+    str | None,
+    QUESTION.option(
+        "--save-template NAME",
+        "Save the question, and how it is answered, as a template of your own for -t.",
+        completes="template",
+    ),
+]
 Continue = Annotated[
     bool,
     CONVERSATION.option(
@@ -122,7 +130,7 @@ Verbose = Annotated[
     ),
 ]
 Force = Annotated[bool, OUTPUT.option("--force", "Write into a folder that is not empty.")]
-ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace the file if it exists.")]
+ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace a file or a template that exists.")]
 
 
 # Options of a question, in the order of the help
@@ -252,6 +260,10 @@ class OutputOptions(MessageOptions):
     """In which form an answer is printed."""
 
     json: Json = False
+    table: Literal["csv", "excel"] | None = setting(
+        "csv",
+        "How batch writes a .csv or .tsv; excel: with semicolons, decimal commas and a byte order mark.",
+    )
     stats: bool | None = setting(False, "Print times and token counts on stderr, as -v does.")
     explain_panels: Literal["tokens", "pooling", "all"] | None = setting(
         None,

@@ -7,16 +7,21 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from flashsloth.batch.row_json import is_answer
-from flashsloth.data.row_index import read_lines
+from flashsloth.data.data_files import DELIMITERS
+from flashsloth.data.row_index import BOM, read_lines
 from flashsloth.dialogues.answer_json import SCHEMA
 from flashsloth.errors import InputError
 
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
+# which no other column gets, whether or not the table has them
+RESERVED = ("id", "image", "question", "probability", "error", "finish_reason", "warnings")
 BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # of a line
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[\d.,]+ ?%?")
@@ -54,23 +59,69 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
             )
 
 
-def table_lines(
-    documents: Iterable[dict[str, Any]], delimiter: str, *, warnings: bool
-) -> Iterator[bytes]:
-    """Yield the header and the rows of a table for spreadsheets, perhaps with a column of `warnings`. A
-    cell that a spreadsheet would compute gets an apostrophe before it: the text may come from a
-    picture."""
-    empty = True
+@dataclass(frozen=True, slots=True)
+class TableStyle:
+    """How a table is written: with `excel` as spreadsheets of much of Europe read it, with a byte order
+    mark and decimal commas."""
+
+    delimiter: str
+    excel: bool = False
+
+    @classmethod
+    def of(cls, path: Path, *, excel: bool) -> TableStyle:
+        """Return the style of the table that a path ends like."""
+        delimiter = DELIMITERS[path.suffix.lower()[1:]]
+        return cls(";" if excel and delimiter == "," else delimiter, excel)
+
+
+def columns_of(documents: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the header of a table: the other columns of the input, then our own. The column of
+    warnings is there if a row has one."""
+    inputs: dict[str, None] = {}
+    own: tuple[str, ...] = COLUMNS
+    has_warnings = False
     for document in documents:
         cells = _cells(document)
-        if warnings:
-            cells["warnings"] = "; ".join(document.get("warnings") or ())
-        if empty:
-            yield _table_line(cells, delimiter)
-        yield _table_line(map(_harmless, cells.values()), delimiter)
-        empty = False
-    if empty:
-        yield _table_line(COLUMNS, delimiter)
+        own = tuple(cells)
+        inputs.update(dict.fromkeys(_input_cells(document, cells)))
+        has_warnings = has_warnings or bool(cells["warnings"])
+    return [*inputs, *(name for name in own if name != "warnings" or has_warnings)]
+
+
+def table_lines(
+    documents: Iterable[dict[str, Any]],
+    style: TableStyle,
+    columns: Sequence[str],
+    *,
+    fields: bool = True,
+) -> Iterator[bytes]:
+    """Yield the header and the rows of a table for spreadsheets. What a spreadsheet would compute gets
+    an apostrophe before it: the text may come from a picture. The cells of the input stay as they are.
+
+    Args:
+        columns: the result of `columns_of`, or the header of an earlier table.
+        fields: whether the fields of a schema are columns; earlier versions wrote one column `answer`.
+    """
+    yield (BOM if style.excel else b"") + _table_line(columns, style)
+    for document in documents:
+        own = _cells(document, fields=fields)
+        cells = {name: _cell(value) for name, value in _input_cells(document, own).items()}
+        for name, value in own.items():
+            # A number is never guarded: -1e-05 is not a formula.
+            is_text = isinstance(value, str)
+            cells[name] = _harmless(value) if is_text else _cell(value, excel=style.excel)
+        yield _table_line((cells.get(name, "") for name in columns), style)
+
+
+def read_header(table: bytes, path: Path) -> tuple[TableStyle, list[str]]:
+    """Return in which style a table was written, and the names of its columns; none if it has no header
+    that can be read."""
+    style = TableStyle.of(path, excel=table.startswith(BOM))
+    text = table.removeprefix(BOM).decode(errors="replace")
+    try:
+        return style, next(csv.reader(io.StringIO(text, newline=""), delimiter=style.delimiter), [])
+    except csv.Error:
+        return style, []
 
 
 def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
@@ -86,25 +137,48 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
     return not pending
 
 
-def _cells(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the cells of a document by their columns; among choices also the probability of the
-    answer."""
+def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
+    """Return the values of our own columns; among choices also the probability of the answer."""
     images = document.get("images")
+    options = document.get("options") or {}
+    error = document.get("error")
     cells = {
         "id": document.get("id"),
         "image": images[0].get("source") if images else "",
         "question": document.get("prompt"),
-        "answer": document.get("response"),
     }
-    if "choices" in (document.get("options") or {}):
-        probabilities = (f"{choice['probability']:.6f}" for choice in document.get("choices") or ())
-        cells["probability"] = max(probabilities, default="")
-    error = document.get("error")
-    return {
-        **cells,
-        "error": error and f"{error['code']}: {error['message']}",
-        "finish_reason": document.get("finish_reason"),
-    }
+    schema = options.get("schema")
+    properties = schema.get("properties") if fields and isinstance(schema, dict) else None
+    if isinstance(properties, dict) and properties:
+        value = document.get("value")
+        for name in properties:
+            column = _free_name(name, "answer_", {*RESERVED, *cells})
+            cells[column] = value.get(name) if isinstance(value, dict) else None
+    else:
+        cells["answer"] = document.get("response")
+    if "choices" in options:
+        probabilities = [choice["probability"] for choice in document.get("choices") or ()]
+        cells["probability"] = Decimal(f"{max(probabilities):.6f}") if probabilities else None
+    cells["error"] = f"{error['code']}: {error['message']}" if error else None
+    cells["finish_reason"] = document.get("finish_reason")
+    cells["warnings"] = "; ".join(document.get("warnings") or ())
+    return cells
+
+
+def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the other fields of a row of the input by the names of their columns."""
+    taken = {name.lower() for name in (*RESERVED, *own)}
+    cells: dict[str, Any] = {}
+    for name, value in (document.get("input") or {}).items():
+        cells[_free_name(name, "input_", {*taken, *cells})] = value
+    return cells
+
+
+def _free_name(name: str, prefix: str, taken: Container[str]) -> str:
+    """Return the name of a column, with a prefix if it is taken."""
+    while name.lower() in taken or name in taken:
+        name = prefix + name
+    return _harmless(name)
 
 
 def _answer(text: bytes) -> dict[str, Any] | None:
@@ -116,14 +190,23 @@ def _answer(text: bytes) -> dict[str, Any] | None:
     return document if text.endswith(b"\n") and is_answer(document) else None
 
 
-def _harmless(cell: object) -> str:
-    text = "" if cell is None else str(cell)
+def _cell(value: Any, *, excel: bool = False) -> str:
+    """Return the text of a value: a list or an object as JSON, nothing for null."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, float | Decimal):
+        text = str(value)
+        return text.replace(".", ",") if excel else text
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _harmless(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
-def _table_line(cells: Iterable[str], delimiter: str) -> bytes:
+def _table_line(cells: Iterable[str], style: TableStyle) -> bytes:
     """Return a record of a table, with its newline."""
     line = io.StringIO()
     # with its default \r\n it also quotes a lone \r
-    csv.writer(line, delimiter=delimiter).writerow(cells)
+    csv.writer(line, delimiter=style.delimiter).writerow(cells)
     return f"{line.getvalue()[:-2]}\n".encode(errors="backslashreplace")

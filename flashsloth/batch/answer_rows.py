@@ -18,11 +18,12 @@ from flashsloth.images.sources import stat_source
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, with nothing left for the model to decide, and how to read their
-    images."""
+    """How to answer the rows, and how to read their images. The settings of answers are complete: none
+    is None to stand for the model's own. With `whole` a picture that ends early fails its row."""
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
+    whole: bool = False
 
 
 class ImageInfo(NamedTuple):
@@ -35,7 +36,7 @@ class ImageInfo(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A row with its answer. `value` is what it says, with a constraint, as of `Answer.value`."""
+    """A row with its answer. With a constraint `value` is the parsed answer, like `Answer.value`."""
 
     row: Row
     image: ImageInfo | None
@@ -45,8 +46,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that could not be asked, whose answer was cut before it had the form that was asked for, or
-    could not be written."""
+    """A row that could not be asked, whose answer was cut before it was valid, or whose sidecar could
+    not be written."""
 
     row: Row
     error: InputError
@@ -73,7 +74,8 @@ def _event(
 ) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
         return Failed(row, reply, image)
-    [answer], constraint = reply, settings.answers.constraint
+    [answer] = reply  # a row asks one question
+    constraint = settings.answers.constraint
     if constraint is None:
         return Answered(row, image, answer)
     record = answer.record
@@ -100,6 +102,8 @@ def prepare_row(
             # a URL may have a login
             source, name = (row.image, None) if row.data is None else (row.data, row.image)
             image = read_image(source, name=name, **settings.reading)
+            if settings.whole:
+                image.require_whole()
         except ImageError as error:
             return Failed(row, error), None
         size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)

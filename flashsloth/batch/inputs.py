@@ -1,4 +1,5 @@
-"""The rows of a batch: from pictures, folders, patterns, and rows of data files. Opens no pictures.
+"""The rows of a batch: from pictures, folders, patterns, and rows of data files. Decodes no pictures;
+of files that can have several pages it counts these.
 
 Rows are numbered from 1 through the whole input, also in a shard.
 """
@@ -11,7 +12,7 @@ import os
 import re
 import shlex
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,6 +22,7 @@ from typing import Any
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation
+from flashsloth.dialogues.dialogue import read_ahead
 from flashsloth.errors import (
     BadRow,
     BadRows,
@@ -46,6 +48,8 @@ RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a
 GLOB = re.compile(r"[*?\[]")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
 DUPLICATE = "another name of the same file"
+OURS = {"image", "images", "prompt", "question", "system", "id"}  # fields that a batch reads
+PAGES_AHEAD = 64  # files, of which only the number of pages is kept
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
@@ -65,6 +69,8 @@ class Row:
     id: str | int | None = None  # the row's own, or made of its picture's name
     error: InputError | None = None  # of a row that cannot be asked
     data: bytes | None = None  # of the picture, if `image` is only its name
+    # what else a row of a data file has, by the names of its columns
+    fields: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 def find_rows(
@@ -78,6 +84,7 @@ def find_rows(
     recursive: bool = False,
     pages: bool = True,
     on_skipped: OnSkipped | None = None,
+    on_counted: Callable[[int, int, str], None] | None = None,
 ) -> list[Row]:
     """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from
     stdin.
@@ -86,7 +93,8 @@ def find_rows(
     if `recursive`, without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9
     before 10; skipped entries are reported to `on_skipped`. A row without a picture gets a NoPicture
     error unless `no_picture` is set. With `pages` a picture of several pages is a row for each, except
-    in a row of a data file. `also_read` are further files that will be read.
+    in a row of a data file. Pages are counted in threads: `on_counted` gets the number of files so far,
+    that of all, and the name of the file. `also_read` are further files that will be read.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files,
     DataUnreadable for an input without rows, BadRows or NoPicture if no row can be asked, InputError if
@@ -94,7 +102,7 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(inputs, prompt, no_picture, recursive, pages, on_skipped)
+    collector = _RowCollector(inputs, prompt, no_picture, recursive, on_skipped)
     for path in () if output is None else (output, answers_file(output)):
         collector.add_output(path)
     for path in also_read:
@@ -108,7 +116,7 @@ def find_rows(
         )
     if rows and all(row.error for row in rows):
         raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
-    return _with_ids(rows)
+    return _with_ids(_with_pages(rows, collector.named, on_counted) if pages else rows)
 
 
 def answers_file(output: Path) -> Path:
@@ -121,23 +129,49 @@ def answers_file(output: Path) -> Path:
     )
 
 
+def _with_pages(
+    rows: Sequence[Row], named: Container[int], on_counted: Callable[[int, int, str], None] | None
+) -> list[Row]:
+    """Return the rows with one for each page of the pictures that were `named`, by row number."""
+    pictures = [row.image or "" for row in rows if row.number in named]
+    found: list[Row] = []
+    counted = 0
+    # In threads: for a PDF a process is started, and a file on a network drive is waited for.
+    with read_ahead(pictures, page_sources, PAGES_AHEAD) as pages:
+        for row in rows:
+            if row.number not in named:
+                found.append(replace(row, number=len(found) + 1))
+                continue
+            for page in next(pages):
+                number = len(found) + 1
+                found.append(replace(row, number=number, source=source_name(page), image=page))
+            counted += 1
+            if on_counted is not None:
+                on_counted(counted, len(pictures), row.source)
+    return found
+
+
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
     """Return the rows with an id each: the name of the picture, or file and line. The second of a name
     is NAME#2."""
     taken = {str(row.id) for row in rows if row.id is not None}
     counts = Counter[str]()
+    return [with_id(row, taken, counts) for row in rows]
 
-    def named(row: Row) -> Row:
-        source = source_name(row.image or row.source)
-        path = re.split(r"[?#]", source)[0] if source.lower().startswith("http") else source
-        name = unique = os.path.basename(path) or source
-        while unique in taken:
-            counts[name] += 1
-            unique = f"{name}#{counts[name] + 1}"
-        taken.add(unique)
-        return replace(row, id=unique)
 
-    return [row if row.id is not None else named(row) for row in rows]
+def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
+    """Return a row with its own id, or one that is not `taken`. `counts` are those of repeated
+    names."""
+    if row.id is not None:
+        return row
+    source = source_name(row.image or row.source)
+    path = re.split(r"[?#]", source)[0] if source.lower().startswith("http") else source
+    name = unique = os.path.basename(path) or source
+    while unique in taken:
+        counts[name] += 1
+        unique = f"{name}#{counts[name] + 1}"
+    taken.add(unique)
+    return replace(row, id=unique)
 
 
 def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
@@ -161,9 +195,10 @@ class _RowCollector:
     prompt: str | None
     no_picture: bool
     recursive: bool
-    pages: bool
     on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
+    # numbers of rows of which each page is one: those that are not of a data file
+    named: set[int] = field(default_factory=set)
     # None for a file that does not exist
     outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)
 
@@ -193,10 +228,11 @@ class _RowCollector:
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
+            header = rows.files[0].header  # of a table
             # as typed, which is what answers of earlier runs are found by
             for number in range(len(rows)):
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
-                self._add_row(location, partial(lambda row: rows.read(row)[0], number))
+                self._add_row(location, partial(lambda row: rows.read(row)[0], number), header)
         elif ending == ".txt":
             raise InputError(
                 f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
@@ -263,8 +299,9 @@ class _RowCollector:
                 hint=f"Add -p {shlex.quote(next(texts, 'TEXT'))}. Rows of a data file can have their own questions.",
             )
         self.check_not_output(image)
-        for page in page_sources(image) if self.pages else [image]:
-            self.rows.append(Row(len(self.rows) + 1, source_name(page), self.prompt, page))
+        number = len(self.rows) + 1
+        self.named.add(number)
+        self.rows.append(Row(number, source_name(image), self.prompt, image))
 
     def check_not_output(self, source: str) -> None:
         """Raise InputError if an input file is an output file."""
@@ -274,10 +311,13 @@ class _RowCollector:
                     f"{path} is also an input", hint="Choose another file for the answers."
                 )
 
-    def _add_row(self, location: RowLocation, read: Callable[[], dict[str, Any]]) -> None:
+    def _add_row(
+        self, location: RowLocation, read: Callable[[], dict[str, Any]], header: Sequence[str] = ()
+    ) -> None:
         row = Row(len(self.rows) + 1, location.source)
         try:
             fields = read()
+            row = replace(row, fields=_other_fields(fields, header))
             if not self.no_picture:
                 row_parser.check_picture_key(fields, location)
             row = replace(row, **_parse(fields, location))
@@ -311,13 +351,13 @@ def folder_pictures(
     recursive: bool = False,
 ) -> list[str]:
     """Return the pictures directly in a folder, or below it if `recursive`, sorted naturally. Names
-    that are `ours` are not reported as skipped.
+    for which `is_ours` is true are not reported as skipped.
 
     Raises: InputError for a folder that cannot be read or has no pictures.
     """
     skipped = Counter[str]()
     pictures = list[str]()
-    for each in _folders_below(folder) if recursive else [folder]:
+    for each in folders_below(folder) if recursive else [folder]:
         try:
             with os.scandir(each) as entries:
                 reasons = {entry.name: _skip_reason(entry) for entry in entries}
@@ -334,7 +374,7 @@ def folder_pictures(
         skipped.update(reason for name, reason in reasons.items() if reason and name not in ours)
         pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
     if recursive:
-        del skipped["a folder"]  # was searched
+        del skipped["a folder"]  # its pictures are among those found
     if skipped and on_skipped is not None:
         on_skipped(folder, dict(skipped.most_common()))
     if not pictures:
@@ -372,12 +412,12 @@ def _matches(pattern: str) -> dict[str, None]:
     head = pattern[: recursive.start()]
     rest = pattern[recursive.end() :] or "*"
     for root in glob.glob(head) if head else [""]:
-        for folder in _folders_below(root):
+        for folder in folders_below(root):
             paths.update(_matches(os.path.join(glob.escape(folder), rest)))
     return paths
 
 
-def _folders_below(root: str) -> Iterator[str]:
+def folders_below(root: str) -> Iterator[str]:
     """Yield a folder and its subfolders, breadth first, each by one of its names, without hidden
     ones."""
     searched: set[str] = set()
@@ -403,6 +443,15 @@ def _existing(word: str) -> str:
         if " " in word and os.sep not in word:
             error.hint = f"If it is the question: -p {word!r}"
         raise
+
+
+def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
+    """Return what a row has besides question and picture: of a table all cells by the names of their
+    columns, of which `fields` has those that are not empty, in lower case."""
+    if header:
+        ours = OURS.union(row_parser.DIALOGUES)  # which `fields` lacks
+        return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}
+    return {name: value for name, value in fields.items() if name not in OURS}
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 no model.
 
 A table is written at the end. Rows are appended to a file of JSON lines beside it (`answers_file`). If
-the process is killed, this has whole records and at most a partial one at its end, which the next run
-drops. During a batch a row may have two records, a failure and a later answer. The last step, one
-atomic replacement, sorts the file and leaves one record per row.
+the process is killed, that file has whole records and at most a partial one at its end, which the next
+run drops. During a batch a row may have two records: a failure and a later answer, or an answer before
+and after its row was renamed. The last step, one atomic replacement, sorts the file and leaves one
+record per row.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,7 @@ from filelock import FileLock, Timeout
 from flashsloth.batch import answer_formats
 from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.batch.row_json import PreviousAnswer, digest_of, read_previous_answer
-from flashsloth.data.data_files import DELIMITERS
+from flashsloth.batch.row_json import PreviousAnswer, digest_of, input_field, read_previous_answer
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.append import append, read_at
@@ -44,7 +45,7 @@ class OutputFile:
     `flashsloth batch`.
     """
 
-    def __init__(self, path: Path, *, force: bool = False) -> None:
+    def __init__(self, path: Path, *, force: bool = False, excel: bool = False) -> None:
         self.given_path = path
         self._lines_path = answers_file(path)
         # a link stays one when the file is replaced
@@ -55,19 +56,22 @@ class OutputFile:
             path,
             full_hint="Free some space, then run the same command again.",
         )
-        # of a table, which is written at the end
-        self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])
+        self._style: answer_formats.TableStyle | None = None  # of the table, if the output is one
+        if self._lines_path != path:
+            self._style = answer_formats.TableStyle.of(path, excel=excel)
         self.earlier: list[PreviousAnswer] = []
+        self.failures: list[PreviousAnswer] = []  # without those that were answered later
         self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
         self._end = 0  # of the last whole record
         self._last_sync = 0.0
-        self._lines: dict[
-            int, tuple[int, int]
-        ] = {}  # start and size of a record, by the number of its row
-        self._kept: Mapping[int, PreviousAnswer] = {}
+        # start and size of a record, by the number of its row
+        self._lines: dict[int, tuple[int, int]] = {}
+        self._kept: dict[int, PreviousAnswer] = {}
+        self._unasked: Sequence[PreviousAnswer] = ()
+        self._table_stamp: tuple[int, ...] | None = None  # of the table as it was read or written
 
     def __enter__(self) -> OutputFile:
         self._check()
@@ -84,12 +88,13 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                # of a killed process
+                # Scratch files of a process that was killed. No other process writes here now.
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
-                    self._read()
+                    self.read()
                     self._check_table()
+                self._table_stamp = _stamp(expand(self.given_path))
         except BaseException:
             self._release_lock()
             raise
@@ -107,9 +112,17 @@ class OutputFile:
     def row_count(self) -> int:
         return len(self._lines)
 
-    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+    def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Open the file for appending after its last whole line. `kept` are the answers that are
-        reused."""
+        reused, by row number; `unasked` stay in the file although no row asks for them."""
+        with self._convert_errors():
+            self._open()
+            os.ftruncate(self._handle, self._end)
+        self._kept = dict(kept)
+        self._unasked = unasked
+        self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
+
+    def _open(self) -> None:
         flags = (
             os.O_RDWR
             | os.O_CREAT
@@ -117,75 +130,117 @@ class OutputFile:
             | getattr(os, "O_BINARY", 0)
             | getattr(os, "O_CLOEXEC", 0)
         )
-        with self._convert_errors():
-            self._handle = os.open(self.path, flags, 0o666)
-            os.ftruncate(self._handle, self._end)
-        self._kept = kept
-        self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
+        self._handle = os.open(self.path, flags, 0o666)
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull,
         InputError."""
-        data = answer_formats.encode_line(document)
         with self._convert_errors():
-            start = self._end
-            self._end = append(self._handle, data, self._end)
-            self._lines[event.row.number] = (start, len(data))
+            self._append(event.row, document)
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
                 self._last_sync = time.monotonic()
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Write the table, if it is one, then sort the file into the order of the rows, one line each,
-        each atomically. Raises: DiskFull, InputError."""
+        and after them the answers that stay, each atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
-            # first: if it is killed now, the file still explains each row of the table
-            if self._delimiter is not None:
-                # The header comes first, and has a column of warnings only if a row has one: all rows
-                # are read twice.
-                warnings = any(document.get("warnings") for document in self._documents(rows))
+            # 1. Append what changes, so that the JSON lines have a record for each row of the table. If
+            #    the process is killed in the next steps, `_check_table` needs them.
+            self._append_renamed(rows)
+
+            # 2. Write the table. Any row may add a column to its header: all rows are read twice.
+            if self._style is not None:
+                columns = answer_formats.columns_of(self._documents(rows))
+                lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
                 with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
-                    file.writelines(
-                        answer_formats.table_lines(
-                            self._documents(rows), self._delimiter, warnings=warnings
-                        )
-                    )
+                    file.writelines(lines)
+                    file.flush()
+                    # Newer than the table: `_check_table` then does not expect the rows in order.
+                    os.utime(self.path)
+                self._table_stamp = _stamp(expand(self.given_path))
+
+            # 3. Sort the JSON lines, which drops records that no row has any more.
             if self._is_in_order(rows):
                 os.fsync(self._handle)
             else:
                 self._sort(rows)
 
+    def update(self, rows: Sequence[Row]) -> str:
+        """Do as `finish`, for a batch that goes on and leaves no answers `unasked`. A table that was
+        edited or is open in another program is left as it is, and so are the lines, which still explain
+        it. Return the reason, or "". Raises: DiskFull."""
+        reason = "" if self._style is None else self._in_use(expand(self.given_path))
+        if not reason:
+            try:
+                self.finish(rows)
+            except InputError as error:  # on Windows a table that is open cannot be replaced
+                reason = str(error)
+        return reason
+
+    def _in_use(self, table: Path) -> str:
+        """Return why a table must not be replaced now, or ""."""
+        if _stamp(table) not in (None, self._table_stamp):
+            return (
+                f"{self.given_path} was changed by another program; rename it to have it written again"
+            )
+        for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):  # LibreOffice; vim and nano
+            if os.path.lexists(table.with_name(lock)):
+                return f"{self.given_path} is open in another program ({lock} is beside it)"
+        return ""
+
     def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-        return map(json.loads, map(self._line, rows))
+        return map(json.loads, self._sorted_lines(rows))
+
+    def _sorted_lines(self, rows: Sequence[Row]) -> Iterator[bytes]:
+        for start, size in self._places(rows):
+            yield read_at(self._handle, start, size)
+
+    def _places(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
+        """Return start and size of the records that stay, in the order in which they will be."""
+        asked = [self._lines[row.number] for row in rows]
+        return [*asked, *((answer.start, answer.size) for answer in self._unasked)]
 
     def _sort(self, rows: Sequence[Row]) -> None:
-        with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
-            file.writelines(map(self._line, rows))
-            os.close(self._handle)  # Windows cannot replace an open file
-            self._handle = -1
+        try:
+            with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
+                sizes = [file.write(line) for line in self._sorted_lines(rows)]
+                os.close(self._handle)  # Windows cannot replace an open file
+                self._handle = -1
+            places = zip(rows, sizes, accumulate(sizes), strict=False)
+            self._lines = {row.number: (end - size, size) for row, size, end in places}
+            self._end = sum(sizes)
+        finally:
+            if self._handle < 0:
+                self._open()
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
         at = 0
-        for row in rows:
-            start, size = self._lines[row.number]
-            if start != at or self._is_renamed(row):
+        for start, size in self._places(rows):
+            if start != at:
                 return False
             at += size
         return at == self._end
 
-    def _line(self, row: Row) -> bytes:
-        """Return the line of a row, with the row's current number, source and id."""
-        data = read_at(self._handle, *self._lines[row.number])
-        if not self._is_renamed(row):
-            return data
-        return answer_formats.encode_line(
-            {**json.loads(data), "row": row.number, "source": row.source, "id": row.id}
-        )
+    def _append_renamed(self, rows: Sequence[Row]) -> None:
+        """Append the record of each row again whose number, source, id or other input has changed since
+        it was answered."""
+        for row in rows:
+            names = (row.number, row.source, row.id, row.fields)
+            kept = self._kept.pop(row.number, None)
+            if kept is None or kept.names == names:
+                continue
+            document = json.loads(read_at(self._handle, kept.start, kept.size))
+            document |= {"row": row.number, "source": row.source, "id": row.id}
+            document.pop("input", None)
+            self._append(row, document | input_field(row))
 
-    def _is_renamed(self, row: Row) -> bool:
-        """Return whether a record that is kept has another number, source or id than its row."""
-        kept = self._kept.get(row.number)
-        return kept is not None and kept.names != (row.number, row.source, row.id)
+    def _append(self, row: Row, document: dict[str, Any]) -> None:
+        data = answer_formats.encode_line(document)
+        start = self._end
+        self._end = append(self._handle, data, self._end)
+        self._lines[row.number] = (start, len(data))
+        self._kept.pop(row.number, None)  # if its picture has changed
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""
@@ -197,10 +252,10 @@ class OutputFile:
                 atomic_write.check_regular_file(expand(path))
 
     def _check_table(self) -> None:
-        """Raise InputError for a table that the lines beside it do not explain: replacing it would lose
-        something."""
+        """Raise InputError for a table whose rows are not those of the JSON lines beside it: somebody
+        has edited it, and replacing it would lose the edits."""
         given = expand(self.given_path)
-        if self._delimiter is None or not given.exists() or not given.stat().st_size:
+        if self._style is None or not given.exists() or not given.stat().st_size:
             return
         if not self.path.exists():
             raise InputError(
@@ -208,13 +263,13 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        # rows were added, then it was killed
+        # The last run was killed after it had added JSON lines, before it wrote the table.
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
-        # Without the column: earlier versions had none, and the rows of an unfinished run may bring the
-        # first warning.
-        for warnings in (True, False):
+        # Only the columns of its header are compared: rows of the unfinished run may have others.
+        style, columns = answer_formats.read_header(found, given)
+        for fields in (True, False):
             documents = (document for document, _, _ in self._answers())
-            lines = [*answer_formats.table_lines(documents, self._delimiter, warnings=warnings)]
+            lines = [*answer_formats.table_lines(documents, style, columns, fields=fields)]
             if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
                 return
         raise InputError(
@@ -222,14 +277,24 @@ class OutputFile:
             hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
         )
 
-    def _read(self) -> None:
-        """Read the answers in the file, without those that failed, and where its last whole line
-        ends."""
+    def read(self) -> None:
+        """Read the answers and the failures in the file, and where its last whole line ends.
+        Outside of `with` another process may be writing.
+
+        Raises: InputError for a file that is not an output of `flashsloth batch`.
+        """
+        failed: dict[tuple[Any, ...], PreviousAnswer] = {}  # the last one of each question
         for document, start, size in self._answers():
             self._end = start + size
+            record = read_previous_answer(document, start, size)
             if document.get("error") is None:
                 self.settings.setdefault(digest_of(document), document)
-                self.earlier.append(read_previous_answer(document, start, size))
+                self.earlier.append(record)
+            else:
+                failed[record.question] = record
+        for answer in self.earlier:
+            failed.pop(answer.question, None)
+        self.failures = [*failed.values()]
 
     def _answers(self) -> Iterator[tuple[dict[str, Any], int, int]]:
         """Yield the documents in the file with the places of their lines."""
@@ -242,3 +307,11 @@ class OutputFile:
             if self._lock.is_locked:
                 os.unlink(self._lock.lock_file)
         self._lock.release()
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a file was changed, None without one."""
+    with suppress(OSError):
+        status = path.stat()
+        return status.st_mtime_ns, status.st_size, status.st_ino
+    return None

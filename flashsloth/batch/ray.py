@@ -30,7 +30,11 @@ from flashsloth.errors import BadRow, NoPicture, OptionError
 from flashsloth.generation.answer_settings import AnswerSettings, names_in
 from flashsloth.utils.text import source_name
 
-IMAGE, PROMPT, SYSTEM, ID = "image", "prompt", "system", "id"  # columns of the input
+# columns of the input
+IMAGE = "image"
+PROMPT = "prompt"
+SYSTEM = "system"
+ID = "id"
 PICTURE = pa.struct(
     {
         "source": pa.string(),
@@ -153,7 +157,8 @@ class RayAnswerer:
         """Return a row. `number` counts from 1 in its table and is not in the result: a data set has no
         numbers."""
         image, data = _picture(values.get(IMAGE))
-        own_id, texts = values.get(ID), {name: values.get(name) for name in (PROMPT, SYSTEM)}
+        own_id = values.get(ID)
+        texts = {name: values.get(name) for name in (PROMPT, SYSTEM)}
         source = f"row {own_id}" if own_id is not None else "a row"
         if data is not None and image is None:
             image = source
@@ -162,7 +167,8 @@ class RayAnswerer:
         prompt = prompt or self.prompt
         error: BadRow | NoPicture | None = None
         if not isinstance(image, str | None) or not isinstance(data, bytes | None):
-            image, error = None, BadRow(f"{source}: its {IMAGE} must be a path, a URL or bytes")
+            image = None
+            error = BadRow(f"{source}: its {IMAGE} must be a path, a URL or bytes")
         elif wrong:
             error = BadRow(f"{source}: its {wrong[0]} must be a string")
         elif not prompt:

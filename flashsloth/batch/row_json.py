@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -30,14 +31,20 @@ from flashsloth.dialogues.answer_json import (
     options_of,
     unread_image,
 )
-from flashsloth.errors import CropOutside, ImageError, InputError
+from flashsloth.errors import CropOutside, ImageError, ImageNotFound, InputError
+from flashsloth.generation.answer_settings import SETTINGS
 from flashsloth.images.reader import read_image
-from flashsloth.images.sources import read_source, split_page, stat_source
+from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
 from flashsloth.quantization.presets import PRESETS
-from flashsloth.utils.text import printable_source, source_name
+from flashsloth.utils.paths import expand_text
+from flashsloth.utils.text import printable, printable_source, source_name
 
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
+
+# of settings that are not among those of an answer; the others are `--set NAME`
+OPTIONS = {"quant": "--quant", "crop": "--crop"}
+IMPLIED = {"schema_in_prompt": True}  # what a document means that does not name it
 
 
 class RowDocuments:
@@ -65,26 +72,26 @@ class RowDocuments:
         also null for a row that was answered together with others."""
         row = event.row
         settings = self.settings.answers
-        answer = event.answer if isinstance(event, Answered) else None
-        names: dict[str, Any] = {} if row.id is None else {"id": row.id}
-        if isinstance(event, Answered) and settings.constraint:
-            names["value"] = event.value
-        return answer_document(
-            self.model,
-            settings,
-            row.prompt,
-            self._images(event, cached=answer is not None and answer.cached),
-            answer,
-            model=self.facts,
-            system=settings.system if row.system is None else row.system,
-            options=self.options,
-            **names,
-            row=row.number,
-            source=row.source,
-            settings=self.settings_digest,
-            **choice_fields(None if answer is None else answer.record.choices),
-            error=error_fields(event.error) if isinstance(event, Failed) else None,
-        )
+        answer = None
+        error = None
+        fields: dict[str, Any] = {
+            "model": self.facts,
+            "system": settings.system if row.system is None else row.system,
+            "options": self.options,
+        }
+        if row.id is not None:
+            fields["id"] = row.id
+        if isinstance(event, Failed):
+            error = error_fields(event.error)
+        else:
+            answer = event.answer
+            if settings.constraint:
+                fields["value"] = event.value
+        fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
+        fields |= input_field(row)
+        fields |= choice_fields(None if answer is None else answer.record.choices)
+        images = self._images(event, cached=answer is not None and answer.cached)
+        return answer_document(self.model, settings, row.prompt, images, answer, **fields, error=error)
 
     def _images(self, event: Answered | Failed, *, cached: bool) -> list[dict[str, Any]]:
         image = event.image
@@ -98,6 +105,12 @@ class RowDocuments:
             if source is None
             else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
         )
+
+
+def input_field(row: Row) -> dict[str, Any]:
+    """Return the field of a document for what else the input says of a row; nothing if it says no
+    more."""
+    return {"input": row.fields} if row.fields else {}
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,10 +136,11 @@ class PreviousAnswer:
 
     start: int
     size: int
-    names: tuple[Any, ...]  # number, source and id of its row
+    names: tuple[Any, ...]  # number, source, id and other fields of its row
     question: tuple[Any, ...]  # picture, prompt, system
     file: tuple[Any, ...]  # size and modification time of the picture's file
     sha256: Any
+    created: Any
 
 
 def is_answer(document: Any) -> bool:
@@ -142,11 +156,12 @@ def is_answer(document: Any) -> bool:
     ]
     if not all(isinstance(text, str | None) for text in texts):
         return False
-    return all(isinstance(document.get(name), dict | None) for name in ("model", "options"))
+    objects = map(document.get, ("model", "options", "input"))
+    return all(isinstance(value, dict | None) for value in objects)
 
 
 def digest_of(document: dict[str, Any]) -> str:
-    """Return the digest of an answer's settings. The version before wrote none."""
+    """Return the digest of an answer's settings. Rows of earlier versions have none; it is computed."""
     return document.get("settings") or settings_digest(
         document.get("model") or {}, document.get("options") or {}
     )
@@ -155,13 +170,15 @@ def digest_of(document: dict[str, Any]) -> str:
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
     """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
+    names = [document.get(name) for name in ("row", "source", "id")]
     return PreviousAnswer(
         start,
         size,
-        tuple(document.get(name) for name in ("row", "source", "id")),
-        (picture.get("source"), document.get("prompt"), document.get("system")),
-        (picture.get("bytes"), picture.get("modified_ns")),
-        picture.get("sha256"),
+        names=(*names, document.get("input") or {}),
+        question=(picture.get("source"), document.get("prompt"), document.get("system")),
+        file=(picture.get("bytes"), picture.get("modified_ns")),
+        sha256=picture.get("sha256"),
+        created=document.get("created"),
     )
 
 
@@ -193,10 +210,43 @@ def match(
     return reusable
 
 
-def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None) -> int:
-    """Return the number of answers whose question no row asks."""
+def unasked(
+    rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None
+) -> list[PreviousAnswer]:
+    """Return the answers whose question no row asks."""
     questions = {_question(row, system) for row in rows}
-    return sum(answer.question not in questions for answer in earlier)
+    return [answer for answer in earlier if answer.question not in questions]
+
+
+def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
+    """Return the answers whose picture cannot be looked for: its folder is missing, unreadable or
+    empty, like that of a drive that is not mounted, or the file is there but cannot be read."""
+    is_away = cache(_is_away)
+    folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
+    found = []
+    for answer in answers:
+        source = split_page(answer.question[0] or "")[0]
+        is_local = source and source_kind(source) not in ("http", "data", "file")
+        if is_local and (folder_is_away(os.path.dirname(expand_text(source))) or is_away(source)):
+            found.append(answer)
+    return found
+
+
+def _folder_is_away(folder: str) -> bool:
+    try:
+        return not os.listdir(folder or os.curdir)
+    except (OSError, ValueError):
+        return True
+
+
+def _is_away(path: str) -> bool:
+    try:
+        read_source(path, path, limit=1)
+    except ImageNotFound:
+        return False
+    except ImageError:
+        return True
+    return False
 
 
 def _question(row: Row, system: str | None) -> tuple[Any, ...]:
@@ -218,13 +268,26 @@ def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: 
             )
 
 
-def check_any_reusable(path: Path, earlier: Collection[object], reusable: Collection[int]) -> None:
-    """Raise InputError if a file has answers and all of them would be lost."""
-    if earlier and not reusable:
+def check_any_asked(
+    path: Path, earlier: Sequence[PreviousAnswer], rows: Iterable[Row], system: str | None
+) -> None:
+    """Raise InputError if a file has answers, and no row asks a question of any of them."""
+    rows = [row for row in rows if row.error is None]
+    if not earlier or len(unasked(rows, earlier, system)) < len(earlier):
+        return
+    # A changed -s is the likeliest reason, and the one that the questions do not show.
+    asked = {question[:2]: question[2] for question in (_question(row, system) for row in rows)}
+    other = next((answer.question for answer in earlier if answer.question[:2] in asked), None)
+    if other is not None:
+        change = _change("system", other[2], asked[other[:2]])
         raise InputError(
-            f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
-            hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
+            f"{path} has answers {change}",
+            hint="Use the same system prompt, choose another file, or start over with --force.",
         )
+    raise InputError(
+        f"{path} has {len(earlier):,} answers, none of them to the questions asked now",
+        hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
+    )
 
 
 def _difference(document: dict[str, Any], now: RowDocuments) -> str:
@@ -239,12 +302,38 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
             if name != now.facts["name"]
             else f"of {name} with other weights"
         )
-    # which also differs if one has a schema: named last
+    # max_tokens is only in one of them if the other has a schema: the schema is named then.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
     for name in names:
-        if before.get(name) != after.get(name):
-            return f"with {name} {before.get(name)}, not {after.get(name)}"
+        missing = IMPLIED.get(name)
+        change = before.get(name, missing), after.get(name, missing)
+        if change[0] != change[1]:
+            return _change(name, *change)
     return "with other settings"
+
+
+def _change(name: str, before: Any, now: Any) -> str:
+    """Describe a changed setting by the option for it: `with --temperature 0.0, not 0.7`."""
+    setting = SETTINGS.get(name)
+    flag = setting.flag.split(", ")[-1].split()[0] if setting and setting.flag else ""
+    option = flag or OPTIONS.get(name) or f"--set {name}"
+    if name == "hd":
+        return "with --hd, now without it" if before else "without --hd"
+    if before in (None, [], ""):
+        return f"without {option}"
+    value = _shown(name, before)
+    if now in (None, [], ""):
+        return f"with {option} {value}, now without it"
+    if value == _shown(name, now):  # shortened, as schemas are, they look alike
+        return f"with another {option}"
+    return f"with {option} {value}, not {_shown(name, now)}"
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return the value of an option as one would type it, shortened."""
+    if name == "choices":
+        return printable(",".join(value))
+    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _of_same_picture(

@@ -8,14 +8,15 @@ keeps what other programs wrote into it.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row
@@ -28,6 +29,7 @@ from flashsloth.utils.text import error_reason, printable_source
 
 Kind = Literal["xmp", "txt"]
 Existing = Literal["skip", "append", "overwrite"]
+FIELDS = ("title", "description", "keywords")  # of a schema, that a sidecar can have
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 SCRATCH_LETTERS = 8  # that `tempfile` adds to a prefix
 MAX_KEYWORDS = 100
@@ -36,13 +38,21 @@ MAX_KEYWORD = 64  # the latter in characters; what is longer is a sentence
 
 @dataclass(frozen=True, slots=True)
 class SidecarOptions:
-    """What is written where. `existing`: what happens to a description that is there. `only_keywords`:
-    the whole answer is a list of keywords. `adobe_names`: photo.xmp, not photo.jpg.xmp."""
+    """What is written where.
+
+    Args:
+        existing: what happens to a description that is there.
+        only_keywords: whether the whole answer is a list of keywords.
+        adobe_names: whether the name is photo.xmp, not photo.jpg.xmp.
+        fields: some of FIELDS, for `xmp`. Answers are then of a schema, and these of its fields are
+            written; `existing` is about each of them by itself.
+    """
 
     kind: Kind
     existing: Existing = "skip"
     only_keywords: bool = False
     adobe_names: bool = False
+    fields: tuple[str, ...] = ()
 
     def path_of(self, picture: str) -> Path:
         """Return the path of a picture's sidecar. Raises: ValueError for a path without a name."""
@@ -56,14 +66,22 @@ class SidecarWriter:
     for a sidecar; `described` are the numbers of those that are skipped, as their sidecar has what
     would be written.
 
+    `owners`, of earlier rows by the place of their sidecar, is for rows that come in parts: then each
+    of those errors is that of its row.
+
     Raises: InputError if two rows have the same sidecar, if one is the output or a picture, or if no
     row has a place.
     """
 
     def __init__(
-        self, rows: Sequence[Row], options: SidecarOptions, output: Path | None = None
+        self,
+        rows: Sequence[Row],
+        options: SidecarOptions,
+        output: Path | None = None,
+        owners: dict[str, str] | None = None,
     ) -> None:
         self.options = options
+        self._owners = owners
         self.described: set[int] = set()
         self._paths: dict[int, Path] = {}
         self._pictures: set[str] = set()
@@ -71,6 +89,7 @@ class SidecarWriter:
         self._check_distinct(output)
         if (
             self.rows
+            and owners is None
             and (error := self.rows[0].error) is not None
             and all(row.error for row in self.rows)
         ):
@@ -87,7 +106,7 @@ class SidecarWriter:
         ):
             return event
         try:
-            self._write(self._paths[event.row.number], event.answer.record.text)
+            self._write(self._paths[event.row.number], event)
         except InputError as error:
             return Failed(event.row, error, event.image)
         return event
@@ -118,21 +137,32 @@ class SidecarWriter:
         return row
 
     def _check_distinct(self, output: Path | None) -> None:
-        rows = {row.number: row for row in self.rows}
-        taken = dict.fromkeys(self._pictures, "a picture")
+        taken = {} if self._owners is None else self._owners
+        taken |= dict.fromkeys(self._pictures, "a picture")
         if output is not None:
             taken[os.path.realpath(output)] = "the output"
-        for number, path in self._paths.items():
+        for at, row in enumerate(self.rows):
+            path = self._paths.get(row.number)
+            if path is None:
+                continue
             place = os.path.join(os.path.realpath(path.parent), path.name)
-            if place in taken:
-                names = [printable_source(each) for each in (rows[number].source, str(path))]
-                hint = "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
-                if taken[place] == "the output":
-                    hint = "Choose another -o."
-                raise InputError(
-                    f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint
-                )
-            taken[place] = f"that of {printable_source(rows[number].source)}"
+            owner = f"that of {printable_source(row.source)}"
+            if place not in taken or (self._owners is not None and taken[place] == owner):
+                taken[place] = owner
+                continue
+            names = [printable_source(each) for each in (row.source, str(path))]
+            hint = (
+                "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
+            )
+            if taken[place] == "the output":
+                hint = "Choose another -o."
+            error = InputError(
+                f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint
+            )
+            if self._owners is None:
+                raise error
+            del self._paths[row.number]
+            self.rows[at] = replace(row, error=error)
 
     def _remove_leftovers(self) -> None:
         """Remove scratch files of a process that was killed."""
@@ -148,15 +178,20 @@ class SidecarWriter:
         if self.options.kind == "txt":
             return bool(data.removeprefix(BOM).strip())
         packet = _packet(data, path)
-        return bool(packet.keywords if self.options.only_keywords else packet.description)
+        fields = self.options.fields or ("keywords" if self.options.only_keywords else "description",)
+        return all(packet.keywords if name == "keywords" else packet.text(name) for name in fields)
 
-    def _write(self, path: Path, answer: str) -> None:
+    def _write(self, path: Path, event: Answered) -> None:
         old = _read(path)
-        data = (
-            self._xmp(old, answer, path)
-            if self.options.kind == "xmp"
-            else self._text(old, answer, path)
-        )
+        answer = event.answer.record.text
+        if self.options.kind == "txt":
+            data = self._text(old, answer, path)
+        elif self.options.fields:
+            texts, keywords = fields_of(event.value, self.options.fields)
+            data = self._xmp(old, texts, keywords, path)
+        else:
+            description, keywords = split_answer(answer, only_keywords=self.options.only_keywords)
+            data = self._xmp(old, {"description": description}, keywords, path)
         if data == old:
             return
         with (
@@ -165,18 +200,20 @@ class SidecarWriter:
         ):
             file.write(data)
 
-    def _xmp(self, old: bytes, answer: str, path: Path) -> bytes:
+    def _xmp(self, old: bytes, texts: Mapping[str, str], keywords: list[str], path: Path) -> bytes:
         packet = _packet(old, path)
         existing = self.options.existing
         changed = False
-        description, keywords = split_answer(answer, only_keywords=self.options.only_keywords)
-        before = packet.description
+        for name, text in texts.items():
+            before = packet.text(name)
+            if text and before and existing == "append":
+                changed |= packet.append_text(name, text)
+            elif text and text != before and (existing == "overwrite" or not before):
+                packet.set_text(name, text)
+                changed = True
         known = [] if existing == "overwrite" else packet.keywords
-        if description and before and existing == "append":
-            changed = packet.append_description(description)
-        elif description and description != before and (existing == "overwrite" or not before):
-            packet.set_description(description)
-            changed = True
+        if self.options.fields and existing == "skip" and known:
+            keywords = []  # a field that is there stays
         words = list(dict.fromkeys([*known, *keywords]))
         if keywords and words != packet.keywords:
             packet.set_keywords(words)
@@ -208,13 +245,36 @@ def split_answer(answer: str, *, only_keywords: bool = False) -> tuple[str, list
     "Tags:" are keywords, divided by commas or semicolons; the rest is the description. With
     `only_keywords` all lines are keywords."""
     lists = KEYWORDS.sub(r"\1", answer).splitlines() if only_keywords else KEYWORDS.findall(answer)
-    words: dict[str, str] = {}
-    for word in re.split(r"[,;]", ",".join(lists)):
+    description = "" if only_keywords else KEYWORDS.sub("", answer).strip()
+    return description, _distinct(re.split(r"[,;]", ",".join(lists)))
+
+
+def fields_of(value: Any, fields: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the texts by their names, and the keywords, of an answer with a schema. Its keywords are a
+    list, or text that is divided by commas or semicolons."""
+    if not isinstance(value, dict):  # a schema without a type allows other values too
+        return {}, []
+    texts = {name: _cell(value.get(name)) for name in fields if name != "keywords"}
+    words = value.get("keywords") if "keywords" in fields else None
+    divided = words if isinstance(words, list) else re.split(r"[,;]", _cell(words))
+    return texts, _distinct(map(_cell, divided))
+
+
+def _cell(value: Any) -> str:
+    """Return a value of JSON as text, "" for null."""
+    if isinstance(value, str):
+        return value.strip()
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    """Return keywords, each once, without quotes, full stops and marks of lists around them."""
+    found: dict[str, str] = {}
+    for word in words:
         word = " ".join(word.split()).strip(" .\"'*-#")
         if 0 < len(word) <= MAX_KEYWORD:
-            words.setdefault(word.lower(), word)
-    description = "" if only_keywords else KEYWORDS.sub("", answer).strip()
-    return description, list(words.values())[:MAX_KEYWORDS]
+            found.setdefault(word.lower(), word)
+    return list(found.values())[:MAX_KEYWORDS]
 
 
 def _scratch(path: Path) -> str:

@@ -1,5 +1,5 @@
-"""Description and keywords in an XMP packet. Everything else in it stays: other programs' elements,
-prefixes, comments and processing instructions.
+"""Title, description and keywords in an XMP packet. Everything else in it stays: other programs'
+elements, prefixes, comments and processing instructions.
 
 Names are kept as they are written and resolved by hand, since ElementTree forgets prefixes, and some
 readers know darktable's properties by theirs only. Sidecars may come from strangers: a document type,
@@ -59,37 +59,33 @@ class Packet:
             raise ValueError("it has no rdf:RDF")
         self._rdf = rdf
 
-    @property
-    def description(self) -> str:
-        """The first description that is not empty, in any language."""
-        return next(filter(None, self._texts("description")), "")
+    def text(self, name: str) -> str:
+        """Return the first `title` or `description` that is not empty, in any language."""
+        return next(filter(None, self._texts(name)), "")
 
     @property
     def keywords(self) -> list[str]:
         """The keywords, each once."""
         return list(dict.fromkeys(filter(None, self._texts("subject"))))
 
-    def set_description(self, text: str) -> None:
-        """Replace the description, of all languages."""
-        self._replace("description", "Alt", [text], {"xml:lang": "x-default"})
+    def set_text(self, name: str, text: str) -> None:
+        """Replace the `title` or `description`, of all languages."""
+        self._replace(name, "Alt", [text], {"xml:lang": "x-default"})
 
-    def append_description(self, text: str) -> bool:
-        """Add lines to the description: to its text for all languages, else to the first one. Return
-        False, and add nothing, if it has just these lines in any language."""
-        if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts("description")):
+    def append_text(self, name: str, text: str) -> bool:
+        """Add lines to the `title` or `description`: to its text for all languages, else to the first
+        one. Return False, and add nothing, if it has just these lines in any language."""
+        if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts(name)):
             return False
         items = [
-            item
-            for each in self._properties("description")
-            for item in each.iter()
-            if self._is(item, "li")
+            item for each in self._properties(name) for item in each.iter() if self._is(item, "li")
         ]
         items = [item for item in items if (item.text or "").strip()]
         items.sort(key=lambda item: item.get("xml:lang") != "x-default")
         if items:
             items[0].text = f"{(items[0].text or '').strip()}\n{clean(text)}"
         else:
-            self.set_description(f"{self.description}\n{text}")
+            self.set_text(name, f"{self.text(name)}\n{text}")
         return True
 
     def set_keywords(self, words: Sequence[str]) -> None:

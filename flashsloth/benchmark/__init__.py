@@ -1,4 +1,4 @@
-"""Measure how fast a model runs on this machine. Uses no terminal.
+"""Measure how fast a model runs on this machine. Prints nothing.
 
 `run` measures one row in a process of its own, so that memory, threads and CUDA graphs of one row do
 not affect the next. The worker is `python -m flashsloth.benchmark.measurement` with a job in JSON; it

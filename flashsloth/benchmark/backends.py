@@ -1,4 +1,4 @@
-"""The model of a benchmark, opened or built from random tensors, and the times of one answer of
+"""Open the model of a benchmark, or build it from random tensors, and measure one answer of
 FlashSloth's engine.
 
 Every answer has the full number of tokens. Tokenising is not measured: it takes well under a
@@ -51,14 +51,17 @@ class FlashSlothBackend:
         engine = self.engine
         task = self.task
         start = time.perf_counter()
-        pixels = task.pixels()
+        pixels = task.pixels(str(task.device))
         scaled = time.perf_counter()
         image = engine.encode_image(pixels)
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
         state = engine.new_state()
         times |= part_times(
-            task, engine.encode_image, lambda image: engine.prefill(task.ids, state, image)
+            task,
+            lambda: task.pixels(str(task.device)),
+            engine.encode_image,
+            lambda image: engine.prefill(task.ids, state, image),
         )
         # from the question to the first token, with picture and system text prefilled
         state = engine.new_state()
@@ -70,29 +73,34 @@ class FlashSlothBackend:
 
 
 def part_times(
-    task: Task, encode: Callable[[Pixels], Any], prefill: Callable[[Any], Any]
+    task: Task,
+    scale: Callable[[], Pixels],
+    encode: Callable[[Pixels], Any],
+    prefill: Callable[[Any], Any],
 ) -> dict[str, float]:
     """Measure scaling, tower and prefill separately, with an idle device between them."""
-    image_ms, pixels = meters.milliseconds(task.pixels, task.device)
+    image_ms, pixels = meters.milliseconds(scale, task.device)
     tower_ms, image = meters.milliseconds(lambda: encode(pixels), task.device)
     prefill_ms, _ = meters.milliseconds(lambda: prefill(image), task.device)
     return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
 
 
 def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[str, float]:
-    """Return the times to the first token from `start` and from the `scaled` picture, and the speed
-    after it. `moments` are those in which the tokens were on the host."""
+    """Return the times to the first token, from `start` and from the moment `scaled` when the picture
+    was scaled, and the speed after it. `moments` are the times at which tokens arrived on the host."""
+    first = moments[0]
+    speed = (len(moments) - 1) / (moments[-1] - first)
     return {
-        "ttft_ms": (moments[0] - start) * 1000,
-        "ttft_from_pixels_ms": (moments[0] - scaled) * 1000,
-        "decode_tokens_per_second": (len(moments) - 1) / (moments[-1] - moments[0]),
+        "ttft_ms": (first - start) * 1000,
+        "ttft_from_pixels_ms": (first - scaled) * 1000,
+        "decode_tokens_per_second": speed,
     }
 
 
 def time_tokens(
     engine: Engine, state: KVState, ids: Sequence[int], image: EncodedImage, tokens: int
 ) -> list[tuple[int, float]]:
-    """Generate greedily with the engine. Return each token with the moment in which it was on the
+    """Generate greedily with the engine. Return each token with the time at which it arrived on the
     host."""
     request = DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
     return [

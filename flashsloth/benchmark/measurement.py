@@ -1,5 +1,5 @@
-"""Measure one row: open or build a model and ask it the same question several times. The worker's
-program."""
+"""The program of the worker process. It measures one row: opens or builds a model, and asks it the same
+question several times."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from flashsloth.utils.progress import Progress
 def measure(
     values: dict[str, Any], on_progress: Progress, backend_class: Any = FlashSlothBackend
 ) -> dict[str, Any]:
-    """Return the row of a job. `values` are the fields of Job. Another `backend_class` has the same
-    attributes."""
+    """Measure a job and return its row of the table. `values` are the fields of Job. Tests pass another
+    `backend_class` with the same attributes."""
     job = Job(**values)
     task = replace(make_task(job), on_progress=on_progress)
     memory = meters.PeakMemory(task.device)
@@ -43,6 +43,8 @@ def measure(
             waited_share = contention.share()
     medians, spread = meters.summary([times for times, _ in samples])
     ids = samples[-1][1]
+    peak = memory.peak()  # before the bandwidth is measured, which takes memory too
+    shares = bandwidth(backend, task, medians["decode_tokens_per_second"])
     return {
         "engine": job.engine,
         "model": job.model,
@@ -53,8 +55,8 @@ def measure(
         **dict.fromkeys(NUMBERS),
         **medians,
         "load_ms": load_ms if job.folder else None,
-        "peak_bytes": memory.peak(),
-        **bandwidth(backend, task, medians["decode_tokens_per_second"]),
+        "peak_bytes": peak,
+        **shares,
         "spread": spread,
         "error": None,
         "peak_is": memory.how,
@@ -68,21 +70,21 @@ def measure(
 
 
 def bandwidth(backend: Any, task: Task, speed: float) -> dict[str, Any]:
-    """Return the bytes of the weights, the bytes that one token reads, and the shares of the device's
-    copy bandwidth and of that of a long read."""
-    length = len(task.ids) + task.tokens / 2
-    cached = (
-        cached_values(task.config.text_config) * getattr(torch, backend.model.dtype).itemsize * length
-    )
+    """Return the bytes of the weights, the bytes that decoding one token reads, and which share of the
+    device's bandwidth that is, for copying and for reading a long array."""
+    length = len(task.ids) + task.tokens / 2  # of the KV cache, averaged over the answer
+    item = getattr(torch, backend.model.dtype).itemsize
+    cached = cached_values(task.config.text_config) * item * length
     read = round(meters.read_bytes(backend.read_per_token) + cached)
-    copy, long_read = meters.copy_bandwidth(task.device), meters.read_bandwidth(task.device)
+    copy_speed = meters.copy_bandwidth(task.device)
+    read_speed = meters.read_bandwidth(task.device)
     return {
         "weight_bytes": meters.weight_bytes(backend.modules),
         "bytes_per_token": read,
-        "copy_bytes_per_second": round(copy),
-        "bandwidth_share": round(read * speed / copy, 4),
-        "read_bytes_per_second": round(long_read),
-        "read_share": round(read * speed / long_read, 4),
+        "copy_bytes_per_second": round(copy_speed),
+        "bandwidth_share": round(read * speed / copy_speed, 4),
+        "read_bytes_per_second": round(read_speed),
+        "read_share": round(read * speed / read_speed, 4),
     }
 
 

@@ -56,9 +56,9 @@ def _rounded(value: float) -> float:
 
 
 class PeakMemory:
-    """The peak of the memory since construction, minus the memory in use at that time. On CUDA:
-    `max_memory_allocated`. Elsewhere: the system's high-water mark of the resident size, which only
-    Linux can reset. Where it is not reset, it is that of the whole process; use a fresh one."""
+    """The peak of memory since construction, minus the memory in use at that time. On CUDA this is
+    `max_memory_allocated`; elsewhere the system's high-water mark of the resident set size. Only Linux
+    can reset that mark: on other systems it is the peak of the whole process, so use a fresh one."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -139,7 +139,7 @@ def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
 
 
 def environment(device: torch.device) -> dict[str, Any]:
-    """Return versions and hardware, which the numbers depend on."""
+    """Return the versions and the hardware on which the numbers depend."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
         "flashsloth": flashsloth.__version__,

@@ -1,5 +1,5 @@
-"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. Runs
-nothing."""
+"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. This
+module measures nothing."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.processing.pixels import Pixels, tower_pixels
+from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
+from flashsloth.processing.resizing import squares
 from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # pixels
@@ -42,8 +43,10 @@ class Task:
     tokens: int
     on_progress: Progress = lambda *_: None
 
-    def pixels(self) -> Pixels:
-        return tower_pixels(self.picture, self.config, hd=self.hd)
+    def pixels(self, device: str = "cpu") -> Pixels:
+        """Return the picture as the tower takes it on a device (`device_input`)."""
+        tiles = squares(self.picture, self.config.picture_scale, hd=self.hd)
+        return device_input(tiles, self.config, device)
 
 
 def make_task(job: Job) -> Task:
@@ -72,10 +75,11 @@ def make_task(job: Job) -> Task:
 
 
 def picture() -> Image.Image:
-    """Return a picture of colours and edges, the same on every machine."""
+    """Return a picture with colours and edges that is the same on every machine."""
     width, height = PICTURE
     x, y = np.meshgrid(np.arange(width), np.arange(height))
-    planes = (x * 255 // width, y * 255 // height, ((x // 64 + y // 64) % 2) * 255)
+    squares = (x // 64 + y // 64) % 2 * 255
+    planes = (x * 255 // width, y * 255 // height, squares)
     return Image.fromarray(np.stack(planes, axis=-1).astype(np.uint8))
 
 

@@ -1,4 +1,4 @@
-"""Models of random weights: their sizes, and tensors in the form of a checkpoint's."""
+"""Models with random weights: their sizes, and tensors in the form that a checkpoint has."""
 
 from __future__ import annotations
 
@@ -42,16 +42,15 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
-    """Return the parameters of an empty model as if they were tensors of a file."""
+    """Return the parameters of an empty model as if they were tensors in a file."""
     from flashsloth.checkpoints.safetensors_reader import TensorInfo
     from flashsloth.quantization.presets import ITEM_BYTES
 
-    return {
-        name: TensorInfo(
-            name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * ITEM_BYTES[dtype]
-        )
-        for name, p in model.named_parameters()
-    }
+    infos = {}
+    for name, p in model.named_parameters():
+        size = p.numel() * ITEM_BYTES[dtype]
+        infos[name] = TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, size)
+    return infos
 
 
 def random_tensors(

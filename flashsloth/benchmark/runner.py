@@ -1,5 +1,6 @@
-"""Jobs, and the process that measures one: it gets the job as JSON, writes lines of progress and then
-the row, and all else to stderr. Loads no torch, to keep the parent small."""
+"""Run a benchmark's job in a worker process. The worker gets the job as JSON, and writes lines of
+progress and then the row to stdout, everything else to stderr. Imports no torch, to keep the parent
+small."""
 
 from __future__ import annotations
 
@@ -101,8 +102,8 @@ def run(
 
 
 def environment() -> dict[str, str]:
-    """Return the worker's environment variables: with them it finds this package, and its threads do
-    not spin."""
+    """Return the environment variables of the worker, with which it finds this package and its threads
+    do not spin."""
     spin = {} if "OMP_WAIT_POLICY" in os.environ else {"GOMP_SPINCOUNT": SPIN}
     return {**spin, **child.environment()}
 
@@ -111,8 +112,8 @@ def environment() -> dict[str, str]:
 
 
 def serve(measure: Measure) -> None:
-    """Measure the job that is the last word of the command, and write its row to stdout, after reports
-    of progress."""
+    """Measure the job in the last argument of the command, and write its row to stdout, after lines of
+    progress."""
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # what libraries print
     threading.Thread(target=_exit_with_parent, daemon=True).start()

@@ -98,18 +98,22 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
     row = good[0]
     machine = document["environment"]
     settings = document["settings"]
-    types = sorted({str(r["dtype"]) for r in good})
-    return [
+    types = " and ".join(sorted({str(r["dtype"]) for r in good}))
+    prompt = (
         f"{row['model']}: {row['visual_tokens']} visual tokens in a prompt of {row['prompt_tokens']}, "
-        f"{row['output_tokens']} out; computing in {' and '.join(types)}. Medians of {settings['repeats']}, "
-        "± half their range; milliseconds but for speed.",
+        f"{row['output_tokens']} out; computing in {types}. "
+    )
+    hardware = f"{machine['device']} ({machine['processor']}, {machine['threads']} threads)"
+    copying = f"copying {row['copy_bytes_per_second'] / 1e9:.0f} GB/s"
+    notes = [
+        f"{prompt}Medians of {settings['repeats']}, ± half their range; milliseconds but for speed.",
         "read: weights, keys and values that one token reads. copy: that as a share of the device's copy bandwidth.",
-        f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), copying "
-        f"{row['copy_bytes_per_second'] / 1e9:.0f} GB/s; torch {machine['torch']}, "
-        f"transformers {machine['transformers']}.",
+        f"{hardware}, {copying}; torch {machine['torch']}, transformers {machine['transformers']}.",
         *busy(good),
-        *(["Random weights: speed and memory only."] if settings.get("random_weights") else []),
     ]
+    if settings.get("random_weights"):
+        notes.append("Random weights: speed and memory only.")
+    return notes
 
 
 def busy(rows: Sequence[Row]) -> list[str]:

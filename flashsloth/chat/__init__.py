@@ -1,15 +1,15 @@
-"""Conversations about pictures. The KV cache is kept from turn to turn. Uses no terminal.
+"""Conversations about pictures, whose KV cache is kept from turn to turn. Uses no terminal.
 
 import flashsloth
 chat = flashsloth.open("nano").chat("photo.jpg")
 for piece in chat.ask("What is this?"):
     ...
 
-`conversation.py` has pictures and turns, `chat.py` asks, `prompt_ids.py` makes what the model reads,
-`local_model.py` opens a model and computes the answers (`server/remote_chat.py` lets a server compute
-them), `answer.py` has the streamed answer.
+`conversation.py` has the pictures and the turns, `chat.py` asks, `prompt_ids.py` encodes the prompts,
+`local_model.py` opens a model and computes the answers, `answer.py` has an answer while it is streamed.
+`server/remote_chat.py` has conversations whose answers a server computes.
 
-Importing this package loads no torch: the names that need it are imported when they are first used.
+Importing this package does not load torch: the names that need it are imported at their first use.
 """
 
 from __future__ import annotations

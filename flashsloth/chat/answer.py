@@ -30,21 +30,23 @@ SPEAKS_OF_PICTURE = re.compile(
 
 
 def question_warnings(question: str, *, has_image: bool, untrained_hd: bool) -> list[str]:
-    """Return the warnings for a question, asked with or without a picture; `untrained_hd`: in five
-    tiles, which the model was not trained with."""
-    warnings = [NO_PICTURE] if not has_image and SPEAKS_OF_PICTURE.search(question) else []
-    return [*warnings, NOT_TRAINED_HD] if has_image and untrained_hd else warnings
+    """Return the warnings for a question with or without a picture. With `untrained_hd` the picture is
+    read in five tiles, with which the model was not trained."""
+    if has_image:
+        return [NOT_TRAINED_HD] if untrained_hd else []
+    return [NO_PICTURE] if SPEAKS_OF_PICTURE.search(question) else []
 
 
 @dataclass(eq=False, repr=False)
 class Answer:
-    """An answer that is generated while it is read. Iterate over it (once) for pieces of text, or call
-    `text()` for all of it, or `events()` for tokens and statistics. The turn is added to the
-    conversation when the answer ends or is closed.
+    """An answer that is generated while it is read.
 
-    The answer and its generator share the record and do not refer to each other, so that the memory of
-    a conversation that is dropped in the middle of an answer is freed at once.
+    Iterate over it (once) for pieces of text, or call `text()` for all of it, or `events()` for tokens
+    and statistics. The turn is added to the conversation when the answer ends or is closed.
     """
+
+    # The answer and its generator share the record and do not refer to each other: if a conversation is
+    # dropped in the middle of an answer, its memory is freed at once.
 
     question: str
     settings: AnswerSettings
@@ -65,15 +67,15 @@ class Answer:
 
     @property
     def warnings(self) -> list[str]:
-        """The warnings about the question, and once it has ended about the answer."""
+        """The warnings about the question and, once it has ended, about the answer."""
         return [*self._warnings, *self.record.warnings]
 
     @property
     def grammar_failed(self) -> bool:
         """Whether the answer was cut because its grammar became too large, not at `max_tokens`."""
-        has_room = self.record.generated < self.settings.max_tokens
-        is_told = not self.record.untold
-        return self.settings.constraint is not None and self.reason == "length" and has_room and is_told
+        if self.settings.constraint is None or self.record.untold:  # a foreign server may not count
+            return False
+        return self.reason == "length" and self.record.generated < self.settings.max_tokens
 
     @property
     def stats(self) -> GenerationStats | None:
@@ -82,8 +84,8 @@ class Answer:
 
     @property
     def choices(self) -> tuple[Choice, ...] | None:
-        """The probability of each choice, in the given order; None before the answer is read, or
-        without choices."""
+        """The probability of each choice, in the given order; None without choices, and before the
+        answer is read."""
         return self.record.choices
 
     def __iter__(self) -> Iterator[str]:
@@ -100,37 +102,40 @@ class Answer:
         return self.record.text
 
     def explain(self) -> Explanation:
-        """Return where the model looked for this answer, which has ended and is in its conversation
-        still. Errors are those of `Chat.explain`, and OptionError if the conversation is gone."""
+        """Return where the model looked for this answer, which must have ended and still be in its
+        conversation.
+
+        Raises: as `Chat.explain`; OptionError if the conversation is gone.
+        """
         chat = self._chat()
         if chat is None:
             raise OptionError(
                 "the conversation of this answer is gone", hint="Keep the Chat in a variable."
             )
-        asked, turns = (
-            (self.question, self.token_ids),
-            [(turn.question, [*turn.token_ids]) for turn in chat.turns],
-        )
-        if self.reason is None or asked not in turns:
+        own = (self.question, self.token_ids)
+        turns = [(turn.question, [*turn.token_ids]) for turn in chat.turns]
+        if self.reason is None or own not in turns:
             raise OptionError(
                 "this answer is not in the conversation", hint="Read all of it first, with text()."
             )
-        return chat.explain(len(turns) - 1 - turns[::-1].index(asked))
+        from_the_end = turns[::-1].index(own)  # the last one, if several are equal
+        return chat.explain(len(turns) - 1 - from_the_end)
 
     def value(self) -> Any:
-        """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else
-        the text.
+        """Generate the rest of the answer and return its value: with a schema the parsed JSON, else the
+        text.
 
-        Raises: AnswerIncomplete if it was cut before it had the form that was asked for.
+        Raises: AnswerIncomplete if it was cut before it matched its schema or regular expression.
         """
-        text, constraint = self.text(), self.settings.constraint
+        text = self.text()
+        constraint = self.settings.constraint
         if constraint is None:
             return text
         tokens = self.record.continued + self.record.generated
         return constraint.parse(text, self.reason, tokens, grammar_failed=self.grammar_failed)
 
     def close(self) -> None:
-        """Stop generating. The answer so far stays in the conversation, as interrupted."""
+        """Stop generating. The answer so far stays in the conversation as an interrupted one."""
         close(self._events)
 
 

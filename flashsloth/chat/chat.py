@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Chat(Conversation):
-    """One conversation, with its pictures in `images` and its turns in `turns`. Its backend computes
-    the answers, here or in a server. The KV cache is kept between turns, so that a question costs only
-    its own tokens, and each picture is encoded once.
+    """One conversation, with its pictures in `images` and its turns in `turns`.
 
-    EmbQ looks at all pictures so far. The released weights were trained on one picture per
-    conversation.
+    Its backend computes the answers, in this process or in a server. The KV cache is kept between
+    turns, so that a question costs only its own tokens, and each picture is encoded once. EmbQ looks at
+    all pictures so far; the released weights were trained on one picture per conversation.
     """
 
     model: ChatModel
@@ -37,7 +36,7 @@ class Chat(Conversation):
 
     @property
     def images_from_cache(self) -> list[bool]:
-        """Whether each picture that is encoded so far was read from the cache of encoded images."""
+        """For each picture encoded so far, whether it came from the cache of encoded images."""
         return [getattr(each, "from_cache", False) for each in self.encoded]
 
     @property
@@ -62,9 +61,9 @@ class Chat(Conversation):
         return super().undo()
 
     def prefill(self) -> None:
-        """Encode the pictures and compute everything before the next question, so that `ask` has less
-        to do. Optional; may run in another thread while the question is typed. While an answer is read
-        it only encodes.
+        """Encode the pictures and compute the prompt up to the next question, so that `ask` has less to
+        do. This is optional, and may run in another thread while the user types the question. While an
+        answer is read, it only encodes.
 
         Raises: ContextTooLong, OutOfMemory.
         """
@@ -74,7 +73,7 @@ class Chat(Conversation):
 
     def ask(self, question: str, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer
-        is closed as interrupted. The options are the arguments of `settings`.
+        is closed as interrupted. The options are those of `settings`.
 
         Raises: OptionError for values out of range, SchemaError; while the answer is read,
         ContextTooLong and OutOfMemory.
@@ -82,22 +81,22 @@ class Chat(Conversation):
         return self.answer(question, self.settings(**options))
 
     def settings(self, **options: Any) -> AnswerSettings:
-        """Return how to answer in this conversation. None counts as left out.
+        """Return the settings of an answer in this conversation. None counts as left out.
 
         Args:
             max_tokens: the longest answer, in tokens.
-            stop: a text or several, before the first of which the answer ends.
-            schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows,
-                see `Answer.value`.
+            stop: one or several texts. The answer ends before the first of them that occurs.
+            schema: a JSON schema, or anything else that `constrain` takes. The answer is JSON that
+                matches it, see `Answer.value`.
             regex: a regular expression that the whole answer matches.
-            schema_in_prompt: whether the question tells the model of the schema or the expression; None
-                does as in its training.
-            choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of
-                each. They count as the beginning of an answer; nothing is sampled, and `max_tokens` has
-                no effect. Where the question says {choices} they are named, and the probabilities are
-                the mean over their orders.
-            temperature, top_k, top_p, min_p, repetition_penalty, seed: settings of sampling, by default
-                those in the model's files, else greedy.
+            schema_in_prompt: whether the schema or the expression is also written into the question.
+                None does as the model was trained.
+            choices: texts, of which the likeliest becomes the answer; `Answer.choices` has the
+                probability of each. They count as beginnings of an answer. Nothing is sampled, and
+                `max_tokens` has no effect. Where the question has the word {choices}, they are named
+                there, and the probabilities are the mean over their orders.
+            temperature, top_k, top_p, min_p, repetition_penalty, seed: sampling settings. The defaults
+                are those in the model's files, else the answer is greedy.
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
@@ -108,20 +107,23 @@ class Chat(Conversation):
         )
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
-        """Ask a question as `ask` does. The system text and the tiles are those of the conversation."""
+        """Ask a question as `ask` does, with complete settings. The system text and the tiles of the
+        conversation apply."""
         return self._answer(self.request(question, settings))
 
     def request(self, question: str, settings: AnswerSettings) -> GenerationRequest:
-        """Return a request for the answer to a question, in which a schema or choices may be named."""
-        named = choice_question(question, settings.choices) if settings.choices else None
-        asked = question if named is None else named.orders[0]
-        if settings.constraint is not None:
-            asked = settings.constraint.question(question)
-        return GenerationRequest(asked, settings, choices=named)
+        """Return a request for the answer to a question. A schema or choices may become part of the
+        question."""
+        choices = choice_question(question, settings.choices) if settings.choices else None
+        if choices is not None:
+            question = choices.orders[0]
+        elif settings.constraint is not None:
+            question = settings.constraint.question(question)
+        return GenerationRequest(question, settings, choices=choices)
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
-        """Return the probability of each choice for each question, as if it were the next one, all
-        computed together. No turn is added. An unfinished answer is closed as interrupted.
+        """Return the probability of each choice for several questions, each as if it were the next one.
+        All are computed together, and no turn is added. An unfinished answer is closed as interrupted.
 
         Raises: OptionError, ContextTooLong, OutOfMemory.
         """
@@ -133,13 +135,13 @@ class Chat(Conversation):
         return [tuple(map(Choice, given, each)) for each in shares]
 
     def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
-        """Ask the last question again, or another one instead. The last turn is replaced when the new
-        one ends. The last question is asked as it was: it tells the model of a schema only if it did
-        before.
+        """Ask the last question again, or another one instead. The new turn replaces the last one when
+        its answer ends. The last question is asked as it was: a schema is in it only if it was before.
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
-        last, settings = self._last("to ask again"), self.settings(**options)
+        last = self._last("to ask again")
+        settings = self.settings(**options)
         if question is not None and settings.constraint is not None:
             question = settings.constraint.question(question)
         asked = last.question if question is None else question
@@ -147,24 +149,24 @@ class Chat(Conversation):
 
     def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer
-        yields only the new text; the turn then has all of it.
+        yields only the new text; the turn then has the whole text.
 
         Raises: OptionError if the last answer is complete, or for choices; otherwise like `ask`.
         """
-        last, settings = self._last("to continue"), self.settings(**options)
+        last = self._last("to continue")
+        settings = self.settings(**options)
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
         return self._answer(GenerationRequest(last.question, settings, last, replaces_last=True))
 
     def explain(self, turn: int | None = None) -> Explanation:
-        """Return where the model looked for the answer of a turn: of the last one, or of the one with
-        this index.
+        """Return where the model looked for the answer of a turn: the last one, or that of this index.
 
-        It computes the pictures and the prompt of that turn once more, in a forward of its own; the
-        conversation stays as it is. An unfinished answer is closed as interrupted.
+        The pictures and the prompt of that turn are computed once more, in a forward pass of their own;
+        the conversation does not change. An unfinished answer is closed as interrupted.
 
         Raises: OptionError if there is no such turn, it was dropped from the prompt, or it sees no
-        picture.
+            picture.
         """
         self._last("to explain")
         number = len(self.turns) - 1 if turn is None else turn
@@ -180,15 +182,15 @@ class Chat(Conversation):
         return self.backend.explain(self, number)
 
     def _last(self, purpose: str) -> Turn:
+        """Close an unfinished answer and return the last turn. Raises: OptionError if there is none."""
         self._end_answer()
         if not self.turns:
             raise OptionError(f"there is no turn {purpose}", hint="Ask something first.")
         return self.turns[-1]
 
     def _answer(self, request: GenerationRequest) -> Answer:
-        """Return an answer of which nothing is computed yet: to read it runs `answering` of the
-        conversation, which runs the backend's `generate`: LocalBackend's, or that of a running
-        server."""
+        """Return an answer of which nothing is computed yet. Reading it runs `Conversation.answering`,
+        which in turn runs `generate` of the backend: of LocalBackend or of RemoteBackend."""
         if request.replaces_last and request.settings.choices:
             raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
         self._end_answer()
@@ -204,14 +206,13 @@ class Chat(Conversation):
         warnings = question_warnings(
             request.question, has_image=bool(self.images), untrained_hd=untrained_hd
         )
-        warnings += [] if request.settings.constraint is None else request.settings.constraint.warnings
+        if request.settings.constraint is not None:
+            warnings += request.settings.constraint.warnings
         turns, new_images = self.context_of(request)
         visible = self.context(turns, new_images).pictures
-        shown = self.images[: visible.stop]
-        warnings += [
-            each for image in shown[len(shown) - new_images :] if image for each in image.warnings
-        ]
-        # not of a foreign server
+        for image in self.images[visible.stop - new_images : visible.stop]:
+            warnings += image.warnings
+        # The model of a foreign server, which has no `picture_scale`, may know several pictures.
         if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings

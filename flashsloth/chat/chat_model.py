@@ -1,4 +1,4 @@
-"""What a conversation needs of an opened model, in this process or another one. Loads no torch."""
+"""What a conversation needs of an opened model, in this process or in a server. Loads no torch."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """How a model is open, and what a conversation with it must know, in any process. What is None, and
-    a picture of 0 tokens, a foreign server does not tell."""
+    """How a model was opened, and what a conversation with it must know. A foreign server reports
+    little: then fields are None, and a picture has 0 tokens."""
 
-    name: str  # or folder, with which the model was opened; the name that a foreign server gives it
+    name: str  # or folder, with which the model was opened; at a foreign server its name there
     load_ms: float  # milliseconds that opening it took
     repo: str | None = None
     revision: str | None = None
@@ -34,29 +34,26 @@ class ModelFacts:
     # the sampling settings in the model's files
     generation_defaults: Mapping[str, Any] = field(default_factory=dict)
     system_prompt: str = ""
-    context_length: int | None = (
-        None  # the maximum number of positions, including visual and query tokens
-    )
+    # the maximum number of positions, including visual and query tokens
+    context_length: int | None = None
     image_hd: bool = False
-    visual_tokens: Sequence[int] = (0, 0)  # of a picture: as one tile, and in tiles
+    visual_tokens: Sequence[int] = (0, 0)  # of a picture in one tile, and in five
     picture_scale: PictureScale | None = None
     choice_temperature: float = 1.0
     schema_in_prompt: bool = True
-    reduction: str | None = (
-        None  # a digest of the recipe by which visual tokens are left out, if there is one
-    )
+    # a digest of the recipe by which visual tokens are left out, if there is one
+    reduction: str | None = None
 
     def told(self) -> dict[str, Any]:
-        """Return what a server says of its model: nothing about the folders of its machine."""
-        facts = asdict(self) | {
-            "adapter": self.adapter and os.path.basename(os.path.abspath(self.adapter))
-        }
+        """Return the facts that a server may publish: not the folders of its machine."""
+        adapter = self.adapter and os.path.basename(os.path.abspath(self.adapter))
+        facts = {**asdict(self), "adapter": adapter}
         del facts["name"], facts["folder"]
         return facts
 
     def complete(self, settings: AnswerSettings) -> AnswerSettings:
-        """Return settings with the model's own in place of None, but for its temperature: greedy
-        ones."""
+        """Return settings with the model's own values in place of None, except for its temperature,
+        which becomes 0: without a temperature the answer is greedy."""
         greedy = {**self.generation_defaults, "temperature": 0.0}
         return settings.completed(
             self.system_prompt, self.image_hd, greedy, schema_in_prompt=self.schema_in_prompt
@@ -64,7 +61,7 @@ class ModelFacts:
 
 
 class ChatModel(Protocol):
-    """A model that is open here (`FlashSloth`) or that a server has open (`RemoteModel`)."""
+    """A model that this process has open (`FlashSloth`) or a server (`RemoteModel`)."""
 
     @property
     def facts(self) -> ModelFacts: ...
@@ -79,35 +76,35 @@ class ChatModel(Protocol):
 
     @property
     def warning(self) -> str | None:
-        """What a user should be told of the model, once; None if there is nothing."""
+        """A warning about the model that a user should get once, or None."""
 
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
 
 
 class ChatBackend(Protocol):
-    """Computes the answers of one conversation, which it is given with each call: they do not refer to
-    each other."""
+    """Computes the answers of one conversation. It gets the conversation with each call: if the two
+    referred to each other, a conversation that is dropped would not be freed at once."""
 
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens."""
 
     def prefill(self, conversation: Conversation) -> None:
-        """Encode the pictures and compute everything before the next question. Raises: ContextTooLong,
+        """Encode the pictures and compute the prompt up to the next question. Raises: ContextTooLong,
         OutOfMemory."""
 
     def choose(
         self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
     ) -> list[list[float]]:
-        """Return the probabilities of the choices for questions that could follow. Raises:
-        ContextTooLong, OutOfMemory, OptionError."""
+        """Return the probabilities of the choices for several questions, each as if it were the next
+        one. Raises: ContextTooLong, OutOfMemory, OptionError."""
 
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        """Yield each token as it is computed; the text after the last one is `record.rest`. With
-        overflow "drop-oldest" drop turns from the prompt first, until the question fits."""
+        """Yield each token as soon as it is computed. The text after the last one is `record.rest`.
+        With the overflow "drop-oldest" turns are dropped from the prompt until the question fits."""
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
-        """Return where the model looked for the answer of the turn of this index, which sees a
-        picture."""
+        """Return where the model looked for the answer of the turn with this index. The turn must see
+        a picture."""

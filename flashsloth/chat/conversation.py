@@ -1,5 +1,5 @@
-"""The pictures and turns of a conversation, whoever computes its answers, and requests for them. Loads
-no torch."""
+"""The pictures and turns of a conversation, and requests for its answers. Loads no torch, and does not
+know where the answers are computed."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class ImageOptions(TypedDict, total=False):
 
 
 class AnswerOptions(TypedDict, total=False):
-    """Arguments of `Chat.ask`, for type checkers and editors: the view `ask` of AnswerSettings, which
-    checks them."""
+    """The options of `Chat.ask`, for type checkers and editors. They are the view `ask` of
+    AnswerSettings, which checks them."""
 
     max_tokens: int | None
     stop: str | Sequence[str] | None
@@ -55,9 +55,13 @@ class AnswerOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class DroppedImage:
-    """A picture that was removed from the conversation after a turn had shown it. `index` counts the
-    pictures of that turn, `since` is the index of the first turn that did not see it. `image` is None
-    in a restored conversation."""
+    """A picture that was removed from the conversation after a turn had shown it.
+
+    Args:
+        index: of the picture among those of that turn.
+        since: the index of the first turn that did not see it.
+        image: None in a restored conversation.
+    """
 
     index: int
     since: int
@@ -67,9 +71,9 @@ class DroppedImage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question with its answer: the text, its token ids, and why it ended. `images` counts the
-    pictures first shown with it; None if unknown. `dropped` are those of them that were removed
-    since."""
+    """A question and its answer: the text, the token ids, and why the answer ended. `images` is the
+    number of pictures that were first shown with the question; None if it is unknown. `dropped` are
+    those that were removed since."""
 
     question: str
     answer: str
@@ -80,41 +84,45 @@ class Turn:
 
     @property
     def visible_images(self) -> int:
-        """The number of its pictures that are still in the conversation."""
+        """The number of pictures of this turn that are still in the conversation."""
         return (self.images or 0) - len(self.dropped)
 
     def without_image(self, number: int, image: LoadedImage, since: int) -> Turn:
-        """Return this turn with one of its visible pictures dropped. The first is number 0."""
+        """Return this turn with one of its visible pictures dropped. The first has number 0."""
         dropped = {each.index for each in self.dropped}
         index = [index for index in range(self.images or 0) if index not in dropped][number]
         return replace(self, dropped=(*self.dropped, DroppedImage(index, since, image.sha256, image)))
 
     def with_drops_before(self, turn: int) -> Turn:
-        """Return this turn with all drops dated before the turn of this index, at the latest."""
-        return replace(
-            self, dropped=tuple(replace(each, since=min(each.since, turn)) for each in self.dropped)
-        )
+        """Return this turn as if its pictures had been dropped before the turn with this index."""
+        dropped = [replace(each, since=min(each.since, turn)) for each in self.dropped]
+        return replace(self, dropped=tuple(dropped))
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """A question as the model reads it, and how to answer it. `continued` is the turn whose answer is
-    continued, if any. With `replaces_last` the new turn takes the place of the last one."""
+    """A question as the model reads it, and how to answer it.
+
+    Args:
+        continued: the turn whose answer is continued, if any.
+        replaces_last: whether the new turn replaces the last one.
+        choices: those of the settings, with the question.
+    """
 
     question: str
     settings: AnswerSettings
     continued: Turn | None = None
     replaces_last: bool = False
-    choices: ChoiceQuestion | None = None  # those of the settings, with the question that they answer
+    choices: ChoiceQuestion | None = None
 
 
 class Context(NamedTuple):
-    """The part of a conversation that a prompt has.
+    """The part of a conversation that is in a prompt.
 
     Args:
-        turns: each with the number of pictures that were shown before it.
-        shown: pictures of the next question.
-        pictures: indices of all of them.
+        turns: each with the number of pictures before its question.
+        shown: the number of pictures before the next question.
+        pictures: the indices of all these pictures.
     """
 
     turns: list[tuple[Turn, int]]
@@ -128,8 +136,12 @@ class Conversation:
 
     Args:
         system: text before the first turn; "" for none.
-        hd: five tiles a picture instead of one.
+        hd: read each picture in five tiles instead of one.
         image_options: how pictures are read.
+        forgotten: the number of oldest turns that are dropped from the prompt.
+        encoded: pictures as the backend encoded them, those of images[:len(encoded)].
+        encode_ms: milliseconds of reading and encoding each picture.
+        lock: held while pictures are added, removed or encoded.
     """
 
     system: str
@@ -138,17 +150,15 @@ class Conversation:
     images: list[LoadedImage] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     overflow: Overflow = "error"
-    forgotten: int = 0  # turns at the beginning that are dropped from the prompt
+    forgotten: int = 0
     last_stats: GenerationStats | None = None  # of the last answer that ended
-    encoded: list[Any] = field(default_factory=list)  # of images[:len(encoded)], by the backend
-    # milliseconds of reading and encoding each picture
+    encoded: list[Any] = field(default_factory=list)
     encode_ms: list[float] = field(default_factory=list)
-    # held while pictures are added, removed or encoded
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
-        """Add the pictures and the turns of a conversation. If no turn counts its pictures, the first
-        has them all.
+        """Add the pictures and the turns of an earlier conversation. If no turn has a number of
+        pictures, the first turn gets them all.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
@@ -169,19 +179,19 @@ class Conversation:
 
     @property
     def pending_images(self) -> int:
-        """The number of pictures, the last ones, that the next question will show."""
+        """The number of pictures that will be shown with the next question. They are the last ones."""
         return len(self.images) - sum(turn.visible_images for turn in self.turns)
 
     def add_image(self, image: Any, *, crop: CropLike | None = None) -> LoadedImage:
-        """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a
+        """Add a picture, which is shown with the next question: a source as in `FlashSloth.chat`, or a
         LoadedImage. With `crop` add only that part of it, as `read_image` does.
 
         Raises: ImageError, OptionError for a crop that is not X,Y,W,H.
         """
         start = time.perf_counter()
-        options: ImageOptions = (
-            self.image_options if crop is None else {**self.image_options, "crop": crop}
-        )
+        options: ImageOptions = {**self.image_options}
+        if crop is not None:
+            options["crop"] = crop
         if not isinstance(image, LoadedImage):
             loaded = read_image(image, **options)
         else:
@@ -192,8 +202,8 @@ class Conversation:
         return loaded
 
     def remove_image(self, number: int) -> LoadedImage:
-        """Remove a picture; the first is number 1. Later answers do not see it. The turn that showed it
-        still counts it in `Turn.images` and lists it in `Turn.dropped`.
+        """Remove a picture; the first has number 1. Later answers do not see it. The turn that showed
+        it still counts it in `Turn.images` and lists it in `Turn.dropped`.
 
         Raises: OptionError if there is no such picture.
         """
@@ -204,12 +214,12 @@ class Conversation:
         with self.lock:
             del self.encode_ms[number - 1], self.encoded[number - 1 : number]
             image = self.images.pop(number - 1)
-            before = 0  # pictures of earlier turns
+            position = number - 1  # among the pictures of the turn
             for i, turn in enumerate(self.turns):
-                if number <= before + turn.visible_images:
-                    self.turns[i] = turn.without_image(number - 1 - before, image, len(self.turns))
+                if position < turn.visible_images:
+                    self.turns[i] = turn.without_image(position, image, len(self.turns))
                     break
-                before += turn.visible_images
+                position -= turn.visible_images
             return image
 
     def encode(self, encode: Callable[[LoadedImage], Any]) -> None:
@@ -221,24 +231,26 @@ class Conversation:
                 self.encode_ms[number] += (time.perf_counter() - start) * 1000
 
     def context(self, count: int | None = None, new_images: int | None = None) -> Context:
-        """Return the context of the first `count` turns, followed by `new_images` pictures, by default
-        all that no turn has. Dropped turns are left out; if no picture is left, the last one before
-        stays visible."""
-        turns, before = (
-            self.turns[self.forgotten : count],
-            sum(turn.visible_images for turn in self.turns[:count]),
-        )
+        """Return the context of the first `count` turns and then `new_images` pictures, by default all
+        pictures that no turn has shown.
+
+        Dropped turns are left out, with their pictures. If no picture were left, the last one of the
+        dropped turns stays.
+        """
+        turns = self.turns[self.forgotten : count]
+        dropped = sum(turn.visible_images for turn in self.turns[: self.forgotten])
+        before = sum(turn.visible_images for turn in self.turns[:count])
         end = len(self.images) if new_images is None else before + new_images
-        start = sum(turn.visible_images for turn in self.turns[: self.forgotten])
-        pictures = range(max(0, min(start, end - 1)), end)
+        pictures = range(max(0, min(dropped, end - 1)), end)
         counts = [*(turn.visible_images for turn in turns), end - before]
-        counts[0] += len(pictures) - sum(counts)  # the picture of a dropped turn, if any
+        # A picture of a dropped turn comes before the first question that is left.
+        counts[0] += len(pictures) - sum(counts)
         return Context([*zip(turns, counts, strict=False)], counts[-1], pictures)
 
     # ---- turns
 
     def context_of(self, request: GenerationRequest) -> tuple[int, int]:
-        """Return the number of turns before the request, and of pictures first shown with it."""
+        """Return the number of turns before a request, and of pictures that are first shown with it."""
         count = len(self.turns) - 1 if request.replaces_last else len(self.turns)
         if request.continued is not None:
             return count, request.continued.visible_images
@@ -253,29 +265,33 @@ class Conversation:
     def answering(
         self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
     ) -> Generator[Event, None, None]:
-        """Yield the tokens of an answer, then Finished. Add the turn however the answer ends, unless it
-        never began. A continued turn keeps its pictures; a new one did not see any dropped picture."""
-        context, before, finished = self.context_of(request), self.forgotten, None
+        """Yield the tokens of an answer, then Finished. However the answer ends, its turn is added,
+        unless it never began."""
+        count, new_images = self.context_of(request)
+        before = self.forgotten
+        finished = None
         record.asked = time.perf_counter()
         try:
             for token in tokens:
-                del self.turns[context[0] :]  # the one that it replaces
+                del self.turns[count:]  # the turn that this one replaces
                 yield token
         finally:
             tokens.close()
             if self.forgotten > before:
-                record.warnings.append(
-                    FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn")
-                )
-            finished = self.end_answer(request, record, *context)
+                turns = f"{self.forgotten} turns" if self.forgotten > 1 else "turn"
+                record.warnings.append(FORGOTTEN.format(turns))
+            finished = self.end_answer(request, record, count, new_images)
         if finished is not None:
             yield finished
 
     def end_answer(
         self, request: GenerationRequest, record: AnswerRecord, count: int, new_images: int
     ) -> Finished | None:
-        """Add the turn of an answer, after the first `count`, unless the answer never began. The
-        numbers are those of `context_of` before it."""
+        """Add the turn of an answer after the first `count` turns, unless the answer never began. The
+        numbers are those that `context_of` returned before the answer.
+
+        A continued turn keeps its pictures. A new turn did not see the dropped ones.
+        """
         finished = None
         shown = self.context(count, new_images).pictures.stop
         record.image_ms += sum(self.encode_ms[shown - new_images : shown])

@@ -1,5 +1,5 @@
-"""An opened model: weights on a device, engine and tokenizer, and what computes its conversations. Uses
-no terminal."""
+"""A model that this process has open: weights on a device, engine and tokenizer; and the backend that
+computes its conversations. Uses no terminal."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from flashsloth.generation.decode_loop import Generation, answer_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
-from flashsloth.processing.pixels import tower_bytes, tower_pixels
+from flashsloth.processing.pixels import device_input
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.resizing import squares
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
@@ -56,7 +57,7 @@ def open_model(
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: progress.Progress | None = None,
 ) -> FlashSloth:
-    """Open a model: read and check all its weights and move them to the device.
+    """Open a model: read and check all its weights, and move them to the device.
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision",
@@ -67,13 +68,13 @@ def open_model(
         quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is
             given. On a CPU "auto" means int4 for models of a billion parameters and more.
         adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
-        reduce: a recipe, by which visual tokens are left out; None for that of the model's folder, if
-            it has one, and "none" for none.
-        cache: keep a quantized copy in the user's cache, and open that the next time.
+        reduce: a recipe by which visual tokens are left out. None takes the recipe in the model's
+            folder, if there is one; "none" takes none.
+        cache: keep a quantized copy in the user's cache, and open the copy the next time.
         image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s,
             and use them the next time.
         offline: never use the network, even if the model is not cached.
-        confirm_download: called before a download, which it may refuse; None downloads without asking.
+        confirm_download: called before a download, and may refuse it; None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors read.
 
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
@@ -97,16 +98,18 @@ def open_model(
     return FlashSloth(loaded, image_cache=image_cache, reduce=reduce)
 
 
-TRIM_EVERY = 200  # chats
+TRIM_EVERY = 200  # chats between two releases of unused memory
 
 
 class FlashSloth:
-    """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at
-    a time.
+    """An opened model. `chat` begins a conversation. Several conversations may be open, but only one
+    may generate at a time.
 
-    With `image_cache` encoded pictures are kept in the user's cache. `reduce` is a recipe, as in
-    `open_model`. `encode_image` encodes one image, (3, S, S) or (tiles, 3, S, S), or returns it from
-    that cache.
+    Args:
+        loaded: weights, tokenizer and device.
+        image_cache: whether encoded pictures are kept in the user's cache. `encode_image`, which takes
+            one image, (3, S, S) or (tiles, 3, S, S), then returns them from there.
+        reduce: a recipe, as for `open_model`.
 
     Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave
         tokens out, InvalidConfiguration if the sampling settings in the model's folder are out of
@@ -132,7 +135,9 @@ class FlashSloth:
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.reduction: str | None = None  # a digest of the recipe, if there is one
         own = loaded.source.folder / RECIPE
-        recipe = (own if own.is_file() else "none") if reduce is None else reduce
+        recipe = reduce
+        if recipe is None:
+            recipe = own if own.is_file() else "none"
         if str(recipe) != "none":
             from flashsloth.reduction.recipe import open_policy
 
@@ -142,21 +147,22 @@ class FlashSloth:
         self._chats = 0  # so far
         self.encode_image: Callable[[Pixels], EncodedImage] = self.engine.encode_image
         if image_cache and loaded.encoder_stamp is not None:
-            decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
+            # The decoder's EmbQ reads what the cache holds: each kind of decoder has its own entries.
+            decoder = type(self.engine.decoder).__name__
             kept = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
             self.encode_image = partial(kept.encode, engine=self.engine)
 
     def tower_input(self, image: Image, *, hd: bool) -> Pixels:
-        """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which are normalised
-        there."""
-        make: Any = tower_bytes if self.engine.device.type == "cuda" else tower_pixels
-        return make(image, self.config, hd=hd)
+        """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which the device
+        normalises."""
+        tiles = squares(image, self.config.picture_scale, hd=hd)
+        return device_input(tiles, self.config, str(self.engine.device))
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
-        """What makes the grammars of answers, from the first one on."""
-        vocabulary, ends = self.config.text_config.vocab_size, self.config.end_token_ids
-        return GrammarCompiler(self.loaded.tokenizer, vocabulary, ends)
+        """Compiles the constraints of answers, and keeps the compiled grammars."""
+        vocabulary = self.config.text_config.vocab_size
+        return GrammarCompiler(self.loaded.tokenizer, vocabulary, self.config.end_token_ids)
 
     @property
     def name(self) -> str:
@@ -165,12 +171,13 @@ class FlashSloth:
 
     @property
     def server(self) -> None:
-        """The address of the server that has the model open: none, it is open here."""
+        """The address of the server that has the model open: none, as this process has it."""
 
     @property
     def facts(self) -> ModelFacts:
-        """How the model is open, and what a conversation with it must know."""
-        loaded, config = self.loaded, self.config
+        """How the model was opened, and what a conversation with it must know."""
+        loaded = self.loaded
+        config = self.config
         return ModelFacts(
             name=loaded.source.name,
             repo=loaded.source.repo,
@@ -194,13 +201,11 @@ class FlashSloth:
 
     @property
     def warning(self) -> str | None:
-        """What a user should be told of the model: that its CUDA graphs failed, and why."""
+        """A warning for the user if CUDA graphs failed, with the reason."""
         graphs = self.engine.graphs
-        return (
-            f"this runs slower than it could, without CUDA graphs: {graphs.problem}"
-            if graphs.failures
-            else None
-        )
+        if not graphs.failures:
+            return None
+        return f"this runs slower than it could, without CUDA graphs: {graphs.problem}"
 
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
@@ -219,22 +224,23 @@ class FlashSloth:
         """Begin a conversation about one picture, several or none.
 
         Args:
-            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage,
-                without those that `turns` have `dropped`. Pictures beyond those that `turns` count are
-                shown with the next question; if no turn has a count, all belong to the first turn.
+            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. The
+                pictures that `turns` have `dropped` are left out. Those beyond the number that `turns`
+                have are shown with the next question; if no turn has a number, all belong to the first.
             system: text before the first turn instead of the model's own; "" for none.
             hd: five tiles instead of one; None does what the model was trained for.
-            reference: read the picture exactly as the reference does (no rotation by EXIF, transparency
-                dropped).
-            turns: earlier turns to continue from; a turn without token ids is encoded from its text.
-            overflow: what to do when the context is full: raise an "error", or "drop-oldest" turns from
-                the prompt, with a warning in the answer. `Chat.turns` keeps them.
+            reference: read pictures exactly as the reference implementation does: not rotated by EXIF,
+                and with transparency dropped.
+            turns: earlier turns to continue from. A turn without token ids is encoded from its text.
+            overflow: what happens when the context is full: "error" raises ContextTooLong, and
+                "drop-oldest" drops turns from the prompt, with a warning in the answer. `Chat.turns`
+                keeps them.
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
         image_options: ImageOptions = {"reference": reference, "allow_local": allow_local}
         self._chats += 1
-        # otherwise a long-running program grows by kilobytes per question
+        # Otherwise a program that runs for long grows by kilobytes with each question.
         if self._chats % TRIM_EVERY == 0:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
@@ -248,12 +254,12 @@ class FlashSloth:
 
 @dataclass(eq=False, repr=False)
 class LocalBackend:
-    """Answers the questions of one conversation, as ChatBackend. `state` has its KV cache."""
+    """The ChatBackend of an opened model, for one conversation. `state` has its KV cache."""
 
     model: FlashSloth
     prompts: PromptIds
     state: KVState
-    _answering: bool = False  # while it is read, only the answer may write to the KV cache
+    _answering: bool = False  # while an answer is read, nothing else may write to the KV cache
 
     def context_used(self, conversation: Conversation) -> int:
         return len(self.prompts.so_far(conversation))
@@ -264,14 +270,15 @@ class LocalBackend:
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
-            # else with the question
+            # Where a recipe drops tokens, the prompt is computed together with the question.
             if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:
                 self.model.engine.prefill(ids, self.state, images)
 
     def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
-        """Encode the pictures that are not encoded yet. Return the visible ones. The conversation is
-        locked."""
-        model, hd = self.model, conversation.hd
+        """Encode the pictures that are not encoded yet, and return the visible ones. The caller holds
+        the lock of the conversation."""
+        model = self.model
+        hd = conversation.hd
         conversation.encode(lambda image: model.encode_image(model.tower_input(image.image, hd=hd)))
         return tuple(conversation.encoded[visible.start : visible.stop])
 
@@ -279,11 +286,11 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         try:
-            # waits for a running `prefill`, and keeps a late one from writing to the cache
+            # The lock waits for a running `prefill`; a later one finds `_answering` and only encodes.
             with conversation.lock:
                 self._answering = True
                 tokens = answer_alone(self.begin(conversation, request, record))
-                first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
+                first = next(tokens, None)  # computes the prompt while the lock is held
             yield from () if first is None else (first,)
             yield from tokens
         finally:
@@ -292,26 +299,28 @@ class LocalBackend:
     def begin(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generation:
-        """Encode the pictures of a request and return its answer, whose prompt is not computed yet.
+        """Encode the pictures of a request and return its generation, whose prompt is not computed yet.
 
         Raises: ContextTooLong, before the pictures are encoded; OutOfMemory, OptionError.
         """
-        model, asked = self.model, self.prompts.decode_request(conversation, request)
+        prompt = self.prompts.decode_request(conversation, request)
         visible = conversation.context(*conversation.context_of(request)).pictures
-        asked = replace(asked, images=self._encode(conversation, visible))
-        return Generation(model.engine, asked, self.state, model.prompt.tokenizer.decode, record)
+        prompt = replace(prompt, images=self._encode(conversation, visible))
+        decode = self.model.prompt.tokenizer.decode
+        return Generation(self.model.engine, prompt, self.state, decode, record)
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention
         from flashsloth.explain.explanation import Explanation, split_words
 
-        config, turn = self.model.config, conversation.turns[number]
-        with conversation.lock:  # `prefill` waits, which computes in another thread
+        config = self.model.config
+        turn = conversation.turns[number]
+        with conversation.lock:  # `prefill` may compute in another thread
             visible = conversation.context(number, turn.visible_images).pictures
             encoded = self._encode(conversation, visible)
             ids = self.prompts.before_answer(conversation, number)
             images = [conversation.images[index].image for index in visible]
-            pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
+            pixels = [self.model.tower_input(image, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
         return Explanation.of(

@@ -1,4 +1,4 @@
-"""The token ids of a conversation's prompts, and which old turns are dropped where they do not fit."""
+"""The token ids of a conversation's prompts, from which old turns are dropped if they do not fit."""
 
 from __future__ import annotations
 
@@ -13,54 +13,57 @@ from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
 from flashsloth.sizes.model_sizes import ModelSizes
 
-MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
+MIN_ANSWER = 64  # tokens; old turns are dropped if less is left for the answer
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PromptIds:
     """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the
-    question that it was first shown with. Answers keep the ids they were generated as, and each is
-    closed by `</s>`."""
+    question with which it was first shown. Answers keep the ids with which they were generated, and
+    `</s>` follows each.
+
+    Args:
+        limit: the most positions of a prompt with its answer.
+        grammars: compiles the constraints of answers.
+    """
 
     prompt: PromptEncoder
     config: ModelSizes
-    limit: int  # positions of a context
-    grammars: GrammarCompiler  # of answers with a constraint
+    limit: int
+    grammars: GrammarCompiler
 
     def with_ids(self, turn: Turn) -> Turn:
-        """Return a turn with token ids. Ids that no answer can have are replaced by those of the
-        text."""
-        config = self.config
-        placeholders, size = (
-            (config.image_token_id, config.query_token_id),
-            config.text_config.vocab_size,
-        )
+        """Return a turn with the ids of its answer. Missing ids, and ids that no answer can have, are
+        replaced by those of its text."""
+        placeholders = (self.config.image_token_id, self.config.query_token_id)
+        size = self.config.text_config.vocab_size
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
         if valid and (turn.token_ids or not turn.answer):
             return turn
         return replace(turn, token_ids=tuple(self.prompt.answer(turn.answer)))
 
     def so_far(self, conversation: Conversation) -> list[int]:
-        """Return the ids before the next question, those of its pictures included."""
+        """Return the ids before the next question, including those of its pictures."""
         return self._ids(conversation, conversation.context())
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt, however long it is."""
         context = conversation.context(*conversation.context_of(request))
         ids = self._ids(conversation, context, request.question)
-        return ids + list(request.continued.token_ids) if request.continued else ids
+        if request.continued is not None:
+            ids += request.continued.token_ids
+        return ids
 
     def before_answer(self, conversation: Conversation, number: int) -> list[int]:
-        """Return the ids of the prompt that the answer of a turn followed, as the conversation is
-        now."""
+        """Return the ids of the prompt before the answer of a turn, with the pictures and turns that
+        the conversation has now."""
         turn = conversation.turns[number]
         return self._ids(conversation, conversation.context(number, turn.visible_images), turn.question)
 
     def _ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context, and of the pictures and the question, if there is one, that
-        follow it."""
+        """Return the ids of a context, of the new pictures and, if there is one, of the question."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[tuple[str, int, Sequence[int] | None]] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
@@ -68,19 +71,19 @@ class PromptIds:
         if question is not None:
             turns.append((question, context.shown, None))
         ids = self.prompt.conversation(conversation.system, turns, visual_tokens)
-        return (
-            ids
-            if question is not None
-            else ids + self.prompt.image_placeholders(context.shown, visual_tokens)
-        )
+        if question is None:
+            ids += self.prompt.image_placeholders(context.shown, visual_tokens)
+        return ids
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
-        """Return what is to be computed for a request, without its pictures. Without a question and
-        without tokens to generate it is the context alone.
+        """Return what is to be computed for a request; the caller adds the pictures. For a request
+        without a question and without tokens to generate, the prompt is the context alone.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
-        settings, choices, guide = request.settings, None, None
+        settings = request.settings
+        choices = None
+        guide = None
         if request.question or settings.max_tokens:
             ids = self.checked(conversation, request)
         else:
@@ -94,8 +97,8 @@ class PromptIds:
         return DecodeRequest(ids, (), settings, continued, guide, choices)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
-        """Return the ids of a request's prompt. With overflow "drop-oldest" drop turns from it until
-        the question fits.
+        """Return the ids of a request's prompt. With the overflow "drop-oldest" drop turns from it
+        until the question fits.
 
         Raises: ContextTooLong.
         """
@@ -107,8 +110,9 @@ class PromptIds:
         return ids
 
     def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
+        """Drop as few of the oldest turns as possible, by a binary search over their number."""
         before = conversation.forgotten
-        droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
+        droppable, _ = conversation.context_of(request)
         room = min(MIN_ANSWER, request.settings.max_tokens)
 
         def fits(forgotten: int) -> bool:
@@ -116,12 +120,12 @@ class PromptIds:
             return len(self.of(conversation, request)) + room <= self.limit
 
         conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
-        # the question alone is: dropping turns does not help
+        # The question alone is too long, so that dropping turns does not help.
         if len(self.of(conversation, request)) >= self.limit:
             conversation.forgotten = before
 
     def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:
-        """Return the ids of the next question, or of several that could be it, with their choices.
+        """Return the ids of several questions with their choices, each as if it were the next one.
 
         Raises: ContextTooLong, OptionError.
         """

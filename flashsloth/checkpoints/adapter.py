@@ -72,14 +72,17 @@ class Adapter:
     def configure(self, config: ModelSizes) -> None:
         """Change the base model's configuration to that of the model with the adapter."""
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
-        config.readable_letters = None  # was measured without it
-        config.choice_temperature = self.choice_temperature  # and so was the base model's
+        # both were measured without the adapter
+        config.readable_letters = None
+        config.choice_temperature = self.choice_temperature
         config.schema_in_prompt = self.schema_in_prompt
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Raise TensorMismatch if it does not fit a model with these tensors, by native name."""
+        """Raise TensorMismatch if the adapter does not fit a model with tensors of these shapes, by
+        native name."""
         expected = {name: info.shape for name, info in self.full.items()}
-        expected |= {name: (b.shape[0], a.shape[1]) for name, (a, b) in self.low_rank.items()}
+        for name, (a, b) in self.low_rank.items():
+            expected[name] = (b.shape[0], a.shape[1])  # the shape of b @ a
         for name, shape in expected.items():
             if (found := shapes.get(name)) != shape:
                 other = "has no such weight" if found is None else f"has shape {list(found)}"

@@ -21,7 +21,7 @@ from flashsloth.checkpoints import model_files, part_folders, resolve, safetenso
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
-from flashsloth.errors import OptionError, naming
+from flashsloth.errors import OptionError, error_prefix
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
@@ -202,7 +202,7 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
     """Return the configuration of a model of both parts, and add its special tokens to the tokenizer.
     The language model's configuration becomes a part of it. Raises: as `compose`."""
     text = language.config
-    with naming(f"{tower.name} + {language.name}"):
+    with error_prefix(f"{tower.name} + {language.name}"):
         frame = choose_frame(text, language.tokenizer, sizes)
         special = add_special_tokens(
             language.tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends
@@ -210,13 +210,12 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
         for name, value in special.text_settings().items():
             setattr(text, name, value)
         width = int(tower.sizes["hidden_size"])
-        defaults = {
-            **embq_sizes(width, int(text.num_hidden_layers), int(text.num_attention_heads)),
-            **tower.normalisation,
-            **special.own_settings(),
-            **({} if frame is PAPER else {"system_prompt": ""}),
-        }
-        return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **{**defaults, **sizes})
+        embq = embq_sizes(width, int(text.num_hidden_layers), int(text.num_attention_heads))
+        settings = {**embq, **tower.normalisation, **special.own_settings()}
+        if frame is not PAPER:
+            settings["system_prompt"] = ""
+        settings.update(sizes)  # what the user gave comes last
+        return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **settings)
 
 
 def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:

@@ -11,7 +11,13 @@ from flashsloth.checkpoints import model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.part_folders import TOWER, read_tower_tensors
 from flashsloth.checkpoints.sources import Sources
-from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel, naming
+from flashsloth.errors import (
+    FlashSlothError,
+    OptionError,
+    SettingsFileError,
+    UnsupportedModel,
+    error_prefix,
+)
 from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import check_known, read_toml
@@ -42,7 +48,7 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         )
     sizes, folder = read_convnext(part, **options)
     try:
-        with naming(part):
+        with error_prefix(part):
             tower = MixedResolutionConfig(low_resolution=vision, high_resolution=sizes)
             config = sources.config.with_sizes(vision_config=tower, readable_letters=None)
     except FlashSlothError as error:

@@ -1,8 +1,13 @@
-"""Plan how to open a model: device, dtype, preset, and whether it fits into memory; then build it.
+"""Plan how to open a model (device, dtype, preset, and whether it fits into memory), then build it.
 
-`make_plan` chooses the preset. Weights that are stored quantized keep theirs. Otherwise it is the one
-that the user named; without one, a dtype that the user named means no quantization; without either,
-`auto_preset` compares the bytes that the model needs with those that the device has free.
+1. `make_plan` reads the configuration and the headers of the weights, and chooses the device.
+2. It chooses the preset. Weights that are stored quantized keep theirs. Otherwise the user's choice
+   counts; a dtype without a preset means no quantization; without either, `auto_preset` compares the
+   bytes that the model needs with those that the device has free.
+3. `check_tensors` compares the headers with the configuration, `check_memory` the needed bytes with the
+   free ones. Nothing has been allocated so far.
+4. `build` reads the tensors one by one, quantizes or packs each, and moves it to the device. The
+   weights are never in memory twice.
 """
 
 from __future__ import annotations
@@ -25,7 +30,7 @@ from flashsloth.checkpoints.model_files import (
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
-from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
+from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, error_prefix
 from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.presets import (
     ALIASES,
@@ -47,10 +52,12 @@ if TYPE_CHECKING:
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.network import Network
 
-# bytes for libraries and captured graphs on CUDA; 270 were measured on an H100
+# Bytes for libraries and captured graphs on CUDA; 270 MB were measured on an H100.
 CUDA_SPACE = 350 * 10**6
-# of the KV cache: memory of a card ends without warning in a long chat
-CPU_POSITIONS, CARD_POSITIONS = (1024, 2048)
+# Positions of the KV cache that a plan counts. More on a card, whose memory may run out without warning
+# in a long chat.
+CPU_POSITIONS = 1024
+CARD_POSITIONS = 2048
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class LoadPlan:
 
     @cached_property
     def empty(self) -> Network:
-        """The model on the meta device."""
+        """The model on the meta device: shapes without weights."""
         return build_empty(self.config, real_buffers=False)
 
     def linears(self, preset: Preset) -> tuple[StoredLinear, ...]:
@@ -98,28 +105,31 @@ class LoadPlan:
         return self.elements * item + stored_linears.extra_bytes(linears, preset, item)
 
     def required_bytes(self, preset: Preset) -> int:
-        """Return the bytes of memory in a preset: weights, KV cache, working space."""
-        weights, item = self.weight_bytes(preset), self._dtype(preset).itemsize
+        """Return the bytes of memory that the model needs in a preset: weights, KV cache and working
+        space."""
+        weights = self.weight_bytes(preset)
         text = self.config.text_config
-        position, limit = cached_values(text) * item, int(text.max_position_embeddings)
+        position = cached_values(text) * self._dtype(preset).itemsize
+        limit = int(text.max_position_embeddings)
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
             return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
-        # the cache that a long chat grows to, and the half from which it is copied; what opening takes
-        # is less
+        # 3/2: when the cache of a long chat grows, it is copied from one of half the size. Opening the
+        # model takes less than that.
         cache = min(CARD_POSITIONS, limit) * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
         return weights + cache + WORKING_SPACE + space
 
     def _dequantized_bytes(self, preset: Preset) -> int:
-        """Return the bytes into which the kernels for cards dequantize a product for many rows: for
-        what is captured, and for what is not."""
+        """Return the bytes of the buffers into which the kernels for cards dequantize weights to
+        multiply many rows. There are two: one of the captured graphs, one for all other calls."""
         if not preset.compiled or card_products.kind_of(self.device) != presets.TRITON:
             return 0
         shapes = [math.prod(linear.shape) for linear in self.linears(preset) if not linear.is_of_tower]
         return 2 * min(max(shapes), card_products.PIECE) * self._dtype(preset).itemsize
 
     def _dtype(self, preset: Preset) -> torch.dtype:
+        """Return the dtype that the plan would have with another preset."""
         if preset.name == self.preset.name:
             return self.dtype
         size = sum(info.size for info in self.infos.values())
@@ -139,8 +149,11 @@ class LoadPlan:
 
     def check_tensors(self) -> None:
         """Raise TensorMismatch if the tensors of the files, or of the adapter, differ from the
-        configuration. Call it before allocating memory and before `check_memory`: both rely on the
-        sizes in the configuration, native code on those of stored weights."""
+        configuration.
+
+        Call this before `check_memory` and before any memory is allocated: both trust the sizes in the
+        configuration, and native code trusts the sizes of stored weights.
+        """
         specs = self.saved_specs if self.saved else {}
         expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
@@ -148,8 +161,9 @@ class LoadPlan:
         if self.adapter is not None:
             self.adapter.check(shapes)
         for name, spec in specs.items():
-            dtype, floats = self.infos[name].dtype, safetensors_reader.FLOATS
-            if dtype != spec.dtype and not (spec.dtype == ANY_FLOAT and dtype in floats):
+            dtype = self.infos[name].dtype
+            is_float = dtype in safetensors_reader.FLOATS
+            if dtype != spec.dtype and not (spec.dtype == ANY_FLOAT and is_float):
                 wanted = spec.dtype or "floating point"
                 raise TensorMismatch(
                     f"{self.source.folder}: {name} is stored as {dtype}, not as {wanted}"
@@ -160,8 +174,10 @@ class LoadPlan:
         return self.required_bytes(self.preset) <= devices.free_memory(self.device)
 
     def check_memory(self) -> None:
-        """Raise OutOfMemory with a hint at what fits, if the device has too little free memory."""
-        need, free = self.required_bytes(self.preset), devices.free_memory(self.device)
+        """Raise OutOfMemory if the device has too little free memory, with a hint that names what would
+        fit."""
+        need = self.required_bytes(self.preset)
+        free = devices.free_memory(self.device)
         if need > free:
             precision = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
             raise OutOfMemory(
@@ -171,21 +187,19 @@ class LoadPlan:
             )
 
     def memory_hint(self, free: int) -> str:
-        """Return a hint at the most exact preset that needs less memory than this one and fits into
-        `free` bytes."""
+        """Return a hint that names the most exact preset that needs less memory than this one and fits
+        into `free` bytes."""
         for preset in () if self.saved else presets.by_size(card_products.kind_of(self.device)):
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
-        return (
-            "Nothing smaller fits."
-            if self.source.name == NANO
-            else "Use nano, which fits nearly anywhere: -m nano."
-        )
+        if self.source.name == NANO:
+            return "Nothing smaller fits."
+        return "Use nano, which fits nearly anywhere: -m nano."
 
     def oom_hint(self) -> str:
-        """Return a hint for memory that runs out during an answer; another preset could use this
-        model's memory."""
+        """Return a hint for an answer during which memory runs out. Another preset could use the memory
+        that this model holds."""
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
@@ -194,33 +208,39 @@ class LoadPlan:
         on_progress: Progress | None = None,
         tensors: Iterator[tuple[str, torch.Tensor]] | None = None,
     ) -> tuple[Network, Decoder]:
-        """Build the model and its packed decoder: read the tensors one by one and move each to the
-        device. Tensors are read from the checkpoint's files unless `tensors` is given."""
+        """Build the model and its packed decoder: read the tensors one by one, and move each to the
+        device. They are read from the checkpoint's files unless `tensors` is given."""
         from flashsloth.checkpoints import packed_builder
 
         free = devices.free_memory(self.device)
         with devices.convert_oom(
             self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
         ):
+            # 1. Compare the headers with the configuration, before anything is allocated.
             self.check_tensors()
+            # 2. Make a model without weights, and a builder that packs them for the decoder.
             model = build_empty(self.config)
             builder = packed_builder.PackedBuilder(
                 model, self.preset, self.device, self.dtype, saved=self.saved
             )
+            # 3. Read one tensor at a time. To quantize, the tensors of a layer must come together.
             order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
             tensors = tensors or safetensors_reader.read_tensors(
                 self.infos, order, quantized=self.saved
             )
+            # 4. Merge the adapter into the tensors as they pass.
             if self.adapter is not None:
                 tensors = self.adapter.apply(tensors)
+            # 5. Quantize or pack each, and move it to the device.
             for done, (name, tensor) in enumerate(tensors, 1):
-                with naming(self.infos[name].file):
+                with error_prefix(self.infos[name].file):
                     builder.accept(name, tensor)
                 if on_progress:
                     on_progress(done, len(self.infos), self.source.name)
-            with naming(self.source.folder):
+            # 6. Check that nothing is missing, and move what was computed instead of read.
+            with error_prefix(self.source.folder):
                 decoder = builder.finish().to(self.device)
-            model.to(self.device)  # the remaining, computed buffers
+            model.to(self.device)
         devices.release_memory(self.device)
         return model.eval(), decoder
 
@@ -233,18 +253,20 @@ def make_plan(
     quant: str | None = None,
     adapter: Adapter | None = None,
 ) -> LoadPlan:
-    """Read a model's configuration and tensor headers and decide how to open it.
+    """Read a model's configuration and tensor headers, and decide how to open it.
 
-    With "auto" a model that fits no graphics card but the processor is opened there, which `notes`
-    says.
+    With the device "auto", a model that does not fit on the graphics card but in the memory of the host
+    is opened there, with a note.
 
-    Raises: OptionError, UnsupportedModel for a preset or an adapter that stored quantized weights
-    exclude, errors of the files.
+    Raises: OptionError; UnsupportedModel if the weights are stored quantized and another preset or an
+    adapter was chosen; errors of the files.
     """
+    # 1. Read the configuration and the headers.
     config = read_sizes(source.folder)
     if adapter is not None:
         adapter.configure(config)
     infos = read_tensors(config, source.folder)
+    # 2. Find the preset that the user chose, or the one of the stored weights; None: not decided yet.
     stored = saved_preset(config, source.folder)
     chosen = None if quant == "auto" else quant
     if stored is not None:
@@ -253,10 +275,11 @@ def make_plan(
         chosen = "none"
     check_depth(config, infos, source.folder)
 
-    size, target = sum(info.size for info in infos.values()), devices.choose_device(device)
-    preset = stored or (
-        PRESETS["none"] if chosen is None else resolve(chosen, card_products.kind_of(target))
-    )
+    # 3. Make the plan. One without quantization serves to compare needed and free memory.
+    size = sum(info.size for info in infos.values())
+    target = devices.choose_device(device)
+    named = "none" if chosen is None else chosen
+    preset = stored or resolve(named, card_products.kind_of(target))
     compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
     plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
     if stored is None and chosen is None:
@@ -265,26 +288,22 @@ def make_plan(
         plan = replace(plan, preset=preset, dtype=compute_dtype)
     if preset.name == "int4" and target.type != "cpu":
         plan = _with_kernel(plan)
+    # 4. If the model does not fit on the card, try the CPU, which runs every preset.
     if device == "auto" and target.type != "cpu" and not plan.fits():
-        # which runs every preset
         host = make_plan(source, device="cpu", dtype=dtype, quant=quant, adapter=adapter)
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9
-            return replace(
-                host,
-                notes=(
-                    f"runs on the CPU: {source.name} needs {need:.1f} GB, {plan.device} has {free:.1f} GB free",
-                ),
-            )
+            note = f"runs on the CPU: {source.name} needs {need:.1f} GB, {plan.device} has {free:.1f} GB free"
+            return replace(host, notes=(note,))
     return plan
 
 
 def _check_stored(
     source: ModelSource, stored: Preset, chosen: str | None, adapter: Adapter | None
 ) -> None:
-    """Raise UnsupportedModel if an adapter, or a preset other than the stored one, was chosen for
-    quantized weights."""
+    """Raise UnsupportedModel if the weights are stored quantized and an adapter or another preset was
+    chosen."""
     name = stored.name if chosen is None else ALIASES.get(chosen, chosen)
     if resolve(name, "cuda") != stored:  # CUDA runs every preset
         raise UnsupportedModel(
@@ -299,35 +318,34 @@ def _check_stored(
 
 
 def dtype_name(dtype: torch.dtype) -> str:
+    """Return the name of a dtype as users write it, such as "bfloat16"."""
     return str(dtype).removeprefix("torch.")
 
 
 def _with_kernel(plan: LoadPlan) -> LoadPlan:
-    """Return a plan in int4 for a card, without a kernel for it in nf4 if possible, with a note."""
+    """Return an int4 plan for a card unchanged if the card has a kernel for it. Otherwise return a plan
+    in nf4 if possible, and add a note."""
     from flashsloth.quantization import torch_products
 
     if card_products.kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
         return plan
+    problem = f"{plan.device} has no kernel for int4"
     if plan.device.type == "cuda" and not plan.saved:
-        return replace(
-            plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",)
-        )
-    return replace(
-        plan, notes=(f"{plan.device} has no kernel for int4: each token dequantizes all weights",)
-    )
+        return replace(plan, preset=PRESETS["nf4"], notes=(f"{problem}: opened in nf4",))
+    return replace(plan, notes=(f"{problem}: each token dequantizes all weights",))
 
 
 def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none.
 
-    On a CPU: int4 for a large model, if the processor has fast kernels for it or 16 bit does not fit;
-    else none. On cards: the first of `presets.by_size` that fits, else the last, for which
-    `check_memory` says whether it fits.
+    On a CPU: int4 for a large model, if the processor has fast kernels for it or the model does not fit
+    unquantized; otherwise none. On cards: the first of `presets.by_size` that fits; if none does, the
+    last, for which `check_memory` raises the error.
     """
     from flashsloth.quantization.cpu import cpu_kind
 
     free = devices.free_memory(plan.device)
-    # a decode step reads all weights from slow memory: int4 is 4 times faster
+    # a decode step reads all weights from memory, which limits its speed: int4 is 4 times faster
     if plan.device.type == "cpu":
         is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]

@@ -18,7 +18,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_config, read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.errors import FlashSlothError, ModelError, OptionError, causes, naming
+from flashsloth.errors import FlashSlothError, ModelError, OptionError, causes, error_prefix
 from flashsloth.inference import compiled_step
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
@@ -98,16 +98,16 @@ def load(
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    tokenizer = read_tokenizer(source.folder)  # before the weights, as it may fail
-    with naming(source.folder):
+    tokenizer = read_tokenizer(source.folder)  # before the weights: an error should come early
+    with error_prefix(source.folder):
         prepare_tokenizer(tokenizer, plan.config)
-    # before the weights are read: if they change meanwhile, this is the stamp of earlier files, as no
-    # later plan has
+    # Taken before the weights are read. Should the files change meanwhile, the stamp is that of the old
+    # ones, which no later plan will match.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
     how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes
     is_large = cache and plan.elements >= LARGE and not plan.saved
-    # which quantizes within seconds
+    # CUDA quantizes within seconds, so a copy would save nothing
     if is_large and plan.preset.compiled and plan.device.type != "cuda":
         model, decoder, more = _build_or_copy(plan, files, on_progress, on_note)
         notes += more
@@ -160,9 +160,10 @@ def _build_or_copy(
         keeps = shutil.disk_usage(copy.parent).free >= 2 * plan.required_bytes(plan.preset)
     if keeps:
         merged = f" with the adapter {plan.adapter.folder}" if plan.adapter is not None else ""
+        size = f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB"
         on_note(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
-            f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
+            f"{size} (--set quant_cache=false keeps none)"
         )
     # a card's order of weights cannot be stored
     host = replace(plan, device=torch.device("cpu")) if keeps else plan

@@ -20,7 +20,7 @@ from flashsloth.errors import (
     InvalidConfiguration,
     TensorMismatch,
     UnsupportedModel,
-    naming,
+    error_prefix,
 )
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.quantization.presets import PRESETS, STORED, Preset
@@ -264,7 +264,7 @@ def read_processor(config: ModelSizes, folder: Path) -> FlashSlothProcessor:
     from flashsloth.hf.processor import FlashSlothProcessor
 
     tokenizer = read_transformers_tokenizer(folder)
-    with naming(folder):
+    with error_prefix(folder):
         return FlashSlothProcessor.from_config(config, tokenizer)
 
 

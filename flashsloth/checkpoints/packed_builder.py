@@ -8,9 +8,10 @@ is in memory unquantized.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -18,12 +19,13 @@ from torch import Tensor, nn
 
 from flashsloth import devices
 from flashsloth.checkpoints.model_files import put
+from flashsloth.checkpoints.safetensors_reader import TORCH_NAMES
 from flashsloth.checkpoints.stored_linears import HEAD, LAYERS, StoredLinear, find_linears
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.packed_decoder import PackedDecoder, pack
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.quantization import linear_builder, rounded_linear
+from flashsloth.quantization import card_products, linear_builder, rounded_linear
 from flashsloth.quantization.presets import Preset
 
 
@@ -70,11 +72,34 @@ class PackedBuilder:
             for name, part in self._tensors(linear).items()
         }
         self.kind = layer_class(model.config.text_config)
+        self.ahead = self._compile_ahead()
         self.decoder: Decoder | None = None
         if not self.quantized:
             self.decoder = (
                 _own_forward(model) if self.kind is None else pack(model, self.kind, dtype, device)
             )
+
+    def _compile_ahead(self) -> Callable[[], str] | None:
+        """Begin to compile what the packed decoder launches on a card, while weights are read."""
+        is_small = self.device.type == "cuda" and self.dtype.itemsize == 2
+        if self.kind is None or not is_small or not card_products.can_use(self.device):
+            return None
+        model = copy.deepcopy(self.model)  # which has no weights yet
+
+        def rehearse(_: torch.device) -> bool:
+            meta = torch.device("meta")
+            builder = PackedBuilder(model, self.preset, meta, self.dtype, saved=True)
+            for name, (owner, part) in builder.owners.items():
+                linear = builder.linears[owner]
+                if not linear.is_of_tower:
+                    spec = linear.specs(self.preset)[part]
+                    dtype = getattr(torch, TORCH_NAMES.get(spec.dtype, ""), self.dtype)
+                    builder.accept(name, torch.empty(spec.shape, dtype=dtype, device=meta))
+            decoder: Any = builder.finish().to(meta, self.dtype)
+            decoder.rehearse()
+            return True
+
+        return card_products.ahead(rehearse, self.device)
 
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
         """Map each tensor of which a linear is built, by its name in the files, to its name in the
@@ -142,6 +167,8 @@ class PackedBuilder:
             self.model.tie_weights()
         if self.decoder is None:
             self.decoder = self._quantized_decoder()
+        if isinstance(self.decoder, PackedDecoder):
+            self.decoder.ahead = self.ahead
         return self.decoder
 
     def _quantized_decoder(self) -> Decoder:

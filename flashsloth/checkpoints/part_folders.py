@@ -11,7 +11,7 @@ from typing import Any
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
-from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel, error_prefix
 from flashsloth.hf.config import part_config
 from flashsloth.sizes.bounds import check_normalisation
 from flashsloth.sizes.families import TOWERS, WHOLES
@@ -101,7 +101,7 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
     if data.get("do_normalize", True) is False:
         mean = [0.0] * 3
         std = [1.0] * 3
-    with naming(path):
+    with error_prefix(path):
         check_normalisation("image_mean", mean)
         check_normalisation("image_std", std, positive=True)
     both = {"image_mean": [float(n) for n in mean], "image_std": [float(n) for n in std]}

@@ -145,20 +145,14 @@ def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]
 def check_tensors(
     found: Mapping[str, Any], expected: Mapping[str, tuple[int, ...]], path: Path
 ) -> None:
-    """Compare the names and shapes of tensors, or of their TensorInfo. Raises TensorMismatch with the
-    first differences."""
+    """Compare the names and shapes of tensors, or of their TensorInfo, with those of the model. Raises:
+    TensorMismatch with the first differences."""
     problems = [f"{name} is missing" for name in expected if name not in found]
     problems += [f"{name} is not a tensor of this model" for name in found if name not in expected]
-    shapes = [
-        (name, list(found[name].shape), list(shape))
-        for name, shape in expected.items()
-        if name in found
-    ]
-    problems += [
-        f"{name} has shape {has}, but the model needs {needs}"
-        for name, has, needs in shapes
-        if has != needs
-    ]
+    for name, shape in expected.items():
+        if name in found and tuple(found[name].shape) != tuple(shape):
+            has = list(found[name].shape)
+            problems.append(f"{name} has shape {has}, but the model needs {list(shape)}")
     if problems:
         more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise TensorMismatch(f"{path}: {'; '.join(problems[:3])}{more}")

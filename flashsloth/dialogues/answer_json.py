@@ -63,7 +63,7 @@ def answer_document(
 
 
 def _told(value: Any, untold: frozenset[str]) -> Any:
-    """Return a value with null for the fields that were not told."""
+    """Return a value with null for the fields that a foreign server did not report."""
     if not untold or not isinstance(value, dict):
         return value
     return {name: None if name in untold else _told(each, untold) for name, each in value.items()}
@@ -82,36 +82,33 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
     """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe
     are there only with one, and the temperature of choices unless it is 1: the options of old documents
     stay equal. `more` comes before them."""
-    temperature, chosen = facts.choice_temperature, {}
-    if settings.choices:
-        chosen = {"choices": list(settings.choices)} | (
-            {} if temperature == 1 else {"choice_temperature": temperature}
-        )
-    return {
+    options = {
         **settings.sampling,
         "max_tokens": settings.max_tokens,
         "hd": settings.hd,
         **more,
-        **({} if settings.constraint is None else settings.constraint.options),
-        **chosen,
-        **({} if facts.reduction is None else {"reduce": facts.reduction}),
     }
+    if settings.constraint is not None:
+        options |= settings.constraint.options
+    if settings.choices:
+        options["choices"] = list(settings.choices)
+        if facts.choice_temperature != 1:
+            options["choice_temperature"] = facts.choice_temperature
+    if facts.reduction is not None:
+        options["reduce"] = facts.reduction
+    return options
 
 
 def _usage(record: AnswerRecord | None) -> dict[str, Any]:
     if record is None:
         return dict.fromkeys((*COUNTS, "cached_tokens", "output_tokens"))
     stats = record.stats
-    return {
-        **{name: getattr(record, name) for name in COUNTS},
-        "cached_tokens": 0 if stats is None else stats.cached_tokens,
-        "output_tokens": record.generated,
-        **(
-            {"kept_by_layer": list(stats.kept_by_layer)}
-            if stats is not None and stats.kept_by_layer
-            else {}
-        ),
-    }
+    usage = {name: getattr(record, name) for name in COUNTS}
+    usage["cached_tokens"] = 0 if stats is None else stats.cached_tokens
+    usage["output_tokens"] = record.generated
+    if stats is not None and stats.kept_by_layer:
+        usage["kept_by_layer"] = list(stats.kept_by_layer)
+    return usage
 
 
 def choice_fields(choices: Sequence[Choice] | None, field: str = "choices") -> dict[str, Any]:
@@ -129,16 +126,16 @@ def image_fields(
     """Return the fields of a picture: the size at which the model sees it, the height of the smallest
     letters that it can read, and `cached` if the model read it from the cache of encoded pictures; null
     for a foreign server's."""
-    scale, tokens = facts.picture_scale, facts.visual_tokens[hd]
-    seen = (None, None, None) if scale is None else scale.seen(image.width, image.height, hd=hd)[:3]
-    return {
-        "source": image.source,
-        **{name: getattr(image, name) for name in IMAGE},
-        **({} if image.crop is None else {"crop": image.crop}),
-        **dict(zip(SEEN, seen, strict=True)),
-        "visual_tokens": None if scale is None else tokens,
-        "cached": None if scale is None else cached,
-    }
+    fields: dict[str, Any] = {"source": image.source}
+    fields |= {name: getattr(image, name) for name in IMAGE}
+    if image.crop is not None:
+        fields["crop"] = image.crop
+    scale = facts.picture_scale
+    if scale is None:
+        return fields | dict.fromkeys((*SEEN, "visual_tokens", "cached"))
+    seen = scale.seen(image.width, image.height, hd=hd)[: len(SEEN)]
+    fields |= zip(SEEN, seen, strict=True)
+    return fields | {"visual_tokens": facts.visual_tokens[hd], "cached": cached}
 
 
 def unread_image(source: str) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from flashsloth.sizes.families import cached_values
 LARGE_CACHE = (
     100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 )
-BATCH, LARGE_MODEL_BATCH = 64, 8
+BATCH = 64
+LARGE_MODEL_BATCH = 8
 ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
 
 Key = TypeVar("Key")
@@ -77,7 +78,8 @@ class BatchedAnswerer(Answerer):
                     raise
                 if self.on_smaller is None:
                     raise OutOfMemory(str(error), hint=f"Use a --batch-size below {count}.") from error
-            gc.collect()  # the error kept the tensors alive
+            # The traceback of the error kept tensors alive. They are freed before rows are asked again.
+            gc.collect()
             release_memory(self.model.engine.device)
             self.batch_size = count // 2
             self.on_smaller(self.batch_size)
@@ -131,8 +133,8 @@ class BatchedAnswerer(Answerer):
                 yield key, dialogue, images.pop(key, None)
 
     def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
-        """Yield each answer of a dialogue, which must have ended when this goes on. Return the
-        reply."""
+        """Yield each answer of a dialogue to be generated. The generator is resumed when that answer is
+        complete. Return the reply."""
         chat = self.chat(dialogue)
         answers = []
         backend = cast("LocalBackend", chat.backend)
@@ -143,7 +145,8 @@ class BatchedAnswerer(Answerer):
             for question in dialogue.questions:
                 request = chat.request(question, self.settings)
                 record = AnswerRecord()
-                warnings, context = chat.warnings_of(request), chat.context_of(request)
+                warnings = chat.warnings_of(request)
+                context = chat.context_of(request)
                 yield backend.begin(chat, request, record)
                 chat.end_answer(request, record, *context)
                 record.stats = None  # its times are those of all rows
@@ -170,6 +173,9 @@ def choose_answerer(
 def suitable_batch_size(model: FlashSloth) -> int:
     """Return the default batch size for a model of this size, so that the KV caches take half of the
     free memory."""
-    values, engine = cached_values(model.config.text_config), model.engine
-    fitting = free_memory(engine.device) // (2 * values * engine.dtype.itemsize * ROW_POSITIONS)
-    return max(1, min(LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH, fitting))
+    engine = model.engine
+    values = cached_values(model.config.text_config)
+    row_bytes = values * engine.dtype.itemsize * ROW_POSITIONS
+    fitting = free_memory(engine.device) // (2 * row_bytes)
+    most = LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH
+    return max(1, min(most, fitting))

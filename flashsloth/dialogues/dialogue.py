@@ -52,13 +52,14 @@ Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or 
 
 
 class Answerer:
-    """Answers one dialogue after another, like `ask` and `chat`. `settings` have nothing left for the
-    model to decide; `batch_size` dialogues at most are answered at once."""
+    """Answers one dialogue after another, like `ask` and `chat`, at most `batch_size` at once.
+    `settings` are completed with the model's own values."""
 
     batch_size = 1
 
     def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
-        self.model, self.settings = model, model.facts.complete(settings)
+        self.model = model
+        self.settings = model.facts.complete(settings)
 
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
@@ -73,12 +74,10 @@ class Answerer:
         """Yield a reply to each dialogue, None for none, in the order in which they are complete.
         Dialogues are taken as they are needed. Raises: OutOfMemory."""
         for key, dialogue in dialogues:
-            yield (
-                key,
-                None
-                if dialogue is None
-                else ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings),
-            )
+            if dialogue is None:
+                yield key, None
+            else:
+                yield key, ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
 
     def chat(self, dialogue: Dialogue) -> Chat:
         """Return a conversation about the image of a dialogue, before its first question."""

@@ -20,8 +20,8 @@ Values = NDArray[np.float64]
 
 
 class Bin(NamedTuple):
-    """The answers whose probability is in one range: its mean, the share that is right, and how many
-    there are."""
+    """The answers whose probability is in one range: the mean probability, the share of right answers,
+    and their number."""
 
     probability: float
     accuracy: float
@@ -29,8 +29,8 @@ class Bin(NamedTuple):
 
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
-    """Return the index of the choice that an answer begins with, the longest of several; None without
-    one."""
+    """Return the index of the choice that an answer begins with; the longest if there are several, None
+    if there is none."""
     text = answer.strip().casefold()
     begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
     return max(begun, key=lambda i: len(choices[i]), default=None)
@@ -43,7 +43,7 @@ def _begins_with(text: str, choice: str) -> bool:
 
 @dataclass(slots=True)
 class Calibration:
-    """Collects the probabilities of answers, which have the model's `temperature`, and whether they are
+    """Collects the probabilities of answers, at the model's `temperature`, and whether the answers are
     right. `others` counts the answers of the data that match no choice."""
 
     choices: tuple[str, ...]
@@ -83,25 +83,23 @@ class Calibration:
             scores["nll"] = round(float(np.mean(self.losses)), 6)
             scores["ece"] = round(calibration_error(probabilities, right), 6)
             scores["ece_floor"] = round(noise_floor(probabilities), 6)
-        return {
-            "choices": list(self.choices),
-            **({} if self.temperature == 1 else {"temperature": self.temperature}),
-            "count": len(self.right),
-            "others": self.others,
-            **scores,
-            "bins": [each._asdict() for each in self.bins()],
-        }
+        values: dict[str, Any] = {"choices": list(self.choices)}
+        if self.temperature != 1:
+            values["temperature"] = self.temperature
+        bins = [each._asdict() for each in self.bins()]
+        return {**values, "count": len(self.right), "others": self.others, **scores, "bins": bins}
 
 
 def calibration_error(probabilities: Values, right: Values) -> float:
-    """Return the mean distance of probability and accuracy over the bins, weighted by their answers
-    (arXiv:1706.04599)."""
+    """Return the expected calibration error (arXiv:1706.04599): the distance between probability and
+    accuracy, averaged over the bins with the number of their answers as weights."""
     sums, rights, _ = _sums(probabilities, right)
     return float(np.abs(sums - rights).sum() / len(probabilities))
 
 
 def noise_floor(probabilities: Values, seed: int = 0) -> float:
-    """Return the mean calibration error if each answer were right with exactly its probability."""
+    """Return the calibration error that would be expected if each answer were right with exactly its
+    probability: with few answers it is not 0."""
     draws = np.random.default_rng(seed)
     errors = [
         calibration_error(

@@ -21,7 +21,7 @@ def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
     first sample creates the file. Paths of pictures are relative to its folder. The function raises
     DiskFull, InputError."""
     folder = Path(os.path.abspath(path)).parent
-    end = 0  # where the last whole line ends
+    end = 0  # the position after the last complete line
     file: FileIO | None = None
 
     def add(scored: ScoredSample) -> None:
@@ -29,13 +29,14 @@ def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
         sample = scored.sample
         with atomic_write.convert_os_errors(path):
             file = file or open(path, "wb", buffering=0)  # noqa: SIM115 - closed below
+            image = None if sample.image is None else _path_from(folder, sample.image)
             for answer in (each for each in scored.turns if not each.exact):
                 row = {
-                    "image": None if sample.image is None else _path_from(folder, sample.image),
-                    **{
-                        name: getattr(answer, name)
-                        for name in ("question", "answer", "given", "normalised")
-                    },
+                    "image": image,
+                    "question": answer.question,
+                    "answer": answer.answer,
+                    "given": answer.given,
+                    "normalised": answer.normalised,
                     "category": sample.category,
                     "turn": answer.turn,
                     "source": sample.source,

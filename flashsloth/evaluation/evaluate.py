@@ -49,8 +49,8 @@ def open_dataset(
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Rows:
-    """Open data files in any format of `flashsloth.data`. `limit` selects that many rows at random, in
-    order and the same for the same `seed`.
+    """Open data files in any format of `flashsloth.data`. `limit` selects that many rows at random,
+    always the same for a `seed`, and keeps their order.
 
     Raises: OptionError, DataUnreadable.
     """
@@ -61,8 +61,8 @@ def open_dataset(
 
 
 def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
-    """Yield an event for each sample, in order: an error if it cannot be asked, so that none of its
-    turns counts. Raises: OutOfMemory."""
+    """Yield an event for each sample, in order. If a question of a sample cannot be asked, the event is
+    an error, and none of its turns counts. Raises: OutOfMemory."""
     for (number, opened), reply in answered(
         range(len(data)), partial(_prepare, data, answerer), answerer
     ):
@@ -84,9 +84,9 @@ def _scored(number: int, turn: QAPair, given: AnswerRecord) -> ScoredAnswer:
 
 
 def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
-    """Yield an event for each sample. Questions whose answer begins with one of the choices are
-    answered with them, each after the correct answers to those before it; a right answer is given in
-    the words of the data.
+    """Yield an event for each sample. A question whose correct answer begins with one of the choices is
+    answered by choosing; the dialogue before it contains the correct answers. A right answer is given
+    in the words of the data.
 
     Raises: OutOfMemory.
     """
@@ -102,7 +102,8 @@ def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | 
 
 
 def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSample:
-    choices, scored = answerer.settings.choices, []
+    choices = answerer.settings.choices
+    scored = []
     chat = answerer.chat(dialogue)
     for number, turn in enumerate(sample.turns, 1):
         correct = matching_choice(turn.answer, choices)

@@ -44,9 +44,9 @@ class ScoredAnswer:
     question: str
     answer: str
     given: str
-    choices: tuple[Choice, ...] = ()  # where the model's is one of several
-    correct: int = 0  # the index of the right one
-    cut: bool = False  # whether it reached its maximum length, or the context was full
+    choices: tuple[Choice, ...] = ()  # if the model had to choose
+    correct: int = 0  # the index of the right choice
+    cut: bool = False  # whether the answer reached its maximum length, or the context was full
 
     @property
     def exact(self) -> bool:
@@ -80,11 +80,12 @@ class Score:
         answers."""
         counts = self.counts
         count = counts["first"] + counts["later"]
+        exact = counts["first exact"] + counts["later exact"]
         return {
             "count": count,
             "dialogues": self.dialogues,
             "cut": counts["cut"],
-            "accuracy": _share(counts["first exact"] + counts["later exact"], count),
+            "accuracy": _share(exact, count),
             "normalised_accuracy": _share(counts["normalised"], count),
             "first_turn_accuracy": _share(counts["first exact"], counts["first"]),
             "later_turn_accuracy": _share(counts["later exact"], counts["later"]),

@@ -1,4 +1,4 @@
-"""The prompts of rows, as a policy is measured on them."""
+"""Prompts from the rows of a data set, on which reduction policies are measured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flashsloth.utils.progress import Progress
 
 
 def reducible(model: FlashSloth) -> PackedDecoder:
-    """Return the decoder whose rows can be left out. Raises: UnsupportedModel."""
+    """Return the decoder of a model if rows can be left out of its layers. Raises: UnsupportedModel."""
     if not isinstance(model.engine.decoder, PackedDecoder):
         kind = model.config.text_config.model_type
         raise UnsupportedModel(

@@ -18,7 +18,7 @@ INK = "#333333"
 GRID = "#e4e4e4"
 IDEAL = "#999999"
 DOT = "#1f6fb5"
-DEVIATIONS = 1.96  # a perfectly calibrated bin is within so many, 95 times of 100
+DEVIATIONS = 1.96  # standard deviations within which a perfectly calibrated bin lies 95 times of 100
 
 
 def draw(bins: Sequence[Bin], title: str, target: Path) -> None:

@@ -49,11 +49,12 @@ class TemperatureFit(NamedTuple):
 def fit_temperature(
     shares: Sequence[Sequence[float]], correct: Sequence[int], pictures: Sequence[Hashable]
 ) -> TemperatureFit:
-    """Return the temperature with the lowest nll, if it is lower on other pictures by more than noise.
+    """Return the temperature with the lowest nll, if it also helps on other pictures by more than
+    noise.
 
-    Each half of the pictures is scored at the temperature of the other half. The temperature of all is
-    kept if the mean loss falls by more than twice the standard error of that fall, in which a picture
-    counts as one observation.
+    To measure that, each half of the pictures is scored at the temperature fitted to the other half.
+    The temperature fitted to all is kept if the mean loss falls by more than twice its standard error;
+    for that, all answers about a picture are one observation.
 
     Args:
         shares: the probability of each choice at temperature 1, (N, C).
@@ -89,8 +90,8 @@ def fit_temperature(
 
 def lowest_loss(logs: Values, correct: Indices) -> float:
     """Return the temperature with the lowest mean loss, from log probabilities (N, C). As in Platt
-    scaling, 1 / (N + 2) of each answer counts for the other choices: else the temperature of answers
-    that are all right would be 0."""
+    scaling, 1 / (N + 2) of each answer counts for the other choices. Otherwise the temperature would be
+    0 if all answers are right."""
     count, choices = logs.shape
     targets = np.full(logs.shape, 1 / ((count + 2) * (choices - 1)))
     targets[np.arange(count), correct] = 1 - 1 / (count + 2)
@@ -108,7 +109,7 @@ def losses(logs: Values, correct: Indices) -> Values:
 
 
 def lowest_point(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function with a single minimum between two numbers is lowest, up to PRECISION."""
+    """Return the position of the only minimum of a function between two numbers, up to PRECISION."""
     while high - low > PRECISION:
         third = (high - low) / 3
         is_left = function(low + third) < function(high - third)
@@ -128,8 +129,8 @@ def _calibration_error(logs: Values, correct: Indices) -> float:
 
 
 def _mean_and_error(values: Values, owners: Indices) -> tuple[float, float]:
-    """Return the mean of values, and its standard error where values of the same owner depend on each
-    other."""
+    """Return the mean of values and its standard error, clustered by owner: values of the same owner
+    are not independent."""
     mean = float(values.mean())
     sums = np.bincount(owners, values - mean)
     groups = len(sums)

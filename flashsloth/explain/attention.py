@@ -1,4 +1,5 @@
-"""Compute the attention of one answer, in a forward of its own that uses no KV cache.
+"""Compute the attention of one answer, in a separate forward without a KV cache: the normal path keeps
+no attention weights.
 
 Letters: M pictures, I tiles of a picture, `side` patches along a tile, T positions, R tokens of the
 answer.
@@ -38,10 +39,9 @@ def compute_attention(
 
     Args:
         ids: the prompt, with the placeholders of the pictures.
-        answer: the ids of the answer; without any the only row of `read` is that of the last prompt
+        answer: the ids of the answer; if empty, `read` has a single row, that of the last prompt
             position.
-        images: the pictures, encoded, and their `pixels`, from which the tower computes SAP's weights
-            once more.
+        images: the encoded pictures with their `pixels`, from which SAP's weights are computed again.
     """
     whole = [*ids, *answer[:-1]]
     rows = torch.arange(len(ids) - 1, len(whole), device=engine.device)
@@ -65,8 +65,8 @@ def compute_attention(
 
 
 def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
-    """Return the share of layers that hold each visual token of a prompt, (M*I*P,); None if no layer
-    leaves any out."""
+    """Return for each visual token of a prompt the share of layers that compute it, (M*I*P,); None if
+    no layer leaves any out."""
     if engine.policy is None or not (engine.drops_tokens or engine.config.routed_layers):
         return None
     decoder = check_readable(engine)
@@ -84,15 +84,15 @@ def _attending(engine: Engine) -> int:
 def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
     """Return the pooling's weight of each patch of a picture in its window, (I, side, side) float32."""
     model = engine.model.model
-    values = engine.to_device(pixels).to(engine.dtype)
+    values = engine.tower_values(pixels)
     pooling: Any = model.pooling
     features = encode_patches(model.vision_tower, values if values.dim() == 4 else values[None])
     return from_windows(pooling.weights(features), side_of(features.shape[1]))[..., 0].float()
 
 
 def check_readable(engine: Engine) -> PackedDecoder:
-    """Return the decoder whose attention is to be read. Raises: UnsupportedModel if it is a family's
-    own forward."""
+    """Return the packed decoder, whose attention can be read. Raises: UnsupportedModel for a family
+    that runs transformers' forward."""
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(
@@ -108,7 +108,7 @@ def _decoder_attention(
     summing to one; and EmbQ's for the last question (M*N,), which sums to one."""
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
-    # a recipe leaves out rows of the prompt alone
+    # a recipe leaves out only rows of the prompt
     router = engine.policy if engine.config.routed_layers else None
     core = _ReadingCore(
         rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads

@@ -28,7 +28,7 @@ CIVIDIS = (
     (225, 204, 85),
     (254, 232, 56),
 )
-TOP = 6.0  # times chance from which on a map has the last color, for every picture and model
+TOP = 6.0  # times chance at which a map reaches the last color, the same for every picture and model
 TICKS = ((0, "0"), (1, "chance"), (2, "2"), (4, "4"), (TOP, "6 times chance or more"))
 OPACITY = 0.7  # of the colors, over the picture in grey
 INK = "#222222"

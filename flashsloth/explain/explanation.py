@@ -55,8 +55,8 @@ class Explanation(Maps):
         *,
         hd: bool,
     ) -> Self:
-        """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of
-        `split_words`."""
+        """Place the attention on the pictures. `answer` is what `split_words` returns: words with the
+        numbers of their tokens."""
         sizes = [image.size for image in images]
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         texts = [text for text, _ in answer]
@@ -106,8 +106,8 @@ class Explanation(Maps):
         return f"{one_line(self.question)} -> {one_line(self.answer)}", share + more
 
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
-        """Draw the maps over the pictures. `tokens`: also a panel for each word; `pooling`: one for
-        SAP's weights."""
+        """Draw the maps over the pictures. With `tokens` also a panel for each word, with `pooling` one
+        for SAP's weights."""
         return drawing.draw(self.heading(tokens=tokens), self.panels(tokens=tokens, pooling=pooling))
 
     def save(

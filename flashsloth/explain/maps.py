@@ -1,5 +1,8 @@
-"""The maps of one answer over its pictures, in times chance, as arrays and as JSON. Tiles overlap, and
-padding lies outside the picture. Needs only NumPy."""
+"""The maps of one answer over its pictures, as arrays and as JSON. Needs only NumPy.
+
+The unit is times chance: 1 where a patch gets as much attention as if all patches got the same. Tiles
+overlap, and padding lies outside of the picture; `Placement` takes both into account.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,8 @@ class Attention:
     asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None
         without EmbQ.
     kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
-    held: (M, I, side, side), the share of layers that hold a patch's visual token; None if none leaves
-        any out.
+    held: (M, I, side, side), the share of layers that compute a patch's visual token; None if no layer
+        leaves any out.
     """
 
     read: Array
@@ -75,8 +78,8 @@ class Maps:
         stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
         kept: for each picture the pooling's weights within their windows; times chance is the weight
             times w*w.
-        held: for each picture the share of layers, 0 to 1, that hold the visual token of a place; None
-            without a recipe that leaves tokens out.
+        held: for each picture the share of layers, 0 to 1, that compute the visual token of each place;
+            None without a recipe that leaves tokens out.
         share: how much of the attention of the last prompt token goes to the pictures at all, 0 to 1.
         on_padding: how much of that falls on padding, beside the pictures, 0 to 1.
     """
@@ -118,10 +121,10 @@ class Maps:
     def document(self) -> dict[str, Any]:
         """Return the maps and numbers as JSON values, maps as lists of rows."""
         stood_out = self.stood_out or (None,) * len(self.looked)
-        pictures = [
-            {"looked": as_lists(looked), "stood_out": None if stood is None else as_lists(stood)}
-            for looked, stood in zip(self.looked, stood_out, strict=True)
-        ]
+        pictures: list[dict[str, Any]] = []
+        for looked, stood in zip(self.looked, stood_out, strict=True):
+            above_average = None if stood is None else as_lists(stood)
+            pictures.append({"looked": as_lists(looked), "stood_out": above_average})
         for picture, held in zip(pictures, self.held or (), strict=False):
             picture["held"] = as_lists(held)
         return {
@@ -137,8 +140,8 @@ def as_lists(values: Array) -> list[list[float]]:
 
 
 def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
-    """Return where the tiles of `processing.resizing.squares` lie on the picture; beyond 0..1 is
-    padding."""
+    """Return the positions of the tiles of `processing.resizing.squares` on the picture; what lies
+    beyond 0..1 is padding."""
     whole = (0.0, 0.0, 1.0, 1.0)
     side = max(width, height)
     left = -((side - width) // 2) / width
@@ -155,8 +158,8 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
 
 
 def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
-    """Return the mean over each cell of the picture of values (I, side, side) of the patches of each
-    tile: (cells, cells), with so many parts of the picture's width and of its height."""
+    """Average the values (I, side, side) of the patches of each tile over the cells of a grid on the
+    picture: (cells, cells)."""
     covered = _placed(np.ones_like(patches), boxes, cells)
     return (_placed(patches, boxes, cells) / np.maximum(covered, 1e-12)).astype(np.float32)
 
@@ -176,7 +179,7 @@ def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
 
 
 def _shares(start: float, end: float, parts: int, cells: int) -> Array:
-    """Return the share of each of `parts` between start and end that each of the cells between 0 and 1
+    """Divide start..end into `parts`, and 0..1 into cells; return which share of each part each cell
     covers."""
     edges = np.linspace(start, end, parts + 1)
     borders = np.linspace(0, 1, cells + 1)

@@ -177,7 +177,6 @@ class AnswerSettings:
         bool,
         "Write a schema or a regular expression after the question. Without this as the model was trained.",
         ray=None,
-        template=None,
         chat=None,
         server="flashsloth_schema_in_prompt",
     )
@@ -189,7 +188,6 @@ class AnswerSettings:
         initial=(),
         ray=None,
         config=None,
-        template=None,
         chat=None,
         server="flashsloth_choices",
     )

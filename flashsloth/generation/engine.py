@@ -192,7 +192,7 @@ class Engine:
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
         with self.computing():
-            values = self._normalised(pixels)[None]
+            values = self.tower_values(pixels)[None]
             encoded = self.graphs.run(
                 GraphKey("tower", 0, values.shape), self._encode_images, pixels=values
             )
@@ -207,11 +207,11 @@ class Engine:
                 part = torch.stack(
                     [torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]]
                 )
-                encoded = self._encode_images(self._normalised(part))
+                encoded = self._encode_images(self.tower_values(part))
                 images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
         return images
 
-    def _normalised(self, pixels: Any) -> Tensor:
+    def tower_values(self, pixels: Any) -> Tensor:
         """Upload pixels, and normalise those of 8 bits on the device, as processing/pixels.py does."""
         values = self.to_device(pixels)
         if values.dtype == torch.uint8:

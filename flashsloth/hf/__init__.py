@@ -1,7 +1,7 @@
-"""The edge to transformers: everything that imports it, but for `training` and `benchmark`.
+"""The interface to transformers: everything that imports it, except `training` and `benchmark`.
 
-A question is answered without this folder, unless the model's family has no plain modules
-(config/part_sizes.py): then `build` makes transformers' model of it, and `module_decoder` lets the
+Answering a question does not need this folder, unless the model's family has no modules of our own
+(sizes/part_sizes.py): then `build` makes transformers' model of it, and `module_decoder` lets the
 engine use the family's own forward.
 
 - `config`, `processor`, `image_processor`: FlashSlothConfig, FlashSlothProcessor, and transformers'

@@ -1,4 +1,5 @@
-"""Make transformers' form of a model: without weights, and its generation settings."""
+"""Build transformers' form of a model, without weights or from a network, and its generation
+settings."""
 
 from __future__ import annotations
 
@@ -55,14 +56,12 @@ def generation_config(config: FlashSlothConfig, sampling: Mapping[str, Any]) -> 
     """Return the settings of `generate()`, with sampling settings if there are any."""
     text = config.text_config
     ends = config.end_token_ids
+    placeholders = [config.image_token_id, config.query_token_id]  # never generated
     settings = GenerationConfig(
         eos_token_id=ends[0] if len(ends) == 1 else [*ends],
         pad_token_id=text.pad_token_id,
         bos_token_id=text.bos_token_id,
-        suppress_tokens=[
-            config.image_token_id,
-            config.query_token_id,
-        ],  # placeholders are never generated
+        suppress_tokens=placeholders,
     )
     for name, value in sampling.items():
         setattr(settings, name, value)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
-from flashsloth.errors import UnsupportedModel, naming
+from flashsloth.errors import UnsupportedModel, error_prefix
 from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.sizes import bounds
 from flashsloth.sizes.bounds import check_value
@@ -73,11 +73,11 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
 
 def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
     """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with
-    these fields, of the file `where`. Fields that its family does not have are left out.
+    these fields, which come from the file `where`. Fields that its family does not have are dropped.
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
-    with naming(where):
+    with error_prefix(where):
         return bounds.make_config(
             CONFIG_MAPPING[check_family(name, values.get("model_type"))], values, name
         )

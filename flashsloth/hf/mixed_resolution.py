@@ -3,7 +3,8 @@
 SigLIP reads the whole picture scaled down, ConvNeXt its details; the cells of ConvNeXt's last map and
 SigLIP's patches are the same 27 x 27 parts of the picture (864 / 32 = 384 / 14). An adapter after each
 of SigLIP's first three quarters and a fusion after the last one add the details to the patches, whose
-number stays. New ones add nothing: an untrained tower is its SigLIP, bit for bit.
+number does not change. Before training they add nothing: an untrained tower equals its SigLIP, bit for
+bit.
 
 Letters as in model/__init__, and C for the width of ConvNeXt's last map.
 """
@@ -145,8 +146,9 @@ def _check_convnext(convnext: Any, where: str) -> None:
     depths = convnext.depths
     widths = convnext.hidden_sizes
     stages = convnext.num_stages
+    agree = 0 < len(depths) == len(widths) == stages <= MAX_STAGES
     bounds.require(
-        0 < len(depths) == len(widths) == stages <= MAX_STAGES,
+        agree,
         f"{where}: depths, hidden_sizes and num_stages must agree on 1 to {MAX_STAGES} stages, "
         f"not {len(depths)}, {len(widths)} and {stages}",
     )

@@ -44,7 +44,7 @@ OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 @dataclass
 class FlashSlothModelOutput(BaseModelOutputWithPast):
     """`image_features`: patch features (I, N, V) of the images, an input of the next turn.
-    `routing_loss`: that of the router, in training."""
+    `routing_loss`: the loss of the router in training."""
 
     image_features: Tensor | None = None
     routing_loss: Tensor | None = None
@@ -151,9 +151,12 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return embeds
 
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
-        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ. In distributed
-        training every process must use the same parameters in the same order. A process whose batch has
-        no image adds this to its embeddings. pixel_values as in `get_image_features`."""
+        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ.
+
+        In distributed training every process must use the same parameters in the same order, so a
+        process whose batch has no image adds this to its embeddings. pixel_values are as in
+        `get_image_features`.
+        """
         encoded = self.get_image_features(pixel_values)
         Q = self.config.num_query_tokens
         total = encoded.pooler_output.sum()
@@ -271,12 +274,12 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             kwargs[ROUTING] = routing = self._routing(
                 cast(Tensor, input_ids), cast(Tensor, image_features)
             )
+        if position_ids is None:
+            position_ids = count_positions(attention_mask, embeds.shape[1])
         outputs = self.language_model(
             inputs_embeds=embeds,
             attention_mask=attention_mask,
-            position_ids=count_positions(attention_mask, embeds.shape[1])
-            if position_ids is None
-            else position_ids,
+            position_ids=position_ids,
             use_cache=use_cache,
             **{CACHE: past_key_values},
             **kwargs,
@@ -316,7 +319,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return self.model.language_model
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the angles of a position, and by what cos and sin are multiplied. For
+        """Return the angles of a position, and the factor by which cos and sin are multiplied. For
         `PackedDecoder`."""
         text = self.config.text_config
         scale = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])

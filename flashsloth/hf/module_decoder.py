@@ -1,5 +1,4 @@
-"""The forward of any family of transformers as the engine's decoder, where there are no packed layers
-for it.
+"""The engine's decoder for families without packed layers: it runs transformers' own forward.
 
 Keys and values lie in the engine's KeyValueCache, so that prefixes, turns, batches and choices work as
 with a packed decoder. It is as fast as transformers, and computes several sequences one after another.
@@ -84,7 +83,7 @@ class ModuleDecoder(Decoder):
         return self._head(torch.cat(rows))
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
-        """Each branch is a sequence of its own, as a family's mask cannot be changed."""
+        """Compute each branch as a separate sequence, as a family's mask cannot be changed."""
         assert span.mask is not None
         seen = span.mask[:, -len(x) :].cpu()
         found = x.new_empty(x.shape)

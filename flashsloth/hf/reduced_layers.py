@@ -1,4 +1,4 @@
-"""Layers of transformers that compute less of a picture: without attention (reduction/eas.py), and such
+"""Layers of transformers that compute less: blocks without attention (reduction/eas.py), and blocks
 that visual tokens may skip (reduction/mod.py).
 
 Letters: B sequences of T rows, n rows that pass.
@@ -19,7 +19,7 @@ from flashsloth.reduction.mod import RoutingCall
 
 
 class SkippedLayer(PhiDecoderLayer):
-    """Phi's block without attention, made of a whole one. It keeps no keys and values."""
+    """Phi's block without attention, made from a complete block. It stores no keys and values."""
 
     def __init__(self, layer: Any, width: int, rank: int | None) -> None:
         GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer's own makes an attention

@@ -55,7 +55,7 @@ def read_toml(path: Path, hint: str = "Mend the file.") -> dict[str, Any]:
 
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
-    """Build the configuration. A function of its own, because importing the class takes seconds."""
+    """Build the configuration. The import is in this function because it takes seconds."""
     from flashsloth.hf.config import FlashSlothConfig
 
     return FlashSlothConfig(**sizes)

@@ -1,1 +1,1 @@
-"""Kept conversations in one SQLite file. Loads no torch."""
+"""Saved conversations in one SQLite file. Imports no torch."""

@@ -1,5 +1,5 @@
-"""The SQLite file of the history: open it, create its tables, and refuse a file with anything else in
-it.
+"""The SQLite file of the history: open it, create its tables, and refuse a file that contains anything
+else.
 
 Several processes may use the file at once, and any of them may be killed. `store.py` has the
 conversations.
@@ -51,8 +51,8 @@ class Database:
     still be read.
 
     With `durable` False a commit does not wait for the disk: a power failure may undo it. With `create`
-    False a missing file stays missing: an empty one in memory takes its place. Raises: HistoryError if
-    the file can be neither read nor created, or is not a history of this version.
+    False a missing file is not created; an empty database in memory is used instead. Raises:
+    HistoryError if the file can be neither read nor created, or is not a history of this version.
     """
 
     def __init__(self, path: Path, *, durable: bool = True, create: bool = True) -> None:
@@ -76,9 +76,9 @@ class Database:
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
-        """Commit the writes inside all together, or roll them back. A DEFERRED one lets the reads
-        inside see one state of the file. A file that was removed meanwhile is created again. Raises:
-        HistoryError."""
+        """Commit all writes inside together, or roll them back. A DEFERRED transaction makes the reads
+        inside see a single state of the file. A file that was removed meanwhile is created again.
+        Raises: HistoryError."""
         with convert_errors(self.path):
             if self.create and not os.path.exists(self.path):
                 self.close()
@@ -174,7 +174,7 @@ class Database:
 
 @contextmanager
 def convert_errors(path: Path) -> Iterator[None]:
-    """Raise errors of SQLite and the file system as HistoryError."""
+    """Convert errors of SQLite and of the file system to HistoryError."""
     try:
         yield
     except sqlite3.Error as error:

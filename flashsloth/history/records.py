@@ -87,7 +87,7 @@ class Match:
 
 
 def folded(text: str) -> str:
-    """Return a text as searches compare it: case folded, and each accent encoded in one way."""
+    """Return a text as searches compare it: case folded, and in one Unicode normal form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
@@ -113,7 +113,7 @@ def read_reading(text: str) -> dict[str, Any]:
 
 
 def check_types(record: SavedTurn | SavedPicture | Session) -> None:
-    """Raise TypeError for a field that has not the type of its annotation."""
+    """Raise TypeError for a field whose value does not have the annotated type."""
     for name, kind in get_type_hints(type(record)).items():
         plain = {Literal: str, tuple: tuple, dict: dict}.get(get_origin(kind), kind)
         if not isinstance(getattr(record, name), plain):

@@ -1,7 +1,7 @@
-"""Conversations in one SQLite file: turns are saved as they complete, pictures by the hash of their
-content.
+"""Save, list, search and remove conversations in one SQLite file. Turns are saved as they complete,
+pictures by the hash of their content, so that each is stored once.
 
-A save is one transaction. Uses no model and no terminal.
+A save is a single transaction. Uses no model and prints nothing.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class History(Database):
     # Saving
 
     def save(self, session: Session) -> Session:
-        """Write a conversation, and return it as saved. If another process wrote to it or removed it,
-        it is saved under a new id. A new conversation loses its name if that is taken. Of the single
-        questions without a name only the newest are kept."""
+        """Write a conversation, and return it as it was saved. If another process has changed or
+        removed it since, it is saved under a new id. A new conversation loses its name if another one
+        has that name. Only the newest of the single questions without a name are kept."""
         with self.transaction():
             found = self.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
             if found != [(session.writes,)]:
@@ -94,7 +94,7 @@ class History(Database):
         return now()
 
     def _write(self, session: Session) -> None:
-        """Write a conversation in the place of its earlier state."""
+        """Replace the saved state of a conversation."""
         # and its turns, and what they showed
         self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
         fields = (
@@ -160,7 +160,7 @@ class History(Database):
             total -= size
 
     def rename(self, session: Session, name: str) -> Session:
-        """Name a kept conversation. Another conversation of that name loses it."""
+        """Give a saved conversation a name. Another conversation with that name loses it."""
         with self.transaction():
             self.execute(
                 "UPDATE sessions SET name = NULL, writes = writes + 1 WHERE name = ? AND id <> ?",
@@ -188,9 +188,9 @@ class History(Database):
         return [Summary(*row) for row in rows]
 
     def search(self, text: str, kind: Kind | None = None) -> Iterator[tuple[Summary, Sequence[Match]]]:
-        """Yield the conversations that have a text in their name, a picture's name, a question or an
-        answer, the last saved first, each with the matching lines. Case does not matter, nor how an
-        accent is encoded."""
+        """Yield the conversations with a text in their name, a picture's name, a question or an answer,
+        each with the matching lines, the last saved first. Case and the Unicode normal form of accents
+        are ignored."""
         wanted = folded(text)
         for summary in self.list(kind):
             sources = self.rows(
@@ -312,10 +312,10 @@ def _session(
     columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]
 ) -> Session:
     """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
-    saved = [
-        SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more)
-        for asked, said, ids, *more in turns
-    ]
+    saved = []
+    for question, answer, ids, *more in turns:
+        token_ids = tuple(map(int, json.loads(ids)))
+        saved.append(SavedTurn(question, answer, token_ids, *more))
     shown = [
         SavedPicture(sha256, source, read_reading(how), *more)
         for sha256, source, how, *more in pictures

@@ -1,8 +1,8 @@
-"""Find the picture to read in a TIFF whose pages are only reduced copies: in camera raw (DNG, NEF, CR2,
-ARW), and where the picture itself is in a SubIFD.
+"""Find the picture to read in camera raw (DNG, NEF, CR2, ARW), and in other TIFFs whose pages are all
+reduced copies, with the picture itself in a SubIFD.
 
-The values of a sensor cannot be developed here. Cameras and programs store pictures beside them, mostly
-as JPEG; the largest one is read.
+The sensor's values are not developed here. Cameras and programs store previews beside them, mostly as
+JPEG; the largest one is read.
 """
 
 from __future__ import annotations
@@ -18,30 +18,33 @@ from flashsloth.images.decompression_limits import MAX_BYTES, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, RAW_HINT
 from flashsloth.images.tiff_directories import MAX_CANDIDATES, Directory, all_directories, with_first
 
-ENOUGH = 768  # pixels of the longer side of a preview, as many as the released model reads in tiles
+# Pixels of the longer side with which a preview is large enough: the released model reads no more, even
+# in tiles.
+ENOUGH = 768
 OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffImageFile}
 
 
 def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
-    """Return the largest picture that can be read, its format (a JPEG, or the TIFF with another first
-    directory), and the EXIF orientation of the file. None for a TIFF that has ordinary pages.
+    """Return the largest readable picture in a TIFF, its format ("JPEG", or "TIFF" for the file with
+    another directory put first), and the EXIF orientation of the file. None for a TIFF with ordinary
+    pages.
 
     Raises: ImageFormatUnsupported if there is no picture, or only a thumbnail.
     """
     outer, inner, is_raw = all_directories(data)
     if not is_raw and (len(outer + inner) < 2 or not all(each.is_reduced for each in outer)):
-        return None  # a lone directory is read, even if it is said to be a copy of another one
+        return None  # a lone directory is read, even if its tags call it a reduced copy
     size = (0, 0)
     for each in inner + outer[:MAX_CANDIDATES]:
         picture, kind = _encoded(data, each)
         refuse_bombs(picture, kind, label, MAX_BYTES)
-        with suppress(*DECODE_ERRORS):  # values of a sensor, and other kinds that Pillow does not read
+        with suppress(*DECODE_ERRORS):  # the sensor's values, and other kinds that Pillow does not read
             opened = OPENERS[kind](io.BytesIO(picture))
             if prod(opened.size) > prod(size):
                 size = opened.size
                 largest = (picture, kind, outer[0].tags["Orientation"][0])
-    # A preview that is smaller than what the model reads, and than half of the largest directory, is a
-    # thumbnail.
+    # A preview is a thumbnail if it is smaller than what the model reads, and also smaller than half of
+    # the largest directory.
     sides = (max(each.tags["ImageWidth"][0], each.tags["ImageLength"][0]) for each in inner + outer)
     if max(size) >= max(min(ENOUGH, max(sides, default=0) / 2), 1):
         return largest
@@ -52,7 +55,7 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
 
 
 def _encoded(data: bytes, directory: Directory) -> tuple[bytes, str]:
-    """Return the picture of one directory, and its format."""
+    """Return the encoded picture of one directory, and its format."""
     tags = directory.tags
     start = tags["JPEGInterchangeFormat"][0]
     length = tags["JPEGInterchangeFormatLength"][0]

@@ -1,8 +1,8 @@
 """Convert decoded pixels of any mode to RGB, 8 bits a channel, on white.
 
-Handles transparency, grey of more than 8 bits and color profiles. Works on strips of rows, so that a
-large picture is in memory at most twice: as decoded, and as RGB. The caller handles Pillow's errors on
-damaged data.
+Handles transparency, grey of more than 8 bits and color profiles. It converts strips of rows, so that a
+large picture is in memory at most twice: as decoded, and as RGB. The caller handles the errors that
+Pillow raises for damaged data.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ COLOR_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 
 def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
-    """Return the picture as RGB without metadata. `reference`: as the released model's own code
-    converts it."""
+    """Return the picture as RGB without metadata. With `reference`, the pixels are those of the
+    released model's own code."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
     profile = described_profile(image.info)
@@ -49,7 +49,7 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
         )
         if not on_white:
             return colors.convert("RGB")
-        if transform:  # transparency comes after the conversion, as in browsers
+        if transform:  # white is put behind after the color conversion, as browsers do
             colors.putalpha(strip.convert("RGBA").getchannel("A"))
         return _on_white(colors)
 
@@ -73,7 +73,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _levels(image: Image.Image) -> tuple[float, float]:
-    """Return the values of wide grey that become black and white (see `read_image`)."""
+    """Return the values that become black and white in grey of more than 8 bits (see `read_image`)."""
     if image.mode.startswith("I;16"):
         return 0, 65535
     low, high = cast("tuple[float, float]", image.getextrema())
@@ -87,7 +87,7 @@ def _levels(image: Image.Image) -> tuple[float, float]:
 
 
 def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
-    """Convert wide grey to L, or LA if one value means transparent."""
+    """Convert grey of more than 8 bits to L, or to LA if one value means transparent."""
     wide = image if image.mode == "F" else image.convert("I")
     scale = 255 / ((high - low) or 1)
     grey = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
@@ -100,8 +100,8 @@ def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> Any:
-    """Return the transform from a profile to sRGB; None if it changes nothing, is of another color
-    space, or broken."""
+    """Return the transform from a profile to sRGB; None if it would change nothing, or if the profile
+    is broken or describes another color space than the picture has."""
     try:
         embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if embedded.profile.xcolor_space.strip() != COLOR_SPACES[mode]:
@@ -121,11 +121,11 @@ def _transform(profile: bytes, mode: str) -> Any:
 
 
 def _is_identity(transform: Any, mode: str) -> bool:
-    """Return whether a transform changes no value by more than rounding does, tried with greys and a
-    cube of colors."""
-    colors = [(grey, grey, grey) for grey in range(256)] + list(product(range(0, 256, 51), repeat=3))
-    tried = Image.frombytes(
-        "RGB", (len(colors), 1), bytes(value for color in colors for value in color)
-    ).convert(mode)
+    """Return whether a transform changes no value by more than rounding does. It is tried with all
+    greys and a cube of colors."""
+    greys = [(grey, grey, grey) for grey in range(256)]
+    colors = [*greys, *product(range(0, 256, 51), repeat=3)]
+    pixels = bytes(value for color in colors for value in color)
+    tried = Image.frombytes("RGB", (len(colors), 1), pixels).convert(mode)
     changes = ImageChops.difference(transform.apply(tried), tried.convert("RGB")).getextrema()
     return all(high <= 2 for _, high in changes)  # type: ignore[misc]

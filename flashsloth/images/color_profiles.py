@@ -1,9 +1,9 @@
-"""Make an ICC profile of a color space that a file describes by other means, as HDR pictures do: code
-points (cICP of PNG, nclx of AVIF and HEIC), or gAMA and cHRM of PNG.
+"""Make an ICC profile for a color space that a file describes without one: by code points (cICP in PNG,
+nclx in AVIF and HEIC), as HDR pictures do, or by gAMA and cHRM in PNG.
 
-What a browser ignores is ignored here too: unspecified code points, cHRM without gAMA, and a gAMA
-within 5% of 1/2.2, which programs write for sRGB. The white of an HDR picture has 203 nits (ITU-R
-BT.2408); brighter highlights are compressed into the uppermost tenth of the light.
+What browsers ignore is ignored here too: unspecified code points, cHRM without gAMA, and a gAMA within
+5% of 1/2.2, which programs write for sRGB. In an HDR picture 203 nits are white (ITU-R BT.2408);
+brighter highlights are compressed into the uppermost tenth of the light.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-# x and y of white, red, green and blue by the ColourPrimaries of ITU-T H.273; 2 is unspecified
+# x and y of white, red, green and blue, by the number ColourPrimaries of ITU-T H.273; 2 is unspecified
 SRGB = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 PRIMARIES = {
     1: SRGB,
@@ -29,22 +29,23 @@ PRIMARIES = {
     12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
 }
 
-D50 = (0.9642, 1.0, 0.8249)  # the white of every profile, in XYZ
-# XYZ to cones
+D50 = (0.9642, 1.0, 0.8249)  # XYZ of the white of every profile
+# Bradford's matrix from XYZ to cone responses, and its inverse: in cone responses one white is adapted
+# to another by scaling.
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 INVERSE = ((0.98699, -0.14705, 0.15996), (0.43231, 0.51836, 0.04929), (-0.00853, 0.04004, 0.96849))
 
 WHITE_NITS = 203
-PEAK_NITS = 1000  # of the display for which HLG is defined, and of most PQ pictures
-KNEE = 0.8  # the part of white's light above which highlights are compressed
+PEAK_NITS = 1000  # the peak of the display for which HLG is defined, and of most PQ pictures
+KNEE = 0.8  # share of white's light above which highlights are compressed
 
-# Other values are no description of colors: all would become black or white. The limits are libpng's,
-# so browsers'.
+# Values outside of these limits, which are those of libpng and so of browsers, are damaged: the whole
+# picture would become black or white.
 GAMMAS = (0.00016, 6250)
 MAX_CHROMATICITY = 1.1
 
-CODE_POINTS_WITHIN = 1 << 18  # bytes: they stand before the pixels
-# of 8 bits in PNG, else of 16
+CODE_POINTS_WITHIN = 1 << 18  # bytes that are searched; code points stand before the pixels
+# a code point has 8 bits in PNG, 16 in the other formats
 _CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
 
 
@@ -53,35 +54,33 @@ def _srgb(value: float) -> float:
 
 
 def _pq(value: float) -> float:
-    """SMPTE ST 2084."""
+    """The PQ curve of SMPTE ST 2084, tone-mapped."""
     root = value ** (1 / 78.84375)
-    return _tone_map(
-        10_000 * (max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
-    )
+    ratio = max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)
+    return _tone_map(10_000 * ratio ** (1 / 0.1593017578125))
 
 
 def _hlg(value: float) -> float:
-    """ITU-R BT.2100, each channel with the gamma of 1.2 that a display of 1000 nits applies to the
-    luminance."""
-    scene = (
-        value**2 / 3
-        if value <= 0.5
-        else (math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
-    )
+    """The HLG curve of ITU-R BT.2100, tone-mapped. The gamma of 1.2, which a display of 1000 nits
+    applies to the luminance, is applied to each channel."""
+    if value <= 0.5:
+        scene = value**2 / 3
+    else:
+        scene = (math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
     return _tone_map(PEAK_NITS * scene**1.2)
 
 
 def _tone_map(nits: float) -> float:
-    """Return the light to show, 1 for the most. Up to the knee it is in proportion; PEAK_NITS become
-    1."""
+    """Return the light to show, at most 1. Up to the knee it is proportional to `nits`; PEAK_NITS
+    become 1."""
     over, peak = ((value / WHITE_NITS - KNEE) / (1 - KNEE) for value in (nits, PEAK_NITS))
     if over <= 0:
         return nits / WHITE_NITS
     return KNEE + (1 - KNEE) * over * (1 + over / peak**2) / (1 + over)  # Reinhard's operator
 
 
-# By the TransferCharacteristics of ITU-T H.273. Browsers show the curves of video cameras (1, 6, 14,
-# 15) as sRGB's.
+# By the number TransferCharacteristics of ITU-T H.273. The curves of video cameras (1, 6, 14, 15) are
+# treated as sRGB's, as in browsers.
 CURVES: dict[int, Callable[[float], float]] = {
     **dict.fromkeys((1, 6, 13, 14, 15), _srgb),
     4: partial(pow, exp=2.2),
@@ -99,8 +98,8 @@ def read_code_points(data: bytes) -> tuple[int, int] | None:
 
 
 def described_profile(info: Mapping[Any, Any]) -> bytes | None:
-    """Return the profile that stands for `cicp`, or for `gamma` and `chromaticity`, of an image's info.
-    None without them, and where an embedded profile or the sRGB chunk goes before them."""
+    """Return the profile for `cicp`, or for `gamma` and `chromaticity`, of an image's info. None
+    without them, and if an embedded profile or the sRGB chunk takes precedence."""
     primaries, transfer = info.get("cicp", (0, 0))
     if primaries in PRIMARIES and transfer in CURVES:
         return _profile(PRIMARIES[primaries], CURVES[transfer])
@@ -122,7 +121,7 @@ def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list
 
 
 def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
-    # i - 2 and i - 1 are the other two
+    # the cross product; i - 2 and i - 1 are the indices of the other two
     cross = [b[i - 2] * c[i - 1] - b[i - 1] * c[i - 2] for i in range(3)]
     return sum(x * y for x, y in zip(a, cross, strict=True))
 
@@ -144,24 +143,21 @@ _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
 
 
 def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
-    """Return a profile of three primaries and one curve; None for chromaticities that describe no
+    """Return a profile with three primaries and one curve; None for chromaticities that describe no
     colors."""
     try:
         points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
         white, *primaries = ((x / y, 1.0, (1 - x - y) / y) for x, y in points)
-        gains = [
-            to / own for to, own in zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)
-        ]
+        whites = zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)
+        gains = [profile_white / own_white for profile_white, own_white in whites]
         tags = b""
         for index, primary in enumerate(primaries):
-            # 1. Weigh the primary so that all three make white (Cramer's rule).
+            # 1. Weigh the primary so that all three together make white (Cramer's rule).
             with_white = [*primaries[:index], white, *primaries[index + 1 :]]
             weight = _determinant(*with_white) / _determinant(*primaries)
             # 2. Adapt it to the white of profiles.
-            cones = [
-                gain * weight * cone
-                for gain, cone in zip(gains, _product(BRADFORD, primary), strict=True)
-            ]
+            responses = zip(gains, _product(BRADFORD, primary), strict=True)
+            cones = [gain * weight * cone for gain, cone in responses]
             tags += b"XYZ \0\0\0\0" + _fixed(_product(INVERSE, cones))
     except (ArithmeticError, struct.error):
         return None

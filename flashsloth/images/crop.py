@@ -1,5 +1,5 @@
-"""A part of a picture as it is written: X,Y,W,H in pixels or percent. Opens no picture, and needs only
-the standard library."""
+"""Parse a part of a picture: X,Y,W,H in pixels or percent. Opens no picture, and imports only the
+standard library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Crop:
 
     def box(self, width: int, height: int, label: str) -> tuple[int, int, int, int]:
         """Return the part of a picture of this size in whole pixels: left, upper, right and lower edge.
-        Parts of pixels at the edges are inside. `label` names the picture in errors.
+        Fractions are rounded outwards. `label` names the picture in errors.
 
         Raises: CropOutside.
         """
@@ -46,8 +46,8 @@ class Crop:
 
 
 def parse_crop(crop: CropLike) -> Crop:
-    """Parse X,Y,W,H. Raises: OptionError for anything else, an empty part, and more than 100% of a
-    side."""
+    """Parse X,Y,W,H. Raises: OptionError for anything else, for an empty part, and for more than 100%
+    of a side."""
     if isinstance(crop, Crop):
         return crop
     text = crop if isinstance(crop, str) else ",".join(map(str, crop))
@@ -55,14 +55,12 @@ def parse_crop(crop: CropLike) -> Crop:
     found = [LENGTH.fullmatch(part) for part in parts]
     if len(parts) != 4 or not all(found):
         raise OptionError(f"the part of a picture must be X,Y,W,H, not {printable(text)}", hint=HINT)
-    lengths = tuple(
-        (Fraction(each[1] or each[2]), each[2] is not None) for each in found if each is not None
-    )
-    for name, (start, of_start), (length, of_length) in zip(
-        "WH", lengths[:2], lengths[2:], strict=True
-    ):
-        if not length:
+    lengths = tuple((Fraction(each[1] or each[2]), each[2] is not None) for each in found if each)
+    for name, start, length in zip("WH", lengths[:2], lengths[2:], strict=True):
+        if not length[0]:
             raise OptionError(f"the part {printable(text)} is empty: {name} is 0", hint=HINT)
-        if (of_length and length > 100) or (of_start and of_length and start + length > 100):
+        # what is in pixels can be checked only against a picture
+        percent = sum(value for value, in_percent in (start, length) if in_percent)
+        if length[1] and percent > 100:
             raise OptionError(f"the part {printable(text)} has more than 100% of a side", hint=HINT)
     return Crop(",".join(parts), lengths)

@@ -1,4 +1,14 @@
-"""Bytes of a known format, or a PIL image, to upright RGB, within the limits on pixels."""
+"""Decode bytes of a known format, or convert a PIL image, to upright RGB, within the limits on pixels
+and memory.
+
+1. `decode` refuses files that are too expensive (decompression_limits.py).
+2. `_open` chooses the one decoder of the format and the page. Pillow never tries several plugins.
+3. `_open_pillow` decodes. A picture that ends early is decoded as far as it goes (`_load_part`).
+4. `_as_rgb` converts the pixels to RGB and turns them upright.
+
+`_decoding` wraps all of it: whatever a decoder raises becomes one of our errors, and what it prints is
+discarded.
+"""
 
 from __future__ import annotations
 
@@ -39,29 +49,31 @@ from flashsloth.images.pdf import render_page
 from flashsloth.images.tiff_directories import all_directories
 from flashsloth.utils.text import error_reason
 
-REDUCED_PIXELS = (
-    6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
-)
-REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
+# A JPEG with more than four times as many pixels is decoded at 1/2, 1/4 or 1/8 of its width and height,
+# which is much faster. The shorter side keeps at least REDUCED_SIDE pixels: twice what the model reads
+# in tiles.
+REDUCED_PIXELS = 6_500_000
+REDUCED_SIDE = 1536
 
-MAX_CHUNK_BYTES = 1 << 20  # of a PNG's profile, unpacked; as Pillow's own limit
+MAX_CHUNK_BYTES = 1 << 20  # of a PNG's uncompressed profile, as in Pillow
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 XMP = b"XML:com.adobe.xmp\0\0"
 
-# in the errors of Pillow's decoders, in C and in Python
+# Words in the errors of Pillow's decoders, in C and in Python, that mean the data ends early
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
-# valid kinds that the decoders do not know, such as a BMP of 2 bits or a JPEG of 12
+# and words for valid files that the decoders do not support, such as a BMP of 2 bits or a JPEG of 12
 _NOT_KNOWN = ("unsupported", "cannot handle", "not implemented", "unknown pixel mode")
-_WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
+_WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")  # formats whose libraries print
 _JPEG_END = b"\xff\xd9"
-# a marker that may not follow a scan: then it begins what another program has added, as Samsung's
-# phones do
-_JPEG_STRANGER = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
-# noise, restarts
+# A marker that may not follow a scan. It begins something that another program has appended, as
+# Samsung's phones do.
+_JPEG_APPENDED = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
+# noise with restart markers, which stands in for missing data
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
 _GREY = (127, 127, 127, 255)
 
-_TURNS = {  # by EXIF orientation
+# The operation that turns a picture upright, by EXIF orientation.
+_TURNS = {
     **dict(enumerate(("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE"), 2)),
     **dict(enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6)),
 }
@@ -71,14 +83,13 @@ MAX_MPO_FRAMES = 64
 
 
 class Decoded(NamedTuple):
-    """A picture as RGB, its width and height in full, whether an orientation was applied, how many
-    pages its file has, and whether all of its rows were there."""
+    """A decoded page of a file."""
 
     image: Image.Image
-    size: tuple[int, int]
-    turned: bool
-    pages: int = 1
-    is_whole: bool = True
+    size: tuple[int, int]  # full width and height; `image` may have been decoded at a fraction of it
+    turned: bool  # whether an orientation was applied
+    pages: int = 1  # of the file
+    is_whole: bool = True  # False if rows are missing
 
 
 def decode(
@@ -96,15 +107,8 @@ def decode(
     `reader.read_image`; `label` names it in errors."""
     with _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
-        opened = _open(
-            data,
-            kind,
-            label,
-            max_bytes,
-            reduce=reduce and not reference,
-            page=page,
-            reference=reference,
-        )
+        reduce = reduce and not reference
+        opened = _open(data, kind, label, max_bytes, reduce=reduce, page=page, reference=reference)
         code_points = read_code_points(data) if kind in ("PNG", "AVIF", "HEIC") else None
         if code_points and (kind == "PNG" or "icc_profile" not in opened.image.info):
             opened.image.info["cicp"] = code_points
@@ -120,8 +124,8 @@ def convert(image: Image.Image, label: str, *, reference: bool) -> Decoded:
 
 
 def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
-    """Convert pixels in the file's own mode, and turn them as the EXIF orientation says if that was not
-    done."""
+    """Convert pixels from the file's own mode, and turn them upright by the EXIF orientation if the
+    decoder has not done so."""
     orientation = 1
     if not (reference or opened.turned):
         with suppress(*DECODE_ERRORS):  # EXIF that cannot be read
@@ -129,16 +133,15 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
     image = to_rgb(opened.image, reference=reference)
     if orientation not in range(2, 9):
         return opened._replace(image=image)
-    size = opened.size[::-1] if orientation >= 5 else opened.size
-    return opened._replace(
-        image=image.transpose(Image.Transpose[_TURNS[orientation]]), size=size, turned=True
-    )
+    size = opened.size[::-1] if orientation >= 5 else opened.size  # from 5 on width and height swap
+    upright = image.transpose(Image.Transpose[_TURNS[orientation]])
+    return opened._replace(image=upright, size=size, turned=True)
 
 
 def _open(
     data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int, reference: bool
 ) -> Decoded:
-    """Decode with the one decoder for this format. The picture keeps the file's own mode."""
+    """Decode one page with the one decoder of this format. The picture keeps the file's own mode."""
     if kind == "PDF":
         drawn, pages = render_page(data, page, label)
         _page_of(range(pages), page, label)
@@ -154,6 +157,7 @@ def _open(
     if kind == "TIFF" and page == 1 and not reference and (inner := find_picture(data, label)):
         picture, inner_kind, orientation = inner
         opened = _open_pillow(picture, inner_kind, label, max_bytes, reduce=reduce)
+        # a preview without an orientation of its own is turned as the file says
         opened.image.getexif().setdefault(_EXIF_ORIENTATION, orientation)
         return opened
     frames = FRAMES[kind](data) if kind in FRAMES else None
@@ -162,16 +166,15 @@ def _open(
     try:
         return _open_pillow(data, kind, label, max_bytes, page=page, frames=frames)
     except DECODE_ERRORS:
+        # damaged texts or profiles of a PNG do no harm to its pixels
         if kind != "PNG" or (pixels := _sound_png(data)) == data:
             raise
         return _open_pillow(pixels, kind, label, max_bytes, page=page, frames=frames)
 
 
 def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
-    images = sorted(
-        import_module("pillow_heif").open_heif(io.BytesIO(data)),
-        key=lambda each: not each.info["primary"],
-    )
+    found = import_module("pillow_heif").open_heif(io.BytesIO(data))
+    images = sorted(found, key=lambda each: not each.info["primary"])  # the primary one is page 1
     heif = _page_of(images, page, label)
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
@@ -181,9 +184,10 @@ def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
 
 
 def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
-    """Return where the pages of a JPEG begin: one, but for an MPO. Its frames of another size than the
-    first are no pages, but gain maps, depth and previews of a phone's photo."""
-    base = data.find(b"MPF\0") + 4  # from which their positions count
+    """Return the positions at which the pages of a JPEG begin. There is one, except in an MPO. Its
+    frames of another size than the first are not pages but gain maps, depth maps and previews of a
+    phone's photo."""
+    base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this
     first: Any = _plugin(data, "JPEG") if base >= 4 else None
     starts = [0]
     for entry in getattr(first, "mpinfo", {}).get(MPO_ENTRIES, ())[1:MAX_MPO_FRAMES]:
@@ -206,11 +210,11 @@ def _open_pillow(
     page: int = 1,
     frames: Sequence[int] | None = range(1),
 ) -> Decoded:
-    """Decode a page with Pillow. `frames`: which of the frames that Pillow finds are pages; None for
-    all of them."""
+    """Decode a page with Pillow. `frames` are the numbers of those frames found by Pillow that are
+    pages; None for all."""
 
     def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int], int]:
-        # which would begin a marker
+        # a 0xFF at the end of the data would form a marker with the first byte of the tail
         image = _plugin(data.rstrip(b"\xff") + tail if tail else data, kind)
         pages = range(getattr(image, "n_frames", 1)) if frames is None else frames
         if frame := _page_of(pages, page, label):
@@ -229,13 +233,13 @@ def _open_pillow(
     try:
         image.load()
     except (OSError, ValueError) as error:
-        if kind == "JPEG" and (stranger := _JPEG_STRANGER.search(data, _scan_start(data))):
-            data = data[: stranger.start()]
+        if kind == "JPEG" and (appended := _JPEG_APPENDED.search(data, _scan_start(data))):
+            data = data[: appended.start()]
         elif not _is_short(error):
             raise
         image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
         turned = False
-        if not is_whole and _is_flat(image):
+        if not is_whole and _is_flat(image):  # nothing of the picture is left
             raise
     if kind == "PNM" and image.mode == "I":
         image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
@@ -243,30 +247,32 @@ def _open_pillow(
 
 
 def _plugin(data: bytes, kind: str) -> Image.Image:
-    """Return the picture that the one plugin for this format opens, unlike `Image.open` without a
-    global limit."""
+    """Open a picture with Pillow's plugin for this format. `Image.open` would also apply a limit on
+    pixels that is global to the process."""
     name = "PPM" if kind == "PNM" else kind
     Image.preinit()
     if name not in Image.OPEN:
         Image.init()
     opener, accept = Image.OPEN[name]
-    # this Pillow was built without the format
+    # `accept` returns a text if this Pillow was built without the format
     if accept and isinstance(problem := accept(data[:16]), str):
         raise OSError(problem)
     return opener(io.BytesIO(data), "")
 
 
 def _scan_start(data: bytes) -> int:
-    """Return where the first scan of a JPEG begins: up to there it is read as it is opened."""
+    """Return the position of the first scan of a JPEG: the plugin reads up to there when it opens the
+    file."""
     image: Any = _plugin(data, "JPEG")
     return int(image.fp.tell())
 
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
-    """Decode a picture that ends early, and return whether all of its rows are there; the others become
-    grey."""
-    # perhaps only its end mark is missing: then what is in its place changes nothing
+    """Decode a picture that ends early as far as possible; missing rows become grey. Also return
+    whether all rows are there."""
     if kind == "JPEG":
+        # Perhaps only the end marker is missing. To find out, decode it twice with different data in
+        # place of what is missing: if both are equal, nothing was.
         image = opened(_JPEG_END)
         other = opened(_JPEG_FILLER + _JPEG_END)
         image.load()
@@ -284,21 +290,23 @@ def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Ima
 
 
 def _are_equal(one: Image.Image, other: Image.Image) -> bool:
-    """Compare pixels in strips, from the last rows, where pictures that end early differ."""
+    """Compare pixels in strips, starting from the last rows, where pictures that end early differ."""
     width, height = one.size
     boxes = ((0, max(bottom - 256, 0), width, bottom) for bottom in range(height, 0, -256))
     return all(one.crop(box).tobytes() == other.crop(box).tobytes() for box in boxes)
 
 
 def _is_flat(image: Image.Image) -> bool:
-    """Return whether all pixels have one value: nothing of the picture is left."""
+    """Return whether all pixels have the same value."""
     extrema: Any = image.getextrema()
-    return all(low == high for low, high in (extrema if isinstance(extrema[0], tuple) else [extrema]))
+    if not isinstance(extrema[0], tuple):  # Pillow returns a single pair for a single channel
+        extrema = [extrema]
+    return all(low == high for low, high in extrema)
 
 
 def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
-    """Return one of the pages of a picture, from 1. Raises: ImageNotFound for a page that it does not
-    have."""
+    """Return a page of a picture by its number, from 1. Raises: ImageNotFound for a number that is too
+    high."""
     if page <= len(pages):
         return pages[page - 1]
     file = label.rpartition("#")[0]
@@ -310,7 +318,7 @@ def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
 
 
 def _reduce(image: Image.Image) -> None:
-    """Let the JPEG decoder leave out the finest detail of a very large picture."""
+    """Make the JPEG decoder scale down a very large picture while it decodes, by 2, 4 or 8."""
     width, height = image.size
     for scale in (8, 4, 2):
         if width * height > REDUCED_PIXELS * scale**2 and min(width, height) >= REDUCED_SIDE * scale:
@@ -349,13 +357,15 @@ _FILTERS = ExitStack()
 
 @contextmanager
 def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
-    """Convert what Pillow and its decoders raise, and keep what they log, warn and print off stderr.
-    Warnings are ignored while any thread decodes: Python's filters belong to the whole process."""
+    """Convert the exceptions of Pillow and its decoders to our errors, and keep what they log, warn and
+    print away from stderr. Warnings are ignored as long as any thread decodes, because Python's warning
+    filters belong to the whole process."""
     logger = logging.getLogger("PIL")
     if not logger.handlers:
-        # without any handler Python prints its warnings to stderr
+        # without a handler Python would print the log's warnings to stderr
         logger.addHandler(logging.NullHandler())
-    alone = threading.active_count() == 1  # else the lines of another thread would be lost
+    # stderr belongs to the process: with other threads running, their lines would be lost
+    alone = threading.active_count() == 1
     with _LOCK:
         if not _DECODING:
             _FILTERS.enter_context(warnings.catch_warnings(action="ignore"))
@@ -381,8 +391,8 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Send file descriptor 2 to the null device: libtiff and dav1d write to it directly, past
-    Python."""
+    """Redirect file descriptor 2 to the null device: libtiff and dav1d write to it directly, not
+    through sys.stderr."""
     try:
         saved = os.dup(2)
     except OSError:  # the process has no stderr
@@ -398,13 +408,14 @@ def _silent_stderr() -> Iterator[None]:
             os.close(saved)
 
 
-# What Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; a TIFF of many
-# bands, of numbers of 32 or 64 bits, of other compressions
+# Files that Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; and a TIFF
+# with many bands, with numbers of 32 or 64 bits, or with an unknown compression, which gets an error
+# that says so
 
 
 def _sound_png(data: bytes) -> bytes:
-    """Return a PNG with all its chunks of pixels, and of the others those that are undamaged and small;
-    of texts only XMP, which may say how the picture is turned."""
+    """Return a PNG with all chunks that its pixels need, and of the optional ones those that are
+    undamaged and small. Texts are dropped, except XMP, which may contain the orientation."""
     parts = [data[:8]]
     at = 8
     while at + 8 <= len(data):
@@ -412,6 +423,7 @@ def _sound_png(data: bytes) -> bytes:
         name = data[at + 4 : at + 8]
         body = data[at + 8 : end - 4]
         is_sound = zlib.crc32(name + body) == int.from_bytes(data[end - 4 : end], "big")
+        # an upper-case first letter marks a chunk without which the pixels cannot be read
         if name[:1].isupper() or name == b"tRNS" or (is_sound and _is_small(name, body)):
             parts.append(data[at:end])
         at = end
@@ -426,7 +438,8 @@ def _is_small(name: bytes, body: bytes) -> bool:
 
 
 def _unusual_tiff(data: bytes) -> str:
-    """Return such as `8 bands of 16 bits`, "" for a TIFF that can be read if it is undamaged."""
+    """Return how a TIFF differs from those that can be read, such as "8 bands of 16 bits"; "" if it
+    does not."""
     outer = all_directories(data)[0]
     if not outer:
         return ""
@@ -438,11 +451,12 @@ def _unusual_tiff(data: bytes) -> str:
     is_planar = tags["PlanarConfiguration"] == (2,)
     if compression not in TiffImagePlugin.COMPRESSION_INFO:
         return f"the compression {compression}"
-    if len(bits) > bands:  # it is damaged
+    if len(bits) > bands:  # the file is damaged, not unusual
         return ""
     usual = {1, 2, 4, 8, 16} if bands == 1 else {8, 16}
     if bands <= 4 and not is_planar and len(bits) == 1 and bits <= usual and set(numbers) <= {0, 1}:
         return ""
     kind = {2: " signed", 3: " floating-point"}.get(max(numbers), "")
     order = ", one band after the other" if is_planar else ""
-    return f"{bands} band{'' if bands == 1 else 's'} of {' and '.join(map(str, sorted(bits)))}{kind} bits{order}"
+    sizes = " and ".join(map(str, sorted(bits)))
+    return f"{bands} band{'' if bands == 1 else 's'} of {sizes}{kind} bits{order}"

@@ -1,8 +1,8 @@
-"""Refuse decompression bombs by their structure and by the memory that they would take, before they are
-decoded.
+"""Refuse decompression bombs before they are decoded: by their structure, and by the memory that they
+would take.
 
-A decoder spends minutes on a megabyte of tiny segments, chunks or scans, however few pixels it has, and
-a WebP of 40 bytes can take 3 GB. No camera and no program writes such files.
+A megabyte of tiny segments, chunks or scans can occupy a decoder for minutes, however few pixels the
+picture has, and a WebP of 40 bytes can take 3 GB. No camera and no program writes such files.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from PIL import Image
 
 from flashsloth.errors import ImageTooLarge, ImageUndecodable
 
-MAX_PIXELS = 178_956_970  # Pillow's own limit
+MAX_PIXELS = 178_956_970  # also Pillow's own limit
 MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
 MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
-MAX_JPEG_SEGMENTS = 10_000  # before its first scan; the largest colour profile takes 255
-MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
+MAX_JPEG_SEGMENTS = 10_000  # before the first scan; the largest colour profile takes 255
+MAX_EXIF_SEGMENTS = 64  # of at most 64 kB each; Pillow copies all before it for each of them
 MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
-MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
-MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
-# of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
+MAX_PNG_CHUNKS = 500_000  # with chunks of 8 kB, as programs write them, these are 4 GB
+MAX_WEBP_SIDE = 16_384  # as encoders write it; the decoder of animations takes minutes for a wider one
+# for kinds that Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
 MAX_SLOW_PIXELS = 1 << 24
 SMALL_TILE = 1 << 20  # pixels: a TIFF's tile of up to this size may be larger than the whole picture
-MAX_PNM_COMMENTS = 1000  # in a PNM of digits, which Pillow copies for each
+MAX_PNM_COMMENTS = 1000  # in a PNM of digits, of which Pillow makes a copy for each comment
 
-# Upper bounds of the memory per pixel until the picture is RGB, held with 24 megapixels of each format
-# and mode by tests/images/test_decoding_memory.py (Pillow 13): a decoder's own buffers, the picture in
-# Pillow, and its copy in RGB.
+# Upper bounds of the memory per pixel until the picture is RGB: the decoder's own buffers, the picture
+# in Pillow, and its copy in RGB. tests/images/test_decoding_memory.py checks them with 24 megapixels of
+# each format and mode (Pillow 13).
 BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
-GREY_BYTES_PER_PIXEL = 7  # of other formats with one channel of 8 bits or less
+GREY_BYTES_PER_PIXEL = 7  # for other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
 
 _SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that has a length
@@ -55,7 +55,8 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         while at < len(data) and chunks <= MAX_PNG_CHUNKS:
             at += 12 + int.from_bytes(data[at : at + 4], "big")
             chunks += 1
-        excess = f"more than {MAX_PNG_CHUNKS:,} chunks" if chunks > MAX_PNG_CHUNKS else ""
+        if chunks > MAX_PNG_CHUNKS:
+            excess = f"more than {MAX_PNG_CHUNKS:,} chunks"
     elif kind == "PNM" and data[1:2] in b"123" and data.count(b"#") > MAX_PNM_COMMENTS:
         excess = f"more than {MAX_PNM_COMMENTS:,} comments"
     elif kind == "WEBP":
@@ -63,22 +64,21 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         if max(size) > MAX_WEBP_SIDE:
             _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
         check_pixels(size, label)
-        # Pillow allocates two canvases as it opens it
+        # here and not in `check_opened`: Pillow allocates two canvases already when it opens the file
         check_memory(size, kind, "RGB", label, max_bytes)
     if excess:
         raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")
 
 
 def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> None:
-    """Raise ImageTooLarge for a picture, opened but not decoded, that takes too much memory or too
-    long."""
+    """Raise ImageTooLarge for a picture, opened but not yet decoded, that would take too much memory or
+    time."""
     check_memory(image.size, kind, image.mode, label, max_bytes)
     tiles: Any = getattr(image, "tile", None)
+    is_slow = tiles and tiles[0][0] in Image.DECODERS  # which lists the decoders written in Python
     if kind == "TIFF":
         _check_tiff(getattr(image, "tag_v2", {}), label)
-    elif (
-        tiles and tiles[0][0] in Image.DECODERS and image.width * image.height > MAX_SLOW_PIXELS
-    ):  # in Python
+    elif is_slow and image.width * image.height > MAX_SLOW_PIXELS:
         _refuse(image.size, label, f"{MAX_SLOW_PIXELS:,} pixels for a {kind} of this kind")
 
 
@@ -100,22 +100,20 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
     other = GREY_BYTES_PER_PIXEL if mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
     needed = size[0] * size[1] * BYTES_PER_PIXEL.get(kind, other)
     if needed > max_bytes:
+        limit = f"{max_bytes / 1e6:,.0f} MB"
         raise ImageTooLarge(
             f"{label} is {size[0]}x{size[1]} pixels and would take {needed / 1e6:,.0f} MB to decode, "
-            f"over the limit of {max_bytes / 1e6:,.0f} MB"
+            f"over the limit of {limit}"
         )
 
 
 def _check_tiff(tags: Any, label: str) -> None:
-    """Limit the size of a tile, which is decoded whole, however small the picture is. Raise ValueError
-    for bands of 16 bits one after the other: Pillow reads each as if it had 8 bits."""
+    """Raise ImageTooLarge for too large tiles: a tile is decoded as a whole, however small the picture
+    is. Raise ValueError for planar bands of 16 bits, which Pillow reads as if they had 8."""
     width = tags.get(_TILE_WIDTH)
     height = tags.get(_TILE_HEIGHT)
-    if (
-        isinstance(width, int)
-        and isinstance(height, int)
-        and width * height > max(MAX_PIXELS, SMALL_TILE)
-    ):
+    is_tiled = isinstance(width, int) and isinstance(height, int)
+    if is_tiled and width * height > max(MAX_PIXELS, SMALL_TILE):
         raise ImageTooLarge(
             f"{label} has tiles of {width}x{height}, over the limit of {MAX_PIXELS:,} pixels"
         )
@@ -126,20 +124,19 @@ def _check_tiff(tags: Any, label: str) -> None:
 def _webp_size(data: bytes) -> tuple[int, int]:
     """Return width and height of a WebP by its first chunk; (0, 0) for an unknown chunk."""
     chunk = data[12:16]
-    if chunk == b"VP8X":  # 24 bits each, less one
+    if chunk == b"VP8X":  # 24 bits each, minus one
         return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
-    if chunk == b"VP8L":  # 14 bits each, less one
+    if chunk == b"VP8L":  # 14 bits each, minus one
         bits = int.from_bytes(data[21:25], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if chunk == b"VP8 ":  # 14 bits each
-        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(
-            data[28:30], "little"
-        ) & 0x3FFF
+    if chunk == b"VP8 ":  # the lower 14 of 16 bits each
+        bits = int.from_bytes(data[26:30], "little")
+        return bits & 0x3FFF, bits >> 16 & 0x3FFF
     return 0, 0
 
 
 def _excess_of_jpeg(data: bytes) -> str:
-    """Return what a JPEG has too much of, or "". Reads the segments up to the first scan, as decoders
+    """Return what a JPEG has too many of, or "". Reads the segments up to the first scan, as decoders
     do."""
     if data.count(b"Exif\0\0") > MAX_EXIF_SEGMENTS:
         return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"

@@ -1,9 +1,9 @@
-"""Which format bytes have, by their signature and never by the name of the file, and which pages: those
-of a TIFF, and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named too, but are
-not counted here: they are one row of a batch.
+"""Identify the format of a picture by its signature, never by the name of the file, and count the pages
+of a TIFF and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named too, but are
+not counted here: such a file is a single row of a batch.
 
-A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, a
-place in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which
+A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, an
+entry in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which
 folders are listed, and its name in the hint of `errors.ImageError`.
 """
 
@@ -20,10 +20,10 @@ from flashsloth.errors import ImageFormatUnsupported
 from flashsloth.images.tiff_directories import MAX_PAGES, tiff_pages
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
-# format -> module, our extra that installs it
+# format -> the optional module that reads it, and our extra that installs the module
 EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}
 
-# what Pillow and the extras raise on damaged bytes
+# the exceptions that Pillow and the optional modules raise for damaged bytes
 DECODE_ERRORS = (
     OSError,
     SyntaxError,
@@ -50,7 +50,8 @@ _SIGNATURES = (
     (b"MM\0+", "TIFF"),
     (b"%PDF-", "PDF"),
 )
-# width and height, and the largest value unless pixels are bits; ~ is white space with comments
+# A PNM's type, width and height, and the largest value unless pixels are bits. ~ stands for white space
+# with comments.
 _PNM = re.compile(
     rb"P(?:[14](?=\s)~\d{1,10}~\d{1,10}|[2356](?=\s)~\d{1,10}~\d{1,10}~\d{1,5})\s".replace(
         b"~", rb"(?:\s|#[^\r\n]*[\r\n])++"
@@ -62,7 +63,8 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # the two letters "BM" alone would also match text
 
 RAW_HINT = "Convert it first: dcraw_emu -T FILE, or exiftool -b -JpgFromRaw FILE > FILE.jpg"
-_NOT_PICTURES = (  # by the beginning of the text: what it is, and what to do
+# For files that are not pictures: a pattern of their beginning, what they are, and a hint
+_NOT_PICTURES = (
     (r"version https://git-lfs", "a Git LFS pointer", "Run `git lfs pull` to get the picture itself."),
     (r"<([?!][^<]*<)*svg[\s>]", "an SVG drawing, made of lines", "Export it as PNG first."),
     (
@@ -98,7 +100,7 @@ def identify(data: bytes) -> str | None:
 
 
 def refuse_format(data: bytes, label: str) -> NoReturn:
-    """Raise ImageFormatUnsupported for bytes that are not a picture, naming what they are instead."""
+    """Raise ImageFormatUnsupported for bytes that are not a picture, saying what they are instead."""
     text = data[:4096].decode("utf-8-sig", "replace").lstrip()
     for beginning, kind, hint in _NOT_PICTURES:
         if re.match(beginning, text, re.IGNORECASE | re.DOTALL):
@@ -137,7 +139,7 @@ def _gif_frames(data: bytes) -> Sequence[int]:
 
 
 def _color_table(data: bytes, at: int) -> int:
-    """Return the bytes of the color table that the flags at this position announce."""
+    """Return the size in bytes of the color table that the flags at this position announce."""
     flags = data[at] if at < len(data) else 0
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
@@ -153,6 +155,6 @@ def _webp_frames(data: bytes) -> Sequence[int]:
     return range(max(count, 1))
 
 
-# by format: the index of each page among the frames that Pillow finds; a TIFF's reduced copies are no
-# pages
+# By format, the function that returns the index of each page among the frames that Pillow finds. The
+# reduced copies in a TIFF are not pages.
 FRAMES = {"TIFF": tiff_pages, "GIF": _gif_frames, "WEBP": _webp_frames}

@@ -1,11 +1,18 @@
 """Download http and https URLs, with limits on bytes, time and reachable addresses.
 
-Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup
-included. A host is resolved once, and the connection goes to the address that was checked. Loopback,
-link-local, unspecified, multicast and reserved addresses are refused, and those that this machine has
-itself or on which clouds answer their machines. Private ones (10/8, 192.168/16, fc00::/7) are allowed,
-for pictures on a home server, but a redirect from a public host into a private network is refused.
-`allow_local` allows all of these. With a proxy from the environment only names can be checked, because
+This protects against server-side request forgery: an address in somebody else's data must not make this
+machine read its own services or a cloud's credentials.
+
+1. A host is resolved once, every address is checked, and the connection goes to a checked address: a
+   second lookup could return another one.
+2. Loopback, link-local, unspecified, multicast and reserved addresses are refused, and so are this
+   machine's own addresses and those at which clouds serve metadata.
+3. Private addresses (10/8, 192.168/16, fc00::/7) are allowed, for pictures on a home server, but not
+   after a redirect from a public host.
+4. Each redirect, of at most `MAX_REDIRECTS`, is checked in the same way.
+5. A download ends within `DOWNLOAD_SECONDS`, including name lookup, and within `MAX_DOWNLOAD_BYTES`.
+
+`allow_local` allows all addresses. With a proxy from the environment only names can be checked, because
 the proxy resolves them.
 """
 
@@ -35,7 +42,7 @@ from flashsloth.utils.text import error_reason, printable_source, without_login
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
-CONNECT_SECONDS = 10.0  # for one address of a host, so that an unreachable one leaves time for the next
+CONNECT_SECONDS = 10.0  # for each address of a host: an unreachable one leaves time for the next
 MAX_REDIRECTS = 5
 
 
@@ -54,7 +61,8 @@ def fetch(
     thread.start()
     try:
         thread.join(seconds)
-        outcome = download.outcome  # before a closed socket looks like the end of a body
+        # read before the sockets are closed, as a closed one looks like the end of a body
+        outcome = download.outcome
     finally:
         if thread.is_alive():
             download.abandon()
@@ -83,11 +91,11 @@ class _Download:
     def run(self) -> None:
         try:
             self.outcome = self._follow()
-        except BaseException as error:  # raised by the waiting thread
+        except BaseException as error:  # the waiting thread raises it
             self.outcome = error
 
     def abandon(self) -> None:
-        """Close the sockets of an abandoned thread, so that it ends."""
+        """Shut down the sockets of an abandoned download, so that its thread ends."""
         for sock in self.sockets:
             with suppress(OSError):
                 sock.shutdown(2)
@@ -106,10 +114,8 @@ class _Download:
             try:
                 with ExitStack() as stack:
                     response = self._request(address, headers, stack)
-                    location = (
-                        response.headers.get("Location") if response.status in _REDIRECTS else None
-                    )
-                    if location is None:
+                    location = response.headers.get("Location")
+                    if location is None or response.status not in _REDIRECTS:
                         return self._body(response)
             except (OSError, http.client.HTTPException, UnicodeError, zlib.error) as error:
                 raise self.failed(_network_reason(error)) from error
@@ -119,7 +125,8 @@ class _Download:
     def _request(
         self, address: SplitResult, headers: dict[str, str], stack: ExitStack
     ) -> http.client.HTTPResponse:
-        """Connect to a checked address, or to the environment's proxy, and read the response's head."""
+        """Connect to a checked address, or to the environment's proxy, and read the response's
+        headers."""
         proxy = urllib.request.getproxies().get(address.scheme)
         if proxy and not urllib.request.proxy_bypass(address.netloc):
             return stack.enter_context(self._request_by_proxy(address, headers, proxy))
@@ -147,16 +154,13 @@ class _Download:
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(self.host))
         self.been_public = True
-        opener = urllib.request.OpenerDirector()  # without redirects: each hop is checked here
-        for handler in (
-            urllib.request.ProxyHandler({address.scheme: proxy}),
-            urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(),
-        ):
-            opener.add_handler(handler)
-        return opener.open(
-            urllib.request.Request(address.geturl(), headers=headers), timeout=self._remaining()
-        )
+        # without a handler for redirects, as `_follow` checks each of them
+        opener = urllib.request.OpenerDirector()
+        opener.add_handler(urllib.request.ProxyHandler({address.scheme: proxy}))
+        opener.add_handler(urllib.request.HTTPHandler())
+        opener.add_handler(urllib.request.HTTPSHandler())
+        request = urllib.request.Request(address.geturl(), headers=headers)
+        return opener.open(request, timeout=self._remaining())
 
     def _dial(self, port: int) -> socket.socket:
         """Connect by TCP to the first reachable address of the host, after checking all of them."""
@@ -194,15 +198,14 @@ class _Download:
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         if response.status != 200:
-            raise self.failed(
-                f"answered {response.status} {http.client.responses.get(response.status, '')}".rstrip()
-            )
+            phrase = http.client.responses.get(response.status, "")
+            raise self.failed(f"answered {response.status} {phrase}".rstrip())
         encoding = response.headers.get("Content-Encoding", "").lower()
         if encoding not in ("", "identity", *_GZIP_NAMES):
             raise self.failed(
                 f"sent {printable_source(encoding)} compressed data, which was not requested"
             )
-        # some servers send it unasked
+        # some servers send gzip without being asked
         gzip = zlib.decompressobj(_GZIP) if encoding in _GZIP_NAMES else None
         announced = response.length
         received = 0
@@ -210,12 +213,11 @@ class _Download:
         while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
-            piece = response.read1(_PIECE)  # unlike `read` it has an end for a chunk with the size -1
+            piece = response.read1(_PIECE)  # `read` would never return for a chunk of the size -1
             if not piece:
                 break
             received += len(piece)
-            # At most one byte over the limit, which ends the loop, however well the piece was
-            # compressed.
+            # At most one byte over the limit, which ends the loop: a piece may decompress to anything.
             if gzip is not None:
                 piece = gzip.decompress(piece, self.max_bytes + 1 - len(body))
             body += piece
@@ -231,13 +233,12 @@ class _Download:
 _PIECE = 1 << 16
 _GZIP_NAMES = ("gzip", "x-gzip")
 _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
-# shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192,
-# fd00:ec2::254
+# Networks inside a provider. Clouds serve credentials to their machines there, at 100.100.100.200,
+# 192.0.0.192 and fd00:ec2::254.
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
-_REASONS: tuple[
-    tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...
-] = (  # the first one that fits
+# What happened, as the predicate of a sentence about the host; the first class that fits
+_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     ((socket.gaierror, UnicodeError), "cannot be found ({})"),
     (ssl.SSLCertVerificationError, "has a certificate that does not verify ({})"),
     (ssl.SSLError, "does not speak TLS properly ({})"),
@@ -265,11 +266,12 @@ def _parse_url(url: str, label: str) -> SplitResult:
     """Return the parts of an http(s) URL, all ASCII, without login and fragment."""
     safe = "/%:@!$&'()*+,;=~"
     try:
-        parts = urlsplit(without_login(url.strip()))  # whose errors would quote the login
+        parts = urlsplit(without_login(url.strip()))  # without it, as errors quote the URL
         host = parts.hostname or ""
         port = parts.port
         host = host if host.isascii() else host.encode("idna").decode()
-        path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes that are not UTF-8
+        # surrogateescape: a file name that is not UTF-8
+        path = quote(parts.path or "/", safe=safe, errors="surrogateescape")
         query = quote(parts.query, safe=safe + "?", errors="surrogateescape")
     except (ValueError, UnicodeError) as error:
         raise ImageFetchFailed(
@@ -281,8 +283,8 @@ def _parse_url(url: str, label: str) -> SplitResult:
             f"{label} is refused: only http and https addresses are fetched, not {scheme}",
             hint="Download the picture and give its path.",
         )
-    # A proxy may decode percent signs, and so reach an address that was not checked. Only IPv6 zones
-    # have one.
+    # A percent sign is allowed only in the zone of an IPv6 address: a proxy might decode it, and reach
+    # an address that was not checked.
     if not host or not host.isprintable() or " " in host or ("%" in host and ":" not in host):
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
@@ -320,12 +322,11 @@ def _address_kind(address: str) -> tuple[str, bool]:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
-        inner = (
-            ip.ipv4_mapped
-            or ip.sixtofour
-            or (ipaddress.ip_address(int(ip) & 0xFFFFFFFF) if nat64 else None)
-        )
-        ip = inner or ip
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if nat64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        ip = inner or ip  # the IPv4 address that it leads to, if any
+    is_provider = any(ip in ipaddress.ip_network(each) for each in _PROVIDERS)
     kinds = {
         "a loopback address": ip.is_loopback,
         "a link-local address": ip.is_link_local,
@@ -333,15 +334,13 @@ def _address_kind(address: str) -> tuple[str, bool]:
         "a multicast address": ip.is_multicast,
         "a reserved address": ip.is_reserved,
         "an address of this machine": _is_own(str(ip)),
-        "an address of a provider's network": any(
-            ip in ipaddress.ip_network(each) for each in _PROVIDERS
-        ),
+        "an address of a provider's network": is_provider,
     }
     return next((kind for kind, holds in kinds.items() if holds), ""), ip.is_global
 
 
 def _is_own(address: str) -> bool:
-    """Return whether this machine has an address."""
+    """Return whether an address belongs to this machine."""
     return any(
         each.address.partition("%")[0] == address
         for own in psutil.net_if_addrs().values()
@@ -350,9 +349,9 @@ def _is_own(address: str) -> bool:
 
 
 def _network_reason(error: BaseException) -> str:
-    """Return what a host did wrong, as the predicate of a sentence."""
+    """Return what went wrong, as the predicate of a sentence about the host."""
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         error = error.reason
-    # of a certificate, or of any error
+    # errors of a certificate have a short message of their own
     detail = getattr(error, "verify_message", "") or error_reason(error)
     return next(text.format(detail) for kinds, text in _REASONS if isinstance(error, kinds))

@@ -1,6 +1,7 @@
 """Render a page of a PDF in a child process.
 
-A page is a program: two kilobytes of nested forms can draw for minutes and fill all memory.
+A page is a program: two kilobytes of nested forms can take minutes to draw and fill all memory. The
+child process has limits on processor time and memory, and can be killed.
 """
 
 from __future__ import annotations
@@ -15,28 +16,29 @@ from flashsloth.errors import ImageUnreadable
 from flashsloth.utils import child, system
 from flashsloth.utils.text import error_reason
 
-LONG_SIDE = 1500  # pixels, enough to read a printed page
+LONG_SIDE = 1500  # pixels of the longer side, enough to read a printed page
 CPU_SECONDS = 4  # not limited on Windows
 WALL_SECONDS = 20.0
 MEMORY_BYTES = 2 << 30
-PASSWORD = "FLASHSLOTH_PDF_PASSWORD"  # a variable of the environment alone, so that it is never stored
+PASSWORD = "FLASHSLOTH_PDF_PASSWORD"  # only an environment variable, so that it is never stored
 
 
 def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | None, int]:
-    """Return a page on white, `LONG_SIDE` pixels wide or high, and the number of pages; None for a page
-    that is not there. Raises: ImageUnreadable for a document that needs a password, ValueError with the
-    reason for other errors."""
+    """Return a page on white, with `LONG_SIDE` pixels on its longer side, and the number of pages. For
+    a page that does not exist the picture is None.
+
+    Raises: ImageUnreadable for a document that needs a password, ValueError with the reason for other
+    errors.
+    """
     ended, written = child.run(__name__, b"%d\n" % number + data, WALL_SECONDS)
     if not ended:
         raise ValueError(f"a page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")
     head, _, pixels = written.partition(b"\n")
     size, count, problem = json.loads(head)
     if "password" in problem:
-        problem = (
-            f"the password in {PASSWORD} does not open it"
-            if os.environ.get(PASSWORD)
-            else "it needs a password"
-        )
+        problem = "it needs a password"
+        if os.environ.get(PASSWORD):
+            problem = f"the password in {PASSWORD} does not open it"
         raise ImageUnreadable(
             f"{label} cannot be read: {problem}",
             hint=f"Set {PASSWORD} to its password, or save it without one.",
@@ -55,24 +57,24 @@ def _main() -> None:
     try:
         import pypdfium2
 
-        system.limit_process(CPU_SECONDS, MEMORY_BYTES)  # for the page, not for the import
+        system.limit_process(CPU_SECONDS, MEMORY_BYTES)  # after the import, which needs time too
         data = sys.stdin.buffer.read()
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError:
-            # pypdfium2 takes UTF-8 alone. Its error for other bytes would quote them.
+            # pypdfium2 takes only UTF-8, and its error for other bytes would quote the password
             password = os.environ.get(PASSWORD, "").encode(errors="replace").decode()
             if not password:
                 raise
             document = pypdfium2.PdfDocument(data, password)
         with document:
-            document.init_forms()  # else no field is drawn; only before the first look at the pages
+            # without this no form field is drawn; it must come before any access to the pages
+            document.init_forms()
             count = len(document)
             if 1 <= number <= count:
                 page = document[number - 1]
-                picture = (
-                    page.render(scale=LONG_SIDE / max(*page.get_size(), 1)).to_pil().convert("RGB")
-                )
+                scale = LONG_SIDE / max(*page.get_size(), 1)
+                picture = page.render(scale=scale).to_pil().convert("RGB")
                 pixels = picture.tobytes()
                 size = picture.size
     except Exception as error:

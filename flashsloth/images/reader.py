@@ -1,7 +1,7 @@
-"""Read one picture as safe RGB: upright, on white, 8 bits a channel.
+"""Read one picture as RGB: upright, on white, 8 bits a channel.
 
-With `reference=True` pixels are exactly those of the released model's own code
-(`PIL.Image.open(...).convert("RGB")`): EXIF ignored, alpha dropped, 16 bits clipped.
+With `reference=True` the pixels are exactly those of the released model's own code
+(`PIL.Image.open(...).convert("RGB")`): EXIF is ignored, alpha dropped, 16 bits are clipped.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ class LoadedImage:
 
     image: Image.Image  # mode RGB, in memory
     source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
-    # of the encoded bytes; of size and RGB pixels for a PIL image, a part, or a page that was named
+    # digest of the encoded bytes; for a PIL image, a part or a named page of its size and RGB pixels
     sha256: str
-    format: str  # by content, one of formats.FORMATS; Pillow's name, or PIL, for a PIL image
-    # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its
-    # size
+    format: str  # by content, one of formats.FORMATS; for a PIL image Pillow's name, or PIL
+    # full size of the upright picture in pixels; `image` is smaller if a very large JPEG was decoded at
+    # a fraction of its size
     width: int
     height: int
-    orientation_applied: bool  # a rotation or flip noted in the file was carried out
-    # None for a PIL image, a part, or a page that was named
+    orientation_applied: bool  # whether a rotation or flip that the file names was applied
+    # the bytes of the file; None for a PIL image, a part or a named page
     encoded: bytes | None = field(default=None, repr=False, compare=False)
-    crop: tuple[int, int, int, int] | None = (
-        None  # x, y, width, height of a part in the whole picture, in pixels
-    )
-    # that it has more pages, or ends early
+    # of a part: x, y, width, height in the whole picture, in pixels
+    crop: tuple[int, int, int, int] | None = None
+    # such as that the file has more pages, or ends early
     warnings: tuple[str, ...] = field(default=(), compare=False)
     pages: int = 1  # of its file, of which this is one
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
     def require_whole(self) -> LoadedImage:
-        """Return the picture. Raises: ImageUndecodable if its file ends early, as for training."""
+        """Return the picture. Raises: ImageUndecodable if its file ends early: training takes no
+        pictures with missing rows."""
         if not self.is_whole:
             raise ImageUndecodable(self.warnings[-1])
         return self
 
     def without_pixels(self) -> LoadedImage:
-        """Return what is known of the picture, with one pixel in place of its own and without its
-        bytes."""
+        """Return a copy with a single pixel as the image and without the encoded bytes, to keep the
+        other fields without the memory."""
         return replace(self, image=Image.new("RGB", (1, 1)), encoded=None)
 
 
@@ -81,21 +81,21 @@ def read_image(
     page: int | None = None,
 ) -> LoadedImage:
     """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL
-    image. Of one that ends early read what is there, with a warning. Of several pages the first is
-    read, or the second of `scan.tif#2`.
+    image. A file that ends early is read as far as it goes, with a warning. Of a file with several
+    pages the first is read; `scan.tif#2` names the second.
 
-    16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that
-    holds their values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded
-    color profile is applied, and other descriptions of colors (`color_profiles.py`). Of camera raw the
-    largest picture inside is read (`camera_raw.py`).
+    16-bit grey is scaled from 0..65535. 32-bit integers and floats are scaled from the smallest usual
+    range that contains their values (0..1, 0..255, 0..65535), otherwise from their own minimum and
+    maximum. An embedded color profile is applied, and so are other descriptions of colors
+    (`color_profiles.py`). Of camera raw the largest picture inside is read (`camera_raw.py`).
 
     Args:
         name: replaces the source in errors and in the result ("-" for bytes read from stdin).
         reference: return pixels exactly as the released model's code reads them (see the module).
         allow_local: allow URLs of this machine and its local link.
-        crop: return this part of the upright picture, as `crop_image` does.
-        max_bytes: limit on the memory that decoding takes, as estimated by format and size.
-        page: read this page, from 1, also of a source that cannot name it.
+        crop: return only this part of the upright picture, as `crop_image` does.
+        max_bytes: limit on the memory that decoding takes, estimated from format and size.
+        page: number of the page, from 1, for sources that cannot name it.
 
     Raises:
         ImageError: for anything wrong with the picture; CropOutside for a part that is not inside it.
@@ -118,14 +118,16 @@ def read_image(
             require_extra(kind, label)
         if page is None and isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
+        # A part is cut from the picture in full size. So is a part of a named page later, as
+        # `crop_image` could not decode the page again.
+        reduce = part is None and page is None
         made = decode(
             data,
             kind,
             label,
             reference=reference,
             max_bytes=max_bytes,
-            reduce=part is None
-            and page is None,  # `crop_image` cannot decode a named page again, in full
+            reduce=reduce,
             page=page or 1,
         )
     encoded = data if page is None else None
@@ -147,7 +149,7 @@ def read_image(
 
 
 def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> Iterator[str]:
-    """Yield the warnings that a picture has more pages than the one that is read, and that its rows are
+    """Yield a warning if a file has more pages than the one that is read, and one if rows are
     missing."""
     if pages > 1:
         is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
@@ -157,17 +159,17 @@ def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> It
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
-    """Return a part of a picture as a picture with a digest of its own: "X,Y,W,H" or four numbers, in
-    pixels, or in percent as "10%,10%,80%,80%".
+    """Return a part of a picture as a picture with its own digest. `crop` is "X,Y,W,H" or four numbers
+    in pixels, or in percent as "10%,10%,80%,80%".
 
     Raises: CropOutside for a part that is not inside the picture, OptionError for anything else.
     """
     part = parse_crop(crop)
-    # lacks its finest detail
+    # a picture that was decoded at a fraction of its size is decoded again, in full
     if loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None:
         return read_image(loaded.encoded, name=loaded.source, crop=part)
-    left, top, right, bottom = part.box(*loaded.image.size, printable_source(loaded.source))
-    image = loaded.image.crop((left, top, right, bottom))
+    box = part.box(*loaded.image.size, printable_source(loaded.source))
+    image = loaded.image.crop(box)
     x, y = loaded.crop[:2] if loaded.crop is not None else (0, 0)
     return replace(
         loaded,
@@ -176,12 +178,12 @@ def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
         width=image.width,
         height=image.height,
         encoded=None,
-        crop=(x + left, y + top, image.width, image.height),
+        crop=(x + box[0], y + box[1], *image.size),
     )
 
 
 def _pixel_digest(image: Image.Image) -> str:
-    """Return the digest of a picture without encoded bytes."""
+    """Return the digest of a picture that has no encoded bytes of its own."""
     return hashlib.sha256(f"{image.width}x{image.height} RGB\n".encode() + image.tobytes()).hexdigest()
 
 

@@ -1,8 +1,8 @@
-"""The bytes of a picture from a path, a file:, data: or http(s) URL, from memory or an open binary
+"""Read the bytes of a picture from a path, a file:, data: or http(s) URL, memory or an open binary
 file.
 
-Also decides which words name a picture (`source_kind`), finds the file that a path means, also quoted
-or escaped, and names its pages: `scan.tif#2` is the second. Devices are never opened.
+This module also decides which words name a picture (`source_kind`), finds the file of a path that is
+quoted or escaped, and names pages: `scan.tif#2` is the second. Devices are never opened.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from flashsloth.utils.text import error_reason, printable_source, source_name
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
 MAX_FILE_BYTES = 512 * 2**20
-PIPE_SECONDS = 0.5  # that a pipe may be without a writer
+PIPE_SECONDS = 0.5  # how long a pipe may be without a writer
 
 PICTURE_EXTENSIONS = (
     ".jpg",
@@ -63,7 +63,8 @@ PICTURE_EXTENSIONS = (
     ".arw",
 )
 
-# the others are not supported
+# Also extensions of formats that are not supported: such a word names a picture too, and gets an error
+# that says so.
 NAMED_EXTENSIONS = (
     *PICTURE_EXTENSIONS,
     ".svg",
@@ -81,15 +82,15 @@ SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
-# paths that begin with a folder, also with backslashes
+# the beginning of a path that starts with a folder, also with backslashes
 ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")
 _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
 
 
 def source_kind(word: str) -> SourceKind | None:
-    """Return what a word names, by its text alone; None for a word that need not name a picture. A word
-    is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends like the name of a
-    picture."""
+    """Return which kind of source a word names, judged by its text only; None for a word that may be
+    something else. A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends
+    with the extension of a picture."""
     if scheme := _URL.match(word):
         kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
         return kinds.get(scheme[1].lower(), "http")
@@ -97,14 +98,14 @@ def source_kind(word: str) -> SourceKind | None:
 
 
 def has_picture_name(path: str) -> bool:
-    """Return whether a path ends like the name of a picture, of a supported format or not."""
+    """Return whether a path has the extension of a picture, whether its format is supported or not."""
     page = _PAGE.fullmatch(path)
     return (page[1] if page else path).lower().endswith(NAMED_EXTENSIONS)
 
 
 def split_page(source: str) -> tuple[str, int | None]:
-    """Return the file that `scan.tif#2` names and the page; the source itself and None without a page,
-    and for a file whose own name ends so."""
+    """Split `scan.tif#2` into the file and the page. The page is None if none is named, or if a file
+    exists whose own name ends like that."""
     match = _PAGE.fullmatch(source)
     kind = source_kind(source)
     if match is None or kind == "data":
@@ -117,8 +118,8 @@ def split_page(source: str) -> tuple[str, int | None]:
 def read_source(
     source: ByteSource, label: str, *, allow_local: bool = False, limit: int = MAX_FILE_BYTES
 ) -> bytes:
-    """Return all bytes of a source, at least one; of a file only the first `limit`. `label` names it in
-    errors.
+    """Return the bytes of a source, at least one; of a file at most about the first `limit`. `label`
+    names the source in errors.
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
@@ -151,7 +152,7 @@ def _read_text_source(source: str, label: str, allow_local: bool, limit: int) ->
     if kind == "file":
         return _read_path(file_url_path(source, label), label, limit)
     if kind == "http" or _OTHER_URL.match(source):
-        from flashsloth.images.http_fetch import fetch  # loads what a file does not need
+        from flashsloth.images.http_fetch import fetch  # here, as its imports take time
 
         return fetch(source, allow_local=allow_local)
     return _read_path(source, label, limit)
@@ -192,7 +193,8 @@ def file_url_path(url: str, label: str) -> str:
 
 
 def find_path(path: str) -> str:
-    """Return the candidate path that exists, with its page. Raises: ImageNotFound, ImageUnreadable."""
+    """Return the first candidate path that exists, with its page. Raises: ImageNotFound,
+    ImageUnreadable."""
     file, page = split_page(path)
     found = _locate(file, printable_source(path))[0]
     return found if page is None else f"{found}#{page}"
@@ -210,7 +212,7 @@ def stat_source(source: str) -> os.stat_result | None:
 
 
 def is_same_file(source: str, file: os.stat_result) -> bool:
-    """Return whether a source is this very file, by whatever name; False if it does not exist."""
+    """Return whether a source is this file, under any name; False if it does not exist."""
     with suppress(ImageError):
         status = stat_source(source)
         return status is not None and os.path.samestat(status, file)
@@ -218,13 +220,13 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
 
 
 def page_sources(source: str) -> list[str]:
-    """Return `scan.tif#1`, `scan.tif#2`, … for a local file of several pages; else the source alone,
-    also for one that cannot be read."""
+    """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages; otherwise, also if it
+    cannot be read, only the source itself."""
     count = 1
     if source_kind(source) not in ("http", "data") and split_page(source)[1] is None:
         try:
             count = _count_in_file(source)
-        except ImageError:  # reading it will say why
+        except ImageError:  # reading it later will raise the error again
             return [source]
     return [f"{source}#{page}" for page in range(1, count + 1)] if count > 1 else [source]
 
@@ -248,18 +250,15 @@ def _count_in_file(source: str) -> int:
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:
-    """Read a regular file or a pipe. Refuse anything else by its status, before an open that could
+    """Read a regular file or a pipe. Anything else is refused by its status, as opening it could
     block."""
     path, status = _locate(source, label)
     _check_kind(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
-    flags = (
-        os.O_RDONLY
-        | getattr(os, "O_NONBLOCK", 0)
-        | getattr(os, "O_BINARY", 0)
-        | getattr(os, "O_CLOEXEC", 0)
-    )
+    flags = os.O_RDONLY
+    for name in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # not all exist on every system
+        flags |= getattr(os, name, 0)
     try:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -271,7 +270,8 @@ def _read_path(source: str, label: str, limit: int) -> bytes:
 
 
 def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
-    """Return what is in a pipe that was opened without blocking, and let it block from now on."""
+    """Wait until somebody writes to a pipe that was opened without blocking; return the first bytes and
+    make the pipe block from now on."""
     end = time.monotonic() + PIPE_SECONDS
     while (begun := pipe.read(1 << 16)) == b"":  # None: nothing yet, but there is a writer
         if time.monotonic() > end:
@@ -284,7 +284,10 @@ def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
 def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
     """Read to the end, or to one byte past the limit."""
     data = bytearray()
-    while len(data) <= limit and (piece := stream.read(min(1 << 24, limit + 1 - len(data)))) != b"":
+    while len(data) <= limit:
+        piece = stream.read(min(1 << 24, limit + 1 - len(data)))
+        if piece == b"":
+            break
         if not isinstance(piece, bytes | bytearray | memoryview):
             raise ImageUnreadable(
                 f"{label} is not a binary file open for reading", hint='Open it with mode "rb".'
@@ -294,7 +297,7 @@ def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
 
 
 def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
-    """Return the first candidate path that exists, and its status with links followed."""
+    """Return the first candidate path that exists, and its status, following links."""
     for path in candidate_paths(source):
         try:
             return path, os.stat(path)
@@ -310,8 +313,9 @@ def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
 
 
 def candidate_paths(path: str) -> list[str]:
-    """Return a path unchanged, stripped, without quotes or backslashes, and as Windows writes it, each
-    also with `~` expanded, then all of them with accents encoded in the other way, as macOS does."""
+    """Return the paths that a user may have meant, likeliest first: unchanged, stripped, without quotes
+    or backslashes, with backslashes as in Windows; each also with `~` expanded; then all of them with
+    accents in the other Unicode normal form, which macOS uses."""
     candidates = [path, path.strip(), unquote(path.strip())]
     if not system.WINDOWS:
         candidates.append(path.strip().replace("\\", "/"))
@@ -322,9 +326,9 @@ def candidate_paths(path: str) -> list[str]:
 
 
 def unquote(word: str) -> str:
-    """Remove the quotes and backslashes that a POSIX shell removes; on Windows, where a backslash
-    separates folders, only quotes around the word and backslashes before spaces. A quote without its
-    partner stays."""
+    """Remove the quotes and backslashes that a POSIX shell removes. On Windows, where a backslash
+    separates folders, remove only quotes around the word and backslashes before spaces. An unmatched
+    quote is kept."""
     if system.WINDOWS:
         quoted = len(word) > 2 and word[0] == word[-1] and word[0] in "'\""
         return word[1:-1] if quoted else word.replace("\\ ", " ")
@@ -334,7 +338,7 @@ def unquote(word: str) -> str:
 
 
 def not_found(source: str) -> ImageNotFound:
-    """Return the error for a path that does not exist, with a similar name as its hint."""
+    """Return the error for a path that does not exist, with a similar name as the hint."""
     if not source.strip():
         return ImageNotFound("no file: the path is empty", hint="Give the path of a picture.")
     path = expand_text(unquote(source.strip()))

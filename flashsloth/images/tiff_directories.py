@@ -1,7 +1,8 @@
-"""Read the directories of a TIFF, and find which of them are its pages.
+"""Read the directories of a TIFF, and find out which of them are pages.
 
-Camera raw (DNG, NEF, CR2, ARW) is a TIFF too, of one page: `camera_raw.py` finds the picture to read in
-it.
+A directory holds the tags of one picture. The directories of pages form a chain, each with the position
+of the next; a directory may also name further ones in SubIFDs. Camera raw (DNG, NEF, CR2, ARW) is a
+TIFF with a single page, in which `camera_raw.py` finds the picture to read.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-MAX_PAGES = 10_000  # that are counted
-MAX_ENTRIES = 64  # of a directory: they are sorted by their tags, and the last one of interest is 514
+MAX_PAGES = 10_000  # more are not counted
+MAX_ENTRIES = 64  # of a directory; they are sorted by tag, and the last tag of interest is 514
 MAX_VALUES = 16  # of an entry
-MAX_CANDIDATES = (
-    16  # in SubIFDs, and in the chain of pages: each is opened with a copy of the whole file
-)
+# Directories of SubIFDs, and of the chain of pages, that are looked at for the picture of a camera raw:
+# each is opened with a copy of the whole file.
+MAX_CANDIDATES = 16
 
 REDUCED_OR_MASK = 5  # bits of NewSubfileType
-SENSOR_COLORS = (32803, 34892)  # a color filter array, linear values of a camera
+SENSOR_COLORS = (32803, 34892)  # PhotometricInterpretation: color filter array, linear sensor values
 
 _TAGS = {
     254: "NewSubfileType",
@@ -41,25 +42,25 @@ _TAGS = {
     513: "JPEGInterchangeFormat",
     514: "JPEGInterchangeFormatLength",
 }
-# types of whole numbers, as `struct` has them
+# the types of whole numbers, with their codes in `struct`
 _CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 
 class Directory(NamedTuple):
-    """Where a directory is, and its tags by name. A tag that it does not have, or of no whole numbers,
-    is 0."""
+    """The position of a directory, and the values of its tags by name. A tag that is missing, or does
+    not hold whole numbers, is (0,)."""
 
     at: int
     tags: defaultdict[str, tuple[int, ...]]
 
     @property
     def is_reduced(self) -> bool:
-        """Whether it is a reduced copy or a mask of another one."""
+        """Whether this is a reduced copy or a mask of another picture."""
         return bool(self.tags["NewSubfileType"][0] & REDUCED_OR_MASK)
 
 
 def tiff_pages(data: bytes) -> Sequence[int]:
-    """Return the indices of the directories that are pages; a file with nothing but reduced copies has
+    """Return the indices of the directories that are pages. A file of nothing but reduced copies has
     one page."""
     outer, _, is_raw = all_directories(data)
     whole = [index for index, each in enumerate(outer) if not (is_raw or each.is_reduced)]
@@ -77,23 +78,25 @@ def all_directories(data: bytes) -> tuple[list[Directory], list[Directory], bool
 
 
 def with_first(data: bytes, directory: Directory) -> bytes:
-    """Return the file with another directory as its first one."""
+    """Return a copy of the file in which the header points to this directory as the first one."""
     order, offset = _layout(data)
     at = struct.calcsize(offset)
     return data[:at] + struct.pack(order + offset, directory.at) + data[2 * at :]
 
 
 def _layout(data: bytes) -> tuple[str, str]:
-    """Return the byte order and the type of an offset: 8 bytes in a BigTIFF, else 4."""
+    """Return the `struct` codes of the byte order and of an offset, which has 8 bytes in a BigTIFF and
+    4 otherwise."""
     return "<" if data[:1] == b"I" else ">", "Q" if b"+" in data[2:4] else "I"
 
 
 def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
-    """Yield the directories in the chain that begins at a position, or in that of the pages."""
+    """Yield the directories of the chain that begins at a position; by default of the chain of
+    pages."""
     order, offset = _layout(data)
     count, length = ("Q", 20) if offset == "Q" else ("H", 12)
     seen: set[int] = set()
-    with suppress(struct.error, OverflowError):  # cut off
+    with suppress(struct.error, OverflowError):  # the file is cut off
         at = at or struct.unpack_from(order + offset, data, struct.calcsize(offset))[0]
         while at and at not in seen and len(seen) < MAX_PAGES:
             (entries,) = struct.unpack_from(order + count, data, at)
@@ -114,7 +117,8 @@ def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[in
     code = _CODES.get(kind, "x")
     at += struct.calcsize(f"{order}HH{offset}")
     values: tuple[int, ...] = ()
-    with suppress(struct.error, OverflowError):  # behind the end of the data
+    with suppress(struct.error, OverflowError):  # the values lie beyond the end of the data
+        # values that are too long for the entry stand elsewhere, and the entry has their position
         if number * struct.calcsize(code) > struct.calcsize(offset):
             (at,) = struct.unpack_from(order + offset, data, at)
         values = struct.unpack_from(f"{order}{min(number, MAX_VALUES)}{code}", data, at)

@@ -5,5 +5,6 @@
 of `attention`. Any other family runs by transformers' own forward (`flashsloth/hf/module_decoder.py`).
 Between two products of a layer is its core (`layer_core`). Kernels of `quantization/cpp/step.cc`
 compute parts of it for a prefill (`compiled_prefill`), and all of it for a new position
-(`compiled_step`). On NVIDIA's cards Triton's kernels do (`card_step`, `card_attention`).
+(`compiled_step`). On NVIDIA's cards Triton's kernels do (`card_step`, `card_attention`,
+`card_elementwise`).
 """

@@ -1,8 +1,12 @@
-"""Attention of one new position of each row on NVIDIA's cards: norms of queries and keys, rotary
-embeddings, the KV cache and attention as one operator of torch, a kernel of Triton
-(triton_attention.py)."""
+"""Attention of new positions on NVIDIA's cards, as operators of torch: kernels of Triton
+(triton_attention.py) apply norms of queries and keys and rotary embeddings, and write the KV cache.
+`attend` is for one new position of each row, and computes attention, too; `place` is for a prompt,
+whose attention torch computes.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,61 +14,81 @@ from torch.nn import functional as F
 
 from flashsloth.inference.attention import row_mask
 from flashsloth.inference.rotary import rotate_
-from flashsloth.quantization import card_products, cpu
-from flashsloth.quantization.card_products import LIBRARY, capability, launch, register
+from flashsloth.quantization.card_products import capability, launch, power_of_two, register
 
-SPLIT, SPLITS = 64, 32  # positions of a program at least, and programs of a head at most
-BLOCK, WARPS = 64, 4  # positions at a time; both from measurements on an H200
+# all four from measurements on an H200
+SPLIT = 64  # positions of a program at least
+SPLITS = 32  # programs of a head at most
+BLOCK = 64  # positions at a time
+WARPS = 4
 LARGEST_HEAD = 256
-LIBRARY.define(
-    "attend(Tensor packed, Tensor(a!) pair, Tensor positions, Tensor? removed, Tensor table, bool rotates,"
-    " Tensor? query_norm, Tensor? key_norm, float eps, int extent, Tensor(b!) out, Tensor(c!) partial,"
-    " Tensor(d!) count) -> ()"
-)
 
 
 def splits(extent: int) -> tuple[int, int]:
     """Return the positions of a part, and the parts of a head, for the first `extent` positions of a
     cache."""
-    padded = 1 << (extent - 1).bit_length()
+    padded = power_of_two(extent)
     split = max(SPLIT, padded // SPLITS)
     return split, max(1, padded // split)
 
 
 def partial_numbers(queries: int, width: int, extent: int) -> int:
     """Return how many numbers a row's parts take."""
-    return queries * splits(extent)[1] * (_padded(width) + 2)
+    return queries * splits(extent)[1] * (power_of_two(width) + 2)
 
 
-def _padded(width: int) -> int:
-    return 1 << (width - 1).bit_length()
+def _constants(pair: Tensor, table: Tensor, rotates: bool) -> dict[str, Any]:
+    """Return what is compiled into both kernels."""
+    rotary = 2 * table.shape[-1]
+    _, _, keys, _, width = pair.shape
+    turned = rotary if rotates else 0
+    return {"K": keys, "D": width, "DIMS": power_of_two(width), "ROTARY": rotary, "TURNED": turned}
 
 
 def launch_attend(
-    packed: Tensor, pair: Tensor, positions: Tensor, removed: Tensor | None, table: Tensor, rotates: bool,
-    query_norm: Tensor | None, key_norm: Tensor | None, eps: float, extent: int,
-    out: Tensor, partial: Tensor, count: Tensor,
-) -> None:  # fmt: skip
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    removed: Tensor | None,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    extent: int,
+    out: Tensor,
+    partial: Tensor,
+    count: Tensor,
+) -> None:
     from flashsloth.inference import triton_attention
 
-    (_, _, keys, _, width), rotary = pair.shape, 2 * table.shape[-1]
+    constants = _constants(pair, table, rotates)
+    queries = out.shape[1] // constants["D"]
     split, parts = splits(extent)
-    queries, dependent = out.shape[1] // width, capability(packed.device) >= 90
-    launch(
-        triton_attention.attend,
-        (queries, parts, len(positions)),
-        *(packed, pair[0], pair[1], positions, removed, table, query_norm, key_norm, out, partial, count),
-        *(packed.stride(0), pair.stride(1), pair.stride(2), out.stride(0), table.shape[1], eps),
-        H=queries, K=keys, D=width, DIMS=_padded(width), ROTARY=rotary, TURNED=rotary if rotates else 0,
-        SPLIT=split, SPLITS=parts, BLOCK=BLOCK, DEPENDENT=dependent, num_warps=WARPS, dependent=dependent,
-    )  # fmt: skip
+    dependent = capability(packed.device) >= 90
+    constants |= {"H": queries, "SPLIT": split, "SPLITS": parts, "BLOCK": BLOCK, "num_warps": WARPS}
+    constants |= {"DEPENDENT": dependent, "dependent": dependent}
+    grid = queries, parts, len(positions)
+    given = (packed, *pair, positions, removed, table, query_norm, key_norm, out, partial, count)
+    steps = (packed.stride(0), pair.stride(1), pair.stride(2), out.stride(0), table.shape[1])
+    launch(triton_attention.attend, grid, *given, *steps, eps, **constants)
 
 
 def attend(
-    packed: Tensor, pair: Tensor, positions: Tensor, removed: Tensor | None, table: Tensor, rotates: bool,
-    query_norm: Tensor | None, key_norm: Tensor | None, eps: float, extent: int,
-    out: Tensor, partial: Tensor, count: Tensor,
-) -> None:  # fmt: skip
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    removed: Tensor | None,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    extent: int,
+    out: Tensor,
+    partial: Tensor,
+    count: Tensor,
+) -> None:
     """Store the keys and values of one new position of each row in the cache, and attend with its
     queries.
 
@@ -80,49 +104,84 @@ def attend(
         partial, count: `partial_numbers` float32 for each row, and zeros of int32, one for each head of
             queries.
     """
-    (_, _, keys, _, width), rows = pair.shape, len(positions)
+    rows = len(positions)
+    keys = pair.shape[2]
+    width = pair.shape[4]
     queries = out.shape[1] // width
-    x = packed[:, : (queries + 2 * keys) * width].reshape(rows, 1, -1, width).float()
-    if query_norm is not None and key_norm is not None:
-        x[:, :, :queries] = F.rms_norm(x[:, :, :queries], (width,), query_norm.float(), eps)
-        new = slice(queries, queries + keys)
-        x[:, :, new] = F.rms_norm(x[:, :, new], (width,), key_norm.float(), eps)
-    if rotates:
-        cos, sin = table[:, positions]
-        rotate_(x[:, :, : queries + keys], cos, sin, 2 * table.shape[-1])
     held = positions if removed is None else positions - removed[:rows]
-    pair[:, torch.arange(rows), :, held] = x[:, 0, queries:].view(rows, 2, keys, width).to(pair.dtype)
+    x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
+    pair[:, torch.arange(rows), :, held] = x[:, queries:].view(rows, 2, keys, width).to(pair.dtype)
     seen = row_mask(held, extent, torch.float32)
-    grouped = x[:, 0, :queries].view(rows, keys, -1, width)
+    grouped = x[:, :queries].view(rows, keys, -1, width)
     keys_seen, values = pair[:, :rows, :, :extent].float()
     out.copy_(F.scaled_dot_product_attention(grouped, keys_seen, values, attn_mask=seen).view_as(out))
 
 
-register("attend", launch_attend, attend)
+def launch_place(
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    out: Tensor,
+) -> None:
+    from flashsloth.inference import triton_attention
+
+    constants = _constants(pair, table, rotates)
+    rows, queries, _ = out.shape
+    grid = rows, queries + 2 * constants["K"]
+    given = (packed, *pair, positions, table, query_norm, key_norm, out)
+    steps = (packed.stride(0), pair.stride(2), out.stride(0), out.stride(1), table.shape[1])
+    launch(triton_attention.place, grid, *given, *steps, eps, H=queries, **constants)
 
 
-def _try_attend(device: torch.device) -> bool:
-    """Two rows of four heads that read two of keys, in two parts."""
-    packed, table = (
-        cpu.example(2, 128).bfloat16(),
-        cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8),
-    )
-    pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
-    found = []
-    for place in (torch.device("cpu"), device):
-        cache, out = pair.to(place, copy=True), torch.zeros(2, 64, dtype=torch.bfloat16, device=place)
-        given = (
-            packed.to(place),
-            cache,
-            torch.tensor([3, 100], device=place),
-            None,
-            table.to(place),
-            True,
-        )
-        work = card_products.workspace(2, place, partial_numbers(4, 16, 128))
-        torch.ops.flashsloth.attend(*given, None, None, 0.0, 128, out, *work)
-        found.append(torch.cat((out.flatten(), cache.flatten())).float().cpu())
-    return cpu.close(found[1], found[0])
+def place(
+    packed: Tensor,
+    pair: Tensor,
+    positions: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+    out: Tensor,
+) -> None:
+    """Write the queries of T new positions of the cache's first row to `out` (T, H, d), and their keys
+    and values to the cache. Other arguments: see `attend`."""
+    rows, queries, width = out.shape
+    x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
+    out.copy_(x[:, :queries])
+    new = x[:, queries:].view(rows, 2, -1, width).permute(1, 2, 0, 3)
+    pair[:, 0, :, positions] = new.to(pair.dtype)
 
 
-problem = card_products.tried(_try_attend)
+def _rotated(
+    packed: Tensor,
+    queries: int,
+    pair: Tensor,
+    positions: Tensor,
+    table: Tensor,
+    rotates: bool,
+    query_norm: Tensor | None,
+    key_norm: Tensor | None,
+    eps: float,
+) -> Tensor:
+    """Return queries, keys and values (T, H + 2*K, d) in float32; queries and keys after their norms
+    and rotary embeddings."""
+    _, _, keys, _, width = pair.shape
+    new = queries + keys
+    x = packed[:, : (new + keys) * width].reshape(len(packed), -1, width).float()
+    if query_norm is not None and key_norm is not None:
+        x[:, :queries] = F.rms_norm(x[:, :queries], (width,), query_norm.float(), eps)
+        x[:, queries:new] = F.rms_norm(x[:, queries:new], (width,), key_norm.float(), eps)
+    if rotates:
+        cos, sin = table[:, positions]
+        rotate_(x[:, None, :new], cos, sin, 2 * table.shape[-1])
+    return x
+
+
+register(launch_attend, attend, "pair", "out", "partial", "count")
+register(launch_place, place, "pair", "out")

@@ -9,21 +9,23 @@ the model, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from flashsloth.inference import card_attention
+from flashsloth.inference.attention import attend
+from flashsloth.inference.card_elementwise import activated, normed_sum
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore, gated
+from flashsloth.inference.layer_core import Attend, Between, Gate, HalfBlock, LayerCore
 from flashsloth.inference.packed_layers import AdaptedNorm
 from flashsloth.inference.rotary import RotaryTable
-from flashsloth.quantization import card_products
-from flashsloth.quantization.card_products import CardWeight, workspace
+from flashsloth.quantization import card_products, cpu
+from flashsloth.quantization.card_products import CardWeight, agrees, workspace
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.sizes.families import Heads
 
@@ -72,6 +74,10 @@ class _Product(NamedTuple):
         card_products.multiply(x, self.weight, self.bias, out, norm=norm, **options)
 
 
+def _products(part: HalfBlock) -> tuple[Between, _Product, _Product]:
+    return part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer)
+
+
 def address(part: HalfBlock) -> tuple[int, ...]:
     modules: Any = part.norm, part.inner, part.outer
     return tuple(module.weight.data_ptr() for module in modules)
@@ -87,90 +93,153 @@ class CardStep:
     """
 
     @torch.no_grad()
-    def __init__(
-        self, layers: Sequence[Sequence[HalfBlock]], norm: Any, head: nn.Module, heads: Heads
-    ) -> None:
-        self.heads = heads
-        self.layers = [
-            [
-                (part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer))
-                for part in parts
-            ]
-            for parts in layers
-        ]
+    def __init__(self, layers: Sequence[Sequence[HalfBlock]], norm: Any, head: nn.Module) -> None:
+        self.layers = [[_products(part) for part in parts] for parts in layers]
         self.head = _Product.of(head, norm)
         products = [each for layer in self.layers for _, *pair in layer for each in pair]
         self.widest = max(product.weight.shape[0] for product in products)
         self.quantized = all(product.weight.bits < 16 for product in products)
         norms = [product.norm.weight for product in [*products, self.head] if product.norm is not None]
-        self.first_gain, self.gains = norms[0].float(), norms[1:]
+        self.first_gain = norms[0].float()
+        self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
         """Return whether products of so many rows are the kernels'."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
-    def __call__(
-        self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache, rotary: RotaryTable
-    ) -> Tensor:
+    def __call__(self, x: Tensor, core: CardCore) -> Tensor:
         """Append one position to each of the first B rows of a cache: embeddings (B, D) -> logits (B,
         V)."""
-        rows, width = len(x), self.heads.queries * self.heads.width
-        core = CardCore(positions, extent, cache, self.heads, rotary)
-        # the residual stream, and what the next norm's product reads: the stream times the norm's
-        # weight
-        stream, gained = x.clone(), x * self.first_gain
-        work = workspace(rows, x.device, self.widest, core.partial_numbers)
+        rows = len(x)
+        queries, keys, width = core.heads
+        attended = queries * width
+        # 1. The residual stream, and the input of the next product: the stream times the weight of the
+        # norm before it. The product's kernel computes the rest of the norm.
+        stream = x.clone()
+        gained = x * self.first_gain
+        work = core.work = workspace(rows, x.device, self.widest, core.partial_numbers)
         gains = iter(self.gains)
         for index, layer in enumerate(self.layers):
             for between, inner, outer in layer:
+                # 2. The inner product with its norm, and what is between the products.
                 mixed = x.new_empty(rows, outer.weight.shape[1])
                 if isinstance(between, Gate):
                     inner.multiply(gained, mixed, stream)
                 else:
-                    packed = x.new_empty(rows, width + 2 * self.heads.keys * self.heads.width)
-                    active = mixed[:, width:] if mixed.shape[1] > width else None
+                    packed = x.new_empty(rows, attended + 2 * keys * width)
+                    active = mixed[:, attended:] if mixed.shape[1] > attended else None
                     inner.multiply(gained, packed, stream, active=active)
-                    core.attend(index, packed, between, mixed[:, :width], work)
+                    core.attend(index, packed, between, mixed[:, :attended])
+                # 3. The outer product is added to the stream.
                 outer.multiply(mixed, stream, gained=gained, gain=next(gains), work=work)
         logits = x.new_empty(rows, self.head.weight.shape[0])
         self.head.multiply(gained, logits, stream)
         return logits
 
 
+@dataclass(eq=False)
 class CardCore(LayerCore):
-    """What is between the products of a layer for one new position of each row. Arguments: those of
-    CardStep."""
+    """What is around the products of a layer for one new position of each row, where torch or
+    card_products.matmul computes the products.
 
-    def __init__(
-        self, positions: Tensor, extent: int, cache: KeyValueCache, heads: Heads, rotary: RotaryTable
-    ) -> None:
-        self.positions, self.extent, self.cache, self.heads = positions, extent, cache, heads
-        self.table = rotary.upto(extent)
-        self.partial_numbers = card_attention.partial_numbers(heads.queries, heads.width, extent)
-        self.work: tuple[Tensor, Tensor] | None = None
+    Args:
+        positions: (B,) on the card.
+        extent: more than any of them.
+        mask: of a prompt, as in Span.
+    """
 
-    def attend(
-        self, index: int, packed: Tensor, how: Any, out: Tensor, work: tuple[Tensor, Tensor]
-    ) -> None:
+    positions: Tensor
+    extent: int
+    cache: KeyValueCache
+    heads: Heads
+    rotary: RotaryTable
+    mask: Tensor | None = None
+    work: tuple[Tensor, Tensor] | None = None  # memory of the kernels
+
+    @property
+    def partial_numbers(self) -> int:
+        return card_attention.partial_numbers(self.heads.queries, self.heads.width, self.extent)
+
+    def options(self, how: Any) -> tuple[Any, ...]:
+        """Return the arguments of both operators of attention that say what a layer computes."""
+        table = self.rotary.upto(self.extent)
+        if how.norms is None:
+            return table, how.rotates, None, None, 0.0
+        return table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
+
+    def attend(self, index: int, packed: Tensor, how: Any, out: Tensor) -> None:
         """Attend with what is packed (B, >= (H + 2*K) * d), and write the context (B, H*d)."""
         removed = None if self.cache.removed is None else self.cache.removed[index]
-        norms = (None, None) if how.norms is None else tuple(norm.weight for norm in how.norms)
-        eps = 0.0 if how.norms is None else how.norms[0].eps
-        options = removed, self.table, how.rotates, *norms, eps, self.extent
-        torch.ops.flashsloth.attend(
-            packed, self.cache.pairs[index], self.positions, *options, out, *work
-        )
+        self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
+        given = (packed, self.cache.pairs[index], self.positions, removed)
+        torch.ops.flashsloth.attend(*given, *self.options(how), self.extent, out, *self.work)
+
+    def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
+        """Attend with what is packed (B, >= (H + 2*K) * d), and return the context (B, H*d)."""
+        out = packed.new_empty(len(packed), self.heads.queries * self.heads.width)
+        self.attend(index, packed, how, out)
+        return out
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        if isinstance(how, Gate):
-            return gated(packed, how)
         if not isinstance(how, Attend):
-            return F.gelu(packed, approximate="tanh")
-        (H, K, d), rows = self.heads, len(packed)
-        self.work = self.work or workspace(rows, packed.device, self.partial_numbers)
-        context, width = H * d, (H + 2 * K) * d
-        out = packed.new_empty(rows, packed.shape[1] - width + context)
-        self.attend(index, packed, how, out[:, :context], self.work)
-        if out.shape[1] > context:
-            torch.ops.aten.gelu.out(packed[:, width:], approximate="tanh", out=out[:, context:])
-        return out
+            return activated(packed, None)
+        context = self.context(index, packed, how)
+        rest = packed[:, (self.heads.queries + 2 * self.heads.keys) * self.heads.width :]
+        return activated(rest, context) if rest.shape[1] else context
+
+    def hidden(
+        self,
+        x: Tensor,
+        layers: Iterable[Sequence[HalfBlock]],
+        norm: Any,
+        changes: Mapping[int, Callable[[Tensor], Tensor]],
+    ) -> Tensor:
+        """Compute all layers and the last norm: (B, D) -> (B, D). A residual is added by the kernel of
+        the next norm. `changes` are applied to the input of the layers of these numbers."""
+        added = None
+        for index, parts in enumerate(layers):
+            if index in changes:
+                x = changes[index](x if added is None else x + added)
+                added = None
+            for part in parts:
+                x, normed = normed_sum(x, added, part.norm)
+                added = part.outer(self.between(index, part.inner(normed), part.between))
+        return normed_sum(x, added, norm)[1]
+
+
+class CardPrompt(CardCore):
+    """The same for new positions of one sequence: a kernel writes the cache, torch attends."""
+
+    def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
+        pair = self.cache.pairs[index]
+        queries, keys, width = self.heads
+        q = packed.new_empty(len(packed), queries, width)
+        if queries > keys:  # `attend` joins the rows of those that read the same keys
+            q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
+        torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
+        causal = self.mask is None and len(packed) > 1
+        keys, values = pair[..., : self.extent, :]
+        return attend(q, keys, values, self.mask, causal=causal)
+
+
+def _try_kernels(device: torch.device) -> bool:
+    """Try what is between the products of two positions: four heads of queries that read two of keys,
+    in two parts."""
+    packed = cpu.example(2, 128).bfloat16()
+    table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
+    pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
+    positions = torch.tensor([3, 100])
+    out = torch.zeros(2, 64, dtype=torch.bfloat16)
+    work = card_products.workspace(2, out.device, card_attention.partial_numbers(4, 16, 128))
+    how: Any = (table, True, None, None, 0.0)
+    norm = (packed[0] + 1, packed[1], 1e-5)
+    return (
+        agrees("attend", device, (1, 10), packed, pair, positions, None, *how, 128, out, *work)
+        and agrees("place", device, (1, 8), packed, pair, positions, *how, out.view(2, 4, 16))
+        and agrees("add_norm", device, (5, 6), packed, packed, *norm, packed, packed)
+        and agrees("activate", device, (2,), packed, None, out)
+        and agrees("activate", device, (2,), packed[:, :32], packed[:, 32:64], out)
+    )
+
+
+problem = card_products.tried(_try_kernels)

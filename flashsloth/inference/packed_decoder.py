@@ -7,16 +7,17 @@ and no weight is in memory twice. H heads of queries, K of keys and values, d wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.inference import card_attention, card_step, compiled_step
+from flashsloth.inference import card_step, compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
-from flashsloth.inference.card_step import CardCore, CardStep
+from flashsloth.inference.card_step import CardCore, CardPrompt, CardStep
 from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import JoinedLinear
@@ -29,6 +30,7 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
 from flashsloth.sizes.families import PHI
 
+REHEARSED = (256, 512, 1024)  # positions of a cache; kernels for more are compiled when it has grown
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
 
 
@@ -45,6 +47,8 @@ class PackedDecoder(Decoder):
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
         self.last: CompiledStep | None = None  # whose calls the next step repeats; taken out meanwhile
+        # waits for the kernels that are compiled while weights are read, and returns why that failed
+        self.ahead: Callable[[], str] | None = None
         self.card: tuple[Any, CardStep | None] | None = None  # for weights at these addresses
 
     @property
@@ -55,15 +59,9 @@ class PackedDecoder(Decoder):
         self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
     ) -> Tensor:
         single = x.shape[0] == 1
-        if (
-            single
-            and embq is None
-            and span.reduction is None
-            and (step := self.card_step(x.device, x.dtype))
-        ):
-            at = span.positions
-            at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
-            return self.logit_scale(step(x, at, span.extent, span.cache, self.rotary))[0]
+        step = self.card_step(x.device, x.dtype) if span.reduction is None else None
+        if step and (single or span.cache.removed is None):
+            return self._by_card(step, x, span, embq, last)
         angles = self.rotary.at(span.positions, span.extent, x.dtype)
         if span.reduction is not None:
             return self._reduced(x, angles, span, embq, last)
@@ -83,6 +81,18 @@ class PackedDecoder(Decoder):
 
         lengths = [span.extent - 1] if single and span.mask is None else None
         hidden = self._layers(x, self._core(x, angles, cache, lengths, attention), embq)
+        return self._head(hidden if last is None else hidden.index_select(0, last))[0]
+
+    def _by_card(
+        self, step: CardStep, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor | None
+    ) -> Tensor:
+        """Compute new positions by the kernels for cards."""
+        at = span.positions
+        at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
+        where = (at, span.extent, span.cache, self.heads, self.rotary)
+        if len(x) == 1 and embq is None:
+            return self.logit_scale(step(x, CardCore(*where)))[0]
+        hidden = self._layers(x, CardPrompt(*where, span.mask), embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def _reduced(
@@ -122,11 +132,10 @@ class PackedDecoder(Decoder):
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         if step := self.card_step(x.device, x.dtype):
+            card = CardCore(positions, extent, cache, self.heads, self.rotary)
             if step.takes(len(x)):
-                return self.logit_scale(step(x, positions, extent, cache, self.rotary))
-            return self._head(
-                self._layers(x, CardCore(positions, extent, cache, self.heads, self.rotary))
-            )
+                return self.logit_scale(step(x, card))
+            return self._head(self._layers(x, card))
         rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
@@ -167,11 +176,11 @@ class PackedDecoder(Decoder):
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
         addresses = [card_step.address(part) for parts in layers for part in parts]
         if self.card is None or self.card[0] != addresses:
-            self.card = addresses, CardStep(layers, self.norm, self.head, self.heads)
+            self.card = addresses, CardStep(layers, self.norm, self.head)
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        if problem := card_products.problem(device) or card_attention.problem(device):
+        if problem := card_products.problem(device) or card_step.problem(device):
             return str(problem)
         if dtype.itemsize != 2:
             return "they compute in 16 bit"
@@ -179,7 +188,23 @@ class PackedDecoder(Decoder):
         for number, layer in enumerate(self.layers):
             if problem := card_step.problem_of(layer.parts, self.heads):
                 return f"layer {number + 1}: {problem}"
-        return "" if card_step.weight_of(self.head) is not None else "they do not take the head"
+        if card_step.weight_of(self.head) is None:
+            return "they do not take the head"
+        return "" if self.ahead is None else self.ahead()
+
+    def rehearse(self) -> None:
+        """Compute steps and a prompt of a decoder without values, on "meta", for the kernels that they
+        launch (card_products.ahead)."""
+        layers: Any = [layer.parts for layer in self.layers]
+        step = CardStep(layers, self.norm, self.head)
+        weight: Tensor = self.norm.weight
+        x = weight.new_empty(16, len(weight))
+        positions = torch.arange(16, device=weight.device)
+        for extent in REHEARSED:
+            shape = (len(layers), 2, 1, self.heads.keys, extent, self.heads.width)
+            where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
+            step(x[:1], CardCore(positions[:1], *where))
+        self._head(self._layers(x, CardPrompt(positions, *where))[:1])
 
     def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""
@@ -208,6 +233,10 @@ class PackedDecoder(Decoder):
         return step
 
     def _layers(self, x: Tensor, core: LayerCore, embq: EmbqInputs | None = None) -> Tensor:
+        if isinstance(core, CardCore):
+            changes = {} if embq is None else {self.embq_layer: partial(self.apply_embq, inputs=embq)}
+            layers: Any = self.layers
+            return core.hidden(x, (layer.parts for layer in layers), self.norm, changes)
         first: Any = self.layers[0]
         with onednn.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):

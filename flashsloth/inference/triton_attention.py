@@ -12,40 +12,122 @@ import triton.language as tl
 
 
 @triton.jit
-def load_head(x, norm, cos, sin, partner, inside, eps, D: tl.constexpr):
-    """Load a head (DIMS,), apply its norm if it has one, and rotate it. `partner` is the other number
-    of each pair."""
-    e = tl.arange(0, partner.shape[0])
+def load_head(
+    x,
+    norm,
+    angle,
+    angles,
+    eps,
+    D: tl.constexpr,
+    DIMS: tl.constexpr,
+    ROTARY: tl.constexpr,
+    TURNED: tl.constexpr,
+):
+    """Load a head (DIMS,), apply its norm if it has one, and rotate it. `angle`: the row of its
+    position in a table of so many `angles`. TURNED are the dimensions that this layer rotates: ROTARY,
+    which the table has, or 0."""
+    e = tl.arange(0, DIMS)
+    inside = e < D
+    half: tl.constexpr = TURNED // 2
+    partner = tl.where(e < half, e + half, tl.where(e < TURNED, e - half, e))  # in its pair
     value = tl.load(x + e, mask=inside, other=0.0).to(tl.float32)
     other = tl.load(x + partner, mask=inside, other=0.0).to(tl.float32)
     if norm is not None:
         scale = 1.0 / tl.sqrt(tl.sum(value * value, 0) / D + eps)
         value *= scale * tl.load(norm + e, mask=inside, other=0.0).to(tl.float32)
         other *= scale * tl.load(norm + partner, mask=inside, other=0.0).to(tl.float32)
+    cos = tl.load(angle + e, mask=e < TURNED, other=1.0)
+    sin = tl.load(angle + angles * ROTARY + e, mask=e < TURNED, other=0.0)
     return value * cos + other * sin
+
+
+@triton.jit(do_not_specialize_on_alignment=["positions"])  # the first one stands anywhere
+def place(
+    packed,
+    keys,
+    values,
+    positions,
+    table,
+    query_norm,
+    key_norm,
+    out,
+    packed_row,
+    cache_head,
+    out_row,
+    out_head,
+    angles,
+    eps,
+    H: tl.constexpr,
+    K: tl.constexpr,
+    D: tl.constexpr,
+    DIMS: tl.constexpr,
+    ROTARY: tl.constexpr,
+    TURNED: tl.constexpr,
+):
+    """One program: a head of queries, keys or values of a row. What it computes:
+    card_attention.place."""
+    row = tl.program_id(0)
+    head = tl.program_id(1)
+    e = tl.arange(0, DIMS)
+    inside = e < D
+    position = tl.load(positions + row).to(tl.int32)
+    angle = table + position * ROTARY
+    x = packed + row * packed_row + head * D
+    at = position * D + e
+    if head < H:
+        query = load_head(x, query_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
+        tl.store(out + row * out_row + head * out_head + e, query, mask=inside)
+    elif head < H + K:
+        key = load_head(x, key_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
+        tl.store(keys + (head - H) * cache_head + at, key, mask=inside)
+    else:
+        value = tl.load(x + e, mask=inside, other=0.0)
+        tl.store(values + (head - H - K) * cache_head + at, value, mask=inside)
 
 
 @triton.jit(do_not_specialize_on_alignment=["positions", "removed"])  # one of a row stands anywhere
 def attend(
-    packed, keys, values, positions, removed, table, query_norm, key_norm, out, partial, count,
-    packed_row, cache_row, cache_head, out_row, angles, eps,
-    H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, DIMS: tl.constexpr, ROTARY: tl.constexpr, TURNED: tl.constexpr,
-    SPLIT: tl.constexpr, SPLITS: tl.constexpr, BLOCK: tl.constexpr, DEPENDENT: tl.constexpr,
-):  # fmt: skip
+    packed,
+    keys,
+    values,
+    positions,
+    removed,
+    table,
+    query_norm,
+    key_norm,
+    out,
+    partial,
+    count,
+    packed_row,
+    cache_row,
+    cache_head,
+    out_row,
+    angles,
+    eps,
+    H: tl.constexpr,
+    K: tl.constexpr,
+    D: tl.constexpr,
+    DIMS: tl.constexpr,
+    ROTARY: tl.constexpr,
+    TURNED: tl.constexpr,
+    SPLIT: tl.constexpr,
+    SPLITS: tl.constexpr,
+    BLOCK: tl.constexpr,
+    DEPENDENT: tl.constexpr,
+):
     """One program: a head of queries of a row, over one of SPLITS parts of SPLIT positions. What it
-    computes: card_attention.attend. TURNED are the dimensions that this layer rotates: ROTARY, which
-    the table has, or 0.
+    computes: card_attention.attend.
 
     A part keeps the largest score, the sum of the weights and the weighted values. The program of a
     head that ends last adds the parts, in order. Nobody reads the new position from the cache: all
     programs have its key themselves.
     """
-    head, split, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    head = tl.program_id(0)
+    split = tl.program_id(1)
+    row = tl.program_id(2)
     group = head // (H // K)
     e = tl.arange(0, DIMS)
     inside = e < D
-    half: tl.constexpr = TURNED // 2
-    partner = tl.where(e < half, e + half, tl.where(e < TURNED, e - half, e))
     if DEPENDENT:
         tl.extra.cuda.gdc_launch_dependents()
         tl.extra.cuda.gdc_wait()
@@ -55,11 +137,10 @@ def attend(
         held -= tl.load(removed + row).to(tl.int32)
     used = held // SPLIT + 1
     if split < used:
-        at = table + position * ROTARY + e
-        cos = tl.load(at, mask=e < TURNED, other=1.0)
-        sin = tl.load(at + angles * ROTARY, mask=e < TURNED, other=0.0)
+        angle = table + position * ROTARY
         x = packed + row * packed_row
-        q = load_head(x + head * D, query_norm, cos, sin, partner, inside, eps, D) * (D**-0.5)
+        q = load_head(x + head * D, query_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
+        q *= D**-0.5
         cached = row.to(tl.int64) * cache_row + group * cache_head
         keys += cached
         values += cached
@@ -67,11 +148,10 @@ def attend(
         weights = 0.0
         context = tl.zeros((DIMS,), tl.float32)
         if split == used - 1:  # which has the new position
-            key = load_head(x + (H + group) * D, key_norm, cos, sin, partner, inside, eps, D)
+            at = x + (H + group) * D
+            key = load_head(at, key_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
             key = key.to(keys.dtype.element_ty)  # as later steps read it
-            value = tl.load(x + (H + K + group) * D + e, mask=inside, other=0.0).to(
-                keys.dtype.element_ty
-            )
+            value = tl.load(at + K * D + e, mask=inside, other=0.0).to(keys.dtype.element_ty)
             if head % (H // K) == 0:
                 tl.store(keys + held * D + e, key, mask=inside)
                 tl.store(values + held * D + e, value, mask=inside)

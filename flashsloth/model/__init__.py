@@ -1,13 +1,17 @@
-"""FlashSloth (arXiv:2412.04317) as torch modules. Read them in this order, twenty minutes in all:
+"""FlashSloth (arXiv:2412.04317) as torch modules: the paper in code.
 
-1. `vision`: the tower, and the projector to the decoder's width.
-2. `pooling`: spatial attention pooling (SAP), 729 patches to 81 visual tokens.
-3. `query_groups`: which rows are questions and query tokens, and which images each question sees.
-4. `embq`: the nine learned tokens after each question, and how they attend to it, then to the patches.
+Visual tokens make up most of a prompt, and so of the time to the first token. FlashSloth gives its
+decoder nine times fewer of them, and adds two modules that make up for it: SAP chooses what each visual
+token keeps of its patches (what is salient), EmbQ fetches later, from all patches, what the question
+asks about. Read the modules in this order, twenty minutes in all:
+
+1. `vision`: the vision tower, and the projector to the decoder's width.
+2. `pooling`: spatial attention pooling (SAP), from 729 patches to 81 visual tokens.
+3. `query_groups`: where the questions and query tokens of a batch are, and which images each sees.
+4. `embq`: the nine query tokens after each question, which attend to it and then to the patches.
 5. `text_model`: the weights of the decoder, and EmbQ's.
 6. `network`: all of it.
-7. `flashsloth/inference/packed_decoder.py`: the decoder's forward, where EmbQ enters between two
-   layers.
+7. `flashsloth/inference/packed_decoder.py`: the forward of the decoder; EmbQ runs between two layers.
 
     pixels -> tower -> patch features (I, N, V) -> SAP -> projector -> visual tokens (I, P, D)
                                     |                                           |
@@ -17,16 +21,17 @@
                                     |                                           |
                                     +-------------------------------------> EmbQ -> layers 7.. -> logits
 
-Letters of shapes:
-    B rows, T text positions
-    G query groups (one for each question), Q query tokens of a group, L longest question
-    I images, M images of a group (the most of any)
-    N patch features and P visual tokens of an image (all its tiles)
-    D text width, V vision width, E EmbQ width, F MLP width of the decoder, H heads, d width of a head
-    S side of the pixels
+Letters of shapes, with the numbers of the released model:
+    B rows of a batch, T positions of a row
+    G query groups (one for each question), Q query tokens of a group (9), L longest question in tokens
+    I images, M images of a group (the largest number in the batch)
+    N patch features (729) and P visual tokens (81) of an image, counting all its tiles
+    D text width (2560), V vision width (1152), E EmbQ width, F MLP width of the decoder
+    H heads, d width of a head
+    S side of the pixels (384)
 
-The tower, the pooling and the projector treat tiles as images: there I counts tiles, and N and P are
-those of one tile. `key_mapping` has the tensor names of the released checkpoints. The same model behind
-transformers' interface, with the decoders and towers of other families and with layers of other papers,
-is in `flashsloth/hf/`.
+The tower, the pooling and the projector treat each tile as an image: there I counts tiles, and N and P
+are those of one tile. `key_mapping` has the tensor names of the released checkpoints. The same model
+behind transformers' interface, with decoders and towers of other families and with layers of other
+papers, is in `flashsloth/hf/`.
 """

@@ -1,8 +1,15 @@
-"""EmbQ, the embedded query module: query tokens attend to their question, then to the patch features of
-the images.
+"""EmbQ, the embedded query module (arXiv:2412.04317, section 3): recover from the patches what pooling
+lost and the question asks about.
 
-A question and its query tokens are a group. This module works on hidden states, patch features and a
-plan of rows, without ids.
+Q learned query tokens follow each question in the prompt. In the first decoder layers they are ordinary
+tokens. Before layer `embq_layer` EmbQ updates their hidden states once, in two cross-attentions:
+
+1. the query tokens attend to their question, and so learn what is asked;
+2. with the result they attend to all N patch features before pooling, and fetch it.
+
+Later layers and the answer then read the image through them. This happens in the prefill only; decoding
+a token costs nothing more. A question and its query tokens are called a group. This module works on
+hidden states, patch features and a plan of row numbers; query_groups.py makes the plan from ids.
 """
 
 from __future__ import annotations
@@ -15,34 +22,38 @@ from torch import Tensor, nn
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.sizes.model_sizes import ModelSizes
 
-MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
+# The attention score of padding. The paper's program has this number, not minus infinity, and for equal
+# outputs so do we (docs/how-it-works.md).
+MASKED_SCORE = -1e4
 
 
 class QueryTokens(nn.Module):
-    """The learned embeddings of the Q query tokens after each question, (Q, D)."""
+    """The learned embeddings of the Q query tokens, (Q, D), which are the same after every question."""
 
     def __init__(self, count: int, width: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(count, width))
 
     def forward(self, word_embedding: Tensor) -> Tensor:
-        """Add the embedding of a word to each of them: (D,) -> (Q, D)."""
+        """Return the embeddings, each plus the embedding of a fixed word (`query_offset_token_id`), as
+        the model was trained: (D,) -> (Q, D)."""
         return self.weight + word_embedding
 
 
 class EmbQ(nn.Module):
-    """Update the query tokens' states: attend to the question, then to the image's patches
-    (arXiv:2412.04317, EmbQ).
+    """Update the hidden states q of the query tokens from the question, then from the patches
+    (arXiv:2412.04317, EmbQ):
 
-        q' = attend(down(q) -> down(question))    (E)        q'' = q + up(attend(q' -> patches))    (D)
+        q'  = attend(down(q) -> down(question))       (Q, E)    what is asked
+        q'' = q + up(attend(q' -> patches))           (Q, D)    what the image says about it
 
-    The patches are the patch features of all images before the question. Neither attention has an
-    output projection, and there is no feed-forward layer. Reference outputs:
-    tests/parity/data/golden_embq_*.npz. Modules named `..._picture` keep the names of saved
-    checkpoints.
+    The patches are the features of all images before the question. Unlike a transformer block, neither
+    attention has an output projection, and there is no feed-forward layer. The second attention makes
+    its keys from projected and normed features, but its values from the features as they are, so that
+    values keep the width V. The reduced width E makes the module cheap.
 
-    D is the width of the decoder's hidden states, V of the patch features, E of queries and keys in
-    both attentions.
+    Reference outputs: tests/parity/data/golden_embq_*.npz. Modules named `..._picture` keep the tensor
+    names of saved checkpoints.
     """
 
     def __init__(self, config: ModelSizes) -> None:
@@ -50,46 +61,51 @@ class EmbQ(nn.Module):
         vision_width = config.vision_config.hidden_size
         width = config.embq_width
         eps = config.embq_layer_norm_eps
-        # shared by query and question
+        # one projection for both the query tokens and the question
         self.down_text = nn.Linear(config.text_config.hidden_size, width)
         self.down_picture = nn.Linear(vision_width, width)
         self.norm_query = nn.LayerNorm(width, eps)
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
         self.read_question = CrossAttention(width, width, config.embq_heads)
-        # its values have the full width V: they are not made from down_picture's result
+        # its values have the full width V: they are made from the features, not from down_picture
         self.read_picture = CrossAttention(width, vision_width, config.embq_heads)
         self.up = nn.Linear(vision_width, config.text_config.hidden_size)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-        """Return a copy of the hidden states with every group of the plan updated. The plan has the
-        rows of each group's query tokens and question, and the numbers of its images (query_groups.py).
+        """Return a copy of the hidden states with the query tokens of every group updated. The plan has
+        the rows of each group's query tokens and question, and the numbers of its images.
 
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """
-        # projected once for each image; then (G, M, H, N, .) -> (G, H, M*N, .)
+        # 1. Project each image once, then gather the images of each group:
+        #    (I, H, N, .) -> (G, M, H, N, .) -> (G, H, M*N, .)
         keys, values = (
             x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features)
         )
-        mask = (
-            None
-            if plan.images.shape[1] == 1
-            else plan.image_mask.repeat_interleave(features.shape[1], dim=1)
-        )
+        # 2. With a single image for every group no image is padding.
+        mask = None
+        if plan.images.shape[1] > 1:
+            mask = plan.image_mask.repeat_interleave(features.shape[1], dim=1)
+        # 3. Update the rows of the flattened batch.
         inputs = EmbqInputs(plan.query_rows, plan.question_rows, plan.question_mask, keys, values, mask)
         return self.update(hidden.flatten(0, 1), inputs).view_as(hidden)
 
     def update(self, rows: Tensor, inputs: EmbqInputs) -> Tensor:
-        """Return a copy of the rows (R, D) with those of the groups' query tokens updated."""
+        """Return a copy of the rows (R, D) in which the rows of the query tokens are updated."""
         query = rows[inputs.query_rows]
-        question = rows[inputs.question_rows]  # the rows at padding are masked
+        question = rows[inputs.question_rows]  # at padding any row, which `question_mask` excludes
         updated = self.attend(
             query, question, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask
         )
         return rows.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
 
     def project_image(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return an image's keys and values: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H)."""
+        """Return the keys and values of images. They depend on no question, so the engine keeps them
+        for further questions about an image.
+
+        Shape: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H).
+        """
         return self.read_picture.project(self.norm_picture(self.down_picture(features)), features)
 
     def attend(
@@ -101,10 +117,11 @@ class EmbQ(nn.Module):
         values: Tensor,
         feature_mask: Tensor | None = None,
     ) -> Tensor:
-        """Return the groups' updated query states.
+        """Return the updated states q'' of the groups' query tokens.
 
-        For an empty question q' is 0. In the reference it is the mean over the question's padding, so
-        that the answer depends on the other rows of the batch (docs/how-it-works.md; golden embq_0).
+        For an empty question q' is 0, which still attends to the patches. In the paper's program q' is
+        then the mean over the question's padding, so that the answer depends on the other rows of the
+        batch (docs/how-it-works.md; golden embq_0).
 
         Shape: query (G, Q, D), question (G, L, D), the rest as in EmbqInputs -> (G, Q, D).
         """
@@ -112,8 +129,7 @@ class EmbQ(nn.Module):
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))
 
     def guide(self, query: Tensor, question: Tensor, question_mask: Tensor) -> Tensor:
-        """Return q', the queries after they attended to their question. Shape: as in `attend` -> (G, Q,
-        E)."""
+        """Return q', the queries after they attended to their question: (G, Q, D) -> (G, Q, E)."""
         text = self.norm_question(self.down_text(question))
         return self.read_question(
             self.norm_query(self.down_text(query)),
@@ -124,23 +140,24 @@ class EmbQ(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class EmbqInputs:
-    """The rows of G groups among all hidden states, and the projected patches of their images."""
+    """The row numbers of G groups among all hidden states, and the projected patches of their
+    images."""
 
-    query_rows: Tensor  # (G, Q), of the query tokens
-    question_rows: Tensor  # (G, L), of each question; any row at padding
-    question_mask: Tensor  # (G, L), True at the question, not at padding
-    keys: Tensor  # (G, H, M*N, E/H); one group, (1, ...), serves all
+    query_rows: Tensor  # (G, Q), rows of the query tokens
+    question_rows: Tensor  # (G, L), rows of each question; any row at padding
+    question_mask: Tensor  # (G, L), False at padding
+    keys: Tensor  # (G, H, M*N, E/H); or (1, ...) if all groups have the same images
     values: Tensor  # (G, H, M*N, V/H), likewise
-    feature_mask: Tensor | None = (
-        None  # (G, M*N), True at the features of images before the question; None for all
-    )
+    # (G, M*N), True at the features of images before the question; None if all are
+    feature_mask: Tensor | None = None
 
 
 class CrossAttention(nn.Module):
-    """Multi-head cross-attention without an output projection. Scores and softmax are float32.
+    """Multi-head cross-attention without an output projection. Scores and softmax are float32 in every
+    dtype.
 
-    Shape: K keys, the L positions of a question or the M*N patch features of its images; C value width,
-    E or V.
+    Here K is the number of keys (the L tokens of a question, or the M*N patch features of its images)
+    and C the width of the values (E, or V).
     """
 
     def __init__(self, width: int, value_width: int, heads: int) -> None:
@@ -151,17 +168,22 @@ class CrossAttention(nn.Module):
         self.v_proj = nn.Linear(value_width, value_width)
 
     def project(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Project and split heads: keys (G, K, E), values (G, K, C) -> (G, H, K, E/H), (G, H, K,
-        C/H)."""
+        """Project keys and values and split their heads.
+
+        Shape: keys (G, K, E), values (G, K, C) -> (G, H, K, E/H), (G, H, K, C/H).
+        """
         return split_heads(self.k_proj(keys), self.heads), split_heads(self.v_proj(values), self.heads)
 
     def forward(self, query: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Attend: query (G, Q, E), projected keys and values, mask (G, K) True at keys to use -> (G, Q,
-        C)."""
+        """Return the attended values.
+
+        Shape: query (G, Q, E); k and v as `project` returns them; mask (G, K), False at keys to leave
+        out -> (G, Q, C).
+        """
         return (self.weights(query, k, mask).to(v.dtype) @ v).transpose(1, 2).flatten(2)
 
     def weights(self, query: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the attention of `forward`, (G, H, Q, K) float32; each row sums to one."""
+        """Return the attention weights of `forward`, (G, H, Q, K) float32. Each row sums to one."""
         q = split_heads(self.q_proj(query), self.heads)
         scores = (q.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         if mask is not None:
@@ -170,5 +192,5 @@ class CrossAttention(nn.Module):
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
-    """Split the width: (I, N, V) -> (I, H, N, V/H)."""
+    """Split the width into heads: (I, N, V) -> (I, H, N, V/H)."""
     return x.view(*x.shape[:-1], heads, x.shape[-1] // heads).transpose(1, 2)

@@ -1,8 +1,8 @@
-"""Tensor names of the released checkpoints and of this model.
+"""Mapping from the tensor names of the released checkpoints to the names in this model.
 
-The list only renames tensors, so that transformers and serving engines can use it too. The first
-pattern that matches the start of a name is applied. No pattern ends in "$": transformers would write it
-into names.
+It only renames tensors, so that transformers and serving engines can use it too. Of the patterns the
+first that matches the start of a name is applied. No pattern ends in "$", as transformers would write
+it into names when it saves a model.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ OFFICIAL_TO_NATIVE: tuple[tuple[str, str], ...] = (
 
 
 def native_name(official: str) -> str:
-    """Convert the tensor name of a released checkpoint. A native name is returned unchanged."""
+    """Return this model's name for a tensor of a released checkpoint. A native name is returned
+    unchanged."""
     for pattern, replacement in OFFICIAL_TO_NATIVE:
         renamed, hits = re.subn(pattern, replacement, official)
         if hits:

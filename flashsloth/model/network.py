@@ -1,4 +1,4 @@
-"""The whole model: what the program opens, and the engine computes with."""
+"""The whole model as the program opens it and the engine computes with it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ WORDS = "model.language_model.embed_tokens.weight"
 
 
 class Network(nn.Module):
-    """All modules of a FlashSloth under the names of their tensors: `model`, and `lm_head`.
+    """All modules of a FlashSloth, `model` and `lm_head`, under the tensor names of its checkpoints.
 
-    generation/engine.py encodes pictures with `model`, inference/packed_decoder.py computes the rest
-    with a packed form of the same weights. transformers' class with these weights:
-    LoadedModel.as_transformers.
+    It has no forward. generation/engine.py encodes pictures with the modules of `model`, and
+    inference/packed_decoder.py computes the decoder with a packed form of the same weights.
+    `LoadedModel.as_transformers` returns transformers' class with these weights.
     """
 
     def __init__(self, config: ModelSizes) -> None:
@@ -39,25 +39,26 @@ class Network(nn.Module):
         return self.language_model.embed_tokens
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the angles of a position (`text_model.rotary_frequencies`), and by what cos and sin
-        are multiplied."""
+        """Return the angles of a position (`text_model.rotary_frequencies`), and the factor by which
+        cos and sin are multiplied. It is 1 here; other families scale."""
         return rotary_frequencies(self.config.text_config), 1.0
 
     @property
     def all_tied_weights_keys(self) -> dict[str, str]:
-        """The name of the head's weight, and that of the words' if it is the same; empty if it is
-        not."""
+        """The name of the head's weight mapped to that of the word embeddings, if they are one tensor;
+        otherwise empty."""
         return {HEAD: WORDS} if self.config.tie_word_embeddings else {}
 
     def tie_weights(self) -> None:
-        """Make the head's weight that of the words again, if the configuration ties them, after one was
-        replaced."""
+        """If the configuration ties the head to the word embeddings, make them one tensor again, after
+        one of them was replaced."""
         if self.config.tie_word_embeddings:
             self.lm_head.weight = self.get_input_embeddings().weight
 
 
 class Parts(nn.Module):
-    """Vision tower, SAP, projector, query tokens, and the decoder with EmbQ."""
+    """Vision tower, SAP, projector, query tokens, and the decoder with EmbQ. `query_tokens` is None for
+    a model without them."""
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()

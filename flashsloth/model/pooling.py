@@ -1,5 +1,5 @@
-"""SAP, spatial attention pooling: each window of patches becomes one visual token. And average
-pooling."""
+"""SAP, spatial attention pooling (arXiv:2412.04317, section 3): each window of patches becomes one
+visual token. Average pooling, for comparison, is here too."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ from flashsloth.sizes.model_sizes import ModelSizes
 
 
 class SpatialAttentionPooling(nn.Module):
-    """Replace each `window x window` block of patches by its softmax-weighted average
-    (arXiv:2412.04317, SAP).
+    """Replace each `window x window` block of patches by its weighted average (arXiv:2412.04317, SAP).
+    For the patches f_1 .. f_9 of a window of 3:
+
+        a = softmax(mlp(f_1), ..., mlp(f_9))        v = sum_i a_i f_i
+
+    An MLP scores each patch by itself; the softmax over a window turns the scores into weights. A plain
+    mean would blur what is small, such as a letter, with the background around it. The window keeps the
+    grid: visual token p still stands for one place in the image.
 
     Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I counts
     tiles. SigLIP-384: 729 -> 81. Golden: sap_*.
@@ -32,6 +38,7 @@ class SpatialAttentionPooling(nn.Module):
 
     def weights(self, features: Tensor) -> Tensor:
         """Return the weight of each patch in its window: (I, N, V) -> (I, P, w*w, 1)."""
+        # the padding of a border window scores -inf, so its weight is 0
         return to_windows(self.mlp(features), self.window, padding=-math.inf).softmax(dim=2)
 
 
@@ -53,12 +60,12 @@ class SpatialAveragePooling(nn.Module):
 
     def weights(self, features: Tensor) -> Tensor:
         """Return the weight of each patch in its window, as SpatialAttentionPooling does."""
-        return to_windows(torch.zeros_like(features[..., :1]), self.window, padding=-math.inf).softmax(
-            dim=2
-        )
+        scores = torch.zeros_like(features[..., :1])
+        return to_windows(scores, self.window, padding=-math.inf).softmax(dim=2)
 
 
 def make_pooling(config: ModelSizes) -> nn.Module:
+    """Return the pooling that the configuration names."""
     if config.pooling == "average":
         return SpatialAveragePooling(config.pooling_window)
     return SpatialAttentionPooling(
@@ -76,10 +83,10 @@ def side_of(patches: int) -> int:
 
 def to_windows(patches: Tensor, w: int, padding: float = 0.0) -> Tensor:
     """Group the patches of a square grid by windows: (I, N, C) -> (I, P, w*w, C). If w does not divide
-    the side, border windows are padded."""
+    the side, the windows at the right and lower border are padded."""
     I, N, C = patches.shape  # noqa: E741 - a letter of the legend in model/__init__
     side = side_of(N)
-    count = -(-side // w)
+    count = -(-side // w)  # windows in a row
     border = count * w - side
     grid = F.pad(patches.view(I, side, side, C), (0, 0, 0, border, 0, border), value=padding)
     windows = grid.view(I, count, w, count, w, C).transpose(2, 3)

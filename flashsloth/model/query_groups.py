@@ -1,8 +1,13 @@
-"""Find questions, query tokens and images in sequences of ids, and plan which query tokens EmbQ updates
-from what.
+"""Find the questions, query tokens and images in rows of ids, and plan EmbQ: which query tokens it
+updates, from which question and which images.
 
-The ids are expanded: an image is a run of image ids, and a question ends with a run of Q query ids. For
-each such run EmbQ needs the positions of the question and the images before it.
+The ids are expanded: an image is a run of P image ids, and a question ends with a run of Q query ids.
+For each such run EmbQ needs the positions of the question before it, and the images before that:
+
+    system  <image> x 81  \\n  What is this?  <query> x 9  It is a cat. </s>  USER: Why?  <query> x 9
+                              question 1     group 1                               question 2  group 2
+
+Both questions see the image. An answer is generated after the last group.
 """
 
 from __future__ import annotations
@@ -19,9 +24,8 @@ from flashsloth.devices import uploaded
 if TYPE_CHECKING:
     from flashsloth.sizes.model_sizes import ModelSizes
 
-IMAGE_TO_QUESTION = (
-    2  # positions from the last image token to the question: a newline comes between them
-)
+# Positions from the last image token to the question: a newline comes between them.
+IMAGE_TO_QUESTION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,15 @@ class QueryGroup:
 
 @dataclass(frozen=True, slots=True)
 class EmbqPlan:
-    """The groups of a batch as row numbers into hidden states flattened to (B*T, D). Each group
-    has an image."""
+    """The groups of a batch, as row numbers into hidden states flattened to (B*T, D). Every group has
+    an image: without one there is nothing to attend to, and EmbQ leaves the query tokens as they
+    are."""
 
     query_rows: Tensor  # (G, Q) int64
-    question_rows: Tensor  # (G, L) int64; padding repeats the first
-    question_mask: Tensor  # (G, L) bool, True at question tokens
+    question_rows: Tensor  # (G, L) int64; padding repeats the first row
+    question_mask: Tensor  # (G, L) bool, False at padding
     images: Tensor  # (G, M) int64, indices into the image features; padding repeats the first
-    image_mask: Tensor  # (G, M) bool, True at images
+    image_mask: Tensor  # (G, M) bool, False at padding
 
     def to(self, device: torch.device | str) -> EmbqPlan:
         return EmbqPlan(
@@ -54,11 +59,11 @@ class EmbqPlan:
 def find_groups(
     ids: Sequence[int], layout: ModelSizes, visual_tokens: int = 0, first_image: int = 0
 ) -> list[QueryGroup]:
-    """Return the query groups of one row of expanded ids, in order; none without EmbQ.
+    """Return the query groups of one row of expanded ids, in order; none if the model has no EmbQ.
 
-    A question starts IMAGE_TO_QUESTION positions after the last image token, in later turns
-    `turn_prefix_length` after the `</s>` of the previous turn (docs/how-it-works.md; golden
-    multiturn_0).
+    A question starts IMAGE_TO_QUESTION positions after the last image token; in later turns it starts
+    `turn_prefix_length` positions after the `</s>` of the previous turn (docs/how-it-works.md; golden
+    multiturn_0). A further run of query ids right after a group has an empty question.
 
     Args:
         visual_tokens: visual tokens of one image, P; with 0 the groups get no images.
@@ -101,11 +106,13 @@ def find_groups(
 def plan_embq(
     rows: Sequence[Sequence[int]], layout: ModelSizes, visual_tokens: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """Return the plan for a forward over `rows[:, past_length:]`; None if no group in it has an image.
+    """Return the plan for a forward over `rows[:, past_length:]`, the part of the sequences that is not
+    in the KV cache; None if no group in it has an image.
 
-    `rows` are the whole sequences, including the cached part.
+    `rows` are the whole sequences, as the images of a group may be in the cached part.
 
-    Raises: ValueError for a question that is partly cached; crop the cache to `safe_prefix_length`.
+    Raises: ValueError if a question is cached only in part: EmbQ needs the hidden states of all its
+    tokens. Crop the cache to `safe_prefix_length`.
     """
     groups: list[tuple[int, QueryGroup]] = []
     images = 0
@@ -127,8 +134,8 @@ def plan_embq(
 def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """Return the plan of (row, group) pairs for a forward over `length` positions a row, after
-    `past_length` cached positions; None without groups. Each group has an image."""
+    """Return the plan of (row, group) pairs for a forward over `length` positions in each row, after
+    `past_length` cached positions; None without groups. Each group must have an image."""
     if not groups:
         return None
     questions = list[range]()
@@ -144,11 +151,11 @@ def plan_groups(
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Return rows of several lengths as int64 (G, longest), and a mask that is False at padding.
+    """Return rows of different lengths as int64 (G, longest), and a mask that is False at padding.
 
-    Padding repeats a row's first number, 0 if it is empty. What is read there is masked, but has a
-    gradient of zeros, and a card adds up the gradients of one position one by one: with 0 everywhere,
-    those of all padding of a batch.
+    Padding repeats the first number of its row (0 for an empty row), not 0 everywhere. The positions
+    read there are masked, but still have a gradient, of zeros, and a GPU adds the gradients of one
+    position one after the other: the padding of a whole batch would be added to position 0.
     """
     longest = max(map(len, rows))
     numbers = [[*row, *[row[0] if row else 0] * (longest - len(row))] for row in rows]
@@ -157,9 +164,10 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 
 def safe_prefix_length(ids: Sequence[int], layout: ModelSizes, length: int) -> int:
-    """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not
-    separate a question about an image from its query tokens."""
-    # 1: whether there is an image matters here, not how many
+    """Return the length of the longest prefix of at most `length` ids whose KV cache can be reused. It
+    must not separate a question about an image from its query tokens: EmbQ needs the hidden states of
+    both in one forward."""
+    # visual_tokens=1: only whether there is an image matters here, not how many
     for group in find_groups(ids, layout, visual_tokens=1):
         if group.images and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
@@ -167,15 +175,15 @@ def safe_prefix_length(ids: Sequence[int], layout: ModelSizes, length: int) -> i
 
 
 def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]]:
-    """Return the rows as lists, with -1 at padding."""
+    """Return the rows of ids as lists, with -1 at padding."""
     if isinstance(attention_mask, Tensor) and attention_mask.dim() == 2:
         input_ids = input_ids.masked_fill(attention_mask[:, -input_ids.shape[1] :] == 0, -1)
     return input_ids.tolist()
 
 
 def check_runs(placeholders: Tensor, length: int, what: str) -> None:
-    """Raise ValueError for a run in `placeholders` (B, T), True at them, whose length is not a multiple
-    of `length`."""
+    """Raise ValueError if a run of placeholders, which are True in `placeholders` (B, T), has a length
+    that is not a multiple of `length`."""
     # 1 at the start of a run, -1 after its end
     edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)
     starts = (edges == 1).nonzero()

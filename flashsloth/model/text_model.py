@@ -1,7 +1,8 @@
-"""The weights of the decoder, with EmbQ's (arXiv:2412.04317, section 3.3), under transformers' names.
+"""The weights of the decoder and of EmbQ (arXiv:2412.04317, section 3.3), under transformers' names.
 
-They have no forward: inference/packed_decoder.py packs them into few matrix products, and applies EmbQ
-before layer `embq_layer`. Golden: prefill_*, textonly_*.
+These modules have no forward: inference/packed_decoder.py packs the weights into a few matrix products,
+and applies EmbQ before layer `embq_layer`. The formulas stand in the docstrings. Golden: prefill_*,
+textonly_*.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from flashsloth.sizes.families import PHI, attention_heads
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.part_sizes import GatedSizes, PhiSizes
 
-IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
+IGNORE_INDEX = -100  # the label of positions that do not count in the loss, as in torch
 
 
 class TextModel(nn.Module):
-    """Word embeddings, layers and the final norm of a decoder, and EmbQ."""
+    """Word embeddings, layers and the final norm of a decoder, and EmbQ (None for a model without)."""
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()
@@ -39,7 +40,7 @@ class TextModel(nn.Module):
 
 
 class PhiBlock(nn.Module):
-    """The weights of x + attention(norm x) + mlp(norm x)."""
+    """The weights of a parallel block, as Phi has it: x + attention(y) + mlp(y) with y = norm(x)."""
 
     def __init__(self, text: PhiSizes) -> None:
         super().__init__()
@@ -56,13 +57,15 @@ class PhiBlock(nn.Module):
 
 
 class GatedBlock(nn.Module):
-    """The weights of x += attention(norm x), then x += down(silu(gate y) * up y) with y = norm x."""
+    """The weights of a sequential block with a gated MLP, as Llama and Qwen have it:
+    x += attention(norm(x)), then x += down(silu(gate(y)) * up(y)) with y = norm(x)."""
 
     def __init__(self, text: GatedSizes, number: int) -> None:
         super().__init__()
         heads = attention_heads(text)
         width = text.hidden_size
         eps = text.rms_norm_eps
+        # grouped-query attention: several query heads share one head of keys and values
         query_width = heads.queries * heads.width
         key_width = heads.keys * heads.width
         has_bias = text.qkv_bias or text.attention_bias
@@ -77,9 +80,8 @@ class GatedBlock(nn.Module):
             }
         )
         if text.model_type == "qwen3":
-            attention.update(
-                {"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)}
-            )
+            attention["q_norm"] = RmsWeight(heads.width, eps)
+            attention["k_norm"] = RmsWeight(heads.width, eps)
         attention.use_rope = text.rotates(number)
         self.self_attn = attention
         inner = text.intermediate_size
@@ -94,7 +96,7 @@ class GatedBlock(nn.Module):
 
 
 class RmsWeight(nn.Module):
-    """The weight of an RMSNorm, which packed_layers.RmsNorm computes."""
+    """The weight of an RMSNorm; packed_layers.RmsNorm computes it."""
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
@@ -103,12 +105,13 @@ class RmsWeight(nn.Module):
 
 
 def rotary_dims(text: Any) -> int:
-    """Return how many dimensions of each head have rotary embeddings."""
+    """Return how many dimensions of each head have rotary position embeddings. Phi rotates only a part
+    of them."""
     return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
 
 
 def rotary_frequencies(text: Any) -> Tensor:
-    """Return the angle in radians by which a position turns each pair of dimensions, (dims/2,) float32
-    on the host, of rotary embeddings without scaling."""
+    """Return the angle in radians by which one position rotates each pair of dimensions, for rotary
+    embeddings without scaling: theta^(-2i/dims), (dims/2,) float32 on the host."""
     pairs = torch.arange(0, rotary_dims(text), 2, dtype=torch.float32, device="cpu")
     return 1.0 / (text.rope_parameters["rope_theta"] ** (pairs / rotary_dims(text)))

@@ -1,4 +1,5 @@
-"""The vision tower, SigLIP without its last norm, and the projector to the text width."""
+"""The vision tower, which is SigLIP without its last norm, and the projector to the text width
+(arXiv:2412.04317, section 3)."""
 
 from __future__ import annotations
 
@@ -14,14 +15,15 @@ from flashsloth.sizes.families import TOWERS
 
 
 class SiglipTower(nn.Module):
-    """SigLIP's blocks on a grid of patches (arXiv:2303.15343), without the final norm and the head.
-    Golden: vision_0.
+    """SigLIP's blocks on a grid of patches (arXiv:2303.15343), without the final norm and the head. The
+    released model has 26 of SigLIP's 27 blocks: it takes the features before the last one. Golden:
+    vision_0.
 
     Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/fused_tower.py computes
-    the same.
+    the same faster.
 
     Args:
-        sizes: as SiglipSizes; of transformers' configuration, too.
+        sizes: SiglipSizes, or a configuration of transformers with the same names.
     """
 
     def __init__(self, sizes: Any) -> None:
@@ -29,7 +31,7 @@ class SiglipTower(nn.Module):
         self.config = sizes
         self.embeddings = PatchEmbeddings(sizes)
         blocks = nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))
-        # nested as in transformers: so are the names of tensors
+        # nested as in transformers, for the same tensor names
         self.encoder = nn.ModuleDict({"layers": blocks})
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -40,7 +42,8 @@ class SiglipTower(nn.Module):
 
 
 class PatchEmbeddings(nn.Module):
-    """A linear map of each patch, and a learned embedding of its place: (I, 3, S, S) -> (I, N, V)."""
+    """A linear map of each patch plus a learned embedding of its position: (I, 3, S, S) ->
+    (I, N, V)."""
 
     def __init__(self, sizes: Any) -> None:
         super().__init__()
@@ -80,17 +83,19 @@ class TowerBlock(nn.Module):
 
 
 def empty_embedding(count: int, width: int) -> nn.Embedding:
-    """Return an embedding whose rows were not drawn. Drawing them on the meta device imports
-    torch._dynamo and sympy, which takes longer than all else that opening a small model does."""
+    """Return an embedding that is not initialised. Initialising one on the meta device would import
+    torch._dynamo and sympy, which takes longer than all the rest of opening a small model."""
     return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)  # type: ignore[no-untyped-call]
 
 
 def tower_blocks(tower: Any) -> Any:
+    """Return the blocks of a tower of any family as an nn.ModuleList."""
     return tower.get_submodule(TOWERS[tower.config.model_type].layers)
 
 
 def make_projector(vision_width: int, text_width: int) -> nn.Sequential:
-    """Return Linear, exact GELU, Linear: (I, P, V) -> (I, P, D)."""
+    """Return the projector from the visual tokens to the decoder's width: Linear, exact GELU, Linear.
+    Shape: (I, P, V) -> (I, P, D)."""
     first = nn.Linear(vision_width, text_width)
     second = nn.Linear(text_width, text_width)
     return nn.Sequential(OrderedDict(linear_1=first, gelu=nn.GELU(), linear_2=second))

@@ -1,5 +1,5 @@
-"""The strings around the texts of a conversation, taken from a tokenizer's own chat template. Encodes
-nothing.
+"""The chat frame: the strings around the texts of a conversation, taken from a tokenizer's chat
+template. This module encodes nothing.
 
     {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}
     {next_question}...
@@ -37,7 +37,7 @@ HINT = "Use a model whose chat template writes system text, questions and answer
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class ChatFrame:
-    """What stands around the texts of a conversation, control tokens included.
+    """The strings around the texts of a conversation, including control tokens.
 
     Args:
         before_system, after_system: around the system text; the first question follows.

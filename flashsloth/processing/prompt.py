@@ -171,11 +171,12 @@ class PromptEncoder:
         return words + [self.config.query_token_id] * self.config.num_query_tokens + self._before_answer
 
     def followed(self, prompt: Sequence[int], answer: Sequence[int]) -> list[int]:
-        """Return a prompt and its answer as ids that the next question follows."""
+        """Return the ids of a prompt and its answer, to which a next question can be appended."""
         return [*self.as_history(prompt), *answer, *self._between]
 
     def as_history(self, prompt: Sequence[int]) -> list[int]:
-        """Return a prompt up to an answer as it is in the history: other ids in models that think."""
+        """Return a prompt up to an answer as it is encoded in the history. In models that think these
+        are other ids than before a new answer."""
         return [*prompt[: len(prompt) - len(self._before_answer)], *self._history]
 
     def between_turns(self) -> list[int]:
@@ -250,8 +251,8 @@ def chat_template(config: PromptLayout) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EncodingContext:
-    """How text after a string of the frame is encoded: after these spaces, and as a continuation or as
-    a beginning."""
+    """How text after a string of the frame is encoded: with which spaces before it, and as a
+    continuation or as the beginning of a text."""
 
     spaces: str = ""
     continued: bool = False
@@ -375,7 +376,7 @@ class TextEncoder:
 
 
 def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
-    """Raise ContextTooLong if a context of `limit` positions has none left for an answer."""
+    """Raise ContextTooLong if a context of `limit` positions has no position left for an answer."""
     if len(ids) + 1 <= limit:
         return
     message = (

@@ -18,8 +18,8 @@ MAX_ROWS = 65_536  # more than a JPEG can have
 
 
 def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> list[Image.Image]:
-    """Return the squares that the tower reads of an RGB picture: one, or with `hd` 1 + grid**2, the
-    whole picture resized, then the padded one in grid x grid cells, row by row. Small pictures are
+    """Return the squares that the tower reads of an RGB picture: one, or with `hd` 1 + grid**2. These
+    are the whole picture resized, then the cells of the padded picture, row by row. Small pictures are
     scaled up. Goldens: golden_images.json "hd", hd_*."""
     side = scale.side
     if not hd:

@@ -1,5 +1,5 @@
-"""The special tokens of a new model: which ids of a decoder's vocabulary they take, and how far it must
-grow."""
+"""The special tokens of a new model: which ids of the decoder's vocabulary they get, and by how many
+rows it must grow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Text to token ids and back by `tokenizers`, without importing transformers.
+"""Convert text to token ids and back with `tokenizers`, without importing transformers, which takes
+seconds.
 
 `read` opens a folder's tokenizer.json, or vocab.json and merges.txt of CodeGen, as the released
 checkpoints have it. While transformers opens such files it adds tokens that only the settings name,
@@ -25,7 +26,8 @@ PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": F
 CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")
 # if a file's name has one, it replaces vocab.json
 OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")
-SETTINGS: dict[str, Any] = {  # the settings that are known to change nothing else, and their types
+# The settings that are known to change nothing else, with their types.
+SETTINGS: dict[str, Any] = {
     **dict.fromkeys(NAMES, (str, NoneType)),
     **dict.fromkeys(EXTRA, list),
     **dict.fromkeys(
@@ -105,7 +107,7 @@ class Tokenizer:
 def read(
     folder: Path, settings: dict[str, Any], special: dict[str, Any], stored: dict[str, Any]
 ) -> Tokenizer | None:
-    """Return the tokenizer of a folder; None if transformers may make another one of its files.
+    """Return the tokenizer of a folder; None if transformers might read its files differently.
 
     Args:
         settings: tokenizer_config.json; empty if it is missing, as the next two.

@@ -96,7 +96,9 @@ def quantize_nf4(
         linear = library().nn.Linear4bit(
             k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4"
         )
-    linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
+    linear.weight = parameter
+    linear.quant_state = parameter.quant_state
+    parameter.module = linear
     linear.support_avx512bf16_for_cpu = (
         False  # else a CPU reorders the weight, through which no gradients pass
     )

@@ -14,7 +14,8 @@ import importlib.util
 import os
 import shutil
 import sysconfig
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -129,7 +130,8 @@ def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
         out = rows.new_empty(len(rows), n)
         multiply(rows, weight, bias, out)
         return out
-    step, parts = min(n, max(PIECE // k, 1)), []
+    step = min(n, max(PIECE // k, 1))
+    parts = []
     buffer = rows.new_empty(step, k)
     for first in range(0, n, step):
         part = slice(first, min(first + step, n))
@@ -182,7 +184,8 @@ def multiply(
 
 def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Tensor]:
     """Return what `multiply` and others need for outputs of these widths."""
-    most, parts = rows * max(widths), max(each.parts for each in TILES.values())
+    most = rows * max(widths)
+    parts = max(each.parts for each in TILES.values())
     return torch.empty(parts * most, device=device), torch.zeros(most, dtype=torch.int32, device=device)
 
 
@@ -202,68 +205,112 @@ def norm_sums(weight: CardWeight, norm: Any) -> Tensor:
 # ---- the operators
 
 LIBRARY: Any = torch.library.Library("flashsloth", "DEF")  # type: ignore[no-untyped-call]
-LIBRARY.define(
-    "product(Tensor x, Tensor weight, Tensor? scales, Tensor? bias, Tensor? stream, Tensor? sums, float eps,"
-    " Tensor? gain, Tensor(a!) out, Tensor(b!)? active, Tensor(c!)? gained, Tensor(d!)? partial, Tensor(e!)? count)"
-    " -> ()"
-)
-LIBRARY.define("dequantize(Tensor weight, Tensor scales, Tensor(a!) out) -> ()")
 
 
-def register(name: str, kernel: Any, twin: Any) -> None:
-    """Register an operator that only writes to its arguments: Triton's kernel on cards, its twin on a
-    processor."""
-    for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", lambda *_: None)):
+def register(kernel: Any, twin: Any, *written: str) -> None:
+    """Register an operator of the twin's name and arguments that only writes to some of them: a kernel
+    of Triton on cards, its twin on a processor."""
+    name = twin.__name__
+    LIBRARY.define(name + torch.library.infer_schema(twin, mutates_args=written))
+    without_values = lambda *given: on_meta(kernel, *given)  # noqa: E731
+    for key, function in (("CUDA", kernel), ("CPU", twin), ("Meta", without_values)):
         LIBRARY.impl(name, function, key)
+
+
+class _Thread(threading.local):
+    compiles = False  # whether launches without values compile kernels in this thread
+
+
+thread = _Thread()
+
+
+def on_meta(kernel: Any, *given: Any) -> None:
+    """Compile a kernel for tensors on "meta", where `ahead` wants it and the program does not end."""
+    if thread.compiles and threading.main_thread().is_alive():
+        kernel(*given)
+
+
+def power_of_two(number: int) -> int:
+    """Return the least power of two that is not smaller."""
+    return 1 << (number - 1).bit_length()
 
 
 def launch(
     kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any
 ) -> None:
-    """Launch a kernel on the device of its first argument."""
+    """Launch a kernel on the device of its first argument. Without values it is only compiled."""
     if dependent:
         options |= {"launch_pdl": True}
+    if arguments[0].is_meta:
+        kernel.warmup(*arguments, grid=grid, **options)
+        return
     with torch.cuda.device_of(arguments[0]):  # type: ignore[no-untyped-call]
         kernel[grid](*arguments, **options)
 
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, as in 89; of a processor, on which Triton's interpreter runs,
-    the least."""
-    major, minor = torch.cuda.get_device_capability(device) if device.type == "cuda" else CAPABILITY
+    """Return a card's compute capability, as in 89: of "meta" the present one's, of a processor, on
+    which Triton's interpreter runs, the least."""
+    is_cpu = device.type == "cpu"
+    major, minor = CAPABILITY if is_cpu else torch.cuda.get_device_capability(device.index)
     return 10 * major + minor
 
 
 def launch_product(
-    x: Tensor, weight: Tensor, scales: Tensor | None, bias: Tensor | None, stream: Tensor | None, sums: Tensor | None,
-    eps: float, gain: Tensor | None, out: Tensor, active: Tensor | None, gained: Tensor | None,
-    partial: Tensor | None, count: Tensor | None,
-) -> None:  # fmt: skip
+    x: Tensor,
+    weight: Tensor,
+    scales: Tensor | None,
+    bias: Tensor | None,
+    stream: Tensor | None,
+    sums: Tensor | None,
+    eps: float,
+    gain: Tensor | None,
+    out: Tensor,
+    active: Tensor | None,
+    gained: Tensor | None,
+    partial: Tensor | None,
+    count: Tensor | None,
+) -> None:
     from flashsloth.quantization import triton_products
 
     of = CardWeight(weight, scales)
-    (n, k), bits = of.shape, of.bits
-    outputs, inputs, warps, stages, parts, dependent = tile(
-        capability(x.device), bits, k, residual=gained is not None
+    n, k = of.shape
+    bits = of.bits
+    chosen = tile(capability(x.device), bits, k, residual=gained is not None)
+    parts = 1 if count is None else chosen.parts
+    tensors = (
+        x,
+        weight,
+        _pairs(scales, bits),
+        bias,
+        stream,
+        sums,
+        gain,
+        out,
+        active,
+        gained,
+        partial,
+        count,
     )
-    parts = 1 if count is None else parts
-    launch(
-        triton_products.product,
-        (-(-n // outputs), parts, len(x)),
-        *(x, weight, _pairs(scales, bits), bias, stream, sums, gain, out, active, gained, partial, count),
-        *(x.stride(0), out.stride(0), 0 if active is None else active.stride(0), n, out.shape[1], eps),
-        K=k, BITS=bits, GATE=2 * out.shape[1] == n and active is None, WIDE=1 << (k - 1).bit_length(),
-        DEPENDENT=dependent, BLOCK_N=outputs, BLOCK_K=inputs, STAGES=stages, PARTS=parts,
-        num_warps=warps, dependent=dependent,
-    )  # fmt: skip
+    active_row = 0 if active is None else active.stride(0)
+    numbers = (x.stride(0), out.stride(0), active_row, n, out.shape[1], eps)
+    is_gate = 2 * out.shape[1] == n and active is None
+    constants = {"K": k, "BITS": bits, "GATE": is_gate, "WIDE": power_of_two(k), "PARTS": parts}
+    constants |= {"BLOCK_N": chosen.outputs, "BLOCK_K": chosen.inputs, "STAGES": chosen.stages}
+    constants |= {"num_warps": chosen.warps, "DEPENDENT": chosen.dependent}
+    grid = -(-n // chosen.outputs), parts, len(x)
+    kernel = triton_products.product
+    launch(kernel, grid, *tensors, *numbers, dependent=chosen.dependent, **constants)
 
 
 def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     from flashsloth.quantization import triton_products
 
-    (n, k), bits = out.shape, CardWeight(weight, scales).bits
-    rows, columns = 8, 512
+    n, k = out.shape
+    bits = CardWeight(weight, scales).bits
+    rows = 8
+    columns = 512
     grid = -(-n // rows), -(-k // columns)
     inputs = weight, _pairs(scales, bits), out, n
     launch(triton_products.dequantize, grid, *inputs, K=k, BITS=bits, BLOCK_N=rows, BLOCK_K=columns)
@@ -275,10 +322,20 @@ def _pairs(scales: Tensor | None, bits: int) -> Tensor | None:
 
 
 def product(
-    x: Tensor, weight: Tensor, scales: Tensor | None, bias: Tensor | None, stream: Tensor | None, sums: Tensor | None,
-    eps: float, gain: Tensor | None, out: Tensor, active: Tensor | None, gained: Tensor | None,
-    partial: Tensor | None, count: Tensor | None,
-) -> None:  # fmt: skip
+    x: Tensor,
+    weight: Tensor,
+    scales: Tensor | None,
+    bias: Tensor | None,
+    stream: Tensor | None,
+    sums: Tensor | None,
+    eps: float,
+    gain: Tensor | None,
+    out: Tensor,
+    active: Tensor | None,
+    gained: Tensor | None,
+    partial: Tensor | None,
+    count: Tensor | None,
+) -> None:
     """The product of `multiply` by torch's operators."""
     y = x.float() @ CardWeight(weight, scales).dequantized().t()
     if stream is not None:
@@ -306,8 +363,8 @@ def dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     out.copy_(CardWeight(weight, scales).dequantized())
 
 
-register("product", launch_product, product)
-register("dequantize", launch_dequantize, dequantize)
+register(launch_product, product, "out", "active", "gained", "partial", "count")
+register(launch_dequantize, dequantize, "out")
 
 
 # ---- whether they can be used
@@ -347,15 +404,37 @@ def tried(trial: Callable[[torch.device], bool]) -> Any:
 
     @functools.cache
     def problem(device: torch.device) -> str:
-        if lacking := problem_of(device):
-            return lacking
-        try:
-            with torch.inference_mode():
-                return "" if trial(device) else "a trial gave another result"
-        except Exception as error:  # the compiler, the driver and Triton raise whatever they like
-            return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+        return problem_of(device) or failure(trial, device)
 
     return problem
+
+
+def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
+    """Return why a trial fails; empty if it does not."""
+    try:
+        with torch.inference_mode():
+            return "" if trial(device) else "a trial gave another result"
+    except Exception as error:  # the compiler, the driver and Triton raise whatever they like
+        return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+
+
+def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callable[[], str]:
+    """Begin a trial in a thread, where launches without values compile their kernels. Return a function
+    that waits for its end, and returns why it failed."""
+    found = []
+
+    def run() -> None:
+        thread.compiles = True
+        with torch.cuda.device(device):
+            found.append(failure(trial, device))
+
+    def wait() -> str:
+        compiling.join()
+        return "".join(found)
+
+    compiling = threading.Thread(target=run, name="triton")
+    compiling.start()
+    return wait
 
 
 def problem_of(device: torch.device) -> str:
@@ -370,7 +449,7 @@ def problem_of(device: torch.device) -> str:
 
 def can_use(device: torch.device) -> bool:
     """Return whether the kernels can be used on a device."""
-    return not problem(device)
+    return thread.compiles or not problem(device)
 
 
 def kind_of(device: torch.device) -> str:
@@ -378,26 +457,32 @@ def kind_of(device: torch.device) -> str:
     return TRITON if device.type == "cuda" and can_use(device) else device.type
 
 
+def agrees(name: str, device: torch.device, written: Sequence[int], *given: Any) -> bool:
+    """Return whether an operator writes the same to its arguments of these numbers on a device as its
+    twin on the processor."""
+    found = []
+    for place in (torch.device("cpu"), device):
+        copies = [x.to(place, copy=True) if isinstance(x, Tensor) else x for x in given]
+        getattr(torch.ops.flashsloth, name)(*copies)
+        found.append(torch.cat([copies[number].float().cpu().flatten() for number in written]))
+    return cpu.close(found[1], found[0])
+
+
 def _try_products(device: torch.device) -> bool:
-    """Compare small products of each format with torch's: with a residual, and of many rows."""
-    n, k = 128, 640
-    example, x = cpu.example(n, k), cpu.example(DEQUANTIZE_FROM, k).bfloat16()
+    """Try a small product of each format with a residual, and a dequantized weight."""
+    example = cpu.example(128, 640)
+    x = cpu.example(2, 640).bfloat16()
+    out = torch.zeros(2, 128, dtype=torch.bfloat16)
+    work = workspace(2, x.device, 128)
     int8 = CardWeight(*rounding.quantize_int8(example))
-    for weight in (
-        CardWeight(example.bfloat16(), None),
-        int8,
-        pack_int4(*rounding.quantize_int4(example)),
-    ):
-        expected, out = (
-            x.float() @ weight.dequantized().t(),
-            torch.zeros(2, n, dtype=torch.bfloat16, device=device),
-        )
-        placed = CardWeight(*(None if part is None else part.to(device) for part in weight))  # type: ignore[arg-type]
-        multiply(x[:2].to(device), placed, None, out, gained=out.float(), work=workspace(2, device, n))
-        found = out if weight.bits == 16 else torch.cat((out, matmul(x.to(device), placed, None)))
-        if not cpu.close(found, torch.cat((expected[:2], expected))[: len(found)]):
-            return False
-    return True
+    int4 = pack_int4(*rounding.quantize_int4(example))
+    tried = []
+    for weight in (CardWeight(example.bfloat16(), None), int8, int4):
+        given = (x, *weight, None, None, None, 0.0, None, out, None, out.float(), *work)
+        tried.append(agrees("product", device, (8, 10), *given))
+        if weight.bits < 16:
+            tried.append(agrees("dequantize", device, (2,), *weight, example.bfloat16()))
+    return all(tried)
 
 
 problem = tried(_try_products)

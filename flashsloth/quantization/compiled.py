@@ -18,7 +18,8 @@ from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
 # multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
-ROWS, MANY_ROWS = (512, 1024)
+ROWS = 512
+MANY_ROWS = 1024
 CACHED = 2**20  # bytes of rounded rows that int4_tiles multiplies at a time: half of the second cache
 OWNERS = 64  # of tiles, as in cpp/kernel.h
 _Args = compiler.struct_class(
@@ -27,7 +28,8 @@ _Args = compiler.struct_class(
     *(f"long taken{owner}" for owner in range(OWNERS)),
 )
 # rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
-TILES_FROM, MANY_FROM = (5, 48)
+TILES_FROM = 5
+MANY_FROM = 48
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # AMX, and what is used beside it
 MANY_PART = 640  # of cpp/many.cc: k at a time, which are whole groups
 INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
@@ -88,7 +90,8 @@ def product(
     most = {"_tiles": max(CACHED // (2 * rows.shape[1]), 16), "_many": MANY_ROWS}.get(name[4:], ROWS)
     for part in _parts(len(rows), most):
         args = _args(name, rows[part], weight, scales, bias, out[part])
-        args.gelu, args.residual = gelu, None if residual is None else residual[part].data_ptr()
+        args.gelu = gelu
+        args.residual = None if residual is None else residual[part].data_ptr()
         _run(name, args)
     return out
 
@@ -116,7 +119,9 @@ def call(
 def _args(
     name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> ctypes.Structure:
-    (M, K), N, dtype = x.shape, out.shape[1], torch.float32 if name == "int8_wide" else torch.bfloat16
+    M, K = x.shape
+    N = out.shape[1]
+    dtype = torch.float32 if name == "int8_wide" else torch.bfloat16
     if not all(tensor.is_contiguous() for tensor in (x, weight, scales, out)):
         raise ValueError("the tensors of a compiled product must be contiguous")
     if scales.dtype != torch.bfloat16 or not x.dtype == out.dtype == dtype:

@@ -192,7 +192,8 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
     # LLVM would use only half of a register on some processors, and two instructions for vpdpwssd
     if not name:
         own = llvm.get_host_cpu_features().flatten()
-        name, features = llvm.get_host_cpu_name(), f"{own},-prefer-256-bit,+fast-dpwssd"
+        name = llvm.get_host_cpu_name()
+        features = f"{own},-prefer-256-bit,+fast-dpwssd"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=name, features=features, opt=LEVEL, jit=True)
     # a distribution may build it with another LLVM
@@ -223,7 +224,8 @@ def optimized(name: str, text: str, machine: Any) -> Any:
     import llvmlite.binding as llvm
 
     module = llvm.parse_assembly(text)
-    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
     for function in module.functions:
         if not function.is_declaration and function.name not in (name, f"run_{name}"):
             function.linkage = "internal"  # it is left out unless the kernel calls it

@@ -40,7 +40,8 @@ class QuantizedLinear(nn.Module):
         self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor
     ) -> None:
         super().__init__()
-        self.out_features, self.in_features = n, k
+        self.out_features = n
+        self.in_features = k
         self.register_buffer("bias", bias)
         for name in stored:
             self.register_buffer(name, None)
@@ -132,7 +133,8 @@ class Int4Linear(QuantizedLinear):
         )
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
-        cpu, weight = device.type == "cpu", stored["weight"].contiguous()
+        cpu = device.type == "cpu"
+        weight = stored["weight"].contiguous()
         if self._on_card(device, 4):
             self.card = card_products.pack_int4(weight.to(device), stored["scales_zeros"].to(device))
             self.weight, self.scales_zeros = self.card

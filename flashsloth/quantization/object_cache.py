@@ -32,7 +32,8 @@ def object_code(description: Sequence[object], make: Callable[[], bytes]) -> byt
         return make()
     key = hashlib.sha256(json.dumps([FORMAT, *description]).encode()).hexdigest()
     entry = folder.get(key) or b""
-    digest, code = entry[:DIGEST_BYTES], entry[DIGEST_BYTES:]
+    digest = entry[:DIGEST_BYTES]
+    code = entry[DIGEST_BYTES:]
     if digest != _digest(key, code):
         code = make()
         folder.discard(key)  # a file that was replaced would keep its permissions

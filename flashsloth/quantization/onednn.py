@@ -56,7 +56,9 @@ def linear_add(x: Tensor, weight: Tensor, bias: Tensor, residual: Tensor) -> Ten
 
 
 def _try_fused(dtype: torch.dtype) -> bool:
-    x, weight, bias = cpu.example(3, 128), cpu.example(64, 128), cpu.example(1, 64)[0]
+    x = cpu.example(3, 128)
+    weight = cpu.example(64, 128)
+    bias = cpu.example(1, 64)[0]
     residual = cpu.example(3, 64)
     exact = F.linear(x, weight, bias)
     a, w, b, r = (tensor.to(dtype) for tensor in (x, weight, bias, residual))
@@ -76,7 +78,9 @@ class _PlainProducts:
     it."""
 
     def __init__(self) -> None:
-        self.lock, self.users, self.before = threading.Lock(), 0, True
+        self.lock = threading.Lock()
+        self.users = 0
+        self.before = True
 
     def __enter__(self) -> None:
         with self.lock:
@@ -163,7 +167,8 @@ def _try_int8() -> bool:
     bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
-    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), cpu.example(1, 80)[0]
+    weight = torch.full((144, 80), 127, dtype=torch.int8)
+    bias = cpu.example(1, 80)[0]
     weight[:, ::2] = -127
     scales = torch.linspace(0.5, 1, 80) / 2**20
     exact = (codes.double() - ZERO) @ weight.double() * scales

@@ -22,7 +22,8 @@ LARGE = 10**9  # parameters; on a CPU smaller models are fast enough without int
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 ANY_FLOAT = ""  # as the dtype of a stored tensor: any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
-NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one nested scale
+NF4_BLOCK = 64  # weights with one scale
+NF4_NESTED_BLOCK = 256  # scales with one nested scale
 
 
 @dataclass(frozen=True, slots=True)

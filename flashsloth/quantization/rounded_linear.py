@@ -43,7 +43,8 @@ class RoundedLinear(Int8Linear):
         if not (self.in_tiles or self.integers):
             super().load_stored(stored, device)
             return
-        weight, self.scales = stored["weight"].to(device), stored["scales"].to(device)
+        weight = stored["weight"].to(device)
+        self.scales = stored["scales"].to(device)
         # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a
         # tower of 400 MB
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
@@ -57,7 +58,8 @@ class RoundedLinear(Int8Linear):
     ) -> Tensor:
         """Return the layer's result, or its GELU, plus the residual: bfloat16 (..., K), (..., N) ->
         (..., N)."""
-        rows, weight = x.reshape(-1, self.in_features), (self.weight, self.scales, self.bias)
+        rows = x.reshape(-1, self.in_features)
+        weight = (self.weight, self.scales, self.bias)
         out = compiled.product("int8", rows, *weight, in_tiles=True, gelu=gelu, residual=residual)
         return out.view(*x.shape[:-1], self.out_features)
 
@@ -108,7 +110,8 @@ def from_tensors(
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
         return RoundedLinear(stored["weight"], stored["scales"], bias, device)
-    weight, scales = stored["weight"].to(device), stored["scales"].to(device)
+    weight = stored["weight"].to(device)
+    scales = stored["scales"].to(device)
     return plain_linear(rounding.dequantize_int8(weight, scales), bias, device, dtype)
 
 

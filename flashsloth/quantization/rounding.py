@@ -70,7 +70,8 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     mean = groups.mean(1, keepdim=True)
     groups = groups - mean  # for the precision of the sums below
     low, high = torch.aminmax(groups, dim=1, keepdim=True)
-    codes, product = torch.empty_like(groups), torch.empty_like(groups)
+    codes = torch.empty_like(groups)
+    product = torch.empty_like(groups)
     best: list[Tensor] = []
     for part in STARTS:
         scale = (high - low) * (part / 15)
@@ -151,7 +152,8 @@ def pack_tiles(codes: Tensor, tile: int = TILE) -> Tensor:
     """
     n, k = codes.shape
     columns = codes.view(n // tile, tile, k).transpose(1, 2)  # (tiles, K, tile)
-    low, high = columns[..., : tile // 2], columns[..., tile // 2 :]
+    low = columns[..., : tile // 2]
+    high = columns[..., tile // 2 :]
     return torch.bitwise_or(low, high << 4).reshape(n, k // 2)
 
 

@@ -26,8 +26,10 @@ from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 
 # weights dequantized at a time; a card's hold a released layer
-PIECE, CARD_PIECE = (21 * 2**16, 756 * 2**16)
-ALWAYS, NEVER = 0, 2**31
+PIECE = 21 * 2**16
+CARD_PIECE = 756 * 2**16
+ALWAYS = 0
+NEVER = 2**31
 CPU_INT8_DEQUANTIZE = (
     16  # rows; of 145 the kernel took 111 ms with AVX2, dequantized 75; 55 and 68 with AVX-512
 )
@@ -91,7 +93,8 @@ def unpack_int4(packed: Tensor) -> Tensor:
 def _reordered(weight: Tensor, tile: int, other: int) -> Tensor:
     """Reorder tiles of one height to another, some rows at a time."""
     n, half = weight.shape
-    reordered, step = torch.empty_like(weight), max(rounding.WEIGHTS_AT_ONCE // half // TILE, 1) * TILE
+    reordered = torch.empty_like(weight)
+    step = max(rounding.WEIGHTS_AT_ONCE // half // TILE, 1) * TILE
     for row in range(0, n, step):
         reordered[row : row + step] = rounding.pack_tiles(
             rounding.unpack_tiles(weight[row : row + step], tile), other
@@ -120,11 +123,15 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tenso
     """Dequantize the weight, some rows at a time, and multiply: (M, K) -> (M, N) of the same dtype.
     `packed` is from pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored
     one; `scales_zeros` (G, N, 2)."""
-    (G, N, _), K, dtype = scales_zeros.shape, rows.shape[1], rows.dtype
-    is_plain, packed = packed.dtype != torch.uint8, packed.view(torch.uint8).view(N, -1)
+    G, N, _ = scales_zeros.shape
+    K = rows.shape[1]
+    dtype = rows.dtype
+    is_plain = packed.dtype != torch.uint8
+    packed = packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
     piece = PIECE if rows.device.type == "cpu" else 16 * PIECE  # which it copies
-    out, step = rows.new_empty(len(rows), N), max(piece // K // TILE, 1) * TILE
+    out = rows.new_empty(len(rows), N)
+    step = max(piece // K // TILE, 1) * TILE
     for start in range(0, N, step):
         part = slice(start, start + step)
         pairs = packed[part]
@@ -196,7 +203,8 @@ def _codes() -> Tensor:
 
 
 def _try_int4(device: torch.device, tile: int = 0) -> bool:
-    codes, scales_zeros = _codes(), cpu.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
+    codes = _codes()
+    scales_zeros = cpu.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
     rows = cpu.example(3, 128).bfloat16()
     if tile:
         packed = rounding.pack_tiles(codes, tile)

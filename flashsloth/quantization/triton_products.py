@@ -52,6 +52,17 @@ def factors_of(pairs):
 
 
 @triton.jit
+def gelu(x):
+    """Return GELU in its tanh form."""
+    return x * tl.sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x))
+
+
+@triton.jit
+def silu(x):
+    return x * tl.sigmoid(x)
+
+
+@triton.jit
 def multiply(
     x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr
 ):
@@ -77,11 +88,34 @@ def multiply(
 
 @triton.jit
 def product(
-    x, weight, scales, bias, normed, sums, gain, out, active, gained, partial, count,
-    x_row, out_row, active_row, N, start, eps,
-    K: tl.constexpr, BITS: tl.constexpr, GATE: tl.constexpr, WIDE: tl.constexpr, DEPENDENT: tl.constexpr,
-    BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr, STAGES: tl.constexpr, PARTS: tl.constexpr,
-):  # fmt: skip
+    x,
+    weight,
+    scales,
+    bias,
+    normed,
+    sums,
+    gain,
+    out,
+    active,
+    gained,
+    partial,
+    count,
+    x_row,
+    out_row,
+    active_row,
+    N,
+    start,
+    eps,
+    K: tl.constexpr,
+    BITS: tl.constexpr,
+    GATE: tl.constexpr,
+    WIDE: tl.constexpr,
+    DEPENDENT: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+    BLOCK_K: tl.constexpr,
+    STAGES: tl.constexpr,
+    PARTS: tl.constexpr,
+):
     """One program: BLOCK_N outputs of one of PARTS of the inputs of one row. What it computes:
     card_products.product.
 
@@ -90,7 +124,9 @@ def product(
     ahead here, else by the compiler. The program of a block that ends last adds the parts, always in
     the same order.
     """
-    block, part, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    block = tl.program_id(0)
+    part = tl.program_id(1)
+    row = tl.program_id(2)
     index = tl.arange(0, BLOCK_N)
     # the first half of the program's rows are of the gate, the second those that it multiplies
     if GATE:
@@ -162,12 +198,10 @@ def product(
             gate = tl.sum(tl.where(half == 0, both, 0.0), 0)
             up = tl.sum(tl.where(half == 1, both, 0.0), 0)
             first = block * (BLOCK_N // 2) + tl.arange(0, BLOCK_N // 2)
-            tl.store(out + row * out_row + first, gate * tl.sigmoid(gate) * up, mask=first < N // 2)
+            tl.store(out + row * out_row + first, silu(gate) * up, mask=first < N // 2)
         elif active is not None:
             tl.store(target, y, mask=keep & (n < start))
-            # GELU, in its tanh form
-            y = y * tl.sigmoid(1.5957691216057308 * (y + 0.044715 * y * y * y))
-            tl.store(active + row * active_row + (n - start), y, mask=keep & (n >= start))
+            tl.store(active + row * active_row + (n - start), gelu(y), mask=keep & (n >= start))
         elif gained is not None:
             y += tl.load(target, mask=keep, other=0.0).to(tl.float32)
             tl.store(target, y, mask=keep)
@@ -180,9 +214,15 @@ def product(
 
 @triton.jit
 def dequantize(
-    weight, scales, out, N,
-    K: tl.constexpr, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
-):  # fmt: skip
+    weight,
+    scales,
+    out,
+    N,
+    K: tl.constexpr,
+    BITS: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+    BLOCK_K: tl.constexpr,
+):
     """One program: BLOCK_N rows and BLOCK_K columns of a weight of 4 or 8 bits as numbers of `out` (N,
     K)."""
     n = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)

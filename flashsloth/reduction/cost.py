@@ -1,4 +1,4 @@
-"""Multiply-adds of a prefill, counted as the decoder computes it."""
+"""Count the multiply-adds of a prefill as the packed decoder computes it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from flashsloth.sizes.model_sizes import ModelSizes
 
 
 class LayerCost(NamedTuple):
-    """The weights that a row passes before and after tokens are dropped, and what a pair of rows
-    costs."""
+    """The multiply-adds of a row before and after the point at which tokens are dropped, and those of a
+    pair of rows in attention."""
 
     before: int
     after: int
@@ -53,13 +53,14 @@ Visual: TypeAlias = Sequence[tuple[float, float]]  # tokens that enter and that 
 
 
 def dropping(tokens: int, drops: Sequence[float]) -> Visual:
-    """Return the visual tokens of layers that each drop some after their attention."""
+    """Return the visual tokens that enter and leave each layer, if each drops some after its
+    attention."""
     left = [tokens - gone for gone in itertools.accumulate(drops, initial=0)]
     return list(itertools.pairwise(left))
 
 
 def exiting(tokens: int, layer: int, layers: int) -> Visual:
-    """Return the visual tokens of layers if all of them leave before one layer."""
+    """Return the visual tokens that enter and leave each layer, if all leave before one layer."""
     return [(tokens, tokens)] * layer + [(0, 0)] * (layers - layer)
 
 
@@ -69,12 +70,13 @@ def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) 
 
 
 def savings(config: ModelSizes, tokens: int, visual: Visual, others: float) -> dict[str, float]:
-    """Return the shares that are saved of `tokens` visual tokens: of their own multiply-adds, and of
-    the decoder's for a prompt with as many `others`."""
+    """Return the saved shares of multiply-adds: of those for the `tokens` visual tokens, and of all
+    those of the decoder for a prompt with `others` further tokens."""
     costs = layer_costs(config)
     whole = exiting(tokens, len(visual), len(visual))
     shares = {"visual": 0.0, "decoder": others}
-    return {
-        name: round(1 - prefill_cost(costs, visual, rest) / prefill_cost(costs, whole, rest), 4)
-        for name, rest in shares.items()
-    }
+    saved = {}
+    for name, rest in shares.items():
+        ratio = prefill_cost(costs, visual, rest) / prefill_cost(costs, whole, rest)
+        saved[name] = round(1 - ratio, 4)
+    return saved

@@ -137,5 +137,5 @@ def without_visual(
 
 
 def _log_probabilities(decoder: PackedDecoder, x: Tensor) -> Tensor:
-    """Return those of the token after the last row: (n, D) -> (V,) float32."""
+    """Return the log probabilities of the token after the last row: (n, D) -> (V,) float32."""
     return decoder._head(decoder.norm(x[-1:]))[0].float().log_softmax(-1)

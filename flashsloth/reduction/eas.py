@@ -1,5 +1,5 @@
-"""EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge
-of the adapters that are trained in their place (arXiv:2403.15226).
+"""EAS (arXiv:2403.15226): find the attentions of parallel blocks that a model needs least, remove them,
+and merge the adapters that are trained in their place.
 
 Phi's MLP reads the block's normalised input itself, so that x + mlp(pia(norm x)) without an adapter is
 the block whose attention is zero. The paper computes the router's weights, and a mean of the prompt
@@ -42,8 +42,8 @@ class Pia(nn.Module):
     """A low-rank adapter: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. B and D have two
     blocks on their diagonal; both are zero at first, so that y is unchanged.
 
-    Its weights are no linears, which LoRA would adapt and presets would quantize. Shape: (..., D) ->
-    (..., D).
+    Its weights are plain parameters: LoRA would adapt nn.Linear, and presets would quantize it. Shape:
+    (..., D) -> (..., D).
     """
 
     def __init__(self, width: int, rank: int) -> None:
@@ -78,8 +78,8 @@ class AnsweredPrompt(PromptInputs):
 
 
 class RedundantAttentions(NamedTuple):
-    """The layers that a search chose, in order of their choice, and the losses with every attention,
-    and without the first one, two, ... of them."""
+    """The layers that a search chose, in the order of the choice, and the losses with all attentions,
+    without the first chosen one, without the first two, and so on."""
 
     layers: list[int]
     losses: list[float]
@@ -153,8 +153,8 @@ def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
 
 
 def check_removal(config: ModelSizes, count: int, rank: int) -> None:
-    """Raise UnsupportedModel or OptionError if so many attentions cannot be replaced by adapters of
-    this rank."""
+    """Raise UnsupportedModel or OptionError if this number of attentions cannot be replaced by adapters
+    of this rank."""
     if config.skipped_attention or config.routed_layers:
         raise UnsupportedModel(
             "this model is reduced already", hint="Use the model that it was made of."
@@ -201,7 +201,7 @@ class Removal:
 
 
 class Merge:
-    """Makes the adapters a part of the linears after them, for `save.convert`."""
+    """Merges the adapters into the linears after them, for `save.convert`."""
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise UnsupportedModel for a model without adapters."""

@@ -1,9 +1,9 @@
 """DyVTE: all visual tokens leave a prompt before the first layer whose gate says so (arXiv:2411.19628,
 section 3; dyvte.py has the form with a fixed layer).
 
-A gate reads the text after the pictures: the mean of its rows and the last one. It learns from prompts
-whose answer is known whether that answer stays the same if visual tokens leave here. The model itself
-is not trained. Letters: G gates, N prompts, D hidden size.
+A gate reads the text after the pictures: the mean of its rows, and the last row. From prompts with
+known answers it learns whether an answer stays the same if the visual tokens leave here. The model
+itself is not trained. Letters: G gates, N prompts, D hidden size.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BATCH = 256
 RATE = 1e-3
 DECAY = 0.01
 MOST_BIAS = 1e6
-HELD_OUT = 5  # one of so many prompts shows what the gates are worth
+HELD_OUT = 5  # one of this many prompts is held out, to test the gates
 
 
 class ExitGates(nn.Module):
@@ -152,8 +152,8 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts, and count in the others where tokens leave and how
-    often that is right. Each prompt is read once and let go.
+    """Train gates on four fifths of the prompts, and count on the others where tokens leave and how
+    often that is right. Prompts are read one at a time, so they are not all in memory.
 
     Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not
         finite; UnsupportedModel for a model of one layer, or with hidden states that are not finite.
@@ -195,10 +195,11 @@ def fit(
     held_labels = zip(exits, may_leave[:, held].T, strict=True)
     right = [labels[layers.index(at)] for at, labels in held_labels if at < total]
     may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
+    by_layer = [exits.count(layer) for layer in range(total)]
     measured = {
         "rows": len(found),
         "held_out": len(exits),
-        "exits": [exits.count(layer) for layer in range(total)],
+        "exits": by_layer,
         "exits_that_keep_the_answer": int(sum(right)),
         "may_exit": may_exit,
     }
@@ -227,7 +228,7 @@ def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) 
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a digest of tensors, which tells those of another recipe."""
+    """Return a digest of tensors, by which those of another recipe are recognised."""
     found = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())

@@ -1,5 +1,5 @@
-"""FitPrune: how many visual tokens each layer drops, so that a budget of computation is met and the
-attention that visual tokens receive changes least (arXiv:2409.10197, sections 3.2 and 3.3).
+"""FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer drops, so
+that a budget of computation is met and the attention that visual tokens receive changes least.
 
 A recipe fixes the numbers, from attention over some rows; the question decides which tokens. Tokens
 receive attention from each other (self) and from the text after them (cross), the largest of all heads.
@@ -171,8 +171,8 @@ class _AlphaPolicy(ReductionPolicy):
 
 
 def droppable(mass: Tensor, bound: float) -> Tensor:
-    """Return which tokens (v,) can be left out, the least first, so that the rest still sums to a
-    bound."""
+    """Return which tokens (v,) can be left out, those with the least attention first, so that the
+    attention of the rest still sums to a bound."""
     order = torch.argsort(mass, stable=True)
     left = mass.sum() - mass[order].cumsum(0)
     found = torch.zeros_like(mass, dtype=torch.bool)
@@ -241,7 +241,7 @@ class _Search:
         return None
 
     def _layers(self) -> Iterator[int]:
-        """Compute a layer of all prompts after another, and yield its number."""
+        """Compute all prompts layer by layer, and yield the number of each layer."""
         decoder = self.decoder
         states = []
         self.passes += 1

@@ -50,7 +50,7 @@ class Router(nn.Module):
     """One linear without a bias, (..., D) -> logits (..., 2) in float32: of skipping a block, and of
     passing it.
 
-    It is no nn.Linear, which LoRA would adapt and presets would quantize.
+    Its weight is a plain parameter: LoRA would adapt nn.Linear, and presets would quantize it.
     """
 
     def __init__(self, width: int) -> None:
@@ -107,8 +107,8 @@ class RoutingCall:
 
 
 class MixtureOfDepths(ReductionPolicy):
-    """Visual tokens skip layers as the model's router says. It reads no later token than they are, so
-    that a later question finds the same ones."""
+    """Visual tokens skip layers as the model's router decides. The router reads only the visual tokens
+    and what is before them, so that a later question finds the same ones."""
 
     def __init__(self, router: Router, config: ModelSizes) -> None:
         assert config.skip_ratio is not None  # the configuration checks it
@@ -169,8 +169,8 @@ def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) 
 
 
 def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
-    """Return so many layers of the lowest ranks, ascending; without `count` all below the mean. Never
-    the first or the last.
+    """Return the `count` layers with the lowest ranks, ascending; by default all below the mean. The
+    first and the last layer are never returned.
 
     Raises: OptionError.
     """
@@ -196,9 +196,8 @@ class _Measuring(ReductionPolicy):
 
     def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> None:
         for shares in attention:
-            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]) / len(
-                rows.real
-            )
+            ranks = torch.stack([each.sum() for each in arank(shares)])
+            self.sums[:, layer] += ranks / len(rows.real)
 
 
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,5 +1,5 @@
-"""A recipe: what a policy leaves out, measured for one model and kept in a JSON file. A stranger's can
-make answers worse, and nothing else: it holds numbers, and each is checked."""
+"""A recipe: what a policy leaves out, measured for one model and stored in a JSON file. An untrusted
+recipe can degrade answers but cannot run code: it holds numbers, and each is checked."""
 
 from __future__ import annotations
 
@@ -70,8 +70,9 @@ class Recipe:
 
     @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
-        """Return how many visual tokens each layer attends to; where prompts decide, on average over
-        those that it was measured on. Raises: SettingsFileError if the recipe is damaged.
+        """Return how many visual tokens each layer attends to. If that depends on the prompt, it is the
+        average over the prompts that the recipe was measured on. Raises: SettingsFileError if the
+        recipe is damaged.
         """
         layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
@@ -172,7 +173,8 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
 
 
 def describe(config: ModelSizes) -> dict[str, Any]:
-    """Return what must be equal for a recipe to fit a model. An adapter changes nothing of it."""
+    """Return the sizes that must be equal for a recipe to fit a model. An adapter changes none of
+    them."""
     text = config.text_config
     vision = config.vision_config
     return {

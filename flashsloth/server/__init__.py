@@ -1,7 +1,12 @@
 """Serve one model over HTTP in the OpenAI protocol.
 
-The way of a request: `gate`, `app`, then `request_body`, `requests` and `messages`, which check it,
-`app._job`, which encodes the text (`chat/prompt_ids.py`), `picture_reader`, and the `scheduler`, which
-turns the job into a `Generation` of `generation/decode_loop.py`; back by `running_answer`. `run` has
-the port and the connections.
+A request passes these modules:
+
+1. `http_server` has the port and the connections, `gate` the access rules.
+2. `request_body` reads the JSON; `requests` and `messages`, or `responses`, check it.
+3. `app` encodes its text (`chat/prompt_ids.py`) and makes a job; `picture_reader` reads its pictures.
+4. `scheduler` turns the job into a `Generation` of `generation/decode_loop.py`.
+5. `running_answer` sends the answer, whole or in pieces.
+
+Other commands find a running server by `registry` and use it by `remote_chat`.
 """

@@ -1,4 +1,4 @@
-"""The HTTP application: its routes, and how a request becomes a job of the scheduler."""
+"""The HTTP application: its routes, and how a request becomes a job for the scheduler."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import psutil
@@ -35,17 +36,17 @@ from flashsloth.server.request_body import BodyReader
 from flashsloth.server.requests import ChatRequest
 from flashsloth.server.responses import ResponsesFormat, parse_responses_request
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
-from flashsloth.server.scheduler import Scheduler, ServedModel
+from flashsloth.server.scheduler import COUNTERS, Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
-Parse: TypeAlias = Callable[[Any], ChatRequest]  # of a body; raises BadRequest
+Parse: TypeAlias = Callable[[Any], ChatRequest]  # takes a parsed body; raises BadRequest
 GRAMMARS = 2  # requests with a schema or a regular expression that are checked at once
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a request may have."""
+    """The largest body of a request, and the most pictures in it."""
 
     body_bytes: int = 64 * 2**20
     images: int = 16
@@ -63,33 +64,37 @@ class Server:
         limits: Limits | None = None,
         allow_urls: bool = False,
     ) -> None:
-        self.scheduler, self.model = scheduler, model
-        self.rules, self.limits = rules or AccessRules(), limits or Limits()
-        self.bodies = BodyReader(self.limits.body_bytes, page_facts(model.config)["picture"]["side"])
+        self.scheduler = scheduler
+        self.model = model
+        self.rules = rules or AccessRules()
+        self.limits = limits or Limits()
+        side = page_facts(model.config)["picture"]["side"]
+        self.bodies = BodyReader(self.limits.body_bytes, side)
         self._grammars = asyncio.Semaphore(GRAMMARS)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
         limit = model.config.text_config.max_position_embeddings
         self.prompts = PromptIds(model.prompt, model.config, limit, model.grammars)
-        self.pictures = PictureReader(model.config, allow_urls=allow_urls)
+        self.pictures = PictureReader(model.config, allow_urls=allow_urls, device=model.device)
 
     def app(self) -> ASGIApp:
+        chat = partial(self._answer, requests.parse_chat_request, AnswerFormat)
+        responses = partial(self._answer, parse_responses_request, ResponsesFormat)
         routes = [
             Route("/", Page(), methods=["GET"]),
-            Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
-            Route(protocol.RESPONSES_PATH, self._responses, methods=["POST"]),
+            Route(protocol.CHAT_PATH, chat, methods=["POST"]),
+            Route(protocol.RESPONSES_PATH, responses, methods=["POST"]),
             Route(protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
-            Route("/v1/models", self._models),
-            Route("/v1/models/{name:path}", self._models),
+            Route(protocol.MODELS_PATH, self._models),
+            Route(f"{protocol.MODELS_PATH}/{{name:path}}", self._models),
             Route("/health", self._health),
             Route("/metrics", self._metrics),
             Route("/openapi.json", lambda _: JSONResponse(openapi_document(self.model.name))),
         ]
         handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route}
-        handlers |= dict.fromkeys(
-            (FlashSlothError, RequestRefused, Exception), lambda _, error: error_response(error)
-        )
-        handlers[ClientDisconnect] = lambda *_: Response(status_code=CLIENT_LEFT)  # nobody gets it
+        ours = (FlashSlothError, RequestRefused, Exception)
+        handlers |= dict.fromkeys(ours, lambda _, error: error_response(error))
+        handlers[ClientDisconnect] = lambda *_: Response(status_code=CLIENT_LEFT)  # for the log only
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
         gate = Gate(app, self.rules, self.statuses)
@@ -105,13 +110,7 @@ class Server:
 
     # ---- routes
 
-    async def _chat(self, request: Request) -> Response:
-        return await self._answer(request, requests.parse_chat_request, AnswerFormat)
-
-    async def _responses(self, request: Request) -> Response:
-        return await self._answer(request, parse_responses_request, ResponsesFormat)
-
-    async def _answer(self, request: Request, parse: Parse, form_of: type[AnswerFormat]) -> Response:
+    async def _answer(self, parse: Parse, form_of: type[AnswerFormat], request: Request) -> Response:
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         noted = {
@@ -119,18 +118,20 @@ class Server:
             protocol.PAGES: {each.param: each.pages for each in pictures if each.pages > 1},
         }
         form = form_of(chat, self.model, job, noted)
-        headers = {protocol.IGNORED_HEADER: ", ".join(chat.ignored)} if chat.ignored else {}
+        headers = {}
+        if chat.ignored:
+            headers[protocol.IGNORED_HEADER] = ", ".join(chat.ignored)
         if not chat.fields.stream:
             return JSONResponse(await form.whole(answer), headers=headers)
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
         if not with_stages:
-            await answer.begin()  # so that an error before the first token has its status
+            await answer.begin()  # so that an error before the first token has its HTTP status
         chunks = form.chunks(answer, with_stages=with_stages)
         headers["cache-control"] = "no-store"
         return StreamingResponse(chunks, headers=headers, media_type="text/event-stream")
 
     async def _explain(self, request: Request) -> Response:
-        """Answer with maps of where the model looks before it answers this request."""
+        """Respond with maps of where the model looks before it answers this request."""
         from flashsloth.explain.maps import Maps
 
         _, job, pictures, answer = await self._receive(request, requests.parse_chat_request)
@@ -146,13 +147,13 @@ class Server:
             job.attention,
             [each.size for each in pictures],
             self.model.config.picture_scale,
-            hd=first.ndim == 4,
+            hd=first.ndim == 4,  # tiles
         )
         document = await run_in_threadpool(maps.document)
         return JSONResponse({"object": "chat.explanation", "model": self.model.name, **document})
 
     async def _models(self, request: Request) -> Response:
-        """Answer with the model, in a list unless it is named."""
+        """Respond with the model, in a list unless the path names it."""
         model = {
             "id": self.model.name,
             "object": "model",
@@ -178,7 +179,7 @@ class Server:
             "active": scheduler.active,
             "waiting": scheduler.waiting,
             "pictures_waiting": scheduler.pictures_waiting,
-            "breakdowns": scheduler.counters.breakdowns,
+            "breakdowns": scheduler.counters["breakdowns"],
         }
         return JSONResponse(health)
 
@@ -209,35 +210,35 @@ class Server:
     async def _receive(
         self, request: Request, parse: Parse
     ) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
-        """Read a request and its pictures. Return it without its messages, which are held no longer
-        than this."""
-        answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
+        """Read a request and its pictures. Return it without its messages, which would otherwise stay
+        in memory until the end of the answer."""
+        answer = RunningAnswer(self.scheduler, request)
+        pictures = list[ReadPicture]()
         async with self.bodies.json(request) as body:
-            # A grammar may take seconds to compile. Few requests with one are checked at once: in
-            # threads all of them would hold up requests without a grammar.
-            needs_grammar = isinstance(body, dict) and any(
-                map(body.get, (protocol.REGEX, "response_format", "text"))
-            )
+            # A grammar may take seconds to compile. Only GRAMMARS requests with one are checked at
+            # once: otherwise they would occupy the threads that requests without a grammar need.
+            fields = (protocol.REGEX, "response_format", "text")
+            needs_grammar = isinstance(body, dict) and any(map(body.get, fields))
             async with self._grammars if needs_grammar else nullcontext():
                 if await request.is_disconnected():
                     raise ClientDisconnect
                 chat, job, shown = await run_in_threadpool(self._job, parse, body, answer.emit)
             if shown:
+                is_hd = bool(job.request.settings.hd)
                 with self.scheduler.preparing():
-                    pictures = await answer.prepare(
-                        self.pictures.read(shown, hd=bool(job.request.settings.hd))
-                    )
+                    pictures = await answer.prepare(self.pictures.read(shown, hd=is_hd))
                 job.pixels = [each.pixels for each in pictures]
             return replace(chat, turns=(), pictures=[]), job, pictures, answer
 
     def _job(
         self, parse: Parse, body: Any, emit: Callable[[JobEvent], None]
     ) -> tuple[ChatRequest, Job, list[ImagePart]]:
-        """Check a request and encode its text. Return it, its job, and the pictures that it needs,
-        which are still to be read.
+        """Check a request and encode its text. Return it, its job, and the pictures that its prompt
+        shows, which are not read yet.
 
         Raises: BadRequest, UnknownModel, ContextTooLong.
         """
+        # 1. Check the body, the model's name and the number of pictures.
         chat = parse(body)
         self._check_model(chat.fields.model)
         if len(chat.pictures) > self.limits.images:
@@ -245,30 +246,33 @@ class Server:
                 f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed",
                 param=chat.pictures[self.limits.images].param,
             )
-        fields, config = chat.fields, self.model.config
+        # 2. What the request does not say is as the model has it.
+        fields = chat.fields
+        config = self.model.config
         settings = chat.settings.completed(
             config.system_prompt,
             config.image_hd,
             self.model.generation_defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
+        # 3. Restore the conversation. Too many characters are refused before they are encoded.
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)
-        if any(
-            token in self.model.grammars.end_tokens for turn in chat.turns for token in turn.token_ids
-        ):
+        token_ids = {token for turn in chat.turns for token in turn.token_ids}
+        if not token_ids.isdisjoint(self.model.grammars.end_tokens):
             raise BadRequest(
                 f"{protocol.IDS} have an end token",
                 param="messages",
                 hint="Send the ids as the stream has them: an answer ends before its end token.",
             )
-        question, continues = chat.turns[-1].question, fields.continue_final_message
-        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
-        answered = [
-            self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])
-        ]
+        continues = fields.continue_final_message
+        turns = chat.turns if continues else chat.turns[:-1]
+        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # only counted
+        answered = [self.prompts.with_ids(turn) for turn in turns]
         conversation.restore((), answered, fields.flashsloth_overflow)
+        # 4. Encode the prompt, which may drop turns.
+        question = chat.turns[-1].question
         continued = conversation.turns[-1] if continues else None
         constraint = settings.constraint
         sent = question if constraint is None else constraint.question(question)
@@ -287,48 +291,37 @@ class Server:
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
-    """Return all metrics. `statuses` counts the finished requests for an answer by status."""
+    """Return all metrics in the text format of Prometheus. `statuses` counts the finished requests for
+    an answer by HTTP status."""
     counters = scheduler.counters
-    labelled = [(f'{{status="{status}"}}', count) for status, count in sorted(statuses.items())]
-    seconds = [("_sum", counters.first_token_seconds), ("_count", counters.first_tokens)]
-    lines = []
-    for name, kind, text, value in (
-        ("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled),
-        ("first_token_seconds", "summary", "Seconds from request to first token.", seconds),
-        ("answers_total", "counter", "Answers that ended by themselves.", counters.answers),
-        ("answers_cancelled_total", "counter", "Answers whose client left.", counters.cancelled),
-        ("answers_failed_total", "counter", "Answers that ended with an error.", counters.failed),
-        ("prompt_tokens_total", "counter", "Positions of all prompts.", counters.prompt_tokens),
-        (
-            "prompt_tokens_cached_total",
-            "counter",
-            "Positions of prompts that were kept.",
-            counters.cached_tokens,
-        ),
-        ("tokens_total", "counter", "Generated tokens.", counters.tokens),
-        ("decode_steps_total", "counter", "Steps of all running answers together.", counters.steps),
-        ("decode_seconds_total", "counter", "Seconds spent in these steps.", counters.decode_seconds),
-        ("images_total", "counter", "Pictures in requests.", counters.images),
-        ("images_cached_total", "counter", "Pictures whose encoding was kept.", counters.image_hits),
-        ("slots", "gauge", "Answers that can run at once.", scheduler.slots),
-        ("slots_active", "gauge", "Answers that are running.", scheduler.active),
-        ("queue_length", "gauge", "Requests that wait.", scheduler.waiting),
+    by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
+    first_tokens = {"_sum": counters["first_token_seconds"], "_count": counters["first_tokens"]}
+    # name, kind, help, and the values by what follows the name
+    metrics: list[tuple[str, str, str, Mapping[str, float]]] = [
+        ("requests_total", "counter", "Requests for an answer, by HTTP status.", by_status),
+        ("first_token_seconds", "summary", "Seconds from request to first token.", first_tokens),
+        *((f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()),
+    ]
+    gauges = [
+        ("slots", "Answers that can run at once.", scheduler.slots),
+        ("slots_active", "Answers that are running.", scheduler.active),
+        ("queue_length", "Requests that wait.", scheduler.waiting),
         (
             "pictures_waiting",
-            "gauge",
             "Of these, requests whose pictures are being read.",
             scheduler.pictures_waiting,
         ),
-        ("cache_bytes", "gauge", "Memory of kept prompts and pictures.", scheduler.memory_used),
-        ("resident_bytes", "gauge", "Memory of the process.", psutil.Process().memory_info().rss),
+        ("cache_bytes", "Memory of kept prompts and pictures.", scheduler.memory_used),
+        ("resident_bytes", "Memory of the process.", psutil.Process().memory_info().rss),
         (
             "model_loaded",
-            "gauge",
             "1 if the model is in memory, 0 while it sleeps.",
             int(not scheduler.is_asleep),
         ),
-    ):
+    ]
+    metrics += [(name, "gauge", text, {"": value}) for name, text, value in gauges]
+    lines = []
+    for name, kind, text, values in metrics:
         lines += [f"# HELP flashsloth_{name} {text}", f"# TYPE flashsloth_{name} {kind}"]
-        values = value if isinstance(value, list) else [("", value)]  # with what follows the name
-        lines += [f"flashsloth_{name}{suffix} {number}" for suffix, number in values]
+        lines += [f"flashsloth_{name}{suffix} {number}" for suffix, number in values.items()]
     return "\n".join([*lines, ""])

@@ -1,5 +1,5 @@
-"""The outermost part of the application: access rules, errors as responses in the protocol's shape, and
-a log line and a count for each request."""
+"""ASGI middleware around the application: access rules, error responses as OpenAI's protocol has them,
+and a log line and a count for each request."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from flashsloth.utils.text import printable
 
 log = logging.getLogger("flashsloth.server")
 
-CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
+CLIENT_LEFT = 499  # the status in logs and metrics of a client that left, as in nginx
 OPEN_PATHS = ("/", "/health")  # answered without a key
-RETRY_AFTER = "1"  # seconds, as answers end all the time
+RETRY_AFTER = "1"  # seconds; short, as a running answer may end at any moment
 STATUSES = (
     (ServerBusy, 429),
     (UnknownModel, 404),
@@ -39,13 +39,15 @@ TYPES = {
     404: "not_found_error",
     429: "rate_limit_error",
 }
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a client's own, for answer and log
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # that a client may choose
 
-ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)  # a request's target
+# the target of a request that names the whole URL
+ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)
 
 
 class Gate:
-    """Lets allowed requests through to an application. `statuses` counts those for an answer."""
+    """Passes allowed requests on to an application. `statuses` counts the requests for an answer by
+    their HTTP status."""
 
     def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[int]) -> None:
         self.app = app
@@ -74,20 +76,22 @@ class Gate:
         try:
             refused = self._refusal(path, Headers(scope=scope))
             await (error_response(refused) if refused else self.app)(scope, receive, send_noted)
-        except Exception:  # the application has answered it, unless the response had begun
+        # Starlette has sent a response for the error already, unless one had begun.
+        except Exception:
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
-            if path in ANSWER_PATHS:  # counting every path that a client invents would use up memory
+            # Other paths are not counted: a client could invent so many that they fill the memory.
+            if path in ANSWER_PATHS:
                 self.statuses[status] += 1
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
 
     def _refusal(self, path: str, headers: Headers) -> RequestRefused | None:
-        """Return the error of a request that the application does not get: of a host that is not ours,
-        of a web page elsewhere, without a key where one is needed."""
+        """Return the error of a request that the application must not get: its length is ambiguous, its
+        host is not ours, it comes from a web page elsewhere, or it lacks a key that is required."""
         host = headers.get("host")
         origin = headers.get("origin")
-        # a proxy may have read the other one
+        # A proxy in front may go by the other header: what is one request for it could be two here.
         if "transfer-encoding" in headers and "content-length" in headers:
             return RequestRefused(
                 "the length of the body is ambiguous",
@@ -122,9 +126,11 @@ class Gate:
 
 
 def origin_form(scope: Scope) -> Scope:
-    """Return a request whose line has a whole URL, as some clients send it to a proxy, with the path
-    alone. As RFC 9112 (3.2.2) requires, the host of that URL takes the place of the header: the access
-    rules then apply to it."""
+    """Return a request with only the path as its target.
+
+    Clients send a whole URL as the target to a proxy. As RFC 9112 (3.2.2) requires, its host then
+    replaces the Host header, so that the access rules check the host that counts.
+    """
     target = ABSOLUTE.fullmatch(scope["raw_path"])
     if target is None:
         return scope
@@ -152,17 +158,20 @@ class RequestRefused(Exception):
 
 
 def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
-    """Return the status of an error and what is sent: its code and hint, the code as OpenAI names it.
-    Unexpected errors become a bare 500: their text may reveal paths of this machine."""
+    """Return the HTTP status of an error and the body of its response.
+
+    Unexpected errors become a bare 500: their text may reveal paths of this machine.
+    """
     by_kind = next(status for kind, status in STATUSES if isinstance(error, kind))
     status = error.status if isinstance(error, RequestRefused) else by_kind
     known = ServerError("the server failed", hint="See its log.") if status == 500 else error
     code = getattr(known, "code", "")
     hint = getattr(known, "hint", "")
+    message = str(known)
+    if hint:  # most clients show nothing but the message
+        message = f"{message.removesuffix('.')}. {hint}"
     fields = {
-        "message": f"{str(known).removesuffix('.')}. {hint}"
-        if hint
-        else str(known),  # all that most clients show
+        "message": message,
         "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),
         "param": getattr(known, "param", None),
         "code": CODES.get(code, code),

@@ -1,9 +1,9 @@
-"""Run a server's application: its port, its HTTP connections, signals, and the end.
+"""Run the application in uvicorn: its port, its HTTP connections, signals, and the end.
 
-uvicorn waits for the first request of a connection, and for the rest of a request's head, without end.
-Here a head must arrive within HEAD_SECONDS. Where there are too many, a connection is closed for a new
-one: the one that has been silent for longest before a head, else between two requests, else in the
-middle of a request or of an answer.
+uvicorn has no time limit for the first request of a connection, nor for the head of a request. Here a
+head must arrive within HEAD_SECONDS. Where there are too many connections, a new one takes the place of
+the one that has been silent for longest. First go connections that wait for a head, then those between
+two requests, then those in the middle of a request or of an answer.
 """
 
 from __future__ import annotations
@@ -26,16 +26,15 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30  # for running answers after SIGTERM
 BACKLOG = 128
-# The system would hold megabytes for a client that reads nothing, so that it seems to read for long.
+# By default the system buffers megabytes, so that a client which reads nothing seems to read for long.
 SEND_BUFFER = 2**17  # bytes
-UNREAD_SECONDS = 60  # that a client may leave unread what was sent to it
-IDLE_SECONDS = 75  # that a connection may stay open without a request
+UNREAD_SECONDS = 60  # after which a connection ends whose client reads nothing
+IDLE_SECONDS = 75  # that a connection may stay open between two requests
 HEAD_SECONDS = 10.0
-STALLED_SECONDS = (
-    1.0  # after which a client that neither sends its request nor reads its answer gives way to others
-)
+# after which a client that neither sends the rest of its request nor reads its answer gives way
+STALLED_SECONDS = 1.0
 MAX_CONNECTIONS = 512
-OTHER_FILES = 128  # that the process has open besides connections
+OTHER_FILES = 128  # files that the process has open besides connections
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:
@@ -44,9 +43,9 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         made = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
-        # inherited by connections, as the next one
+        # Connections inherit both options.
         made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # end those of clients that read nothing
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
         reason = error_reason(error).partition(" (while")[0]  # create_server names the address again
@@ -60,8 +59,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
 def serve(
     server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve until SIGTERM or SIGINT. Running answers are finished, for at most DRAIN_SECONDS or until
-    another SIGINT. The signal is then raised again, for the handler that was installed before."""
+    """Serve until SIGTERM or SIGINT. Running answers may then finish within DRAIN_SECONDS, or until
+    another SIGINT. At the end uvicorn raises the signal again for the handler that was there before."""
     config = uvicorn.Config(
         server.app(),
         log_config=None,
@@ -82,7 +81,7 @@ def serve(
 
 
 class _Uvicorn(uvicorn.Server):
-    """Calls `on_stopping` when it stops to accept requests."""
+    """Calls `on_stopping` when it stops accepting requests."""
 
     def __init__(self, config: uvicorn.Config, on_stopping: Callable[[], None]) -> None:
         super().__init__(config)
@@ -90,16 +89,16 @@ class _Uvicorn(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for each in self.servers:
-            each.close()  # who connects from here on is refused
+            each.close()  # refuses connections from here on
         self.on_stopping()
         await super().shutdown(sockets)
 
 
 class TimedProtocol(H11Protocol):
-    """uvicorn's protocol with a time limit for the head of a request and a limit of connections."""
+    """uvicorn's protocol with a time limit for the head of a request and a limit on connections."""
 
     _head_timer: asyncio.TimerHandle | None = None
-    _moved = 0.0  # when the client last sent something, or began to leave something unread
+    _moved = 0.0  # when the client last sent something, or when the send buffer became full
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -111,8 +110,9 @@ class TimedProtocol(H11Protocol):
                 if isinstance(each, TimedProtocol) and each is not self
             )
             silent = {each: since for each in others if (since := each._silent_since) is not None}
+            # Where no other one is silent, the new connection itself is closed.
             oldest = min(silent, key=silent.__getitem__, default=self)
-            self.connections.discard(oldest)  # it counts no more
+            self.connections.discard(oldest)  # now: `connection_lost` is called only later
             oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -121,8 +121,8 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def pause_writing(self) -> None:
-        """A client that reads slowly pauses and resumes by turns; for one that reads nothing the pause
-        does not end."""
+        """Note when the send buffer became full. A client that reads slowly empties it again and again;
+        one that reads nothing never does."""
         self._moved = self.loop.time()
         super().pause_writing()
 
@@ -135,7 +135,8 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer a head that is not HTTP/1.1, unless a response has begun, and close the connection."""
+        """Respond to a head that is not HTTP/1.1, unless a response has begun, and close the
+        connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(msg)
         self.transport.close()
@@ -144,21 +145,21 @@ class TimedProtocol(H11Protocol):
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
-        """Return how soon it gives way: a kind of silence, and when that began; None while the server
-        works for it or its client sends or reads."""
+        """The kind of silence and when it began: of two connections the smaller pair gives way. None
+        while the server works on a request, or its client sends or reads."""
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:
                 return kind, timer.when()
-        # It is in a request: the server waits for the rest of the body, or for the client to read.
+        # In a request, the server may wait for the rest of the body, or for the client to read.
         is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)
         if is_stalled and self.loop.time() - self._moved >= STALLED_SECONDS:
             return 2, self._moved
         return None
 
     def _watch_head(self) -> None:
-        """Start the timer of a head that has begun, or that has not after the connection was made."""
+        """Start the timer for a head, also before its first byte; stop it when the head has arrived."""
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        # between two requests uvicorn has a time limit
+        # Between two requests uvicorn has a time limit of its own.
         if is_answering or self.timeout_keep_alive_task is not None:
             self._stop_watching()
         elif self._head_timer is None:
@@ -171,6 +172,6 @@ class TimedProtocol(H11Protocol):
 
 
 def connection_limit() -> int:
-    """Return how many connections there may be: fewer where the process may open few files."""
+    """Return the most connections: MAX_CONNECTIONS, or fewer where the process may open few files."""
     files = system.open_files_limit()
     return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES))

@@ -1,4 +1,4 @@
-"""Requests on their way through the scheduler: what to answer, how far it is, and what its client
+"""A request in the scheduler: what to compute for it, how far it is, and the events that its client
 gets."""
 
 from __future__ import annotations
@@ -22,41 +22,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoggedToken(Token):
-    """A token with its log probability, and the likeliest ones with theirs."""
+    """A token with its log probability, and the likeliest tokens with theirs."""
 
     logprob: float
     top: tuple[tuple[int, float], ...]
 
 
-# an error is the last event of a request that could not be answered
+# An error is the last event of a request that could not be answered.
 JobEvent: TypeAlias = Event | Exception
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
 
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One request with its pictures as pixels, each with a key of their content. With `max_tokens` 0
-    the prompt is computed and kept for a later request. `emit` is called from the scheduler's thread
-    with every event. The last one is Finished or an error. After `cancelled` is set it is not
-    called."""
+    """One request for the scheduler.
 
-    request: DecodeRequest  # without its images
+    Args:
+        request: what to compute, without its pictures. With `max_tokens` 0 the prompt is computed and
+            kept for a later request.
+        emit: called from the scheduler's thread with every event, of which the last is Finished or an
+            error. It is not called any more once `cancelled` is set.
+        pixels: of each picture, with a key of their content.
+        logprobs: how many alternatives of each token to report; None for no log probabilities.
+        forgotten: how many turns are dropped from the prompt.
+        explains: generate nothing; compute `attention`, where the model looks before it answers.
+        record: set once the prompt is computed.
+        has_ended: whether the last event was sent.
+    """
+
+    request: DecodeRequest
     emit: Callable[[JobEvent], None]
     pixels: Sequence[tuple[bytes, Pixels]] = ()
-    logprobs: int | None = (
-        None  # how many alternatives of each token to report; None for no log probabilities
-    )
-    forgotten: int = 0  # how many turns are dropped from the prompt
-    explains: bool = False  # nothing is answered: `attention` is where the model looks before it would
+    logprobs: int | None = None
+    forgotten: int = 0
+    explains: bool = False
     attention: Attention | None = None
-    record: AnswerRecord | None = None  # from the computation of its prompt on
+    record: AnswerRecord | None = None
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
-    has_ended: bool = False  # after the last event
+    has_ended: bool = False
 
     def send(self, event: JobEvent) -> None:
-        """Emit an event, unless the client left or had the last one."""
+        """Emit an event, unless the job was cancelled or its last event was sent."""
         if not self.has_ended:
             self.has_ended = isinstance(event, Finished | Exception)
             if not self.cancelled:
@@ -64,7 +72,7 @@ class Job:
 
 
 class Running(Generation):
-    """A request that is being answered, with its pictures encoded."""
+    """The generation of an answer to a job, whose pictures are encoded."""
 
     def __init__(
         self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth
@@ -76,18 +84,20 @@ class Running(Generation):
             model.prompt.tokenizer.decode,
             AnswerRecord(job.queued),
         )
-        self.job, job.record = job, self.record
+        self.job = job
+        job.record = self.record
         self.needs_logits = job.logprobs is not None
 
     def compute(self) -> Tensor | None:
-        """Compute as a Generation does, or where the model looks if that is what the job asks."""
-        job, request = self.job, self.request
-        if not job.explains:
+        """Compute the prompt as `Generation.compute` does; for a job that explains, its attention."""
+        if not self.job.explains:
             return super().compute()
         from flashsloth.explain.attention import compute_attention
 
-        pixels = [each for _, each in job.pixels]
-        job.attention = compute_attention(self.engine, request.ids, (), request.images, pixels)
+        ids = self.request.ids
+        images = self.request.images
+        pixels = [each for _, each in self.job.pixels]
+        self.job.attention = compute_attention(self.engine, ids, (), images, pixels)
         return None
 
     def end(self) -> None:
@@ -97,30 +107,9 @@ class Running(Generation):
         self.job.send(self.record.finish())
 
 
-@dataclass(slots=True)
-class Counters:
-    """What the scheduler has done so far, for metrics."""
-
-    answers: int = 0
-    cancelled: int = 0
-    failed: int = 0
-    breakdowns: int = (
-        0  # errors that ended all answers at once and made the server open the model again
-    )
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    tokens: int = 0
-    steps: int = 0
-    images: int = 0
-    image_hits: int = 0
-    first_tokens: int = 0
-    first_token_seconds: float = 0.0
-    decode_seconds: float = 0.0
-
-
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
-    """Return a token's event, with log probabilities if they are wanted: those of its logits (V,),
-    before the filters of sampling."""
+    """Return the event of a token with log probabilities, if they are wanted. They are those of the
+    model's logits (V,), before sampling filters them."""
     if logprobs is None:
         return event
     scores = logits.float().log_softmax(-1)

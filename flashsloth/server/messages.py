@@ -1,12 +1,13 @@
-"""Messages of the OpenAI chat protocol, as models that check them and describe them in /openapi.json.
-Imports neither torch nor a web framework.
+"""Messages of the OpenAI chat protocol, as pydantic models that check a request and describe it in
+/openapi.json. Imports neither torch nor a web framework.
 
-null counts as left out. `others` of a model has the fields without an effect here: ignored ones, and
-those with the values that ask for nothing. Any other field or value is refused by name.
+A field that is null counts as left out. `others` of a model lists fields that have no effect here: some
+are accepted with any value and ignored, some only with values that ask for nothing, such as n=1. Any
+other field or value is refused, and the error names it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from pydantic import (
@@ -28,25 +29,36 @@ from flashsloth.utils import checked
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable
 
-PARTS = {  # by the field of the parts
+PARTS = {  # the parts of a message, by the field of a request that has the messages
     "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
     "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
 }
-IGNORED = (
-    None  # with any value: it cannot change the answer, and IGNORED_HEADER of the response names it
-)
+# the types of parts that the chat protocol and the Responses protocol call differently, by their tags
+TWINS = {
+    "-text": "input_text",
+    "-image_url": "input_image",
+    "-file": "input_file",
+    "-input_text": "text",
+    "-output_text": "text",
+    "-input_image": "image_url",
+    "-input_file": "file",
+}
+# In `others`: accepted with any value. The field cannot change the answer, and the header
+# IGNORED_HEADER of the response names it.
+IGNORED = None
 DETAILS = ("auto", "low", "high", "original")  # of a picture; any other text counts as auto
-GREETING = "messages[0]"  # of the assistant, which the model's prompt has no place for
-NOT_SUPPORTED = "not_supported"  # pydantic's name of our own problem
+NOT_SUPPORTED = "not_supported"  # our own kind of problem, beside those of pydantic
 PDF = "data:application/pdf;base64,"
 PAGE = re.compile(r"#([1-9][0-9]{0,5})$")  # at the end of a file's name
 
 Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
+# system text, turns, pictures, ignored messages: see `read_messages`
+ReadMessages: TypeAlias = tuple[str | None, tuple[Turn, ...], list["ImagePart"], list[str]]
 
 
 class ImagePart(NamedTuple):
-    """An image of a message: a data: or http(s): URL, the wanted detail, where in the request it is,
-    and the page if it is named."""
+    """A picture of a message: its data: or http(s): URL, the detail that is asked for, where it is in
+    the request, and its page if the request names one."""
 
     url: str
     detail: str
@@ -55,7 +67,7 @@ class ImagePart(NamedTuple):
 
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
-    """Add the fields without an effect to a schema, unless they are described as fields."""
+    """Add the fields of `others` to a JSON schema, unless the model declares them as fields too."""
     others = {
         name: {} if values is IGNORED else {"enum": [*values, None]}
         for name, values in kind.others.items()
@@ -64,52 +76,56 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 
 class Fields(BaseModel):
-    """A JSON object. -1 counts as left out in the fields of `may_be_minus_one`."""
+    """A JSON object of a request. In the fields of `may_be_minus_one` -1 counts as left out."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
     may_be_minus_one: ClassVar[tuple[str, ...]] = ()
-    allows_empty: ClassVar[bool] = True  # of an unknown field
+    allows_empty: ClassVar[bool] = True  # whether an unknown field may be an empty list or object
 
     @model_validator(mode="before")
     @classmethod
-    def _given(cls, value: Any) -> Any:
-        """Leave out what asks for nothing. Of the fields without an effect the ignored ones stay."""
-        if not isinstance(value, dict):
-            return value
-        given, known = {}, [each.alias or name for name, each in cls.model_fields.items()]
-        for name, each in value.items():
-            # programs whose numbers are all floats send 100.0
-            if isinstance(each, float) and each.is_integer():
-                each = int(each)
-            if each is None or (name in cls.may_be_minus_one and type(each) is int and each == -1):
+    def _given(cls, values: Any) -> Any:
+        """Leave out the fields that ask for nothing. Ignored fields stay, so that they can be named."""
+        if not isinstance(values, dict):
+            return values
+        given: dict[str, Any] = {}
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for name, value in values.items():
+            # Programs whose numbers are all floats send 100.0.
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)
+            is_minus_one = name in cls.may_be_minus_one and type(value) is int and value == -1
+            if value is None or is_minus_one:
                 continue
-            if name not in known and cls.others.get(name, ()) is not IGNORED:
-                # 1 and true differ
-                allowed = [(isinstance(one, bool), one) for one in cls.others.get(name) or ()]
-                if (cls.allows_empty and each in ([], {})) or (isinstance(each, bool), each) in allowed:
-                    continue
+            if name in known or cls.others.get(name, ()) is IGNORED:
+                given[name] = value
+                continue
+            # The types are compared too, as 1 == True.
+            no_ops = cls.others.get(name) or ()
+            is_no_op = any(type(value) is type(no_op) and value == no_op for no_op in no_ops)
+            if not is_no_op and not (cls.allows_empty and value in ([], {})):
                 hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])
                 raise PydanticCustomError(
                     NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint}
                 )
-            given[name] = each
         return given
 
     def ignored(self, place: str = "") -> Iterator[str]:
-        """Yield the names of the fields without an effect that were given, as in messages[].name; not
-        of empty ones."""
+        """Yield the names of the ignored fields that were given and are not empty, also those of the
+        objects inside, as in messages[].name."""
         for name, value in self:
             if name in self.others and name in self.model_fields_set and value not in ([], {}):
                 yield f"{place}{name}"
-            for each in value if isinstance(value, list) else [value]:
+            is_list = isinstance(value, list)
+            for each in value if is_list else [value]:
                 if isinstance(each, Fields):
-                    yield from each.ignored(f"{place}{name}{'[]' if isinstance(value, list) else ''}.")
+                    yield from each.ignored(f"{place}{name}[]." if is_list else f"{place}{name}.")
 
 
 class ImageUrl(Fields):
-    url: str = Field(  # with a length that is checked, half a character is refused
-        min_length=0,
+    url: str = Field(
+        min_length=0,  # pydantic refuses half a surrogate pair only where it checks the length
         description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     detail: str = Field(
@@ -128,27 +144,32 @@ class ImageUrl(Fields):
             yield f"{place}detail"
 
 
-class Text(Fields):
-    type: Literal["text"]
+class TextPart(Fields):
+    """A text in a message, in the chat protocol or in the Responses protocol."""
+
     text: str
+
+
+class Text(TextPart):
+    type: Literal["text"]
     others = dict.fromkeys(("id", "annotations", "cache_control", "provider_options"), IGNORED)
-
-
-def _as_object(value: Any) -> Any:
-    """Return a URL that was sent alone, as some clients do, as the object that the protocol has."""
-    return {"url": value} if isinstance(value, str) else value
 
 
 class Picture(Fields):
     type: Literal["image_url"]
-    image_url: Annotated[ImageUrl, BeforeValidator(_as_object, json_schema_input_type=str | ImageUrl)]
+    image_url: Annotated[
+        ImageUrl,
+        BeforeValidator(  # some clients send a bare URL
+            lambda value: {"url": value} if isinstance(value, str) else value,
+            json_schema_input_type=str | ImageUrl,
+        ),
+    ]
     others = Text.others
 
     def picture(self, param: str) -> ImagePart:
-        """Return the picture of this part, which is at `param`."""
-        return ImagePart(
-            self.image_url.url.strip(), self.image_url.detail, param, self.image_url.flashsloth_page
-        )
+        """Return the picture of this part. `param` says where the part is in the request."""
+        url = self.image_url
+        return ImagePart(url.url.strip(), url.detail, param, url.flashsloth_page)
 
 
 class FileData(Fields):
@@ -159,7 +180,7 @@ class FileData(Fields):
     others: ClassVar[Others] = dict.fromkeys(("file_id", "file_url"), ())  # refused
 
     def picture(self, param: str) -> ImagePart:
-        """Return a page of the file, which is at `param`, as a picture."""
+        """Return the page of the file that its name says. `param` as for Picture."""
         data = self.file_data.strip()
         page = PAGE.search(self.filename)
         url = data if data[:5].lower() == "data:" else f"{PDF}{data}"
@@ -176,7 +197,8 @@ class File(Fields):
 
 
 def kind_of(part: Any) -> str | None:
-    """Return the tag of a part of a message; a hyphen tells it from a field's name."""
+    """Return the tag by which pydantic chooses the model of a part. The hyphen tells a tag from the
+    name of a field in the location of an error."""
     return f"-{part.get('type')}" if isinstance(part, dict) else None
 
 
@@ -211,20 +233,20 @@ class Message(Fields):
     def texts(self) -> list[str]:
         if isinstance(self.content, str):
             return [self.content]
-        return [part.text for part in self.content or () if isinstance(part, Text)]
+        return [part.text for part in self.content or () if isinstance(part, TextPart)]
 
     def pictures(self, param: str) -> list[ImagePart]:
-        """Return the pictures of the message, which is at `param`."""
-        parts = enumerate([] if isinstance(self.content, str) else self.content or [])
+        """Return the pictures of the message. `param` says where the message is in the request."""
+        parts = [] if isinstance(self.content, str) else self.content or []
         return [
             part.picture(f"{param}.content[{number}]")
-            for number, part in parts
-            if not isinstance(part, Text)
+            for number, part in enumerate(parts)
+            if not isinstance(part, TextPart)
         ]
 
 
 class Messages(Fields):
-    """What a request for an answer must have."""
+    """The field that every request for an answer has."""
 
     messages: list[Message] = Field(
         fail_fast=True,
@@ -233,101 +255,116 @@ class Messages(Fields):
         "assistant is ignored. With continue_final_message the last is the assistant's.",
     )
 
+    def by_place(self) -> dict[str, Message]:
+        """Return the messages by their places in the request, as in messages[0]."""
+        return {f"messages[{number}]": message for number, message in enumerate(self.messages)}
+
 
 def refusal(error: ValidationError, values: Any) -> BadRequest:
-    """Return the error for the first thing that is wrong. It names the field; of a list of texts or
-    numbers, and of a part of a message, the whole."""
+    """Return the error for the first problem that pydantic found.
+
+    Its `param` names the field; where an element of a list of texts or numbers, or a field of a part of
+    a message, is wrong, it names the whole list or the whole part.
+    """
     kind, param, message, hint = checked.first_problem(error, values)
+    problem = error.errors(include_url=False)[0]
+    details = problem.get("ctx", {})
     if kind == NOT_SUPPORTED:
-        about = error.errors(include_url=False)[0]["ctx"]
-        param = f"{param}.{about['name']}" if param else about["name"]
-        return BadRequest(
-            f"{param} is not supported", param=param, hint=about["hint"] or f"Leave out {param}."
-        )
-    is_of_no_kind = kind in ("union_tag_invalid", "union_tag_not_found")
+        param = f"{param}.{details['name']}" if param else details["name"]
+        hint = details["hint"] or f"Leave out {param}."
+        return BadRequest(f"{param} is not supported", param=param, hint=hint)
+    is_unknown_kind = kind in ("union_tag_invalid", "union_tag_not_found")
     if part := re.match(r"(messages|input)\[\d+\]\.content\[\d+\]", param):
-        if is_of_no_kind:
+        if is_unknown_kind:
             message = f"{part[0]} is not a text, a picture or a file"
-        return BadRequest(
-            message, param=part[0], hint=hint if kind == "literal_error" else PARTS[part[1]]
-        )
-    if is_of_no_kind:
-        return BadRequest(
-            f"{param} is not a message",
-            param=param,
-            hint='A message is {"role": "user", "content": "..."}.',
-        )
+        if kind != "literal_error":
+            hint = PARTS[part[1]]
+        if twin := TWINS.get(details.get("tag", "")):
+            hint = f'Did you mean "type": "{twin}"? {hint}'
+        return BadRequest(message, param=part[0], hint=hint)
+    if is_unknown_kind:
+        hint = 'A message is {"role": "user", "content": "..."}.'
+        return BadRequest(f"{param} is not a message", param=param, hint=hint)
+    # A field that may be a text or a list: pydantic names only the kind that our tag chose.
+    if kind in ("list_type", "string_type") and str(problem["loc"][-1]).startswith("-"):
+        hint = "Expected a text or a list."
     return BadRequest(message, param=re.sub(r"(?<!messages)(?<!input)\[\d+\]$", "", param), hint=hint)
 
 
 def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:
-    """Return the system text, None without one, and the turns of messages. The last one is the question
-    to answer. Raises: BadRequest."""
+    """Return the system text, None without one, and the turns of messages. The last turn has the
+    question to answer. Raises: BadRequest."""
     try:
-        return read_messages(Messages.model_validate({"messages": messages}).messages)[:2]
+        given = Messages.model_validate({"messages": messages}).by_place()
     except ValidationError as error:
         raise refusal(error, {"messages": messages}) from error
+    return read_messages("messages", given)[:2]
 
 
 def read_messages(
-    messages: Iterable[Message], *, continues: bool = False
-) -> tuple[str | None, tuple[Turn, ...], list[ImagePart], list[str]]:
-    """Return the system text, None without one, the turns, all their pictures, and the names of
-    messages that are left out. Neighbouring messages of one role are joined. The last turn has the
-    question to answer; if the request `continues`, also the part of its answer to continue.
+    name: str, messages: Mapping[str, Message], *, continues: bool = False
+) -> ReadMessages:
+    """Join neighbouring messages of one role, and return what a conversation needs of them.
+
+    Args:
+        name: the field of the request that has the messages.
+        messages: by their places in the request, which errors name.
+        continues: whether the last message is the part of an answer that is to be continued.
+
+    Returns: the system text, None without one; the turns, of which the last has the question to answer
+        and, if the request continues an answer, its part; all their pictures; the places of messages
+        that are left out.
 
     Raises: BadRequest.
     """
+    # 1. Neighbours of one role become one entry, with their texts, pictures and token ids.
     system: list[str] = []
-    turns: list[tuple[str, list[str], list[ImagePart], list[int]]] = []
-    for number, message in enumerate(messages):
-        param, role = f"messages[{number}]", message.role
-        texts, pictures = message.texts(), message.pictures(param)
+    entries: list[tuple[str, list[str], list[ImagePart], list[int]]] = []
+    for param, message in messages.items():
+        pictures = message.pictures(param)
         check_message(message, pictures, param)
-        if role in ("system", "developer"):
-            if turns:
+        if message.role in ("system", "developer"):
+            if entries:
                 raise BadRequest(f"{param}: a system message must come first", param=param)
-            system += texts
-        elif turns and turns[-1][0] == role:
-            turns[-1][1].extend(texts)
-            turns[-1][2].extend(pictures)
-            turns[-1][3].extend(message.flashsloth_ids)
-        else:
-            turns.append((role, texts, pictures, [*message.flashsloth_ids]))
-    ignored = [GREETING] if len(turns) > 1 and turns[0][0] == "assistant" else []
-    turns = turns[len(ignored) :]
-    if continues and (not turns or (turns[0][0], turns[-1][0]) != ("user", "assistant")):
+            system += message.texts()
+            continue
+        if not entries or entries[-1][0] != message.role:
+            entries.append((message.role, [], [], []))
+        entries[-1][1].extend(message.texts())
+        entries[-1][2].extend(pictures)
+        entries[-1][3].extend(message.flashsloth_ids)
+    # 2. A greeting of the assistant is left out: the model's prompt begins with a question.
+    ignored = [f"{name}[0]"] if len(entries) > 1 and entries[0][0] == "assistant" else []
+    entries = entries[len(ignored) :]
+    # 3. What is left alternates between user and assistant, so that its ends decide.
+    roles = [entry[0] for entry in entries]
+    if continues and (not roles or (roles[0], roles[-1]) != ("user", "assistant")):
         raise BadRequest(
             "with continue_final_message the last message must be the assistant's answer to a question",
-            param="messages",
+            param=name,
         )
-    if not continues and (not turns or turns[-1][0] != "user"):
-        raise BadRequest("the last message must be the user's", param="messages")
-    answers = [("\n".join(texts), tuple(ids)) for _, texts, _, ids in turns[1::2]] + (
-        [] if continues else [("", ())]
+    if not continues and (not roles or roles[-1] != "user"):
+        raise BadRequest("the last message must be the user's", param=name)
+    # 4. Each question with its answer is a turn; the answer that is asked for is still empty.
+    answers = entries[1::2] if continues else [*entries[1::2], ("assistant", [], [], [])]
+    turns = tuple(
+        Turn("\n".join(question), "\n".join(answer), tuple(ids), "stop", len(pictures))
+        for (_, question, pictures, _), (_, answer, _, ids) in zip(entries[::2], answers, strict=True)
     )
-    joined = tuple(
-        Turn("\n".join(texts), *answer, "stop", len(pictures))
-        for (_, texts, pictures, _), answer in zip(turns[::2], answers, strict=True)
-    )
-    return (
-        "\n".join(system) if system else None,
-        joined,
-        [each for turn in turns for each in turn[2]],
-        ignored,
-    )
+    shown = [picture for entry in entries for picture in entry[2]]
+    return "\n".join(system) if system else None, turns, shown, ignored
 
 
 def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -> None:
-    """Raise BadRequest for what a message of its role cannot have, and for a URL that is not text."""
+    """Raise BadRequest for content that a message of its role cannot have, or must have."""
     if message.role != "assistant" and message.content in (None, []):
         raise BadRequest(
-            f"{param}.content must be a string or a list of parts", param=f"{param}.content"
+            f"{param}.content is missing or empty",
+            param=f"{param}.content",
+            hint="Send a text, or a list with at least one part.",
         )
     if message.role != "assistant" and message.flashsloth_ids:
         raise BadRequest(f"{param}.{IDS} are of an answer", param=f"{param}.{IDS}")
-    for each in pictures:
-        if message.role != "user":
-            raise BadRequest(
-                f"{each.param}: only the user's messages may have pictures", param=each.param
-            )
+    if pictures and message.role != "user":
+        param = pictures[0].param
+        raise BadRequest(f"{param}: only the user's messages may have pictures", param=param)

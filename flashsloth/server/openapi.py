@@ -1,4 +1,4 @@
-"""The OpenAPI document of the server."""
+"""The OpenAPI document of the server. Its paths are also the table of routes that the tests walk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 
 def object_of(optional: Schema | None = None, **required: Schema) -> Schema:
-    """Return the schema of an object, which may have other fields, too."""
+    """Return the schema of an object with required and optional fields. It may have others too."""
     return {"type": "object", "required": [*required], "properties": {**required, **(optional or {})}}
 
 
@@ -31,7 +31,7 @@ def nullable(schema: Schema) -> Schema:
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MAP = list_of(list_of({"type": "number", "minimum": 0}))
-EVENT = object_of(data=TEXT)  # of a stream
+EVENT = object_of(data=TEXT)  # an event of a stream
 ERROR = object_of(
     error=object_of({"param": nullable(TEXT), "hint": TEXT}, message=TEXT, type=TEXT, code=TEXT)
 )
@@ -83,25 +83,23 @@ EXPLANATION = object_of(
 NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
 
 
-@cache  # it takes milliseconds, and clients may ask for it again and again
+@cache  # making it takes milliseconds, and clients may ask for it again and again
 def openapi_document(model: str) -> dict[str, Any]:
+    """Return the document of a server for this model."""
     _, described = models_json_schema(
         [(Body, "validation"), (ResponsesBody, "validation")],
         ref_template="#/components/schemas/{model}",
     )
     schemas = described["$defs"]
+    question = "What can you do?"
     for kind, needed, example in (
-        (
-            Body,
-            "messages",
-            {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16},
-        ),
-        (ResponsesBody, "input", {"input": "What can you do?", "max_output_tokens": 16}),
+        ("Body", "messages", {"messages": [{"role": "user", "content": question}], "max_tokens": 16}),
+        ("ResponsesBody", "input", {"input": question, "max_output_tokens": 16}),
     ):
-        request = schemas[kind.__name__]
-        properties = request["properties"]
+        # A field that is null counts as left out.
+        properties = schemas[kind]["properties"]
         properties |= {name: nullable(each) for name, each in properties.items() if name != needed}
-        request["example"] = example
+        schemas[kind]["example"] = example
     without_key: dict[str, Any] = {"security": []}
     stream = {"text/event-stream": {"schema": EVENT}}
     return {
@@ -145,7 +143,8 @@ def get(
 
 
 def post(summary: str, body: str, schema: Schema, **others: Any) -> dict[str, Any]:
-    """Return a path that takes a request for an answer; `others` are further kinds of its reply."""
+    """Return a path that takes a request for an answer; `others` are further content types of its
+    response."""
     described = operation(
         summary,
         {"application/json": {"schema": schema}, **others},

@@ -1,5 +1,4 @@
-"""The page at `/`: one document without anything from elsewhere, under a strict
-Content-Security-Policy."""
+"""The web page at `/`: one document that loads nothing else, under a strict Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -38,7 +37,8 @@ HEADERS = {
 
 
 class Page:
-    """An ASGI application that serves the page. The policy allows only the scripts and styles in it."""
+    """An ASGI application that serves the page. Its policy allows only the script and the style sheet
+    that the page has, by their hashes."""
 
     def __init__(self) -> None:
         folder = resources.files("flashsloth.server").joinpath("page")
@@ -59,8 +59,12 @@ class Page:
 
 
 def page_facts(config: ModelSizes) -> dict[str, Any]:
-    """Return what the page says about pictures: the sides in pixels to which the model scales one, and
-    its tokens; how many of these pixels letters need, and from which reduction on the page says so."""
+    """Return what the page tells a user about pictures.
+
+    `side` is the side in pixels to which the model scales a picture, and `tokens` what a picture costs.
+    Letters need a height of `letters` pixels there to be read, which was `measured` for this model or
+    is a general estimate. From a reduction by `strong` on the page warns.
+    """
     scale = config.picture_scale
     return {
         "context": config.text_config.max_position_embeddings,

@@ -1,9 +1,9 @@
-"""Read the pictures of requests, as a child process of a server: it may be killed at any moment and has
-a limit on memory. It loads neither torch nor transformers.
+"""Child process of a server that reads the pictures of requests. It has a limit on memory and may be
+killed at any moment. It loads neither torch nor transformers.
 
-When it has started, it writes a line of JSON. For each picture it reads a line of JSON and a URL of so
-many bytes from stdin, and writes a line of JSON and then the squares that the model reads, as RGB
-bytes.
+When it has started, it writes a line of JSON. Then it repeats for each picture: it reads a line of JSON
+from stdin and as many bytes of a URL as the line says, and writes a line of JSON and the RGB bytes of
+the squares that the model reads.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
-# that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
+# The estimated memory of decoding a picture: 48 megapixels, 29 of a WebP, more of a JPEG.
 DECODE_BYTES = 512 << 20
-NICE = 10  # running answers get the processor first
+NICE = 10  # so that running answers get the processor first
 
 
 def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # keeps the output of libraries off the replies
-    # also sent to a whole group; the server finishes what runs
+    os.dup2(2, 1)  # what libraries print must not get into the replies
+    # Ctrl-C reaches the whole process group, but the server still finishes its running answers.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     if hasattr(os, "nice"):
@@ -53,8 +53,16 @@ def answer(
     hd: bool,
     page: int | None,
 ) -> None:
-    """Read a picture and write the reply. `scale`: the fields of PictureScale. `page`: the one to read
-    of several."""
+    """Read a picture and write the reply.
+
+    Args:
+        replies: where to write.
+        urls: where to read the URL, of `length` bytes.
+        name: of the picture, for errors.
+        scale: the fields of PictureScale.
+        hd: whether to return tiles.
+        page: the page to read; None for the first.
+    """
     url = urls.read(length).decode()
     parts = list[Image.Image]()
     try:
@@ -64,6 +72,7 @@ def answer(
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
+        # Others, such as a lack of memory, are errors of this picture too, and not of the server.
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
         reply: dict[str, Any] = {
             "error": {"code": known.code, "message": str(known), "hint": known.hint}

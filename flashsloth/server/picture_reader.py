@@ -1,4 +1,5 @@
-"""Read the pictures of requests beside the event loop, within limits of time, memory and pixels."""
+"""Read the pictures of requests in child processes, within limits of time, memory and pixels, while the
+event loop goes on."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from flashsloth.errors import BadRequest, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
-from flashsloth.processing.pixels import Pixels, stacked
+from flashsloth.processing.pixels import Pixels, device_input
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
 from flashsloth.sizes.model_sizes import ModelSizes
@@ -27,42 +28,49 @@ from flashsloth.utils import child
 
 COMMAND = child.command("flashsloth.server.picture_process")
 PROCESSES = 2  # that read pictures at the same time
-SECONDS = 20.0  # that a picture may take
+SECONDS = 20.0  # that reading a picture may take
 DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
-REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in their files
-RETIRING_PIXELS = 4_000_000  # after a larger picture a process ends
-# Where a client leaves, its process may finish: a start takes longer than to read a small picture, and
-# the next client would have to wait for one. A picture that takes longer is large.
+REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, as they are in their files
+RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture
+# If a client leaves, its process gets this time to start, or to finish its picture. To kill it at once
+# would make the next client wait for the start of another process, which takes longer than reading a
+# small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
 # what `decoded` raises if its process ends
 PROCESS_ENDED = (OSError, ValueError, LookupError, TypeError)
-RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
+RECENT_PICTURES = 16  # whose pixels are kept: 2 MB each, or 9 MB in five tiles
 
 
 class ReadPicture(NamedTuple):
-    """The keyed pixels of a picture, its width and height in the file, and its place in the request,
-    which warnings about it name."""
+    """A picture of a request, as the model reads it.
+
+    Args:
+        pixels: with a key of their content.
+        size: width and height in the file.
+        param: where the picture is in the request. Its warnings name this place.
+        pages: of its file.
+    """
 
     pixels: tuple[bytes, Pixels]
     size: tuple[int, int]
     param: str
     warnings: Sequence[str] = ()
-    pages: int = 1  # of its file
+    pages: int = 1
 
     def at(self, param: str) -> ReadPicture:
-        """Return the picture as it is read at another place."""
-        return self._replace(
-            param=param, warnings=[each.replace(self.param, param) for each in self.warnings]
-        )
+        """Return the picture as it would be at another place of a request."""
+        warnings = [each.replace(self.param, param) for each in self.warnings]
+        return self._replace(param=param, warnings=warnings)
 
 
 class PictureReader:
     """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation
-    clients send the same ones with each question. All methods are called in one event loop."""
+    clients send the same pictures with each question. All methods are called in one event loop."""
 
-    def __init__(self, config: ModelSizes, *, allow_urls: bool) -> None:
+    def __init__(self, config: ModelSizes, *, allow_urls: bool, device: str = "cpu") -> None:
         self.config = config
+        self.device = device  # the model's
         self.allow_urls = allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places = asyncio.Semaphore(PROCESSES)
@@ -70,9 +78,8 @@ class PictureReader:
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
-        """Return the tower's pixels of each picture with a key of their content. If the task is
-        cancelled, the process that reads one of them is killed after FINISH_SECONDS. Raises:
-        BadRequest, ImageError, ServerError."""
+        """Read the pictures of a request. If the task is cancelled, the process that reads one of them
+        is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
             self._check_scheme(picture)
         found = []
@@ -106,7 +113,7 @@ class PictureReader:
             )
 
     async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        """Return keyed pixels, and the size of the picture. An http URL is fetched each time."""
+        """Read one picture. An http URL is fetched each time, as its content may change."""
         if picture.url.startswith(SQUARES):
             return await run_in_threadpool(self._squares, picture, hd)
         if picture.url[:5].lower() != "data:":
@@ -114,14 +121,14 @@ class PictureReader:
         name = await run_in_threadpool(
             lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
         )
-        found = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
-        self._recent[name] = found
+        known = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
+        self._recent[name] = known  # the most recently used comes last
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
-        return found.at(picture.param)
+        return known.at(picture.param)
 
     def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        """Return the pixels of a picture that the client has scaled as the tower reads it. Raises:
+        """Return a picture that the client has scaled already, as the vision tower reads it. Raises:
         BadRequest."""
         side = self.config.vision_config.image_size
         try:
@@ -149,7 +156,8 @@ class PictureReader:
             async with places, asyncio.timeout(seconds):
                 try:
                     facts, data = await self.decoded(request)
-                except PROCESS_ENDED:  # the system may have killed it, for no fault of this picture
+                # The system may have killed the process, which was not the fault of this picture.
+                except PROCESS_ENDED:
                     facts, data = await self.decoded(request)
             if "error" not in facts:
                 pixels = self._keyed(data, hd)
@@ -165,13 +173,13 @@ class PictureReader:
         raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return what a child process replies. If this task is cancelled, the process may finish within
-        FINISH_SECONDS, and keeps its place so long; then it is killed. Raises: PROCESS_ENDED."""
+        """Return the reply of a child process. If this task is cancelled, the process keeps its place
+        and may finish within FINISH_SECONDS; then it is killed. Raises: PROCESS_ENDED."""
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
             end(dead)
         while not self._idle:
-            started = subprocess.Popen(  # it also ends with this process, as its stdin does
+            started = subprocess.Popen(  # it also ends when this process does, which closes its stdin
                 COMMAND,
                 env=child.environment(),
                 stdin=subprocess.PIPE,
@@ -191,15 +199,15 @@ class PictureReader:
             await asyncio.wait({exchange})  # if this is cancelled, the exchange is not
         finally:
             try:
-                # returns at once unless this task was cancelled
+                # This returns at once unless this task was cancelled.
                 await asyncio.wait({exchange}, timeout=seconds)
             finally:
                 # The event loop decides here, once, whether the process is kept or killed. If the
                 # thread decided, it could keep a process that is being killed, and the next picture
                 # would get a dead one.
-                if not exchange.done() or exchange.cancelled():  # the end of the event loop cancels it
+                if not exchange.done() or exchange.cancelled():  # by the end of the event loop
                     process.kill()
-                    # not logged
+                    # Asking for the exception keeps asyncio from logging it.
                     exchange.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                     exchange.add_done_callback(lambda _: end(process))
                 elif exchange.exception() is None and process.returncode is None:
@@ -209,17 +217,16 @@ class PictureReader:
     def _exchange(
         self, process: subprocess.Popen[bytes], request: bytes
     ) -> tuple[dict[str, Any], bytes]:
-        """Send a request and return the reply; with an empty request the reply to the start. After a
-        large picture, which would leave its memory large, or without a whole reply the process is
-        ended."""
-        asked = process.stdin
+        """Send a request and return the reply; with an empty request the reply to the start. End the
+        process without a whole reply, and after a large picture, whose memory it would keep."""
+        requests = process.stdin
         replies = process.stdout
-        assert asked is not None
+        assert requests is not None
         assert replies is not None
         with ExitStack() as ending:
             ending.callback(end, process)
-            asked.write(request)
-            asked.flush()
+            requests.write(request)
+            requests.flush()
             facts = json.loads(replies.readline())
             data = replies.read(facts["bytes"])
             if math.prod(facts.get("size", ())) <= RETIRING_PIXELS:
@@ -232,8 +239,8 @@ class PictureReader:
             end(self._idle.pop())
 
     def _keyed(self, data: bytes, hd: bool) -> tuple[bytes, Pixels]:
-        """Return the pixels of the RGB bytes of a picture's squares, with a key of their content.
-        Raises: ValueError for too few or too many of them."""
+        """Return the pixels of a picture from the RGB bytes of its squares, with a key of their
+        content. Raises: ValueError for a wrong number of bytes."""
         side = self.config.vision_config.image_size
         tiles = self.config.tiles if hd else 1
         length = 3 * side * side
@@ -241,7 +248,7 @@ class PictureReader:
             raise ValueError(f"{len(data)} bytes, not {tiles * length}")
         parts = [data[start : start + length] for start in range(0, len(data), length)]
         squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
-        pixels = stacked(squares, mean=self.config.image_mean, std=self.config.image_std)
+        pixels = device_input(squares, self.config, self.device)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return key, pixels
 

@@ -1,5 +1,5 @@
-"""Keep encoded pictures and the KV caches of conversations: a question about the same picture then
-costs only its own tokens. The least recently used ones go first."""
+"""Prefix cache: keep encoded pictures and the KV caches of conversations, so that a further question
+about the same picture costs only its own tokens. The least recently used entries are dropped first."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from flashsloth.errors import OutOfMemory
 from flashsloth.generation.decode_loop import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 
-MAX_STATES = 64  # each request is compared with all of them
+MAX_STATES = 64  # each request is compared with all of them, which takes time
 
 
 class PrefixStore:
-    """Encoded pictures by a key of their content, and copies of KV states by the ids that they cover.
-    `memory`: the bytes that all of them may take."""
+    """Encoded pictures by a key of their content, and copies of KV states. All together take at most
+    `memory` bytes."""
 
     def __init__(self, engine: Engine, memory: int) -> None:
         self.engine = engine
@@ -33,15 +33,15 @@ class PrefixStore:
         self.nbytes = 0
 
     def image(self, key: bytes) -> EncodedImage | None:
-        """Return a picture's encoding if it is kept."""
-        found = self._entries.get(key)
-        if found is not None:
+        """Return the encoding of a picture, or None if it is not kept."""
+        entry = self._entries.get(key)
+        if entry is not None:
             self._entries.move_to_end(key)
-        return found if isinstance(found, EncodedImage) else None
+        return entry if isinstance(entry, EncodedImage) else None
 
     def new_state(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> KVState:
-        """Return a state that covers the longest prefix of `ids` that is kept; an empty one if none
-        is."""
+        """Return a new state with a copy of the longest kept prefix of `ids`; an empty state if no
+        prefix is kept."""
         state = self.engine.new_state()
         states = self._states()
         lengths = {
@@ -55,8 +55,8 @@ class PrefixStore:
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Store a copy of a state and drop the stored states that are prefixes of it; nothing if there
-        is no memory."""
+        """Store a copy of a state, and drop the stored states that are prefixes of it. Without memory
+        for the copy, drop everything instead."""
         for key, kept in self._states().items():
             if begins_with(kept, state):
                 self._entries.move_to_end(key)
@@ -75,7 +75,7 @@ class PrefixStore:
         return {key: entry for key, entry in self._entries.items() if isinstance(entry, KVState)}
 
     def add(self, key: object, entry: EncodedImage | KVState) -> None:
-        """Keep a picture's encoding, or a state by a new key."""
+        """Store the encoding of a picture or a state, and drop old entries that exceed the limits."""
         self._entries[key] = entry
         self.nbytes += entry_bytes(entry)
         while self.nbytes > self.memory:
@@ -89,9 +89,10 @@ class PrefixStore:
 
 
 def begins_with(state: KVState, other: KVState) -> bool:
-    """Return whether all positions of another state are the first ones of this state."""
-    pictures = len(state.images) >= len(other.images) and all(map(is_, state.images, other.images))
-    return pictures and state.ids[: len(other.ids)] == other.ids
+    """Return whether the other state is a prefix of this one: the same ids and the same pictures."""
+    has_pictures = len(state.images) >= len(other.images)
+    same_pictures = has_pictures and all(map(is_, state.images, other.images))
+    return same_pictures and state.ids[: len(other.ids)] == other.ids
 
 
 def entry_bytes(entry: EncodedImage | KVState) -> int:

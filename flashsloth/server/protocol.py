@@ -1,5 +1,5 @@
-"""The OpenAI chat protocol: its paths, fields of ours and responses; `requests.py` checks what is
-received.
+"""Names that the server and its own client share: paths, fields beyond OpenAI's protocol, and parts of
+responses. `requests.py` checks what is received.
 
 Imports neither torch nor a web framework.
 """
@@ -13,43 +13,52 @@ from flashsloth.generation.answer_record import GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
 RESPONSES_PATH = "/v1/responses"
-ANSWER_PATHS = (CHAT_PATH, RESPONSES_PATH)  # whose requests are counted
+ANSWER_PATHS = (CHAT_PATH, RESPONSES_PATH)  # the metrics count their requests
 MODELS_PATH = "/v1/models"
-EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
-# a field of ours: texts to choose from, in the response with their probabilities
+EXPLAIN_PATH = "/v1/chat/explanations"  # not of OpenAI: where the model looks before it answers
+
+# Fields that OpenAI's protocol does not have; docs/serve.md describes them.
 CHOICES = "flashsloth_choices"
-REGEX, IN_PROMPT = "flashsloth_regex", "flashsloth_schema_in_prompt"
-HD, OVERFLOW, DETAILED = "flashsloth_hd", "flashsloth_overflow", "flashsloth_details"
-IDS, ID = "flashsloth_ids", "flashsloth_id"  # of an answer in a message, of a token in a chunk
-PAGES = "flashsloth_pages"  # of a response: how many pages files have, by the place of the picture
-# then RGB bytes of the squares that the tower reads
+REGEX = "flashsloth_regex"
+IN_PROMPT = "flashsloth_schema_in_prompt"
+HD = "flashsloth_hd"
+OVERFLOW = "flashsloth_overflow"
+DETAILED = "flashsloth_details"
+IDS = "flashsloth_ids"  # the token ids of an answer, in its message
+ID = "flashsloth_id"  # the id of a token, in a chunk of a stream
+PAGES = "flashsloth_pages"  # of a response: the pages of each file, by the place of the picture
+# A picture that the client has scaled: the RGB bytes of the squares that the vision tower reads follow.
 SQUARES = "data:application/x-flashsloth-squares;base64,"
-# as OpenAI names them
-CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}
-LEAST_LOGPROB = -9999.0  # as JSON has no infinity
+
+CODES = {  # our codes of errors that OpenAI calls otherwise
+    "context_too_long": "context_length_exceeded",
+    "model_unknown": "model_not_found",
+}
+LEAST_LOGPROB = -9999.0  # in place of minus infinity, which JSON does not have
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
-# fields of `flashsloth` in the first and the last chunk of a stream with details, by those of
-# AnswerRecord
-DETAILS = {"input_tokens": "prompt_tokens", "visual_tokens": "image_tokens"} | {
-    name: name
-    for name in (
-        "query_tokens",
-        "cached_tokens",
-        "forgotten",
-        "image_ms",
-        "decode_ms",
-        "reason",
-        "warnings",
-    )
+# With DETAILED the first and the last chunk of a stream have a field `flashsloth`: its fields, by the
+# attributes of AnswerRecord.
+DETAILS = {
+    "input_tokens": "prompt_tokens",
+    "visual_tokens": "image_tokens",
+    "query_tokens": "query_tokens",
+    "cached_tokens": "cached_tokens",
+    "forgotten": "forgotten",
+    "image_ms": "image_ms",
+    "decode_ms": "decode_ms",
+    "reason": "reason",
+    "warnings": "warnings",
 }
 
 
 def logprob_entry(
     token_bytes: Callable[[int], bytes], token: int, logprob: float, top: Sequence[tuple[int, float]]
 ) -> Any:
-    """Return the log probabilities of one token and its alternatives. A token may be a part of a
-    character."""
+    """Return the log probabilities of a token and of its alternatives, as OpenAI's protocol has them.
+
+    A token may be a part of a character: `bytes` has it exactly, `token` as readable as possible.
+    """
 
     def entry(token: int, logprob: float) -> dict[str, Any]:
         own = token_bytes(token)

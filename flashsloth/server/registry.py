@@ -1,8 +1,8 @@
-"""Records of the user's running servers, so that other commands find them. Imports neither torch nor a
+"""Records of the user's running servers, by which other commands find them. Imports neither torch nor a
 web framework.
 
-A server holds a lock beside its record for as long as it runs. A record whose lock is free was left by
-a process that is gone, also if another process has its number now.
+A server holds a lock beside its record for as long as it runs. A record whose lock is free was left
+behind by a process that has ended, even if another process has its pid now.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class ServerRecord:
     """A running server: its process, what it serves, and where."""
 
     pid: int
-    machine: str  # a home folder may be shared by several
+    machine: str  # machines may share a home folder
     started: str  # ISO 8601
     version: str  # of this package
-    name: str  # by which clients name the model
-    model: str  # as it was found
+    name: str  # of the model, for clients
+    model: str  # the name or folder with which it was opened
     adapter: str | None
     quant: str
     dtype: str
@@ -50,20 +50,19 @@ class ServerRecord:
     port: int
     url: str
     log: str | None
-    # model, adapter, preset, dtype, device as asked for
+    # model, adapter, preset, dtype and device as the user asked for them
     request: dict[str, str | None] = field(default_factory=dict)
     folder: str = ""  # of the model's files
     stamp: str = ""  # of these files when they were opened
-    token: str = field(default="", repr=False)  # a key for this user's commands; the record is 0600
+    token: str = field(default="", repr=False)  # a key for this user's commands, who alone can read it
     process: str = ""  # `process_mark` of the server
 
     def __post_init__(self) -> None:
-        """Raises: ValueError for what no server writes."""
+        """Raises: ValueError for values that no server writes, as the file may be damaged."""
         texts: list[object] = [getattr(self, each.name) for each in fields(self) if each.type == "str"]
         optional = (self.adapter, self.log, *self.request, *self.request.values())
-        if not all(
-            isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, optional))
-        ):
+        texts += filter(None, optional)
+        if not all(isinstance(text, str) and text.isprintable() for text in texts):
             raise ValueError("a field of the record is not printable text")
         are_integers = type(self.pid) is int and type(self.port) is int
         if not are_integers or self.pid <= 0 or not 0 < self.port < 2**16:
@@ -78,7 +77,8 @@ class ServerRecord:
 
     @property
     def path(self) -> Path:
-        """The file of this record. Processes of two containers may have one number."""
+        """The file of this record. Its name is unique although processes of two containers may have the
+        same pid."""
         other = hashlib.sha256(f"{self.machine} {self.token}".encode()).hexdigest()[:8]
         return servers_folder() / f"{self.pid}-{other}.json"
 
@@ -88,13 +88,13 @@ def url(host: str, port: int) -> str:
 
 
 def reachable(host: str) -> str:
-    """Return the address of this machine by which a server on `host` can be asked."""
+    """Return an address at which this machine reaches a server that listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def private_folder() -> Path:
-    """Return the folder of the records, made if necessary, that only this user may enter. Raises:
-    ServerError."""
+    """Return the folder of the records, which only this user can enter. Create it if necessary.
+    Raises: ServerError."""
     folder = servers_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def private_folder() -> Path:
 
 @contextmanager
 def registered(record: ServerRecord) -> Iterator[None]:
-    """Inside, other processes of the user find this server. Raises: ServerError, DiskFull."""
+    """Publish a record while the context lasts. Raises: ServerError, DiskFull."""
     private_folder()
     path = record.path
     with ExitStack() as stack:
@@ -123,8 +123,8 @@ def registered(record: ServerRecord) -> Iterator[None]:
 
 
 def running() -> list[ServerRecord]:
-    """Return the servers of this user that run on this machine. What servers that are gone have left is
-    removed. Where there is a `problem`, the folder is left alone."""
+    """Return the servers of this user that run on this machine, the oldest first, and remove the
+    records of those that have ended. Where there is a `problem`, return none and remove nothing."""
     found: list[ServerRecord] = []
     with suppress(OSError):
         for path in sorted(servers_folder().glob("*.json")) if problem() is None else ():
@@ -135,16 +135,16 @@ def running() -> list[ServerRecord]:
 
 
 def is_running(record: ServerRecord) -> bool:
-    """Return whether the server of a record still runs: its process, which removes the record before it
-    ends, or its record where the system does not tell processes apart."""
+    """Return whether the process of a server still runs. It removes its record before it ends, so that
+    the record is asked only where the system cannot tell processes apart."""
     if record.process:
         return process_mark(record.pid) == record.process
     return _read(record.path) == record and _is_held(record.path)
 
 
 def problem() -> str | None:
-    """Return why records are not looked at: others can write them, and would get questions and
-    pictures."""
+    """Return why the records are not used, None if they are: users who could write them would get the
+    questions and pictures of this user."""
     folder = servers_folder()
     if system.WINDOWS or not folder.is_dir() or is_private(folder.stat()):
         return None
@@ -152,18 +152,18 @@ def problem() -> str | None:
 
 
 def is_private(found: os.stat_result) -> bool:
-    """Return whether a file or folder is this user's and nobody else may write it."""
+    """Return whether this user owns a file or folder and nobody else can write it."""
     return system.WINDOWS or (system.is_own(found) and not found.st_mode & 0o022)
 
 
 def process_mark(pid: int) -> str:
-    """Return an identity that survives pid reuse, also by another container: pid namespace and start
-    time. It is empty after the end of the process, and where the system does not tell."""
+    """Return an identity that survives pid reuse, also in another container: pid namespace and start
+    time. It is "" after the end of the process, and on systems without /proc."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         state, *values = text.rpartition(")")[2].split()
         if state not in "ZX":  # a zombie has ended
-            return f"{os.readlink('/proc/self/ns/pid')} {values[18]}"
+            return f"{os.readlink('/proc/self/ns/pid')} {values[18]}"  # field 22 of proc_pid_stat(5)
     return ""
 
 
@@ -183,7 +183,7 @@ def _lock(path: Path) -> Any:
 
 
 def _is_held(path: Path) -> bool:
-    """Return whether a record's server runs; remove the record if not."""
+    """Return whether the server of a record holds its lock. Remove the record if it does not."""
     try:
         with _lock(path).acquire(timeout=0):
             _remove(path)
@@ -202,15 +202,15 @@ def _remove(path: Path) -> None:
 
 
 def connection(url: str, timeout: float) -> http.client.HTTPConnection:
-    """Return a connection to the server of a URL. No proxy of the environment is used. Raises:
-    ValueError."""
+    """Return a connection to the server of a URL. Proxies of the environment are not used. Raises:
+    ValueError for a port that is no number."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(reachable(parts.hostname or ""), parts.port, timeout=timeout)
 
 
 def health(record: ServerRecord, timeout: float = HEALTH_SECONDS) -> dict[str, Any] | None:
-    """Return what a server says about itself, or None if it does not answer in time."""
+    """Return the reply of a server to /health, or None if there is no valid one in time."""
     try:
         with closing(connection(record.url, timeout)) as asked:
             asked.request("GET", "/health")

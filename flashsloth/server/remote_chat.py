@@ -1,8 +1,10 @@
-"""A model that a server has open, and conversations with it. Imports neither torch nor transformers.
+"""HTTP client: a model that a server has open, and conversations with it. Imports neither torch nor
+transformers.
 
-It has the interface of `FlashSloth`. The server stores no conversation: each request sends all of it
-that the model sees, by the OpenAI chat protocol. A server of this user also gets the fields that
-docs/serve.md names; any other one, a foreign server, gets what the protocol has and no more.
+`RemoteModel` has the interface of `FlashSloth`. The server stores no conversation: each request sends
+all of the conversation that the model sees, in the OpenAI chat protocol. A server of this user also
+gets the fields that docs/serve.md describes; any other server is a foreign server and gets only what
+OpenAI's protocol has.
 """
 
 from __future__ import annotations
@@ -42,37 +44,42 @@ from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.sizes.picture_scale import PictureScale
-from flashsloth.utils.text import error_reason, last_line
+from flashsloth.utils.text import error_reason, last_line, printable_repr
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
     from flashsloth.generation.choice_list import ChoiceQuestion
 
-CONNECT_SECONDS = 5.0  # also for the list of models
-SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
+CONNECT_SECONDS = 5.0  # to connect, and to get the list of models
+SILENT_SECONDS = 900.0  # that an answer may pause: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 MAX_NAME = 200  # characters of a foreign model's name
-# by a malformed reply
+# what reading a malformed reply raises
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
+REFUSED = (401, 403, 404, 405, 408, 413)  # the server cannot take this request at all
+RESTART = "Start the server again."
 FOREIGN_HINTS = {
     401: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     403: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     404: "Check the address, and name one of its models with -m.",
 }
-# of OpenAI and vLLM, of llama-server
+# that a prompt is too long: of OpenAI and vLLM, of llama-server
 CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
-# if a server counts
+# why a foreign server may end an answer otherwise
+OTHER_REASONS = {
+    "content_filter": "its content filter stopped it",
+    "tool_calls": "the model called a tool, which nothing here runs",
+}
+# What a foreign server may report of an answer, and what it may leave out of a document.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
-# of a document
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignServer:
-    """A server that was not started by this user's FlashSloth. `url`: without a trailing /v1. `token`:
-    the API key, if any."""
+    """A server that this user's FlashSloth did not start. `url` has no trailing /v1, `token` is the API
+    key, "" without one."""
 
     url: str
     token: str = field(default="", repr=False)
@@ -83,13 +90,13 @@ AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. The name and the adapter of `facts` are what this process would
-    have opened."""
+    """A model that a server has open. `facts` has the name and the adapter as this process would have
+    opened them."""
 
     record: AnyServer
     facts: ModelFacts
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
-    warning: None = field(default=None, init=False)  # what a user should be told of the model
+    warning: None = field(default=None, init=False)  # as of FlashSloth: a server warns in its answers
 
     @property
     def name(self) -> str:
@@ -105,15 +112,16 @@ class RemoteModel:
 
     @classmethod
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
-        """Return the model of a running server; without a name and an adapter, as the server names
-        them.
+        """Return the model of a running server of this user. Without a name or an adapter, it has those
+        of the server.
 
-        Raises: ServerUnreachable if the server is of another version, its files have changed, or it
-        does not answer.
+        Raises: ServerUnreachable if the server has another version, its files have changed, or it
+            does not answer.
         """
         if record.version != __version__:
-            raise outdated(
-                f"the server on {record.url} is of version {record.version}, not {__version__}"
+            raise ServerUnreachable(
+                f"the server on {record.url} is of version {record.version}, not {__version__}",
+                hint=RESTART,
             )
         start = time.perf_counter()
         check_files(record)
@@ -131,9 +139,10 @@ class RemoteModel:
 
     @classmethod
     def foreign(cls, server: ForeignServer, name: str | None) -> RemoteModel:
-        """Return the model of a foreign server with a name; without one the first that it lists.
+        """Return the model of a foreign server by its name; without a name, the first that the server
+        lists.
 
-        Raises: OptionError for a key that cannot be sent, ServerError and ServerUnreachable.
+        Raises: OptionError for a key that cannot be sent, ServerError, ServerUnreachable.
         """
         if not (server.token.isascii() and server.token.isprintable()):
             raise OptionError(
@@ -158,13 +167,14 @@ class RemoteModel:
         overflow: Overflow = "error",
         **image_options: Any,
     ) -> Chat:
-        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; also OptionError
-        for tiles at a foreign server."""
+        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`. A foreign server
+        reads no tiles: OptionError for `hd`."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
         backend = RemoteBackend(self)
         if isinstance(self.record, ForeignServer):
             backend = ForeignBackend(self)
+            # The ids may be those of another model, whose text is all that this server can read.
             turns = [replace(turn, token_ids=()) for turn in turns]
             if hd:
                 raise not_told(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
@@ -180,16 +190,15 @@ class RemoteModel:
 
 
 class RemoteBackend:
-    """Lets a server of this user answer the questions of a conversation, as ChatBackend. Encoded
-    pictures are URLs."""
+    """The ChatBackend of a server of this user. Its encoded pictures are `data:` URLs."""
 
     def __init__(self, model: RemoteModel) -> None:
         self.model = model
         self.length = 0
 
     def context_used(self, conversation: Conversation) -> int:
-        """Return the length of the conversation in tokens, as of the last `prefill` or answer, without
-        its end."""
+        """Return the length of the conversation in tokens, as of the last `prefill` or answer. The end
+        token of the answer is not counted."""
         return self.length
 
     def prefill(self, conversation: Conversation) -> None:
@@ -197,18 +206,18 @@ class RemoteBackend:
         server."""
         with conversation.lock:
             body = self.body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))
-            pending = len(conversation.images) - conversation.pending_images
+            first_new = len(conversation.images) - conversation.pending_images
         record = AnswerRecord()
         for _ in stream(self.model.record, body, record):
             pass
         self.length = record.input_tokens
         with conversation.lock:
-            if pending < len(conversation.encode_ms):
-                conversation.encode_ms[pending] += record.image_ms
+            # The server reports one time for all new pictures: it counts with the first of them.
+            if first_new < len(conversation.encode_ms):
+                conversation.encode_ms[first_new] += record.image_ms
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Resize an image to the squares that the tower reads, and return them as the URL of a
-        picture."""
+        """Scale a picture to the squares that the vision tower reads, and return them as a URL."""
         from flashsloth.processing.resizing import squares
 
         assert self.model.facts.picture_scale is not None
@@ -234,7 +243,9 @@ class RemoteBackend:
         room = (self.model.facts.context_length or 0) * LONGEST_TOKEN
         lengths = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
         while conversation.overflow != "error" and room < sum(lengths[conversation.forgotten :]):
-            conversation.forgotten += 1  # no server encodes so much, and it would not fit
+            # It cannot fit: `room` is the most characters that the context could have. The server
+            # would refuse so long a text before it encodes it and drops turns.
+            conversation.forgotten += 1
         continued = [] if request.continued is None else [answer_message(request.continued)]
         return {
             "messages": self.messages(conversation, request) + continued,
@@ -243,7 +254,7 @@ class RemoteBackend:
             "stop": list(settings.stop),
             **settings.sampling,
             **constraint_fields(settings.constraint),
-            protocol.IN_PROMPT: False,  # the question names the form already if it should
+            protocol.IN_PROMPT: False,  # if it should be there, the question has it already
             protocol.HD: conversation.hd,
             protocol.OVERFLOW: conversation.overflow,
             protocol.DETAILED: True,
@@ -263,7 +274,7 @@ class RemoteBackend:
                 self.length = record.input_tokens + record.generated
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
-        """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
+        """Raise ServerUnreachable: the maps of an earlier answer need the model in this process."""
         raise ServerUnreachable(
             f"the server on {self.model.server} does not explain answers", hint="Open the model here."
         )
@@ -271,17 +282,17 @@ class RemoteBackend:
     def choose(
         self, conversation: Conversation, questions: Sequence[ChoiceQuestion]
     ) -> list[list[float]]:
-        """Raise ServerUnreachable: a server is asked one question at a time, with `generate`."""
+        """Raise ServerUnreachable: a server answers one question at a time, with `generate`."""
         raise ServerUnreachable(
             f"the server on {self.model.server} answers one question", hint="Open the model here."
         )
 
 
 class ForeignBackend(RemoteBackend):
-    """Lets a foreign server answer, by the protocol alone. Pictures are sent whole, as PNG."""
+    """The ChatBackend of a foreign server. Pictures are sent whole, as PNG."""
 
     def prefill(self, conversation: Conversation) -> None:
-        """Encode the pictures. What the server keeps of a prompt is its own affair."""
+        """Encode the pictures. OpenAI's protocol cannot ask a server to compute a prompt in advance."""
         conversation.encode(lambda image: self.picture(image, hd=False))
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
@@ -299,6 +310,7 @@ class ForeignBackend(RemoteBackend):
         ):
             if is_wanted:
                 raise not_told(self.model.server, what, hint)
+        # Default values are left out, as not every server knows these settings.
         changed = {
             name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default
         }
@@ -349,23 +361,27 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
 
 
 def check_files(record: ServerRecord) -> None:
-    """Raise ServerUnreachable if other files are there now than those that the server has opened."""
+    """Raise ServerUnreachable if the model's files have changed since the server opened them."""
     if record.stamp != stamp_of(record.folder, record.adapter):
-        raise outdated(
-            f"the files of the model have changed since the server on {record.url} opened them"
+        raise ServerUnreachable(
+            f"the files of the model have changed since the server on {record.url} opened them",
+            hint=RESTART,
         )
 
 
 def stream(
     server: AnyServer, body: dict[str, Any], answer: AnswerRecord
 ) -> Generator[Token, None, int]:
-    """Send a question, yield the tokens of its answer and record it. Return the peak memory of the
-    server in bytes, 0 for a foreign one, whose pieces of text count as tokens. Closing the generator
-    ends the server's work. The first token is timed as it came here, decoding as an own server measured
-    it, since tokens may arrive together.
+    """Send a question, yield the tokens of its answer and record them in `answer`.
 
-    Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the
-    server's errors.
+    A piece of text of a foreign server counts as a token. The time of the first token is measured here.
+    The decode time is that which a server of this user reports, since tokens may arrive together.
+    Closing the generator ends the work of the server.
+
+    Returns: the peak memory of the server in bytes; 0 for a foreign server.
+
+    Raises: ServerUnreachable if the server does not answer before the first token, ServerError if it
+        ends later; the errors that the server sends.
     """
     is_own = isinstance(server, ServerRecord)
     peak_bytes = 0
@@ -387,16 +403,20 @@ def stream(
                 token = delta.get(protocol.ID) if is_own else None
                 if text or token is not None:
                     yield answer.add(token, text)
-                if (reason := choice.get("finish_reason")) and answer.reason is None:
+                reason = choice.get("finish_reason")
+                if reason and answer.reason is None:
                     answer.reason = FINISH_REASONS.get(reason, "interrupted")
+                    if reason not in FINISH_REASONS:
+                        why = OTHER_REASONS.get(reason) or f"it says {printable_repr(reason)}"
+                        answer.warnings.append(f"the server ended the answer early: {why}")
         if answer.reason is None:
             raise ValueError("the answer has no end")
     return peak_bytes
 
 
 def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
-    """Note what a server of this user says of an answer. Return its peak memory, 0 if it is not
-    said."""
+    """Record what a server of this user reports of an answer. Return its peak memory; 0 if the chunk
+    does not have it."""
     if protocol.CHOICES in chunk:
         answer.choices = tuple(Choice(**each) for each in chunk[protocol.CHOICES])
     if "flashsloth" not in chunk:
@@ -410,7 +430,7 @@ def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
 
 
 def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
-    """Note what a foreign server has counted."""
+    """Record the token counts of a foreign server, as far as they are valid."""
     counts = {
         "input_tokens": usage.get("prompt_tokens"),
         "output_tokens": usage.get("completion_tokens"),
@@ -428,10 +448,12 @@ def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
 def requested(
     server: AnyServer, path: str, body: dict[str, Any] | None = None, answer: AnswerRecord | None = None
 ) -> Iterator[http.client.HTTPResponse]:
-    """Send a request, with a body as POST, and yield the response. `answer`: what it becomes.
+    """Send a request, as POST if it has a body, and yield the response. `answer` is the record of the
+    answer that is read inside.
 
-    Raises: the error that the server sends instead; of a connection that fails, or a reply that is
-    malformed, ServerUnreachable, after the first token ServerError.
+    Raises: the error that the server sends instead. Where the connection fails or the reply is
+        malformed, also while it is read inside: ServerUnreachable, or ServerError after the first
+        token.
     """
     headers = {"Content-Type": "application/json"}
     if server.token:
@@ -446,20 +468,20 @@ def requested(
             asked.request("GET" if body is None else "POST", where, sent, headers)
             with closing(asked.getresponse()) as response:
                 if response.status != http.client.OK:
-                    value = None
+                    value: Any = response.getheader("Location")  # of a redirect, which has no JSON
                     with suppress(ValueError, RecursionError):
                         value = json.loads(response.read(MAX_REPLY))
                     raise error_of(server, value, response.status)
                 yield response
-    except FlashSlothError:  # some are also of a type below
+    except FlashSlothError:  # some are also OSErrors or ValueErrors
         raise
     except (OSError, http.client.HTTPException, *MALFORMED) as error:
         raise ended(server, error, begun=answer is not None and answer.first > 0) from error
 
 
 def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield the chunks of an answer, or a whole answer. Raises: ValueError for a malformed event, and
-    beyond MAX_REPLY bytes."""
+    """Yield the chunks of a streamed answer, or a whole answer as one chunk. Raises: ValueError for
+    malformed JSON, and for more than MAX_REPLY bytes."""
     left = MAX_REPLY
     if response.getheader("Content-Type", "").startswith("application/json"):
         yield json.loads(response.read(left))
@@ -469,25 +491,22 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
         if left < 0:
             raise ValueError("the answer does not end")
         name, _, value = line.partition(b":")
-        if value.strip() == b"[DONE]":  # a server may keep the connection
+        if value.strip() == b"[DONE]":  # the server may keep the connection open
             return
         if name == b"data":
             yield json.loads(value)
 
 
-def outdated(problem: str) -> ServerUnreachable:
-    return ServerUnreachable(problem, hint="Start the server again.")
-
-
 def not_told(url: str, what: str, hint: str) -> OptionError:
-    """Return the error of what the protocol of foreign servers does not have."""
+    """Return the error for a feature that OpenAI's protocol does not have."""
     return OptionError(
         f"the server on {url} is not FlashSloth's, and OpenAI's protocol has no {what}", hint=hint
     )
 
 
 def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> ServerError:
-    """Return the error of a server that stopped to answer, before or after the first token."""
+    """Return the error of a server that does not answer, or that stopped after the first token if the
+    answer has `begun`."""
     is_own = isinstance(server, ServerRecord)
     reason = f": {error_reason(error)}" if isinstance(error, OSError) and not is_own else ""
     if not begun and not is_own and isinstance(error, MALFORMED):
@@ -509,8 +528,11 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
 
 
 def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
-    """Return the error that a server sent: of a server of this user of the class that has its code.
-    Others write it as OpenAI, vLLM, llama-server and web frameworks do, or send only a status."""
+    """Return the error that a server sent as JSON, or with its status alone.
+
+    The errors of a server of this user become the class that has their code. Foreign servers write
+    errors as OpenAI, vLLM, llama-server and web frameworks do.
+    """
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}
     code = str(error.get("code"))
@@ -520,7 +542,7 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = str(error["message"]).removesuffix(f". {hint}")
         if status in REFUSED or (status != http.client.OK and code == BadRequest.code):
             hint = hint or "Start it again, or use --server none."
-            # the server's hint is for pictures that were not scaled
+            # The server's hint is to scale the pictures, which this client has done already.
             if status == http.client.REQUEST_ENTITY_TOO_LARGE:
                 hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
             return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
@@ -532,7 +554,11 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = message.replace(server.token, "(the key)")
     message = last_line(ServerError(message))
     if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
+        message = message.removesuffix(f". {ContextTooLong.hint}")  # of another FlashSloth
         return ContextTooLong(f"{where} refused the question: {message}")
+    if 300 <= status < 400:
+        hint = "Use that address for --server, without the path of the request."
+        return ServerError(f"{where} redirects the request: {message}", hint=hint)
     if status == http.client.TOO_MANY_REQUESTS:
         return ServerBusy(f"{where} is busy: {message}")
     if status in REFUSED:

@@ -1,9 +1,11 @@
-"""Read the bodies of requests within limits of bytes and time, and parse them without holding up other
-requests.
+"""Read the bodies of requests within limits of bytes and time, and parse them in threads.
 
-Large bodies share a limit of memory. A body counts with the bytes that have arrived, so that uploads
-which stop early keep nobody out. Where the memory is taken, uploads that have stopped give way to those
-that send.
+All large bodies together have a limit of memory (`BodyReader._wait_for_room`):
+
+1. A body counts with the bytes that have arrived, so that uploads which stop early keep nobody out.
+2. Where there is no room, an upload that has stopped ends in favour of one that goes on.
+3. A part of the memory is kept for the bodies that came first. They can always finish, so that bodies
+   which have arrived in part never wait for each other.
 """
 
 from __future__ import annotations
@@ -23,29 +25,29 @@ from flashsloth.server.gate import RequestRefused
 from flashsloth.utils import safe_read
 from flashsloth.utils.text import error_reason, printable
 
-BODY_SECONDS = 30.0  # to send a request; the time in which the server does not read it is not counted
+BODY_SECONDS = 30.0  # to send a body; the time in which the server does not read is not counted
 LARGE_BODY = 2**20  # bytes; smaller bodies are not counted and never wait
-# All large bodies together may take as much memory as LARGE_BODIES of the largest ones. A part of it is
-# kept for the FIRST_BODIES that arrive: they can always finish, so that bodies which have arrived in
-# part never wait for each other.
+# Large bodies may take as much memory as LARGE_BODIES of the largest size, and those that are not among
+# the FIRST_BODIES as much as the difference.
 LARGE_BODIES = 4
 FIRST_BODIES = 2
-# An upload has stopped if it falls STOPPED_SECONDS behind this rate, while the server would read it.
+# An upload has stopped if it is STOPPED_SECONDS behind this rate while the server would read it.
 SLOWEST_RATE = 2**16  # bytes per second
 STOPPED_SECONDS = 1.0
 POLL_SECONDS = 0.1
-MAX_SEPARATORS = 100_000  # which bounds the objects that a body becomes; base64 has none, and text few
+# This bounds the number of objects that a body becomes. Base64 has no separators, and texts have few.
+MAX_SEPARATORS = 100_000
 SEPARATORS = (b",", b":", b"[", b"{")
 
 
 @dataclass(eq=False, slots=True)
 class HeldBody:
-    """A body that arrives or is in use.
+    """A body that is arriving or in use.
 
     Args:
         timeout: ends the upload.
-        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop;
-            infinite once all of it has arrived.
+        kept_up: the time of the event loop until which the bytes so far suffice at SLOWEST_RATE;
+            infinite once the body has arrived.
         size: bytes that have arrived and for which there was room.
     """
 
@@ -55,24 +57,26 @@ class HeldBody:
 
 
 class BodyReader:
-    """Reads the JSON bodies of requests, each of at most `limit` bytes. `side`: pixels of a picture for
-    the model."""
+    """Reads the JSON bodies of requests, each of at most `limit` bytes. The hint of an error names
+    `side`, the pixels to which the model scales a picture."""
 
     def __init__(self, limit: int, side: int) -> None:
         self.limit = limit
         self.side = side
         self.seconds = BODY_SECONDS
-        self._large: list[HeldBody] = []  # the one that became large first comes first
+        self._large: list[HeldBody] = []  # in the order in which they became large
 
     @asynccontextmanager
     async def json(self, request: Request) -> AsyncIterator[Any]:
-        """Read a body and yield its JSON. A large one counts until the context is left.
+        """Read a body and yield its JSON. A large body counts until the context ends.
 
-        Raises: BadRequest for another type and what is not JSON, RequestRefused for a body that is
-        compressed, too large or too slow.
+        Raises: BadRequest for another content type and for invalid JSON; RequestRefused for a body that
+            is compressed, too large or too slow.
         """
+        # 1. Refuse by the headers what need not be read.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":  # a web page may send other types without asking
+        # A web page elsewhere may send other types without a preflight request.
+        if kind != "application/json":
             raise BadRequest("the content type must be application/json", param=None)
         coding = request.headers.get("content-encoding", "identity")
         if coding.strip().lower() not in ("", "identity"):
@@ -86,9 +90,12 @@ class BodyReader:
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > self.limit:
             self._refuse()
+        # 2. Read the body, then parse it in a thread.
         held = HeldBody(asyncio.timeout(self.seconds), asyncio.get_running_loop().time())
         try:
-            yield await run_in_threadpool(parse_json, await self._read(request, held))
+            body = await self._read(request, held)
+            yield await run_in_threadpool(parse_json, body)
+        # 3. It is no longer needed: others get its room.
         finally:
             if held in self._large:
                 self._large.remove(held)
@@ -99,6 +106,7 @@ class BodyReader:
         try:
             async with held.timeout:
                 async for chunk in request.stream():
+                    # Bytes that came sooner are no credit for a later stop.
                     held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
                     size = len(body) + len(chunk)
                     if size > self.limit:
@@ -114,11 +122,8 @@ class BodyReader:
         return body
 
     async def _wait_for_room(self, held: HeldBody, size: int) -> None:
-        """Wait until `size` bytes of a large body fit into the memory for such bodies, and reserve
-        them.
-
-        While they do not fit, cancel stalled uploads, the one that has stalled longest first.
-        """
+        """Wait until `size` bytes of a large body fit into the memory for large bodies, and reserve
+        them. Meanwhile end uploads that have stopped, the one that has stopped longest ago first."""
         loop = asyncio.get_running_loop()
         if held not in self._large:
             self._large.append(held)
@@ -132,13 +137,14 @@ class BodyReader:
                 self._large.remove(longest)
             else:
                 await asyncio.sleep(POLL_SECONDS)
+                # The server did not read meanwhile, which is not held against this upload.
                 held.kept_up = loop.time()
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
         held.size = size
 
     def _has_room(self, held: HeldBody, size: int) -> bool:
-        # What waits is not counted: else bodies that have all arrived in part would wait for each
-        # other.
+        """Return whether `size` bytes of a body fit, beside what others have reserved. Bytes that wait
+        for room themselves are not counted."""
         others = sum(each.size for each in self._large if each is not held)
         arriving = [each for each in self._large if each.kept_up < math.inf]
         bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES

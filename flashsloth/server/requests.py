@@ -1,6 +1,6 @@
-"""Requests of the OpenAI chat protocol, checked. Imports neither torch nor a web framework."""
+"""Check requests of the OpenAI chat protocol. Imports neither torch nor a web framework."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
@@ -18,6 +18,7 @@ from flashsloth.server.messages import (
     ImagePart,
     Messages,
     Others,
+    ReadMessages,
     read_messages,
     refusal,
 )
@@ -27,7 +28,8 @@ MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
 OWN_TOOLS = ("function", "custom")  # types of tools that the client runs itself
-MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
+ANY_OBJECT = {"type": "object"}  # the schema of json_object
+MAX_IGNORED = 16_384  # characters of an ignored field; OpenAI's metadata have at most 9,216
 
 Given = TypeVar("Given", bound=Fields)
 Stop = Annotated[str, Field(max_length=MAX_STOP)]
@@ -37,7 +39,7 @@ class JsonSchema(Fields):
     name: str = ""
     description: str = ""
     strict: bool = False
-    # required: without it any JSON would pass for the wanted answer
+    # Required: without it any JSON would be a valid answer, which the client did not ask for.
     schema_: dict[str, Any] = Field(alias="schema")
 
 
@@ -55,7 +57,7 @@ class StreamOptions(Fields):
 
 
 def _field_of(setting: Setting) -> Any:
-    """Return the type of the field for a setting of sampling, and what /openapi.json says of it."""
+    """Return the type of the field for a sampling setting, with its description for /openapi.json."""
     return setting.kind | None, Field(
         None, description=setting.help, json_schema_extra=dict(setting.limits)
     )
@@ -70,7 +72,7 @@ else:
 
 
 class Body(SamplingFields):
-    """A request as it comes. `AnswerSettings` says which settings its fields are."""
+    """The fields of a request. `AnswerSettings` says which of its settings they are."""
 
     model: str = ""
     max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")
@@ -152,7 +154,7 @@ class Body(SamplingFields):
 
     @property
     def answer_tokens(self) -> int:
-        """The limit of the answer; 0 only computes the prompt."""
+        """The longest answer in tokens; with 0 only the prompt is computed."""
         given = self.max_completion_tokens if self.max_tokens is None else self.max_tokens
         return SETTINGS["max_tokens"].default if given is None else given
 
@@ -162,8 +164,8 @@ class Body(SamplingFields):
 
     @property
     def sampling(self) -> dict[str, Any]:
-        """The settings of sampling that the client gave. A `top_p` of 0, which leaves only the
-        likeliest token, makes the answer greedy."""
+        """The sampling settings that the client gave. A `top_p` of 0, which leaves only the likeliest
+        token, makes the answer greedy."""
         given = {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
         if given.get("top_p") == 0:
             given |= {"top_p": 1, "temperature": 0}
@@ -178,16 +180,69 @@ class Body(SamplingFields):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A checked request: its fields without the messages, and what these say. The last turn has the
-    question, with continue_final_message also the part of its answer to continue. The settings lack the
-    model's own. `repeated` are fields that the response repeats."""
+    """A checked request of either protocol.
+
+    Args:
+        fields: those of the chat protocol, without the messages.
+        settings: how to answer. What the request does not say is None, for the model's own value.
+        turns: the last one has the question, and with continue_final_message also the part of its
+            answer that is to be continued.
+        pictures: of all turns.
+        ignored: the names of fields that have no effect.
+        repeated: fields that the response repeats.
+    """
 
     fields: Body
     settings: AnswerSettings
     turns: tuple[Turn, ...]
     pictures: list[ImagePart]
-    ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
+    ignored: tuple[str, ...] = field(default=(), compare=False)
     repeated: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        fields: Body,
+        conversation: ReadMessages,
+        schema: dict[str, Any] | None,
+        place: str,
+        ignored: Iterable[str],
+        **repeated: Any,
+    ) -> "ChatRequest":
+        """Return the request of checked fields and of what `read_messages` returned.
+
+        `schema` is that of a JSON answer, and `place` the field that asks for it, or for a regular
+        expression.
+
+        Raises: BadRequest for fields that exclude or need each other, a schema or a regular expression
+            that cannot be used, and a sampling setting that is out of range.
+        """
+        constraint = None
+        if schema is not None or fields.flashsloth_regex is not None:
+            with named(place, f"{place}: "):
+                constraint = constrain(
+                    schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
+                )
+        check_agreement(fields, constraint)
+        system, turns, pictures, left_out = conversation
+        hd = fields.flashsloth_hd
+        if hd is None and pictures and all(each.detail == "low" for each in pictures):
+            hd = False
+        for name, value in fields.sampling.items():
+            with named(name):
+                SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
+        settings = AnswerSettings(
+            system,
+            hd,
+            fields.answer_tokens,
+            stop=fields.stops,
+            constraint=constraint,
+            choices=tuple(fields.flashsloth_choices or ()),
+            **fields.sampling,
+        )
+        names = tuple(dict.fromkeys([*ignored, *left_out]))
+        without_messages = fields.model_copy(update={"messages": []})
+        return cls(without_messages, settings, turns, pictures, names, repeated)
 
 
 def checked_fields(kind: type[Given], body: Any) -> Given:
@@ -209,43 +264,35 @@ def checked_fields(kind: type[Given], body: Any) -> Given:
 
 
 def parse_chat_request(body: Any) -> ChatRequest:
-    """Check a request's body. Raises: BadRequest, which names the field."""
+    """Check the body of a request of the chat protocol. Raises: BadRequest, which names the field."""
     given = checked_fields(Body, body)
-    system, turns, pictures, ignored = read_messages(
-        given.messages, continues=given.continue_final_message
-    )
-    constraint = response_constraint(given)
-    check_agreement(given, constraint)
-    ignored = [*dict.fromkeys([*given.ignored(), *ignored])]
-    hd = given.flashsloth_hd
-    if hd is None and pictures and all(each.detail == "low" for each in pictures):
-        hd = False
-    for name, value in given.sampling.items():
-        with named(name):
-            SETTINGS[name].check(name, value)
-    settings = AnswerSettings(
-        system,
-        hd,
-        given.answer_tokens,
-        stop=given.stops,
-        constraint=constraint,
-        choices=tuple(given.flashsloth_choices or ()),
-        **given.sampling,
-    )
-    return ChatRequest(
-        given.model_copy(update={"messages": []}), settings, turns, pictures, tuple(ignored)
-    )
+    conversation = read_messages("messages", given.by_place(), continues=given.continue_final_message)
+    wanted = given.response_format
+    if (wanted.type == "json_schema") != (wanted.json_schema is not None):
+        raise BadRequest(
+            "response_format.type must be text, json_object or json_schema with json_schema",
+            param="response_format",
+        )
+    schema = None
+    place = REGEX
+    if wanted.json_schema is not None:
+        schema = wanted.json_schema.schema_
+        place = "response_format.json_schema.schema"
+    elif wanted.type == "json_object":
+        schema = ANY_OBJECT
+        place = "response_format"
+    return ChatRequest.of(given, conversation, schema, place, given.ignored())
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:
     """Raise BadRequest for fields that exclude or need each other."""
     of_choices = given.flashsloth_choices is not None
-    both = {given.max_tokens, given.max_completion_tokens} - {None}
-    # other tools, such as a search of the web, would be run by a server that has them: the client
-    # awaits no call
+    token_limits = {given.max_tokens, given.max_completion_tokens} - {None}
+    # Hosted tools, such as a search of the web, are run by the server that has them. The client waits
+    # for no call of one, so that they can be ignored.
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
-    rules = [
-        ("max_tokens", len(both) > 1, "and max_completion_tokens differ"),
+    rules: list[tuple[str, object, str]] = [
+        ("max_tokens", len(token_limits) > 1, "and max_completion_tokens differ"),
         ("tools", own_tools and given.tool_choice != "none", "is not supported"),
         ("functions", given.functions and given.function_call != "none", "is not supported"),
         ("top_logprobs", given.top_logprobs and not given.logprobs, "needs logprobs: true"),
@@ -253,42 +300,18 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
         ("stop", given.stops and constraint, "and response_format exclude each other"),
         (CHOICES, of_choices and constraint, "and response_format exclude each other"),
     ]
-    for name in ("stop", "logprobs", "continue_final_message") if of_choices else ():
-        rules += [(name, bool(getattr(given, name)), f"and {CHOICES} exclude each other")]
-    for name, is_wrong, problem in rules:
-        if is_wrong:
+    rules += [
+        (name, of_choices and getattr(given, name), f"and {CHOICES} exclude each other")
+        for name in ("stop", "logprobs", "continue_final_message")
+    ]
+    for name, is_broken, problem in rules:
+        if is_broken:
             raise BadRequest(f"{name} {problem}", param=name, hint=f"Leave out {name}.")
-
-
-def response_constraint(given: Body) -> Constraint | None:
-    """Return the constraint: a JSON schema or any JSON object as `response_format` says, or a regular
-    expression.
-
-    Raises: BadRequest.
-    """
-    wanted = given.response_format
-    schema = None
-    param = REGEX
-    if (wanted.type == "json_schema") != (wanted.json_schema is not None):
-        raise BadRequest(
-            "response_format.type must be text, json_object or json_schema with json_schema",
-            param="response_format",
-        )
-    if wanted.json_schema is not None:
-        schema = wanted.json_schema.schema_
-        param = "response_format.json_schema.schema"
-    elif wanted.type == "json_object":
-        schema = {"type": "object"}
-        param = "response_format"
-    if schema is None and given.flashsloth_regex is None:
-        return None
-    with named(param, f"{param}: "):
-        return constrain(schema, given.flashsloth_regex, in_prompt=given.flashsloth_schema_in_prompt)
 
 
 @contextmanager
 def named(param: str | None, about: str = "") -> Iterator[None]:
-    """Convert errors of options into those of a request that name its field."""
+    """Convert an OptionError into a BadRequest that names the field. `about` goes before its text."""
     try:
         yield
     except OptionError as error:

@@ -1,72 +1,79 @@
-"""OpenAI's Responses protocol, stateless: translates its requests to chat requests, and answers to its
-events.
+"""OpenAI's Responses protocol, without stored state: turn its requests into those of the chat protocol,
+and answers into its events.
 
-What is wrong with a request is named as in the request: `input[1]`, where the chat protocol has another
+Errors name the fields as this protocol has them: `input[1]` where the chat protocol has another
 message.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
-from starlette.requests import ClientDisconnect
 
 from flashsloth.errors import BadRequest
 from flashsloth.generation.answer_record import Finished, GenerationStats
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Job
-from flashsloth.server.messages import IGNORED, Fields, FileData, Others, kind_of
+from flashsloth.server.messages import (
+    IGNORED,
+    Fields,
+    FileData,
+    ImagePart,
+    Message,
+    Others,
+    TextPart,
+    kind_of,
+    read_messages,
+)
 from flashsloth.server.requests import (
+    ANY_OBJECT,
     MAX_IGNORED,
+    Body,
     ChatRequest,
     StreamOptions,
     checked_fields,
-    parse_chat_request,
 )
-from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, comment, failure, sse
+from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, sse
 from flashsloth.server.scheduler import ServedModel
 
 STATE = ("previous_response_id", "conversation", "prompt")  # fields that name what a server has stored
-NO_TOOLS: dict[str, Any] = {"tools": [], "tool_choice": "auto", "parallel_tool_calls": False}
-NO_STATE: dict[str, Any] = {
+# what a response says of stored state and of tools: there are none
+NOTHING: dict[str, Any] = {
     "store": False,
     "background": False,
     "previous_response_id": None,
     "metadata": {},
+    "tools": [],
+    "tool_choice": "auto",
+    "parallel_tool_calls": False,
 }
 
 
 # ---- requests
 
 
-class InputText(Fields):
+class InputText(TextPart):
     type: Literal["input_text", "output_text"]
-    text: str
     others: ClassVar[Others] = dict.fromkeys(
         ("annotations", "logprobs", "prompt_cache_breakpoint"), IGNORED
     )
-
-    def in_chat(self) -> dict[str, Any]:
-        """Return this part as the chat protocol has it."""
-        return {"type": "text", "text": self.text}
 
 
 class InputImage(Fields):
     type: Literal["input_image"]
     image_url: str = Field(
-        description="A data: URL; http(s): where the server was started with --allow-urls."
+        min_length=0,  # as of ImageUrl
+        description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     detail: Literal["auto", "low", "high", "original"] = "auto"
     others: ClassVar[Others] = {"file_id": (), "prompt_cache_breakpoint": IGNORED}
 
-    def in_chat(self) -> dict[str, Any]:
-        return {"type": "image_url", "image_url": {"url": self.image_url, "detail": self.detail}}
+    def picture(self, param: str) -> ImagePart:
+        return ImagePart(self.image_url.strip(), self.detail, param)
 
 
 class InputFile(FileData):
@@ -76,24 +83,18 @@ class InputFile(FileData):
         **dict.fromkeys(("detail", "prompt_cache_breakpoint"), IGNORED),
     }
 
-    def in_chat(self) -> dict[str, Any]:
-        return {"type": "file", "file": {"file_data": self.file_data, "filename": self.filename}}
-
-
-def _kind_of_part(part: Any) -> str | None:
-    return "-input_text" if kind_of(part) == "-output_text" else kind_of(part)
-
 
 InputPart = Annotated[
     Annotated[InputText, Tag("-input_text")]
     | Annotated[InputImage, Tag("-input_image")]
     | Annotated[InputFile, Tag("-input_file")],
-    Discriminator(_kind_of_part),
+    # clients repeat the texts of earlier answers as output_text
+    Discriminator(lambda part: (kind_of(part) or "").replace("-output_text", "-input_text") or None),
 ]
 
 
 class InputMessage(Fields):
-    """A message, or an item of the output of an earlier response."""
+    """A message, or an item from the output of an earlier response."""
 
     type: Literal["message"] = "message"
     role: Literal["system", "developer", "user", "assistant"]
@@ -103,15 +104,9 @@ class InputMessage(Fields):
     ]
     others: ClassVar[Others] = dict.fromkeys(("id", "status", "phase"), IGNORED)
 
-    def in_chat(self) -> dict[str, Any]:
-        content = (
-            self.content if isinstance(self.content, str) else [part.in_chat() for part in self.content]
-        )
-        return {"role": self.role, "content": content}
-
 
 class Reasoning(Fields):
-    """What another model thought before its answer. It is ignored."""
+    """The reasoning of another model before its answer. It is ignored."""
 
     type: Literal["reasoning"]
     others: ClassVar[Others] = dict.fromkeys(
@@ -119,27 +114,20 @@ class Reasoning(Fields):
     )
 
 
-def _kind_of_item(item: Any) -> str | None:
-    return "-message" if isinstance(item, dict) and item.get("type") is None else kind_of(item)
-
-
 InputItem = Annotated[
     Annotated[InputMessage, Tag("-message")] | Annotated[Reasoning, Tag("-reasoning")],
-    Discriminator(_kind_of_item),
+    # a message needs no type
+    Discriminator(lambda item: (kind_of(item) or "").replace("-None", "-message") or None),
 ]
 
 
 class TextFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
-    name: str = Field(default="", max_length=MAX_IGNORED)  # the response repeats it, as the others
+    # The response repeats the next two as well as the schema, so that they are limited.
+    name: str = Field(default="", max_length=MAX_IGNORED)
     description: str = Field(default="", max_length=MAX_IGNORED)
     strict: bool = False
     schema_: dict[str, Any] | None = Field(default=None, alias="schema")
-
-    def in_chat(self) -> dict[str, Any]:
-        if self.type != "json_schema" and self.schema_ is None:
-            return {"type": self.type}
-        return {"type": self.type, "json_schema": {"schema": self.schema_}}
 
 
 class TextConfig(Fields):
@@ -148,7 +136,7 @@ class TextConfig(Fields):
 
 
 class ResponsesBody(Fields):
-    """A request as it comes. The ranges of sampling are those of the chat request that it becomes."""
+    """The fields of a request."""
 
     input: Annotated[
         Annotated[str, Tag("-text")]
@@ -161,7 +149,7 @@ class ResponsesBody(Fields):
     instructions: str | None = Field(None, description="The system text; those of the input follow it.")
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1)
-    temperature: float | None = None
+    temperature: float | None = None  # the chat request that this becomes checks the ranges
     top_p: float | None = None
     truncation: Literal["auto", "disabled"] = Field(
         "disabled", description="auto: leave out the oldest turns."
@@ -182,108 +170,93 @@ class ResponsesBody(Fields):
         ),
     }
 
-    def messages(self) -> dict[str, dict[str, Any]]:
-        """Return the messages that the chat protocol has, by their places in this request."""
-        found = (
-            {}
-            if self.instructions is None
-            else {"instructions": {"role": "system", "content": self.instructions}}
-        )
+    def messages(self) -> Iterator[tuple[str, Message]]:
+        """Yield the messages as the chat protocol has them, each with its place in this request."""
+        # The contents are checked already, so that they are not checked once more.
+        if self.instructions is not None:
+            yield "instructions", Message.model_construct(role="system", content=self.instructions)
         if isinstance(self.input, str):
-            return {**found, "input": {"role": "user", "content": self.input}}
-        items = {f"input[{number}]": item for number, item in enumerate(self.input)}
-        return found | {
-            place: item.in_chat() for place, item in items.items() if isinstance(item, InputMessage)
-        }
+            yield "input", Message.model_construct(role="user", content=self.input)
+            return
+        for number, item in enumerate(self.input):
+            if isinstance(item, InputMessage):
+                yield f"input[{number}]", Message.model_construct(role=item.role, content=item.content)
 
 
 def parse_responses_request(body: Any) -> ChatRequest:
-    """Check a request's body. Raises: BadRequest, which names the field."""
+    """Check the body of a request. Raises: BadRequest, which names the field."""
     try:
         given = checked_fields(ResponsesBody, body)
     except BadRequest as error:
         if error.param in STATE:
             error.hint = "Nothing is stored here. Send the whole conversation as input."
         raise
-    messages = given.messages()
-    places = [*messages]
-    sent = {
-        "messages": [*messages.values()],
-        "model": given.model,
-        "response_format": given.text.format.in_chat(),
-        "max_tokens": given.max_output_tokens,
-        "temperature": given.temperature,
-        "top_p": given.top_p,
-        "flashsloth_overflow": "drop-oldest" if given.truncation == "auto" else "error",
-        "stream": given.stream,
-    }
-    try:
-        chat = parse_chat_request(sent)
-    except BadRequest as error:
-        param = own_name(error.param or "", places)
-        raise BadRequest(
-            str(error).replace(error.param or "", param), param=param, hint=error.hint
-        ) from error
+    conversation = read_messages("input", dict(given.messages()))
+    wanted = given.text.format
+    place = "text.format.schema"
+    if (wanted.type == "json_schema") != (wanted.schema_ is not None):
+        problem = "is missing" if wanted.schema_ is None else "needs the type json_schema"
+        raise BadRequest(f"{place} {problem}", param=place, hint='The type may also be "json_object".')
+    schema = ANY_OBJECT if wanted.type == "json_object" else wanted.schema_
+    fields = Body.model_construct(
+        model=given.model,
+        max_tokens=given.max_output_tokens,
+        temperature=given.temperature,
+        top_p=given.top_p,
+        flashsloth_overflow="drop-oldest" if given.truncation == "auto" else "error",
+        stream=given.stream,
+    )
     ignored = [*given.ignored()]
-    if chat.ignored:  # a greeting
-        ignored.append("input[0]")
     if body.get("tools") == []:
         ignored.append("tools")
-    repeated = {
-        "instructions": given.instructions,
-        "text": {"format": given.text.format.model_dump(by_alias=True, exclude_unset=True)},
-        "max_output_tokens": chat.fields.answer_tokens,
-        "temperature": given.temperature,
-        "top_p": given.top_p,
-        "truncation": given.truncation,
-    }
-    pictures = [each._replace(param=own_name(each.param, places)) for each in chat.pictures]
-    return replace(chat, pictures=pictures, ignored=tuple(dict.fromkeys(ignored)), repeated=repeated)
-
-
-def own_name(param: str, places: Sequence[str]) -> str:
-    """Return the name of a field of the chat protocol in this one; `places` are those of its
-    messages."""
-    if message := re.match(r"messages\[(\d+)\]", param):
-        return places[int(message[1])] + param[message.end() :]
-    if param == "messages":
-        return "input"
-    return re.sub(r"^response_format(\.json_schema)?", "text.format", param)
+    return ChatRequest.of(
+        fields,
+        conversation,
+        schema,
+        place,
+        ignored,
+        instructions=given.instructions,
+        text={"format": wanted.model_dump(by_alias=True, exclude_unset=True)},
+        max_output_tokens=fields.answer_tokens,
+        temperature=given.temperature,
+        top_p=given.top_p,
+        truncation=given.truncation,
+    )
 
 
 # ---- answers
 
 
 class ResponsesFormat(AnswerFormat):
-    """Writes the answer to a request: its output is one message with one text."""
+    """Writes an answer as this protocol has it: its output is one message with one text."""
 
     def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, noted: Any) -> None:
         super().__init__(chat, model, job, noted)
         self.id = f"resp_{uuid.uuid4().hex}"
         self.item_id = f"msg_{uuid.uuid4().hex}"
         self.repeated = chat.repeated
+        self.numbers = itertools.count()  # of the events of a stream
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
         events = [event async for event in self._events(answer)]
         return events[-1]["response"]
 
-    async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
-        numbers = itertools.count()
-        try:
-            if with_stages:
-                async for stage in answer.stages():
-                    yield comment(stage)
-            async for event in self._events(answer):
-                yield as_sse({**event, "sequence_number": next(numbers)})
-        except ClientDisconnect:
-            return
-        except Exception as error:
-            sent = failure(error)["error"]
-            told = {name: sent[name] for name in ("code", "message", "param", "hint")}
-            yield as_sse({"type": "error", **told, "sequence_number": next(numbers)})
+    async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
+        async for event in self._events(answer):
+            yield self._numbered(event)
+
+    def error(self, sent: dict[str, Any]) -> str:
+        fields = {name: sent["error"][name] for name in ("code", "message", "param", "hint")}
+        return self._numbered({"type": "error", **fields})
+
+    def _numbered(self, event: dict[str, Any]) -> str:
+        """Return an event of a stream as text, with the next number."""
+        text = sse({**event, "sequence_number": next(self.numbers)})
+        return f"event: {event['type']}\n{text}"
 
     async def _events(self, answer: RunningAnswer) -> AsyncIterator[dict[str, Any]]:
         """Yield the events of a stream. The last one has the whole response."""
+        # 1. The response, its message and its text begin.
         await answer.begin()
         for kind in ("created", "in_progress"):
             yield {"type": f"response.{kind}", "response": self._response_object("in_progress")}
@@ -291,30 +264,26 @@ class ResponsesFormat(AnswerFormat):
         place = {**item, "item_id": self.item_id, "content_index": 0}
         yield {"type": "response.output_item.added", **item, "item": self._message("in_progress")}
         yield {"type": "response.content_part.added", **place, "part": output_text("")}
+        # 2. The text comes in pieces; the last event of the job may have one, too.
         pieces = list[str]()
-        is_last = False
-        while not is_last:
+        last = None
+        while last is None:
             event = await answer.next()
-            is_last = isinstance(event, Finished)
+            last = event if isinstance(event, Finished) else None
             if event.text:
                 pieces.append(event.text)
-                yield {
-                    "type": "response.output_text.delta",
-                    **place,
-                    "delta": event.text,
-                    "logprobs": [],
-                }
-        assert isinstance(event, Finished)
+                delta = {"delta": event.text, "logprobs": []}
+                yield {"type": "response.output_text.delta", **place, **delta}
+        # 3. They end in the opposite order.
         text = "".join(pieces)
-        status = "incomplete" if protocol.FINISH_REASONS[event.reason] == "length" else "completed"
+        is_cut = protocol.FINISH_REASONS[last.reason] == "length"
+        status = "incomplete" if is_cut else "completed"
         message = self._message(status, output_text(text))
         yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
         yield {"type": "response.content_part.done", **place, "part": output_text(text)}
         yield {"type": "response.output_item.done", **item, "item": message}
-        yield {
-            "type": f"response.{status}",
-            "response": self._response_object(status, message, stats=event.stats),
-        }
+        response = self._response_object(status, message, stats=last.stats)
+        yield {"type": f"response.{status}", "response": response}
 
     def _message(self, status: str, *parts: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -328,6 +297,7 @@ class ResponsesFormat(AnswerFormat):
     def _response_object(
         self, status: str, *output: dict[str, Any], stats: GenerationStats | None = None
     ) -> dict[str, Any]:
+        is_cut = status == "incomplete"
         return {
             "id": self.id,
             "object": "response",
@@ -335,11 +305,10 @@ class ResponsesFormat(AnswerFormat):
             "model": self.model.name,
             "status": status,
             "error": None,
-            "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
+            "incomplete_details": {"reason": "max_output_tokens"} if is_cut else None,
             "output": output,
             "usage": None if stats is None else usage_object(stats),
-            **NO_TOOLS,
-            **NO_STATE,
+            **NOTHING,
             **self.repeated,
             **self.noted,
         }
@@ -362,7 +331,3 @@ def usage_object(stats: GenerationStats) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": stats.input_tokens + stats.output_tokens,
     }
-
-
-def as_sse(event: dict[str, Any]) -> str:
-    return f"event: {event['type']}\n{sse(event)}"

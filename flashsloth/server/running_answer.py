@@ -1,7 +1,7 @@
-"""The way of an answer from the scheduler's thread to its client, whole or as server-sent events.
+"""Deliver an answer from the scheduler's thread to the HTTP client, whole or as server-sent events.
 
-A client that sends the header `X-FlashSloth-Progress: 1` gets comments between the events, which other
-readers skip: what is done until the first token comes, and in the end how long it took.
+A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events, which
+other readers skip: the stages until the first token comes, and at the end how long the answer took.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from flashsloth.server.scheduler import Scheduler, ServedModel
 log = logging.getLogger("flashsloth.server")
 
 T = TypeVar("T")
-POLL_SECONDS = 0.1  # after which a client may learn of another stage
+POLL_SECONDS = 0.1  # between two looks at the stage of a job
 
 
 class RunningAnswer:
-    """The events of one job, in the event loop. If the client leaves, the computation ends."""
+    """The events of one job, for the event loop. If the client leaves, the job is cancelled."""
 
     def __init__(self, scheduler: Scheduler, request: Request) -> None:
         self.scheduler = scheduler
@@ -56,9 +56,10 @@ class RunningAnswer:
         self._has_events.set()
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect; what
-        it raises."""
-        task, watch = self._loop.create_task(work), self._watching()
+        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect, and
+        the errors of the work."""
+        task = self._loop.create_task(work)
+        watch = self._watching()
         try:
             await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
@@ -66,7 +67,7 @@ class RunningAnswer:
         finally:
             task.cancel()
         await asyncio.wait({task})
-        self.scheduler.counters.cancelled += 1
+        self.scheduler.counters["answers_cancelled"] += 1
         raise ClientDisconnect
 
     def submit(self, job: Job) -> None:
@@ -77,24 +78,25 @@ class RunningAnswer:
             self.scheduler.cancel(job)
 
     def _watching(self) -> asyncio.Task[None]:
-        """Return the task that ends when the client leaves. The request's body must have been read."""
+        """Return the task that ends when the client leaves. The body of the request must have been
+        read: the task takes the messages that follow it."""
         if self._watch is None:
             self._watch = self._loop.create_task(self._watch_client())
         return self._watch
 
     async def _watch_client(self) -> None:
-        while (await self._request.receive())[
-            "type"
-        ] != "http.disconnect":  # also sent after the response
-            pass
+        kind = ""
+        while kind != "http.disconnect":  # it also comes after the response
+            kind = (await self._request.receive())["type"]
         if self._job is not None:
             self.scheduler.cancel(self._job)
         self._add(ClientDisconnect())
 
     async def begin(self) -> Event:
-        """Wait for the next event, which stays the next one. Raises: as `next`."""
+        """Wait for the next event and return it, without removing it. Raises: as `next`."""
         await self._has_events.wait()
-        if isinstance(event := self._events[0], Exception):
+        event = self._events[0]
+        if isinstance(event, Exception):
             raise event
         return event
 
@@ -107,35 +109,40 @@ class RunningAnswer:
         return event
 
     async def stages(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield what is done for the job, with its place in the queue (1 is the next), until there is
-        an event."""
+        """Yield each stage of the job until there is an event; while it is queued, with its place in
+        the queue, 1 for the next one."""
         assert self._job is not None
         sent = None
         while not self._has_events.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._has_events.wait(), POLL_SECONDS)
                 return
-            place = self.scheduler.queue_position(self._job)
-            stage = {"stage": "queued", "place": place} if place else {"stage": self._job.stage}
+            stage: dict[str, Any] = {"stage": self._job.stage}
+            if place := self.scheduler.queue_position(self._job):
+                stage = {"stage": "queued", "place": place}
             if stage != sent:
                 yield stage
             sent = stage
 
 
 class AnswerFormat:
-    """Writes the answer to a request in the protocol's shapes. `noted` are fields about its pictures;
-    those that are empty are left out."""
+    """Writes the answer to a request as the chat protocol has it. `noted` are fields of the response
+    about the pictures of the request; empty ones are left out."""
 
     def __init__(
         self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]
     ) -> None:
-        self.fields, self.model, self.job = chat.fields, model, job
+        self.fields = chat.fields
+        self.model = model
+        self.job = job
         self.noted = {name: value for name, value in noted.items() if value}
-        self.id, self.created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
+        self.id = f"chatcmpl-{uuid.uuid4().hex}"
+        self.created = int(time.time())
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
-        """Return the response, after the last event."""
-        pieces, logprobs = [], []
+        """Return the whole response, once the answer has ended."""
+        pieces = []
+        logprobs = []
         while not isinstance(event := await answer.next(), Finished):
             pieces.append(event.text)
             logprobs.append(self._logprobs(event))
@@ -150,44 +157,54 @@ class AnswerFormat:
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         """Yield the response as server-sent events; with stages, also comments that say how far it
-        is."""
+        is. An error is the last event."""
         try:
             if with_stages:
                 async for stage in answer.stages():
                     yield comment(stage)
-            await answer.begin()
-            yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
-            while not isinstance(event := await answer.next(), Finished):
-                named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
-                if event.text or named or self.fields.logprobs:
-                    yield self._chunk(
-                        {"content": event.text, **named}, logprobs=[self._logprobs(event)]
-                    )
-            if event.text:
-                yield self._chunk({"content": event.text})
-            yield self._chunk(
-                {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
-            )
-            if self.fields.stream_options.include_usage:
-                yield sse(
-                    self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats))
-                )
-            if with_stages:
-                done = {
-                    "stage": "done",
-                    "image_ms": round(event.stats.image_ms, 1),
-                    "first_token_ms": round(event.stats.ttft_ms, 1),
-                    "decode_ms": round(event.stats.decode_ms, 1),
-                }
-                yield comment(done)
-            yield "data: [DONE]\n\n"
+            async for piece in self.pieces(answer, with_stages=with_stages):
+                yield piece
         except ClientDisconnect:
             return
         except Exception as error:
-            yield sse(failure(error))
+            status, sent = error_object(error)
+            if status == 500:  # the client does not get its text, see `error_object`
+                log.error("an answer failed", exc_info=error)
+            yield self.error(sent)
+
+    async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
+        """Yield the events of the protocol; with stages, also a comment with the times of the answer.
+        Raises: as `RunningAnswer.next`."""
+        await answer.begin()
+        yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
+        while not isinstance(event := await answer.next(), Finished):
+            ids = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
+            # A token that completes no character has no text.
+            if event.text or ids or self.fields.logprobs:
+                yield self._chunk({"content": event.text, **ids}, logprobs=[self._logprobs(event)])
+        if event.text:
+            yield self._chunk({"content": event.text})
+        yield self._chunk(
+            {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
+        )
+        if self.fields.stream_options.include_usage:
+            yield self._sse(usage=protocol.usage_object(event.stats))
+        if with_stages:
+            done = {
+                "stage": "done",
+                "image_ms": round(event.stats.image_ms, 1),
+                "first_token_ms": round(event.stats.ttft_ms, 1),
+                "decode_ms": round(event.stats.decode_ms, 1),
+            }
+            yield comment(done)
+        yield "data: [DONE]\n\n"
+
+    def error(self, sent: dict[str, Any]) -> str:
+        """Return the event of an error in a stream."""
+        return sse(sent)
 
     def _details(self) -> dict[str, Any]:
-        """Return what a client that wants it is told of the answer so far."""
+        """Return details of the answer so far, if the request asks for them."""
         if not self.fields.flashsloth_details:
             return {}
         record = self.job.record or AnswerRecord()
@@ -208,20 +225,17 @@ class AnswerFormat:
         logprobs: Sequence[Any] | None = None,
         **fields: Any,
     ) -> str:
-        return sse(
-            self._response(
-                "chat.completion.chunk", self._choice("delta", delta, reason, logprobs), **fields
-            )
-        )
+        return self._sse(self._choice("delta", delta, reason, logprobs), **fields)
+
+    def _sse(self, *choices: dict[str, Any], **fields: Any) -> str:
+        return sse(self._response("chat.completion.chunk", *choices, **fields))
 
     def _choice(
         self, name: str, content: dict[str, Any], reason: str | None, logprobs: Sequence[Any] | None
     ) -> dict[str, Any]:
-        logged = (
-            None
-            if not self.fields.logprobs or logprobs is None
-            else {"content": logprobs, "refusal": None}
-        )
+        logged = None
+        if self.fields.logprobs and logprobs is not None:
+            logged = {"content": logprobs, "refusal": None}
         return {
             "index": 0,
             name: content,
@@ -243,14 +257,6 @@ class AnswerFormat:
         if isinstance(event, LoggedToken):
             return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
         return None
-
-
-def failure(error: Exception) -> dict[str, Any]:
-    """Return what the client of a stream is sent of an error; log one that is not ours."""
-    status, sent = error_object(error)
-    if status == 500:
-        log.error("an answer failed", exc_info=error)
-    return sent
 
 
 def sse(data: dict[str, Any]) -> str:

@@ -1,8 +1,16 @@
-"""Answer many requests with one model: one thread decodes them together, and they join and leave
-between two tokens.
+"""Continuous batching: answer many requests with one model. One thread decodes them together, and
+requests join and leave between two tokens.
 
-A newcomer's pictures are encoded and its prompt is prefilled in the same thread; between two blocks of
-layers the running answers get their next token, so that they do not stand still.
+The thread repeats three steps (`Scheduler._run`):
+
+1. It waits for a request. After a while without one it frees the model's memory.
+2. It takes the first waiting request, if there is a free slot: it encodes the pictures, prefills the
+   prompt, sends the first token and adds the request to the batch.
+3. It computes one token for each request of the batch, sends the tokens and removes requests that have
+   ended or whose clients have left.
+
+Step 2 can take seconds. Between two blocks of layers it therefore runs step 3 when the others have
+waited long enough, so that their answers do not stand still.
 """
 
 from __future__ import annotations
@@ -27,37 +35,59 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pixels import Pixels
-from flashsloth.server.jobs import Counters, Job, Running, logged
+from flashsloth.server.jobs import Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.sizes.families import FIRST
 
 log = logging.getLogger("flashsloth.server")
 
-# seconds of a newcomer's work after which running answers get a token; a step's own time if that is
-# longer
+# While a request joins, the running answers get a token after this many seconds, or after the time of a
+# decode step where that is longer: the newcomer has at least half of the time.
 YIELD_AFTER = 0.05
-GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
+GIVE_UP_SECONDS = 5  # for the current step to end after `close` has given up
+COUNTERS = {  # by the names of their metrics, without _total
+    "answers": "Answers that ended by themselves.",
+    "answers_cancelled": "Answers whose client left.",
+    "answers_failed": "Answers that ended with an error.",
+    "prompt_tokens": "Positions of all prompts.",
+    "prompt_tokens_cached": "Positions of prompts that were kept.",
+    "tokens": "Generated tokens.",
+    "decode_steps": "Steps of all running answers together.",
+    "decode_seconds": "Seconds spent in these steps.",
+    "images": "Pictures in requests.",
+    "images_cached": "Pictures whose encoding was kept.",
+}
 
 
 class ServedModel:
-    """The parts of the model that stay while its weights sleep. `facts`: more of /v1/models. `name`:
-    None: its own."""
+    """What requests need of the model before they reach the scheduler. It stays while the weights are
+    out of memory.
+
+    Args:
+        facts: further facts for /v1/models.
+        name: the name for clients; None for the model's own.
+    """
 
     def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
-        self.config, self.prompt, self.grammars = model.config, model.prompt, model.grammars
-        self.generation_defaults, self.device = model.loaded.generation_defaults, model.loaded.device
-        self.facts, self.name = {**model.facts.told(), **facts}, name or model.name
-        self.grammars.prepare()  # not while others wait for their answers
+        self.config = model.config
+        self.prompt = model.prompt
+        self.grammars = model.grammars
+        self.generation_defaults = model.loaded.generation_defaults
+        self.device = model.loaded.device
+        self.facts = {**model.facts.told(), **facts}
+        self.name = name or model.name
+        self.grammars.prepare()  # now, as later others would wait for their answers meanwhile
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
 
 
 class Computation:
-    """The model with what is kept of it while it is open."""
+    """A model that is in memory, with its batch and the states that are kept for later requests."""
 
     def __init__(self, model: FlashSloth, memory: int) -> None:
-        self.model, self.engine = model, model.engine
+        self.model = model
+        self.engine = model.engine
         self.loop: DecodeLoop[Running] = DecodeLoop(model.engine)
         self.store = PrefixStore(model.engine, memory)
 
@@ -66,9 +96,9 @@ class Scheduler:
     """Owns the thread that computes. Other threads submit jobs and cancel them.
 
     Args:
-        open_model: opens the model; called at the start, and again after the model slept.
-        slots: how many requests are answered at once.
-        queue: how many more may wait while all slots are taken.
+        open_model: opens the model; called at the start, and again after its memory was freed.
+        slots: the most requests in the batch.
+        queue: the most requests that may wait beside them.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
         memory: bytes that kept prompts and encoded pictures may take.
     """
@@ -82,15 +112,21 @@ class Scheduler:
         keep_alive: float | None = None,
         memory: int = 10**9,
     ) -> None:
-        self.open_model, self.slots, self.queue_limit = open_model, slots, queue
-        self.keep_alive, self.memory = keep_alive, memory
-        self.counters = Counters()
-        self._awake: Computation | None = None
+        self.open_model = open_model
+        self.slots = slots
+        self.queue_limit = queue
+        self.keep_alive = keep_alive
+        self.memory = memory
+        # besides the metrics: errors that ended all answers at once, and the times of first tokens
+        names = (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds")
+        self.counters: dict[str, float] = dict.fromkeys(names, 0)
         self.pictures_waiting = 0  # requests whose pictures are being read
+        self._loaded: Computation | None = None
         self._waiting: deque[Job] = deque()
-        self._joining: Job | None = None
+        self._joining: Job | None = None  # the request of step 2
         self._stepping = False
-        self._step_seconds = self._last_step = 0.0
+        self._step_seconds = 0.0
+        self._last_step = 0.0  # when it ended
         self._condition = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
@@ -99,7 +135,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Open the model and start the thread. Raises: the errors of opening."""
-        self._wake()
+        self._load()
         self._thread.start()
 
     def submit(self, job: Job) -> None:
@@ -111,7 +147,7 @@ class Scheduler:
 
     @contextmanager
     def preparing(self) -> Iterator[None]:
-        """Count a request that has no job yet, as its pictures are being read, among those that wait.
+        """Inside, count a request as waiting that has no job yet, as its pictures are being read.
         Raises: ServerBusy."""
         with self._condition:
             self._refuse_if_full()
@@ -125,8 +161,9 @@ class Scheduler:
     def _refuse_if_full(self) -> None:
         if self._closing:
             raise ServerBusy("the server is stopping")
-        if self.active + self.waiting >= self.slots + self.queue_limit:
-            raise ServerBusy(f"{self.active} answers run and {self.waiting} requests wait already")
+        requests = self.active + self.waiting
+        if requests >= self.slots + self.queue_limit:
+            raise ServerBusy(f"the server is full: of its {requests} requests {self.waiting} wait")
 
     def cancel(self, job: Job) -> None:
         """End a job's computation; it gets no more events."""
@@ -134,7 +171,7 @@ class Scheduler:
             job.cancelled = True
             with suppress(ValueError):  # it does not wait
                 self._waiting.remove(job)
-                self.counters.cancelled += 1
+                self.counters["answers_cancelled"] += 1
 
     def queue_position(self, job: Job) -> int:
         """Return a job's position in the queue, 1 for the next one; 0 if it does not wait."""
@@ -142,72 +179,77 @@ class Scheduler:
             return self._waiting.index(job) + 1 if job in self._waiting else 0
 
     def close(self, timeout: float | None = None) -> None:
-        """Finish what runs and waits, then stop the thread. After `timeout` seconds the rest is given
-        up."""
+        """Answer the running and the waiting requests, then stop the thread. After `timeout` seconds
+        the remaining ones are cancelled."""
         with self._condition:
             self._closing = True
             self._condition.notify()
         self._thread.join(timeout)
         if self._thread.is_alive():
-            for job in [*self._waiting, *self._begun]:
+            for job in [*self._waiting, *self._active_jobs]:
                 self.cancel(job)
             self._thread.join(GIVE_UP_SECONDS)
 
     @property
     def _running(self) -> list[Running]:
-        """The requests that are being answered, but for the one that joins."""
-        awake = self._awake
-        return [] if awake is None else awake.loop.running
+        """The requests in the batch. The one that joins is not in it yet."""
+        loaded = self._loaded
+        return [] if loaded is None else loaded.loop.running
 
     @property
-    def _begun(self) -> set[Job]:
+    def _active_jobs(self) -> set[Job]:
         return {*(running.job for running in self._running), *filter(None, [self._joining])}
 
     @property
     def active(self) -> int:
-        """How many requests are being answered."""
-        return len(self._begun)
+        """The number of requests that are being answered."""
+        return len(self._active_jobs)
 
     @property
     def waiting(self) -> int:
-        """How many requests wait, those whose pictures are being read included."""
+        """The number of waiting requests, including those whose pictures are being read."""
         return len(self._waiting) + self.pictures_waiting
 
     @property
     def is_asleep(self) -> bool:
-        return self._awake is None
+        """Whether the model is out of memory."""
+        return self._loaded is None
 
     @property
     def memory_used(self) -> int:
         """Bytes of kept prompts and encoded pictures."""
-        awake = self._awake
-        return 0 if awake is None else awake.store.nbytes
+        loaded = self._loaded
+        return 0 if loaded is None else loaded.store.nbytes
 
     # ---- in the scheduler's thread
 
     def _run(self) -> None:
         while True:
             try:
+                # 1. Wait for a request.
                 if not self._wait_for_work():
                     return
+                # 2. Let the first waiting request join.
                 self._join_one()
+                # 3. Compute one token for each running request.
                 self._step()
-            except Exception as error:  # of no request alone
+            # An error of one request is handled where it occurs: this is one of the computation.
+            except Exception as error:
                 log.exception("the computation failed; the next request opens the model again")
                 self._drop(error)
 
     def _drop(self, error: Exception) -> None:
-        """Fail what is being answered and forget the computation, whose state is unknown."""
-        self.counters.breakdowns += 1
-        for job in self._begun:
+        """Fail the active requests and forget the computation, whose state is unknown."""
+        self.counters["breakdowns"] += 1
+        for job in self._active_jobs:
             self._fail(job, error)
         self._joining = None
         with suppress(Exception):  # where the device fails, freeing its memory does too
             self._sleep()
 
     def _wait_for_work(self) -> bool:
-        """Wait for a request; sleep after idle time. Return False at the end."""
-        seconds = None if self._awake is None else self.keep_alive
+        """Wait for a request; sleep after idle time. Return False when the server ends."""
+        seconds = None if self._loaded is None else self.keep_alive
         with self._condition:
             if self._condition.wait_for(
                 lambda: self._waiting or self._running or self._closing, seconds
@@ -216,21 +258,23 @@ class Scheduler:
         self._sleep()
         return True
 
-    def _wake(self) -> Computation:
-        if self._awake is None:
-            self._awake = Computation(self.open_model(), self.memory)
-        return self._awake
+    def _load(self) -> Computation:
+        """Return the computation. Open the model unless it is in memory."""
+        if self._loaded is None:
+            self._loaded = Computation(self.open_model(), self.memory)
+        return self._loaded
 
     def _sleep(self) -> None:
         """Free the memory of the model."""
-        if self._awake is not None:
-            device, self._awake = self._awake.engine.device, None
+        if self._loaded is not None:
+            device = self._loaded.engine.device
+            self._loaded = None
             gc.collect()
             devices.release_memory(device)
             devices.release_memory(torch.device("cpu"))
 
     def _join_one(self) -> None:
-        """Prefill the first waiting job, if there is a slot, send its first token and put it into the
+        """Prefill the first waiting job, if there is a slot, send its first token and add it to the
         batch."""
         with self._condition:
             if not self._waiting or len(self._running) >= self.slots:
@@ -239,68 +283,73 @@ class Scheduler:
         try:
             running, logits = self._prefill(job)
             if logits is not None:
-                token = self._wake().loop.choose([running], logits[None])
-                self._take(running, int(token), logits)  # before anything is copied
+                token = self._load().loop.choose([running], logits[None])
+                # The client gets its first token before the state is copied to the batch.
+                self._send_token(running, int(token), logits)
             else:
-                self.counters.answers += job.request.choices is not None
+                # Nothing is generated: choices, an explanation, or a prompt that is only computed.
+                if job.request.choices is not None:
+                    self.counters["answers"] += 1
                 running.end()
         except ClientDisconnect:
-            self.counters.cancelled += 1
-        except Exception as error:  # of this request alone
+            self.counters["answers_cancelled"] += 1
+        except Exception as error:  # an error of this request: the others go on
             self._fail(job, error)
         else:
-            if not job.explains:  # which leaves nothing behind
+            if not job.explains:  # an explanation leaves no state that could be used again
                 self._admit(running)
         self._joining = None
 
     def _admit(self, running: Running) -> None:
-        """Keep a prompt for later requests, and let its answer join the others unless it has ended."""
-        awake = self._wake()
-        awake.store.put(running.state)
+        """Keep a prompt for later requests, and add its request to the batch unless it has ended."""
+        loaded = self._load()
+        loaded.store.put(running.state)
         if not running.job.has_ended:
             try:
-                awake.loop.join(running)
+                loaded.loop.join(running)
             except OutOfMemory as error:
                 self._fail(running.job, error)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the
-        logits (V,); None if no token is to be generated."""
+        """Compute a job's prompt in a state of its own, while the batch goes on. Return also the logits
+        (V,); None if no token is to be generated."""
         job.stage = "opening"
-        awake, start = self._wake(), time.perf_counter()
+        loaded = self._load()
+        start = time.perf_counter()
         job.stage = "pictures"
-        with between_blocks(awake.engine, self._give_way):
+        with between_blocks(loaded.engine, self._give_way):
             self._give_way()
-            images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
+            images = tuple(self._image(loaded, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            state = (
-                awake.engine.new_state()
-                if job.explains
-                else awake.store.new_state(job.request.ids, images)
-            )
-            running = Running(job, images, state, awake.model)
+            # An explanation needs all positions, so that no kept prefix can be used.
+            if job.explains:
+                state = loaded.engine.new_state()
+            else:
+                state = loaded.store.new_state(job.request.ids, images)
+            running = Running(job, images, state, loaded.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
             logits = running.compute()
         if not job.explains:
-            self.counters.prompt_tokens += len(job.request.ids)
-            self.counters.cached_tokens += running.record.cached_tokens
+            self.counters["prompt_tokens"] += len(job.request.ids)
+            self.counters["prompt_tokens_cached"] += running.record.cached_tokens
         job.stage = "answer"
         return running, logits
 
-    def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
-        found = awake.store.image(key)
-        self.counters.images += 1
-        self.counters.image_hits += found is not None
-        if found is None:
-            found = awake.engine.encode_image(pixels)
-            awake.store.add(key, found)
-        return found
+    def _image(self, loaded: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
+        image = loaded.store.image(key)
+        self.counters["images"] += 1
+        if image is not None:
+            self.counters["images_cached"] += 1
+            return image
+        image = loaded.engine.encode_image(pixels)
+        loaded.store.add(key, image)
+        return image
 
     def _give_way(self) -> None:
-        """Called between the blocks of a newcomer: give the running answers a token if they waited long
-        enough. The newcomer gets as much time as they do, at least."""
-        if self._stepping:
+        """Called between the blocks of a prefill: compute a token for the running answers if they have
+        waited long enough. Raises: ClientDisconnect if the client of the prefill has left."""
+        if self._stepping:  # the hook is also called by the layers of the step
             return
         if self._joining is not None and self._joining.cancelled:
             raise ClientDisconnect
@@ -312,80 +361,88 @@ class Scheduler:
         return time.perf_counter() - self._last_step >= max(YIELD_AFTER, self._step_seconds)
 
     def _step(self) -> None:
-        """Choose and send the next token of the running answers. An error ends all of them, and drops
+        """Compute and send the next token of the running answers. An error ends all of them, and drops
         the batch and the store, whose content may be wrong."""
-        awake, start = self._awake, time.perf_counter()
-        if awake is None:
+        loaded = self._loaded
+        start = time.perf_counter()
+        if loaded is None:
             return
         self._stepping = True
         try:
-            self._leave_ended(awake)
+            self._remove_ended(loaded)
             if self._running:
-                chosen = awake.loop.step()
-                self.counters.steps += 1
+                chosen = loaded.loop.step()
+                self.counters["decode_steps"] += 1
                 for running, token, logits in chosen:
-                    self._take(running, token, logits)
-                self._leave_ended(awake)
+                    self._send_token(running, token, logits)
+                self._remove_ended(loaded)
         except Exception as error:
             for running in self._running:
                 self._fail(running.job, error)
-            awake.loop = DecodeLoop(awake.engine)
-            awake.store.clear()
+            loaded.loop = DecodeLoop(loaded.engine)
+            loaded.store.clear()
         finally:
             self._stepping = False
             self._last_step = time.perf_counter()
             self._step_seconds = self._last_step - start
-            self.counters.decode_seconds += self._step_seconds
+            self.counters["decode_seconds"] += self._step_seconds
 
     @torch.inference_mode()
-    def _take(self, running: Running, token: int, logits: Tensor) -> None:
-        """Append a request's next token, chosen from logits (V,), and send it; end the answer if it is
+    def _send_token(self, running: Running, token: int, logits: Tensor) -> None:
+        """Append a request's next token, chosen from logits (V,), and send it. End the answer if it is
         the last one."""
-        job, record, counters = running.job, running.record, self.counters
+        job = running.job
+        record = running.record
         if job.cancelled:
             return
         try:
             event = running.append(token)
             if event is not None:
-                counters.tokens += 1
+                self.counters["tokens"] += 1
                 if record.generated == 1:
-                    counters.first_tokens += 1
-                    counters.first_token_seconds += record.first - record.asked
+                    self.counters["first_tokens"] += 1
+                    self.counters["first_token_seconds"] += record.first - record.asked
                 job.send(logged(event, logits, job.logprobs))
             if record.reason is not None and not job.cancelled:
-                counters.answers += 1  # before its client can ask for the metrics
+                # Counted first: after the last event the client may ask for the metrics.
+                self.counters["answers"] += 1
                 running.end()
-        except Exception as error:  # of this request alone
+        except Exception as error:  # an error of this request: the others go on
             self._fail(job, error)
 
-    def _leave_ended(self, awake: Computation) -> None:
-        """Remove ended and cancelled requests from the batch, keeping their conversations for the next
+    def _remove_ended(self, loaded: Computation) -> None:
+        """Remove ended and cancelled requests from the batch. Their states are kept for the next
         question."""
         for running in list(self._running):
             if running.job.has_ended or running.job.cancelled:
-                self.counters.cancelled += not running.job.has_ended
-                awake.store.put(running.state)
-                awake.loop.remove(running.state)
-        if not self._running and awake.loop.cache.nbytes > self.memory:
-            awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
+                if not running.job.has_ended:
+                    self.counters["answers_cancelled"] += 1
+                loaded.store.put(running.state)
+                loaded.loop.remove(running.state)
+        # The cache of a batch grows and never shrinks: an empty batch with a large one begins anew.
+        if not self._running and loaded.loop.cache.nbytes > self.memory:
+            loaded.loop = DecodeLoop(loaded.engine)
 
     def _fail(self, job: Job, error: Exception) -> None:
-        """Send an error as a job's last event. Where memory ran out, nothing stays of earlier
-        requests."""
-        self.counters.failed += not job.has_ended
-        with suppress(Exception):  # whose client cannot be told
+        """Send an error as a job's last event. Where memory ran out, drop the states that were kept."""
+        if not job.has_ended:
+            self.counters["answers_failed"] += 1
+        with suppress(Exception):  # the client cannot be reached
             job.send(error)
-        if isinstance(error, OutOfMemory) and self._awake is not None:
-            self._awake.store.clear()
+        if isinstance(error, OutOfMemory) and self._loaded is not None:
+            self._loaded.store.clear()
 
 
 @contextmanager
 def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     """Inside, call back before each block of the vision tower and each layer of the decoder that this
-    thread computes. What the call raises ends the forward. Where CUDA graphs are captured nothing is
-    called: their work must not be interrupted, and it is short."""
-    # of the tower's blocks the first module that each calls: a function may use their parts to compute
-    # a block itself
+    thread computes. An exception of the callback ends the forward pass.
+
+    Where CUDA graphs are captured the callback is not called at all: their work must not be
+    interrupted, and it is short.
+    """
+    # A function may compute a block of the tower from its parts, without calling the block. So the hook
+    # is at the first part that each block calls.
     tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
     blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
     thread = threading.get_ident()

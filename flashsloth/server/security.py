@@ -1,5 +1,5 @@
-"""Decide which requests a server answers: by their Host, their Origin and their key. Plain functions on
-headers."""
+"""Access rules: which requests a server answers, by their Host and Origin headers and their key. Plain
+functions of headers, without a web framework."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-# an address of version 6, or a name
+# an IPv6 address in brackets, or a name or an IPv4 address; then perhaps a port
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRules:
-    """`hosts` are further names that the server answers to, `origins` web pages that may ask it, `keys`
-    what a client must send one of, if there are any."""
+    """What a server allows.
+
+    Args:
+        hosts: names of the server, besides localhost and its addresses.
+        origins: web pages that may send requests.
+        keys: a client must send one of them; no key is needed if there are none.
+    """
 
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
 
     def allows_host(self, header: str | None) -> bool:
-        """Return whether a Host header names this machine by an address, as localhost, or by one of
-        `hosts`. A web page elsewhere whose name was made to point here sends its own name."""
+        """Return whether a Host header has an IP address, localhost or one of `hosts`.
+
+        This stops DNS rebinding: a web page whose domain was made to point to this machine sends its
+        own domain as Host.
+        """
         match = HOST.fullmatch(header or "")
         if match is None:
             return False
@@ -32,15 +40,15 @@ class AccessRules:
         return is_address(name) or name == "localhost" or name in self.hosts
 
     def allows_origin(self, origin: str | None, host: str | None) -> bool:
-        """Return whether a browser's page may ask: the server's own one, or one of `origins`. Programs
-        send none."""
+        """Return whether the web page that sends a request may do so: the server's own page, or one of
+        `origins`. Programs other than browsers send no Origin."""
         if origin is None or origin in self.origins:
             return True
         return host is not None and origin in (f"http://{host}", f"https://{host}")
 
     def allows_key(self, authorization: str | None) -> bool:
-        """Return whether an Authorization header has one of the keys, in a time that does not depend on
-        them."""
+        """Return whether an Authorization header has one of the keys. The time does not depend on how
+        much of a key is right."""
         scheme, _, given = (authorization or "").partition(" ")
         sent = given.strip().encode("latin-1", "replace")  # the bytes of the header
         matches = [hmac.compare_digest(sent, key.encode()) for key in self.keys]
@@ -55,5 +63,5 @@ def is_address(name: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a server on this address can be reached from this machine alone."""
+    """Return whether only this machine can reach a server on this address."""
     return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)

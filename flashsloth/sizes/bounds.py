@@ -1,5 +1,5 @@
-"""Check the numbers and the sizes of towers and decoders, before anything is built of them. Imports no
-torch."""
+"""Check the sizes in an untrusted configuration of a tower or a decoder before anything is built from
+it. Imports no torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from flashsloth.utils.text import last_line, printable_repr
 
 MAX_WIDTH = 2**17  # of every size that LARGEST does not list
 POSITIONS = 2**24  # Llama 3 was trained on 2**22
-LARGEST: dict[str, float] = {  # of any real model
+# Larger than in any real model: what an untrusted config says beyond this is refused.
+LARGEST: dict[str, float] = {
     "vocab_size": 2**22,
     **dict.fromkeys(
         ("max_position_embeddings", "original_max_position_embeddings", "sliding_window"), POSITIONS
@@ -22,7 +23,7 @@ LARGEST: dict[str, float] = {  # of any real model
     **dict.fromkeys(("num_hidden_layers", "depths"), 2**9),
     "image_size": 2**14,
     "tile_grid": 64,
-    # no sizes, but factors that are written as whole numbers
+    # these are factors, not sizes, but some files write them as whole numbers
     **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base", "factor"), 1e30),
 }
 BLOCKS = ("hidden_size", "num_hidden_layers", "num_attention_heads")
@@ -82,8 +83,8 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
 
 
 def with_floats(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a class, with floats where they must be: many programs write 0.0 as 0 to a
-    JSON file."""
+    """Return the fields of a class, with whole numbers converted where a float is expected: many
+    programs write 0.0 as 0 into a JSON file."""
     floats = {f.name for f in fields(kind) if "float" in str(f.type) and "int" not in str(f.type)}
     whole = {name: value for name, value in values.items() if name in floats and type(value) is int}
     return {**values, **{name: float(value) for name, value in whole.items() if abs(value) < MAX_WIDTH}}
@@ -107,7 +108,7 @@ def check_numbers(values: Mapping[str, Any], where: str) -> None:
 
 
 def check_value(name: str, value: object, is_valid: bool, expected: str) -> None:
-    """Raise InvalidConfiguration for a value that is not what is expected."""
+    """Raise InvalidConfiguration for a value of another kind than expected."""
     if not is_valid:
         raise InvalidConfiguration(f"{name} must be {expected}, not {printable_repr(value)}")
 
@@ -162,7 +163,7 @@ def check_normalisation(name: str, values: object, *, positive: bool = False) ->
 
 
 def check_blocks(where: str, part: Any, sizes: Collection[str], activations: Collection[str]) -> None:
-    """Check what a tower and a decoder have in common. Raises: InvalidConfiguration."""
+    """Check the sizes that towers and decoders have in common. Raises: InvalidConfiguration."""
     for name in sizes:
         check_size(f"{where}.{name}", getattr(part, name, None))
     check_numbers({field.name: getattr(part, field.name, None) for field in fields(part)}, where)

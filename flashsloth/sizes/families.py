@@ -83,7 +83,7 @@ class TowerFamily:
 
 SIGLIP = "siglip_vision_model"  # SigLIP, and SigLIP 2 of fixed size
 CONVNEXT = "convnext"
-MIXED_RESOLUTION = "mixed_resolution"  # two encoders: config/mixed_resolution.py
+MIXED_RESOLUTION = "mixed_resolution"  # two encoders: hf/mixed_resolution.py
 TOWERS = {
     SIGLIP: TowerFamily(384, 14, whole="siglip"),
     "clip_vision_model": TowerFamily(

@@ -1,5 +1,5 @@
-"""The sizes of a model, what follows from them, and the rules that they obey. Imports neither torch nor
-transformers.
+"""The sizes of a model, the numbers that follow from them, and the rules that they must satisfy.
+Imports neither torch nor transformers.
 
 The program opens a model by its ModelSizes. Training, other families and transformers' own interface
 need the subclass FlashSlothConfig (flashsloth/hf/config.py), which has the same fields and obeys the
@@ -72,7 +72,7 @@ class ModelSizes:
         system_prompt: the text before the first turn.
         chat_frame: what stands between the texts of a conversation; None for the released model's form.
         tie_word_embeddings: as in `text_config`.
-        initializer_range: of weights that training begins with.
+        initializer_range: standard deviation of the random weights with which training begins.
 
     Raises:
         InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
@@ -134,7 +134,7 @@ class ModelSizes:
         self.check()
 
     def with_sizes(self, **sizes: Any) -> Self:
-        """Return the same with other sizes. Raises: as the class does."""
+        """Return a copy with some sizes changed. Raises: as the class does."""
         names = (field.name for field in fields(self) if hasattr(self, field.name))
         return type(self)(**{**{name: getattr(self, name) for name in names}, **sizes})
 
@@ -255,8 +255,8 @@ class ModelSizes:
         )
 
     def check_skipped(self) -> None:
-        """Check the layers without attention: the first one's keys tell transformers how long a
-        sequence is."""
+        """Check the layers without attention. The first layer must have it: transformers takes the
+        length of a sequence from its keys."""
         width = self.text_config.hidden_size
         if not self.skipped_attention:
             if self.pia_rank is not None:

@@ -82,8 +82,8 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
     if "num_hidden_layers_kept" in vision:
         vision["num_hidden_layers"] = vision["num_hidden_layers_kept"]
     embq = flat.get("lqformer") or {}
-    dtype = flat.get("dtype") or flat.get("torch_dtype")
-    return {
+    heads = text.get("num_attention_heads", PHI2["num_attention_heads"])
+    native = {
         "model_type": MODEL_TYPE,
         "architectures": ["FlashSlothForConditionalGeneration"],
         "text_config": text,
@@ -92,14 +92,14 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
         "num_query_tokens": flat.get("num_learnable_tokens", 9),
         "embq_layer": embq.get("insert_before_layer", 7),
         "embq_width": embq.get("down_dim", 576),
-        "embq_heads": embq.get(
-            "num_heads", text.get("num_attention_heads", PHI2["num_attention_heads"])
-        ),
+        "embq_heads": embq.get("num_heads", heads),
         "query_token_id": flat.get("learnable_token_id", OFFICIAL_IDS["query_token_id"]),
         "image_token_id": flat.get("image_token_id", OFFICIAL_IDS["image_token_id"]),
         "query_offset_token_id": flat.get("dot_token_id", OFFICIAL_IDS["query_offset_token_id"]),
         "image_hd": bool(flat.get("image_hd", False)),
         "image_aspect_ratio": "pad" if flat.get("image_aspect_ratio") == "pad" else "square",
         "system_prompt": flat.get("system_prompt", SYSTEM_PROMPT),
-        **({"dtype": dtype} if dtype else {}),
     }
+    if dtype := flat.get("dtype") or flat.get("torch_dtype"):
+        native["dtype"] = dtype
+    return native

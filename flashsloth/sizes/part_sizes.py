@@ -41,7 +41,7 @@ class SiglipSizes:
 
 @dataclass(frozen=True, kw_only=True)
 class DecoderSizes:
-    """What all decoders have."""
+    """The sizes that all decoders have."""
 
     model_type: str
     vocab_size: int
@@ -78,9 +78,10 @@ class GatedSizes(DecoderSizes):
     Args:
         qkv_bias: whether queries, keys and values have biases.
         attention_bias: whether these and attention's projection have biases.
-        no_rope_layers: 0 for each layer without rotary embeddings; None for those that
-            `no_rope_layer_interval` says.
-        no_rope_layer_interval: each of so many layers is without; None for none.
+        no_rope_layers: 0 for each layer without rotary embeddings; if None,
+            `no_rope_layer_interval` decides.
+        no_rope_layer_interval: layers whose number, from 1, is a multiple of this have none; None: all
+            have them.
     """
 
     rms_norm_eps: float

@@ -1,5 +1,5 @@
-"""Into how many pixels a model scales a picture, and how large its letters must be. Needs only the
-standard library."""
+"""How many pixels of a picture a model sees, and how large letters must be to stay readable. Imports
+only the standard library."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ STRONG = 4  # times smaller: letters under 12 pixels are lost then, which is the
 
 
 class ApparentSize(NamedTuple):
-    """How a picture is seen: its size without padding, the height in its own pixels under which letters
-    are lost (under LEGIBLE they are lost in the picture itself), and whether it becomes STRONG times
-    smaller or more."""
+    """How a model sees a picture: its size without padding; the height, in the picture's own pixels,
+    below which letters become unreadable (below LEGIBLE they already are); and whether it is reduced
+    STRONG times or more."""
 
     width: int
     height: int

@@ -1,9 +1,12 @@
-"""Training: the paper's two stages, and fine-tuning by LoRA, QLoRA or in full, on transformers'
-Trainer.
+"""Training on transformers' Trainer: the paper's two stages (arXiv:2412.04317, section 4.1), and
+fine-tuning with LoRA, QLoRA or of all weights.
 
-Read in this order: `recipe` (the settings of a run, the paper's stages as data), `model_setup` (which
-weights learn, and their source), `run_plan` (reads each row once, to check it; makes the data set, its
-order and its batches with `dataset`), `trainer` (what transformers' Trainer calls back: batches, steps,
-checkpoints; the loss is `learned_loss` of `hf/modeling.py`), `run` (from the recipe to the finished
-folder).
+Read in this order:
+
+1. `recipe`: the settings of a run, with the paper's stages as data.
+2. `model_setup`: where the weights come from, and which of them learn.
+3. `run_plan`: checks each row once and makes the plan. `dataset` has the rows, their order and batches.
+4. `trainer`: what transformers' Trainer calls in each step, and checkpoints. The loss is `learned_loss`
+   of `hf/modeling.py`.
+5. `run`: from the recipe to the finished folder; its docstring says how a run is resumed.
 """

@@ -1,11 +1,18 @@
 """Checkpoints of a run: complete them, find the newest, remove the old ones.
 
     OUT/checkpoints/checkpoint-120/   trained.safetensors, optimizer.pt, scheduler.pt, rng_state.pth,
-                                      trainer_state.json, and whole.json: the sizes and
-                                      digests of all of them
+                                      trainer_state.json, and whole.json: the size and the
+                                      digest of each of these files
 
-whole.json is written last, after the other files are on the disk: without it a checkpoint does not
-count. A checkpoint that was changed since is not read. Pickles are read with `weights_only`.
+A checkpoint survives a kill or a power cut at any moment, or does not count:
+
+1. The Trainer writes the files (trainer.save_model, then transformers).
+2. `finish` forces them onto the disk,
+3. and only then writes whole.json, atomically. A checkpoint without it is incomplete and ignored.
+4. Older checkpoints are removed after that, so that there is always a complete one.
+
+`check` compares the digests before a checkpoint is read: a changed one is refused. Pickles are read
+with `weights_only`, so that they cannot run code.
 """
 
 from __future__ import annotations
@@ -24,8 +31,9 @@ from flashsloth.utils.safe_read import file_sha256, read_json
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 NAME = re.compile(r"checkpoint-(\d+)")
-KEPT = 2
-convert_disk_errors = partial(  # of any library, to DiskFull or InputError
+KEPT = 2  # newest checkpoints that are kept, besides the best
+# Turns the OSErrors of any library into DiskFull or InputError.
+convert_disk_errors = partial(
     atomic_write.convert_os_errors,
     full_hint="Free some space, then use --resume to continue from the last checkpoint.",
     hint="Choose another folder.",
@@ -55,28 +63,25 @@ def step_of(path: Path) -> int:
 
 def _all(out: Path) -> list[Path]:
     parent = folder(out)
-    return (
-        [p for p in parent.iterdir() if NAME.fullmatch(p.name) and p.is_dir()]
-        if parent.is_dir()
-        else []
-    )
+    if not parent.is_dir():
+        return []
+    return [path for path in parent.iterdir() if NAME.fullmatch(path.name) and path.is_dir()]
 
 
 def is_whole(path: Path) -> bool:
-    """Return whether every file of a checkpoint exists with the size it was written with; `check` reads
-    them."""
+    """Return whether every file of a checkpoint exists in its full size. This reads no contents, as
+    `check` does."""
     try:
         listed = read_json(path / WHOLE)
-        return bool(listed) and all(
-            (path / name).stat().st_size == size for name, (size, _) in listed.items()
-        )
+        sizes = {name: size for name, (size, _) in listed.items()}
+        return bool(sizes) and all((path / name).stat().st_size == sizes[name] for name in sizes)
     except (OSError, ValueError, AttributeError, TypeError):
         return False
 
 
 def check(path: Path) -> None:
-    """Raise CheckpointDamaged if a checkpoint holds other files than those that were written, or one
-    has changed."""
+    """Raise CheckpointDamaged if a file of a checkpoint was added or changed after it was
+    completed."""
     listed = read_json(path / WHOLE)
     for file in _files(path):
         if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, file_sha256(file)]:
@@ -102,7 +107,7 @@ def finish(path: Path) -> None:
 
 
 def thin_out(out: Path, best: int | None) -> None:
-    """Remove all checkpoints but the newest complete ones (KEPT) and the one of the best step."""
+    """Remove all checkpoints except the newest complete ones (KEPT) and that of the best step."""
     whole = sorted(filter(is_whole, _all(out)), key=step_of, reverse=True)
     kept = {*whole[:KEPT], folder(out) / f"checkpoint-{best}"}
     for path in _all(out):
@@ -113,6 +118,7 @@ def thin_out(out: Path, best: int | None) -> None:
 def remove_all(out: Path) -> None:
     """Remove every checkpoint of a run, complete or not."""
     for path in _all(out):
+        # a folder of that name without our files is somebody else's
         if (path / TRAINED).is_file() or (path / WHOLE).is_file() or not any(path.iterdir()):
             remove(path)
 

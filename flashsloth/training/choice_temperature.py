@@ -1,7 +1,8 @@
 """`finetune --choices`: fit a temperature of choices to the evaluation rows, and keep it with the
 finished model.
 
-It is fitted on the model as it is opened later: with the adapter merged, by default in the same preset.
+The temperature is fitted on the model as it will be opened for answers: with the adapter merged, in the
+preset that is the default there.
 """
 
 from __future__ import annotations
@@ -25,13 +26,12 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.training.run_folder import write_json
 from flashsloth.utils.progress import Progress
 
-MAX_ROWS = 2000  # to fit on: more would hardly change one number
+MAX_ROWS = 2000  # rows to fit on; more would hardly change the one number that is fitted
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRows:
-    """The evaluation rows that have an answer which begins with one of the choices, MAX_ROWS of them at
-    most."""
+    """The evaluation rows with an answer that begins with one of the choices, at most MAX_ROWS."""
 
     choices: tuple[str, ...]
     rows: Rows
@@ -44,7 +44,7 @@ class ChoiceRows:
 
     @property
     def note(self) -> str:
-        """What a user should know before the run."""
+        """A sentence for the user, shown before the run."""
         found = (
             f"{self.answers:,} answers about {self.pictures:,} pictures begin with one of the choices"
         )
@@ -54,13 +54,13 @@ class ChoiceRows:
 
 
 def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> ChoiceRows:
-    """Select the rows to fit on, at random if there are many. Raises: OptionError if no answer begins
-    with a choice."""
-    found = [
-        sum(matching_choice(turn.answer, choices) is not None for turn in row.turns)
-        for row in evaluation
-    ]
-    counts = {number: count for number, count in enumerate(found) if count}
+    """Select the rows to fit on; at random if there are more than MAX_ROWS. Raises: OptionError if no
+    answer begins with a choice."""
+    counts = {}  # row -> answers that begin with a choice
+    for number, row in enumerate(evaluation):
+        count = sum(matching_choice(turn.answer, choices) is not None for turn in row.turns)
+        if count:
+            counts[number] = count
     if not counts:
         raise OptionError(
             f"no answer of the {len(evaluation):,} evaluation rows begins with one of the choices",
@@ -82,12 +82,17 @@ def fit(
     on_progress: Progress | None,
     stop: Callable[[], bool],
 ) -> TemperatureFit | None:
-    """Open the finished model and fit its temperature; None if `stop` returned True.
+    """Open the finished model and fit its temperature; return None if `stop` returned True.
 
-    Raises: FlashSlothError of opening the model and answering.
+    Raises: any FlashSlothError of opening the model and of answering.
     """
-    whole, trained = (None, folder) if is_adapter else (folder, None)
-    model = open_model(whole, adapter=trained, device=device, offline=True, on_progress=on_progress)
+    model = open_model(
+        None if is_adapter else folder,
+        adapter=folder if is_adapter else None,
+        device=device,
+        offline=True,
+        on_progress=on_progress,
+    )
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
     shares = []
     correct = []
@@ -107,13 +112,13 @@ def fit(
 
 
 def store(folder: Path, temperature: float, *, is_adapter: bool) -> None:
-    """Write a temperature beside the weights of a finished folder."""
+    """Write a temperature into the configuration beside the weights of a finished folder."""
     path = folder / (adapter.OURS if is_adapter else "config.json")
     write_json(path, {**read_json(path), "choice_temperature": temperature})
 
 
 def describe(fitted: TemperatureFit) -> str:
-    """Return the result in a sentence."""
+    """Return the result as a sentence for the user."""
     if fitted.nll is None or fitted.fitted_nll is None:
         return f"no temperature of choices: {fitted.pictures} pictures are too few, {LEAST_PICTURES} are needed"
     on = f"on {fitted.answers:,} answers"

@@ -1,4 +1,4 @@
-"""Training rows: read, encoded, ordered and batched."""
+"""The training data set: read and encode rows, draw them in an order, make batches."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.trainer_private import send_batches_by_value
 
-# optimizer steps whose rows are sorted together: enough to find equal lengths, few enough to stay
-# random
+# Optimizer steps whose rows are sorted by length together: enough to find rows of equal length, few
+# enough to stay random.
 WINDOW = 50
-WINDOWS = 8  # at least, in an epoch: else a small set would always have the same batches
+# Least number of windows in an epoch: with one, a small data set would always have the same batches.
+WINDOWS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """A row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault`: why it has no
-    labels."""
+    """An encoded row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault` is the error
+    of a bad row, which has no labels."""
 
     encoded: Encoded
     pixels: npt.NDArray[np.float32] | None
@@ -43,8 +44,8 @@ class TrainingExample:
 
 @dataclass(frozen=True)
 class TrainingRows(Dataset[TrainingExample]):
-    """The rows of a data set, read and encoded on access. A row that cannot be read or is too long gets
-    a `fault` and no labels, so that bad rows do not change the batches."""
+    """The rows of a data set, read and encoded on access. A row that cannot be read or is too long has
+    a `fault` and no labels. It stays in its batch, so that bad rows do not change the other batches."""
 
     rows: Rows
     prompt: PromptEncoder
@@ -52,14 +53,14 @@ class TrainingRows(Dataset[TrainingExample]):
     rendering: Literal["caption", "chat"]
     hd: bool
     max_length: int
-    multiple: int = 1  # as of LengthGroupedSampler
+    multiple: int = 1  # as in LengthGroupedSampler
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.multiple) * self.multiple
 
     def __getitem__(self, index: int) -> TrainingExample:
         prepare_worker()
-        if index >= len(self.rows):
+        if index >= len(self.rows):  # one of the rows that pad the epoch
             return self._empty()
         try:
             sample = self.rows[index]
@@ -91,9 +92,11 @@ class TrainingRows(Dataset[TrainingExample]):
 
 
 def prepare_worker() -> None:
-    """In a process that reads data, ignore Ctrl-C and SIGTERM: they reach all processes of a terminal
-    or a job, and the main process handles them. A worker ends by itself when the main process is gone.
-    It needs no shared memory."""
+    """In a worker process of the DataLoader, ignore Ctrl-C and SIGTERM and avoid shared memory.
+
+    The signals reach every process of a terminal or a job, and the main process handles them. A worker
+    ends by itself when the main process is gone. In the main process this does nothing.
+    """
     if get_worker_info() is None:
         return
     send_batches_by_value()
@@ -103,16 +106,16 @@ def prepare_worker() -> None:
 
 
 class LengthGroupedSampler(Sampler[int]):
-    """Draws rows at random, grouped by length: the rows of an optimizer step have about one length, all
-    with pictures or all without, so that little is padded.
+    """Draws rows at random, grouped by length: the rows of an optimizer step have about the same
+    length, and all or none of them have pictures, so that little padding is needed.
 
-    The order depends on seed and epoch alone, not on the number of processes.
+    The order depends only on seed and epoch, not on the number of processes.
 
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
-        multiple: an epoch is padded with empty rows to a multiple of this, the rows of one batch of
-            every process; else some rows would count twice.
+        multiple: an epoch is padded with empty rows to a multiple of this, the rows of one batch in
+            every process; otherwise some rows would count twice.
     """
 
     def __init__(
@@ -131,18 +134,22 @@ class LengthGroupedSampler(Sampler[int]):
         return -(-len(self.lengths) // self.multiple) * self.multiple
 
     def __iter__(self) -> Iterator[int]:
+        # 1. Shuffle all rows.
         random = np.random.default_rng((self.seed, self.epoch))
         order = random.permutation(len(self.lengths))
         whole = len(order) // self.step_rows  # steps; the remaining rows come last
+        # 2. Sort each window of the shuffled rows by length, and cut it into steps.
         window = min(WINDOW, max(whole // WINDOWS, 1)) * self.step_rows
         steps: list[npt.NDArray[np.int64]] = []
         for start in range(0, whole * self.step_rows, window):
             part = order[start : min(start + window, whole * self.step_rows)]
             part = part[np.argsort(self.lengths[part], kind="stable")]
             steps += [part[i : i + self.step_rows] for i in range(0, len(part), self.step_rows)]
+        # 3. Shuffle the steps, so that lengths do not rise within a window.
         for number in random.permutation(len(steps)):
             yield from steps[number].tolist()
         yield from order[whole * self.step_rows :].tolist()
+        # 4. Pad the epoch; TrainingRows returns empty rows for these numbers.
         yield from range(len(self.lengths), len(self))
 
 
@@ -152,11 +159,11 @@ class Collate:
 
     Args:
         pad: the id of padding.
-        idle: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch
-            without pictures (FlashSlothModel.zero_vision_term); else None.
-        plan: makes the EmbQ plan of padded rows, -1 at padding, where rows are collated: in the
-            processes that read data. The model would make the same, but would wait for the ids to come
-            back from the card.
+        idle: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the zeros that stand in
+            for the pictures of a batch without any (FlashSlothModel.zero_vision_term); otherwise None.
+        plan: makes the EmbQ plan from padded rows of ids, with -1 at padding. It is made here, in the
+            worker processes: the model would make the same plan, but would have to wait until the card
+            has sent the ids back.
     """
 
     pad: int
@@ -169,19 +176,20 @@ class Collate:
         pixels = [
             torch.from_numpy(example.pixels) for example in examples if example.pixels is not None
         ]
+        mask = [torch.ones_like(row) for row in ids]
+        faults = [example.fault for example in examples if example.fault]
         batch: dict[str, Any] = {
             "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad),
             "labels": pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-            "counts": [len(examples), sum(map(len, ids))],
-            "attention_mask": pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
-            "faults": [example.fault for example in examples if example.fault],
+            "counts": [len(examples), sum(map(len, ids))],  # rows and tokens, without padding
+            "attention_mask": pad_sequence(mask, batch_first=True),
+            "faults": faults,
         }
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
             if self.plan is not None:
-                batch["embq_plan"] = self.plan(
-                    pad_sequence(ids, batch_first=True, padding_value=-1).tolist()
-                )
+                rows = pad_sequence(ids, batch_first=True, padding_value=-1)
+                batch["embq_plan"] = self.plan(rows.tolist())
         elif self.idle is not None:
             batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch

@@ -1,4 +1,5 @@
-"""Estimate a run: what learns, how long, how much memory, and the first batch. Writes nothing."""
+"""`--dry-run`: estimate what a run would learn, how long it would take and how much memory it would
+need, and show its first batch. Writes nothing."""
 
 from __future__ import annotations
 
@@ -24,17 +25,17 @@ from flashsloth.training.trainer_setup import make_trainer, prepare_process
 
 @dataclass(frozen=True, slots=True)
 class DryRunReport:
-    """The numbers of a run. `memory` and `measured` are beyond `imports`."""
+    """The estimated numbers of a run. `memory` and `measured` do not include `imports`."""
 
     schedule: Schedule
-    model: dict[str, Any]  # the sizes that follow from tower and decoder, by name
-    by_part: dict[str, tuple[int, int]]  # trained and all parameters
+    model: dict[str, Any]  # families and sizes of tower and decoder, by name
+    by_part: dict[str, tuple[int, int]]  # part -> (trained parameters, all parameters)
     memory: Memory  # estimated
     free: int  # bytes
-    imports: int  # bytes that the process holds before any weight is read, 0 on CUDA
+    imports: int  # bytes that the process holds before any weight is read; 0 on CUDA
     measured: int | None  # bytes in a step over the longest rows; None if the whole model took no step
-    step_seconds: float | None  # of that step
-    scaled: bool  # whether this was computed from steps of the model with one and two layers
+    step_seconds: float | None  # duration of that step
+    scaled: bool  # whether `step_seconds` was extrapolated from models with one and two layers
     batch: list[list[TokenSpan]]  # the first training rows
 
     @property
@@ -53,8 +54,8 @@ class DryRunReport:
 
 
 def dry_run(plan: RunPlan) -> DryRunReport:
-    """Estimate a run. The model takes two steps over its longest rows, if the run fits into memory; of
-    a large model only the first layers are read, and take steps.
+    """Estimate a run. If it fits into memory, the model takes two steps over the longest rows; of a
+    large model only the first layers are read and take steps.
 
     Raises: CheckpointError for damaged files, OutOfMemory.
     """
@@ -99,11 +100,13 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
 
 
 class StepTimer(TrainerCallback):
-    """Times the last batch of each step, forward and backward, and its update, and prevents its
-    checkpoint."""
+    """Times the last batch of each step (forward and backward) and the optimizer's update, and prevents
+    checkpoints."""
 
     def __init__(self) -> None:
-        self.started = self.batch = self.update = 0.0
+        self.started = 0.0
+        self.batch = 0.0
+        self.update = 0.0
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.started = time.perf_counter()
@@ -120,14 +123,13 @@ class StepTimer(TrainerCallback):
 
 
 def take_steps(plan: RunPlan) -> tuple[float, float]:
-    """Let the Trainer take two steps over the longest rows as in the run. Return the seconds of the
-    second one's batch and of its update: the first allocates."""
-    # from the second one on, gradients are held beside the activations
+    """Let the Trainer take two steps over the longest rows, as in the run. Return the seconds of a
+    batch and of the update in the second step: the first one also allocates memory."""
+    # two batches, as from the second one on gradients are held beside the activations
     batches = min(plan.schedule.grad_accum, 2)
     short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
-    plan = replace(
-        plan, recipe=replace(plan.recipe, report_to=(), skip_bad=True), schedule=short, evaluation=None
-    )
+    recipe = replace(plan.recipe, report_to=(), skip_bad=True)
+    plan = replace(plan, recipe=recipe, schedule=short, evaluation=None)
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
         trainer = make_trainer(plan, Path(folder))
@@ -138,36 +140,31 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
 
 
 def scaled_step(plan: RunPlan) -> tuple[float, float]:
-    """Return the same of a large model, computed from steps of the model with one and two layers of
-    each kind."""
-    base_batch, base_update = batch, update = take_steps(cut_model(plan, 1, 1))
-    for text, vision, layers in (
-        (2, 1, plan.sources.config.text_config),
-        (1, 2, plan.sources.config.vision_config),
-    ):
+    """Estimate the seconds of a batch and of the update of a large model, from the steps of the same
+    model cut to one and two layers of each kind."""
+    config = plan.sources.config
+    base_batch, base_update = take_steps(cut_model(plan, 1, 1))
+    batch = base_batch
+    update = base_update
+    # what a second layer adds, for each of the remaining layers
+    for text, vision, part in ((2, 1, config.text_config), (1, 2, config.vision_config)):
         longer_batch, longer_update = take_steps(cut_model(plan, text, vision))
-        more = int(layers.num_hidden_layers) - 1
+        more = int(part.num_hidden_layers) - 1
         batch += more * max(longer_batch - base_batch, 0.0)
         update += more * max(longer_update - base_update, 0.0)
     return batch, update
 
 
 def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
-    """Return the plan with a model that has only the first layers of the text model and of the
-    tower."""
+    """Return the plan for a model with only the first `text` layers of the decoder and the first
+    `vision` layers of the tower."""
     config = copy.deepcopy(plan.sources.config)
     config.text_config.num_hidden_layers = text
     config.vision_config.num_hidden_layers = vision
     config.embq_layer = min(config.embq_layer, text - 1)
-    tensors = {
-        n: plan.sources.tensors[n]
-        for n in model_files.empty_shapes(config)
-        if n in plan.sources.tensors
-    }
-    return replace(
-        plan,
-        recipe=replace(
-            plan.recipe, checkpointing=plan.checkpointing
-        ),  # its default depends on the size
-        sources=replace(plan.sources, config=config, tensors=tensors),
-    )
+    wanted = model_files.empty_shapes(config)
+    tensors = {name: info for name, info in plan.sources.tensors.items() if name in wanted}
+    # `checkpointing` is set, as its default depends on the size of the model
+    recipe = replace(plan.recipe, checkpointing=plan.checkpointing)
+    sources = replace(plan.sources, config=config, tensors=tensors)
+    return replace(plan, recipe=recipe, sources=sources)

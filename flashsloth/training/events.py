@@ -1,19 +1,19 @@
-"""The events of a run."""
+"""The events that a run reports through `on_event`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-AVERAGED = (
-    10  # the loss that is printed and recorded is a mean of this many steps; metrics.jsonl has each
-)
+# The loss that is printed and recorded is the mean of this many steps; metrics.jsonl has that of each.
+AVERAGED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """An optimizer step, with its own loss. Rates are those of all processes. `waited`: the share of
-    time spent waiting for data; `memory`: peak bytes; `left`: remaining seconds at the recent rate."""
+    """An optimizer step with its loss. Samples and tokens per second are those of all processes
+    together. `waited` is the share of time spent waiting for data, `memory` the peak in bytes, `left`
+    the remaining seconds at the recent rate."""
 
     step: int
     steps: int

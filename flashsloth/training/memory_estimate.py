@@ -1,9 +1,9 @@
 """Estimate the memory of a run before anything is read. docs/training.md compares it with measurements.
 
-Activations are those that autograd saves for the backward pass, found with
-torch.autograd.graph.saved_tensors_hooks. Letters: D width and F inner width of the text model, L
-layers, T positions of a row, V width and N patches of the tower. `item`: bytes of a number in the dtype
-of the computation.
+Activations are what autograd saves for the backward pass; which tensors these are was found with
+torch.autograd.graph.saved_tensors_hooks. Letters: D width and F inner width of the text model, L its
+layers, T positions of a row, V width and N patches of the tower. `item` is the size in bytes of a
+number in the dtype of the computation.
 """
 
 from __future__ import annotations
@@ -20,31 +20,29 @@ from flashsloth.sizes.parts import COMPRESSION, part_of
 from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
 from flashsloth.training.recipe import Recipe
 
-# bytes per trained parameter, all in float32
+# Bytes per trained parameter: all of these are float32.
 WEIGHT = 4
 GRADIENT = 4
-AVERAGES = 8
-SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
-LOGIT = 12  # bytes: as computed, in float32, and its gradient
-# bytes that torch and its libraries allocate in the first step; measured on a CPU
+AVERAGES = 8  # two of AdamW
+SCRATCH = 12  # temporary bytes per number of the largest parameter, in AdamW's step
+LOGIT = 12  # bytes per logit: as computed, in float32, and its gradient
+# Bytes that torch and its libraries allocate in the first step; measured on a CPU.
 RUNTIME = 150 * 10**6
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes beyond those of the imports: frozen weights; trained weights with gradients and Adam's
-    averages; the activations of a batch; and the peak. The peak is the sum of `frozen`, of `state`
-    (trained weights and averages), of `step` (activations or gradients, whichever take more, with
-    temporary copies) and of RUNTIME."""
+    """Bytes of a run, in addition to those of the imports."""
 
-    frozen: int
-    learning: int
-    activations: int
-    state: int
-    step: int
+    frozen: int  # weights that do not learn
+    learning: int  # trained weights with their gradients and AdamW's averages
+    activations: int  # of a batch
+    state: int  # trained weights and AdamW's averages, which exist all the time
+    step: int  # activations or gradients, whichever is more, with temporary copies
 
     @property
     def total(self) -> int:
+        """The peak."""
         return self.frozen + self.state + self.step + RUNTIME
 
 
@@ -74,7 +72,7 @@ def estimate(
         adapted = targeted(shapes, recipe.targets)
         learned += lora_weights(adapted, recipe.rank)
         matrices += lora_weights(adapted, recipe.rank)
-        frozen += float32 * 4  # peft's copies
+        frozen += float32 * 4  # peft keeps the original of each part that learns in full
         if recipe.method == "qlora":
             linears = sum(n * k for n, k in shapes.values())
             nf4 = sum(weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
@@ -88,7 +86,8 @@ def estimate(
         checkpointing=checkpointing,
         tower_learns="vision_tower" in parts,
     )
-    # autocast's copies; gradients replace activations
+    # In the backward pass gradients replace activations one by one, so the larger of the two counts.
+    # Autocast holds a two-byte copy of each matrix meanwhile.
     backward = active + (2 * matrices if item == 2 else 0)
     step = max(backward, learned * GRADIENT + largest * SCRATCH)
     return Memory(
@@ -103,8 +102,8 @@ def layer_bytes(
     targets: Mapping[str, tuple[int, int]] | None,
     dropout: float,
 ) -> int:
-    """Return the bytes that a decoder layer saves per position, the mean of the layers. `targets`,
-    `dropout`: of LoRA; `targets` is None for full fine-tuning."""
+    """Return the bytes that a decoder layer saves per position, averaged over the layers. `targets` and
+    `dropout` are LoRA's; `targets` is None for full fine-tuning."""
     text = config.text_config
     D = int(text.hidden_size)
     F = int(text.intermediate_size)
@@ -112,32 +111,36 @@ def layer_bytes(
     gated = text.model_type not in UNGATED
     masks = 2 if getattr(text, "resid_pdrop", 0) else 0
     norms = 4 if "gemma" in text.model_type else 2
-    # q, attention's output, k and v; the norms' inputs; the activation's parts
+    # saved by every layer: q, k, v and the attention's output; the norms' inputs with the masks of
+    # dropout; and the inputs of the activation function
     rotated = (heads.queries + heads.keys) * heads.width
     parts = 4 if gated else 1
     saved = (2 * rotated + (1 + masks) * D + parts * F) * item
-    if gated:  # norms, which compute in float32, and the rotated q and k of grouped heads
+    if gated:  # also the norms, which compute in float32, and the rotated q and k of grouped heads
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
         # LoRA's input, and its dropout in float32
         return saved + inputs * (item + (4 if dropout else 0))
-    if item == 4:  # no autocast; a gated layer's linears read what its norms and its activation saved
+    if item == 4:
+        # without autocast, the linears of a gated layer use what its norms and activation saved
         return saved if gated else saved + 2 * D * item + F * item
-    return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
+    # autocast's copies of the float32 hidden states
+    return saved + 5 * D * item + F * item + 2 * D
 
 
 def convnext_numbers(vision: Any, *, kept: bool) -> int:
-    """Return the numbers that the layers of mixed resolution's ConvNeXt save for a tile: all, or the
-    largest one."""
+    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile: those of all
+    its layers if they are `kept`, else those of the largest layer."""
     high = vision.high_resolution
-    cells = [
-        (vision.image_size // (high.patch_size * 2**stage)) ** 2 for stage in range(high.num_stages)
-    ]
-    maps = [width * count for width, count in zip(high.hidden_sizes, cells, strict=True)]
-    # 3 before the stage
-    saved = (numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True))
-    return sum(saved) if kept else 12 * max(maps)
+    maps = []  # numbers of a feature map, by stage
+    for stage, width in enumerate(high.hidden_sizes):
+        side = vision.image_size // (high.patch_size * 2**stage)
+        maps.append(width * side**2)
+    if not kept:
+        return 12 * max(maps)
+    # a layer saves 12 feature maps, the downsampling before a stage 3
+    return sum(numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True))
 
 
 def activations(
@@ -168,9 +171,10 @@ def activations(
         tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
-    # a layer's weights as they are multiplied
+    # QLoRA holds a layer's dequantized weights while it multiplies with them
     dequantized = 2 * F * D * item if recipe.method == "qlora" else 0
-    if checkpointing:  # a recomputed layer, the tower and the logits never exist at the same time
+    if checkpointing:
+        # a recomputed layer, the tower and the logits never exist at the same time
         stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
     largest = tower + head if tower_learns else max(tower, head)
@@ -178,8 +182,8 @@ def activations(
 
 
 def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
-    """Return, for some parts, the parameters, those in matrices except word embeddings, and the largest
-    one's size."""
+    """Count the parameters of some parts: all of them, those in matrices except the word embeddings,
+    and those of the largest tensor."""
     named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
     embedding = model.get_input_embeddings().weight
     words = next((name for name, p in named if p is embedding), None)

@@ -1,8 +1,9 @@
-"""Build the model to train from a FlashSloth, from a tower and a language model, or from sizes with
-random weights.
+"""Build the model to train: from a FlashSloth, from a vision tower and a language model, or from a file
+of sizes with random weights.
 
-It consists of transformers' own modules, not of the packed decoder. Trained weights are float32; frozen
-ones have the dtype of the computation, or NF4 (QLoRA, arXiv:2305.14314).
+The model consists of transformers' modules, not of the packed decoder, which has no backward pass.
+Trained weights are float32; frozen ones have the dtype of the computation, or are NF4 (QLoRA,
+arXiv:2305.14314).
 """
 
 from __future__ import annotations
@@ -35,9 +36,14 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
 LAYERS = "model.language_model.layers"
-SKIP_RATIO = 0.34  # with which the paper loses nothing
-# that may change where weights exist: what follows has no weights of its own, or new ones
-COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
+SKIP_RATIO = 0.34  # the share at which the paper of gamma-MoD finds no loss
+# The sizes that --set may change in a model with weights: they belong to parts without weights, or to
+# parts whose weights may be drawn anew.
+COMPRESSION_SIZES = {
+    "pooling",
+    "pooling_window",
+    "pooling_dropout",
+    "num_query_tokens",
     "embq",
     "embq_layer",
     "embq_width",
@@ -49,7 +55,8 @@ __all__ = ["Sources", "build", "find_sources", "init_missing", "parameters", "pa
 
 
 def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> Sources:
-    """Find the model that the recipe starts from. `options`: confirm and on_progress of `resolve.find`.
+    """Find the model that the recipe starts from. `options` are `confirm` and `on_progress` of
+    `resolve.find`.
 
     Raises: ModelError, as `resolve` and `model_files` do; UnsupportedModel for a quantized model.
     """
@@ -64,7 +71,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
         return from_sizes(Path(recipe.init), recipe.set, offline=offline, **options)
     if recipe.vision is not None and recipe.language is not None:
         sizes = compression_sizes(recipe.set)
-        with naming_set(sizes):
+        with blaming_option(sizes):
             return compose.gather(
                 recipe.vision, recipe.language, sizes=sizes, offline=offline, **options
             )
@@ -73,31 +80,32 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     if model_files.saved_preset(config, source.folder) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized and cannot be trained",
-            hint="Use the model that it was made of; --qlora holds that in 4 bits too.",
+            hint="Use the model that it was made from; --qlora holds that in 4 bits too.",
         )
     infos = model_files.read_tensors(config, source.folder)
     model_files.check_depth(config, infos, source.folder)
     sizes = compression_sizes(recipe.set)
     if recipe.mod is not None:
-        sizes = routed(
-            config, recipe.mod, SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio
-        )
+        skip_ratio = SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio
+        sizes = routed(config, recipe.mod, skip_ratio)
     if sizes:
-        with naming_set(sizes):
+        with blaming_option(sizes):
             config = config.with_sizes(**sizes)
     wanted = model_files.empty_shapes(config)
-    if sizes:  # what the model lacked is new
+    if sizes:
+        # Changed sizes may remove parts, whose weights are dropped, and add parts that the model did
+        # not have, whose weights are drawn. All other weights must be there.
         infos = {name: info for name, info in infos.items() if name in wanted}
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
     safetensors_reader.check_tensors(infos, wanted, source.folder)
-    return Sources(
-        source.name, config, model_files.read_processor(config, source.folder), infos, source
-    )
+    processor = model_files.read_processor(config, source.folder)
+    return Sources(source.name, config, processor, infos, source)
 
 
 def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
-    """Parse KEY=VALUE changes of the sizes of the compression. Raises: OptionError for others."""
+    """Parse KEY=VALUE changes to the sizes of pooling, query tokens and EmbQ. Raises: OptionError for
+    another size."""
     sizes: dict[str, Any] = {}
     for change in changes:
         apply_change(sizes, change)
@@ -110,8 +118,9 @@ def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def naming_set(sizes: Mapping[str, Any]) -> Iterator[None]:
-    """Raise OptionError if a configuration is invalid for one of the sizes of --set."""
+def blaming_option(sizes: Mapping[str, Any]) -> Iterator[None]:
+    """If the configuration is invalid because of one of the sizes given by --set, raise OptionError
+    with a hint that names the option."""
     try:
         yield
     except InvalidConfiguration as error:
@@ -121,8 +130,8 @@ def naming_set(sizes: Mapping[str, Any]) -> Iterator[None]:
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
-    """Return the dtype of the computation: bfloat16 or float16 on CUDA, as for answers on a CPU, else
-    float32."""
+    """Return the dtype of the computation: bfloat16 or float16 on CUDA; on a CPU that of answers; by
+    default float32 on MPS."""
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":
@@ -141,30 +150,32 @@ def build(
     hd: bool,
     on_progress: Progress | None = None,
 ) -> FlashSlothForConditionalGeneration:
-    """Build the model on the CPU. Weights that no file has are drawn from torch's generator.
+    """Build the model on the CPU. Weights that are in no file are drawn from torch's generator.
 
     Raises: CheckpointError for damaged files.
     """
     model = model_files.build_empty(sources.config)
-    trained = set(recipe.trained_parts(hd=hd)) | (
-        set(COMPRESSION) if recipe.method != "full" else set()
-    )
+    trained = set(recipe.trained_parts(hd=hd))
+    if recipe.method != "full":
+        trained |= {*COMPRESSION}
+    # 1. Read the weights, each tensor in its final dtype: no second copy of the model exists.
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
     quantized = {name for name, module in linears.items() if type(module) is nn.Linear}
     for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
-        _put(
-            model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype
-        )
+        in_nf4 = name.removesuffix(".weight") in quantized
+        _put(model, name, tensor.to(kind), in_nf4=in_nf4, dtype=dtype)
     model.tie_weights()
+    # 2. Draw the weights that were in no file.
     missing = {name for name, p in model.named_parameters() if p.is_meta}
     init_missing(model, missing)
     for name in missing:
         if part_of(name) not in trained:
             drawn = model.get_parameter(name)
             drawn.data = drawn.data.to(dtype)
+    # 3. Forget what was measured on the old weights.
     model.config.image_hd = hd
-    model.config.readable_letters = None  # was measured before, and so was the next
+    model.config.readable_letters = None
     model.config.choice_temperature = 1.0
     model.name_or_path = sources.name
     return model
@@ -183,10 +194,10 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
 
 
 def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
-    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first
-    matrices are drawn from torch's generator."""
+    """Return the model, or PEFT's wrapper of it, in which exactly the recipe's parts learn. LoRA's
+    initial matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        # they keep four numbers to go back, torch's one
+        # transformers' versions save four numbers for the backward pass where torch's saves one
         if isinstance(module, NewGELUActivation | FastGELUActivation):
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)
@@ -201,12 +212,12 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
 def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    # variants lack SAP, EmbQ or query tokens
+    # some variants have no SAP, EmbQ or query tokens
     existing = {part_of(name) for name, _ in model.named_parameters()}
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads it
     config = LoraConfig(
         r=recipe.rank,
-        lora_alpha=recipe.alpha or 2 * recipe.rank,  # peft divides it
+        lora_alpha=recipe.alpha or 2 * recipe.rank,  # peft scales by alpha / rank
         lora_dropout=recipe.dropout,
         target_modules=lora_pattern(model, recipe.targets),
         modules_to_save=[part for part in parts if part in existing] or None,
@@ -221,7 +232,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
-    """Return trained and all parameters by part, LoRA's own as "lora"."""
+    """Return (trained parameters, all parameters) by part; LoRA's own are part "lora"."""
     counts = dict.fromkeys(MODULES, 0)
     for name, shape in model_files.empty_shapes(config).items():
         counts[part_of(name)] += math.prod(shape)
@@ -230,9 +241,8 @@ def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict
         part: (count if part in trained else 0, count) for part, count in counts.items() if count
     }
     if recipe.method != "full":
-        by_part["lora"] = (
-            lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank),
-        ) * 2
+        lora = lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank)
+        by_part["lora"] = (lora, lora)
     return by_part
 
 
@@ -249,8 +259,8 @@ def import_quietly() -> None:
 def from_sizes(
     path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any
 ) -> Sources:
-    """Make a new FlashSloth of the sizes in a TOML file, with the tokenizer it names or nano's, and
-    random weights.
+    """Make a new FlashSloth with random weights, of the sizes in a TOML file. Its tokenizer is the one
+    that the file names, or that of nano.
 
     Args:
         changes: KEY=VALUE changes to the sizes.
@@ -288,7 +298,7 @@ def decoder_linears(model: Any) -> dict[str, nn.Linear]:
 
 
 def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
-    """Return outputs and inputs of the linears of the decoder's layers, by their paths."""
+    """Return (outputs, inputs) of the linears of the decoder's layers by their paths."""
     linears = decoder_linears(model_files.build_empty(config, real_buffers=False))
     return {name: (module.out_features, module.in_features) for name, module in linears.items()}
 
@@ -296,8 +306,8 @@ def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
 def targeted(
     shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
-    """Return the linears of these names, all for none. Raises: OptionError for a name that no linear
-    has."""
+    """Return the linears whose names are in `targets`; all of them if it is empty. Raises: OptionError
+    for a name that no linear has."""
     names = list(dict.fromkeys(path.rpartition(".")[2] for path in shapes))
     if wrong := [target for target in targets if target not in names]:
         raise OptionError(
@@ -307,12 +317,13 @@ def targeted(
 
 
 def lora_pattern(model: Any, targets: tuple[str, ...]) -> str:
-    """Return a pattern of full paths for PEFT, as the tower and EmbQ have linears of the same names."""
+    """Return a regular expression of full paths for PEFT. A list of names would also match linears of
+    the tower and of EmbQ."""
     inner = [re.sub(r"^\d+\.", "", path.removeprefix(f"{LAYERS}.")) for path in decoder_linears(model)]
     names = dict.fromkeys(path for path in inner if not targets or path.rpartition(".")[2] in targets)
     return rf"{re.escape(LAYERS)}\.\d+\.({'|'.join(map(re.escape, names))})"
 
 
 def lora_weights(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
-    """Return the weights of LoRA's matrices at these linears."""
+    """Return the number of weights in LoRA's matrices for these linears."""
     return rank * sum(n + k for n, k in shapes.values())

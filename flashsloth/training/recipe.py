@@ -1,5 +1,5 @@
-"""The recipe of a run, from TOML files, run.json and options; the paper's stages as data; and the
-schedule that follows from both. Loads no torch."""
+"""The recipe of a training run, read from TOML files, run.json and options; the paper's stages as data;
+and the schedule that follows from both. Imports no torch, so that options are checked quickly."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Method = Literal["lora", "qlora", "full"]
 StageName = Literal["align", "instruct", "all", "pia"]
 
 PARTS = tuple(MODULES)
-PAPER_WIDTH = 2560  # of the text model that the paper's learning rates are for
-HIGHEST_RATE = 3e-3
-HIGHEST = 2**32 - 1  # of any number
+PAPER_WIDTH = 2560  # width of the paper's text model, to which its learning rates belong
+HIGHEST_RATE = 3e-3  # the highest default learning rate
+HIGHEST = 2**32 - 1  # the highest value of any number
 
 RULES = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 Count = Annotated[int, Field(ge=1, le=HIGHEST)]
@@ -36,7 +36,8 @@ Length = Annotated[int, Field(ge=16, le=HIGHEST)]
 Number = Annotated[float, Field(ge=0, le=HIGHEST)]
 Positive = Annotated[float, Field(gt=0, le=HIGHEST)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Texts = Annotated[  # of a file also a list, or one text
+# A TOML file may give a list, or a single string.
+Texts = Annotated[
     tuple[str, ...],
     Field(strict=False),
     BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
@@ -47,8 +48,8 @@ Texts = Annotated[  # of a file also a list, or one text
 class Stage:
     """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
-    parts: tuple[str, ...]  # that learn
-    # how a sample is rendered; a caption is picture, caption, query tokens
+    parts: tuple[str, ...]  # the parts of the model that learn
+    # how a row is written as a prompt; "caption" is picture, caption, query tokens
     rows: Literal["caption", "chat"]
     rate: float  # the learning rate at the paper's width
     batch: int  # rows of an optimizer step
@@ -58,7 +59,7 @@ STAGES: dict[str, Stage] = {
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
     "instruct": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
     "all": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
-    # arXiv:2403.15226
+    # adapters that replace skipped attention (arXiv:2403.15226)
     "pia": Stage(("projector", PIA), "chat", 4e-4, 32),
 }
 FINETUNING: dict[str, Stage] = {
@@ -67,52 +68,48 @@ FINETUNING: dict[str, Stage] = {
     "full": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
-FINETUNING_STEPS = 300  # small sets get more epochs, up to MAX_EPOCHS, to reach this many
+FINETUNING_STEPS = 300  # a small data set gets more epochs, up to MAX_EPOCHS, to reach this many steps
 MAX_EPOCHS = 20
 
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=RULES)
 class Recipe:
-    """What a run learns, from which data, and how. None: chosen by `resolve_schedule` or by the model.
+    """What a run learns, from which data, and how. A value of None is chosen by `resolve_schedule`, or
+    taken from the model.
 
-    Raises: OptionError for a wrong value, or for two that exclude each other.
+    Raises: OptionError for an invalid value, or for two that exclude each other.
     """
 
     data: Texts = ()  # files
     output: str = ""  # the folder to write
     image_root: str | None = None  # the folder of the pictures, by default each data file's own
     stage: StageName | None = None  # a stage of the paper; None fine-tunes
-    method: Method = "lora"  # "qlora": over a base in NF4
-    # the source of the weights: a FlashSloth; a vision tower and a language model; or a TOML file of
-    # sizes, with random weights
+    method: Method = "lora"  # "qlora": LoRA over a base in NF4
+    # Where the weights come from, one of three: a FlashSloth (`model`); a vision tower and a language
+    # model; or a TOML file of sizes (`init`), with random weights.
     model: str | None = None
     vision: str | None = None
     language: str | None = None
     init: str | None = None
-    high_res: str | None = (
-        None  # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
-    )
-    # KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling,
-    # query tokens and EmbQ of another source, whose missing weights are random
+    # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
+    high_res: str | None = None
+    # KEY=VALUE changes. With `init` they change the sizes in its file (size_file.read_sizes_file), with
+    # another source the sizes of pooling, query tokens and EmbQ, whose missing weights are random.
     set: Texts = ()
-    train_vision: bool | None = (
-        None  # whether the tower learns; None: with five tiles in stage instruct, as the paper
-    )
-    mod: str | None = (
-        # a file of `reduce rank`, whose layers become ones that some visual tokens skip (gamma-MoD)
-        None
-    )
-    skip_ratio: Share | None = None  # of each picture's visual tokens
-    freeze_compression: bool = (
-        False  # LoRA without SAP, projector, EmbQ and query tokens, which else learn in full
-    )
+    # whether the tower learns; None: with five tiles in stage instruct, as in the paper
+    train_vision: bool | None = None
+    # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
+    mod: str | None = None
+    skip_ratio: Share | None = None  # with `mod`: the share of a picture's visual tokens that skip
+    # LoRA only; otherwise SAP, projector, EmbQ and query tokens learn in full beside it
+    freeze_compression: bool = False
     rank: Count = 16  # of LoRA
-    alpha: Positive | None = None  # None: twice the rank
-    targets: Texts = ()  # none: all linears of the decoder's layers
+    alpha: Positive | None = None  # of LoRA; None: twice the rank
+    targets: Texts = ()  # names of the linears that get LoRA; empty: all in the decoder's layers
     dropout: Share = 0.05  # of LoRA
-    hd: bool | None = None  # five tiles per picture; None as the model was trained
+    hd: bool | None = None  # five tiles per picture; None: as the model was trained
     epochs: Positive | None = None
-    max_steps: Count | None = None  # wins over `epochs`
+    max_steps: Count | None = None  # takes precedence over `epochs`
     batch_size: Count | None = None  # times `grad_accum`, times processes: rows of an optimizer step
     grad_accum: Count | None = None
     lr: Positive | None = None  # of AdamW, with a cosine schedule after a linear warm-up
@@ -124,16 +121,14 @@ class Recipe:
     eval_data: Texts = ()  # files of rows to evaluate on
     eval_split: Share = 0.0  # or a random share of the data
     patience: Count | None = None  # evaluations without a lower loss before the run stops early
-    choices: str | None = (
-        None  # such as "yes,no"; a temperature for them is fitted on the evaluation rows
-    )
-    max_length: Length | None = (
-        None  # tokens of a row, with visual and query tokens; None the model's context
-    )
-    checkpointing: bool | None = (
-        None  # recompute activations instead of keeping them; None: for large models
-    )
-    dtype: str | None = None  # this and the following as the flags of the same names
+    # such as "yes,no": a temperature for these choices is fitted on the evaluation rows
+    choices: str | None = None
+    # most tokens of a row, including visual and query tokens; None: the model's context
+    max_length: Length | None = None
+    # recompute activations instead of keeping them; None: only for large models
+    checkpointing: bool | None = None
+    # these and the following are the flags of the same names
+    dtype: str | None = None
     device: str = "auto"
     workers: Whole | None = None
     seed: Whole = 0
@@ -143,7 +138,7 @@ class Recipe:
     @model_validator(mode="wrap")
     @classmethod
     def _named(cls, values: Any, handler: Any) -> Self:
-        """Raise OptionError for what pydantic refuses."""
+        """Turn pydantic's ValidationError into OptionError."""
         try:
             return handler(values)
         except ValidationError as error:
@@ -205,21 +200,23 @@ class Recipe:
         parts = set(self.stage_plan.parts)
         if self.freeze_compression:
             parts -= set(COMPRESSION)
-        tower = self.train_vision if self.train_vision is not None else hd and self.stage == "instruct"
-        if tower:
+        tower_learns = self.train_vision
+        if tower_learns is None:
+            tower_learns = hd and self.stage == "instruct"
+        if tower_learns:
             parts.add("vision_tower")
         return tuple(part for part in PARTS if part in parts)
 
 
 def visible_device(number: int) -> str:
-    """Return the CUDA_VISIBLE_DEVICES with which `cuda:number` is the first device: an entry of the
-    list that is there, which may be a number, a UUID or a name of MIG. Raises: OptionError if the list
-    is shorter."""
+    """Return the value of CUDA_VISIBLE_DEVICES that makes `cuda:number` the first device. If the
+    variable is set, this is one of its entries: a number, a UUID or a MIG name. Raises: OptionError if
+    it has too few entries."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
         return str(number)
     entries = (entry.strip() for entry in visible.split(","))
-    # as CUDA reads it
+    # CUDA ignores the first empty or negative entry and all that follow it
     cards = list(itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries))
     if number >= len(cards):
         others = "Use cuda" if cards else "Use --device cpu"
@@ -234,7 +231,7 @@ def visible_device(number: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """The numbers of a run, computed from its recipe and its count of rows."""
+    """The numbers of a run that follow from its recipe and the number of rows."""
 
     rows: int
     batch_size: int
@@ -254,30 +251,40 @@ class Schedule:
 
     @property
     def multiple(self) -> int:
-        """An epoch is padded to a multiple of this, so that every process has as many rows; 1 for one
-        process."""
+        """An epoch is padded to a multiple of this, so that every process gets the same number of rows;
+        1 with a single process."""
         return self.batch_size * self.world if self.world > 1 else 1
 
 
 def resolve_schedule(
     recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1
 ) -> Schedule:
-    """Return the schedule, with a default for each number that the recipe leaves open. The learning
-    rate is the stage's, in inverse proportion to the text model's `width`. Fine-tuning makes 3 epochs,
-    or up to 20 to reach 300 steps."""
+    """Return the schedule, with a default for each number that the recipe leaves open.
+
+    The default learning rate is that of the stage, scaled by PAPER_WIDTH / `width` (the width of the
+    text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
+    """
     stage = recipe.stage_plan
-    batch = recipe.batch_size or max(1, min(stage.batch // world, 8 if stage.rows == "chat" else 32))
-    accum = recipe.grad_accum or (1 if recipe.batch_size else max(1, stage.batch // (batch * world)))
+    # 1. The rows of an optimizer step: those of the paper's stage, split into batches that fit
+    batch = recipe.batch_size
+    if batch is None:
+        largest = 8 if stage.rows == "chat" else 32
+        batch = max(1, min(stage.batch // world, largest))
+    accum = recipe.grad_accum
+    if accum is None:
+        # a batch size that the user chose is the whole step
+        accum = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
+    # 2. The number of steps
     per_epoch = max(1, math.ceil(rows / (batch * accum * world)))
     epochs = recipe.epochs
     if epochs is None:
-        epochs = (
-            1
-            if recipe.stage
-            else min(max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch)), MAX_EPOCHS)
-        )
+        needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
+        epochs = 1 if recipe.stage else min(needed, MAX_EPOCHS)
     steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
+    # 3. Checkpoints and evaluations: ten in a run, but at least 25 and at most 500 steps apart
     often = min(max(steps // 10, 25), 500)
+    # 4. Half the cores read data
+    workers = min(4, max(1, cores // 2)) if recipe.workers is None else recipe.workers
     return Schedule(
         rows=rows,
         batch_size=batch,
@@ -288,7 +295,7 @@ def resolve_schedule(
         lr=recipe.lr or min(stage.rate * PAPER_WIDTH / width, HIGHEST_RATE),
         save_every=recipe.save_every or often,
         eval_every=recipe.eval_every or often,
-        workers=recipe.workers if recipe.workers is not None else min(4, max(1, cores // 2)),
+        workers=workers,
     )
 
 
@@ -297,8 +304,8 @@ def resolve_schedule(
 
 FILES = ("data", "eval_data")
 PATHS = ("image_root", "init", "mod")
-MODELS = ("model", "vision", "language", "high_res")  # a folder or a name
-# on resume
+MODELS = ("model", "vision", "language", "high_res")  # each a folder, or a name on the Hub
+# The fields that may change when a run is resumed.
 MAY_CHANGE = {
     "output",
     "lr",
@@ -314,7 +321,8 @@ MAY_CHANGE = {
 FIELDS: dict[str, Any] = {
     name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()
 }
-Values = create_model("Values", __config__=RULES, **FIELDS)  # some of a recipe's
+# A recipe in which any field may be missing: the content of a file, or the options of a command.
+Values = create_model("Values", __config__=RULES, **FIELDS)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
@@ -346,28 +354,29 @@ def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
 def from_values(
     values: dict[str, Any], where: str, error: type[FlashSlothError] = SettingsFileError
 ) -> dict[str, Any]:
-    """Return some values of a recipe by field. Raises: `error` for an unknown name or a wrong value."""
+    """Check some of a recipe's values, and return those that were given. Raises: `error` for an unknown
+    name or an invalid value."""
     return checked.parse(Values, values, where, error).model_dump(exclude_unset=True)
 
 
 def with_absolute_paths(recipe: Recipe) -> Recipe:
+    """Return the recipe with absolute paths. A model's name that is no folder is left unchanged."""
     from flashsloth.checkpoints.resolve import absolute_name
 
     def path(value: str) -> str:
         return os.path.abspath(os.path.expanduser(value))
 
-    made = {**dict.fromkeys(PATHS, path), **dict.fromkeys(MODELS, absolute_name)}
-    values = {name: getattr(recipe, name) for name in made}
-    changed: dict[str, Any] = {
-        name: made[name](value) for name, value in values.items() if value is not None
-    }
-    changed |= {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
+    changed: dict[str, Any] = {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
+    for name in (*PATHS, *MODELS):
+        value = getattr(recipe, name)
+        if value is not None:
+            changed[name] = path(value) if name in PATHS else absolute_name(value)
     return replace(recipe, **changed)
 
 
 def changes(old: Recipe, new: Recipe, allowed: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the old and the new value of each field that differs, except those in `allowed`.
-    A path may be written in another way."""
+    Two spellings of one path are no difference."""
     before = with_absolute_paths(old)
     after = with_absolute_paths(new)
     for name in Recipe.__dataclass_fields__:
@@ -390,7 +399,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
 
 
 def format_value(value: Any) -> str:
-    """Return a recipe's value for a message."""
+    """Return a value of a recipe as text for a message."""
     if value is None:
         return "unset"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

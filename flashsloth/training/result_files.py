@@ -43,7 +43,7 @@ tags: [flashsloth]
 `run.json` holds every setting; `metrics.jsonl` the loss of every step.
 """
 
-# of the plot, in pixels
+# The plot: sizes in pixels, and colours
 WIDTH = 960
 HEIGHT = 480
 LEFT = 80
@@ -58,19 +58,20 @@ OTHER = "#d9822b"
 
 
 def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -> None:
-    """Write the finished files, all or none. `record` is run.json."""
+    """Write the files of a finished run, all or none of them. `record` is run.json."""
+    sources = plan.sources
     whole = plan.recipe.method == "full"
     with folder_swap.replace_folder(out) as new:
         if whole:
-            write_model(model, plan.sources, plan.sources.stored, new)
+            write_model(model, sources, sources.stored, new)
         else:
             model.save_pretrained(new, save_embedding_layers=False)
             adapter.describe(
                 new,
-                resolve.absolute_name(plan.sources.name),
+                resolve.absolute_name(sources.name),
                 image_hd=plan.hd,
-                schema_in_prompt=plan.sources.config.schema_in_prompt,
-                fingerprint=weights_fingerprint(plan.sources.tensors),
+                schema_in_prompt=sources.config.schema_in_prompt,
+                fingerprint=weights_fingerprint(sources.tensors),
             )
         metrics = read_metrics(out / METRICS)
         draw_losses(metrics, new / PICTURE)
@@ -78,16 +79,15 @@ def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -
 
 
 def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) -> None:
-    """Write a whole model. `sources`: what it was made of."""
+    """Write a whole model as a folder. `sources` is what the model was made from."""
     for name, parameter in model.named_parameters():
         parameter.data = parameter.data.to("cpu", dtype)
         check_finite(parameter.data, name)
     model.config.dtype = dtype
-    vars(model.config).pop("use_cache", None)  # the Trainer switches it off
+    vars(model.config).pop("use_cache", None)  # the Trainer switched it off; an answer needs it
     if sources.source is not None:
-        model.generation_config = generation_config(
-            model.config, model_files.sampling_defaults(sources.source.folder)
-        )
+        defaults = model_files.sampling_defaults(sources.source.folder)
+        model.generation_config = generation_config(model.config, defaults)
     sources.processor.image_processor.hd = model.config.image_hd
     save_folder(model, sources.processor, folder)
 
@@ -95,74 +95,72 @@ def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) 
 def write_card(
     path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool
 ) -> None:
-    """Write the README.md of a finished run. record: run.json. metrics: lines of metrics.jsonl."""
+    """Write the model card (README.md) of a finished run. `record` is run.json, `metrics` the lines of
+    metrics.jsonl."""
     recipe = record["recipe"]
     base = record["base"]["name"]
-    name = Path(record["recipe"]["output"]).name or "model"
-    model = f"{'--adapter' if adapter else '-m'} {name}"
-    purpose = "An adapter for" if adapter else "Trained from"
+    name = Path(recipe["output"]).name or "model"
+    table = [f"| {fact} | {value} |\n" for fact, value in facts(record, metrics, adapter=adapter)]
     text = CARD.format(
         library=f"library_name: peft\nbase_model: {base}\n" if adapter else "",
         name=name,
-        purpose=purpose,
+        purpose="An adapter for" if adapter else "Trained from",
         base=base,
         command="train" if recipe["stage"] else "finetune",
-        model=model,
-        facts="".join(
-            f"| {fact} | {value} |\n" for fact, value in facts(record, metrics, adapter=adapter)
-        ),
+        model=f"{'--adapter' if adapter else '-m'} {name}",
+        facts="".join(table),
     )
     with atomic_write(path) as file:
-        file.write(text.encode(errors="backslashreplace"))  # names that are not UTF-8
+        file.write(text.encode(errors="backslashreplace"))  # a name may be invalid UTF-8
 
 
 def facts(
     record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool
 ) -> list[tuple[str, str]]:
-    """Return the rows of the card's table."""
+    """Return the rows of the card's table as (name, value)."""
     recipe = record["recipe"]
     schedule = record["schedule"]
     data = record["data"]
     losses = [line["loss"] for line in metrics if "loss" in line]
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
-    method = METHODS[recipe["method"]]
-    ends = (
-        f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last"
-        if losses
-        else "none"
-    )
-    versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
-    rank = f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}" if adapter else ""
-    evaluation = f"{best['eval_loss']:.3f} at step {best['step']}, which was kept" if best else ""
-    rows = [
-        ("base", record["base"]["name"]),
-        ("trained", f"stage {recipe['stage']}, {method}" if recipe["stage"] else method),
-        ("rank, alpha", rank),
-        ("data", f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…"),
-        ("steps", steps_taken(schedule, metrics)),
-        ("learning rate", f"{schedule['lr']:.2g}, cosine"),
-        ("loss, mean of ten steps", ends),
-        ("evaluation loss", evaluation),
-        ("choices", fitted_choices(recipe, record.get("choices"))),
-        ("seed", str(recipe["seed"])),
-        ("versions", versions),
-    ]
-    return [(name, value) for name, value in rows if value]
+    trained = METHODS[recipe["method"]]
+    if recipe["stage"]:
+        trained = f"stage {recipe['stage']}, {trained}"
+    ends = "none"
+    if losses:
+        ends = f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last"
+    rows = {
+        "base": record["base"]["name"],
+        "trained": trained,
+        "rank, alpha": f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}" if adapter else "",
+        "data": f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…",
+        "steps": steps_taken(schedule, metrics),
+        "learning rate": f"{schedule['lr']:.2g}, cosine",
+        "loss, mean of ten steps": ends,
+    }
+    if best:
+        rows["evaluation loss"] = f"{best['eval_loss']:.3f} at step {best['step']}, which was kept"
+    rows["choices"] = fitted_choices(recipe, record.get("choices"))
+    rows["seed"] = str(recipe["seed"])
+    rows["versions"] = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
+    return [(name, value) for name, value in rows.items() if value]
 
 
 def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str:
-    """Return what became of the temperature of choices, or ""."""
+    """Return the result of fitting a temperature of choices in words, "" if none was to be fitted."""
     if fitted is None or fitted["nll"] is None:
         return ""
     if fitted["temperature"] == 1:
         return f"{recipe['choices']}: no temperature, nll {fitted['nll']:.3f}"
-    scores = [f"{name} {fitted[name]:.3f} to {fitted[f'fitted_{name}']:.3f}" for name in ("nll", "ece")]
-    return f"{recipe['choices']}: temperature {fitted['temperature']:.3g}, {', '.join(scores)}"
+    nll = f"nll {fitted['nll']:.3f} to {fitted['fitted_nll']:.3f}"
+    ece = f"ece {fitted['ece']:.3f} to {fitted['fitted_ece']:.3f}"
+    return f"{recipe['choices']}: temperature {fitted['temperature']:.3g}, {nll}, {ece}"
 
 
 def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> str:
-    """Return the number of steps, their rows, and the limit if the run stopped early."""
+    """Return in words the number of steps, the rows of a step, and the planned number of steps if the
+    run stopped early."""
     steps = max((line["step"] for line in metrics), default=0)
     rows = schedule["batch_size"] * schedule["grad_accum"] * schedule["world"]
     early = f"; {schedule['steps']:,} were allowed" if steps < schedule["steps"] else ""
@@ -170,26 +168,25 @@ def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> 
 
 
 def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
-    """Plot the training loss by step with its running mean, and the evaluations as dots. metrics: lines
-    of metrics.jsonl, `step` with `loss` or `eval_loss`."""
-    steps = [(m["step"], m["loss"]) for m in metrics if "loss" in m and math.isfinite(m["loss"])]
-    evaluations = [
-        (m["step"], m["eval_loss"])
-        for m in metrics
-        if "eval_loss" in m and math.isfinite(m["eval_loss"])
-    ]
+    """Plot the training loss by step with its running mean, and the evaluations as dots. `metrics` are
+    lines of metrics.jsonl, each with `step` and either `loss` or `eval_loss`."""
+    steps = finite_points(metrics, "loss")
+    evaluations = finite_points(metrics, "eval_loss")
     image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # reduced at the end, for smooth lines
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)
     last = max([step for step, _ in (*steps, *evaluations)], default=1)
-    # so that a few high losses at the start do not flatten the curve
+    # The axis ends at the 98th percentile, so that a few high losses at the start do not flatten the
+    # curve. Higher losses are drawn at the top.
     typical = float(np.percentile([loss for _, loss in steps], 98)) if steps else 0.0
     ceiling = round_up(max([typical, *(loss for _, loss in evaluations), 1e-9]))
 
     def at(step: float, loss: float) -> tuple[float, float]:
         x = LEFT + (WIDTH - LEFT - RIGHT) * step / last
-        return 2 * x, 2 * (HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(loss / ceiling, 1))
+        y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(loss / ceiling, 1)
+        return 2 * x, 2 * y
 
+    # grid lines with the labels of both axes
     for part in range(5):
         value = ceiling * part / 4
         pen.line([at(0, value), at(last, value)], fill=GRID, width=2)
@@ -206,10 +203,14 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
         x, y = at(*point)
         pen.ellipse([x - 8, y - 8, x + 8, y + 8], fill=OTHER)
     if evaluations:
-        pen.text(
-            (2 * (WIDTH - RIGHT), 2 * TOP - 50), "dots: evaluation", fill=OTHER, font=font, anchor="rt"
-        )
+        corner = (2 * (WIDTH - RIGHT), 2 * TOP - 50)
+        pen.text(corner, "dots: evaluation", fill=OTHER, font=font, anchor="rt")
     image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(target, format="PNG", optimize=True)
+
+
+def finite_points(metrics: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:
+    """Return (step, value) for each line of metrics.jsonl with a finite value of this name."""
+    return [(line["step"], line[name]) for line in metrics if math.isfinite(line.get(name, math.nan))]
 
 
 def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -224,6 +225,8 @@ def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]
 
 
 def round_up(value: float) -> float:
-    """Return the next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
+    """Return the smallest number that is not less than `value` among 1, 1.5, 2, 3, 4, 5, 6, 8 times a
+    power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
+    # 0.999: a value such as 3.0000001 is still 3
     return next(x * power for x in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if x * power >= value * 0.999)

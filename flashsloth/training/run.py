@@ -1,4 +1,17 @@
-"""One run, from its recipe to the finished folder. Prints nothing."""
+"""One training run, from its recipe to the finished folder. Prints nothing.
+
+A run can be killed at any moment. Resumed, it ends with bitwise the same weights:
+
+1. `begin` locks the folder and reads run.json, which names the data, the base model and the recipe.
+2. `plan_run` makes the same plan again, and `check_same_run` refuses to continue if the data, the base
+   model or the schedule has changed since.
+3. The newest complete checkpoint is loaded: the trained weights, the optimizer and the step.
+4. metrics.jsonl is cut back to that step, as the later steps are taken again.
+5. The row order and the random numbers of a step depend only on the seed and the number of the step
+   (trainer.py), so the repeated steps are the same.
+6. After the last step the finished files are written beside the folder and moved in, all or none
+   (result_files.py).
+"""
 
 from __future__ import annotations
 
@@ -35,16 +48,16 @@ from flashsloth.training.trainer_setup import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
-FEW = 20  # steps
-# on the weights
+FEW = 20  # steps; with fewer the user gets a note
+# Options that do not change the weights: a finished run accepts other values of them.
 WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a run ended. `finished` is False if it was stopped and can be resumed; `already` is True if
-    it had been finished before and nothing was done. `seconds` are those of all its steps, also of
-    those before it was resumed."""
+    it had been finished before and nothing was done. `seconds` is the total time, including that
+    before the run was resumed."""
 
     out: Path
     steps: int
@@ -75,20 +88,21 @@ def train(
     on_progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Train, and write the folder `recipe.output`. A killed run, resumed, ends with bitwise the same
-    weights.
+    """Train, and write the folder `recipe.output`. A run that was killed and resumed ends with bitwise
+    the same weights as one that was not.
 
     Args:
-        source: gives the training rows, in place of `recipe.data`.
-        given: with `resume`, the recipe's fields that were asked for now; the others are as recorded.
+        source: provides the training rows instead of the files in `recipe.data`.
+        given: with `resume`, the fields of the recipe that the user set now; all others are taken from
+            run.json.
         resume: continue from the newest checkpoint.
         force: start over in a folder that is not empty.
         confirm, agree: as in `resolve.find` and `resolve.check_referenced_model`.
         on_event: called for each step, evaluation and checkpoint.
         on_plan: called with the plan, before any weight is read.
-        stop: called after each step; True saves and ends the run.
+        stop: called after each step; if it returns True, the run is saved and ended.
 
-    Raises: FlashSlothError of any kind; RunExists, NonFiniteLoss and BadRows are training's own.
+    Raises: any FlashSlothError; RunExists, NonFiniteLoss and BadRows are specific to training.
     """
     started = time.monotonic()
     out = Path(recipe.output)
@@ -97,7 +111,8 @@ def train(
     folder = RunFolder(out)
     main = rank_and_world_size()[0] == 0
     with ExitStack() as stack:
-        recorded: dict[str, Any] = {}  # of the run to resume
+        recorded: dict[str, Any] = {}  # run.json of the run to resume
+        # Of several processes only the first writes, so only it locks the folder.
         if main:
             recorded = folder.begin(resume=resume, force=force) or {}
             stack.callback(folder.release)
@@ -119,8 +134,8 @@ def train(
 def resumed_recipe(
     recorded: dict[str, Any], given: dict[str, Any], offline: bool, agree: Callable[[str], bool] | None
 ) -> Recipe:
-    """Return the recorded recipe with the given changes. A model that only run.json names needs
-    consent."""
+    """Return the recorded recipe with the given changes. A model that run.json names, and not the user,
+    needs the user's consent: the folder may come from somebody else."""
     recipe = merge_resumed(recorded["recipe"], given)
     for name in MODELS:
         model = getattr(recipe, name)
@@ -141,10 +156,10 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
 
 
 def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
-    """Return the result of a run that had been finished.
+    """Return the result of a run that is already finished.
 
-    Raises: OptionError for an option that would change it. Its learning rate has fallen to 0, so that
-    more steps are another run, which may begin from its weights.
+    Raises: OptionError for an option that would change its weights. The schedule has taken the learning
+    rate to 0, so further steps would be a new run, which can start from these weights.
     """
     recipe = merge_resumed(recorded["recipe"], {})
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
@@ -168,7 +183,8 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
 
 @dataclass
 class Run:
-    """A run in progress. `recorded` is the run.json of the run that it continues, else empty."""
+    """A run in progress. `recorded` is the run.json of the run that it continues; empty for a new
+    one."""
 
     plan: RunPlan
     folder: RunFolder
@@ -189,10 +205,11 @@ class Run:
             if result.finished:
                 self._load_best(trainer)
                 write_result(trainer.trained_model(), self.plan, self.folder.out, self.folder.record)
-                del trainer
+                del trainer  # its memory is needed for the model that is opened to fit a temperature
                 result = self._fit_temperature(result)
+            status = "finished" if result.finished else "interrupted"
             self.folder.note(
-                status="finished" if result.finished else "interrupted",
+                status=status,
                 steps=result.steps,
                 loss=result.loss,
                 best=result.best,
@@ -204,8 +221,8 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """The seconds that the run has taken so far, in all its processes; of a killed one those until
-        its last checkpoint."""
+        """The seconds that the run has taken so far, including earlier attempts; of an attempt that was
+        killed, only the time until its last checkpoint is known."""
         return round(float(self.recorded.get("seconds", 0.0)) + time.monotonic() - self.started, 1)
 
     def _result(self, trainer: Any) -> Result:
@@ -249,7 +266,8 @@ class Run:
             self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}{damaged}"))
 
     def _learn(self, checkpoint: Path | None) -> Any:
-        """Return the trainer with the trained model."""
+        """Train from `checkpoint`, or from the start if it is None; return the trainer with the
+        model."""
         plan = self.plan
         record = new_record(plan, self.recorded) if self.main else {}
         for note in check_same_run(self.recorded, record) if self.main else ():
@@ -267,7 +285,8 @@ class Run:
                     checkpoints.thin_out(self.folder.out, trainer.state.best_global_step)
             done = trainer.state.global_step >= plan.schedule.steps or trainer.out_of_patience()
             if checkpoint is not None and done:
-                trainer.load_weights(checkpoint)  # only the finished files are missing
+                # The process was killed after the last step: only the finished files are missing.
+                trainer.load_weights(checkpoint)
             else:
                 self._train(trainer, checkpoint)
         return trainer
@@ -291,8 +310,8 @@ class Run:
             self._emit(Note(f"kept the weights of step {step}, which had the lowest evaluation loss"))
 
     def _fit_temperature(self, result: Result) -> Result:
-        """Fit a temperature of choices to the finished model, if that was asked for, and keep it if it
-        helps. The folder is complete before, so that nothing is lost if this is stopped: a resumed run
+        """With --choices, fit a temperature of choices to the finished model, and keep it if it helps.
+        The folder is complete before this, so nothing is lost if the fit is interrupted: a resumed run
         fits again."""
         chosen = self.plan.choice_rows
         if chosen is None:
@@ -300,7 +319,7 @@ class Run:
         if not chosen.are_enough:
             self._emit(Note(chosen.note))
             return result
-        gc.collect()  # the Trainer refers to itself
+        gc.collect()  # the Trainer is part of a reference cycle, so `del` did not free it
         devices.release_memory(self.plan.device)
         self._emit(Note(f"fitting a temperature of choices to {len(chosen.rows):,} rows"))
         try:
@@ -313,7 +332,7 @@ class Run:
                 on_progress=self.on_progress,
                 stop=self.stop,
             )
-        except FlashSlothError as error:  # the model is trained all the same
+        except FlashSlothError as error:  # the model is trained nevertheless
             self._emit(Note(f"no temperature of choices was fitted: {error}"))
             return result
         if fitted is None:
@@ -331,11 +350,11 @@ class Run:
         return replace(result, choices=fitted)
 
     def _begin(self, record: dict[str, Any], checkpoint: Path | None) -> None:
-        """Write the first files of a run. Those of an earlier one go only now: the model is loaded,
-        nothing can refuse the run any more."""
+        """Write the first files of a run. The files of an earlier run are removed only now, when the
+        model is loaded and no check is left that could refuse the new run."""
         if not self.recorded:
             self.folder.clear()
-        # which are fitted again
+        # the temperature of choices is fitted again
         self.folder.record = {k: v for k, v in self.recorded.items() if k != "choices"}
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)

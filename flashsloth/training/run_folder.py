@@ -1,8 +1,8 @@
 """The folder of a run.
 
 OUT/run.json        settings, data, versions and progress
-OUT/metrics.jsonl   one object per optimizer step
-OUT/loss.png        a plot of it, once the run is finished
+OUT/metrics.jsonl   one object for each optimizer step and each evaluation
+OUT/loss.png        a plot of metrics.jsonl, once the run is finished
 OUT/checkpoints/    the Trainer's state, for --resume
 """
 
@@ -34,7 +34,7 @@ METRICS = "metrics.jsonl"
 PICTURE = "loss.png"
 LOCK = ".lock"
 SCHEMA = "flashsloth.run/1"
-# the files that a run writes
+# The names of all files that a run writes. Only these are removed when a run starts over.
 RESULT = re.compile(
     r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
     r"|processor_config|tokenizer|tokenizer_config)\.json|chat_template\.jinja|(adapter_)?model.*\.safetensors(\.index\.json)?"
@@ -72,9 +72,10 @@ class RunFolder:
         """Remove the files of an earlier run, and nothing else."""
         earlier = read_record(self.out) is not None
         checkpoints.remove_all(self.out)
-        (self.out / RUN).unlink(missing_ok=True)  # first: it describes the other files
+        # run.json goes first: a killed process must not leave one that describes missing files
+        (self.out / RUN).unlink(missing_ok=True)
         for path in self.out.iterdir() if earlier else ():
-            # no folder may hold an adapter and a whole model
+            # also the model of the earlier run: no folder may hold an adapter and a whole model
             if RESULT.fullmatch(path.name) and path.is_file():
                 path.unlink()
 
@@ -91,12 +92,13 @@ class RunFolder:
         self._lock.release()
 
     def note(self, **values: Any) -> None:
+        """Update run.json with these fields."""
         self.record.update(values)
         with checkpoints.convert_disk_errors(self.out / RUN):
             write_json(self.out / RUN, self.record)
 
     def start_metrics(self, step: int) -> None:
-        """Open metrics.jsonl for appending, without the lines after this step, which will be run
+        """Open metrics.jsonl for appending. Lines after this step are removed: those steps are taken
         again."""
         path = self.out / METRICS
         kept = [line for line in read_metrics(path) if line["step"] <= step]
@@ -118,11 +120,11 @@ class RunFolder:
 
 
 def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dict[str, Any] | None:
-    """Check that a run may write this folder, with a file that goes at once. Returns its run.json, None
-    without one.
+    """Check that a run may write to this folder, by creating a temporary file. Returns its run.json,
+    None without one.
 
-    Raises: RunExists for a folder that is not empty; DiskFull; InputError for a file, or a folder that
-    refuses.
+    Raises: RunExists for a folder that is not empty; DiskFull; InputError if the path is a file, or the
+    folder is not writable.
     """
     atomic_write.check_utf8_path(out)
     with checkpoints.convert_disk_errors(out):
@@ -146,16 +148,16 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
             raise RunExists(f"{out} holds an unfinished run")
         hint = "Choose another folder, or start over with --force."
         if is_sound(recorded):
-            hint += (
-                f" {train_on(out, recorded['recipe'].get('method'), recorded['recipe'].get('stage'))}"
-            )
+            recipe = recorded["recipe"]
+            hint += f" {train_on(out, recipe.get('method'), recipe.get('stage'))}"
         raise RunExists(f"{out} holds a finished run", hint=hint)
     return recorded
 
 
 def train_on(out: Path, method: str | None, stage: str | None) -> str:
-    """Return a hint with the commands that begin a new run from the weights of a finished one."""
-    folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))  # else it may be a model's name
+    """Return a hint with the commands that start a new run from the weights of a finished one."""
+    # "./", as a relative path could be mistaken for the name of a model on the Hub
+    folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))
     start = ""
     if method != "full":
         start = f"flashsloth merge {folder} -o MERGED, then "
@@ -167,7 +169,7 @@ def train_on(out: Path, method: str | None, stage: str | None) -> str:
 
 
 def acquire(lock: FileLock, out: Path) -> None:
-    """Lock a run's folder. Raises RunExists, with the number of the process that has it."""
+    """Lock a run's folder. Raises RunExists, with the id of the process that holds the lock."""
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -189,10 +191,10 @@ def check_resumable(out: Path) -> None:
             hint="Use the first command again, which names the data: there is nothing to continue from.",
         )
     problem = "it holds no training run" if out.is_dir() else "there is no such folder"
-    runs = [path.parent for path in out.parent.glob(f"*/{RUN}")] if not out.exists() else []
+    names = [path.parent.name for path in out.parent.glob(f"*/{RUN}")] if not out.exists() else []
     raise TrainingFailed(
         f"{out} cannot be resumed: {problem}",
-        hint=did_you_mean(out.name, [run.name for run in runs], then="To start a run, name its data."),
+        hint=did_you_mean(out.name, names, then="To start a run, name its data."),
     )
 
 
@@ -200,9 +202,9 @@ def is_empty(out: Path) -> bool:
     """Return whether a folder holds nothing but a lock and unfinished files."""
     kept = checkpoints.folder(out)
     inside = [path for path in out.iterdir() if not path.name.startswith(atomic_write.SCRATCH_PREFIX)]
-    return not inside or (
-        inside == [kept] and kept.is_dir() and all(path.name == LOCK for path in kept.iterdir())
-    )
+    if inside == [kept] and kept.is_dir():
+        return all(path.name == LOCK for path in kept.iterdir())
+    return not inside
 
 
 def read_record(out: Path) -> dict[str, Any] | None:
@@ -224,9 +226,9 @@ def is_sound(record: dict[str, Any]) -> bool:
         "compute": dict,
         "skipped": list,
     }
-    if "recipe" not in record or not all(
-        isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()
-    ):
+    if "recipe" not in record:
+        return False
+    if not all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()):
         return False
     recipe = record["recipe"]
     base = record.get("base", {})
@@ -234,7 +236,7 @@ def is_sound(record: dict[str, Any]) -> bool:
     texts = [recipe.get("method"), recipe.get("stage"), base.get("name"), record.get("ended")]
     lists = [record.get("skipped", []), data.get("files", [])]
     counts = [record.get("steps", 0), data.get("rows", 0), data.get("evaluation_rows", 0)]
-    losses = [record.get("loss"), record.get("best")]  # an evaluation may end in NaN
+    losses = [record.get("loss"), record.get("best")]  # not checked to be finite: a loss may be NaN
     typed: Any = ((texts, str | None), (lists, list), (counts, int), (losses, int | float | None))
     if not all(isinstance(value, kind) for values, kind in typed for value in values):
         return False
@@ -251,7 +253,8 @@ def is_finite(value: Any) -> bool:
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of metrics.jsonl without damaged ones."""
+    """Return the lines of metrics.jsonl. Damaged lines are left out: a killed process may have written
+    half of the last one."""
     lines: list[dict[str, Any]] = []
     if not path.is_file():
         return lines
@@ -259,23 +262,16 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
         for line in file:
             with suppress(ValueError, RecursionError):
                 value = json.loads(line)
-                numbers = (
-                    [value.get(n, 0) for n in ("step", "loss", "eval_loss")]
-                    if isinstance(value, dict)
-                    else [""]
-                )
-                if (
-                    isinstance(value, dict)
-                    and "step" in value
-                    and all(isinstance(n, int | float) for n in numbers)
-                ):
+                if not isinstance(value, dict) or "step" not in value:
+                    continue
+                numbers = [value.get(n, 0) for n in ("step", "loss", "eval_loss")]
+                if all(isinstance(n, int | float) for n in numbers):
                     lines.append(value)
     return lines
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file atomically. Names that are not UTF-8 survive a round trip."""
+    """Write a JSON file atomically. File names that are not UTF-8 survive a round trip."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     with atomic_write.atomic_write(path) as file:
-        file.write(
-            (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
-        )
+        file.write(text.encode(errors="backslashreplace"))

@@ -1,4 +1,4 @@
-"""All that is known of a run before any weight is read: rows, sizes, schedule, memory. Writes
+"""The plan of a run, made before any weight is read: checked rows, sizes, schedule, memory. Writes
 nothing."""
 
 from __future__ import annotations
@@ -31,35 +31,36 @@ from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visib
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
-SAMPLED = 2000  # rows, or up to twice as many: of a larger data set only these are searched for schemas
-DECODED = (
-    10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
-)
+# Of a larger data set only about this many rows (up to twice as many) are searched for schemas.
+SAMPLED = 2000
+# Of a data set with more pictures only the headers are checked: decoding them all would take an hour.
+DECODED = 10_000
 
 
 class Source(Protocol):
-    """Training rows that no file has, and what they need of the trainer."""
+    """Training rows that do not come from files, with the trainer that they need."""
 
     def __len__(self) -> int: ...
 
     @property
     def rough_lengths(self) -> npt.NDArray[np.int32]:
-        """Sizes of the rows, as of `Rows`."""
+        """Rough sizes of the rows, as in `Rows`."""
 
     def sha256(self) -> str:
-        """Return a digest of what decides rows and losses. A run is resumed only with the same one."""
+        """Return a digest of everything that determines the rows and their losses. A run is resumed
+        only if the digest is the same."""
 
     def dataset(self, plan: RunPlan) -> Dataset[Any]:
-        """Return the rows, encoded: examples with `encoded`, as of TrainingRows."""
+        """Return the encoded rows: examples with a field `encoded`, as TrainingRows has."""
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> Any:
-        """Return a SlothTrainer. `arguments` are those of a run over files, any of which may be
-        replaced."""
+        """Return a SlothTrainer. `arguments` are what a run over files passes to it; the source may
+        replace any of them."""
 
 
 @dataclass(frozen=True)
 class RunPlan:
-    """A run before any weight is read."""
+    """A run before any weight is read: everything that follows from recipe, rows and sizes."""
 
     recipe: Recipe
     sources: model_setup.Sources
@@ -70,7 +71,7 @@ class RunPlan:
     dtype: torch.dtype
     hd: bool
     skipped: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()  # what was not checked, and what follows the last step
+    notes: tuple[str, ...] = ()  # for the user: what was not checked, what follows the last step
     choice_rows: ChoiceRows | None = None  # with --choices
 
     @property
@@ -110,36 +111,41 @@ class RunPlan:
         return Collate(int(config.text_config.pad_token_id or 0), idle, plan)
 
     def evaluation_data(self) -> TrainingRows | None:
-        """Return the evaluation rows, encoded, and padded so that every process has as many."""
-        return (
-            None if self.evaluation is None else self._encode(self.evaluation, self.schedule.multiple)
-        )
+        """Return the encoded evaluation rows, padded with empty rows so that every process gets the
+        same number."""
+        if self.evaluation is None:
+            return None
+        return self._encode(self.evaluation, self.schedule.multiple)
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
+        config = self.sources.config
         return TrainingRows(
             rows,
-            PromptEncoder(self.sources.processor.tokenizer, self.sources.config),
-            self.sources.config,
+            PromptEncoder(self.sources.processor.tokenizer, config),
+            config,
             rendering=self.recipe.stage_plan.rows,
             hd=self.hd,
-            max_length=max_tokens(self.recipe, self.sources.config),
+            max_length=max_tokens(self.recipe, config),
             multiple=multiple,
         )
 
     @cached_property
     def longest(self) -> list[int]:
-        """The rows of the heaviest batch, by their size in the file."""
+        """The numbers of the rows of the heaviest batch, judged by their size in the file."""
         lengths = abs(self.rows.rough_lengths)
         return [int(i) for i in lengths.argsort(kind="stable")[::-1][: self.schedule.batch_size]]
 
     @cached_property
     def memory(self) -> memory_estimate.Memory:
+        """The estimated memory of the run with its heaviest batch."""
         heaviest = [self.data[i].encoded for i in self.longest]
         config = self.sources.config
+        longest = max(len(encoded.input_ids) for encoded in heaviest)
+        learned = sum(label != IGNORED for encoded in heaviest for label in encoded.labels)
         batch = memory_estimate.Batch(
             rows=len(heaviest),
-            tokens=max(len(encoded.input_ids) for encoded in heaviest),
-            learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
+            tokens=longest,
+            learned=learned,
             tiles=config.tiles if self.hd else 1,
         )
         return memory_estimate.estimate(
@@ -175,7 +181,8 @@ class RunPlan:
 
 
 def rank_and_world_size() -> tuple[int, int]:
-    """Return this process's number and the number of processes, as set by torchrun and accelerate."""
+    """Return the rank of this process and the number of processes, as torchrun and accelerate set
+    them."""
     return int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
 
 
@@ -187,27 +194,25 @@ def plan_run(
     confirm: Any = None,
     on_progress: Progress | None = None,
 ) -> RunPlan:
-    """Read the data, then the model's sizes; no weights. `source` gives the training rows in place of
-    files.
+    """Read and check the data, then the sizes of the model, but no weights. `source` provides the
+    training rows instead of files.
 
     Raises: DataError for the data, ModelError for the model, OptionError.
     """
     if not recipe.data and source is None:
         raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
-    sets = [
-        CheckedRows.read(recipe, names, on_progress)
-        for names in (recipe.data, recipe.eval_data)
-        if names
-    ]
-    # which end the run
+    # 1. Read every row once. Bad rows are collected, not raised: the user sees their number.
+    files = [names for names in (recipe.data, recipe.eval_data) if names]
+    sets = [CheckedRows.read(recipe, names, on_progress) for names in files]
+    # 2. Find the model. If bad rows end the run anyway, nothing is downloaded for it.
     offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
     try:
         sources = model_setup.find_sources(
             recipe, offline=offline, confirm=confirm, on_progress=on_progress
         )
     except ModelError:
-        refuse_bad_rows(recipe, sets)  # the more useful error
+        refuse_bad_rows(recipe, sets)  # this error is the more useful one
         raise
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
@@ -217,17 +222,20 @@ def plan_run(
         )
     if recipe.method != "full":
         model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
+    # 3. Check the lengths, which depend on the tokenizer and the context of the model.
     for checked in sets:
         checked.check_lengths(recipe, sources)
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
-    # the stages of `train` make models for any purpose
+    # Fine-tuned for a task, a model records whether its questions contain the schema. The stages of
+    # `train` make models for any purpose, and record nothing.
     if isinstance(rows, Rows) and recipe.stage is None:
         sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
+    # 4. Settle device, dtype and schedule.
     device = training_device(recipe)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
     schedule = resolve_schedule(
@@ -275,8 +283,7 @@ class CheckedRows:
 
     @classmethod
     def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
-        """Read every row and decode its picture. `check_lengths` does the rest, which depends on the
-        model."""
+        """Read every row and decode its picture. `check_lengths` does what depends on the model."""
         root = Path(recipe.image_root) if recipe.image_root else None
         rows = open_rows(files, root, captions=recipe.stage_plan.rows == "caption")
         pictures = int((rows.rough_lengths >= 0).sum())
@@ -292,23 +299,22 @@ class CheckedRows:
         config: Any = sources.config
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
-        lengths = TokenCounter(
-            PromptEncoder(sources.processor.tokenizer, config), config, limit, encode
-        )
+        prompt = PromptEncoder(sources.processor.tokenizer, config)
+        lengths = TokenCounter(prompt, config, limit, encode)
+        # A token is at least one byte, so a row whose bytes fit cannot be too long: only the others are
+        # tokenized.
         overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
-        long = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
-        long = [row for row in long if row not in self.problems]  # the others cannot be too long
+        candidates = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
+        long = [row for row in candidates if row not in self.problems]
         if not long:
             return
         report = check(self.rows.select(long), count_tokens=lengths, limit=limit, pictures="none")
-        problems = {
-            long[row]: problem
-            for row, problem in zip(report.bad.tolist(), report.problems, strict=True)
-        }
-        self.problems = dict(sorted((self.problems | problems).items()))
+        for row, problem in zip(report.bad.tolist(), report.problems, strict=True):
+            self.problems[long[row]] = problem
+        self.problems = dict(sorted(self.problems.items()))
 
     def good_rows(self) -> Rows:
-        """Return the rows without the bad ones. Raises DataUnreadable if none is left."""
+        """Return the rows without the bad ones. Raises DataUnreadable if no row is left."""
         rows = self.rows
         if self.problems:
             rows = rows.select([row for row in range(len(rows)) if row not in self.problems])
@@ -318,9 +324,9 @@ class CheckedRows:
 
 
 def training_device(recipe: Recipe) -> torch.device:
-    """Return the device to train on. Raises: OptionError for another CUDA device than the first."""
+    """Return the device to train on. Raises: OptionError for any CUDA device but the first."""
     device = devices.choose_device(recipe.device)
-    # transformers' Trainer takes the first one
+    # transformers' Trainer always uses the first one
     if device.type == "cuda" and device.index not in (None, 0):
         raise OptionError(
             f"training uses the first CUDA device, not {device}",
@@ -339,8 +345,8 @@ def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
 
 
 def names_schemas(rows: Rows) -> bool:
-    """Return whether most questions contain the line that `Constraint.question` appends: the model then
-    expects it. Of a large data set some thousand rows are read."""
+    """Return whether most questions contain the line that `Constraint.question` appends: a model
+    trained on them expects it. Of a large data set only a sample is read (SAMPLED)."""
     sampled = rows[:: max(1, len(rows) // SAMPLED)]
     questions = [turn.question for row in sampled for turn in row.turns]
     named = sum(any(line.strip() in question for line in LINES.values()) for question in questions)
@@ -348,7 +354,7 @@ def names_schemas(rows: Rows) -> bool:
 
 
 def max_tokens(recipe: Recipe, config: Any) -> int:
-    """Return the most tokens that a row may have."""
+    """Return the maximum number of tokens of a row."""
     context = int(config.text_config.max_position_embeddings)
     return min(recipe.max_length or context, context)
 

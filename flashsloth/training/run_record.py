@@ -1,4 +1,4 @@
-"""What run.json records about a run, and whether a resumed run is still the same one."""
+"""The contents of run.json, and the check that a resumed run is still the same one."""
 
 from __future__ import annotations
 
@@ -28,59 +28,65 @@ PACKAGES = (
     "numpy",
     "pillow",
 )
-FIXED = {  # numbers of the schedule that a resumed run must share, and how a message names them
+# Numbers of the schedule that a resumed run must share, with their names in messages.
+FIXED = {
     "rows": "readable rows",
     "batch_size": "batch_size",
     "grad_accum": "grad_accum",
     "world": "processes",
     "steps": "steps",
 }
-# allowed, with a note
+# Fields that may change when a run is resumed; the user gets a note.
 CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience", "choices")}
 
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
-    """Return what run.json says when a run starts. `recorded`: what it says of a run that is resumed,
-    else empty."""
+    """Return the fields of run.json when a run starts. `recorded` is the run.json of a run that is
+    resumed, else empty."""
     source = plan.sources.source
     evaluation = plan.evaluation
+    base = {
+        "name": plan.sources.name,
+        "repo": source.repo if source else None,
+        "revision": source.revision if source else None,
+        "fingerprint": weights_fingerprint(plan.sources.tensors),
+    }
+    data = {
+        "files": list(plan.recipe.data),
+        "rows": len(plan.rows),
+        "sha256": plan.rows.sha256(),
+        "evaluation_rows": len(evaluation) if evaluation is not None else 0,
+        "evaluation_sha256": evaluation.sha256() if evaluation is not None else None,
+    }
+    compute = {
+        "device": str(plan.device),
+        "dtype": str(plan.dtype).removeprefix("torch."),
+        "processes": rank_and_world_size()[1],
+        "threads": torch.get_num_threads(),
+    }
+    versions = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
     return {
         "schema": SCHEMA,
         "status": "running",
         "begun": recorded.get("begun", now()),
         "recipe": asdict(with_absolute_paths(plan.recipe)),
         "schedule": asdict(plan.schedule),
-        "base": {
-            "name": plan.sources.name,
-            "repo": source.repo if source else None,
-            "revision": source.revision if source else None,
-            "fingerprint": weights_fingerprint(plan.sources.tensors),
-        },
+        "base": base,
         "config": plan.sources.config.to_diff_dict(),
-        "data": {
-            "files": list(plan.recipe.data),
-            "rows": len(plan.rows),
-            "sha256": plan.rows.sha256(),
-            "evaluation_rows": len(evaluation) if evaluation is not None else 0,
-            "evaluation_sha256": evaluation.sha256() if evaluation is not None else None,
-        },
-        "compute": {
-            "device": str(plan.device),
-            "dtype": str(plan.dtype).removeprefix("torch."),
-            "processes": rank_and_world_size()[1],
-            "threads": torch.get_num_threads(),
-        },
+        "data": data,
+        "compute": compute,
         "process": os.getpid(),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": versions,
     }
 
 
 def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
-    """Yield notes about harmless differences between a recorded run and its continuation.
+    """Yield a note for each harmless difference between a recorded run and its continuation.
 
     Raises: TrainingFailed if data, schedule, base or dtype differ.
     """
 
+    # an older run.json may lack a field: that is no difference
     def differs(section: str, name: str) -> bool:
         return bool(old.get(section, {}).get(name, new[section][name]) != new[section][name])
 

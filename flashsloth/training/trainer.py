@@ -1,8 +1,11 @@
-"""transformers' Trainer, made exact: complete checkpoints, bitwise resume, the mean loss over tokens.
+"""transformers' Trainer with exact resume: a run that was killed and resumed ends with bitwise the same
+weights.
 
-It adds a row order that depends on seed and epoch alone, checkpoints of the trained parameters, an end
-at the first loss or gradient that is not finite, and events instead of printed lines. `trainer_private`
-holds the overrides of private methods.
+To that end, what happens in a step depends only on the seed, the epoch and the number of the step: the
+order of the rows (dataset.LengthGroupedSampler) and torch's generator, which is seeded anew in each
+step. Checkpoints hold the trained parameters only. A run ends at the first loss or gradient that is not
+finite, and reports events instead of printing lines. `trainer_private` holds the overrides of private
+methods.
 """
 
 from __future__ import annotations
@@ -40,11 +43,11 @@ class SlothTrainer(ResumableTrainer):
     """Trains a model on batches with `counts` and `faults` (dataset.Collate), into the folder of a run.
 
     Args:
-        plan: the run's. Its learning rate replaces the one in a checkpoint.
-        out: the run's folder.
-        order: the sampler of the training rows, or the same order in each epoch.
+        plan: the plan of the run. Its learning rate replaces the one in a checkpoint.
+        out: the folder of the run.
+        order: the sampler of the training rows, or a fixed order for all epochs.
         on_event: called in every process.
-        stop: called after each step; True saves and ends the run.
+        stop: called after each step; if it returns True, the run is saved and ended.
     """
 
     def __init__(
@@ -66,16 +69,16 @@ class SlothTrainer(ResumableTrainer):
         self.throughput = Throughput()
         self.faults: dict[str, None] = {}  # skipped rows, in order
         self.stopped = False
-        self.saving: tuple[Path, float] | None = (
-            None  # an unfinished checkpoint, and when it was started
-        )
+        # the path of an unfinished checkpoint, and the time at which it was started
+        self.saving: tuple[Path, float] | None = None
         self.loaders: list[Any] = []
         self.add_callback(StepCallback(self, stop))
 
     # Learning rate
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
-        """Create a cosine schedule after a linear warm-up, neither of which has a step at rate 0."""
+        """Create a cosine schedule after a linear warm-up. Unlike in transformers' schedule, no step
+        has a learning rate of 0."""
         if self.lr_scheduler is None:
             factor = functools.partial(
                 rate_factor,
@@ -86,7 +89,7 @@ class SlothTrainer(ResumableTrainer):
         return self.lr_scheduler
 
     def apply_rate(self) -> None:
-        """Continue with the plan's learning rate where the checkpoint was made with another one."""
+        """Continue with the plan's learning rate if the checkpoint was made with another one."""
         scheduler = cast("Any", self.lr_scheduler)
         rate = self.plan.schedule.lr
         if all(before == rate for before in scheduler.base_lrs):
@@ -94,8 +97,9 @@ class SlothTrainer(ResumableTrainer):
         scheduler.base_lrs = [rate] * len(scheduler.base_lrs)
         for group in scheduler.optimizer.param_groups:
             group["initial_lr"] = rate
+        # one step back and forth, so that torch computes the rate of this step again
         scheduler.last_epoch -= 1
-        scheduler.step()  # recomputes the rate of this step
+        scheduler.step()
 
     # Rows and losses
 
@@ -118,7 +122,7 @@ class SlothTrainer(ResumableTrainer):
         return loader
 
     def end_workers(self) -> None:
-        """End the processes that read data."""
+        """End the worker processes of the DataLoaders."""
         for loader in self.loaders:
             end_workers(loader)
 
@@ -128,12 +132,13 @@ class SlothTrainer(ResumableTrainer):
         self.throughput.waited += time.perf_counter() - started
         for batch in batches:
             self._pop_counts(batch)
-        # 0 if no row of the step has a label: its loss is then 0, not 0/0
+        # at least 1: the loss of a step without any label is then 0, not 0/0
         if isinstance(items, Tensor):
             items = items.clamp(min=1)
         return batches, items
 
     def _pop_counts(self, batch: dict[str, Any]) -> None:
+        """Take out of a batch what is not for the model: count it, and collect the bad rows."""
         rows, tokens = batch.pop("counts")
         faults = batch.pop("faults")
         self.throughput.rows += rows * self.args.world_size
@@ -143,10 +148,10 @@ class SlothTrainer(ResumableTrainer):
         self.faults.update(dict.fromkeys(faults))
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        loss = super().compute_loss(
-            model, {**inputs, "loss_only": True, "use_cache": False}, *args, **kwargs
-        )
-        # stage align: a batch without pictures reaches no trained part
+        inputs = {**inputs, "loss_only": True, "use_cache": False}
+        loss = super().compute_loss(model, inputs, *args, **kwargs)
+        # In stage align only the projector and pooling learn, which a batch without pictures does not
+        # use. Zero times the parameters gives the loss a gradient, which backward() needs.
         if model.training and not loss.requires_grad:
             loss = loss + 0 * sum(p.sum() for p in self.model.parameters() if p.requires_grad)
         return loss
@@ -157,21 +162,21 @@ class SlothTrainer(ResumableTrainer):
         return loss
 
     def _check_finite(self, value: Tensor | float, quantity: str, step: int) -> None:
-        if not math.isfinite(value):
-            last = checkpoints.newest(self.out)
-            kept = (
-                f"the checkpoint of step {checkpoints.step_of(last)} is complete"
-                if last
-                else "nothing was saved"
-            )
-            again = f"{'--resume' if last else '--force'} --lr {self.args.learning_rate / 4:.1g}"
-            raise NonFiniteLoss(
-                f"the {quantity} of step {step} is {float(value)}; {kept}",
-                hint=f"Use a lower learning rate: {again}",
-            )
+        if math.isfinite(value):
+            return
+        kept = "nothing was saved"
+        flag = "--force"
+        if last := checkpoints.newest(self.out):
+            kept = f"the checkpoint of step {checkpoints.step_of(last)} is complete"
+            flag = "--resume"
+        lower = f"{self.args.learning_rate / 4:.1g}"
+        raise NonFiniteLoss(
+            f"the {quantity} of step {step} is {float(value)}; {kept}",
+            hint=f"Use a lower learning rate: {flag} --lr {lower}",
+        )
 
     def floating_point_ops(self, inputs: Any) -> int:
-        return 0  # the Trainer's own count walks through all modules in every step
+        return 0  # not counted: the Trainer would walk through all modules in every step
 
     # Evaluation
 
@@ -191,8 +196,8 @@ class SlothTrainer(ResumableTrainer):
         return float(total / max(items, 1))
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Evaluate, save the weights if they are the best so far, and stop the run when patience has
-        run out."""
+        """Evaluate, request a checkpoint if the loss is the lowest so far, and request the end of the
+        run after `patience` evaluations without a lower loss."""
         started = time.perf_counter()
         loss = self.evaluation_loss()
         self.throughput.exclude(time.perf_counter() - started)
@@ -207,12 +212,10 @@ class SlothTrainer(ResumableTrainer):
             self.control.should_save = True
         self.on_event(Evaluated(self.state.global_step, loss, best))
         if self.out_of_patience():
-            self.on_event(
-                Note(
-                    f"stopping early: no lower evaluation loss in {self.plan.recipe.patience} evaluations"
-                )
-            )
-            self.control.should_training_stop = self.control.should_save = True
+            patience = self.plan.recipe.patience
+            self.on_event(Note(f"stopping early: no lower evaluation loss in {patience} evaluations"))
+            self.control.should_save = True
+            self.control.should_training_stop = True
         return metrics
 
     def out_of_patience(self) -> bool:
@@ -220,10 +223,8 @@ class SlothTrainer(ResumableTrainer):
         patience = self.plan.recipe.patience
         if self.state.best_global_step is None or patience is None:
             return False
-        return (
-            self.state.global_step - self.state.best_global_step
-            >= patience * self.plan.schedule.eval_every
-        )
+        waited = self.state.global_step - self.state.best_global_step
+        return waited >= patience * self.plan.schedule.eval_every
 
     # Events
 
@@ -232,10 +233,12 @@ class SlothTrainer(ResumableTrainer):
             step = self.state.global_step
             steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
-            if "grad_norm" in logs and not self.args.fp16:  # fp16 skips such steps and lowers its scale
+            # in float16 the scaler skips such a step and lowers its scale
+            if "grad_norm" in logs and not self.args.fp16:
                 self._check_finite(grad_norm, "gradient", step)
             self.throughput.end_step()
             seconds, rows, tokens, waited = self.throughput.averages()
+            left = (steps - step) * seconds if self.throughput.warmed_up else 0.0
             stepped = Stepped(
                 step,
                 steps,
@@ -246,26 +249,26 @@ class SlothTrainer(ResumableTrainer):
                 tokens_per_second=tokens,
                 waited=waited,
                 memory=devices.peak_memory(self.plan.device),
-                left=(steps - step) * seconds if self.throughput.warmed_up else 0.0,
+                left=left,
             )
             self.on_event(stepped)
         super().log(logs, start_time)
-        # metrics.jsonl has them; else every checkpoint would carry all of them
+        # metrics.jsonl has the history; the Trainer would repeat it in every checkpoint
         self.state.log_history.clear()
 
     # Checkpoints
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
-        """Train. A checkpoint that could not be completed is removed.
+        """Train. If an error occurs while a checkpoint is written, the incomplete one is removed.
 
-        Raises: DiskFull, InputError for the disk; DataWorkerFailed.
+        Raises: DiskFull or InputError if a checkpoint cannot be written; DataWorkerFailed.
         """
         check_workers(self.args.dataloader_num_workers, loaders=1 if self.eval_dataset is None else 2)
         try:
             with without_cudnn(self.args.device):
                 return super().train(*args, **kwargs)
         except BaseException as error:
-            # a RuntimeError of torch, which has no class for it
+            # torch raises a plain RuntimeError for this
             if str(error).startswith("DataLoader worker"):
                 raise DataWorkerFailed(
                     f"a process that reads the data has ended: {error_reason(error)}"
@@ -279,8 +282,8 @@ class SlothTrainer(ResumableTrainer):
                 raise
 
     def save_model(self, output_dir: str | None = None, **_: Any) -> None:
-        """Start a checkpoint with the trained parameters. The Trainer adds its state,
-        `finish_checkpoint` ends it."""
+        """Start a checkpoint with the trained parameters. The Trainer then adds optimizer, schedule and
+        its own state, and `finish_checkpoint` completes it."""
         assert output_dir is not None
         target = Path(output_dir)
         self.saving = target, time.perf_counter()
@@ -290,7 +293,7 @@ class SlothTrainer(ResumableTrainer):
         self.accelerator.wait_for_everyone()
         state = None
         if self.is_deepspeed_enabled:
-            # its settings keep the weights in shards, which the Trainer saves
+            # ValueError: its settings keep the weights in shards, which the Trainer saves itself
             with suppress(ValueError):
                 state = self.accelerator.get_state_dict(self.model_wrapped)
         elif self.is_fsdp_enabled:
@@ -302,16 +305,15 @@ class SlothTrainer(ResumableTrainer):
             model = self.accelerator.unwrap_model(self.model)
             names = [name for name, p in model.named_parameters() if p.requires_grad]
             tensors = {name: state[name].detach().contiguous().cpu() for name in names}
-            safetensors.torch.save_file(
-                tensors, target / checkpoints.TRAINED, metadata={"format": "pt"}
-            )
+            path = target / checkpoints.TRAINED
+            safetensors.torch.save_file(tensors, path, metadata={"format": "pt"})
 
     def trained_values(self) -> dict[str, Tensor]:
         """Return the parameters by name, as a checkpoint holds them."""
         return dict(self.accelerator.unwrap_model(self.model).named_parameters())
 
     def trained_model(self) -> Any:
-        """Return the model without what was wrapped around it."""
+        """Return the model without accelerate's wrappers."""
         return self.accelerator.unwrap_model(self.model)
 
     def finish_checkpoint(self) -> None:
@@ -328,26 +330,24 @@ class SlothTrainer(ResumableTrainer):
         self.on_event(Saved(self.state.global_step, target))
 
     def restore_state(self, checkpoint: Path) -> None:
-        """Read how far the run had come. Raises: CheckpointDamaged."""
+        """Read the number of steps that a checkpoint was made after. Raises: CheckpointDamaged."""
         checkpoints.check(checkpoint)
         self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
-        if (
-            self.state.global_step != checkpoints.step_of(checkpoint)
-            or self.state.global_step > self.args.max_steps
-        ):
+        step = self.state.global_step
+        if step != checkpoints.step_of(checkpoint) or step > self.args.max_steps:
             raise CheckpointDamaged(f"{checkpoint} belongs to another step", hint="Remove that folder.")
 
 
 def rate_factor(step: int, *, warmup: int, steps: int) -> float:
-    """Return the share of the peak rate for a step, the first being 0."""
+    """Return the learning rate of a step as a share of the peak rate. The first step is 0."""
     if step < warmup:
         return (step + 1) / (warmup + 1)
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(steps - warmup, 1)))
 
 
 class Throughput:
-    """Rows and tokens per second: counters of the current step, and those of the last `RECENT`
-    steps."""
+    """Measures rows and tokens per second: counters of the current step, and those of the last
+    `RECENT` steps."""
 
     def __init__(self) -> None:
         self.steps = deque[tuple[float, float, int, int]](maxlen=RECENT)
@@ -361,12 +361,12 @@ class Throughput:
         self.tokens = 0
 
     def exclude(self, seconds: float) -> None:
-        """Leave time out of the current step: an evaluation, a checkpoint."""
+        """Do not count these seconds in the current step: an evaluation or a checkpoint took them."""
         self.started += seconds
 
     def end_step(self) -> None:
-        """Close a step and start the next. The first includes the set-up, so it is dropped once there
-        is another."""
+        """End a step and start the next. The first one includes the set-up, so it is dropped as soon as
+        there is another."""
         now = time.perf_counter()
         if not self.warmed_up and self.steps:
             self.steps.clear()
@@ -379,12 +379,12 @@ class Throughput:
         waiting for data."""
         seconds, waited, rows, tokens = (sum(step[i] for step in self.steps) for i in range(4))
         seconds = max(seconds, 1e-9)
-        return seconds / max(len(self.steps), 1), rows / seconds, tokens / seconds, waited / seconds
+        step_seconds = seconds / max(len(self.steps), 1)
+        return step_seconds, rows / seconds, tokens / seconds, waited / seconds
 
 
 class StepCallback(TrainerCallback):
-    """Makes each step a function of seed and step, sets the epoch of the row order, and stops the run
-    on request."""
+    """Seeds each step, sets the epoch of the row order, and stops the run on request."""
 
     def __init__(self, trainer: SlothTrainer, stop: Callable[[], bool]) -> None:
         self.trainer = trainer
@@ -399,25 +399,28 @@ class StepCallback(TrainerCallback):
             self.trainer.order.set_epoch(math.floor(state.epoch + 1e-6))
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Seed torch from seed, step and process alone, whatever was loaded, evaluated or resumed
-        before."""
-        torch.manual_seed(
-            ((args.seed * 1_000_003 + state.global_step) * 4_099 + args.process_index) % 2**63
-        )
+        """Seed torch from the run's seed, the step and the process only. What was loaded, evaluated or
+        resumed before the step then makes no difference."""
+        seed = (args.seed * 1_000_003 + state.global_step) * 4_099 + args.process_index
+        torch.manual_seed(seed % 2**63)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Give unused parts a zero gradient, as they have where another process used them."""
+        """Give parts that no row of the step used a gradient of zero. The optimizer skips a parameter
+        without a gradient, but applies momentum and weight decay to one with a gradient of zero, which
+        it would have if another process had used the part."""
         for parameter in self.trainer.model.parameters():
             if parameter.requires_grad and parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         requested: Any = self.stop()
-        if args.world_size > 1:  # all processes must end at the same step
+        if args.world_size > 1:
+            # the signal may have reached one process only; all must end at the same step
             flag = torch.tensor(float(requested), device=args.device)
             requested = self.trainer.accelerator.reduce(flag, "sum")
         if requested:
-            control.should_save = control.should_training_stop = True
+            control.should_save = True
+            control.should_training_stop = True
             self.trainer.stopped = state.global_step < state.max_steps
         elif state.global_step >= state.max_steps:
             control.should_save = True

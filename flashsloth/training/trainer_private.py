@@ -1,4 +1,4 @@
-"""The private parts of transformers, torch and multiprocessing that training depends on.
+"""All uses of private names of transformers, torch and multiprocessing in training.
 tests/training/test_trainer_private.py and test_data_workers.py fail when one of them changes.
 
 `Trainer` has no public method or callback for loading the weights of a checkpoint, so its private one
@@ -25,7 +25,7 @@ from flashsloth.utils.text import error_reason
 
 
 class ResumableTrainer(Trainer):
-    """transformers' Trainer, loading checkpoints that hold the trained parameters alone."""
+    """transformers' Trainer, which can also load checkpoints that hold only the trained parameters."""
 
     control: Any
     lr_scheduler: Any
@@ -36,7 +36,8 @@ class ResumableTrainer(Trainer):
         self._load_from_checkpoint(str(checkpoint))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """Load a folder without a whole model, which transformers refuses."""
+        """Load the trained parameters. transformers' own method refuses a folder without a whole
+        model."""
         if self.is_fsdp_enabled or self.is_deepspeed_enabled:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         else:
@@ -54,15 +55,16 @@ def end_workers(loader: Any) -> None:
 def send_batches_by_value() -> None:
     """In a worker of a DataLoader, send tensors through its pipe, and end the worker if that fails.
 
-    torch sends them through shared memory. In a container that has 64 MB of it, allocating them fails
-    in the thread that feeds the pipe; multiprocessing prints the error and drops the batch, for which
-    the main process waits for ever. By value they need neither shared memory nor file descriptors:
-    receiving the 14 MB of eight pictures of the released size takes 12 ms. If that thread fails all the
-    same, the main process notices that the worker has ended.
+    torch sends tensors through shared memory. A container may have only 64 MB of it; allocation then
+    fails in the thread that feeds the pipe, multiprocessing prints the error and drops the batch, and
+    the main process waits for it forever. Sent by value, tensors need neither shared memory nor file
+    descriptors; receiving the 14 MB of eight pictures of the released size takes 12 ms. Should that
+    thread fail for another reason, the worker ends, which the main process notices.
     """
     Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
-    # A worker whose main process was killed must not wait for that thread, which waits for room in a
-    # pipe that nobody reads. torch lets go of it itself where the main process ends the worker.
+    # A worker joins that thread before it exits. If the main process was killed, the thread waits
+    # forever for room in a pipe that nobody reads. If the main process ends the worker, torch cancels
+    # the join itself.
     Queue._finalize_join = staticmethod(lambda *_: None)  # type: ignore[attr-defined]
     ForkingPickler.register(
         torch.Tensor, lambda tensor: (_from_bytes, (*_as_bytes(tensor), tensor.shape))
@@ -70,7 +72,7 @@ def send_batches_by_value() -> None:
 
 
 def _as_bytes(tensor: torch.Tensor) -> tuple[Any, torch.dtype]:
-    """Return the bytes of a tensor as an array, since NumPy has no bfloat16, and its dtype."""
+    """Return the bytes of a tensor as an array, as NumPy has no bfloat16, and its dtype."""
     return tensor.detach().flatten().view(torch.uint8).numpy(), tensor.dtype
 
 
@@ -79,14 +81,15 @@ def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tens
 
 
 def check_workers(count: int, loaders: int) -> None:
-    """Raise DataWorkerFailed if `count` workers for each of the DataLoaders cannot be started: they
-    need semaphores, which are kept in /dev/shm, and that may be full.
+    """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders: their
+    queues need semaphores, which are kept in /dev/shm, and that may be full.
 
-    To try it, this makes as many semaphores as the DataLoaders will, three for a queue, and one more
-    for each. A DataLoader that fails while it is made would print another traceback when it is deleted.
+    This creates as many queues as the DataLoaders will, and some more. Trying it with a DataLoader
+    instead would print another traceback when the half-made object is deleted.
     """
+    queues = loaders * (count + 3) if count else 0
     try:
-        _: list[Any] = [multiprocessing.Queue() for _ in range(loaders * (count + 3) if count else 0)]
+        _: list[Any] = [multiprocessing.Queue() for _ in range(queues)]
     except OSError as error:
         raise DataWorkerFailed(
             f"the processes that read the data cannot be started: {error_reason(error)}",
@@ -95,8 +98,8 @@ def check_workers(count: int, loaders: int) -> None:
 
 
 def load_trained(model: Any, path: Path) -> None:
-    """Copy the tensors of a file into the parameters that learn. CheckpointDamaged if names or shapes
-    differ."""
+    """Copy the tensors of a file into the parameters that learn. Raises: CheckpointDamaged if names or
+    shapes differ."""
     learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
     tensors = load_file(path)
     shapes = {name: tensor.shape for name, tensor in tensors.items()}

@@ -1,4 +1,4 @@
-"""From a plan to the Trainer: its model, its optimizer and its settings."""
+"""Make the Trainer of a plan: build its model and translate the plan into transformers' settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def prepare_process(plan: RunPlan) -> None:
-    """Import what a run needs, and on a CPU return freed memory to the system where it is short."""
+    """Import what a run needs. On a CPU, if memory is short, make the allocator return freed memory to
+    the system."""
     model_setup.import_quietly()
     if plan.device.type == "cpu" and (plan.recipe.method == "qlora" or plan.checkpointing):
         devices.set_mmap_threshold()
@@ -28,7 +29,7 @@ def prepare_process(plan: RunPlan) -> None:
 def make_trainer(
     plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any
 ) -> SlothTrainer:
-    """Build the model of a plan, and its Trainer. `options`: further arguments of SlothTrainer.
+    """Build the model of a plan, and its Trainer. `options` are further arguments of SlothTrainer.
 
     Raises: CheckpointError for damaged files, OptionError if no part of the model would learn.
     """
@@ -61,6 +62,7 @@ def make_trainer(
 
 
 def training_arguments(plan: RunPlan, out: Path) -> Any:
+    """Return the TrainingArguments of a plan."""
     from transformers.training_args import TrainingArguments
 
     class OneDevice(TrainingArguments):
@@ -72,6 +74,7 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
     schedule = plan.schedule
     evaluates = plan.evaluation is not None
     on_cpu = plan.device.type == "cpu"
+    on_cuda = plan.device.type == "cuda"
     return OneDevice(
         output_dir=str(checkpoints.folder(out)),
         per_device_train_batch_size=schedule.batch_size,
@@ -83,9 +86,9 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         max_grad_norm=recipe.max_grad_norm,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
-        # the plain one needs as much memory again as the parameters on CUDA, and 9 kernels a tensor on
-        # MPS
-        optim="adamw_torch" if plan.device.type == "cpu" else "adamw_torch_fused",
+        # elsewhere the fused one: the plain one needs as much memory again as the parameters on CUDA,
+        # and nine kernel launches for each tensor on MPS
+        optim="adamw_torch" if on_cpu else "adamw_torch_fused",
         bf16=plan.dtype == torch.bfloat16,
         fp16=plan.dtype == torch.float16,
         activation_checkpointing=plan.checkpointing,
@@ -98,8 +101,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         eval_steps=schedule.eval_every if evaluates else None,
         dataloader_num_workers=schedule.workers,
         dataloader_persistent_workers=schedule.workers > 0,
-        dataloader_pin_memory=plan.device.type == "cuda",
-        accelerator_config={"non_blocking": plan.device.type == "cuda"},
+        dataloader_pin_memory=on_cuda,
+        accelerator_config={"non_blocking": on_cuda},
         remove_unused_columns=False,
         seed=recipe.seed,
         data_seed=recipe.seed,

@@ -1,4 +1,5 @@
-"""Append whole records to a file, and read at any position of one. Takes file descriptors."""
+"""Append records to a file, each as a whole or not at all, and read at any position. Works on file
+descriptors."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ _lock = threading.Lock()
 
 
 def append(handle: int, record: bytes, end: int) -> int:
-    """Write a record at the end of a file, or nothing if the disk is full. Return the new end. Raises:
-    OSError."""
+    """Write a record at the end of a file, and return the new end. If that fails, as on a full disk,
+    what was written of it is removed. Raises: OSError."""
     try:
         rest = memoryview(record)
-        while rest:  # usually once; more often on a full disk
+        while rest:  # a call may write less than it was given, usually because the disk is full
             rest = rest[os.write(handle, rest) :]
     except OSError:
         with suppress(OSError):  # a pipe or a device cannot be truncated
@@ -24,8 +25,8 @@ def append(handle: int, record: bytes, end: int) -> int:
 
 
 def read_at(handle: int, start: int, size: int) -> bytes:
-    """Return bytes of a file, independent of its position. May be called by several threads and forked
-    processes."""
+    """Return bytes from any position of a file. Several threads and forked processes may call this on
+    one descriptor."""
     if hasattr(os, "pread"):
         return os.pread(handle, size, start)
     with _lock:  # Windows

@@ -1,7 +1,7 @@
-"""A folder of files that can be made again, readable for its user alone. The least recently used are
-removed first.
+"""A cache in a folder: files that can be made again, readable only by their user. The least recently
+used ones are evicted.
 
-Handles names and bytes. Several processes may use a folder at once, and any of them may be killed.
+It handles names and bytes. Several processes may use a folder at once, and any of them may be killed.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed 
 
 @dataclass(frozen=True, slots=True)
 class CacheFolder:
-    """Entries of one kind in a folder.
+    """The entries of one kind in a folder.
 
     `get`, `put` and `discard` never raise: without a readable or writable folder there are no entries.
 
     Args:
-        path: created with mode 0700 at the first write; files have mode 0600, whatever the umask.
-        suffix: of the files; other files are left alone.
+        path: the folder, created with mode 0700 at the first write; files have mode 0600, whatever the
+            umask.
+        suffix: the suffix of the files; other files are left alone.
         limit: bytes of all entries.
-        is_code: whether entries are executed. Then only those are found that this user alone may write,
-            in a folder that this user alone may write.
+        is_code: whether entries are executed. An entry is then found only if nobody but this user may
+            write to it and to the folder.
     """
 
     path: Path
@@ -44,8 +45,8 @@ class CacheFolder:
     is_code: bool = False
 
     def get(self, name: str) -> bytes | None:
-        """Return the content of an entry and mark it as the most recently used. Return None for a
-        missing entry, and for a link."""
+        """Return the content of an entry and mark it as the most recently used; None for a missing
+        entry, and for a symbolic link."""
         file = self.path / f"{name}{self.suffix}"
         try:
             with open(file, "rb", opener=system.open_no_link) as opened:
@@ -67,10 +68,9 @@ class CacheFolder:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
-            # waits for no disk: the reader recognises an entry that a power failure damaged
-            with atomic_write(
-                self.path / f"{name}{self.suffix}", mode=0o600, durable=False, follow=False
-            ) as file:
+            # not durable: whoever reads an entry notices if a power failure has damaged it
+            path = self.path / f"{name}{self.suffix}"
+            with atomic_write(path, mode=0o600, durable=False, follow=False) as file:
                 file.write(data)
             self._remove_oldest()
 
@@ -80,14 +80,15 @@ class CacheFolder:
             (self.path / f"{name}{self.suffix}").unlink()
 
     def size(self) -> tuple[int, int]:
-        """Return the number of the entries and their bytes."""
+        """Return the number of entries and their size in bytes."""
         found = [status.st_size for path, status in self._files() if path.name.endswith(self.suffix)]
         return len(found), sum(found)
 
     def clear(self) -> tuple[int, int]:
-        """Remove all entries and return their number and bytes. Raises: OSError for one that cannot be
+        """Remove all entries; return their number and size in bytes. Raises: OSError if one cannot be
         removed."""
-        entries = removed = 0
+        entries = 0
+        removed = 0
         for path, status in list(self._files()):
             path.unlink(missing_ok=True)
             if path.name.endswith(self.suffix):

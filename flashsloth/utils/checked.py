@@ -12,7 +12,8 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable, printable_repr
 
 T = TypeVar("T")
-EXPECTED = {  # by pydantic's names of problems
+# What was expected, by pydantic's name of the problem
+EXPECTED = {
     **dict.fromkeys(("model_type", "dataclass_type", "dict_type"), "an object"),
     **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), "a whole number"),
     **dict.fromkeys(("float_type", "float_parsing"), "a number"),

@@ -1,5 +1,13 @@
-"""Replace the files of a model folder all at once, or not at all. A kill during the last renames leaves
-it without config.json."""
+"""Replace the files of a model folder all at once, or not at all.
+
+1. The new files are written into a scratch folder inside the target, locked while the process lives.
+2. `swap_in` moves the old files into the scratch folder, config.json first,
+3. then the new files into the target, config.json last. On any error the moves are undone.
+
+Moving several files is not a single step. A kill between 2 and 3 leaves the folder without config.json,
+so that it is not taken for a model. The next write to the folder removes what killed processes left
+(`clear_unfinished`).
+"""
 
 from __future__ import annotations
 
@@ -19,19 +27,20 @@ from flashsloth.utils import atomic_write, system
 from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
-LOCK = "lock"  # in the scratch folder, locked while the writing process lives
+LOCK = "lock"  # a file in the scratch folder
 
 
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder whose files replace those of the target if the block succeeds, and are
-    deleted if not. Remove what killed processes left in the target first.
+    """Yield an empty folder. Its files replace those of the target if the block succeeds, and are
+    deleted otherwise. What killed processes left in the target is removed first.
 
-    Raises: DiskFull, InputError for a failed write.
+    Raises: DiskFull or InputError for a failed write.
     """
     with atomic_write.convert_os_errors(target, hint="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
-        # on the same file system, also for a link or mount point
+        # inside the target if it exists, which may be a link or a mount point: files can be moved only
+        # within a file system
         parent = target if target.exists() else target.parent
         clear_unfinished(parent)
         with (
@@ -51,14 +60,14 @@ def replace_folder(target: Path) -> Iterator[Path]:
 
 
 def clear_unfinished(folder: Path) -> bool:
-    """Remove the scratch folders of killed processes. Those of other users or out of an archive are
-    left alone. Return whether one was killed while it moved its files here."""
+    """Remove the scratch folders of killed processes, but not those of other users or from an archive.
+    Return whether a process was killed while it moved its files into this folder."""
     was_moving = False
     for scratch in folder.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
         with suppress(OSError, Timeout, NotImplementedError):
             if not _is_ours(scratch):
                 continue
-            if not any(scratch.iterdir()):  # a new one has no lock yet
+            if not any(scratch.iterdir()):  # perhaps another process has just made it
                 if time.time() - scratch.stat().st_mtime > 3600:
                     scratch.rmdir()
                 continue
@@ -70,13 +79,13 @@ def clear_unfinished(folder: Path) -> bool:
 
 
 def _is_ours(scratch: Path) -> bool:
-    """Return whether only this user can write to a scratch folder, and it holds what `replace_folder`
-    makes: a link would lead to another folder."""
+    """Return whether only this user can write to a scratch folder, and it contains only what
+    `replace_folder` makes: by a link, files of another folder would be removed."""
     inside = {path.name: path.lstat() for path in scratch.iterdir()}
     lock = inside.pop(LOCK, None)
     is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
-    # its content has the modes of the umask
+    # only of the outer folder: the modes of its content depend on the umask
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     if not is_known or (others_write and not system.WINDOWS):
         return False
@@ -84,8 +93,7 @@ def _is_ours(scratch: Path) -> bool:
 
 
 def is_empty_scratch(path: Path) -> bool:
-    """Return whether a path is an empty scratch folder, of a killed process or one that has just
-    started."""
+    """Return whether a path is an empty scratch folder, left by a killed process or just created."""
     return (
         path.name.startswith(atomic_write.SCRATCH_PREFIX)
         and not path.is_symlink()
@@ -95,14 +103,14 @@ def is_empty_scratch(path: Path) -> bool:
 
 
 def swap_in(made: Path, target: Path) -> None:
-    """Replace the model in `target` by the files of the folder `made`; restore it on any error. Files
-    that are not part of a model stay."""
+    """Replace the model in `target` by the files of the folder `made`; undo it on any error. Files that
+    are not part of a model stay."""
     if not target.exists():
         system.replace(made, target)
         return
     old = made.with_name("old")
     old.mkdir()
-    # last: without it the folder is not a model
+    # config.json last: without it the folder is not a model
     new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")
     for entry in target.iterdir():
         if entry.is_dir() and (made / entry.name).exists():
@@ -111,9 +119,8 @@ def swap_in(made: Path, target: Path) -> None:
             )
     of_old = {path.name for path in target.iterdir() if WEIGHTS.fullmatch(path.name)} | {*RECIPE_FILES}
     stale = [path for path in target.iterdir() if path.name in of_old or (made / path.name).exists()]
-    moves = [
-        (entry, old / entry.name) for entry in sorted(stale, key=lambda p: p.name != "config.json")
-    ]
+    stale.sort(key=lambda p: p.name != "config.json")
+    moves = [(entry, old / entry.name) for entry in stale]
     moves += [(entry, target / entry.name) for entry in new]
     try:
         for source, place in moves:

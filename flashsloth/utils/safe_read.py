@@ -132,8 +132,8 @@ def parse_json(text: str | bytes | bytearray) -> Any:
 
 
 def _named(error: ValueError | RecursionError) -> ValueError:
-    """Say in plain words which of Python's limits a text exceeds. Parsers' own errors name a place, and
-    stay."""
+    """Return an error that says in plain words which of Python's limits a text exceeds. A parser's own
+    error, which names the position, is returned unchanged."""
     if isinstance(error, RecursionError):
         return ValueError("it is nested too deeply")
     return error if type(error) is not ValueError else ValueError("a number in it has too many digits")

@@ -42,14 +42,14 @@ def is_own_alone(status: os.stat_result) -> bool:
 
 
 def open_no_link(path: str, flags: int) -> int:
-    """Open a file as `open` does, of which this is an opener: refuse a link, and do not wait for the
-    writer of a pipe. Windows follows links. Raises: OSError."""
+    """An opener for `open` that refuses symbolic links, and does not wait for the writer of a pipe. On
+    Windows links are followed. Raises: OSError."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
-def account_home() -> str | None:
-    """Return the home of this user by the system's list of users, or None for a user that is not on
-    it."""
+def home_from_passwd() -> str | None:
+    """Return this user's home folder from the system's user database, independent of $HOME; None for a
+    user that is not in it."""
     if sys.platform == "win32":
         return os.path.expanduser("~")
     else:
@@ -61,8 +61,8 @@ def account_home() -> str | None:
 
 
 def temporary_home() -> str:
-    """Return a folder among the temporary files that only this user can enter, for one without a
-    home."""
+    """Return a folder below the one for temporary files that only this user can enter, for a user
+    without a home folder."""
     import tempfile
 
     path = os.path.join(tempfile.gettempdir(), f"flashsloth-{getattr(os, 'getuid', int)()}")
@@ -195,9 +195,9 @@ def waiting_bytes(number: int) -> int:
         return int.from_bytes(fcntl.ioctl(number, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
-def obeys_escapes(stream: TextIO) -> bool:
-    """Return whether a terminal obeys escape sequences. A console of Windows prints them, unless this
-    call can tell it to obey."""
+def supports_ansi(stream: TextIO) -> bool:
+    """Return whether a terminal interprets ANSI escape sequences. For a console of Windows this call
+    switches them on, and returns whether that worked."""
     if sys.platform != "win32":
         return True
     else:

@@ -20,15 +20,16 @@ from flashsloth.batch.inputs import Row
 from flashsloth.batch.row_json import (
     PreviousAnswer,
     RowDocuments,
-    check_any_reusable,
+    check_any_asked,
     check_same_settings,
-    count_orphans,
     match,
+    unasked,
+    unreadable_now,
 )
 from flashsloth.dialogues.dialogue import Answerer
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.images.sources import MAX_FILE_BYTES
-from flashsloth.utils.text import source_name
+from flashsloth.utils.text import printable_source, source_name
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.settings import prompt_templates
@@ -77,12 +78,12 @@ class Counts:
         else:
             self.answered += 1
 
-    def problems(self) -> list[str]:
+    def problems(self, what: str = "failed") -> list[str]:
         """Return a line for each of the first failed rows, and for the number of others; for what would
         have to be installed for them; and for pictures of which a part is missing."""
-        lines = [f"failed: {error}" for error in self.errors]
+        lines = [f"{what}: {error}" for error in self.errors]
         if more := self.failed - len(self.errors):
-            lines.append(f"and {more:,} more failed")
+            lines.append(f"and {more:,} more {what}")
         if self.installs:
             lines.append(
                 f"to read the pictures that need optional packages: {' && '.join(self.installs)}"
@@ -128,19 +129,23 @@ def find(
     part = parse_shard(shard) if shard is not None else (1, 1)
     file = arguments.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
-    rows = inputs.find_rows(
-        words,
-        question if question and question.strip() else None,
-        partial(
-            streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
-        ),
-        output,
-        [path for path in (file, stdin) if path is not None],
-        no_picture=options.no_picture,
-        recursive=recursive,
-        pages=pages,
-        on_skipped=None if options.quiet else lambda *found: render.note(text.skipped_files(*found)),
+    read_stdin = partial(
+        streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
     )
+    note = None if options.quiet else lambda *found: render.note(text.skipped_files(*found))
+    with progress.counting("counting pages", quiet=options.quiet) as advance:
+        rows = inputs.find_rows(
+            words,
+            question if question and question.strip() else None,
+            read_stdin,
+            output,
+            [path for path in (file, stdin) if path is not None],
+            no_picture=options.no_picture,
+            recursive=recursive,
+            pages=pages,
+            on_skipped=note,
+            on_counted=advance,
+        )
     if (template := options.question_format) is not None:
         rows = [
             replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt))
@@ -161,7 +166,7 @@ def parse_shard(shard: str) -> tuple[int, int]:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
+def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Iterator[Sink]:
     """Open the output file, locked by this process, or stdout. The model's modules are imported first:
     a signal during those slow imports ends the process at once (`streams.leave_at_once`), which would
     leave a lock file."""
@@ -177,7 +182,7 @@ def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield JsonLines()
         return
-    with OutputFile(output, force=force) as sink:
+    with OutputFile(output, force=force, excel=excel) as sink:
         yield sink
 
 
@@ -188,13 +193,14 @@ def answer_left(
     options: ResolvedOptions,
     batch_size: int | None,
     sidecars: SidecarWriter | None = None,
+    later: Sequence[Row] = (),
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
-    far stay.
+    far stay. `later` are rows that this run leaves out (--limit).
 
-    A sidecar is written before the row, so that no row is in the output without it. A picture whose
-    sidecar stays is asked all the same if there is an output file: it lacks the row, also after a kill
-    between the two.
+    A sidecar is written before the row, so that no row is in the output without it. If there is an
+    output file, a picture that keeps its sidecar is asked too, as the file has no row of it (also after
+    a kill between the two).
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
@@ -209,20 +215,17 @@ def answer_left(
             options,
         )
     if not rows:  # a shard of fewer rows than shards, or all are described
-        check_any_reusable(counts.output or Path(), sink.earlier, {})
+        check_any_asked(counts.output or Path(), sink.earlier, (), None)
         sink.begin({})
         sink.finish(rows)
         return
     model = models.open_model_here(options)
     from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 
-    def warn_smaller(size: int) -> None:
-        single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
-
     models.note_settings(model, options)
     documents = RowDocuments(model, batch_settings(model, options))
-    reusable = find_kept(rows, sink, counts, documents)
-    sink.begin(reusable)
+    reusable, staying = find_kept(rows, sink, counts, documents, later)
+    sink.begin(reusable, staying)
     todo = [row for row in rows if row.number not in reusable]
     if left := described.intersection(row.number for row in todo):
         kept = text.counted(len(left), "sidecar")
@@ -231,6 +234,10 @@ def answer_left(
     with note_when_stopped(counts, sink, quiet=options.quiet):
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
         sink.finish(rows)
+
+
+def warn_smaller(size: int) -> None:
+    single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
 
 def answer_many(
@@ -245,6 +252,9 @@ def answer_many(
 ) -> None:
     """Answer rows one after another or together, with progress on stderr."""
     with progress.counting("answering", quiet=quiet, rated=True) as advance:
+        if rows and not quiet:
+            # Many rows are asked together: the first answer may take a minute.
+            streams.show_status(f"answering: {counts.kept:,} of {counts.rows:,}")
         advance(counts.kept, counts.rows, "")
         events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
         for done, event in enumerate(events, counts.kept + 1):
@@ -311,27 +321,50 @@ def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSetting
 
 
 def find_kept(
-    rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments
-) -> dict[int, PreviousAnswer]:
-    """Return the answers of a previous run that stay, and print notes about the others."""
+    rows: Sequence[Row],
+    sink: Sink,
+    counts: Counts,
+    documents: RowDocuments,
+    later: Sequence[Row] = (),
+) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
+    """Return the answers of a previous run to these rows, by row number, and those that stay although
+    their questions are not asked now; print notes about the others. With `later` rows all others stay,
+    failures too.
+
+    Raises: InputError if the answers are of other settings, or none of them is to a row.
+    """
     if not sink.earlier or counts.output is None:
-        return {}
+        return {}, []
     system = documents.settings.answers.system
     check_same_settings(counts.output, sink.settings, documents)
-    changed = list[str]()  # sources whose picture has changed since it was answered about
-    kept = match(rows, sink.earlier, system, documents.options, lambda row: changed.append(row.source))
-    if not changed:
-        check_any_reusable(counts.output, sink.earlier, kept)
+    check_any_asked(counts.output, sink.earlier, [*rows, *later], system)
+    changed = list[Row]()  # whose picture has changed since it was answered about
+    kept = match(rows, sink.earlier, system, documents.options, changed.append)
     counts.kept = len(kept)
     if changed:
         more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-        render.note(f"note: {changed[0]}{more} changed since its answer, and will be answered again")
-    if removed := count_orphans(rows, sink.earlier, system):
+        render.note(
+            f"note: {changed[0].source}{more} changed since its answer, and will be answered again"
+        )
+    if later:
+        used = {answer.start for answer in kept.values()}
+        left = unasked(changed, sink.earlier, system) + unasked(rows, sink.failures, system)
+        left.sort(key=lambda answer: answer.start)
+        return kept, [answer for answer in left if answer.start not in used]
+    orphans = unasked(rows, sink.earlier, system)
+    staying = unreadable_now(orphans)
+    if staying:
+        answers = text.counted(len(staying), "answer")
+        render.note(
+            f"note: {answers} about pictures that cannot be read now, such as "
+            f"{printable_source(staying[0].question[0])}, will stay in {counts.output}"
+        )
+    if removed := len(orphans) - len(staying):
         answers = text.counted(removed, "answer")
         render.note(
             f"note: {answers} to rows that are no longer asked will be removed from {counts.output}"
         )
-    return kept
+    return kept, staying
 
 
 @contextmanager
@@ -356,10 +389,11 @@ class JsonLines:
     """A document a line, and no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
+    failures: Sequence[PreviousAnswer] = ()
     settings: Mapping[str, dict[str, Any]] = {}
     row_count = 0
 
-    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+    def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Do nothing: there is no previous run."""
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:

@@ -343,9 +343,8 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
                 record, options.model, options.adapter and str(expand(options.adapter))
             )
         except ServerUnreachable as error:
-            raise ServerNotFound(
-                str(error), hint="Start the server again, or leave out --server."
-            ) from error
+            error.hint = "Start the server again, or leave out --server."
+            raise
     listed = ", ".join(record.url for record in records)
     raise ServerNotFound(
         f"no server of yours runs on {printable_source(address)}",

@@ -13,6 +13,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
 from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.settings import saved_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import streams
 
@@ -31,11 +32,12 @@ class FileOptions:
     )
     force: o.ForceFile = False
 
-    def targets(self, given: Inputs) -> tuple[Path | None, Path | None]:
+    def targets(self, given: Inputs, save_template: str | None) -> tuple[Path | None, Path | None]:
         """Return the files of --show-input and --explain. Raises: OptionError, InputError."""
-        if self.force and self.show_input is None and self.explain is None:
+        if self.force and self.show_input is None and self.explain is None and save_template is None:
             raise OptionError(
-                "--force is for --show-input and --explain", hint="Add one, or leave --force out."
+                "--force is for --show-input, --explain and --save-template",
+                hint="Add one, or leave --force out.",
             )
         pictures = [each.source for each in given.pictures if each.data is None]
         shown = self.show_input and output_file(
@@ -50,6 +52,7 @@ def ask(
     words: o.Words = None,
     prompt: o.Prompt = None,
     template: o.Template = None,
+    save_template: o.SaveTemplate = None,
     *,
     options: o.Options,
     go_on: o.Continue = False,
@@ -70,6 +73,7 @@ def ask(
         flashsloth ask -c "And what color is it?"
         flashsloth ask photo.jpg "Is the light red?" --choices yes,no
         flashsloth ask photo.jpg "What does the sign say?" --explain where.png
+        flashsloth ask bill.jpg "Read it." --schema "total number" --save-template bill
     """
     given, settings = read_line(
         words,
@@ -79,7 +83,11 @@ def ask(
         needs_picture=not (options.no_picture or go_on or session is not None),
     )
     resolved = resolve(options, settings)
-    show_input, explain = files.targets(given)
+    show_input, explain = files.targets(given, save_template)
+    if save_template is not None:
+        saved_templates.save(save_template, given.question, template, resolved, force=files.force)
+        if not (given.pictures or options.no_picture or go_on or session):
+            return  # nothing to ask about yet
     if each:
         from flashsloth_cli.asking.many import answer_each
 
@@ -98,11 +106,13 @@ Plain = Annotated[bool, o.OUTPUT.option("--plain", "Use a simple prompt without 
 def chat(
     words: o.Words = None,
     template: o.Template = None,
+    save_template: o.SaveTemplate = None,
     *,
     options: o.Options,
     go_on: o.Continue = False,
     session: o.SessionName = None,
     plain: Plain = False,
+    force: o.ForceFile = False,
 ) -> None:
     """Talk about a picture. Piped stdin is one question a line.
 
@@ -113,6 +123,15 @@ def chat(
     """
     given, settings = read_line(words, None, template, command="chat", once=False)
     resolved = resolve(options, settings)
+    if resolved.choices:
+        raise OptionError(
+            f"the template {template} has choices, which chat does not take",
+            hint="Use it with: flashsloth ask",
+        )
+    if save_template is not None:
+        saved_templates.save(save_template, given.question, template, resolved, force=force)
+    elif force:
+        raise OptionError("--force is for --save-template", hint="Add it, or leave --force out.")
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:
         from flashsloth_cli.chat.repl import Repl

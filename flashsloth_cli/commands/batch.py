@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import apply_template, read_settings
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.settings import prompt_templates
+from flashsloth_cli.settings import prompt_templates, saved_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
+    from flashsloth.generation.constraint import Constraint
 
 Inputs = Annotated[
     list[str],
@@ -40,6 +43,19 @@ class BatchOptions:
     shard: str | None = o.DATA.field(
         None, "--shard I/N", "Ask only part I of N of the rows, such as 2/8."
     )
+    watch: bool = o.DATA.field(
+        False, "--watch", "Go on with the pictures that arrive in the folders, until Ctrl-C."
+    )
+    limit: int | None = o.DATA.field(
+        None,
+        "--limit N",
+        "Ask only the first N rows; other answers in FILE stay.",
+        min=1,
+        show_default="all",
+    )
+    dry_run: bool = o.DATA.field(
+        False, "--dry-run", "Print what would be asked, and which files cannot be read; ask nothing."
+    )
     batch_size: o.BatchSize = None
     output: Path | None = o.OUTPUT.field(
         None,
@@ -48,10 +64,11 @@ class BatchOptions:
         show_default="stdout",
     )
     force: bool = o.OUTPUT.field(False, "--force", "Start over: replace the answers in FILE.")
-    write: Literal["xmp", "txt"] | None = o.OUTPUT.field(
+    write: str | None = o.OUTPUT.field(
         None,
         "--write KIND",
-        "Write each answer beside its picture too: xmp (photo.jpg.xmp), or txt (photo.txt), one line.",
+        "Write each answer beside its picture too: xmp (photo.jpg.xmp), txt (photo.txt), one line, or fields of a "
+        "schema, xmp:title,description,keywords.",
     )
     existing: Literal["skip", "append", "overwrite"] | None = o.OUTPUT.field(
         None,
@@ -66,19 +83,56 @@ class BatchOptions:
         False, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp."
     )
 
-    def sidecars(self) -> SidecarOptions | None:
-        """Return what --write and the options for it say; None without it. Raises: OptionError."""
+    def sidecars(self, constraint: Constraint | None) -> SidecarOptions | None:
+        """Return what --write and the options for it say; None without it. `constraint` is that of the
+        answers. Raises: OptionError."""
         if self.write is None:
             return None
-        if self.adobe_names and self.write == "txt":
+        from flashsloth.batch.sidecars import FIELDS, SidecarOptions
+
+        kind, colon, named = self.write.partition(":")
+        names = [name.strip() for name in named.split(",")] if colon else []
+        if kind not in ("xmp", "txt") or (kind == "txt" and colon) or not set(names) <= set(FIELDS):
+            raise OptionError(
+                f"--write is xmp, txt or xmp: and fields of a schema, not {printable(self.write)}",
+                hint=f"The fields are as in --write xmp:{','.join(FIELDS)}; leave out what you do not want.",
+            )
+        if self.adobe_names and kind == "txt":
             raise OptionError(
                 "--adobe-names is for --write xmp", hint="Leave it out: the name is photo.txt."
             )
-        from flashsloth.batch.sidecars import SidecarOptions
-
+        schema = constraint.schema if constraint is not None and constraint.kind == "schema" else None
+        if self.write_keywords and (names or schema is not None):
+            raise OptionError(
+                f"--write-keywords and {'--write xmp:' if names else '--schema'} exclude each other",
+                hint="--write xmp:keywords takes the keywords from a field of the schema.",
+            )
+        if names and schema is None:
+            raise OptionError(
+                f"--write {self.write} takes fields of a schema, and there is none",
+                hint='Add it, as in: --schema "title, description, keywords [string]".',
+            )
+        if kind == "xmp" and schema is not None:
+            _check_fields(names, schema.get("properties", {}), FIELDS)
         return SidecarOptions(
-            self.write, self.existing or "skip", self.write_keywords, self.adobe_names
+            cast(Any, kind),
+            self.existing or "skip",
+            self.write_keywords,
+            self.adobe_names,
+            tuple(dict.fromkeys(names)),
         )
+
+
+def _check_fields(names: Sequence[str], held: Collection[str], known: Sequence[str]) -> None:
+    """Check that `names` are fields that a schema has. Raises: OptionError, with the option to use."""
+    usable = [name for name in known if name in held]
+    hint = f"Use --write xmp:{','.join(usable)}."
+    if not usable:
+        hint = 'Name its fields so, as in: --schema "title, description, keywords [string]"; or use --write txt.'
+    if not names:
+        raise OptionError("with --schema, --write xmp needs the names of its fields", hint=hint)
+    if missing := [name for name in names if name not in held]:
+        raise OptionError(f"the schema has no field {' and no field '.join(missing)}", hint=hint)
 
 
 @o.command(without=("server", "json", "no_history"))
@@ -86,6 +140,7 @@ def batch(
     words: Inputs,
     prompt: o.Prompt = None,
     template: o.Template = None,
+    save_template: o.SaveTemplate = None,
     *,
     where: BatchOptions,
     options: o.Options,
@@ -98,11 +153,12 @@ def batch(
         flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
         flashsloth batch rows.csv -o answers.csv
         flashsloth batch photos -p "Describe the picture." --write xmp -o captions.jsonl
+        flashsloth batch ~/Scans --watch -p "Read the text." -o scans.csv
+        flashsloth batch photos -p "Describe it." --schema "title, tags" --write xmp:title
     """
     from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth_cli.asking import many
 
-    beside = where.sidecars()
     question = (
         None
         if prompt is None
@@ -113,16 +169,24 @@ def batch(
     if template is not None:
         given, settings = apply_template(prompt_templates.find(template), given, settings)
     resolved = resolve(options, settings)
-    if (
-        where.write_keywords
-        and resolved.constraint is not None
-        and resolved.constraint.kind == "schema"
-    ):
-        raise OptionError(
-            "--write-keywords and --schema exclude each other", hint="JSON is no list of keywords."
-        )
+    beside = where.sidecars(resolved.constraint)
+    if save_template is not None:
+        saved_templates.save(save_template, given.question, template, resolved, force=where.force)
     output = expand(where.output) if where.output and str(where.output) != "-" else None
-    rows = many.find(
+    if where.watch:
+        from flashsloth_cli.asking import watched
+
+        watched.watch(
+            words,
+            given.question,
+            output,
+            resolved,
+            beside,
+            recursive=where.recursive,
+            force=where.force,
+            batch_size=where.batch_size,
+        )
+    found = many.find(
         words,
         prompt,
         given.question,
@@ -132,10 +196,20 @@ def batch(
         recursive=where.recursive,
         pages=beside is None,  # a sidecar is of a file
     )
+    rows, later = found[: where.limit], found[len(found[: where.limit]) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
-    with many.open_sink(output, force=where.force) as sink:
-        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars)
+    if where.dry_run:
+        from flashsloth_cli.asking.batch_dry_run import print_dry_run
+
+        described = set() if sidecars is None else sidecars.described
+        rows = rows if sidecars is None else sidecars.rows
+        print_dry_run(rows, described, counts, resolved, force=where.force)
+        return
+    # without a FILE --force is for the template
+    force = where.force and not (save_template and output is None)
+    with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
+        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():
         render.note(line)
     if counts.failed or not options.quiet:

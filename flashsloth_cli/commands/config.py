@@ -1,18 +1,25 @@
-"""`flashsloth config`: show and change the settings; `flashsloth templates list`: the prompt templates
-for -t."""
+"""`flashsloth config`: show and change the settings; `flashsloth templates`: the prompt templates for
+-t."""
 
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
+from pathlib import Path
 from typing import Annotated, Any
 
 from flashsloth.errors import InputError
+from flashsloth.utils import safe_read, system
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import error_reason
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import read_settings, warn
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.settings import prompt_templates, settings
 from flashsloth_cli.terminal import render, streams
+
+DEFAULT_EDITOR = "notepad" if system.WINDOWS else "vi"
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]
 Value = Annotated[
@@ -114,6 +121,61 @@ def list_templates(json: o.Json = False) -> None:
         ["NAME", "", "DESCRIPTION"],
         [[each.name, "" if each.built_in else "your own", each.description] for each in templates],
     )
+
+
+def show_template(
+    name: Annotated[str, o.argument("NAME", "A template, or a path FILE.toml.", "template")],
+) -> None:
+    """Print the file of a template.
+
+    Examples:
+        flashsloth templates show yes-no
+    """
+    path = prompt_templates.path_of(name)
+    warn(prompt_templates.read(path).warnings)
+    streams.write(safe_read.read_text(path))
+
+
+def edit_template(
+    name: Annotated[str, o.argument("NAME", "One of your templates, or a built-in one.", "template")],
+) -> None:
+    """Open a template in $VISUAL or $EDITOR, and check it.
+
+    A built-in template is copied: yours of the same name replaces it.
+
+    Examples:
+        flashsloth templates edit caption
+    """
+    own = prompt_templates.own_path(name)
+    before = safe_read.read_text(prompt_templates.path_of(name))
+    is_new = not own.exists()
+    hint = "Check the folder and its permissions."
+    if is_new:
+        settings.write_toml(own, before, hint)
+    try:
+        _edit(own)
+    finally:
+        if is_new and own.exists() and safe_read.read_text(own) == before:
+            own.unlink()  # nothing was changed: the built-in one stays in force
+    if not own.exists():
+        render.note(f"{name} was not changed")
+        return
+    warn(prompt_templates.read(own).warnings)
+    render.note(f"{own} is a template. Use it with: -t {name}")
+
+
+def _edit(path: Path) -> None:
+    """Run the user's editor on a file. Raises: InputError if it cannot be run, or fails."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or DEFAULT_EDITOR
+    hint = "Set VISUAL or EDITOR to your editor, as in: export EDITOR=nano"
+    try:
+        code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"the editor {editor} cannot be run: {error_reason(error)}", hint=hint
+        ) from error
+    if code:
+        raise InputError(f"the editor {editor} ended with exit code {code}", hint=hint)
 
 
 def _template(template: prompt_templates.Template) -> dict[str, Any]:

@@ -7,16 +7,20 @@ ones.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import InputError, OptionError, SettingsFileError
+from flashsloth.generation.answer_settings import SETTINGS as ANSWER_SETTINGS
 from flashsloth.generation.answer_settings import Setting, names_in
+from flashsloth.generation.choice_list import check_choices
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
+from flashsloth.utils.text import printable_repr
 from flashsloth_cli.declaration import check
-from flashsloth_cli.options import KEYS
 from flashsloth_cli.settings import settings
 from flashsloth_cli.settings.settings import Settings, override
 
@@ -24,6 +28,7 @@ BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
 TEXTS = ("description", "prompt")
 SETTINGS = tuple(names_in("template"))
+NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class TemplateNotFound(InputError):
@@ -79,24 +84,44 @@ def fill(question_format: str, question: str) -> str:
 def paths() -> dict[str, Path]:
     """Return the files of all templates by name, sorted. The user's own replace built-in ones of the
     same name."""
-    own = user_folder("config") / "templates"  # which may not exist
-    folders = [each for each in (BUILT_IN, own) if os.access(each, os.R_OK | os.X_OK)]
+    folders = [each for each in (BUILT_IN, own_folder()) if os.access(each, os.R_OK | os.X_OK)]
     files = {path.stem: path for each in folders for path in each.glob("*.toml")}
     return dict(sorted(files.items()))
+
+
+def own_folder() -> Path:
+    """Return the folder of the user's own templates, which may not exist."""
+    return user_folder("config") / "templates"
+
+
+def own_path(name: str) -> Path:
+    """Return the path of the user's template of this name. Raises: OptionError for an invalid name."""
+    if not NAME.fullmatch(name):
+        raise OptionError(
+            f"{printable_repr(name)} cannot be the name of a template",
+            hint="A name has letters, digits, - and _.",
+        )
+    return own_folder() / f"{name}.toml"
 
 
 def find(name: str) -> Template:
     """Return a template by its name, or by the path of a .toml file. Raises: TemplateNotFound,
     SettingsFileError."""
+    return read(path_of(name))
+
+
+def path_of(name: str) -> Path:
+    """Return the file of a template, by its name or by the path of a .toml file. Raises:
+    TemplateNotFound for an unknown name."""
     if name.endswith(".toml"):
-        return read(expand(name))
+        return expand(name)
     known = paths()
     if name not in known:
         raise TemplateNotFound(
             f"unknown template {name}",
             hint=did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a path FILE.toml."),
         )
-    return read(known[name])
+    return known[name]
 
 
 def read(path: Path) -> Template:
@@ -113,7 +138,13 @@ def read(path: Path) -> Template:
         if isinstance(values.get("stop"), str):
             values["stop"] = [values["stop"]]
         texts = {key: check(key, Setting(), values[key], path) for key in TEXTS if key in values}
-        known = {key: check(key, KEYS[key], values[key], path) for key in SETTINGS if key in values}
+        known = {
+            key: check(key, ANSWER_SETTINGS[key], values[key], path)
+            for key in SETTINGS
+            if key in values
+        }
+        if "choices" in known:
+            known["choices"] = check_choices(known["choices"])
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
     return Template(
@@ -123,3 +154,28 @@ def read(path: Path) -> Template:
         settings=known,
         warnings=settings.warnings_of(path, values, (*TEXTS, *SETTINGS)),
     )
+
+
+def save(name: str, values: Mapping[str, Any], *, force: bool) -> Path:
+    """Write a template of the user's own. Return its path.
+
+    Args:
+        values: the keys of the file: `prompt`, and settings of answers.
+        force: replace a template of this name.
+
+    Raises: OptionError for an invalid name, InputError if the template exists or cannot be written,
+        DiskFull.
+    """
+    import tomlkit
+
+    path = own_path(name)
+    if path.exists() and not force:
+        raise InputError(
+            f"a template {name} exists: {path}", hint="Choose another name, or replace it with --force."
+        )
+    document = tomlkit.document()
+    for key, value in values.items():
+        is_long = isinstance(value, str) and "\n" in value
+        document[key] = tomlkit.string(value, multiline=True) if is_long else value
+    settings.write_toml(path, tomlkit.dumps(document), "Check the folder and its permissions.")
+    return path

@@ -146,7 +146,7 @@ def is_terminal(stream: TextIO) -> bool:
 def wants_styling(stream: TextIO) -> bool:
     """Return whether colors and moving lines may be written to a stream."""
     styled = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return styled and is_terminal(stream) and system.obeys_escapes(stream)
+    return styled and is_terminal(stream) and system.supports_ansi(stream)
 
 
 def can_ask() -> bool:

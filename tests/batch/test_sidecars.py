@@ -78,17 +78,17 @@ def test_existing_descriptions() -> None:
     before = Path("photo.jpg.xmp").read_bytes()
     assert writer().described == {1}
     write(late)
-    assert (packet().description, packet().keywords) == ("Old.", ["old", "lake", "Red", "sky"])
+    assert (packet().text("description"), packet().keywords) == ("Old.", ["old", "lake", "Red", "sky"])
     Path("photo.jpg.xmp").write_bytes(before)
     for _ in range(2):  # again changes nothing
         assert writer(existing="append").described == set()
         write(writer(existing="append"))
-        assert (packet().description, packet().keywords) == (
+        assert (packet().text("description"), packet().keywords) == (
             "Old.\nA red lake.",
             ["old", "lake", "Red", "sky"],
         )
     write(writer(existing="overwrite"), "New.")
-    assert (packet().description, packet().keywords) == ("New.", ["old", "lake", "Red", "sky"])
+    assert (packet().text("description"), packet().keywords) == ("New.", ["old", "lake", "Red", "sky"])
     write(writer(existing="overwrite"), "New.\nTags: new")
     assert packet().keywords == ["new"]
 
@@ -97,7 +97,7 @@ def test_keywords_alone_leave_the_description() -> None:
     write(writer(), "A lake.")
     assert writer(only_keywords=True).described == set()
     write(writer(only_keywords=True), "lake, sky")
-    assert (packet().description, packet().keywords) == ("A lake.", ["lake", "sky"])
+    assert (packet().text("description"), packet().keywords) == ("A lake.", ["lake", "sky"])
     assert writer(only_keywords=True).described == {1}
 
 
@@ -144,7 +144,7 @@ def test_appending_what_is_a_part_of_another_word(
     write(writer(kind=kind), before)
     for _ in range(2):
         write(writer(kind=kind, existing="append"), answer)
-        found = Path("photo.txt").read_text().strip() if kind == "txt" else packet().description
+        found = Path("photo.txt").read_text().strip() if kind == "txt" else packet().text("description")
         assert found == after
 
 
@@ -175,7 +175,7 @@ def test_a_byte_order_mark_is_no_text_and_stays() -> None:
         )
         Path("photo.jpg.xmp").write_bytes(xmp.replace("lake", "caf\xe9").encode(encoding))
         write(writer(existing="append"), "More.")
-        assert packet().description == "A caf\xe9.\nMore."
+        assert packet().text("description") == "A caf\xe9.\nMore."
         write(writer(existing="overwrite"), "A lake.")
 
 
@@ -296,3 +296,43 @@ def test_leftovers_of_a_killed_process_are_removed() -> None:
         Path(name).write_text("<x")
     writer()
     assert sorted(os.listdir()) == [".another.jpg.xmp.unfinished-abcd1234", "other.png", "photo.jpg"]
+
+
+ABOUT = {"title": "Lake", "description": "A red lake.", "keywords": ["lake", "New York, NY"]}
+
+
+def write_fields(value: Any, *, fields: str = "title description keywords", **options: Any) -> None:
+    made = writer(fields=tuple(fields.split()), **options)
+    record = AnswerRecord(pieces=["{}"], reason="stop")
+    assert not made.described
+    made.write(Answered(made.rows[0], None, DialogueAnswer(record, []), value))
+
+
+def contents() -> tuple[str, str, list[str]]:
+    return packet().text("title"), packet().text("description"), packet().keywords
+
+
+def test_fields_of_a_schema() -> None:
+    write_fields(ABOUT, fields="keywords")
+    assert contents() == ("", "", ["lake", "New York, NY"])
+    write_fields(ABOUT | {"keywords": "sky"}, fields="title keywords")  # the keywords are there
+    assert contents() == ("Lake", "", ["lake", "New York, NY"])
+    write_fields(ABOUT)
+    assert contents() == ("Lake", "A red lake.", ["lake", "New York, NY"])
+    assert writer(fields=("title", "description", "keywords")).described == {1}
+
+
+@pytest.mark.parametrize(
+    ("existing", "expected"),
+    [
+        ("append", ("Lake\n7", "A red lake.", ["lake", "New York, NY", "sky", "sea"])),
+        ("overwrite", ("7", "A red lake.", ["sky", "sea"])),
+    ],
+)
+def test_fields_that_are_there(existing: str, expected: tuple[str, str, list[str]]) -> None:
+    """Each by itself; what the answer lacks stays. Keywords may be text."""
+    write_fields(ABOUT)
+    write_fields({"title": 7, "description": None, "keywords": "sky, sea"}, existing=existing)
+    assert contents() == expected
+    write_fields([], existing=existing)
+    assert contents() == expected

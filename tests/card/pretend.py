@@ -23,7 +23,7 @@ from torch import Tensor
 
 from card import kernels, runtime, tensor
 from card.runtime import PRESENT, Card
-from flashsloth.inference import card_attention
+from flashsloth.inference import card_step
 from flashsloth.quantization import bnb, card_products
 
 TORCH = Path(torch.__path__[0])
@@ -103,7 +103,7 @@ def forget_devices() -> None:
             getattr(function, "cache_clear", lambda: None)()
     sys.modules["bitsandbytes.functional"].name2qmap.clear()  # tables on a device
     card_products.problem.cache_clear()
-    card_attention.problem.cache_clear()
+    card_step.problem.cache_clear()
 
 
 @contextlib.contextmanager

@@ -41,6 +41,8 @@ class Card:
     waits: list[str] = field(default_factory=list)
     # memory of the host, and what arrives there
     late: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    # kernels that are compiled ahead
+    compiled: list[str] = field(default_factory=list)
     graph: Any = None  # the one that is being captured
     graphs: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)  # those that are not deleted
     generators: set[int] = field(default_factory=set)  # addresses of its random numbers' generators
@@ -55,6 +57,10 @@ class Card:
     def device(self, named: Any = None) -> torch.device:
         """Return a device with its number: "cuda" means the first one."""
         return torch.device(self.kind, torch.device(named or self.kind).index or 0)
+
+    def compile(self, kernel: Any, *_: Any) -> None:
+        if card_products.thread.compiles:
+            self.compiled.append(kernel.__name__.removeprefix("launch_"))
 
     def wait(self, why: str) -> None:
         """Note that the host waits, and let all copies arrive."""
@@ -223,7 +229,10 @@ def replacements(present: Card) -> dict[Any, dict[str, Any]]:
     mps = {"empty_cache": returning(), "recommended_max_memory": returning(TOTAL), "synchronize": wait}
     return {
         torch.cuda: cuda,
-        card_products: {"missing": returning("" if present.triton else "Triton")},
+        card_products: {
+            "missing": returning("" if present.triton else "Triton"),
+            "on_meta": present.compile,
+        },
         torch.cuda.random: {
             "get_rng_state": lambda *_: torch.get_rng_state()
         },  # which the Trainer's checkpoints have

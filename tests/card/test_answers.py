@@ -6,12 +6,15 @@ import contextlib
 import copy
 import importlib
 import re
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -21,13 +24,16 @@ from card.pretend import pretend
 from card.runtime import PRESENT, Card
 from flashsloth import devices
 from flashsloth.benchmark.measurement import measure
+from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, OutOfMemory
-from flashsloth.processing.pixels import tower_bytes, tower_pixels
+from flashsloth.explain.attention import patch_weights
+from flashsloth.processing.resizing import squares
 from flashsloth.quantization import card_products, presets
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
+from flashsloth.server.picture_reader import PictureReader
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS as ABOUT_SHAPES
 from generation.helpers import in_memory
@@ -116,17 +122,22 @@ def test_int8_does_not_overflow_in_float16(cuda: Card) -> None:
 
 @pytest.mark.parametrize("hd", [False, True])
 def test_pictures_are_uploaded_in_8_bits(hd: bool, cuda: Card, nano: FlashSloth) -> None:
-    """And normalised on the card, to the same numbers."""
-    picture, engine = (
-        Image.open(SIGN).convert("RGB"),
-        flashsloth.open("nano", device="cuda", dtype="float32").engine,
-    )
-    small, wide = (make(picture, nano.config, hd=hd) for make in (tower_bytes, tower_pixels))
-    assert (small.nbytes, small.shape) == (wide.nbytes // 4, wide.shape)
-    assert torch.equal(engine._normalised(small).cpu(), torch.from_numpy(wide))
-    asked = flashsloth.open("nano", device="cuda").tower_input(picture, hd=hd)
-    assert asked.dtype == small.dtype
-    assert nano.tower_input(picture, hd=hd).dtype == wide.dtype
+    """And normalised on the card, to the same numbers: by an answer, the server, an explanation and
+    the benchmark."""
+    picture = Image.open(SIGN).convert("RGB")
+    model = flashsloth.open("nano", device="cuda", dtype="float32")
+    small = model.tower_input(picture, hd=hd)
+    wide = nano.tower_input(picture, hd=hd)
+    assert (small.dtype, small.nbytes, small.shape) == (np.uint8, wide.nbytes // 4, wide.shape)
+    assert torch.equal(model.engine.tower_values(small).cpu(), torch.from_numpy(wide))
+    maps = [patch_weights(model.engine, pixels).cpu() for pixels in (small, wide)]
+    torch.testing.assert_close(*maps)
+    task = make_task(Job("flashsloth", "nano", device="cuda", folder=str(NANO_FOLDER), hd=hd))
+    assert task.pixels("cuda").dtype == np.uint8
+    with closing(PictureReader(nano.config, allow_urls=False, device="cuda")) as reader:
+        data = b"".join(tile.tobytes() for tile in squares(picture, nano.config.picture_scale, hd=hd))
+        _, read = reader._keyed(data, hd)
+    assert np.array_equal(read, small)
 
 
 @pytest.mark.parametrize(
@@ -305,6 +316,50 @@ def test_commands(
         printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
         assert not any(each.notes["cuDNN allowed"] for each in PRESENT)
     assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize("quant", ["none", "int8", "int4"])
+def test_kernels_are_compiled_while_weights_are_read(quant: str, cuda: Card) -> None:
+    """All that the first question launches."""
+    talk = flashsloth.open("nano", device="cuda", quant=quant).chat(SIGN)
+    compiled = set(cuda.compiled)
+    cuda.reset()
+    talk.ask(QUESTIONS[0], max_tokens=3).text()
+    assert compiled == {name for name in cuda.kernels if hasattr(torch.ops.flashsloth, name)}
+    assert len(compiled) == (5 if quant == "none" else 6)
+
+
+def test_the_first_step_waits_for_the_kernels(cuda: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the thread is said, and torch's operators answer."""
+    released = threading.Event()
+
+    def fails(*_: Any) -> None:
+        if card_products.thread.compiles:
+            released.wait()
+            raise RuntimeError("no ptxas\nwas found")
+
+    monkeypatch.setattr(card_products, "on_meta", fails)
+    timer = threading.Timer(0.1, released.set)
+    timer.start()
+    model = flashsloth.open("nano", device="cuda")
+    assert released.is_set()
+    assert (
+        model.engine.decoder.card_problem(cuda.device(), torch.bfloat16) == "a trial failed: no ptxas"
+    )
+    cuda.reset()
+    model.chat(SIGN).ask(QUESTIONS[0], max_tokens=3).text()
+    assert not cuda.kernels["product"]
+    assert cuda.kernels["native_layer_norm"]
+
+
+def test_nothing_more_is_compiled_when_the_program_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while weights are read: the thread ends with the kernel that it compiles."""
+    compiled: list[str] = []
+    monkeypatch.setattr(card_products.thread, "compiles", True)
+    card_products.on_meta(compiled.append, "first")
+    monkeypatch.setattr(threading, "main_thread", lambda: threading.Thread())
+    card_products.on_meta(compiled.append, "second")
+    assert compiled == ["first"]
 
 
 @pytest.mark.parametrize(

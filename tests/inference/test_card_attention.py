@@ -1,12 +1,16 @@
-"""The kernel of attention by Triton's interpreter, beside what it computes in torch's operators."""
+"""The kernels between the products by Triton's interpreter, beside what they compute in torch's
+operators."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.inference import card_attention
+from flashsloth.inference import card_attention, card_elementwise
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.quantization import cpu
 
@@ -18,6 +22,8 @@ FAMILIES = {  # heads of queries, of keys; width, rotated; norms of queries and 
     "smollm3": (2, 2, 16, 0, False),  # a layer without rotary embeddings
 }
 EDGE = 16  # positions of a program
+# of the sigmoid, as on a card
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -57,3 +63,55 @@ def test_attention(
         assert not count.any()  # for the next layer
         written.append((out, pair))
     torch.testing.assert_close(*written, rtol=1e-4, atol=1e-5)
+
+
+def both(kernel: Callable[..., None], twin: Callable[..., None], *given: Any, written: int) -> None:
+    """Compare the last tensors that a kernel and its twin write."""
+    found = []
+    for function in (kernel, twin):
+        copies = [x.clone() if isinstance(x, Tensor) else x for x in given[-written:]]
+        function(*given[:-written], *copies)
+        found.append(copies)
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_rotary_embeddings_and_cache_of_a_prompt(family: str) -> None:
+    """Positions that begin anywhere, and nothing else of the cache is written."""
+    queries, keys, width, rotary, normed = FAMILIES[family]
+    rows, capacity = 5, 16
+    packed = cpu.example(rows, (queries + 2 * keys) * width + 12)
+    table = RotaryTable(1 / 10 ** torch.arange(max(rotary, 4) // 2), 1.0, 512).table
+    norm = cpu.example(1, width)[0] + 1
+    norms = (norm, norm.flip(0)) if normed else (None, None)
+    found = []
+    for function in (card_attention.launch_place, card_attention.place):
+        cache = cpu.example(2 * 2 * keys * capacity, width).view(2, 2, keys, capacity, width)
+        pair = cache[:, :1].clone()
+        out = torch.zeros(queries, rows, width).transpose(0, 1)
+        how = (torch.arange(7, 7 + rows), table, rotary > 0, *norms, 1e-6)
+        function(packed, pair, *how, out)
+        found.append((pair, out))
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer_norm", [True, False])
+@pytest.mark.parametrize("adds", [True, False])
+def test_residual_and_norm(layer_norm: bool, adds: bool) -> None:
+    """Widths that are no power of two."""
+    x = cpu.example(3, 100)
+    weight = x[0] + 1
+    bias = x[1] if layer_norm else None
+    stream = torch.zeros_like(x) if adds else None
+    given = (x.flip(0) if adds else None, weight, bias, 1e-5, stream, torch.zeros_like(x))
+    both(card_elementwise.launch_add_norm, card_elementwise.add_norm, x, *given, written=2)
+
+
+@pytest.mark.parametrize("gate", [True, False])
+def test_activations(gate: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of columns of what is packed, in several programs, of which one has context and activation."""
+    monkeypatch.setattr(card_elementwise, "BLOCK", 16)
+    packed = (4 * cpu.example(3, 90))[:, 10:]
+    context = None if gate else cpu.example(3, 22)[:, :20]
+    out = torch.zeros(3, 40 if gate else 100)
+    both(card_elementwise.launch_activate, card_elementwise.activate, packed, context, out, written=1)

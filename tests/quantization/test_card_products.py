@@ -55,16 +55,16 @@ def both(**given: Any) -> tuple[list[Tensor], list[Tensor]]:
 @pytest.mark.parametrize(
     ("kind", "stages"),
     [
-        *((kind, 1) for kind in ("plain", "layer norm", "rms norm", "residual", "last residual")),
-        ("residual", 3),
+        *((kind, 1) for kind in ("plain", "layer norm", "rms norm", "residual")),
+        ("last residual", 3),
     ],
 )
 def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two rows; outputs that do not fill the last program, inputs that fill neither the last block nor
-    a power of two. The inputs of a residual are shared by three programs."""
+    a power of two. The inputs of a residual are shared by two programs."""
     normed, added = "norm" in kind, "residual" in kind
-    monkeypatch.setattr(card_products, "tile", lambda *_, **__: Tile(32, 128, 1, stages, 3))
-    n, k, F = 40, 192 if not added else 576, 12
+    monkeypatch.setattr(card_products, "tile", lambda *_, **__: Tile(32, 128, 1, stages, 2))
+    n, k, F = 40, 192 if not added else 384, 12
     weight, x, gain = (
         weight_of(bits, n, k),
         cpu.example(2, k) + 0.3,
@@ -84,7 +84,7 @@ def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyP
         out=cpu.example(2, n - F if kind == "layer norm" else n // 2 if kind == "rms norm" else n),
         active=torch.zeros(2, 2 * F)[:, F:] if kind == "layer norm" else None,
         gained=torch.zeros(2, n) if added else None,
-        partial=torch.zeros(2 * 3 * n) if added else None,
+        partial=torch.zeros(2 * 2 * n) if added else None,
         count=torch.zeros(2 * n, dtype=torch.int32) if added else None,
     )
     torch.testing.assert_close(written, expected, rtol=1e-4, atol=2e-4)
@@ -146,7 +146,8 @@ def test_a_trial_that_fails(change: float | None, said: str, monkeypatch: pytest
         if change is None:
             raise RuntimeError("no ptxas\nwas found")
         card_products.product(*given)
-        given[8].mul_(change)
+        if given[8].is_cuda:
+            given[8].mul_(change)
 
     with pretend("cuda"):
         assert card_products.problem(torch.device("cuda:0")) == ""
@@ -166,5 +167,5 @@ def test_kernels_compile_for_cards_that_are_not_here(capability: str, tmp_path: 
     )
     print(printed)
     found = re.findall(rf"sm_{capability} .*: (\d+) registers, (\d+) bytes spilled", printed)
-    assert len(found) == 13
+    assert len(found) == 19
     assert all(int(registers) < 255 and spilled == "0" for registers, spilled in found)

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 MODEL, ANSWER = "qwen2-vl:7b", "A red disc."
+LOCATION = "https://models.example.org/v1/chat/completions"
 USAGE = {"prompt_tokens": 700, "completion_tokens": 4, "total_tokens": 704}
 
 
@@ -83,6 +84,8 @@ def foreign_server() -> Iterator[Foreign]:
                 status, kind, data = 200, "application/json", stub.models
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            if status in range(300, 400):
+                self.send_header("Location", LOCATION)
             self.end_headers()
             if stub.wait is not None and self.command == "POST":
                 stub.wait.wait(60)

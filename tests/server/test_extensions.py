@@ -132,9 +132,9 @@ def test_the_oldest_turns_are_dropped(
         nano.config.visual_tokens(False),
     )
     assert server.ask({"messages": messages[:-1]})[1]["error"]["code"] == "context_length_exceeded"
-    read = server.scheduler.counters.images
+    read = server.scheduler.counters["images"]
     assert answer(server, *messages[:-1], **{OVERFLOW: "drop-oldest"})[0] == expected
-    assert server.scheduler.counters.images == read + 1
+    assert server.scheduler.counters["images"] == read + 1
 
 
 def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Image.Image]) -> None:

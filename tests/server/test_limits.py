@@ -18,7 +18,8 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
-from flashsloth.server import http_server, request_body, requests
+from flashsloth.generation.constraint import constrain
+from flashsloth.server import http_server, request_body
 from flashsloth.server.app import Limits, Server
 from flashsloth.server.protocol import RESPONSES_PATH
 from flashsloth.utils import system
@@ -223,15 +224,14 @@ def test_a_field_with_a_long_name(small: RunningServer, monkeypatch: pytest.Monk
 def test_grammars_hold_up_nobody(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two requests with a grammar are checked at once. Of others whose clients leave, nothing is
     checked."""
-    checked, released, original = [], threading.Event(), requests.response_constraint
+    checked, released, original = [], threading.Event(), constrain
 
-    def slow(given: Any) -> Any:
-        if given.response_format.type == "json_object":
-            checked.append(given)
-            assert released.wait(60)
-        return original(given)
+    def slow(*arguments: Any, **options: Any) -> Any:
+        checked.append(arguments)
+        assert released.wait(60)
+        return original(*arguments, **options)
 
-    monkeypatch.setattr(requests, "response_constraint", slow)
+    monkeypatch.setattr("flashsloth.server.requests.constrain", slow)
     body = json.dumps(
         body_for(small.path, {**HELLO, "response_format": {"type": "json_object"}})
     ).encode()

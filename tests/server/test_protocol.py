@@ -211,6 +211,9 @@ def test_what_a_hint_says() -> None:
     for wrong in (3, []):
         assert refused_field("max_token", wrong).hint == "Did you mean max_tokens?"
     assert refused({"messages": [{**QUESTION, "contents": "x"}]}).hint == "Did you mean content?"
+    part = {"type": "input_text", "text": "a"}
+    assert '"type": "text"?' in refused({"messages": [{**QUESTION, "content": [part]}]}).hint
+    assert refused_field("stop", 5).hint == "Expected a text or a list."
     assert refused_field("stop", ["a"] * 17).hint == "Expected at most 16 of them."
     assert refused_field("stop", ["a" * 1001]).hint == "Expected at most 1000 characters."
     assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).fields.flashsloth_choices == ["a" * 100, "b"]

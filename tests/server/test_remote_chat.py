@@ -250,13 +250,13 @@ def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Imag
 
 
 def test_closing_ends_the_computation(own: CommandServer, picture: Image.Image) -> None:
-    cancelled = own.running.scheduler.counters.cancelled
+    cancelled = own.running.scheduler.counters["answers_cancelled"]
     answer = own.model.chat(picture).ask(QUESTIONS[0], max_tokens=2000, **LONG)
     next(answer.events())
     answer.close()
     assert answer.reason == "interrupted"
     eventually(lambda: own.running.is_idle)
-    assert own.running.scheduler.counters.cancelled == cancelled + 1
+    assert own.running.scheduler.counters["answers_cancelled"] == cancelled + 1
 
 
 def test_a_question_during_a_prefill(

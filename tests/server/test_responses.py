@@ -401,7 +401,7 @@ REFUSED: list[tuple[str | None, Any]] = [
         for value in ({}, {"schema": 1})
     ),
     ("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, "schema": {"type": "thing"}}}}),
-    ("text.format", {"input": "Hi", "text": {"format": {"type": "text", "schema": {}}}}),
+    ("text.format.schema", {"input": "Hi", "text": {"format": {"type": "text", "schema": {}}}}),
     *(
         (
             f"text.format.{name}",
@@ -426,10 +426,31 @@ def test_what_is_refused_is_named(param: str | None, body: Any) -> None:
     assert not str(caught.value).startswith(("messages[0]", "response_format."))
 
 
-def test_what_a_hint_says() -> None:
-    with pytest.raises(BadRequest, match="previous_response_id is not supported") as caught:
-        parsed(previous_response_id="resp_1")
-    assert "Send the whole conversation" in caught.value.hint
+@pytest.mark.parametrize(
+    ("body", "message", "hint"),
+    [
+        ({"previous_response_id": "resp_1"}, "is not supported", "Send the whole conversation"),
+        ({"input": 5}, "invalid input 5", "a text or a list"),
+        ({"input": [{"role": "user", "content": 5}]}, "invalid input[0].content", "a text or a list"),
+        ({"input": [{"role": "user", "content": []}]}, "missing or empty", "at least one part"),
+        ({"input": [message({"type": "text", "text": "a"})]}, "is not a text", '"input_text"?'),
+        ({"input": [message({"type": "image_url"})]}, "is not a text", '"input_image"?'),
+        ({"text": {"format": {"type": "text", "schema": {}}}}, "needs the type", "json_object"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_what_a_hint_says(body: dict[str, Any], message: str, hint: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        parsed(**body)
+    assert message in str(caught.value)
+    assert hint in caught.value.hint
+
+
+def test_a_range_is_said_once() -> None:
+    with pytest.raises(BadRequest) as caught:
+        parsed(temperature=-1)
+    assert "0.001 to 1000" in str(caught.value)
+    assert "1000" not in caught.value.hint
 
 
 part = st.fixed_dictionaries(

@@ -73,12 +73,12 @@ def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
 
 
 def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
-    """Return the snapshots whose commits begin with at least 7 digits; all of them for None."""
-    return [
-        path
-        for path in _folders(folder / "snapshots")
-        if commit is None or (len(commit) >= 7 and path.name.startswith(commit))
-    ]
+    """Return the snapshots whose commit begins with these digits, of which there must be at least 7;
+    all snapshots for None."""
+    snapshots = _folders(folder / "snapshots")
+    if commit is None:
+        return list(snapshots)
+    return [path for path in snapshots if len(commit) >= 7 and path.name.startswith(commit)]
 
 
 def cached_commit(repo: RepoId) -> str:

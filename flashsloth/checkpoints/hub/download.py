@@ -37,7 +37,7 @@ from flashsloth.checkpoints.hub.errors import (
     convert_hub_errors,
 )
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
-from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, naming
+from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, error_prefix
 from flashsloth.sizes.families import CONVNEXT, TOWERS, WHOLES, check_family
 from flashsloth.sizes.official_config import is_flashsloth, model_kind
 from flashsloth.utils.paths import RECIPE_WEIGHTS
@@ -196,7 +196,7 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
     that fits."""
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
-        with naming(repo):
+        with error_prefix(repo):
             check_family("text_config", kind)
     elif not part and not is_flashsloth(config):
         raise UnsupportedModel(

@@ -160,10 +160,8 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
 
 
 def _is_network_error(error: BaseException) -> bool:
-    return (
-        isinstance(error, RuntimeError | ConnectionError | TimeoutError)  # a RuntimeError is hf_xet's
-        or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
-        or (
-            isinstance(error, OSError) and error.errno is None
-        )  # huggingface_hub's own: sizes or headers do not match
-    )
+    if isinstance(error, RuntimeError | ConnectionError | TimeoutError):  # hf_xet raises RuntimeError
+        return True
+    # huggingface_hub raises an OSError without a number if sizes or headers do not match
+    is_from_hub = isinstance(error, OSError) and error.errno is None
+    return is_from_hub or type(error).__module__.partition(".")[0] in HTTP_CLIENTS

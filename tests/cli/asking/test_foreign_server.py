@@ -17,10 +17,12 @@ from PIL import Image, ImageChops
 
 from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
+from flashsloth.errors import ContextTooLong
 from flashsloth.server import registry
 from server.command_server import TOKEN, command_server
 from server.foreign_server import (
     ANSWER,
+    LOCATION,
     MODEL,
     USAGE,
     Foreign,
@@ -223,6 +225,29 @@ def test_an_answer_that_is_cut(asking: Cli, foreign: Foreign) -> None:
     asking("--schema", json.dumps(SCHEMA)).refused(8, "cannot be read as JSON")
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("content_filter", "content filter"), ("tool_calls", "called a tool"), ("x\x1b", "'x\\x1b'")],
+)
+def test_another_reason_of_the_end(asking: Cli, foreign: Foreign, reason: str, said: str) -> None:
+    """It is a warning: the answer may not be whole."""
+    foreign.reply = streamed("A red", reason=reason)
+    document = asking("--json").document
+    assert document["finish_reason"] == "interrupted"
+    [warning] = document["warnings"]
+    assert said in warning
+    assert said in asking().err
+
+
+def test_a_full_context_of_another_flashsloth(asking: Cli, foreign: Foreign) -> None:
+    """Its message ends with the hint, as all its messages do: it is said once."""
+    message = f"the prompt is too long. {ContextTooLong.hint}"
+    code = "context_length_exceeded"
+    foreign.reply = error(400, {"error": {"message": message, "code": code}})
+    done = asking()
+    assert (done.code, done.err.count(ContextTooLong.hint)) == (9, 1)
+
+
 # What is refused
 
 
@@ -268,7 +293,7 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
         (error(429, {"error": {"message": "slow down"}}), 6, "is busy: slow down"),
         (error(500, {"error": "out of cards"}), 6, "failed: out of cards"),
         ((502, "text/html", b"<html>"), 6, "status 502"),
-        ((301, "text/html", b""), 6, "status 301"),
+        ((301, "text/html", b""), 6, f"redirects the request: {LOCATION}"),
         (
             error(400, {"error": {"message": "too long", "code": "context_length_exceeded"}}),
             9,

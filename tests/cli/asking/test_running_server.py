@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from cli.conftest import QUESTION, Cli
 from flashsloth.chat import FlashSloth
-from flashsloth.server import registry
+from flashsloth.server import registry, remote_chat
 from flashsloth_cli.asking import models
 from flashsloth_cli.options import Options
 from flashsloth_cli.settings.settings import resolve
@@ -134,7 +135,20 @@ def test_a_server_out_of_date(
         [note] = notes(result)
         assert said in note
         assert notes(cli(*words, "-q")) == []
-        assert cli(*words, "--json", "--server", old.url).error_document["code"] == "server_not_found"
+        cli(*words, "--server", old.url).refused(6, said, "leave out --server")
+
+
+def test_a_server_that_hangs(
+    own: CommandServer, cli: Cli, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its port is open and its record is held, but it answers nothing."""
+    monkeypatch.setattr(remote_chat, "CONNECT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        port = hung.getsockname()[1]
+        record = replace(own.record, pid=1, port=port, url=f"http://127.0.0.1:{port}")
+        with registry.registered(record):
+            done = cli("ask", picture, QUESTION, "--server", str(port))
+    done.refused(6, "does not answer", "leave out --server")
 
 
 def test_two_servers_and_their_addresses(

@@ -37,7 +37,7 @@ def answers(path: str) -> dict[str, Any]:
 
 
 def description(picture: str | Path) -> str:
-    return Packet(Path(f"{picture}.xmp").read_bytes()).description
+    return Packet(Path(f"{picture}.xmp").read_bytes()).text("description")
 
 
 def test_sidecars_of_a_folder(cli, pictures: Path) -> None:
@@ -87,12 +87,12 @@ def test_killed_between_a_sidecar_and_its_row(cli, pictures: Path) -> None:
     assert cli(*words).code == 0
     lines, sidecar = Path("a.jsonl").read_bytes(), Path(f"photos/{max(NAMES)}.xmp")
     packet = Packet()
-    packet.set_description("My own words.")
+    packet.set_text("description", "My own words.")
     sidecar.write_bytes(packet.encode())
     Path("a.jsonl").write_bytes(b"".join(lines.splitlines(keepends=True)[:-1]))
     assert "3 of 3 done, 2 of them before." in cli(*words).err
     assert len(answers("a.jsonl")) == 3
-    assert Packet(sidecar.read_bytes()).description == "My own words."
+    assert Packet(sidecar.read_bytes()).text("description") == "My own words."
 
 
 @pytest.mark.parametrize("kind", ["xmp", "txt"])
@@ -120,7 +120,7 @@ def test_overwrite_and_names_of_adobe(cli, pictures: Path) -> None:
     words = ("batch", pictures / "stop-sign.png", "-q", "--write", "xmp", "--adobe-names")
     assert cli(*words, "-p", ASK).code == 0
     assert cli(*words, "-p", "Is there a chart? Yes or no only.", "--existing", "overwrite").code == 0
-    assert Packet(Path("photos/stop-sign.xmp").read_bytes()).description == "no"
+    assert Packet(Path("photos/stop-sign.xmp").read_bytes()).text("description") == "no"
     assert cli(
         *words,
         "-p",
@@ -130,6 +130,43 @@ def test_overwrite_and_names_of_adobe(cli, pictures: Path) -> None:
         "--write-keywords",
     ).ok
     assert Packet(Path("photos/stop-sign.xmp").read_bytes()).keywords == ["STOP"]
+
+
+def test_fields_of_a_schema(cli, pictures: Path) -> None:
+    words = ("batch", pictures, "-p", ASK, "--schema", "title, keywords [RED|SKY]")
+    done = cli(*words, "--write", "xmp:title, keywords").ok
+    for row in done.rows:
+        packet = Packet(Path(f"{row['source']}.xmp").read_bytes())
+        assert packet.text("title") == row["value"]["title"].strip()
+        assert packet.keywords == list(dict.fromkeys(row["value"]["keywords"]))
+    assert cli(*words, "--write", "txt").code == 0
+    assert json.loads((pictures / "stop-sign.txt").read_text()).keys() == {"title", "keywords"}
+
+
+FIELDS = ("--schema", "title, words [string]")
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("--write", "exif"), "not exif", "--write xmp:title,description,keywords"),
+        (("--write", "xmp:rating"), "not xmp:rating", "title,description,keywords"),
+        (("--write", "txt:title"), "not txt:title", "title,description"),
+        (("--write", "xmp:title"), "there is none", "--schema"),
+        (("--write", "xmp", *FIELDS), "needs the names", "--write xmp:title."),
+        (("--write", "xmp", "--schema", "a"), "needs the names", "or use --write txt"),
+        (("--write", "xmp:title,keywords", *FIELDS), "no field keywords", "--write xmp:title."),
+        (("--write", "xmp:title", "--write-keywords", *FIELDS), "exclude", "--write xmp:keywords"),
+        (("--write", "xmp", "--write-keywords", *FIELDS), "exclude", "--write xmp:keywords"),
+    ],
+)
+def test_fields_that_cannot_be_written(
+    cli, pictures: Path, words: tuple[str, ...], message: str, hint: str
+) -> None:
+    done = cli("batch", pictures, "-p", ASK, *words)
+    done.refused(2, message)
+    assert hint in done.err
+    assert len(list(pictures.iterdir())) == len(NAMES)
 
 
 def test_a_row_without_a_place_fails(cli, pictures: Path) -> None:
@@ -185,7 +222,9 @@ def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
     for _ in range(2):
         seen = kill_after(program.start(*words), "a.jsonl", seen + chance.randrange(20, 60), chance)
         written = [
-            sidecar for sidecar in made.glob("*.xmp") if Packet(sidecar.read_bytes()).description
+            sidecar
+            for sidecar in made.glob("*.xmp")
+            if Packet(sidecar.read_bytes()).text("description")
         ]
         assert seen - 1 <= len(written) < 200
     assert program(*words).code == 0
@@ -197,14 +236,14 @@ def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
     assert {path.name for path in made.iterdir()} == pictures | {f"{name}.xmp" for name in pictures}
     for sidecar in sidecars:
         packet = Packet(sidecar.read_bytes())
-        assert packet.description
+        assert packet.text("description")
         assert (b'darktable:operation="exposure"' in sidecar.read_bytes()) == (sidecar in edited)
     check_with_others(sidecars)
 
 
 def check_with_others(sidecars: list[Path]) -> None:
     """exiftool and exiv2 read the descriptions that we wrote."""
-    expected = [Packet(sidecar.read_bytes()).description for sidecar in sidecars]
+    expected = [Packet(sidecar.read_bytes()).text("description") for sidecar in sidecars]
     rows = json.loads(output("exiftool", "-q", "-j", "-XMP-dc:Description", *sidecars))
     assert [row["Description"] for row in rows] == expected
     lines = output("exiv2", "-q", "-K", "Xmp.dc.description", "-Pv", *sidecars).splitlines()
@@ -222,7 +261,7 @@ def output(program: str, *words: str | Path) -> str:
 
 def test_exiftool_and_exiv2_read_what_is_written(home: Path) -> None:
     packet = Packet(DARKTABLE.read_bytes())
-    packet.set_description('A <red> lake & a "sky": é 🦥')
+    packet.set_text("description", 'A <red> lake & a "sky": é 🦥')
     packet.set_keywords(["lake", "red & blue"])
     Path("a.jpg.xmp").write_bytes(packet.encode())
     check_with_others([Path("a.jpg.xmp")])
@@ -230,6 +269,6 @@ def test_exiftool_and_exiv2_read_what_is_written(home: Path) -> None:
         output("exiftool", "-q", "-j", "-struct", "-XMP:all", DARKTABLE, "a.jpg.xmp")
     )
     written = {name: after.pop(name) for name in ("Description", "Subject")}
-    assert written == {"Description": packet.description, "Subject": packet.keywords}
+    assert written == {"Description": packet.text("description"), "Subject": packet.keywords}
     assert {**before, "SourceFile": ""} == {**after, "SourceFile": ""}
     assert [step["Operation"] for step in before["History"]] == ["exposure", "crop"]

@@ -109,8 +109,8 @@ def test_a_table_has_the_probability(cli) -> None:
         assert (second["answer"], second["probability"]) == ("", "")
     row, _ = read_rows("answers.csv.jsonl")
     assert (row["options"]["choices"], len(row["choices"])) == (["yes", "no"], 2)
-    assert "has answers with choices" in cli(*asked, "--choices", "no,yes").error[0]
-    assert "with choices" in cli(*(word for word in asked if word not in YES_NO)).error[0]
+    assert "has answers with --choices" in cli(*asked, "--choices", "no,yes").error[0]
+    assert "with --choices" in cli(*(word for word in asked if word not in YES_NO)).error[0]
 
 
 def rows(*pairs: tuple[str, str]) -> Path:

@@ -137,7 +137,7 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
         ("--schema", "color red|green"),
         ("--schema", FIELDS, "--set", "schema_in_prompt=true"),
     ):
-        cli(*ask, *other).refused(3, "has answers with schema")
+        cli(*ask, *other).refused(3, "has answers with --s")
     assert read_rows("out.jsonl") == first
 
 

@@ -4,6 +4,7 @@ asked."""
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,111 @@ def test_what_comes_along(cli, home: Path, path: Path) -> None:
         if row["path"] == str(path)
     ]
     assert listed | {"name": path.stem, "prompt": template.prompt, "built_in": True} == listed
+
+
+# Templates from the line
+
+
+def toml(home: Path, name: str) -> dict:
+    return tomllib.loads((home / "templates" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def save(cli, *words: str | Path) -> str:
+    """Save a template. Return what is said about it."""
+    return cli(*words).ok.err
+
+
+def test_a_line_as_a_template(cli, home: Path, picture: Path) -> None:
+    """With the text of a schema's file, and a note about what a template cannot hold."""
+    Path("form.json").write_text(
+        '{"type":"object","properties":{"total":{"type":"integer"}},"required":["total"],"additionalProperties":false}'
+    )
+    words = ("-p", "Read it.\nAll of it.", "-s", "Be exact.", "--schema", "form.json")
+    more = ("--set", "schema_in_prompt=false", "--max-tokens", "60", "--set", "top_k=3", "--hd")
+    said = save(cli, "ask", picture, *words, *more, "--save-template", "bill")
+    assert toml(home, "bill") == {
+        "prompt": "Read it.\nAll of it.",
+        "system": "Be exact.",
+        "schema": Path("form.json").read_text(),
+        "schema_in_prompt": False,
+        "max_tokens": 60,
+        "top_k": 3,
+    }
+    assert "a template has no --hd" in said
+    Path("form.json").unlink()
+    assert json.loads(cli("ask", "-q", picture, "-t", "bill").ok.out).keys() == {"total"}
+
+
+def test_without_a_picture_it_is_only_saved(cli, home: Path) -> None:
+    saved = cli("ask", "-p", "Is it {question}?", "--choices", "yes,no", "--save-template", "is").ok
+    assert saved.out == ""
+    assert toml(home, "is") == {"prompt": "Is it {question}?", "choices": ["yes", "no"]}
+    assert cli("ask", "-q", "--no-picture", "-t", "is", "-p", "red").ok.out.strip() in ("yes", "no")
+    # a regular expression that is typed takes their place, and choices that of one in a template
+    save(cli, "ask", "-p", "Hi.", "--regex", "[a-z]{3}", "--save-template", "three")
+    typed = ("-p", "red", "--regex", "[a-z]{3}")
+    assert len(cli("ask", "-q", "--no-picture", "-t", "is", *typed).ok.out.strip()) == 3
+    chosen = cli("ask", "-q", "--no-picture", "-t", "three", "--choices", "red,blue").ok.out.strip()
+    assert chosen in ("red", "blue")
+
+
+def test_a_template_of_a_template(cli, home: Path, own, picture: Path) -> None:
+    own("base", 'prompt = "{question} Be short."\nmax_tokens = 5\nseed = 1\n')
+    save(cli, "ask", "-t", "base", "-p", "Red?", "--seed", "2", "--save-template", "red")
+    assert toml(home, "red") == {"prompt": "Red? Be short.", "max_tokens": 5, "seed": 2}
+    save(cli, "batch", picture, "-p", "Blue?", "--save-template", "blue")
+    assert toml(home, "blue") == {"prompt": "Blue?"}
+    words = ("chat", "--no-picture", "-s", "Be kind.", "--save-template", "kind")
+    assert "saved the template kind" in cli(*words, input="Hi.\n").ok.err
+    assert toml(home, "kind") == {"system": "Be kind."}
+
+
+def test_a_template_that_exists(cli, home: Path) -> None:
+    words = ("ask", "--save-template", "mine", "-p")
+    save(cli, *words, "One")
+    cli(*words, "Two").refused(3, "a template mine exists")
+    assert toml(home, "mine") == {"prompt": "One"}
+    save(cli, *words, "Two", "--force")
+    assert toml(home, "mine") == {"prompt": "Two"}
+    cli("chat", "--no-picture", "--force").refused(2, "--force is for --save-template")
+
+
+@pytest.mark.parametrize("name", ["../x", "a b", "", "x.toml", "é"])
+def test_names_of_templates(cli, home: Path, name: str) -> None:
+    cli("ask", "-p", "Hi.", "--save-template", name).refused(2, "cannot be the name of a template")
+    assert not (home / "templates").exists()
+
+
+def test_choices_are_not_for_chat(cli, own) -> None:
+    own("is", 'choices = ["yes", "no"]\n')
+    cli("chat", "--no-picture", "-t", "is").refused(2, "the template is has choices")
+    own("one", 'choices = ["yes"]\n')
+    cli("ask", "--no-picture", "-t", "one", "-p", "Hi.").refused(3, "1 choice was given")
+
+
+def test_show_and_edit(cli, home: Path, own, monkeypatch: pytest.MonkeyPatch) -> None:
+    built_in = prompt_templates.paths()["caption"].read_text(encoding="utf-8")
+    assert cli("templates", "show", "caption").ok.out == built_in
+    monkeypatch.setenv("EDITOR", "false")
+    monkeypatch.setenv("VISUAL", "true")
+    assert "was not changed" in cli("templates", "edit", "caption").ok.err
+    assert prompt_templates.paths()["caption"].parent == prompt_templates.BUILT_IN
+    monkeypatch.setenv("VISUAL", "sed -i 's/Write/Print/'")
+    assert "is a template" in cli("templates", "edit", "caption").ok.err
+    own_text = (home / "templates/caption.toml").read_text(encoding="utf-8")
+    assert own_text == built_in.replace("Write", "Print") == cli("templates", "show", "caption").ok.out
+    monkeypatch.setenv("VISUAL", "sed -i '$a temperature = 2000'")
+    cli("templates", "edit", "caption").refused(3, "temperature")
+    cli("templates", "show", "nothing").refused(3, "unknown template nothing")
+    cli("templates", "edit", "nothing").refused(3, "unknown template nothing")
+
+
+@pytest.mark.parametrize(
+    ("editor", "said"), [("false", "ended with exit code 1"), ("no-such-editor", "cannot be run")]
+)
+def test_editors_that_fail(
+    cli, home: Path, monkeypatch: pytest.MonkeyPatch, editor: str, said: str
+) -> None:
+    monkeypatch.setenv("VISUAL", editor)
+    cli("templates", "edit", "caption").refused(3, said)
+    assert not (home / "templates/caption.toml").exists()

@@ -88,7 +88,8 @@ def of_config(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
 
 def of_template(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
     path = Path("form.toml")
-    path.write_text(f"{key} = {settings.value_text(value_of(name))}\n")
+    given = with_need(name, key, value_of(name))
+    path.write_text("".join(f"{one} = {settings.value_text(it)}\n" for one, it in given.items()))
     template = prompt_templates.read(path)
     for warning in template.warnings:
         raise OptionError(warning)

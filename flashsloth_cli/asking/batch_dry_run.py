@@ -1,0 +1,69 @@
+"""`batch --dry-run`: what the line would ask, on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+
+from flashsloth.batch.dry_run import check_row, seconds_per_answer, unanswered
+from flashsloth.batch.inputs import Row
+from flashsloth.batch.output_file import OutputFile
+from flashsloth.batch.row_json import PreviousAnswer
+from flashsloth.dialogues.dialogue import read_ahead
+from flashsloth_cli.asking.many import Counts
+from flashsloth_cli.settings.settings import ResolvedOptions
+from flashsloth_cli.terminal import progress, render, streams
+from flashsloth_cli.terminal.text import duration, one_line
+
+
+def print_dry_run(
+    rows: Sequence[Row],
+    described: Container[int],
+    counts: Counts,
+    options: ResolvedOptions,
+    *,
+    force: bool,
+) -> None:
+    """Print how many rows there are, how many of them are answered in the output or would fail, the
+    time for the others and the first question.
+
+    Args:
+        described: the numbers of the rows that keep their sidecar. They are asked only if there is an
+            output.
+
+    Raises: InputError for an output that is not one of `flashsloth batch`.
+    """
+    kept = [row.number for row in rows if row.number in described]
+    if counts.output is None:
+        rows = [row for row in rows if row.number not in described]
+    answers: list[PreviousAnswer] = []
+    if counts.output is not None and not force:
+        file = OutputFile(counts.output)
+        file.read()
+        answers = file.earlier
+    reading = {"crop": options.crop, "reference_preprocessing": options.reference_preprocessing}
+    asked = unanswered(rows, answers, reading)
+    with (
+        progress.counting("checking", quiet=options.quiet) as advance,
+        read_ahead(asked, check_row) as checked,
+    ):
+        for done, failed in enumerate(checked, 1):
+            if failed is not None:
+                counts.count(failed)
+            advance(done, len(asked), "")
+    left = len(asked) - counts.failed
+    seconds = seconds_per_answer(answers)
+    first = next((row for row in rows if row.prompt), None)
+    render.facts(
+        {
+            "rows": f"{len(rows):,}",
+            "answered": f"{len(rows) - len(asked):,} in {counts.output}" if counts.output else "",
+            "sidecars kept": f"{len(kept):,}" if kept else "",
+            "would fail": f"{counts.failed:,}",
+            "left to ask": f"{left:,}",
+            "time": f"about {duration(seconds * left)}, as in {counts.output}" if seconds else "",
+            "first row": "" if first is None else first.source,
+            "first prompt": "" if first is None else first.prompt or "",
+        }
+    )
+    for line in counts.problems("would fail"):
+        streams.write(f"{one_line(line)}\n")

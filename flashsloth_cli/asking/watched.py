@@ -1,0 +1,199 @@
+"""Answer about pictures as they arrive in folders, for `batch --watch`, until a signal ends it.
+
+`flashsloth.batch.watch` decides which files are asked about, and `flashsloth.batch.output_file` writes
+the answers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, cast
+
+from flashsloth.batch import inputs, row_json
+from flashsloth.batch.answer_rows import Failed, answer_rows
+from flashsloth.batch.watch import FolderWatcher, WatchedRows
+from flashsloth.data.data_files import EXTENSIONS
+from flashsloth.dialogues.dialogue import Answerer, read_ahead
+from flashsloth.errors import ImageError, OptionError
+from flashsloth.images import sources
+from flashsloth.utils.paths import expand_text
+from flashsloth.utils.text import printable_source
+from flashsloth_cli.asking import many, models, single
+from flashsloth_cli.terminal import progress, render, streams, text
+
+if TYPE_CHECKING:
+    from flashsloth.batch.output_file import OutputFile
+    from flashsloth.batch.sidecars import SidecarOptions
+    from flashsloth_cli.settings.settings import ResolvedOptions
+
+FILES_AT_ONCE = 200  # that are answered about before the folders are looked at again
+
+
+def watch(
+    words: Sequence[str],
+    question: str | None,
+    output: Path | None,
+    options: ResolvedOptions,
+    sidecars: SidecarOptions | None,
+    *,
+    recursive: bool,
+    force: bool,
+    batch_size: int | None,
+) -> NoReturn:
+    """Ask a question about the pictures in folders, then about those that arrive. Answers of earlier
+    runs are kept, also those about pictures that are not there now.
+
+    Raises: OptionError, KeyboardInterrupt and SystemExit for the signals that end it, DiskFull,
+    OutOfMemory, InputError if the answers in the file are of other settings or to other questions.
+    """
+    prompt = single.filled_question(question, options, "batch")
+    folders = find_folders(words)
+    if output is None or output.suffix.lower() in sources.PICTURE_EXTENSIONS:
+        raise OptionError("--watch needs a file for the answers", hint="Add -o answers.csv or .jsonl.")
+    with many.open_sink(output, force=force, excel=options.table == "excel") as sink:
+        model = models.open_model_here(options)
+        from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+
+        models.note_settings(model, options)
+        settings = replace(many.batch_settings(model, options), whole=True)
+        documents = row_json.RowDocuments(model, settings)
+        row_json.check_same_settings(output, sink.settings, documents)
+        system = settings.answers.system
+        rows = WatchedRows(sink.earlier, prompt, system)
+        known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]
+        row_json.check_any_asked(output, sink.earlier, known, system)
+        sink.begin(rows.answers)
+        answerer = choose_answerer(model, settings.answers, batch_size, many.warn_smaller)
+        names = ", ".join(map(printable_source, folders))
+        single.show_notes([f"watching {names}; Ctrl-C ends it"], options)
+        _Watch(
+            FolderWatcher(folders, recursive),
+            rows,
+            cast("OutputFile", sink),
+            documents,
+            answerer,
+            sidecars,
+            options.quiet,
+        ).run()
+
+
+def find_folders(words: Sequence[str]) -> list[str]:
+    """Return the folders to watch. One that is not there may come, as a drive that is not connected
+    yet. Raises: OptionError for what can only be something else."""
+    folders = []
+    for word in words:
+        path = next(filter(os.path.isdir, sources.candidate_paths(word)), expand_text(word))
+        is_pattern = word == "-" or inputs.URL.match(word) or inputs.GLOB.search(word)
+        is_file = sources.has_picture_name(word) or word.lower().endswith(EXTENSIONS)
+        if not os.path.isdir(path) and (is_pattern or is_file or os.path.exists(path)):
+            raise OptionError(
+                f"--watch is for folders, not for {printable_source(word)}",
+                hint="Name the folder in which pictures arrive, or leave out --watch.",
+            )
+        folders.append(path)
+    return folders
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A watch that goes on until a signal."""
+
+    watcher: FolderWatcher
+    rows: WatchedRows
+    sink: OutputFile
+    documents: row_json.RowDocuments
+    answerer: Answerer
+    sidecars: SidecarOptions | None
+    quiet: bool
+    sidecar_owners: dict[str, str] = field(default_factory=dict)
+    counts: many.Counts = field(default_factory=lambda: many.Counts(None, 0))  # since the last note
+
+    def run(self) -> NoReturn:
+        """Look, answer, complete the file when nothing is left, wait; until a signal."""
+        is_complete = False
+        try:
+            while True:
+                files, count = self.watcher.look(FILES_AT_ONCE)
+                for folder in self.watcher.unreadable:
+                    name = printable_source(folder)
+                    render.note_once(f"note: waiting for {name}, which is not there or cannot be read")
+                if files:
+                    # not all at once: what changes or comes in these hours would not be seen
+                    self._answer(files, count - len(files))
+                    is_complete = False
+                    continue
+                if not is_complete:
+                    is_complete = self._complete()
+                self.watcher.sleep(self.watcher.pause)
+        except (KeyboardInterrupt, SystemExit):
+            with streams.ignore_sigint():
+                self._complete()
+                if not self.quiet:
+                    rows = text.counted(len(self.rows.rows), "row")
+                    file = inputs.answers_file(self.sink.given_path)
+                    render.note(f"stopped; {rows} in {file}. Run the same command again to continue.")
+            raise
+
+    def _answer(self, files: Sequence[str], more: int) -> None:
+        """Answer the question about files, and write the answers. `more` files wait. What cannot be
+        read whole may be unfinished: the watcher decides how long that is no failure."""
+        # 1. The rows of the files: one for each page, but a sidecar is of a file.
+        pages_of = sources.page_sources if self.sidecars is None else lambda path: [path]
+        with read_ahead(files, pages_of) as pages:
+            rows = {path: self.rows.of(path, each) for path, each in zip(files, pages, strict=True)}
+        paths = {row.number: path for path in files for row in rows[path]}
+        # 2. Those to ask: a file that was only touched, or that a run before this one has read, has its
+        # answers.
+        todo = self.rows.unanswered(
+            [row for path in files for row in rows[path]], self.documents.options
+        )
+        writer = None
+        if self.sidecars is not None:
+            from flashsloth.batch.sidecars import SidecarWriter
+
+            writer = SidecarWriter(
+                todo, self.sidecars, self.sink.given_path, owners=self.sidecar_owners
+            )
+            todo = writer.rows
+        # 3. Answer them, and record each answer at once.
+        unfinished = set[str]()
+        with progress.counting("answering", quiet=self.quiet, rated=True) as advance:
+            advance(0, len(todo) + more, "")
+            events = answer_rows(todo, self.documents.settings, self.answerer, in_order=False)
+            for done, event in enumerate(events, 1):
+                path = paths[event.row.number]
+                unreadable = isinstance(event, Failed) and isinstance(event.error, ImageError)
+                if unreadable and self.watcher.try_again(path):
+                    unfinished.add(path)
+                    continue
+                # Ctrl-C between these steps would leave a record in the file that has no row here.
+                with streams.hold_signals():
+                    event = event if writer is None else writer.write(event)
+                    document = self.documents.of(event)
+                    self.sink.add(event, document)
+                    self.rows.record(event.row, document)
+                    self.counts.count(event)
+                advance(done, len(todo) + more, "")
+        # 4. Remove the rows of pages that a changed file no longer has. One that could not be read
+        # keeps them for now.
+        for path in unfinished.symmetric_difference(files):
+            self.rows.drop_obsolete(path, rows[path], self.watcher.files[path].signature)
+
+    def _complete(self) -> bool:
+        """Write the table, put the lines into their order, and print what was answered. Return whether
+        this was done: a table that must be left alone is tried again later."""
+        with streams.hold_signals():
+            reason = self.sink.update(self.rows.in_order())
+        if reason:
+            render.note_once(f"warning: {reason}")
+        for line in self.counts.problems():
+            render.note(line)
+        if not self.quiet and self.counts.answered + self.counts.failed:
+            failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
+            rows = text.counted(len(self.rows.rows), "row")
+            render.note(f"{self.counts.answered:,} answered{failed}; {rows} in all")
+        self.counts = many.Counts(None, 0)
+        return not reason

@@ -1,0 +1,152 @@
+"""When a file in a watched folder is read, and which names are never opened. The clock and the folders
+are given."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from flashsloth.batch import watch
+from flashsloth.batch.watch import PATIENCE, FolderWatcher, Listing, list_pictures
+
+FIRST = (100, 7, 1)  # size, modification time, inode
+
+
+class Folders:
+    """What each look at a folder finds, by an entry that tests change, and a clock."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.files: dict[str, tuple[int, int, int]] = {}
+        self.unreadable: list[str] = []
+        self.watcher = FolderWatcher(["in"], clock=lambda: self.now, list_folder=self.listed)
+
+    def listed(self, folder: str, *, recursive: bool) -> Listing:
+        return dict(self.files), list(self.unreadable)
+
+    def after(self, seconds: float, limit: int = 99) -> list[str]:
+        """Return what the look after so many seconds finds to be read."""
+        self.now += seconds
+        return self.watcher.look(limit)[0]
+
+
+@pytest.fixture
+def folders() -> Folders:
+    return Folders()
+
+
+def test_two_equal_looks_two_seconds_apart(folders: Folders) -> None:
+    folders.files["in/a.png"] = FIRST
+    assert [folders.after(1) for _ in range(4)] == [[], [], ["in/a.png"], []]
+
+
+@pytest.mark.parametrize("at", range(3), ids=["size", "time", "inode"])
+def test_a_file_that_is_being_written_waits(folders: Folders, at: int) -> None:
+    """However long that takes, and also if its time is one of years ago."""
+    for second in range(300):
+        folders.files["in/a.png"] = tuple(  # type: ignore[assignment]
+            value + second * (place == at) for place, value in enumerate(FIRST)
+        )
+        assert folders.after(1) == []
+    assert [folders.after(1) for _ in range(2)] == [[], ["in/a.png"]]
+
+
+def test_a_file_that_changes_is_read_again(folders: Folders) -> None:
+    folders.files["in/a.png"] = FIRST
+    folders.after(0)
+    assert folders.after(2) == ["in/a.png"]
+    folders.files["in/a.png"] = (100, 8, 1)
+    assert [folders.after(1) for _ in range(4)] == [[], [], ["in/a.png"], []]
+
+
+def test_what_cannot_be_read_is_tried_for_two_minutes(folders: Folders) -> None:
+    folders.files["in/a.png"] = FIRST
+    folders.after(0)
+    folders.now = 5000  # it waited for others for long
+    tries = []
+    again = True
+    while again:
+        assert folders.after(1) == ["in/a.png"]
+        tries.append(folders.now)
+        again = folders.watcher.try_again("in/a.png")
+        folders.now += 9
+        assert folders.after(0) == []  # not at every look
+    assert tries[-1] - tries[0] >= PATIENCE > tries[-2] - tries[0]
+    assert len(tries) > 5
+    assert folders.after(1000) == []
+    folders.files["in/a.png"] = (200, 9, 1)  # its copy went on after a break: two minutes more
+    folders.after(0)
+    assert folders.after(2) == ["in/a.png"]
+    assert folders.watcher.try_again("in/a.png")
+
+
+def test_a_folder_that_is_away_changes_nothing(folders: Folders) -> None:
+    """A drive that comes back is not read again; files that are removed are forgotten."""
+    folders.files = {"in/a.png": FIRST, "in/sub/b.png": FIRST}
+    folders.after(0)
+    assert folders.after(2) == ["in/a.png", "in/sub/b.png"]
+    there = folders.files
+    folders.files, folders.unreadable = {"in/a.png": FIRST}, ["in/sub"]
+    assert folders.after(60) == []
+    assert folders.watcher.unreadable == ["in/sub"]
+    folders.files, folders.unreadable = there, []
+    assert [folders.after(1) for _ in range(5)] == [[]] * 5
+    folders.files = {}
+    folders.after(1)
+    assert folders.watcher.files == {}
+
+
+def test_only_so_many_at_once(folders: Folders) -> None:
+    """The others are there in the next look, or have been removed meanwhile."""
+    folders.files = {f"in/{number}.png": FIRST for number in (10, 9, 1, 11)}
+    folders.after(0)
+    folders.now = 2
+    assert folders.watcher.look(2) == (["in/1.png", "in/9.png"], 4)
+    del folders.files["in/10.png"]
+    assert folders.watcher.look(2) == (["in/11.png"], 1)
+
+
+def test_a_slow_drive_is_looked_at_less_often(folders: Folders) -> None:
+    def slow(folder: str, *, recursive: bool) -> Listing:
+        folders.now += 5
+        return {}, []
+
+    folders.watcher.list_folder = slow
+    folders.after(0)
+    assert folders.watcher.pause == 20
+
+
+def test_names_that_are_never_opened(tmp_path: Path) -> None:
+    """Temporary names of rsync, Syncthing, Dropbox, Nextcloud, iCloud, browsers and Office, and what
+    is no regular file."""
+    never = ".a.png.Xy12Zz", ".syncthing.a.png.tmp", "~syncthing~a.png.tmp", ".~a.png", ".a.png.icloud"
+    never += "a.png.part", "a.png.crdownload", "a.png.download", "a.png.tmp", "~$a.png", "._a.png"
+    never += "a.png.filepart", "notes.txt", "a.png.xmp", ".dropbox.cache/a.png"
+    for name in (*never, "a.png", "B.JPG", "deep/c.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"12345")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "folder.png").mkdir()
+    found, unreadable = list_pictures(str(tmp_path), recursive=True)
+    assert {os.path.relpath(path, tmp_path) for path in found} == {"a.png", "B.JPG", "deep/c.pdf"}
+    status = os.stat(tmp_path / "a.png")
+    assert found[str(tmp_path / "a.png")] == (5, status.st_mtime_ns, status.st_ino)
+    assert unreadable == []
+    assert {Path(path).name for path in list_pictures(str(tmp_path))[0]} == {"a.png", "B.JPG"}
+    gone = str(tmp_path / "gone")
+    assert list_pictures(gone) == list_pictures(gone, recursive=True) == ({}, [gone])
+
+
+@pytest.mark.parametrize("flags", [{"st_file_attributes": 0x400020}, {"st_flags": 0x40000000}])
+def test_placeholders_are_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: dict[str, int]
+) -> None:
+    """OneDrive and iCloud would download the file."""
+    (tmp_path / "a.png").touch()
+    status = os.stat(tmp_path / "a.png")
+    named = {name: getattr(status, name) for name in ("st_mode", "st_size", "st_mtime_ns", "st_ino")}
+    monkeypatch.setattr(watch.os, "stat", lambda _: SimpleNamespace(**named, **flags))
+    assert list_pictures(str(tmp_path))[0] == {}
