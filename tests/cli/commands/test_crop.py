@@ -126,7 +126,7 @@ def test_batch(cli, photo: Path, picture: Path, alone: str) -> None:
         92,
     )
     assert second["error"]["code"] == "crop_outside"
-    assert "with crop" in cli(*words, "--crop", "0,0,50%,50%").error[0]
+    assert "with --crop" in cli(*words, "--crop", "0,0,50%,50%").error[0]
     assert cli("batch", photo, "-p", QUESTION, "-m", "nano", "-o", "b.jsonl", "-q").code == 0
     [row] = read_rows("b.jsonl")
     assert not {"crop"} & {*row["options"], *row["images"][0]}
