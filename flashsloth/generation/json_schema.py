@@ -243,6 +243,8 @@ def parse_short_form(text: str) -> dict[str, Any]:
 def _short_type(field: str, text: str, hint: str) -> dict[str, Any]:
     if text.startswith("[") and text.endswith("]"):
         return {"type": "array", "items": _short_type(field, text[1:-1].strip(), hint)}
+    if text.startswith("[") or (text.endswith("]") and "[" not in text):
+        raise SchemaError(f"field {field}: the list {printable_repr(text)} is not closed", hint=hint)
     if "|" in text:
         return {"enum": [part.strip() for part in text.split("|")]}
     if text == "date":

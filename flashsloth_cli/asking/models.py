@@ -152,7 +152,6 @@ def open_model(
         image_cache: keep encoded pictures in the user's cache, and use them.
         on_found: called before the weights are read.
     """
-    start = time.monotonic()
     adapter = read_adapter(options)
     source = find_model(options, adapter)
     hidden = options.quiet or not streams.wants_styling(sys.stderr)
@@ -167,6 +166,7 @@ def open_model(
             on_found(source, adapter)
             # again, as its files may have changed before their stamp was taken
             adapter = read_adapter(options)
+        start = time.monotonic()  # without the imports and a download
         loaded = loader.load(
             source,
             device=options.device or AUTO,
@@ -311,9 +311,11 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
 
     for name in ("adapter", "quant", "dtype", "device", "reduce"):
         if getattr(options.flags, name) is not None:
+            # these two are settings without a flag of their own
+            flag = f"--set {name}" if name in ("dtype", "reduce") else f"--{name}"
             raise OptionError(
-                f"{name} says how a model is opened, and the server on {url} has opened its own",
-                hint=f"Leave out {name}, or --server.",
+                f"{flag} says how a model is opened, and the server on {url} has opened its own",
+                hint=f"Leave out {flag}, or --server.",
             )
     return RemoteModel.foreign(
         ForeignServer(url, os.environ.get("FLASHSLOTH_SERVER_KEY", "").strip()), options.model
@@ -334,8 +336,9 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
             runs, wanted = (
                 ", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked)
             )
+            name = "" if "model" in different else f"{record.name} with "
             raise ServerNotFound(
-                f"the server on {record.url} runs {record.name} with {runs}; you asked for {wanted}",
+                f"the server on {record.url} runs {name}{runs}; you asked for {wanted}",
                 hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
             )
         try:

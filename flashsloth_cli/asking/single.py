@@ -384,7 +384,8 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     scale = chat.model.facts.picture_scale
     if scale is None:
         raise OptionError(
-            "a foreign server does not tell what its model gets of a picture", hint="Leave this out."
+            "a foreign server does not tell what its model gets of a picture",
+            hint="Leave out --show-input; in chat, /look input.",
         )
     return input_view([image.image for image in images], scale, hd=chat.hd)
 

@@ -258,9 +258,9 @@ def test_a_full_context_of_another_flashsloth(asking: Cli, foreign: Foreign) -> 
         (("--regex", "[0-9]+"), "regular expressions"),
         (("--hd",), "tiles"),
         (("--adapter", "/tmp"), "adapter"),
-        (("--quant", "int4"), "quant"),
+        (("--quant", "int4"), "Leave out --quant,"),
         (("--explain", "where.png"), "where its model looked"),
-        (("--show-input", "input.png"), "what its model gets"),
+        (("--show-input", "input.png"), "Leave out --show-input"),
     ],
 )
 def test_what_the_protocol_does_not_have(

@@ -174,7 +174,7 @@ def test_two_servers_and_their_addresses(
         3, "no server of yours runs on", own.record.url
     )
     other = cli("ask", picture, QUESTION, "--server", own.record.url, "-m", "flashsloth")
-    assert "runs nano with model=nano; you asked for model=flashsloth" in other.error[0]
+    assert "runs model=nano; you asked for model=flashsloth" in other.error[0]
 
 
 @pytest.mark.parametrize(
