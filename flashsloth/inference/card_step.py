@@ -213,7 +213,7 @@ class CardCore(LayerCore):
 
 
 class CardPrompt(CardCore):
-    """Computes the same for new positions of one sequence. A kernel writes the cache, and torch computes
+    """Computes the same for new positions of one sequence. A kernel writes the cache, torch computes
     attention."""
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:

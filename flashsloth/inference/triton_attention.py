@@ -65,7 +65,7 @@ def place(
     ROTARY: tl.constexpr,
     TURNED: tl.constexpr,
 ):
-    """Compute card_attention.place. One program computes one head of queries, keys or values of a row."""
+    """Compute card_attention.place. One program computes a head of queries, keys or values of a row."""
     row = tl.program_id(0)
     head = tl.program_id(1)
     e = tl.arange(0, DIMS)
