@@ -1,7 +1,7 @@
-"""Attention of new positions on NVIDIA's cards, as operators of torch: kernels of Triton
-(triton_attention.py) apply norms of queries and keys and rotary embeddings, and write the KV cache.
-`attend` is for one new position of each row, and computes attention, too; `place` is for a prompt,
-whose attention torch computes.
+"""Attention of new positions on NVIDIA's cards, as operators of torch. Their Triton kernels
+(triton_attention.py) apply the norms of queries and keys and the rotary embeddings, and write the KV
+cache. `attend`, for one new position of each row, also computes attention; after `place`, for a prompt,
+torch does.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def splits(extent: int) -> tuple[int, int]:
 
 
 def partial_numbers(queries: int, width: int, extent: int) -> int:
-    """Return how many numbers a row's parts take."""
+    """Return how many float32 numbers the parts of a row take in scratch memory."""
     return queries * splits(extent)[1] * (power_of_two(width) + 2)
 
 
 def _constants(pair: Tensor, table: Tensor, rotates: bool) -> dict[str, Any]:
-    """Return what is compiled into both kernels."""
+    """Return the compile-time constants that both kernels have."""
     rotary = 2 * table.shape[-1]
     _, _, keys, _, width = pair.shape
     turned = rotary if rotates else 0

@@ -1,5 +1,5 @@
-"""Residual, norm and activation of new positions on NVIDIA's cards, as operators of torch: kernels of
-Triton (triton_elementwise.py), where torch would launch two or three for each.
+"""Residuals, norms and activations of new positions on NVIDIA's cards, as operators of torch. Each is
+one Triton kernel (triton_elementwise.py), where torch would launch two or three.
 
 Shapes: T rows, D of the model, F of an MLP, C of the attention's context.
 """

@@ -1,10 +1,13 @@
-"""The next position of some rows on NVIDIA's cards by Triton's kernels: products with all that is
-around them, and attention, three kernels for a layer of Phi and five for a gated one.
+"""New positions on NVIDIA's cards by Triton's kernels.
 
-Where the products of several rows are torch's (card_products.DEQUANTIZE_FROM), `CardCore` computes what
-is between them. Both read positions from the device, so that one captured graph serves all positions
-before its extent. Letters: B rows, H heads of queries, K of keys and values, d width of a head, D of
-the model, V vocabulary.
+`CardStep` computes the next position of one row, or of a few with weights of 4 or 8 bits: three kernels
+for a layer of Phi, five for one with a gate, as the kernel of a product also computes the norm before
+it and what follows it. For more rows (from card_products.DEQUANTIZE_FROM on) and for prompts torch
+multiplies, and `CardCore` and `CardPrompt` compute what is around the products. All read positions from
+the device, so that one captured graph serves all positions before its extent.
+
+Letters: B rows, H heads of queries, K of keys and values, d width of a head, D of the model, V
+vocabulary.
 """
 
 from __future__ import annotations
@@ -54,7 +57,7 @@ def problem_of(parts: Sequence[HalfBlock], heads: Heads) -> str:
 
 
 class _Product(NamedTuple):
-    """A product with a norm of its inputs, or with a residual."""
+    """A product that is preceded by a norm, or followed by a residual."""
 
     weight: CardWeight
     bias: Tensor | None
@@ -64,7 +67,7 @@ class _Product(NamedTuple):
     @classmethod
     def of(cls, product: Any, norm: Any = None) -> _Product:
         weight = weight_of(product)
-        assert weight is not None  # problem_of has asked for it
+        assert weight is not None  # checked by problem_of
         bias = product.joined_bias() if isinstance(product, JoinedLinear) else product.bias
         sums = None if norm is None or norm.bias is None else card_products.norm_sums(weight, norm)
         return cls(weight, bias, norm, sums)
@@ -84,12 +87,12 @@ def address(part: HalfBlock) -> tuple[int, ...]:
 
 
 class CardStep:
-    """What a decoder's steps by these kernels need, made once: weights must not change in place after
-    it.
+    """Computes decode steps by kernels that include norms and residuals. It holds sums over the weights
+    (card_products.norm_sums), so weights must not change in place afterwards.
 
     Args:
         layers: the parts of each layer, for which `problem_of` is empty.
-        norm, head: the last ones.
+        norm, head: the norm after the last layer, and the output head.
     """
 
     @torch.no_grad()
@@ -104,7 +107,7 @@ class CardStep:
         self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
-        """Return whether products of so many rows are the kernels'."""
+        """Return whether this class computes a step of so many rows; otherwise CardCore does."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
     def __call__(self, x: Tensor, core: CardCore) -> Tensor:
@@ -139,8 +142,8 @@ class CardStep:
 
 @dataclass(eq=False)
 class CardCore(LayerCore):
-    """What is around the products of a layer for one new position of each row, where torch or
-    card_products.matmul computes the products.
+    """Computes what is around the products of a layer for one new position of each row. The products
+    are those of the layer's modules.
 
     Args:
         positions: (B,) on the card.
@@ -161,21 +164,22 @@ class CardCore(LayerCore):
         return card_attention.partial_numbers(self.heads.queries, self.heads.width, self.extent)
 
     def options(self, how: Any) -> tuple[Any, ...]:
-        """Return the arguments of both operators of attention that say what a layer computes."""
+        """Return the arguments of a layer that both operators of attention take."""
         table = self.rotary.upto(self.extent)
         if how.norms is None:
             return table, how.rotates, None, None, 0.0
         return table, how.rotates, *(norm.weight for norm in how.norms), how.norms[0].eps
 
     def attend(self, index: int, packed: Tensor, how: Any, out: Tensor) -> None:
-        """Attend with what is packed (B, >= (H + 2*K) * d), and write the context (B, H*d)."""
+        """Attend with packed queries, keys and values (B, >= (H + 2*K) * d), and write the context (B,
+        H*d)."""
         removed = None if self.cache.removed is None else self.cache.removed[index]
         self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
         given = (packed, self.cache.pairs[index], self.positions, removed)
         torch.ops.flashsloth.attend(*given, *self.options(how), self.extent, out, *self.work)
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
-        """Attend with what is packed (B, >= (H + 2*K) * d), and return the context (B, H*d)."""
+        """Attend as `attend` does, and return the context (B, H*d)."""
         out = packed.new_empty(len(packed), self.heads.queries * self.heads.width)
         self.attend(index, packed, how, out)
         return out
@@ -194,8 +198,9 @@ class CardCore(LayerCore):
         norm: Any,
         changes: Mapping[int, Callable[[Tensor], Tensor]],
     ) -> Tensor:
-        """Compute all layers and the last norm: (B, D) -> (B, D). A residual is added by the kernel of
-        the next norm. `changes` are applied to the input of the layers of these numbers."""
+        """Compute all layers and the last norm: (B, D) -> (B, D). `changes` are functions by the number
+        of a layer, which change its input (EmbQ)."""
+        # The result of a part is added to the residual stream by the kernel of the next norm.
         added = None
         for index, parts in enumerate(layers):
             if index in changes:
@@ -208,13 +213,15 @@ class CardCore(LayerCore):
 
 
 class CardPrompt(CardCore):
-    """The same for new positions of one sequence: a kernel writes the cache, torch attends."""
+    """Computes the same for new positions of one sequence. A kernel writes the cache, torch computes
+    attention."""
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
         pair = self.cache.pairs[index]
         queries, keys, width = self.heads
         q = packed.new_empty(len(packed), queries, width)
-        if queries > keys:  # `attend` joins the rows of those that read the same keys
+        # `attend` joins heads that read the same keys, which in this order needs no copy
+        if queries > keys:
             q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
         torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
         causal = self.mask is None and len(packed) > 1
@@ -223,8 +230,8 @@ class CardPrompt(CardCore):
 
 
 def _try_kernels(device: torch.device) -> bool:
-    """Try what is between the products of two positions: four heads of queries that read two of keys,
-    in two parts."""
+    """Try the kernels around products with two positions, and four heads of queries that read two of
+    keys, in two parts."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
     pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()

@@ -1,10 +1,11 @@
-"""Attention of one new position of each row, as a Triton kernel; card_attention.py launches it.
+"""Triton kernels of attention, which card_attention.py launches and documents: of one new position of
+each row, and what precedes attention in a prompt.
 
 Letters: B rows, H heads of queries, K of keys and values, d width of a head.
 """
 
 # mypy: ignore-errors
-# the language of a kernel is not quite Python
+# mypy does not know the language of Triton kernels
 from __future__ import annotations
 
 import triton
@@ -64,8 +65,7 @@ def place(
     ROTARY: tl.constexpr,
     TURNED: tl.constexpr,
 ):
-    """One program: a head of queries, keys or values of a row. What it computes:
-    card_attention.place."""
+    """Compute card_attention.place. One program computes a head of queries, keys or values of a row."""
     row = tl.program_id(0)
     head = tl.program_id(1)
     e = tl.arange(0, DIMS)
@@ -115,12 +115,13 @@ def attend(
     BLOCK: tl.constexpr,
     DEPENDENT: tl.constexpr,
 ):
-    """One program: a head of queries of a row, over one of SPLITS parts of SPLIT positions. What it
-    computes: card_attention.attend.
+    """Compute card_attention.attend. One program computes one head of queries of a row, over one of
+    SPLITS parts of SPLIT positions.
 
-    A part keeps the largest score, the sum of the weights and the weighted values. The program of a
-    head that ends last adds the parts, in order. Nobody reads the new position from the cache: all
-    programs have its key themselves.
+    Of a part the largest score, the sum of the weights and the weighted values are stored. The program
+    of a head that ends last combines the parts, always in the same order. No program reads the new
+    position from the cache, where another may not have written it yet: the program of the last part
+    computes its key.
     """
     head = tl.program_id(0)
     split = tl.program_id(1)
@@ -147,10 +148,10 @@ def attend(
         top = -float("inf")
         weights = 0.0
         context = tl.zeros((DIMS,), tl.float32)
-        if split == used - 1:  # which has the new position
+        if split == used - 1:  # the part with the new position
             at = x + (H + group) * D
             key = load_head(at, key_norm, angle, angles, eps, D, DIMS, ROTARY, TURNED)
-            key = key.to(keys.dtype.element_ty)  # as later steps read it
+            key = key.to(keys.dtype.element_ty)  # rounded as later steps read it
             value = tl.load(at + K * D + e, mask=inside, other=0.0).to(keys.dtype.element_ty)
             if head % (H // K) == 0:
                 tl.store(keys + held * D + e, key, mask=inside)
@@ -178,7 +179,8 @@ def attend(
         tl.store(mine + e, context)
         tl.store(mine + DIMS, top)
         tl.store(mine + DIMS + 1, weights)
-        tl.debug_barrier()  # all of this part is written before the program counts itself
+        # All of this part must be written before the program increments the counter.
+        tl.debug_barrier()
         counter = count + row * H + head
         if tl.atomic_add(counter, 1, sem="acq_rel") == used - 1:
             tl.debug_barrier()

@@ -1,10 +1,10 @@
-"""Residual, norm and activation of new positions, as Triton kernels; card_elementwise.py launches them.
+"""Triton kernels of residuals, norms and activations, which card_elementwise.py launches and documents.
 
 Letters: T rows, D of the model.
 """
 
 # mypy: ignore-errors
-# the language of a kernel is not quite Python
+# mypy does not know the language of Triton kernels
 from __future__ import annotations
 
 import triton
@@ -15,14 +15,14 @@ from flashsloth.quantization.triton_products import gelu, silu
 
 @triton.jit
 def add_norm(x, added, weight, bias, stream, out, eps, D: tl.constexpr, WIDE: tl.constexpr):
-    """One program: one row. What it computes: card_elementwise.add_norm."""
+    """Compute card_elementwise.add_norm. One program computes one row."""
     e = tl.arange(0, WIDE)
     inside = e < D
     at = tl.program_id(0) * D + e
     value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
     if added is not None:
         value += tl.load(added + at, mask=inside, other=0.0).to(tl.float32)
-        # the norm is that of what the next residual reads
+        # The norm reads the rounded sum, as the next residual does.
         value = value.to(stream.dtype.element_ty).to(tl.float32)
         tl.store(stream + at, value, mask=inside)
     if bias is not None:
@@ -36,7 +36,7 @@ def add_norm(x, added, weight, bias, stream, out, eps, D: tl.constexpr, WIDE: tl
 
 @triton.jit
 def activate(packed, context, out, packed_row, context_row, C, N, BLOCK: tl.constexpr):
-    """One program: BLOCK of the N numbers of a row. What it computes: card_elementwise.activate."""
+    """Compute card_elementwise.activate. One program computes BLOCK of the N numbers of a row."""
     row = tl.program_id(0)
     column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     inside = column < N

@@ -1,10 +1,11 @@
-"""Products of few rows on NVIDIA's cards, as operators of torch: Triton's kernels (triton_products.py)
-on a card, and on a processor what they compute, in torch's operators.
+"""Matrix products of a few rows on NVIDIA's cards, as operators of torch. On a card an operator
+launches a Triton kernel (triton_products.py). On a processor its twin computes the same with torch's
+operators: for tests, and for the trial that each kernel must pass before it is used.
 
-One product is a layer's norm, its product, what follows it and the residual: a decode step then
-launches three kernels a layer (inference/card_step.py). Which tiles a kernel works on is a table,
-measured on one card; a machine's answers so depend on nothing that is measured while it runs. Letters:
-B rows, N outputs, K inputs, F of an MLP.
+The kernel of a product also applies the norm before it, and the bias, activation and residual after
+it, so that a decode step takes three launches a layer (inference/card_step.py). Tile sizes come from a
+table that was measured on one card. Nothing is timed at run time, so answers do not depend on timing.
+Letters: B rows, N outputs, K inputs, F of an MLP.
 """
 
 from __future__ import annotations
@@ -26,27 +27,28 @@ from torch.nn import functional as F
 from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.presets import TRITON
 
-CAPABILITY = (8, 0)  # from which on cards have bfloat16
+CAPABILITY = (8, 0)  # the first with bfloat16
 # weights dequantized at a time: the size of the largest product in a released layer
 PIECE = 756 * 2**16
-MOST = 2**31  # weights of a product, whose addresses the kernels compute in 32 bits
-DEQUANTIZE_FROM = (
-    4  # rows. By counting, not measured: a row reads the weights again, 34 us a layer; dequantized 138
-)
+MOST = 2**31  # weights of a product: the kernels compute their offsets in 32 bits
+# The number of rows from which a weight is dequantized for torch. Computed, not measured: the kernel
+# reads the weights once for each row, 34 us a layer; to dequantize a layer and multiply takes 138 us.
+DEQUANTIZE_FROM = 4
 
 
 class Tile(NamedTuple):
-    """How a product is divided: a program computes as many outputs, over as many inputs at a time."""
+    """The share of a product that one program computes, and how it is launched."""
 
     outputs: int
-    inputs: int
+    inputs: int  # at a time
     warps: int
-    stages: int  # blocks of weights on their way
-    parts: int = 1  # programs that share the inputs of an output
+    stages: int  # blocks of weights that are loaded ahead
+    parts: int = 1  # programs among which the inputs of an output are divided
     dependent: bool = False  # programmatic launch: the next kernel begins before this one ends
 
 
-# by capability from which on, bits and whether the result is added to the residual; found on an H200
+# By the least compute capability, bits of a weight, and whether the result is added to the residual.
+# The best of an H200 (benchmarks/gpu.py --step 3 --tune); those below 90 differ in programmatic launch.
 TILES = {
     (80, 16, False): Tile(4, 512, 1, 4),
     (80, 16, True): Tile(2, 1024, 4, 1),
@@ -64,7 +66,7 @@ TILES = {
 
 
 def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
-    """Return the tile of a product with K inputs on a card of this capability, such as 89."""
+    """Return the tile of a product with K inputs on a card of this compute capability, such as 89."""
     found = TILES[max(least for least, *_ in TILES if least <= capability), bits, residual]
     unit = 64 if bits == 4 else 16
     return found._replace(
@@ -76,7 +78,7 @@ def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
 
 
 class CardWeight(NamedTuple):
-    """A weight in the kernels' order, with its scales; a 16-bit one has none."""
+    """A weight in the order that the kernels read, with its scales; None for a weight of 16 bit."""
 
     weight: Tensor
     scales: Any
@@ -111,8 +113,8 @@ def takes(n: int, k: int, bits: int) -> bool:
 def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
     """Reorder an int4 weight as it is stored, uint8 (N, K/2) and bfloat16 (K/64, N, 2), on its device.
 
-    Word i of a group of 64 holds the codes of inputs 8*j + i in its bits 4*j to 4*j + 3: neighbouring
-    inputs then are in neighbouring words, and a kernel needs no exchange between threads.
+    Word i of a group of 64 holds the codes of inputs 8*j + i in its bits 4*j to 4*j + 3. Neighbouring
+    inputs are thus in neighbouring words, and threads need not exchange them.
     """
     codes = rounding.unpack_tiles(weight)
     codes = codes.view(len(codes), -1, 8, 8)
@@ -124,7 +126,8 @@ def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
 
 def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
     """Multiply rows (B, K) of 16 bit with a weight of 4 or 8 bits and add the bias: (B, N). From
-    DEQUANTIZE_FROM rows on the weight is dequantized, a piece after another in the same memory."""
+    DEQUANTIZE_FROM rows on, the weight is dequantized piece by piece into one buffer, and torch
+    multiplies."""
     n, k = weight.shape
     if len(rows) < DEQUANTIZE_FROM:
         out = rows.new_empty(len(rows), n)
@@ -153,17 +156,16 @@ def multiply(
     gain: Tensor | None = None,
     work: tuple[Tensor, Tensor] | None = None,
 ) -> None:
-    """Compute y = norm(x) @ W.T + bias of rows (B, K), one kernel, and write it to `out`.
+    """Compute y = norm(x) @ W.T + bias of rows (B, K) with one kernel, and write it to `out`.
 
     Args:
-        norm: the residual stream (B, K), `norm_sums` of a layer norm or None for an RMS norm, and the
-            norm's epsilon. x then is that stream times the norm's weight, float32.
-        out: (B, N). With `active` (B, F): the first N - F of y, and GELU of the others to `active`. Of
-            (B, N/2): SiLU of y's first half times the second.
-        gained: float32 (B, N); y then is added to `out`, and what results, times `gain` (N,), is
-            written here.
-        work: float32 memory and zeros of int32 (`workspace`), by which programs may share a row of the
-            weight.
+        norm: the residual stream (B, K); `norm_sums` for a layer norm, None for an RMS norm; the norm's
+            epsilon. x is then the stream times the norm's weight, float32.
+        out: (B, N) for y. With `active` (B, F), the first N - F columns of y are written to `out`, and
+            GELU of the others to `active`. With an `out` of (B, N/2), SiLU of y's first half times its
+            second half.
+        gained: float32 (B, N). y is then added to `out`, and the sum times `gain` (N,) written here.
+        work: `workspace`, with which several programs can share the inputs of an output.
     """
     stream, sums, eps = norm or (None, None, 0.0)
     torch.ops.flashsloth.product(
@@ -183,15 +185,16 @@ def multiply(
 
 
 def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Tensor]:
-    """Return what `multiply` and others need for outputs of these widths."""
+    """Return scratch memory (float32) and counters (int32, zeros, which each kernel leaves at zero) for
+    kernels whose outputs have at most these widths, and are computed in parts."""
     most = rows * max(widths)
     parts = max(each.parts for each in TILES.values())
     return torch.empty(parts * most, device=device), torch.zeros(most, dtype=torch.int32, device=device)
 
 
 def norm_sums(weight: CardWeight, norm: Any) -> Tensor:
-    """Return the sums over the inputs of the weight times the norm's weight, and times its bias,
-    float32 (2, N): with them a layer norm needs its mean only after the product."""
+    """Return the weight's products with the norm's weight and with its bias, float32 (2, N). With them
+    the mean of a layer norm can be subtracted after the product, which need not wait for it."""
     factors = torch.stack((norm.weight.float(), norm.bias.float()), 1)
     n, k = weight.shape
     step = max(rounding.CARD_WEIGHTS_AT_ONCE // k, 1)
@@ -208,8 +211,8 @@ LIBRARY: Any = torch.library.Library("flashsloth", "DEF")  # type: ignore[no-unt
 
 
 def register(kernel: Any, twin: Any, *written: str) -> None:
-    """Register an operator of the twin's name and arguments that only writes to some of them: a kernel
-    of Triton on cards, its twin on a processor."""
+    """Register an operator with the name and the arguments of the twin, which writes its results to
+    those named. `kernel` launches it on cards, the twin computes it on a processor."""
     name = twin.__name__
     LIBRARY.define(name + torch.library.infer_schema(twin, mutates_args=written))
     without_values = lambda *given: on_meta(kernel, *given)  # noqa: E731
@@ -371,8 +374,8 @@ register(launch_dequantize, dequantize, "out")
 
 
 def missing() -> str:
-    """Return what Triton lacks on this machine to make kernels; empty if nothing. It builds a module
-    with which it launches them, and keeps that and the kernels in a folder."""
+    """Return what Triton lacks on this machine to compile kernels; empty if nothing. Triton builds a
+    module that launches kernels, for which it needs a C compiler, and stores both in a folder."""
     if importlib.util.find_spec("triton") is None:
         return "Triton (pip install flashsloth[triton])"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
@@ -399,8 +402,8 @@ def kernel_folder() -> Path:
 
 
 def tried(trial: Callable[[torch.device], bool]) -> Any:
-    """Return a function that says why kernels cannot be used on a device, empty if they can, and tries
-    them once."""
+    """Return a function of a device that returns why kernels cannot be used on it; empty if they can.
+    The trial runs once for each device."""
 
     @functools.cache
     def problem(device: torch.device) -> str:
@@ -458,8 +461,8 @@ def kind_of(device: torch.device) -> str:
 
 
 def agrees(name: str, device: torch.device, written: Sequence[int], *given: Any) -> bool:
-    """Return whether an operator writes the same to its arguments of these numbers on a device as its
-    twin on the processor."""
+    """Return whether an operator on a device writes the same as its twin on the processor to the
+    arguments at these indices."""
     found = []
     for place in (torch.device("cpu"), device):
         copies = [x.to(place, copy=True) if isinstance(x, Tensor) else x for x in given]

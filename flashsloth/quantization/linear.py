@@ -32,9 +32,8 @@ class QuantizedLinear(nn.Module):
     bias: Tensor | None
     is_compiled = False  # whether products are those of a compiled kernel, else torch's
     rows_dtype = torch.bfloat16  # of its rows
-    card: CardWeight | None = (
-        None  # the weight in the order of the kernels for cards, where those are used
-    )
+    # the weight in the order of the kernels for cards, where those are used
+    card: CardWeight | None = None
 
     def __init__(
         self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor

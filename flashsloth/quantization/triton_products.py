@@ -1,13 +1,15 @@
-"""Products of few rows and dequantized weights, as Triton kernels for NVIDIA's cards from compute
-capability 8.0 on.
+"""Triton kernels for NVIDIA's cards of compute capability 8.0 and later: products of a few rows, and
+dequantizing weights.
 
-Imported only where Triton is; card_products.py launches them, says what each computes and has it in
-torch's operators. Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales
-(N,); int4 as int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
+This module needs Triton, so it is imported at the first launch. card_products.py launches the kernels,
+documents what each computes, and has the same in torch's operators.
+
+Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales (N,); int4 as
+int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
 """
 
 # mypy: ignore-errors
-# the language of a kernel is not quite Python
+# mypy does not know the language of Triton kernels
 from __future__ import annotations
 
 import triton
@@ -18,9 +20,10 @@ import triton.language as tl
 def load_block(
     weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Load weights (BLOCK_N, BLOCK_K) and nothing else; of 4 bits words (BLOCK_N, BLOCK_K/64, 8), and
-    their scales and zeros (BLOCK_N, BLOCK_K/64), bfloat16 in the lower and upper half. They are read
-    once in a step, so that the cache should give them up first."""
+    """Return a block of weights (BLOCK_N, BLOCK_K) and 0. For int4, return words (BLOCK_N, BLOCK_K/64,
+    8), and scales and zeros (BLOCK_N, BLOCK_K/64) as bfloat16 in the lower and upper half of an int32.
+    """
+    # Weights are read once in a step: evict_first lets the cache keep activations instead.
     if BITS == 4:
         group = begin // 64 + tl.arange(0, BLOCK_K // 64)
         within = keep[:, None] & (group < end // 64)[None, :]
@@ -38,15 +41,15 @@ def load_block(
 
 @triton.jit
 def code_of(words, j: tl.constexpr):
-    """Return 1 + code/16 of the codes j of words: a code in the highest bits of a float32's mantissa
-    needs no conversion."""
+    """Return 1 + code/16 for the code number j of each word. The code is moved to the highest bits of
+    the mantissa of 1.0 in float32, which takes two operations and no conversion."""
     bits = (words << (19 - 4 * j)) if j < 5 else (words >> (4 * j - 19))
     return ((bits & 0x780000) | 0x3F800000).to(tl.float32, bitcast=True)
 
 
 @triton.jit
 def factors_of(pairs):
-    """Return a and b of weight = a * (1 + code/16) + b, which is (code - 8) * scale + zero."""
+    """Return a and b for which a * (1 + code/16) + b is the weight, (code - 8) * scale + zero."""
     scale = 16.0 * (pairs << 16).to(tl.float32, bitcast=True)
     return scale, (pairs & -65536).to(tl.float32, bitcast=True) - 1.5 * scale
 
@@ -66,9 +69,9 @@ def silu(x):
 def multiply(
     x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Multiply one block of weights with the inputs from `begin` on, not yet summed: (BLOCK_N,
-    BLOCK_K), of int4 (BLOCK_N, BLOCK_K/64, 8). A word holds inputs 8 apart, so that each load of inputs
-    is of whole rows."""
+    """Multiply a block of weights with the inputs from `begin` on, and return the products before they
+    are summed: (BLOCK_N, BLOCK_K), for int4 (BLOCK_N, BLOCK_K/64, 8). The inputs of a word are 8 apart,
+    so that neighbouring threads load neighbouring inputs."""
     if BITS == 4:
         dot = tl.zeros((BLOCK_N, BLOCK_K // 64, 8), tl.float32)
         inputs = tl.zeros((BLOCK_K // 64, 8), tl.float32)
@@ -116,19 +119,20 @@ def product(
     STAGES: tl.constexpr,
     PARTS: tl.constexpr,
 ):
-    """One program: BLOCK_N outputs of one of PARTS of the inputs of one row. What it computes:
-    card_products.product.
+    """Compute card_products.product. One program computes BLOCK_N outputs of one row, from one of PARTS
+    of the inputs.
 
-    With DEPENDENT the next kernel of the stream begins before this one ends (programmatic launch), asks
-    for its weights and then waits for results. With STAGES 1 each block of weights is asked for one
-    ahead here, else by the compiler. The program of a block that ends last adds the parts, always in
-    the same order.
+    With DEPENDENT the next kernel of the stream begins before this one ends (programmatic launch): it
+    loads its first weights, and then waits for the results of this one. With STAGES 1 each block of
+    weights is loaded one iteration ahead here, otherwise the compiler pipelines the loads. The program
+    of a block that ends last adds the parts, always in the same order, so that results are the same
+    each time.
     """
     block = tl.program_id(0)
     part = tl.program_id(1)
     row = tl.program_id(2)
     index = tl.arange(0, BLOCK_N)
-    # the first half of the program's rows are of the gate, the second those that it multiplies
+    # the first half of the program's outputs belongs to the gate, the second is multiplied by it
     if GATE:
         n = block * (BLOCK_N // 2) + index % (BLOCK_N // 2)
         keep = n < N // 2
@@ -171,7 +175,8 @@ def product(
     if PARTS > 1:
         shared = partial + row * PARTS * N + n
         tl.store(shared + part * N, y, mask=keep)
-        tl.debug_barrier()  # all of the program's sums are written before it counts itself
+        # All sums of the program must be written before it increments the counter.
+        tl.debug_barrier()
         counter = count + row * tl.num_programs(0) + block
         last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1
         if last:
@@ -223,8 +228,8 @@ def dequantize(
     BLOCK_N: tl.constexpr,
     BLOCK_K: tl.constexpr,
 ):
-    """One program: BLOCK_N rows and BLOCK_K columns of a weight of 4 or 8 bits as numbers of `out` (N,
-    K)."""
+    """Write a weight of 4 or 8 bits to `out` (N, K) as numbers. One program computes BLOCK_N rows and
+    BLOCK_K columns."""
     n = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     begin = tl.program_id(1) * BLOCK_K
     keep = n < N
