@@ -38,11 +38,9 @@ class GenerationStats:
     @property
     def tokens_per_second(self) -> float:
         """Decode speed after the first token; 0 for fewer than two tokens."""
-        return (
-            (self.output_tokens - 1) / self.decode_ms * 1000
-            if self.output_tokens > 1 and self.decode_ms > 0
-            else 0.0
-        )
+        if self.output_tokens < 2 or self.decode_ms <= 0:
+            return 0.0
+        return (self.output_tokens - 1) / self.decode_ms * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,9 @@ class AnswerRecord:
 
     def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Token]:
         """Make one of the choices, with these ids, the answer. Return its tokens."""
-        self.choices, self.reason, self.decode_ms = choices, "stop", 0.0
+        self.choices = choices
+        self.reason = "stop"
+        self.decode_ms = 0.0
         texts = [choices[best].text, *("" for _ in token_ids[1:])]
         return [self.add(token, text) for token, text in zip(token_ids, texts, strict=True)]
 
@@ -184,26 +184,35 @@ class TextStream:
         if self.stopped:
             return ""
         rest = self._release(self.decode(self._ids)) if self._ids else ""
-        pending, self._ids, self._pending = self._pending, [], ""
-        return rest if self.stopped else (rest + pending).rstrip() if pending.strip() else rest
+        pending = self._pending
+        self._ids = []
+        self._pending = ""
+        if self.stopped or not pending.strip():
+            return rest
+        return (rest + pending).rstrip()
 
     def _release(self, text: str) -> str:
         self._pending += text
         if not self._started:
             self._pending = self._pending.lstrip()
             self._started = bool(self._pending)
-        stops = [(at + len(s), at) for s in self.stop if s and (at := self._pending.find(s)) >= 0]
+        found = [(self._pending.find(stop), stop) for stop in self.stop if stop]
+        ends = [(start + len(stop), start) for start, stop in found if start >= 0]
         # the first one to be complete, so that the result does not depend on the cuts between tokens
-        if stops:
+        if ends:
+            _, start = min(ends)
+            text = self._pending[:start].rstrip()
             self.stopped = True
-            text, self._pending = self._pending[: min(stops)[1]].rstrip(), ""
+            self._pending = ""
             return text
         cut = len(self._pending) - max((_overlap(self._pending, s) for s in self.stop), default=0)
         cut = len(self._pending[:cut].rstrip())
-        text, self._pending = self._pending[:cut], self._pending[cut:]
+        text = self._pending[:cut]
+        self._pending = self._pending[cut:]
         return text
 
 
 def _overlap(text: str, stop: str) -> int:
     """Return the length of the longest suffix of `text` that is a prefix of `stop`."""
-    return next((n for n in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:n])), 0)
+    longest = min(len(text), len(stop) - 1)
+    return next((n for n in range(longest, 0, -1) if text.endswith(stop[:n])), 0)

@@ -282,11 +282,9 @@ class AnswerSettings:
         """Return these settings with a model's own, else the built-in ones, in place of None."""
         own = {"system": system, "hd": hd, **sampling}
         missing = [name for name in ("system", "hd", *SAMPLING) if getattr(self, name) is None]
-        return replace(
-            self,
-            constraint=self.constraint and self.constraint.completed(schema_in_prompt),
-            **{name: own.get(name, SETTINGS[name].default) for name in missing},
-        )
+        values = {name: own.get(name, SETTINGS[name].default) for name in missing}
+        constraint = self.constraint and self.constraint.completed(schema_in_prompt)
+        return replace(self, constraint=constraint, **values)
 
 
 SETTINGS: Mapping[str, Setting] = {

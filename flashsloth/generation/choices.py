@@ -222,10 +222,12 @@ def _embq_inputs(
     questions = [path[start : path.index(rows[0])] for path, rows in zip(paths, queries, strict=True)]
     question_rows, question_mask = padded(questions)
     shown = [images[number] for number in groups[-1].images]
+    keys = torch.cat([image.keys for image in shown], 2)
+    values = torch.cat([image.values for image in shown], 2)
     return EmbqInputs(
         query_rows=engine.to_device(queries),
         question_rows=engine.to_device(question_rows),
         question_mask=engine.to_device(question_mask),
-        keys=torch.cat([image.keys for image in shown], 2),
-        values=torch.cat([image.values for image in shown], 2),
+        keys=keys,
+        values=values,
     )

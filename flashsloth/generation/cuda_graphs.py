@@ -50,7 +50,9 @@ class CaptureMemory:
 
     def capture(self, function: Callable[[], Any]) -> tuple[torch.cuda.CUDAGraph, Any]:
         """Capture a function and return the graph and its output buffers."""
-        graph, stream, before = torch.cuda.CUDAGraph(), self.stream, torch.cuda.current_stream()
+        graph = torch.cuda.CUDAGraph()
+        stream = self.stream
+        before = torch.cuda.current_stream()
         self.graphs.append(graph)
         stream.wait_stream(before)
         # torch.cuda.graph does not restore the stream when a capture fails
@@ -78,11 +80,9 @@ class CapturedGraph:
         for name, value in inputs.items():
             self.inputs[name].copy_(value)
         self.graph.replay()
-        return (
-            self.output.clone()
-            if isinstance(self.output, Tensor)
-            else tuple(part.clone() for part in self.output)
-        )
+        if isinstance(self.output, Tensor):
+            return self.output.clone()
+        return tuple(part.clone() for part in self.output)
 
 
 class CudaGraphs:
@@ -128,7 +128,8 @@ class CudaGraphs:
             return None
         if self._memory is not None and len(self._memory.graphs) >= MAX_GRAPHS:
             torch.cuda.synchronize(self.device)
-            self.captured, self._memory = {}, None
+            self.captured = {}
+            self._memory = None
         try:
             self._memory = self._memory or CaptureMemory(self.device)
             graph = self.captured[key] = CapturedGraph(function, inputs, self._memory)

@@ -90,7 +90,8 @@ class Generation:
         self.record.input_tokens = len(ids)
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
-        settings, vocabulary = request.settings, engine.config.text_config.vocab_size
+        settings = request.settings
+        vocabulary = engine.config.text_config.vocab_size
         self.sampler = Sampler(settings, vocabulary, ids, engine.device)
         self.text = TextStream(decode or (lambda _: ""), settings.stop)
         continued = ids[len(ids) - request.continued :]
@@ -102,7 +103,8 @@ class Generation:
     def compute(self) -> Tensor | None:
         """Compute the prompt and return the logits (V,) of the first token; None if the answer ends
         without one, as a choice does. Raises: ContextTooLong, OutOfMemory."""
-        request, record = self.request, self.record
+        request = self.request
+        record = self.record
         if request.choices is not None:
             self.chosen = answer_with_choice(
                 self.engine, request.choices, self.state, request.images, record
@@ -155,7 +157,9 @@ class Generation:
     def append(self, token: int) -> Token | None:
         """Append the next token and return its event; None for an end token. The answer may end with
         it: then the record has the reason, and the text after it too."""
-        record, guide, event = self.record, self.guide, None
+        record = self.record
+        guide = self.guide
+        event = None
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
         else:
@@ -174,7 +178,8 @@ class Generation:
 
     def _reason(self) -> FinishReason | None:
         """Return why the answer ends with its last token; None if it goes on."""
-        generated, guide = self.record.generated, self.guide
+        generated = self.record.generated
+        guide = self.guide
         if self.text.stopped or (guide is not None and guide.is_complete):
             return "stop"
         is_cut = generated >= self.request.settings.max_tokens
@@ -284,11 +289,15 @@ class DecodeLoop(Generic[G]):
     def step(self) -> Iterator[tuple[G, int, Tensor]]:
         """Return answers, each with its next token and the logits (V,) from which it was chosen. Those
         that joined after a step was started are not among them."""
+        # 1. A token that the grammar forces needs no forward.
         if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
             return iter([(self.running[0], *forced)])
+
+        # 2. Choose a token for each answer from its logits.
         rows, logits = self._next()
         logits = self.engine.mask_placeholders(logits)
         self._chosen = self.choose(rows, logits)
+        # 3. Read the tokens; on CUDA the step after them is started before the host waits for them.
         tokens, started = read_tokens(self._chosen, self.decode if self._may_start(rows) else None)
         for number, row in enumerate(rows):
             row.following = None if started is None else started[number : number + 1]
@@ -344,7 +353,9 @@ class DecodeLoop(Generic[G]):
         """Compute a step with one copy from the host. Free rows of the cache fill it up to a power of
         two, so that few graphs are captured, or shapes compiled; they write their first position, which
         a prefill overwrites."""
-        engine, cache, count = self.engine, self.cache, len(tokens)
+        engine = self.engine
+        cache = self.cache
+        count = len(tokens)
         free = [0] * (padded(count) - count)
         extent = capacity_for(max(lengths) + 1, cache.limit)
 

@@ -124,7 +124,8 @@ class Engine:
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # read once, since a configuration of transformers takes microseconds for each attribute
         self.context_length: int = self.config.text_config.max_position_embeddings
-        self.image_token, self.query_token = self.config.image_token_id, self.config.query_token_id
+        self.image_token: int = self.config.image_token_id
+        self.query_token: int = self.config.query_token_id
         self.end_tokens = frozenset(self.config.end_token_ids)
         # placeholders are never generated: a later turn would take them for images and questions
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
@@ -155,8 +156,9 @@ class Engine:
 
     def new_cache(self, rows: int = 1) -> KeyValueCache:
         """Return an empty cache of as many sequences."""
-        heads, shape = self.decoder.heads, (len(self.decoder.layers), 2, rows)
-        pairs = torch.empty(*shape, heads.keys, 0, heads.width, dtype=self.dtype, device=self.device)
+        heads = self.decoder.heads
+        shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
+        pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
         cache = KeyValueCache(pairs, self.decoder.limit)
         if self.policy is not None:
             cache.track_removed()
@@ -168,7 +170,8 @@ class Engine:
 
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
         """Return how many visual tokens of a state each layer holds; empty if none leaves any out."""
-        removed, visual = state.cache.removed, state.ids.count(self.image_token)
+        removed = state.cache.removed
+        visual = state.ids.count(self.image_token)
         if removed is None or not visual or not removed.any():
             return ()
         return tuple(visual - less for less in removed[:, 0].tolist())
@@ -223,7 +226,8 @@ class Engine:
     def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return visual tokens (I, P, D), keys and values of the patches, those of an image's tiles
         concatenated."""
-        model, count = self.model.model, pixels.shape[0]
+        model = self.model.model
+        count = pixels.shape[0]
         features = encode_patches(
             model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
         )
@@ -240,19 +244,14 @@ class Engine:
         logits are needed."""
         if not state.ids:
             return 0
-        encoded, pairs = as_tuple(images), zip(ids, state.ids, strict=False)
-        common = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ids), len(state.ids)))
-        changed = next(
-            (n for n, (a, b) in enumerate(itertools.zip_longest(encoded, state.images)) if a is not b),
-            None,
-        )
-        if changed is not None:
-            common = min(common, self._image_start(ids, changed, encoded))
+        encoded = as_tuple(images)
+        common = common_length(ids, state.ids)
+        same_images = common_length(encoded, state.images)
+        if same_images < max(len(encoded), len(state.images)):
+            common = min(common, self._image_start(ids, same_images, encoded))
         # what was left out for the question before, this one may need; counts of what pictures skipped
         # go with them
-        if self.policy is not None and (
-            self.policy.drops_tokens or self.image_token in state.ids[common:]
-        ):
+        if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
@@ -277,11 +276,16 @@ class Engine:
         """Make the state cover `ids`, computing only positions it lacks, and return the last one's
         logits (V,).
 
-        `images` are those whose placeholders are among the ids, `past` is the `reusable_prefix_length`
-        if it is known. `reduced` leaves out what a recipe says, if there is one: as for the question
-        alone, if the last `continued` ids begin its answer. Raises: ContextTooLong if no token of an
-        answer would fit.
+        Args:
+            images: those whose placeholders are among the ids.
+            past: the `reusable_prefix_length`, if it is known.
+            reduced: whether to apply the recipe of reductions, if there is one.
+            continued: how many of the last ids are the beginning of the answer. The recipe ignores
+                them.
+
+        Raises: ContextTooLong if no token of an answer would fit.
         """
+        # 1. Keep the prefix that the state shares with the ids; the rest is computed.
         check_length(ids, self.context_length, self.image_token)
         encoded = as_tuple(images)
         past = self.reusable_prefix_length(ids, state, encoded) if past is None else past
@@ -289,29 +293,26 @@ class Engine:
         state.images = encoded
         length = rows = len(ids) - past
         if self.padded:  # to the next bucket that fits into the context
-            rows = min(
-                next((bucket for bucket in BUCKETS if bucket >= length), length),
-                self.context_length - past,
-            )
+            bucket = next((bucket for bucket in BUCKETS if bucket >= length), length)
+            rows = min(bucket, self.context_length - past)
         with self.computing():
+            # 2. Make room in the cache. Captured graphs do not survive its reallocation.
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             if state.cache.reserve(min(room, self.context_length), past):
                 self.graphs.forget(id(state.cache))
             # others may attend to more positions than this row has
             if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
-            inputs = {
-                "x": self.embed(ids, past, rows, encoded),
-                "positions": self._positions[past : past + rows],
-                "last": self._positions[length - 1 : length],
-                **self._embq_inputs(ids, past, rows, encoded),
-            }
+            # 3. Gather what the layers read: a captured graph copies these tensors.
+            inputs = self._embq_inputs(ids, past, rows, encoded)
+            inputs["x"] = self.embed(ids, past, rows, encoded)
+            inputs["positions"] = self._positions[past : past + rows]
+            inputs["last"] = self._positions[length - 1 : length]
+
+            # 4. Compute the new positions, without those that the recipe leaves out.
             reduction = None
-            if (
-                self.policy is not None
-                and self.image_token in ids[past:]
-                and (reduced or not self.policy.drops_tokens)
-            ):
+            reduces = reduced or not self.drops_tokens
+            if self.policy is not None and reduces and self.image_token in ids[past:]:
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
             if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()
@@ -322,7 +323,8 @@ class Engine:
     @torch.inference_mode()
     def prompt_inputs(self, ids: Sequence[int], images: ImagesArg) -> PromptInputs:
         """Return what the decoder reads of a whole prompt, for a forward beside every state."""
-        encoded, T = as_tuple(images), len(ids)
+        encoded = as_tuple(images)
+        T = len(ids)
         embq = self._embq_inputs(ids, 0, T, encoded)
         kinds = self._kinds(ids, 0, T, encoded)
         return PromptInputs(self.embed(ids, 0, T, encoded), EmbqInputs(**embq) if embq else None, kinds)
@@ -363,7 +365,8 @@ class Engine:
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
         if several or cache.shared or reduction is not None:  # a shared cache moves
             return forward(**inputs)
-        key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
+        shapes = [(name, tensor.shape) for name, tensor in inputs.items()]
+        key = GraphKey("prefill", id(cache), (rows, extent, *shapes))
         return self.graphs.run(key, forward, **inputs)
 
     @torch.inference_mode()
@@ -411,7 +414,8 @@ class Engine:
     def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at
         the end."""
-        config, chunk = self.config, list(ids[past:])
+        config = self.config
+        chunk = list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
         visual = [i for i, token in enumerate(chunk) if token == self.image_token]
         if visual and images:
@@ -434,20 +438,33 @@ class Engine:
         plan = plan_embq([ids], self.config, images[0].visual_tokens, past) if images else None
         if plan is None:
             return {}
-        padding = (0, rows - plan.question_rows.shape[1] if self.padded else 0)
-        visible = images[: plan.images.shape[1]]
+        question_rows = plan.question_rows
+        question_mask = plan.question_mask
+        if self.padded:
+            padding = (0, rows - question_rows.shape[1])
+            question_rows = F.pad(question_rows, padding)
+            question_mask = F.pad(question_mask, padding)
         inputs = {
             "query_rows": self.to_device(plan.query_rows),
-            "question_rows": self.to_device(F.pad(plan.question_rows, padding)),
-            "question_mask": self.to_device(F.pad(plan.question_mask, padding)),
-            "keys": concatenate([image.keys for image in visible], 2),
-            "values": concatenate([image.values for image in visible], 2),
+            "question_rows": self.to_device(question_rows),
+            "question_mask": self.to_device(question_mask),
         }
+        visible = images[: plan.images.shape[1]]
+        inputs["keys"] = concatenate([image.keys for image in visible], 2)
+        inputs["values"] = concatenate([image.values for image in visible], 2)
         if len(visible) > 1:  # an image may have been added after one of these questions
-            inputs["feature_mask"] = self.to_device(
-                plan.image_mask.repeat_interleave(visible[0].keys.shape[2], 1)
-            )
+            patches = visible[0].keys.shape[2]
+            mask = plan.image_mask.repeat_interleave(patches, 1)
+            inputs["feature_mask"] = self.to_device(mask)
         return inputs
+
+
+def common_length(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return how many leading elements of two sequences are equal."""
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return number
+    return min(len(one), len(other))
 
 
 def concatenate(parts: Sequence[Tensor], dim: int) -> Tensor:

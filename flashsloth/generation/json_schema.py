@@ -198,13 +198,16 @@ def check_regex(regex: str) -> int:
 
 def unknown_keywords(schema: Mapping[str, Any]) -> list[str]:
     """Return a warning for each keyword that JSON Schema does not have, most of them misspelt."""
-    keys = [(place, key) for place, part in [("", schema), *_all_parts(schema)] for key in part]
-    return [
-        f"the schema has an unknown keyword, which is ignored: {printable(f'{place}/{key}')}. "
-        f"{did_you_mean(key, KEYWORDS)}".strip()
-        for place, key in keys
-        if key not in KEYWORDS and not key.startswith("x-")
-    ]
+    warnings = []
+    for place, part in [("", schema), *_all_parts(schema)]:
+        for key in part:
+            if key in KEYWORDS or key.startswith("x-"):
+                continue
+            warning = (
+                f"the schema has an unknown keyword, which is ignored: {printable(f'{place}/{key}')}."
+            )
+            warnings.append(f"{warning} {did_you_mean(key, KEYWORDS)}".strip())
+    return warnings
 
 
 def patterns(schema: Mapping[str, Any]) -> list[str]:

@@ -43,9 +43,11 @@ def attend(
     kernel with less memory takes no groups, and the keys are not copied.
     """
     T, H, d = q.shape
-    heads, groups = q.transpose(0, 1)[None], H // keys.shape[1]
+    heads = q.transpose(0, 1)[None]
+    groups = H // keys.shape[1]
     if groups > 1 and mask is not None:
-        heads, mask = heads.reshape(1, -1, groups * T, d), mask.repeat(groups, 1)
+        heads = heads.reshape(1, -1, groups * T, d)
+        mask = mask.repeat(groups, 1)
     shared = groups > 1 and mask is None
     context = F.scaled_dot_product_attention(
         heads, keys, values, attn_mask=mask, is_causal=causal, enable_gqa=shared
@@ -65,16 +67,16 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
     grouped = q.reshape(B, K, -1, d)
     if pair.dtype == torch.float32:
         return F.scaled_dot_product_attention(grouped, pair[0], pair[1], attn_mask=mask).reshape(B, -1)
-    heads, q32 = max(1, MAX_FLOAT32_KEYS // (B * extent * d)), grouped.float()
+    heads = max(1, MAX_FLOAT32_KEYS // (B * extent * d))
+    q32 = grouped.float()
     contexts = []
     for at in range(0, K, heads):
         keys, values = cache.widen(pair[:, :, at : at + heads])
         contexts.append(
             F.scaled_dot_product_attention(q32[:, at : at + heads], keys, values, attn_mask=mask)
         )
-    return (
-        (contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)).to(q.dtype).reshape(B, -1)
-    )
+    context = contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)
+    return context.to(q.dtype).reshape(B, -1)
 
 
 def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:

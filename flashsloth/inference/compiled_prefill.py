@@ -25,8 +25,10 @@ StepArgs = compiler.struct_class(
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
     """Apply rotary embeddings to heads (T, H, d) in place. cos and sin (T, 1, 1, 2, dims/2), from
     RotaryTable."""
-    dims, (_, _, width) = 2 * cos.shape[-1], x.shape
-    fits = _takes(x, width) and x.stride(1) == width and cos.dtype == x.dtype and len(cos) == len(x)
+    width = x.shape[-1]
+    dims = 2 * cos.shape[-1]
+    has_angles = cos.dtype == x.dtype and len(cos) == len(x)
+    fits = has_angles and _takes(x, width) and x.stride(1) == width
     if not fits or not compiler.can(_try_rotate, width, dims):
         rotate_by_torch_(x[:, None], cos, sin, dims)
     else:
@@ -51,18 +53,16 @@ def prepare(width: int, dims: int) -> None:
 
 def _takes(x: Tensor, numbers: int) -> bool:
     """Return whether a kernel takes so many numbers of x."""
-    fits = (
-        x.device.type == "cpu" and x.dtype == torch.bfloat16 and numbers % 16 == 0 and x.stride(-1) == 1
-    )
-    return fits and not x.requires_grad
+    if x.device.type != "cpu" or x.dtype != torch.bfloat16 or x.requires_grad:
+        return False
+    return numbers % 16 == 0 and x.stride(-1) == 1
 
 
 def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> None:
-    (T, H, width), addresses = (
-        x.shape,
-        {"packed": x.data_ptr(), "cos": cos.data_ptr(), "sin": sin.data_ptr()},
-    )
-    args = StepArgs(**addresses, B=T, H=H, x_row=x.stride(0))
+    T, H, width = x.shape
+    args = StepArgs(x.data_ptr(), B=T, H=H, x_row=x.stride(0))
+    args.cos = cos.data_ptr()
+    args.sin = sin.data_ptr()
     kernel("rotate_rows", width, 2 * cos.shape[-1]).run(ctypes.addressof(args), torch.get_num_threads())
 
 
@@ -80,12 +80,11 @@ def kernel(
 
 
 def _try_gelu() -> bool:
-    x, out = cpu.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
+    x = cpu.example(3, 64).mul(4).bfloat16()
+    out = torch.zeros(3, 48, dtype=torch.bfloat16)
     _gelu(x[:, 16:48], out[:, 16:])
-    return (
-        cpu.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
-        and not out[:, :16].any()
-    )
+    expected = F.gelu(x[:, 16:48].float(), approximate="tanh")
+    return cpu.close(out[:, 16:], expected) and not out[:, :16].any()
 
 
 def _try_rotate(width: int, dims: int) -> bool:

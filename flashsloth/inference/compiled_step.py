@@ -35,7 +35,8 @@ _LayerArgs = compiler.struct_class(
     "float eps",
     "ptr inner inner_args between between_args outer outer_args",
 )
-NUMBERS, LARGEST_HEAD = 16, 256  # of a register; for which the kernel has room
+NUMBERS = 16  # that the kernels compute at once: rows must be a multiple long
+LARGEST_HEAD = 256  # the widest head for which the kernel has room
 
 
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
@@ -65,13 +66,14 @@ def begin(config: ModelSizes, preset: Preset, device: torch.device, dtype: torch
 
 
 def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Callable[[], object]]:
-    head_dim, rotary = attention_heads(text).width, rotary_dims(text)
+    head_dim = attention_heads(text).width
+    rotary = rotary_dims(text)
     if _fits(head_dim, rotary, text.intermediate_size):
         yield functools.partial(kernel, "step", head_dim, rotary, text.model_type == "qwen3")
-        yield from (
-            functools.partial(kernel, name)
-            for name in ["gate"] * is_gated + ["layer"] * bool(preset.compiled)
-        )
+        if is_gated:
+            yield functools.partial(kernel, "gate")
+        if preset.compiled:
+            yield functools.partial(kernel, "layer")
         yield functools.partial(compiled_prefill.prepare, head_dim, rotary)
 
 
@@ -116,10 +118,8 @@ class CompiledStep(LayerCore):
         queries: int | None = None,
         removed: Tensor | None = None,
     ) -> None:
-        self.kind, (layers, _, self.rows, self.keys, self.capacity, self.head_dim) = (
-            _kind(pairs, lengths),
-            pairs.shape,
-        )
+        self.kind = _kind(pairs, lengths)
+        layers, _, self.rows, self.keys, self.capacity, self.head_dim = pairs.shape
         self.queries = queries or self.keys
         self.pairs: Tensor | None  # held during a step
         self.lengths = torch.empty(layers, len(lengths), dtype=torch.int64)
@@ -161,9 +161,10 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        less = (
-            packed.shape[1] // 2 if isinstance(how, Gate) else 2 * self._heads(how)[1] * self.head_dim
-        )
+        # the result has no gate, and no keys and values
+        less = packed.shape[1] // 2
+        if not isinstance(how, Gate):
+            less = 2 * self._heads(how)[1] * self.head_dim
         out = packed.new_empty(len(packed), packed.shape[1] - less)
         kernel, args = self._call(index, packed, out, how)
         kernel.run(ctypes.addressof(args), torch.get_num_threads())
@@ -180,21 +181,34 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate):
             rows = packed.stride(0), out.stride(0)
             return kernel("gate"), ActivatedArgs(packed.data_ptr(), out.data_ptr(), *out.shape, *rows)
-        (H, K), (address, _, (layer, pair, row, head, *_), *_) = self._heads(how), self.kind
-        inputs, outputs = (H + 2 * K) * self.head_dim, H * self.head_dim
+        H, K = self._heads(how)
         args = StepArgs(
             packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity
         )
-        args.x, args.activated = args.packed + 2 * inputs, args.out + 2 * outputs
-        args.rows, args.columns = len(packed), out.shape[1] - outputs
-        args.x_row, args.out_row = packed.shape[1], out.shape[1]
+        # 1. GELU reads what is packed behind queries, keys and values, and writes behind the context.
+        #    An address counts bytes, of which a number has two.
+        inputs = (H + 2 * K) * self.head_dim
+        outputs = H * self.head_dim
+        args.x = args.packed + 2 * inputs
+        args.activated = args.out + 2 * outputs
+        args.rows = len(packed)
+        args.columns = out.shape[1] - outputs
+        args.x_row = packed.shape[1]
+        args.out_row = out.shape[1]
         if isinstance(how, Gelu):
             return kernel("step", self.head_dim, 2 * self.cos.shape[-1], False), args
+        # 2. Attention reads this layer of the cache, and writes the new position into it.
+        address, _, strides, *_ = self.kind
+        layer, pair, row, head, *_ = strides
         args.lengths = self.lengths[index].data_ptr()
-        args.keys, args.values = address + 2 * index * layer, address + 2 * (index * layer + pair)
-        args.cache_row, args.cache_head = row, head
+        args.keys = address + 2 * index * layer
+        args.values = args.keys + 2 * pair
+        args.cache_row = row
+        args.cache_head = head
+        # 3. Queries and keys are normed and rotated.
         cos, sin = (self.cos, self.sin) if how.rotates else self.still
-        args.cos, args.sin = cos.data_ptr(), sin.data_ptr()
+        args.cos = cos.data_ptr()
+        args.sin = sin.data_ptr()
         if how.norms is not None:
             args.query_norm, args.key_norm = (norm.weight.data_ptr() for norm in how.norms)
             args.eps = how.norms[0].eps
@@ -210,11 +224,13 @@ class CompiledStep(LayerCore):
         compiled kernel."""
         whole = self.wholes.get((index, type(part.between)))
         if whole is None or whole.part != part or whole.addresses != _addresses(part):
-            norm, how = part.norm, part.between
+            how = part.between
             fits = _has_compiled_norm_and_products(part) and x.shape[1] % NUMBERS == 0
             if not fits or (isinstance(how, Gate) and not _has_gate(how)):
                 return None
-            whole = self._whole(index, x, part) if compiler.can(_try_layer, norm.bias is None) else None
+            whole = None
+            if compiler.can(_try_layer, part.norm.bias is None):
+                whole = self._whole(index, x, part)
         return None if whole is None else whole.run(x.contiguous())
 
     def _whole(self, index: int, x: Tensor, part: HalfBlock) -> _Whole | None:
@@ -222,23 +238,28 @@ class CompiledStep(LayerCore):
         products: Any = inner, outer
         if type(how) not in self.buffers:
             widths = [width for each in products for width in (each.in_features, each.out_features)]
-            self.buffers[type(how)] = [x.new_empty(len(x), width) for width in (*widths, x.shape[1])]
+            widths.append(x.shape[1])
+            self.buffers[type(how)] = [x.new_empty(len(x), width) for width in widths]
+        # 1. Prepare the calls of both products, which share the scratch memory of the largest one.
         normed, packed, mixed, product, y = self.buffers[type(how)]
-        first, second = products[0].kernel_call(normed, packed), products[1].kernel_call(mixed, product)
+        first = products[0].kernel_call(normed, packed)
+        second = products[1].kernel_call(mixed, product)
         if first is None or second is None:
             return None
-        for _, args in (first, second):  # all products use the same
+        for _, args in (first, second):
             self.scratch = args.scratch_memory = max(self.scratch, args.scratch_memory, key=len)
             args.scratch = self.scratch.data_ptr()
+        # 2. Put them, and what is between them, into one call.
         addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight))
         bias = None if norm.bias is None else norm.bias.data_ptr()
         parts = (first, self._call(index, packed, mixed, how), second)
         calls = ((kernel.address, ctypes.addressof(args)) for kernel, args in parts)
         args = _LayerArgs(*addresses, bias, *x.shape, norm.eps, *itertools.chain(*calls))
-        tensors = [norm.bias, *(each.weight for each in (norm, *(getattr(how, "norms", None) or ())))]
-        tensors += [
-            tensor for each in products for tensor in (each.weight, each.stored_scales, each.bias)
-        ]
+        # 3. Keep every tensor whose address is in the arguments.
+        norms = [norm, *(getattr(how, "norms", None) or ())]
+        tensors = [norm.bias, *(each.weight for each in norms)]
+        for each in products:
+            tensors += [each.weight, each.stored_scales, each.bias]
         held = [None if tensor is None else tensor.detach() for tensor in tensors]
         whole = _Whole(part, _addresses(part), args, y, (parts, held))
         self.wholes[index, type(how)] = whole
@@ -252,12 +273,10 @@ def _kind(pairs: Tensor, lengths: Sequence[int]) -> tuple[Any, ...]:
 
 
 def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
-    quantized = isinstance(part.inner, QuantizedLinear) and isinstance(part.outer, QuantizedLinear)
-    return (
-        quantized
-        and not isinstance(part.norm, AdaptedNorm)
-        and part.norm.weight.dtype == torch.bfloat16
-    )
+    # the kind of the products first, as it tells most parts apart at each step
+    if not isinstance(part.inner, QuantizedLinear) or not isinstance(part.outer, QuantizedLinear):
+        return False
+    return not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
 
 
 def _has_gate(how: Gate) -> bool:
@@ -266,30 +285,32 @@ def _has_gate(how: Gate) -> bool:
 
 def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     """Two rows of six heads that read three of keys; one row sees more than a register of positions."""
-    H, K, lengths = 6, 3, (3, 18)
-    D, width, F_ = H * head_dim, (H + 2 * K) * head_dim, 64
+    H = 6
+    K = 3
+    lengths = (3, 18)
+    D = H * head_dim
+    width = (H + 2 * K) * head_dim
     pairs = cpu.example(2 * 2 * K * 24, head_dim).view(1, 2, 2, K, 24, head_dim).bfloat16()
-    packed = cpu.example(2, width + F_).bfloat16()
+    packed = cpu.example(2, width + 64).bfloat16()
     cos, sin = (cpu.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
     norms = (_rms_norm(head_dim), _rms_norm(head_dim, flipped=True)) if normed else None
     qkv = packed[:, :width].view(2, 1, H + 2 * K, head_dim).clone()
     out = CompiledStep((cos, sin), pairs, lengths, H).between(0, packed, Attend(norms)).float()
     if norms is not None:
-        qkv[:, :, :H], qkv[:, :, H : H + K] = norms[0](qkv[:, :, :H]), norms[1](qkv[:, :, H : H + K])
+        for norm, part in zip(norms, qkv.split_with_sizes((H, K, K), dim=2), strict=False):
+            part.copy_(norm(part))
     rotate_(qkv[:, :, : H + K], cos, sin, rotary)
-    contexts = [
-        F.scaled_dot_product_attention(
-            qkv[row, 0, :H, None].float(), *pairs[0, :, row, :, : n + 1].float().repeat_interleave(2, 1)
-        )
-        for row, n in enumerate(lengths)
-    ]
-    written = torch.stack([pairs[0, :, row, :, n] for row, n in enumerate(lengths)])
-    expected = torch.cat(
-        (torch.stack(contexts).view(2, D), F.gelu(packed[:, width:].float(), approximate="tanh")), 1
-    )
-    return cpu.close(out, expected) and cpu.close(
-        written, qkv[:, 0, H:].view(2, 2, K, head_dim).float()
-    )
+    contexts = []
+    written = []
+    for row, length in enumerate(lengths):
+        queries = qkv[row, 0, :H, None].float()
+        keys, values = pairs[0, :, row, :, : length + 1].float().repeat_interleave(2, 1)
+        contexts.append(F.scaled_dot_product_attention(queries, keys, values))
+        written.append(pairs[0, :, row, :, length])
+    activated = F.gelu(packed[:, width:].float(), approximate="tanh")
+    expected = torch.cat((torch.stack(contexts).view(2, D), activated), 1)
+    stored = qkv[:, 0, H:].view(2, 2, K, head_dim).float()
+    return cpu.close(out, expected) and cpu.close(torch.stack(written), stored)
 
 
 def _try_gate() -> bool:
@@ -301,7 +322,9 @@ def _try_gate() -> bool:
 
 def _try_layer(rms: bool) -> bool:
     """Two rows through a layer of int4."""
-    H, head_dim, mlp = 4, 16, 64
+    H = 4
+    head_dim = 16
+    mlp = 64
     D = H * head_dim
     norm: Any = _rms_norm(D)
     if not rms:

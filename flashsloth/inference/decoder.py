@@ -51,10 +51,8 @@ class Span(NamedTuple):
         cache, positions, extent, mask, _ = self
         if isinstance(positions, slice):
             less = left_out[layer]
-            at, seen = (
-                slice(positions.start - less, positions.stop - less),
-                None if mask is None else mask[:, less:],
-            )
+            at = slice(positions.start - less, positions.stop - less)
+            seen = None if mask is None else mask[:, less:]
             return Span(cache, at, extent - less, seen)
         held = cache.held(layer, positions)
         return Span(cache, held, extent, torch.arange(extent, device=held.device) <= held[:, None])
@@ -94,7 +92,8 @@ class Decoder(nn.Module):
     def __init__(self, model: Any) -> None:
         """`model`: a Network, or a FlashSlothForConditionalGeneration."""
         super().__init__()
-        config, text = model.config, model.config.text_config
+        config = model.config
+        text = config.text_config
         self.embq: EmbQ | None = model.language_model.embq
         self.embq_layer: int = config.embq_layer
         self.heads = attention_heads(text)

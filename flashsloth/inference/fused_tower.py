@@ -24,7 +24,9 @@ from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.sizes.families import LINEARS, MIXED_RESOLUTION, TOWERS
 
 MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
-GELU, QUICK_GELU = "gelu_pytorch_tanh", "quick_gelu"  # activations by their names in configurations
+# activations by their names in configurations
+GELU = "gelu_pytorch_tanh"
+QUICK_GELU = "quick_gelu"
 SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth key
 
 
@@ -78,7 +80,8 @@ def _embedded(tower: Any, pixels: Tensor) -> Tensor:
 
 def fused_block(layer: Any, x: Tensor) -> Tensor:
     """Compute a block of transformers' encoder: (I, N, V) -> (I, N, V)."""
-    attention, mlp = layer.self_attn, layer.mlp
+    attention = layer.self_attn
+    mlp = layer.mlp
     normed = layer.layer_norm1(x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (split_heads(_product(p, normed), attention.num_heads) for p in projections)
@@ -134,7 +137,8 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     Each row of inputs has its own unit, except those of fc1: GELU belongs to its product, so that they
     share one.
     """
-    attention, mlp = layer.self_attn, layer.mlp
+    attention = layer.self_attn
+    mlp = layer.mlp
     codes, units = rounded_linear.round_rows(layer.layer_norm1(x.to(dtype)))
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (
@@ -153,17 +157,19 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
 def wide_block_(layer: Any, x: Tensor) -> None:
     """Compute a block of transformers' encoder in 32 bit, whatever the dtype of its weights, in place:
     x (N, V). Only linears in the processor's tiles round their inputs, to bfloat16."""
-    attention, mlp = layer.self_attn, layer.mlp
+    attention = layer.self_attn
+    mlp = layer.mlp
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
     x += _linear(attention.out_proj, attend(q, k, v)[0])
     wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
     # new memory would cost as much as GELU
-    is_gelu = mlp.config.hidden_act == GELU
-    x += _linear(
-        mlp.fc2, torch.ops.aten.gelu_(wide, approximate="tanh") if is_gelu else quick_gelu_(wide)
-    )
+    if mlp.config.hidden_act == GELU:
+        torch.ops.aten.gelu_(wide, approximate="tanh")
+    else:
+        quick_gelu_(wide)
+    x += _linear(mlp.fc2, wide)
 
 
 def quick_gelu_(x: Tensor) -> Tensor:
@@ -190,10 +196,13 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     I, H, N, d = q.shape  # noqa: E741 - the letters above
     if q.dtype != torch.bfloat16 or N < MIN_PATCHES or onednn.has_amx():
         return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
-    out, room, scale = q.new_empty(I, N, H, d), q.new_empty(N, N), d**-0.5
+    out = q.new_empty(I, N, H, d)
+    room = q.new_empty(N, N)
+    scale = d**-0.5
     for image in range(I):
         for head in range(H):
-            queries, keys = q[image, head], k[image, head]
+            queries = q[image, head]
+            keys = k[image, head]
             shift = torch.mm(keys[::SAMPLED], queries.t()).amax(0).mul_(-scale)
             scores = torch.addmm(shift[:, None], queries, keys.t(), alpha=scale, out=room)
             torch.mm(torch.softmax(scores, 1, out=room), v[image, head], out=out[image, :, head])

@@ -66,7 +66,9 @@ class JoinedLinear(nn.Module):
         super().__init__()
         parts: Sequence[Any] = [layer.get_submodule(name) for name in product.parts]
         rows, columns = product.shape(layer)
-        biases = 0 if parts[0].bias is None else len(parts) if product.dim else 1
+        biases = 0
+        if parts[0].bias is not None:
+            biases = len(parts) if product.dim else 1
         self.weight = nn.Parameter(
             torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False
         )

@@ -131,7 +131,9 @@ class CacheRow(KeyValueCache):
     shared = True
 
     def __init__(self, whole: KeyValueCache, index: int) -> None:
-        self.whole, self.index, self.limit = whole, index, whole.limit
+        self.whole = whole
+        self.index = index
+        self.limit = whole.limit
 
     @property
     def removed(self) -> Tensor | None:  # type: ignore[override]

@@ -93,10 +93,12 @@ class TorchCore(LayerCore):
         width = (H + 2 * K) * d
         x = packed[:, :width].view(-1, H + 2 * K, d)  # changed in place
         if how.norms is not None:
-            x[:, :H], x[:, H : H + K] = how.norms[0](x[:, :H]), how.norms[1](x[:, H : H + K])
+            for norm, part in zip(how.norms, x.split_with_sizes((H, K, K), dim=1), strict=False):
+                part.copy_(norm(part))
         if how.rotates:
             rotate_(x[:, : H + K], *self.angles)
-        context = self.attention(index, x[:, :H], x[:, H:].view(-1, 2, K, d))
+        kv = x[:, H:].view(-1, 2, K, d)
+        context = self.attention(index, x[:, :H], kv)
         if packed.shape[1] == width:
             return context
         return with_gelu(context, packed[:, width:])

@@ -40,7 +40,8 @@ class PackedDecoder(Decoder):
     def __init__(self, model: Any, layers: Sequence[PackedLayer], head: nn.Module) -> None:
         super().__init__(model)
         self.layers = nn.ModuleList(layers)
-        decoder, text = model.language_model, model.config.text_config
+        decoder = model.language_model
+        text = model.config.text_config
         self.norm = decoder.final_layernorm if text.model_type == PHI else RmsNorm(decoder.norm)
         self.head = head
         self.mlp = int(text.intermediate_size)
@@ -65,7 +66,8 @@ class PackedDecoder(Decoder):
         angles = self.rotary.at(span.positions, span.extent, x.dtype)
         if span.reduction is not None:
             return self._reduced(x, angles, span, embq, last)
-        cache, causal = span.cache, span.mask is None and not single
+        cache = span.cache
+        causal = span.mask is None and not single
         left_out: Any = cache.removed
         if left_out is not None and isinstance(span.positions, slice):
             left_out = cache.removed_by_layer()  # by one copy to the host
@@ -100,7 +102,8 @@ class PackedDecoder(Decoder):
     ) -> Tensor:
         """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer
         left out."""
-        removed, reduction = span.cache.removed, span.reduction
+        removed = span.cache.removed
+        reduction = span.reduction
         assert removed is not None
         assert reduction is not None
         assert last is not None
@@ -112,8 +115,10 @@ class PackedDecoder(Decoder):
         return self._head(hidden.index_select(0, last))[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
-        B, extent = len(lengths), max(lengths) + 1
-        positions, rows = torch.tensor(lengths), torch.arange(B)
+        B = len(lengths)
+        extent = max(lengths) + 1
+        positions = torch.tensor(lengths)
+        rows = torch.arange(B)
         alone = extent * self.heads.keys * self.heads.width > ROW_KEYS
         mask = None if alone else row_mask(positions, extent, torch.float32)
 
@@ -124,8 +129,11 @@ class PackedDecoder(Decoder):
             if not alone:
                 seen = mask if at is positions else row_mask(at, extent, torch.float32)
                 return attend_one(q, pairs[:, :B, :, :extent], seen, cache)
-            each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(at.tolist()))
-            return torch.cat([attend_one(*part, None, cache) for part in each])
+            contexts = []
+            for row, length in enumerate(at.tolist()):
+                pair = pairs[:, row : row + 1, :, : length + 1]
+                contexts.append(attend_one(q[row : row + 1], pair, None, cache))
+            return torch.cat(contexts)
 
         angles = self.rotary.at(positions, extent, x.dtype)
         return self._head(self._layers(x, self._core(x, angles, cache, lengths, attention)))
@@ -136,7 +144,8 @@ class PackedDecoder(Decoder):
             if step.takes(len(x)):
                 return self.logit_scale(step(x, card))
             return self._head(self._layers(x, card))
-        rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
+        rows = torch.arange(x.shape[0], device=x.device)
+        mask = row_mask(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             at = cache.held(layer, positions)
@@ -220,7 +229,8 @@ class PackedDecoder(Decoder):
     ) -> LayerCore:
         """Return the core for the new positions. `lengths` are those of the rows if each has one new
         position."""
-        pairs, rotary = cache.pairs, 2 * angles[0].shape[-1]
+        pairs = cache.pairs
+        rotary = 2 * angles[0].shape[-1]
         suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
         normed = getattr(self.layers[0], "q_norm", None) is not None
         if not (

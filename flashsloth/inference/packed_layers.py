@@ -29,7 +29,8 @@ class AdaptedNorm(nn.Module):
 
     def __init__(self, norm: nn.Module, pia: nn.Module) -> None:
         super().__init__()
-        self.norm, self.pia = norm, pia
+        self.norm = norm
+        self.pia = pia
 
     def forward(self, x: Tensor) -> Tensor:
         return self.pia(self.norm(x))
@@ -46,7 +47,9 @@ class PhiLayer(nn.Module):
 
     def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
         super().__init__()
-        self.norm, self.inner, self.outer = layer.input_layernorm, products["inner"], products["outer"]
+        self.norm = layer.input_layernorm
+        self.inner = products["inner"]
+        self.outer = products["outer"]
         self.pia: Any = getattr(layer, "pia", None)
         self.adapted = self.norm if self.pia is None else AdaptedNorm(self.norm, self.pia)
         self.between = Gelu() if hasattr(layer, "pia") else Attend()  # a SkippedLayer has one, or None
@@ -72,7 +75,8 @@ class RmsNorm(nn.Module):
 
     def __init__(self, norm: Any) -> None:
         super().__init__()
-        self.source, self.eps = norm, float(norm.variance_epsilon)
+        self.source = norm
+        self.eps = float(norm.variance_epsilon)
 
     @property
     def weight(self) -> Tensor:
@@ -95,14 +99,14 @@ class GatedLayer(nn.Module):
     def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
         super().__init__()
         attention = layer.self_attn
-        self.norm, self.mlp_norm = (
-            RmsNorm(layer.input_layernorm),
-            RmsNorm(layer.post_attention_layernorm),
-        )
+        self.norm = RmsNorm(layer.input_layernorm)
+        self.mlp_norm = RmsNorm(layer.post_attention_layernorm)
         self.q_norm: Any = RmsNorm(attention.q_norm) if hasattr(attention, "q_norm") else None
         self.k_norm: Any = RmsNorm(attention.k_norm) if hasattr(attention, "k_norm") else None
-        self.qkv_proj, self.o_proj = products["qkv_proj"], products["o_proj"]
-        self.gate_up_proj, self.down_proj = products["gate_up_proj"], products["down_proj"]
+        self.qkv_proj = products["qkv_proj"]
+        self.o_proj = products["o_proj"]
+        self.gate_up_proj = products["gate_up_proj"]
+        self.down_proj = products["down_proj"]
         norms = None if self.q_norm is None else (self.q_norm, self.k_norm)
         self.attend = Attend(norms, rotates=bool(getattr(attention, "use_rope", True)))
         self.gate = Gate(layer.mlp.act_fn)
@@ -110,9 +114,13 @@ class GatedLayer(nn.Module):
     @property
     def norms(self) -> dict[str, nn.Module]:
         """The norms by their names in the layer of transformers."""
-        names = ("input_layernorm", "post_attention_layernorm", "self_attn.q_norm", "self_attn.k_norm")
-        norms = (self.norm, self.mlp_norm, self.q_norm, self.k_norm)
-        return {name: norm.source for name, norm in zip(names, norms, strict=True) if norm is not None}
+        norms = {
+            "input_layernorm": self.norm,
+            "post_attention_layernorm": self.mlp_norm,
+            "self_attn.q_norm": self.q_norm,
+            "self_attn.k_norm": self.k_norm,
+        }
+        return {name: norm.source for name, norm in norms.items() if norm is not None}
 
     @property
     def parts(self) -> tuple[HalfBlock, ...]:
@@ -145,19 +153,18 @@ def layer_class(text: Any) -> type[PhiLayer] | type[GatedLayer] | None:
 
 def _slides(text: Any) -> bool:
     """Return whether a layer attends to a window that is shorter than the context."""
-    window, kinds = getattr(text, "sliding_window", None), getattr(text, "layer_types", None)
-    sees_all = (
-        window is None
-        or window >= text.max_position_embeddings
-        or (kinds and set(kinds) == {"full_attention"})
-    )
-    return not sees_all
+    window = getattr(text, "sliding_window", None)
+    if window is None or window >= text.max_position_embeddings:
+        return False
+    kinds = getattr(text, "layer_types", None)
+    return not kinds or set(kinds) != {"full_attention"}
 
 
 def products_of(layer: nn.Module, kind: type[PackedLayer]) -> dict[str, Product]:
     """Return the products of a layer of transformers, made of the linears that it has."""
     names = {name for name, _ in layer.named_modules()}
-    return {
-        name: replace(product, parts=tuple(part for part in product.parts if part in names))
-        for name, product in kind.PRODUCTS.items()
-    }
+    products = {}
+    for name, product in kind.PRODUCTS.items():
+        parts = tuple(part for part in product.parts if part in names)
+        products[name] = replace(product, parts=parts)
+    return products

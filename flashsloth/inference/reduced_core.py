@@ -47,16 +47,14 @@ class PromptRows:
     ) -> PromptRows:
         """Describe `ids[past:]`, padded to a length. `image` and `query` are the placeholders, `tokens`
         those of one picture, the last `continued` ids begin the answer."""
-        before, new = list(ids[:past]).count(image), torch.tensor(ids[past:])
-        visual, filling = new == image, (0, padded - len(new))
-        numbers = (before + visual.cumsum(0) - 1) // tokens
-        return cls(
-            F.pad(numbers.where(visual, -1), filling, value=-1),
-            F.pad(new == query, filling),
-            torch.arange(padded) < len(new) - continued,
-            tokens,
-            past,
-        )
+        before = list(ids[:past]).count(image)
+        new = torch.tensor(ids[past:])
+        filling = (0, padded - len(new))
+        visual = new == image
+        pictures = ((before + visual.cumsum(0) - 1) // tokens).where(visual, -1)
+        real = torch.arange(padded) < len(new) - continued
+        queries = F.pad(new == query, filling)
+        return cls(F.pad(pictures, filling, value=-1), queries, real, tokens, past)
 
     def to(self, device: torch.device) -> PromptRows:
         return replace(
@@ -136,8 +134,12 @@ class ReducedCore(TorchCore):
                 f"the recipe of reduce is for pictures of {policy.visual_tokens} visual tokens, not {rows.tokens}",
                 hint="Use --hd or --no-hd as when it was made, or another recipe.",
             )
-        self.policy, self.rows, self.cache, self.mask = policy, rows, cache, mask
-        self.past, self._removed = rows.past, None if cache is None else cache.removed_by_layer()
+        self.policy = policy
+        self.rows = rows
+        self.cache = cache
+        self.mask = mask
+        self.past = rows.past
+        self._removed = None if cache is None else cache.removed_by_layer()
         self.left: Tensor | None = None
         self.held: list[int] = []  # rows in each layer's part of the cache
         self._kept: Tensor | None = None
@@ -156,21 +158,26 @@ class ReducedCore(TorchCore):
             return self._part_of(index, x, normed, part, self.routed)
         mixed = self.between(index, part.inner(normed), part.between)
         if self._kept is not None:
-            kept, self._kept = self._kept, None
-            x, mixed = self._drop(kept, x), mixed[kept]
+            kept = self._kept
+            self._kept = None
+            x = self._drop(kept, x)
+            mixed = mixed[kept]
         return x + part.outer(mixed)
 
     def _part_of(
         self, index: int, x: Tensor, normed: Tensor, part: HalfBlock, routing: Routing
     ) -> Tensor:
         """Compute a part for some rows; the others pass unchanged."""
-        angles, mask, rows = self.angles, self.mask, routing.rows
+        angles = self.angles
+        mask = self.mask
+        rows = routing.rows
         self.angles = angles[0][rows], angles[1][rows]
         self.mask = self._mask_of(rows, self._past(index))
         try:
             mixed = self.between(index, part.inner(normed[rows]), part.between)
         finally:
-            self.angles, self.mask = angles, mask
+            self.angles = angles
+            self.mask = mask
         attended = self.heads.queries * self.heads.width if isinstance(part.between, Attend) else 0
         mixed[:, attended:] *= routing.weights[:, None].to(mixed.dtype)
         return x.index_copy(0, rows, x[rows] + part.outer(mixed))
@@ -179,7 +186,8 @@ class ReducedCore(TorchCore):
         """Leave out all rows but these of x (n, D), and of what is remembered of them."""
         self.left = kept if self.left is None else self.left[kept]
         self.angles = self.angles[0][kept], self.angles[1][kept]
-        self.mask, self.rows = self._mask_of(kept, self.past), self.rows.at(kept)
+        self.mask = self._mask_of(kept, self.past)
+        self.rows = self.rows.at(kept)
         return x[kept]
 
     def _mask_of(self, kept: Tensor, past: int) -> Tensor | None:
@@ -196,7 +204,8 @@ class ReducedCore(TorchCore):
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         past = self._past(layer)
-        pair, end = kv.permute(1, 2, 0, 3), past + len(q)
+        pair = kv.permute(1, 2, 0, 3)
+        end = past + len(q)
         self.held.append(len(q))
         if self.cache is not None:
             self.cache.write(layer, slice(past, end), pair)
@@ -218,9 +227,7 @@ def attention_of_heads(q: Tensor, keys: Tensor, past: int = 0) -> Iterator[Tenso
     keys = keys.repeat_interleave(H // len(keys), 0).float()
     step = max(1, SCORES // (n * (past + n)))
     for at in range(0, H, step):
-        scores = (
-            q[:, at : at + step].transpose(0, 1).float()
-            @ keys[at : at + step].transpose(1, 2)
-            * d**-0.5
-        )
+        heads = slice(at, at + step)
+        queries = q[:, heads].transpose(0, 1).float()
+        scores = queries @ keys[heads].transpose(1, 2) * d**-0.5
         yield scores.masked_fill_(hidden, -torch.inf).softmax(-1)[..., past:]

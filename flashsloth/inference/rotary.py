@@ -29,7 +29,9 @@ class RotaryTable(nn.Module):
 
     def __init__(self, frequencies: Tensor, factor: float, limit: int) -> None:
         super().__init__()
-        self.frequencies, self.factor, self.limit = frequencies.float(), factor, limit
+        self.frequencies = frequencies.float()
+        self.factor = factor
+        self.limit = limit
         self.count = min(self.limit, FIRST_POSITIONS)
         self.register_buffer("table", self._angles(), persistent=False)
         self.replaced: list[Tensor] = []  # which captured graphs still read
@@ -53,8 +55,10 @@ class RotaryTable(nn.Module):
         """Return cos and sin of the first `count` positions as `at` does: (2, count, 1, 1, 2, dims/2)
         float32."""
         angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
-        cos, sin = angles.cos() * self.factor, angles.sin() * self.factor
-        return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
+        cos = angles.cos() * self.factor
+        sin = angles.sin() * self.factor
+        halves = torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)
+        return torch.stack(halves)[:, :, None, None]
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:
