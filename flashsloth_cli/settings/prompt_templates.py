@@ -144,7 +144,7 @@ def read(path: Path) -> Template:
             if key in values
         }
         if "choices" in known:
-            known["choices"] = check_choices(known["choices"])
+            known["choices"] = _checked_choices(known, path)
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
     return Template(
@@ -154,6 +154,19 @@ def read(path: Path) -> Template:
         settings=known,
         warnings=settings.warnings_of(path, values, (*TEXTS, *SETTINGS)),
     )
+
+
+def _checked_choices(values: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+    """Return the choices among the settings of a template. Raises: OptionError."""
+    others = [key for key in settings.CONSTRAINTS if key in values and key != "choices"]
+    if others:
+        raise OptionError(
+            f"{path}: choices and {others[0]} exclude each other", hint="Keep one of them."
+        )
+    try:
+        return check_choices(values["choices"])
+    except OptionError as error:
+        raise OptionError(f"{path}: {error}", hint=error.hint) from error
 
 
 def save(name: str, values: Mapping[str, Any], *, force: bool) -> Path:
@@ -169,13 +182,16 @@ def save(name: str, values: Mapping[str, Any], *, force: bool) -> Path:
     import tomlkit
 
     path = own_path(name)
-    if path.exists() and not force:
+    known = paths().get(name)
+    if known is not None and not force:
         raise InputError(
-            f"a template {name} exists: {path}", hint="Choose another name, or replace it with --force."
+            f"a template {name} exists: {known}",
+            hint="Choose another name, or replace it with --force.",
         )
     document = tomlkit.document()
     for key, value in values.items():
-        is_long = isinstance(value, str) and "\n" in value
+        # A multiline string of TOML would not keep \r\n.
+        is_long = isinstance(value, str) and "\n" in value and "\r" not in value
         document[key] = tomlkit.string(value, multiline=True) if is_long else value
     settings.write_toml(path, tomlkit.dumps(document), "Check the folder and its permissions.")
     return path

@@ -219,8 +219,9 @@ def test_a_template_that_exists(cli, home: Path) -> None:
     save(cli, *words, "One")
     cli(*words, "Two").refused(3, "a template mine exists")
     assert toml(home, "mine") == {"prompt": "One"}
-    save(cli, *words, "Two", "--force")
-    assert toml(home, "mine") == {"prompt": "Two"}
+    save(cli, *words, "Two\r\n\nThree", "--force")
+    assert toml(home, "mine") == {"prompt": "Two\r\n\nThree"}
+    cli("ask", "--save-template", "caption", "-p", "Mine").refused(3, "a template caption exists")
     cli("chat", "--no-picture", "--force").refused(2, "--force is for --save-template")
 
 
@@ -233,8 +234,10 @@ def test_names_of_templates(cli, home: Path, name: str) -> None:
 def test_choices_are_not_for_chat(cli, own) -> None:
     own("is", 'choices = ["yes", "no"]\n')
     cli("chat", "--no-picture", "-t", "is").refused(2, "the template is has choices")
-    own("one", 'choices = ["yes"]\n')
-    cli("ask", "--no-picture", "-t", "one", "-p", "Hi.").refused(3, "1 choice was given")
+    own("both", 'choices = ["yes", "no"]\nregex = "a"\n')
+    cli("ask", "--no-picture", "-t", "both", "-p", "Hi.").refused(3, "choices and regex exclude")
+    path = own("one", 'choices = ["yes"]\n')
+    cli("ask", "--no-picture", "-t", "one", "-p", "Hi.").refused(3, f"{path}: 1 choice was given")
 
 
 def test_show_and_edit(cli, home: Path, own, monkeypatch: pytest.MonkeyPatch) -> None:
