@@ -49,6 +49,7 @@ LINES = {
 GIVEN = {
     "--prompt": (3, "-p @nothing.txt"),
     "--template": (3, "-t nothing"),
+    "--save-template": (2, "--save-template no/thing"),
     "--recipe": (3, "--recipe nothing.toml"),
     "--eval-data": (3, "--eval-data nothing.jsonl"),
     "--show-input": (3, "--show-input other.png"),
@@ -59,6 +60,8 @@ GIVEN = {
 """Options that mean the same for every command."""
 
 ROWS: dict[tuple[str, str], tuple[int, str]] = {
+    ("templates show", "name"): (3, "templates show nothing"),
+    ("templates edit", "name"): (3, "templates edit nothing"),
     # an output that exists
     ("convert", "output"): (3, "convert nano -o full"),
     ("quantize", "output"): (3, "quantize nano -o full"),

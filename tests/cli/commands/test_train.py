@@ -20,7 +20,7 @@ from cli.conftest import Cli, Result, write_rows
 from fake_hub import FakeHub
 from flashsloth.training import choice_temperature, model_setup
 from flashsloth.training.memory_estimate import RUNTIME
-from flashsloth_cli.training import run as cli_run
+from flashsloth_cli.training import run_command as cli_run
 from tiny import SIZES
 from training.helpers import make_data, weights
 from training.parts import write_language, write_siglip
