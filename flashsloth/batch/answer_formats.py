@@ -82,7 +82,9 @@ def columns_of(documents: Iterable[dict[str, Any]]) -> list[str]:
     has_warnings = False
     for document in documents:
         cells = _cells(document)
-        own = tuple(cells)
+        # All answers are of one schema; a row that failed may be of an earlier one.
+        if own is COLUMNS or not document.get("error"):
+            own = tuple(cells)
         inputs.update(dict.fromkeys(_input_cells(document, cells)))
         has_warnings = has_warnings or bool(cells["warnings"])
     return [*inputs, *(name for name in own if name != "warnings" or has_warnings)]

@@ -1022,6 +1022,23 @@ def test_the_fields_of_a_schema_are_columns(cli, pictures: Path) -> None:
     assert table("list.csv")[0]["answer"].strip() == "[1]"
 
 
+def test_columns_are_those_of_the_answers(cli, pictures: Path) -> None:
+    """A run with another schema failed; the next one was killed after its first answer."""
+    first, second = "photos/all-orange.png", "photos/pie-chart.png"
+    form = ("--schema", FORM, "-o", "kw.csv")
+    cli("batch", second, "-p", ASK, "--schema", "shop", "--max-tokens", "1", "-o", "shop.csv")
+    cli("batch", first, "-p", ASK, *form).ok  # noqa: B018
+    failed = Path("shop.csv.jsonl").read_bytes()
+    Path("kw.csv.jsonl").write_bytes(failed + Path("kw.csv.jsonl").read_bytes())
+    Path("kw.csv").unlink()
+
+    cli("batch", first, second, "-p", ASK, *form, "--limit", "1").ok  # noqa: B018
+    answered, waiting = table("kw.csv")
+    assert list(answered) == HEADER
+    assert answered["answer_error"] == "none"
+    assert waiting["error"].startswith("answer_incomplete")
+
+
 def test_a_table_for_a_spreadsheet(cli, pictures: Path) -> None:
     """The same answers in another form, with nothing asked again, there and back."""
     words = ("batch", "photos/pie-chart.png", "-p", ASK, "--schema", FORM, "-o", "kw.csv")
