@@ -1,9 +1,9 @@
 """FlashSloth (arXiv:2412.04317) as torch modules: the paper in code.
 
 Visual tokens make up most of a prompt, and so of the time to the first token. FlashSloth gives its
-decoder nine times fewer of them, and adds two modules that make up for it: SAP chooses what each visual
-token keeps of its patches (what is salient), EmbQ fetches later, from all patches, what the question
-asks about. Read the modules in this order, twenty minutes in all:
+decoder a ninth of them. Two modules make up for the loss: spatial attention pooling (SAP) keeps what is
+salient in each group of patches, and the embedded query module (EmbQ) later looks up, in all patches,
+what the question asks about. Read the modules in this order, twenty minutes in all:
 
 1. `vision`: the vision tower, and the projector to the decoder's width.
 2. `pooling`: spatial attention pooling (SAP), from 729 patches to 81 visual tokens.

@@ -1,11 +1,11 @@
-"""EmbQ, the embedded query module (arXiv:2412.04317, section 3): recover from the patches what pooling
-lost and the question asks about.
+"""EmbQ, the embedded query module (arXiv:2412.04317, section 3). It recovers from the patches those
+details that pooling lost and that the question asks about.
 
 Q learned query tokens follow each question in the prompt. In the first decoder layers they are ordinary
 tokens. Before layer `embq_layer` EmbQ updates their hidden states once, in two cross-attentions:
 
 1. the query tokens attend to their question, and so learn what is asked;
-2. with the result they attend to all N patch features before pooling, and fetch it.
+2. with the result they attend to all N unpooled patch features, and take from them what was asked for.
 
 Later layers and the answer then read the image through them. This happens in the prefill only; decoding
 a token costs nothing more. A question and its query tokens are called a group. This module works on
@@ -94,7 +94,8 @@ class EmbQ(nn.Module):
     def update(self, rows: Tensor, inputs: EmbqInputs) -> Tensor:
         """Return a copy of the rows (R, D) in which the rows of the query tokens are updated."""
         query = rows[inputs.query_rows]
-        question = rows[inputs.question_rows]  # at padding any row, which `question_mask` excludes
+        # padded positions read an arbitrary row; `question_mask` excludes them
+        question = rows[inputs.question_rows]
         updated = self.attend(
             query, question, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask
         )
@@ -144,7 +145,9 @@ class EmbqInputs:
     images."""
 
     query_rows: Tensor  # (G, Q), rows of the query tokens
-    question_rows: Tensor  # (G, L), rows of each question; any row at padding
+    question_rows: (
+        Tensor  # (G, L), rows of each question; padded positions hold an arbitrary row number
+    )
     question_mask: Tensor  # (G, L), False at padding
     keys: Tensor  # (G, H, M*N, E/H); or (1, ...) if all groups have the same images
     values: Tensor  # (G, H, M*N, V/H), likewise

@@ -1,8 +1,8 @@
 """Mapping from the tensor names of the released checkpoints to the names in this model.
 
-It only renames tensors, so that transformers and serving engines can use it too. Of the patterns the
-first that matches the start of a name is applied. No pattern ends in "$", as transformers would write
-it into names when it saves a model.
+It only renames tensors, so that transformers and serving engines can use it too. The first pattern that
+matches the start of a name is applied. No pattern ends in "$", because transformers would write the "$"
+into tensor names when it saves a model.
 """
 
 from __future__ import annotations

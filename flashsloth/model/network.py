@@ -40,7 +40,8 @@ class Network(nn.Module):
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
         """Return the angles of a position (`text_model.rotary_frequencies`), and the factor by which
-        cos and sin are multiplied. It is 1 here; other families scale."""
+        cos and sin are multiplied. The factor is 1 here; other decoder families may have another one
+        (hf/modeling.py)."""
         return rotary_frequencies(self.config.text_config), 1.0
 
     @property

@@ -34,7 +34,7 @@ class QueryGroup:
 
     question_start: int
     query_start: int  # end of the question, exclusive
-    # indices in the batch of the images before the question in its row; empty without an image
+    # the images before the question in its row, as indices among all images of the batch; may be empty
     images: range
 
 
@@ -193,6 +193,6 @@ def check_runs(placeholders: Tensor, length: int, what: str) -> None:
     if wrong:
         row, position = starts[wrong[0]].tolist()
         raise ValueError(
-            f"row {row} has {int(sizes[wrong[0]])} {what} at position {position}, but they come in runs of {length}: "
-            "the prompt was truncated, or the placeholder was typed"
+            f"row {row} has {int(sizes[wrong[0]])} {what} at position {position}, but a run must have a multiple of "
+            f"{length}: the prompt was truncated, or its text contains the placeholder"
         )

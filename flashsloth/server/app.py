@@ -41,7 +41,8 @@ from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
 Parse: TypeAlias = Callable[[Any], ChatRequest]  # takes a parsed body; raises BadRequest
-GRAMMARS = 2  # requests with a schema or a regular expression that are checked at once
+# At most this many requests with a schema or a regular expression are checked at the same time.
+GRAMMARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +216,8 @@ class Server:
         answer = RunningAnswer(self.scheduler, request)
         pictures = list[ReadPicture]()
         async with self.bodies.json(request) as body:
-            # A grammar may take seconds to compile. Only GRAMMARS requests with one are checked at
-            # once: otherwise they would occupy the threads that requests without a grammar need.
+            # A grammar may take seconds to compile. Only GRAMMARS such requests are checked at the same
+            # time: otherwise they would occupy the threads that requests without a grammar need.
             fields = (protocol.REGEX, "response_format", "text")
             needs_grammar = isinstance(body, dict) and any(map(body.get, fields))
             async with self._grammars if needs_grammar else nullcontext():
@@ -296,7 +297,7 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
     counters = scheduler.counters
     by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
     first_tokens = {"_sum": counters["first_token_seconds"], "_count": counters["first_tokens"]}
-    # name, kind, help, and the values by what follows the name
+    # name, kind, help text, and a mapping from the suffix of the name to the value
     metrics: list[tuple[str, str, str, Mapping[str, float]]] = [
         ("requests_total", "counter", "Requests for an answer, by HTTP status.", by_status),
         ("first_token_seconds", "summary", "Seconds from request to first token.", first_tokens),

@@ -25,7 +25,7 @@ log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics of a client that left, as in nginx
 OPEN_PATHS = ("/", "/health")  # answered without a key
-RETRY_AFTER = "1"  # seconds; short, as a running answer may end at any moment
+RETRY_AFTER = "1"  # seconds; short, because a running answer may end at any moment
 STATUSES = (
     (ServerBusy, 429),
     (UnknownModel, 404),

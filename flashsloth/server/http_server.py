@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30  # for running answers after SIGTERM
 BACKLOG = 128
-# By default the system buffers megabytes, so that a client which reads nothing seems to read for long.
+# By default the system buffers megabytes: a client that reads nothing would long seem to be reading.
 SEND_BUFFER = 2**17  # bytes
-UNREAD_SECONDS = 60  # after which a connection ends whose client reads nothing
-IDLE_SECONDS = 75  # that a connection may stay open between two requests
+UNREAD_SECONDS = 60  # after this time a connection is closed if its client reads nothing
+IDLE_SECONDS = 75  # how long a connection may stay open between two requests
 HEAD_SECONDS = 10.0
-# after which a client that neither sends the rest of its request nor reads its answer gives way
+# A client that neither sends the rest of its request nor reads its answer for this time may be
+# disconnected if a new one needs a connection.
 STALLED_SECONDS = 1.0
 MAX_CONNECTIONS = 512
 OTHER_FILES = 128  # files that the process has open besides connections

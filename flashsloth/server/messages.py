@@ -134,7 +134,9 @@ class ImageUrl(Fields):
         description="low for a small picture, if those of all pictures are low. Unknown ones are ignored.",
     )
     flashsloth_page: int | None = Field(
-        None, ge=1, description="Of a PDF, TIFF or animation. The first is 1."
+        None,
+        ge=1,
+        description="The page of a PDF or TIFF, or the frame of an animation. The first is 1.",
     )
     others = dict.fromkeys(("format", "mime_type", "cache_control"), IGNORED)
 
@@ -263,8 +265,8 @@ class Messages(Fields):
 def refusal(error: ValidationError, values: Any) -> BadRequest:
     """Return the error for the first problem that pydantic found.
 
-    Its `param` names the field; where an element of a list of texts or numbers, or a field of a part of
-    a message, is wrong, it names the whole list or the whole part.
+    Its `param` names the field. If an element of a list of texts or numbers is wrong, `param` names the
+    whole list; if a field of a part of a message is wrong, the whole part.
     """
     kind, param, message, hint = checked.first_problem(error, values)
     problem = error.errors(include_url=False)[0]
@@ -336,7 +338,7 @@ def read_messages(
     # 2. A greeting of the assistant is left out: the model's prompt begins with a question.
     ignored = [f"{name}[0]"] if len(entries) > 1 and entries[0][0] == "assistant" else []
     entries = entries[len(ignored) :]
-    # 3. What is left alternates between user and assistant, so that its ends decide.
+    # 3. What is left alternates between user and assistant: only its first and last roles are checked.
     roles = [entry[0] for entry in entries]
     if continues and (not roles or (roles[0], roles[-1]) != ("user", "assistant")):
         raise BadRequest(
@@ -356,7 +358,8 @@ def read_messages(
 
 
 def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -> None:
-    """Raise BadRequest for content that a message of its role cannot have, or must have."""
+    """Raise BadRequest if a message has content that its role does not allow, or lacks content that its
+    role requires."""
     if message.role != "assistant" and message.content in (None, []):
         raise BadRequest(
             f"{param}.content is missing or empty",

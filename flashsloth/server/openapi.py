@@ -37,7 +37,10 @@ ERROR = object_of(
 )
 CHOICE = {**object_of(text=TEXT, probability={"type": "number"}), "additionalProperties": False}
 NOTED: Schema = {
-    "warnings": list_of(TEXT, description="That a picture ends early or has more pages"),
+    "warnings": list_of(
+        TEXT,
+        description="For example that a picture's file ends early, or has pages that were not read",
+    ),
     PAGES: {
         "type": "object",
         "additionalProperties": {"type": "integer", "minimum": 2},
@@ -77,7 +80,7 @@ EXPLANATION = object_of(
     on_padding={"type": "number", "description": "How much of that falls beside the pictures, 0 to 1"},
     pictures=list_of(
         object_of({"held": MAP}, looked=MAP, stood_out=nullable(MAP)),
-        description="Of each picture where the decoder looked, and what stood out for EmbQ, as rows of cells",
+        description="For each picture, where the decoder looked and what stood out for EmbQ, as rows of cells",
     ),
 )
 NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}

@@ -62,8 +62,9 @@ def page_facts(config: ModelSizes) -> dict[str, Any]:
     """Return what the page tells a user about pictures.
 
     `side` is the side in pixels to which the model scales a picture, and `tokens` what a picture costs.
-    Letters need a height of `letters` pixels there to be read, which was `measured` for this model or
-    is a general estimate. From a reduction by `strong` on the page warns.
+    In the scaled picture, letters must be at least `letters` pixels high to be readable; `measured`
+    says whether that number was measured for this model or is a general estimate. The page warns if a
+    picture is reduced by the factor `strong` or more.
     """
     scale = config.picture_scale
     return {

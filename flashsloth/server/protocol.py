@@ -30,7 +30,7 @@ PAGES = "flashsloth_pages"  # of a response: the pages of each file, by the plac
 # A picture that the client has scaled: the RGB bytes of the squares that the vision tower reads follow.
 SQUARES = "data:application/x-flashsloth-squares;base64,"
 
-CODES = {  # our codes of errors that OpenAI calls otherwise
+CODES = {  # our codes of errors for which OpenAI has other names
     "context_too_long": "context_length_exceeded",
     "model_unknown": "model_not_found",
 }

@@ -148,7 +148,7 @@ def problem() -> str | None:
     folder = servers_folder()
     if system.WINDOWS or not folder.is_dir() or is_private(folder.stat()):
         return None
-    return f"{folder} can be written by others, so that its servers are not asked; repair it with: chmod 700 {folder}"
+    return f"{folder} can be written by others, so its servers are not asked; repair it with: chmod 700 {folder}"
 
 
 def is_private(found: os.stat_result) -> bool:

@@ -63,15 +63,16 @@ FOREIGN_HINTS = {
     403: "Set FLASHSLOTH_SERVER_KEY to a key of that server.",
     404: "Check the address, and name one of its models with -m.",
 }
-# that a prompt is too long: of OpenAI and vLLM, of llama-server
+# error codes for a prompt that is too long: of OpenAI and vLLM, and of llama-server
 CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 FINISH_REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
-# why a foreign server may end an answer otherwise
+# other finish reasons that a foreign server may send, in words
 OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
     "tool_calls": "the model called a tool, which nothing here runs",
 }
-# What a foreign server may report of an answer, and what it may leave out of a document.
+# The fields that a foreign server may report with an answer, and those that the document of one of its
+# answers may lack.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 

@@ -289,7 +289,7 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
     of_choices = given.flashsloth_choices is not None
     token_limits = {given.max_tokens, given.max_completion_tokens} - {None}
     # Hosted tools, such as a search of the web, are run by the server that has them. The client waits
-    # for no call of one, so that they can be ignored.
+    # for no call of one: they can be ignored.
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
     rules: list[tuple[str, object, str]] = [
         ("max_tokens", len(token_limits) > 1, "and max_completion_tokens differ"),

@@ -123,7 +123,7 @@ InputItem = Annotated[
 
 class TextFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
-    # The response repeats the next two as well as the schema, so that they are limited.
+    # The next two are limited in length because the response repeats them, like the schema.
     name: str = Field(default="", max_length=MAX_IGNORED)
     description: str = Field(default="", max_length=MAX_IGNORED)
     strict: bool = False
@@ -143,7 +143,7 @@ class ResponsesBody(Fields):
         | Annotated[list[InputItem], Field(fail_fast=True, min_length=1), Tag("-items")],
         Discriminator(lambda value: "-text" if isinstance(value, str) else "-items"),
     ] = Field(
-        description="The question, or the whole conversation. Of messages, those of the system come first."
+        description="The question, or the whole conversation. System messages must come before all others."
     )
     model: str = ""
     instructions: str | None = Field(None, description="The system text; those of the input follow it.")
@@ -172,7 +172,7 @@ class ResponsesBody(Fields):
 
     def messages(self) -> Iterator[tuple[str, Message]]:
         """Yield the messages as the chat protocol has them, each with its place in this request."""
-        # The contents are checked already, so that they are not checked once more.
+        # `model_construct` skips validation: the contents have been validated already.
         if self.instructions is not None:
             yield "instructions", Message.model_construct(role="system", content=self.instructions)
         if isinstance(self.input, str):

@@ -76,7 +76,7 @@ class ServedModel:
         self.device = model.loaded.device
         self.facts = {**model.facts.told(), **facts}
         self.name = name or model.name
-        self.grammars.prepare()  # now, as later others would wait for their answers meanwhile
+        self.grammars.prepare()  # now: later, other requests would have to wait for it
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
@@ -147,8 +147,8 @@ class Scheduler:
 
     @contextmanager
     def preparing(self) -> Iterator[None]:
-        """Inside, count a request as waiting that has no job yet, as its pictures are being read.
-        Raises: ServerBusy."""
+        """While this context lasts, count one more waiting request: one whose pictures are still being
+        read, so it has no job yet. Raises: ServerBusy."""
         with self._condition:
             self._refuse_if_full()
             self.pictures_waiting += 1
@@ -321,7 +321,7 @@ class Scheduler:
             self._give_way()
             images = tuple(self._image(loaded, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            # An explanation needs all positions, so that no kept prefix can be used.
+            # An explanation needs all positions, so no stored prefix can be used.
             if job.explains:
                 state = loaded.engine.new_state()
             else:
@@ -349,7 +349,8 @@ class Scheduler:
     def _give_way(self) -> None:
         """Called between the blocks of a prefill: compute a token for the running answers if they have
         waited long enough. Raises: ClientDisconnect if the client of the prefill has left."""
-        if self._stepping:  # the hook is also called by the layers of the step
+        # the decoder layers of `_step` call this hook too; it must not start another step
+        if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
             raise ClientDisconnect
@@ -419,12 +420,13 @@ class Scheduler:
                     self.counters["answers_cancelled"] += 1
                 loaded.store.put(running.state)
                 loaded.loop.remove(running.state)
-        # The cache of a batch grows and never shrinks: an empty batch with a large one begins anew.
+        # A batch's cache never shrinks. If it has become large and the batch is empty, make a new loop
+        # with an empty cache.
         if not self._running and loaded.loop.cache.nbytes > self.memory:
             loaded.loop = DecodeLoop(loaded.engine)
 
     def _fail(self, job: Job, error: Exception) -> None:
-        """Send an error as a job's last event. Where memory ran out, drop the states that were kept."""
+        """Send an error as a job's last event. If memory ran out, drop the stored states."""
         if not job.has_ended:
             self.counters["answers_failed"] += 1
         with suppress(Exception):  # the client cannot be reached
@@ -441,8 +443,8 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     Where CUDA graphs are captured the callback is not called at all: their work must not be
     interrupted, and it is short.
     """
-    # A function may compute a block of the tower from its parts, without calling the block. So the hook
-    # is at the first part that each block calls.
+    # A function may compute a block of the tower from its parts, without calling the block. The hook is
+    # therefore at the first part that each block calls.
     tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
     blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
     thread = threading.get_ident()

@@ -1,5 +1,5 @@
 """Training on transformers' Trainer: the paper's two stages (arXiv:2412.04317, section 4.1), and
-fine-tuning with LoRA, QLoRA or of all weights.
+fine-tuning, either of all weights or with LoRA or QLoRA.
 
 Read in this order:
 

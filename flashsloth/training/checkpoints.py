@@ -56,7 +56,7 @@ def newer(out: Path, checkpoint: Path) -> list[str]:
 
 
 def step_of(path: Path) -> int:
-    """Return the optimizer step that a checkpoint was made after."""
+    """Return after which optimizer step a checkpoint was made."""
     match = NAME.fullmatch(path.name)
     return int(match[1]) if match else -1
 
@@ -69,8 +69,8 @@ def _all(out: Path) -> list[Path]:
 
 
 def is_whole(path: Path) -> bool:
-    """Return whether every file of a checkpoint exists in its full size. This reads no contents, as
-    `check` does."""
+    """Return whether every file of a checkpoint exists in its full size. Unlike `check`, this does not
+    read the contents."""
     try:
         listed = read_json(path / WHOLE)
         sizes = {name: size for name, (size, _) in listed.items()}

@@ -50,7 +50,7 @@ class ChoiceRows:
         )
         if self.are_enough:
             return f"note: {found}: a temperature is fitted to them after the last step"
-        return f"note: {found}: no temperature is fitted, which needs {LEAST_PICTURES} pictures"
+        return f"note: {found}: no temperature is fitted, because at least {LEAST_PICTURES} pictures are needed"
 
 
 def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> ChoiceRows:

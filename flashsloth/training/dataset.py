@@ -137,7 +137,7 @@ class LengthGroupedSampler(Sampler[int]):
         # 1. Shuffle all rows.
         random = np.random.default_rng((self.seed, self.epoch))
         order = random.permutation(len(self.lengths))
-        whole = len(order) // self.step_rows  # steps; the remaining rows come last
+        whole = len(order) // self.step_rows  # number of full steps; the rows left over come last
         # 2. Sort each window of the shuffled rows by length, and cut it into steps.
         window = min(WINDOW, max(whole // WINDOWS, 1)) * self.step_rows
         steps: list[npt.NDArray[np.int64]] = []

@@ -38,7 +38,7 @@ from flashsloth.utils.progress import Progress
 LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # the share at which the paper of gamma-MoD finds no loss
 # The sizes that --set may change in a model with weights: they belong to parts without weights, or to
-# parts whose weights may be drawn anew.
+# parts whose weights may be drawn at random.
 COMPRESSION_SIZES = {
     "pooling",
     "pooling_window",
@@ -80,7 +80,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     if model_files.saved_preset(config, source.folder) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized and cannot be trained",
-            hint="Use the model that it was made from; --qlora holds that in 4 bits too.",
+            hint="Use the model that it was made from; with --qlora its weights are held in 4 bits as well.",
         )
     infos = model_files.read_tensors(config, source.folder)
     model_files.check_depth(config, infos, source.folder)
@@ -105,7 +105,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
 
 def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
     """Parse KEY=VALUE changes to the sizes of pooling, query tokens and EmbQ. Raises: OptionError for
-    another size."""
+    any size outside COMPRESSION_SIZES."""
     sizes: dict[str, Any] = {}
     for change in changes:
         apply_change(sizes, change)
@@ -130,8 +130,8 @@ def blaming_option(sizes: Mapping[str, Any]) -> Iterator[None]:
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
-    """Return the dtype of the computation: bfloat16 or float16 on CUDA; on a CPU that of answers; by
-    default float32 on MPS."""
+    """Return the dtype of the computation: on CUDA bfloat16 or float16; on a CPU the dtype in which
+    answers are computed; on MPS float32, unless another one is asked for."""
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":

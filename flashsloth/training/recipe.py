@@ -101,7 +101,7 @@ class Recipe:
     # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
     mod: str | None = None
     skip_ratio: Share | None = None  # with `mod`: the share of a picture's visual tokens that skip
-    # LoRA only; otherwise SAP, projector, EmbQ and query tokens learn in full beside it
+    # train only LoRA's matrices; if False, also all of SAP, projector, EmbQ and query tokens
     freeze_compression: bool = False
     rank: Count = 16  # of LoRA
     alpha: Positive | None = None  # of LoRA; None: twice the rank
@@ -162,7 +162,8 @@ class Recipe:
             )
         if self.mod is not None and (self.method != "full" or self.set):
             raise OptionError(
-                "mod trains the whole model", hint="Use it with finetune --full, without sizes."
+                "mod trains the whole model",
+                hint="Use mod with finetune --full, and change no sizes with --set.",
             )
         if self.skip_ratio is not None and self.mod is None:
             raise OptionError(

@@ -148,7 +148,8 @@ def facts(
 
 
 def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str:
-    """Return the result of fitting a temperature of choices in words, "" if none was to be fitted."""
+    """Describe the temperature that was fitted for the choices (choice_temperature.py); return "" if
+    none was to be fitted."""
     if fitted is None or fitted["nll"] is None:
         return ""
     if fitted["temperature"] == 1:

@@ -112,7 +112,7 @@ def train(
     main = rank_and_world_size()[0] == 0
     with ExitStack() as stack:
         recorded: dict[str, Any] = {}  # run.json of the run to resume
-        # Of several processes only the first writes, so only it locks the folder.
+        # Only the first of several processes writes, so only it locks the folder.
         if main:
             recorded = folder.begin(resume=resume, force=force) or {}
             stack.callback(folder.release)
@@ -310,9 +310,10 @@ class Run:
             self._emit(Note(f"kept the weights of step {step}, which had the lowest evaluation loss"))
 
     def _fit_temperature(self, result: Result) -> Result:
-        """With --choices, fit a temperature of choices to the finished model, and keep it if it helps.
-        The folder is complete before this, so nothing is lost if the fit is interrupted: a resumed run
-        fits again."""
+        """With --choices, fit the temperature that calibrates the probabilities of the choices
+        (choice_temperature.py), and store it with the finished model if it lowers the loss enough. The
+        folder is complete before this, so nothing is lost if the fit is interrupted: a resumed run fits
+        again."""
         chosen = self.plan.choice_rows
         if chosen is None:
             return result

@@ -31,9 +31,9 @@ from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visib
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
-# Of a larger data set only about this many rows (up to twice as many) are searched for schemas.
+# In a larger data set only about this many rows (up to twice as many) are searched for schemas.
 SAMPLED = 2000
-# Of a data set with more pictures only the headers are checked: decoding them all would take an hour.
+# If a data set has more pictures, only their headers are checked: decoding them all would take an hour.
 DECODED = 10_000
 
 
@@ -212,7 +212,7 @@ def plan_run(
             recipe, offline=offline, confirm=confirm, on_progress=on_progress
         )
     except ModelError:
-        refuse_bad_rows(recipe, sets)  # this error is the more useful one
+        refuse_bad_rows(recipe, sets)  # bad rows are the more useful error to report
         raise
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
@@ -228,8 +228,9 @@ def plan_run(
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
-    # Fine-tuned for a task, a model records whether its questions contain the schema. The stages of
-    # `train` make models for any purpose, and record nothing.
+    # A model that was fine-tuned for a task stores in its configuration whether the questions of its
+    # training data contain the JSON schema. The stages of `train` make models for any purpose, and
+    # store nothing.
     if isinstance(rows, Rows) and recipe.stage is None:
         sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
@@ -346,7 +347,7 @@ def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
 
 def names_schemas(rows: Rows) -> bool:
     """Return whether most questions contain the line that `Constraint.question` appends: a model
-    trained on them expects it. Of a large data set only a sample is read (SAMPLED)."""
+    trained on them expects it. In a large data set only a sample of the rows is read (SAMPLED)."""
     sampled = rows[:: max(1, len(rows) // SAMPLED)]
     questions = [turn.question for row in sampled for turn in row.turns]
     named = sum(any(line.strip() in question for line in LINES.values()) for question in questions)

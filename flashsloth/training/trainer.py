@@ -330,7 +330,7 @@ class SlothTrainer(ResumableTrainer):
         self.on_event(Saved(self.state.global_step, target))
 
     def restore_state(self, checkpoint: Path) -> None:
-        """Read the number of steps that a checkpoint was made after. Raises: CheckpointDamaged."""
+        """Read after how many steps a checkpoint was made. Raises: CheckpointDamaged."""
         checkpoints.check(checkpoint)
         self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
         step = self.state.global_step
@@ -405,9 +405,9 @@ class StepCallback(TrainerCallback):
         torch.manual_seed(seed % 2**63)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Give parts that no row of the step used a gradient of zero. The optimizer skips a parameter
-        without a gradient, but applies momentum and weight decay to one with a gradient of zero, which
-        it would have if another process had used the part."""
+        """Set a gradient of zero for those parts of the model that no row of this step used. The
+        optimizer skips a parameter without a gradient, but applies momentum and weight decay to one
+        whose gradient is zero, as it would be if another process had used the part."""
         for parameter in self.trainer.model.parameters():
             if parameter.requires_grad and parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)

@@ -45,8 +45,8 @@ class ResumableTrainer(Trainer):
 
 
 def end_workers(loader: Any) -> None:
-    """End the worker processes of a DataLoader. torch ends them only when its iterator is
-    garbage-collected, which a traceback that the caller keeps prevents."""
+    """End the worker processes of a DataLoader. torch ends them only when the DataLoader's iterator is
+    garbage-collected; a traceback that the caller keeps would prevent that."""
     iterator: Any = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
     if hasattr(iterator, "_shutdown_workers"):
         iterator._shutdown_workers()

@@ -130,7 +130,7 @@ def test_few_pictures(with_choices: With, native_folder: Path, held_out: Path, t
     )
     assert (run.result.choices, run.result.finished) == (None, True)
     run = Run(with_choices(data=(str(held_out),), eval_data=(), eval_split=0.9), force=True)
-    assert "no temperature is fitted, which needs" in notes(run)
+    assert "no temperature is fitted, because" in notes(run)
 
 
 @pytest.mark.slow
