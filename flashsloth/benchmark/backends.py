@@ -1,7 +1,7 @@
-"""Open the model of a benchmark, or build it from random tensors, and measure one answer of
-FlashSloth's engine.
+"""Open the model of a benchmark, or build it from random tensors, and measure answers of FlashSloth's
+engine.
 
-Every answer has the full number of tokens. Tokenising is not measured: it takes well under a
+Every answer has the full number of tokens. Tokenisation is not measured, as it takes well under a
 millisecond.
 """
 
@@ -25,18 +25,19 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.processing.pixels import Pixels
 from flashsloth.quantization import card_products, presets
 
-Answer = tuple[dict[str, float], list[int]]  # the times by their names in the row, and the ids
+Answer = tuple[dict[str, float], list[int]]  # the times by their names in the row, and the token ids
 
 
 class FlashSlothBackend:
-    """FlashSloth's engine. `modules` have all weights, `read_per_token` those that each token reads."""
+    """FlashSloth's engine. `modules` contain all weights, `read_per_token` the modules whose weights
+    are read for each token."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
         self.model = open_model(task)
         decoder = self.model.decoder
         self.engine = Engine(self.model.model, decoder, graphs=task.job.graphs)
-        self.engine.end_tokens = frozenset()  # no token ends the answer
+        self.engine.end_tokens = frozenset()  # every answer has its full length
         self.modules: list[nn.Module] = [self.model.model, decoder]
         self.read_per_token: list[nn.Module] = decoder.read_per_token
 
@@ -46,8 +47,8 @@ class FlashSlothBackend:
         return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Answer:
-        """Measure one answer. All parts use the engine's one cache, so that graphs are captured
-        once."""
+        """Measure one answer. All measurements use the engine's only KV cache, so that CUDA graphs are
+        captured once."""
         engine = self.engine
         task = self.task
         start = time.perf_counter()
@@ -57,13 +58,14 @@ class FlashSlothBackend:
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
         state = engine.new_state()
+        # the parts are measured in a second answer: waiting for the device would slow the first one
         times |= part_times(
             task,
             lambda: task.pixels(str(task.device)),
             engine.encode_image,
             lambda image: engine.prefill(task.ids, state, image),
         )
-        # from the question to the first token, with picture and system text prefilled
+        # the time from the question to the first token, with picture and system text prefilled
         state = engine.new_state()
         engine.prefill(task.opening, state, image)
         meters.synchronize(task.device)
@@ -78,7 +80,7 @@ def part_times(
     encode: Callable[[Pixels], Any],
     prefill: Callable[[Any], Any],
 ) -> dict[str, float]:
-    """Measure scaling, tower and prefill separately, with an idle device between them."""
+    """Measure scaling, tower and prefill separately, waiting for the device between them."""
     image_ms, pixels = meters.milliseconds(scale, task.device)
     tower_ms, image = meters.milliseconds(lambda: encode(pixels), task.device)
     prefill_ms, _ = meters.milliseconds(lambda: prefill(image), task.device)
@@ -86,8 +88,9 @@ def part_times(
 
 
 def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[str, float]:
-    """Return the times to the first token, from `start` and from the moment `scaled` when the picture
-    was scaled, and the speed after it. `moments` are the times at which tokens arrived on the host."""
+    """Return the time to the first token, from `start` and from the moment `scaled` at which the
+    picture was scaled, and the speed after the first token. `moments` are the times at which the tokens
+    arrived on the host."""
     first = moments[0]
     speed = (len(moments) - 1) / (moments[-1] - first)
     return {
@@ -100,8 +103,8 @@ def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[s
 def time_tokens(
     engine: Engine, state: KVState, ids: Sequence[int], image: EncodedImage, tokens: int
 ) -> list[tuple[int, float]]:
-    """Generate greedily with the engine. Return each token with the time at which it arrived on the
-    host."""
+    """Generate greedily with the engine. Return the tokens, each with the time at which it arrived on
+    the host."""
     request = DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
     return [
         (token.id, time.perf_counter()) for token in answer_alone(Generation(engine, request, state))
@@ -109,7 +112,7 @@ def time_tokens(
 
 
 def open_model(task: Task) -> loader.LoadedModel:
-    """Open the model as the program does, or build it in the same way from random tensors, without a
+    """Open the model as the program does, or build it in the same way from random tensors and without a
     tokenizer."""
     job = task.job
 
@@ -131,13 +134,13 @@ def open_model(task: Task) -> loader.LoadedModel:
 
 
 def random_tensors(plan: load_plan.LoadPlan) -> Iterator[tuple[str, Tensor]]:
-    """Return the tensors of a plan, with random values."""
+    """Return the tensors of a load plan, with random values."""
     return random_weights.random_tensors(plan.infos, plan.dtype)
 
 
 def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> load_plan.LoadPlan:
-    """Return the load plan of a folder with these tensors, which come in the order in which the program
-    reads them."""
+    """Return the load plan that a folder with these tensors would have. They are in the order in which
+    the program reads them."""
     infos = {name: infos[name] for name in in_layer_order(infos)}
     job = task.job
     source = resolve.ModelSource(job.model, Path())

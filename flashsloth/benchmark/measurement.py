@@ -1,5 +1,5 @@
-"""The program of the worker process. It measures one row: opens or builds a model, and asks it the same
-question several times."""
+"""The program of the worker process, which measures one row: it opens or builds a model, and asks it
+the same question several times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import accelerate  # noqa: F401 - loaded here so that it does not count as memory of the model
+import accelerate  # noqa: F401 - imported here so that it does not count as memory of the model
 import torch
 
 from flashsloth import devices
@@ -22,8 +22,8 @@ from flashsloth.utils.progress import Progress
 def measure(
     values: dict[str, Any], on_progress: Progress, backend_class: Any = FlashSlothBackend
 ) -> dict[str, Any]:
-    """Measure a job and return its row of the table. `values` are the fields of Job. Tests pass another
-    `backend_class` with the same attributes."""
+    """Measure a job and return its row of the table. `values` are the fields of Job. Another
+    `backend_class` must have the attributes of FlashSlothBackend."""
     job = Job(**values)
     task = replace(make_task(job), on_progress=on_progress)
     memory = meters.PeakMemory(task.device)
@@ -70,8 +70,8 @@ def measure(
 
 
 def bandwidth(backend: Any, task: Task, speed: float) -> dict[str, Any]:
-    """Return the bytes of the weights, the bytes that decoding one token reads, and which share of the
-    device's bandwidth that is, for copying and for reading a long array."""
+    """Return the bytes of the weights, the bytes that are read to decode one token, and the share of
+    the device's bandwidth that this uses, compared with copying and with reading a long array."""
     length = len(task.ids) + task.tokens / 2  # of the KV cache, averaged over the answer
     item = getattr(torch, backend.model.dtype).itemsize
     cached = cached_values(task.config.text_config) * item * length

@@ -1,4 +1,4 @@
-"""Measure times, memory and bandwidth of the machine. Uses no model."""
+"""Measure time, memory and bandwidth. Uses no model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def synchronize(device: torch.device) -> None:
 
 
 def milliseconds(run: Callable[[], Any], device: torch.device) -> tuple[float, Any]:
-    """Return the milliseconds of a call, including its work on the device, and its value."""
+    """Call a function. Return its duration in milliseconds, including its work on the device, and its
+    result."""
     synchronize(device)
     start = time.perf_counter()
     value = run()
@@ -43,7 +44,7 @@ def milliseconds(run: Callable[[], Any], device: torch.device) -> tuple[float, A
 
 
 def summary(samples: Sequence[dict[str, float]]) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Return the median and [least, most] of each number."""
+    """Return the median of each number, and its minimum and maximum."""
     columns = {name: [sample[name] for sample in samples] for name in samples[0]}
     medians = {name: _rounded(statistics.median(values)) for name, values in columns.items()}
     return medians, {
@@ -56,9 +57,12 @@ def _rounded(value: float) -> float:
 
 
 class PeakMemory:
-    """The peak of memory since construction, minus the memory in use at that time. On CUDA this is
-    `max_memory_allocated`; elsewhere the system's high-water mark of the resident set size. Only Linux
-    can reset that mark: on other systems it is the peak of the whole process, so use a fresh one."""
+    """The peak of memory since construction, minus the memory in use at that time.
+
+    On CUDA this is `max_memory_allocated`; elsewhere it is the system's high-water mark of the resident
+    set size. Only Linux can reset that mark. On other systems it is the peak of the whole process, so
+    measure in a new process.
+    """
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -79,21 +83,21 @@ class PeakMemory:
 
 
 class CpuContention:
-    """The time since construction that the threads of this process have waited for a core. Only Linux
-    reports it."""
+    """The time since construction for which the threads of this process waited for a core. Only Linux
+    reports it; elsewhere it is 0."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter()
         self._base = waiting_seconds()
 
     def share(self) -> float:
-        """Return the share of the time of all torch threads."""
+        """Return the waiting time as a share of the time of all torch threads."""
         waited = max(0.0, waiting_seconds() - self._base)
         return round(waited / (time.perf_counter() - self._start) / torch.get_num_threads(), 3)
 
 
 def waiting_seconds() -> float:
-    """Return how long all current threads have waited so far."""
+    """Return how long all current threads have waited for a core since they were started."""
     seconds = 0.0
     for path in TASKS.glob("*/schedstat"):
         with suppress(OSError, ValueError, IndexError):  # a thread that has ended
@@ -103,6 +107,7 @@ def waiting_seconds() -> float:
 
 def copy_bandwidth(device: torch.device) -> float:
     """Return the bytes per second, read and written, of the fastest of ten large copies."""
+    # an eleventh copy, the first, is not counted: its target is not yet in memory
     size = min(COPY_BYTES, devices.free_memory(device) // 8)
     source = torch.ones(size, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
@@ -111,7 +116,7 @@ def copy_bandwidth(device: torch.device) -> float:
 
 
 def read_bandwidth(device: torch.device) -> float:
-    """Return the bytes per second of the fastest of ten sums of many numbers."""
+    """Return the bytes per second of summing a large array, the fastest of eleven times."""
     source = torch.ones(min(COPY_BYTES, devices.free_memory(device) // 8) // 4, device=device)
     return source.nbytes / min(milliseconds(source.sum, device)[0] for _ in range(11)) * 1000
 
@@ -122,24 +127,25 @@ def weight_bytes(modules: Iterable[nn.Module]) -> int:
     storages = {
         t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in every if not t.is_mkldnn
     }
-    opaque = {id(t): t.nbytes for t in every if t.is_mkldnn}  # in oneDNN's memory, never shared
+    # tensors of oneDNN have no storage that could be asked; they are never shared
+    opaque = {id(t): t.nbytes for t in every if t.is_mkldnn}
     return sum(storages.values()) + sum(opaque.values())
 
 
 def read_bytes(modules: Iterable[nn.Module]) -> int:
-    """Return the bytes of the weights that a token reads when it passes through these modules."""
+    """Return the bytes of the weights that are read when one token passes through these modules."""
     return sum({t.data_ptr(): t.nbytes for t in tensors(modules)}.values())
 
 
 def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
-    """Return all parameters and buffers, without those on the meta device that quantized layers have
+    """Return all parameters and buffers, except those on the meta device, which quantized layers have
     replaced."""
     tensors = (t for module in modules for t in (*module.parameters(), *module.buffers()))
     return [t for t in tensors if not t.is_meta]
 
 
 def environment(device: torch.device) -> dict[str, Any]:
-    """Return the versions and the hardware on which the numbers depend."""
+    """Describe the software and hardware on which the measured numbers depend."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
         "flashsloth": flashsloth.__version__,

@@ -23,7 +23,8 @@ from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # pixels
 QUESTION = "What can be seen in this picture?"
-# Text tokens of the released model's prompt, for models without a tokenizer
+# The numbers of text tokens in the released model's prompt, used for models without a tokenizer: before
+# the picture, of the question, and after the query tokens.
 OPENING = 38
 ASKED = 14
 CLOSING = 3
@@ -31,7 +32,7 @@ CLOSING = 3
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every backend computes."""
+    """The work that every backend does."""
 
     job: Job
     config: FlashSlothConfig
@@ -39,12 +40,12 @@ class Task:
     picture: Image.Image
     hd: bool
     opening: list[int]  # ids of system text and picture
-    ids: list[int]  # of these and the question
+    ids: list[int]  # of the whole prompt
     tokens: int
     on_progress: Progress = lambda *_: None
 
     def pixels(self, device: str = "cpu") -> Pixels:
-        """Return the picture as the tower takes it on a device (`device_input`)."""
+        """Convert the picture to the tower's input on a device (`device_input`)."""
         tiles = squares(self.picture, self.config.picture_scale, hd=self.hd)
         return device_input(tiles, self.config, device)
 
@@ -75,7 +76,7 @@ def make_task(job: Job) -> Task:
 
 
 def picture() -> Image.Image:
-    """Return a picture with colours and edges that is the same on every machine."""
+    """Draw a picture with colors and edges that is the same on every machine."""
     width, height = PICTURE
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     squares = (x // 64 + y // 64) % 2 * 255
@@ -84,7 +85,8 @@ def picture() -> Image.Image:
 
 
 def random_prompt(config: FlashSlothConfig, visual: int) -> tuple[list[int], list[int]]:
-    """Return opening and question of a prompt with the length and order of the released model's."""
+    """Return the ids of the opening and of the question of a prompt with arbitrary text. Its parts have
+    the lengths and the order of the released model's prompt."""
     special = {
         config.image_token_id,
         config.query_token_id,

@@ -1,4 +1,4 @@
-"""Models with random weights: their sizes, and tensors in the form that a checkpoint has."""
+"""Models with random weights: read their sizes, and make tensors as if they came from a checkpoint."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["NAMED", "infos", "make_config", "random_tensors", "read_sizes"]
 
 NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
-POOL = 2**22 + 15  # random numbers that all weights are cut from; a prime, so that rows do not repeat
+# The number of random numbers from which all weights are cut. It is prime, so that the rows of a weight
+# are not equal.
+POOL = 2**22 + 15
 
 
 def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
-    """Return a name and the arguments of FlashSlothConfig, for a name in NAMED or a TOML file.
+    """Return the name and the arguments of FlashSlothConfig for a name in NAMED or a TOML file.
 
     Raises: SettingsFileError naming the file and the problem.
     """
@@ -42,7 +44,7 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
-    """Return the parameters of an empty model as if they were tensors in a file."""
+    """Describe the parameters of an empty model as if they were tensors in a file."""
     from flashsloth.checkpoints.safetensors_reader import TensorInfo
     from flashsloth.quantization.presets import ITEM_BYTES
 
@@ -56,8 +58,8 @@ def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
 def random_tensors(
     infos: dict[str, TensorInfo], dtype: torch.dtype
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield a tensor for each name, on the CPU. The numbers depend only on the name, so that all
-    backends compute the same. They are cut from one pool, as drawing three billion numbers takes
+    """Yield a tensor on the CPU for each name. The values depend only on the name, so that all backends
+    compute the same. They are cut from one pool, as drawing three billion random numbers takes
     minutes."""
     import torch
 
@@ -65,10 +67,11 @@ def random_tensors(
     for name, info in infos.items():
         module, _, leaf = name.rpartition(".")
         if len(info.shape) == 1:
-            # norms 1, biases 0
+            # the weights of norms are 1, biases 0
             yield (name, torch.full(info.shape, float(leaf == "weight"), dtype=dtype))
             continue
-        # embeddings of size one and layers that keep the scale, so that answers depend on the prompt
+        # Embeddings have variance 1, and layers keep the scale of their input, so that the answer
+        # depends on the prompt.
         scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5
         tensor = torch.empty(info.shape, dtype=dtype)
         flat = tensor.view(-1)

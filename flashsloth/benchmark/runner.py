@@ -1,6 +1,6 @@
-"""Run a benchmark's job in a worker process. The worker gets the job as JSON, and writes lines of
-progress and then the row to stdout, everything else to stderr. Imports no torch, to keep the parent
-small."""
+"""Run a benchmark's job in a worker process. The worker gets the job as JSON. It writes lines of
+progress and then the row to stdout, and everything else to stderr. This module imports no torch, to
+keep the parent process small."""
 
 from __future__ import annotations
 
@@ -33,15 +33,17 @@ NUMBERS = (
     "bandwidth_share",
 )
 WORKER = child.command("flashsloth.benchmark.measurement")
-SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
+# The value of GOMP_SPINCOUNT. With the default, threads that spin while they wait make small models
+# many times slower on a busy machine.
+SPIN = "1000"
 
 Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row to measure: a model from `folder`, or with random weights of `sizes`. `engine` names the
-    program that answers. `graphs` False disables CUDA graphs. None stands for the default."""
+    """A row to measure: a model from `folder`, or one of `sizes` with random weights. `engine` names
+    the program that answers. `graphs` False disables CUDA graphs. None means the default."""
 
     engine: str
     model: str
@@ -78,9 +80,9 @@ def run(
     verbose: bool = False,
     on_progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
-    """Measure one row in a fresh process. A row that fails has an `error`. The worker is killed when
-    this call ends, also by Ctrl-C, and exits when this process is killed. Its stderr is shown only if
-    `verbose`."""
+    """Measure one row in a new process. If that fails, the row has an `error`. The worker is killed
+    when this call ends, even by Ctrl-C, and it exits when this process is killed. Its stderr is shown
+    only if `verbose`."""
     pipe = subprocess.PIPE
     stderr = None if verbose else subprocess.DEVNULL
     words = [*command, json.dumps(job)]
@@ -102,8 +104,8 @@ def run(
 
 
 def environment() -> dict[str, str]:
-    """Return the environment variables of the worker, with which it finds this package and its threads
-    do not spin."""
+    """Return the worker's environment variables: it must find this package, and its threads must not
+    spin."""
     spin = {} if "OMP_WAIT_POLICY" in os.environ else {"GOMP_SPINCOUNT": SPIN}
     return {**spin, **child.environment()}
 
@@ -112,10 +114,12 @@ def environment() -> dict[str, str]:
 
 
 def serve(measure: Measure) -> None:
-    """Measure the job in the last argument of the command, and write its row to stdout, after lines of
-    progress."""
+    """Measure the job in the last argument of the command. Write lines of progress and then the row to
+    stdout."""
+    # Libraries may print to stdout. The original stdout is kept for the protocol, and file descriptor 1
+    # is redirected to stderr.
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # what libraries print
+    os.dup2(2, 1)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
 
     def write(name: str, value: object) -> None:
@@ -125,8 +129,8 @@ def serve(measure: Measure) -> None:
 
 
 def attempt(measure: Measure, job: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
-    """Return the row of a job, or a row with an `error`, so that the other rows can still be
-    measured."""
+    """Measure a job and return its row. An exception becomes a row with an `error`, so that the other
+    rows can still be measured."""
     try:
         return measure(job, on_progress)
     except FlashSlothError as error:

@@ -1,4 +1,4 @@
-"""Turn rows into a JSON document and a table of at most 80 columns. Uses no torch and no terminal."""
+"""Format measured rows as a JSON document, and as a table of at most 80 columns. Imports no torch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flashsloth.dialogues.answer_json import now
 
 Row = Mapping[str, Any]
 WIDTH = 80
-BUSY = 0.1  # share of the time spent waiting for a core; above it the table has a warning
+BUSY = 0.1  # if threads waited for a core for more than this share of the time, there is a warning
 SHORT = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
-# two lines of heading, width, key in the row, unit
+# two lines of heading, width, key in the row, and the unit by which the number is divided
 COLUMNS = (
     ("load", "ms", 6, "load_ms", 1.0),
     ("image", "ms", 6, "image_ms", 1.0),
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document `flashsloth.bench/1`."""
+    """Return the JSON document with the schema `flashsloth.bench/1`."""
     environments = [row.pop("environment", None) for row in rows]
     return {
         "schema": SCHEMA,
@@ -41,8 +41,8 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
 
 
 def lines(document: Mapping[str, Any]) -> list[str]:
-    """Return the document as a table: medians, the spread below each row, then where it was
-    measured."""
+    """Format the document as a table: medians, the spread below each row, and notes on how and where
+    they were measured."""
     out = [_line(["", "", *(column[0] for column in COLUMNS)])]
     out.append(_line(["engine", "weights", *(column[1] for column in COLUMNS)]))
     for row in document["rows"]:
@@ -82,7 +82,7 @@ def figure(value: float | None, unit: float = 1.0) -> str:
 
 
 def spread(row: Row, key: str) -> str:
-    """Return half the range in percent of the median; "" if measured once."""
+    """Return half the range in percent of the median; "" if it was measured once."""
     if key not in row["spread"] or not row[key]:
         return ""
     least, most = row["spread"][key]
@@ -117,7 +117,7 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
 
 
 def busy(rows: Sequence[Row]) -> list[str]:
-    """Return a warning if other programs used the processor."""
+    """Return a warning if other programs kept the processor busy."""
     waited = max((row.get("waited_share") or 0.0 for row in rows), default=0.0)
     return (
         [f"The machine was busy: threads waited up to {waited:.0%} of the time for a core."]

@@ -1,8 +1,8 @@
-"""Compose an untrained FlashSloth of a vision tower and a language model of transformers.
+"""Compose an untrained FlashSloth from a vision tower and a language model of transformers.
 
-SAP, projector, EmbQ and query tokens are new. The tower loses its last block, as in the paper; words
-get rows for the special tokens that the tokenizer lacks; prompts have the form of the tokenizer's own
-chat template.
+SAP, projector, EmbQ and query tokens are initialised at random. The tower loses its last block, as in
+the paper; the embeddings get rows for the special tokens that the tokenizer lacks; prompts follow the
+tokenizer's own chat template.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ PAPER_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Tower:
-    """A named tower: the fields of `vision_config`, its folder if it has weights, how pixels are
-    normalised."""
+    """A vision tower: the fields of `vision_config`, its folder if it has weights, and the mean and
+    standard deviation by which pixels are normalised."""
 
     name: str
     sizes: dict[str, Any]
@@ -52,8 +52,8 @@ class Tower:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A named language model: its configuration, its folder if it has weights, ids that end an
-    answer."""
+    """A language model: its configuration and tokenizer, its folder if it has weights, and the ids of
+    the tokens that end an answer."""
 
     name: str
     config: Any
@@ -73,17 +73,18 @@ def compose(
     on_progress: Progress | None = None,
     **sizes: Any,
 ) -> tuple[FlashSlothForConditionalGeneration, FlashSlothProcessor]:
-    """Return an untrained FlashSloth and its processor. `save_pretrained` of both into one folder
-    writes a model that every command opens.
+    """Return an untrained FlashSloth and its processor. Calling `save_pretrained` of both with the same
+    folder writes a model that every command opens.
 
     Args:
-        vision, language: a name on the hub, a folder (with weights), or a configuration of transformers
-            (with random weights from torch's generator). Of a folder's tower the last block is left
-            out; a configuration says how many blocks are kept.
-        tokenizer: of transformers, or a folder or model that has one; by default the language model's,
-            and nano's for a configuration.
-        dtype: of all weights; by default as most of them are stored, float32 without any.
-        offline, confirm, on_progress: of downloads, as in `resolve.find`.
+        vision, language: a name on the hub or a folder, whose weights are read, or a configuration of
+            transformers, whose weights are drawn from torch's generator. The last block of a tower with
+            weights is left out; a configuration states the number of blocks that are kept.
+        tokenizer: a tokenizer of transformers, or a folder or model that has one; by default the
+            language model's, and nano's if that is a configuration.
+        dtype: of all weights; by default the dtype in which most of them are stored, or float32 if all
+            of them are random.
+        offline, confirm, on_progress: for downloads, as in `resolve.find`.
         sizes: other fields of FlashSlothConfig, such as `pooling_window`, `num_query_tokens` or
             `embq_layer`.
 
@@ -106,7 +107,7 @@ def compose(
 def build(
     sources: Sources, dtype: torch.dtype | None = None, on_progress: Progress | None = None
 ) -> FlashSlothForConditionalGeneration:
-    """Return the model of these sources, in evaluation mode."""
+    """Build the model from its sources, in evaluation mode."""
     kind = dtype or sources.stored
     model = model_files.build_empty(sources.config)
     for name, tensor in read_weights(model, sources, on_progress):
@@ -126,8 +127,8 @@ def gather(
     sizes: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Sources:
-    """Return sizes, processor and tensors of a new FlashSloth. Reads no weights. `options`: of
-    `resolve.find`.
+    """Return the sizes, the processor and the tensor descriptions of a new FlashSloth, without reading
+    weights. `options` are those of `resolve.find`.
 
     Raises: as `compose`.
     """
@@ -146,6 +147,7 @@ def gather(
 def find_tower(part: Part, **options: Any) -> Tower:
     """Return a tower by its name, folder or configuration. Raises: as `compose`."""
     if hasattr(part, "model_type"):
+        # models such as CLIP hold a tower and a text model: only the tower's part is used
         own: Any = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = resolve.find(part, part=True, **options)
@@ -168,8 +170,8 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
 
 
 def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
-    """Return a tokenizer of transformers that may be changed, given as one or as the model that has
-    it."""
+    """Return a tokenizer of transformers that may be changed: the one of a model, or a copy of a
+    tokenizer."""
     if isinstance(tokenizer, str | os.PathLike | ModelSource):
         return model_files.read_transformers_tokenizer(
             resolve.find(tokenizer, part=True, **options).folder
@@ -178,10 +180,11 @@ def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
 
 
 def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
-    """Return the sources of a model of both parts. Raises: as `compose`."""
+    """Join a tower and a language model to the sources of one model. Raises: as `compose`."""
     vocabulary = int(language.config.vocab_size)
     config = make_config(tower, language, sizes)
     tensors: dict[str, TensorInfo] = {}
+    # each part is checked on its own, so that an error names the folder that does not fit
     if tower.source is not None:
         seen = part_folders.read_tower_tensors(tower.source.folder, model_files.empty_shapes(config))
         check_part(seen, config, ("vision_tower",), vocabulary, tower.source)
@@ -199,8 +202,9 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
 
 
 def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> FlashSlothConfig:
-    """Return the configuration of a model of both parts, and add its special tokens to the tokenizer.
-    The language model's configuration becomes a part of it. Raises: as `compose`."""
+    """Return the configuration of the joined model. The special tokens that the tokenizer lacks are
+    added to it, and the language model's configuration is changed and becomes a part of the result.
+    Raises: as `compose`."""
     text = language.config
     with error_prefix(f"{tower.name} + {language.name}"):
         frame = choose_frame(text, language.tokenizer, sizes)
@@ -212,21 +216,24 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
         width = int(tower.sizes["hidden_size"])
         embq = embq_sizes(width, int(text.num_hidden_layers), int(text.num_attention_heads))
         settings = {**embq, **tower.normalisation, **special.own_settings()}
+        # the default system prompt is the paper's, and belongs to its chat frame
         if frame is not PAPER:
             settings["system_prompt"] = ""
-        settings.update(sizes)  # what the user gave comes last
+        settings.update(sizes)  # last, so that the caller's values win
         return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **settings)
 
 
 def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:
-    """Return the chat frame: the given one, the paper's for its own decoder, else that of the
-    tokenizer's template. One without a template begins as the tokenizer begins a text."""
+    """Return the chat frame: the one in `sizes`, the paper's for the paper's decoder, otherwise the one
+    of the tokenizer's chat template. Without a template, a prompt begins with the token that the
+    tokenizer puts before every text, if it does."""
     if "chat_frame" in sizes:
         return ChatFrame.from_dict(sizes["chat_frame"])
     if text.model_type == PHI:
         return PAPER
     frame = ChatFrame.of(tokenizer)
     begin = tokenizer.bos_token
+    # many tokenizers define a bos_token without using it, so a text is encoded to find out
     if (
         not tokenizer.chat_template
         and begin is not None
@@ -248,6 +255,7 @@ def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
     """
     width = max(1, tower_width // 2)
     layer = max(1, round(depth * PAPER_LAYER / PAPER_DEPTH))
+    # the heads must divide both widths: that of EmbQ's keys and that of the tower's values
     both = math.gcd(width, tower_width)
     divisors = [n for n in range(1, both + 1) if both % n == 0]
     return {
@@ -266,7 +274,7 @@ def check_part(
 ) -> None:
     """Compare the tensors of some parts of a model with its sizes. Raises: TensorMismatch.
 
-    `rows`: those of words and head as stored; the model's may be more.
+    `rows` is the vocabulary as it is stored. The model's may be larger, as special tokens were added.
     """
     grown = int(config.text_config.vocab_size)
     expected = {
@@ -281,5 +289,5 @@ def check_part(
 
 
 def _has_words(name: str) -> bool:
-    """Return whether a tensor of the text model has a row for each word: the embedding and the head."""
+    """Return whether a tensor has a row for each token of the vocabulary: embeddings and head."""
     return name.startswith(part_folders.HEAD) or (part_of(name) == "text" and ".layers." not in name)

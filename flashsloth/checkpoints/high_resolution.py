@@ -54,7 +54,7 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
     except FlashSlothError as error:
         if folder is not None:
             raise
-        raise SettingsFileError(str(error), hint="Mend the file.") from error
+        raise SettingsFileError(str(error), hint="Correct the file.") from error
     tensors = {}
     for name, info in sources.tensors.items():
         name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name

@@ -1,4 +1,5 @@
-"""Read a model's folder except its weights: configuration, tokenizer, processor, sampling defaults."""
+"""Read everything in a model's folder except its weights: configuration, tokenizer, processor, sampling
+defaults."""
 
 from __future__ import annotations
 
@@ -41,8 +42,8 @@ QUANT_METHOD = "flashsloth"  # in config.json, so that transformers does not rea
 HEAD = "lm_head.weight"
 CONFIG = "config.json"
 QUANTIZATION = "quantization_config"
-TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}  # read besides the fields of the classes
-# what a family's own code raises for sizes that do not fit
+TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}  # allowed besides the fields of the classes
+# the modeling code of a family raises any of these for sizes that do not fit together
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
 TOKENIZER_CONFIG = "tokenizer_config.json"
 SPECIAL_TOKENS = "special_tokens_map.json"
@@ -60,7 +61,7 @@ VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")
 MAX_TOKENIZER = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
 MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
 MAX_STEPS = 4  # in a sequence of normalizers or decoders
-# of base models
+# the allow-list of normalizers and decoders, which the tokenizers of all supported base models use
 STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")
 TEMPLATES = "additional_chat_templates"
 # keys of the configuration that name other files or replace those of the folder
@@ -68,8 +69,8 @@ EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokeni
 
 
 def read_sizes(folder: Path) -> ModelSizes:
-    """Return the sizes of a model folder in the official or the native layout, without importing
-    transformers. A model that only transformers computes has a FlashSlothConfig.
+    """Return the sizes of a model folder in the official or the native layout. transformers is imported
+    only for a model that it must compute; the result is then a FlashSlothConfig.
 
     Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged,
     InvalidConfiguration.
@@ -89,15 +90,15 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
     data = read_fields(folder)
     with _naming_any(folder / CONFIG):
-        known = {
-            f.name for f in fields(FlashSlothConfig)
-        } | TOP_SETTINGS  # any other would become an attribute
+        # The file is untrusted. transformers would set any other key as an attribute, which could
+        # replace a method.
+        known = {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS
         values = {n: v for n, v in data.items() if n in known}
         return FlashSlothConfig.from_dict(with_floats(FlashSlothConfig, values))
 
 
 def read_fields(folder: Path) -> dict[str, Any]:
-    """Return the content of config.json in the native layout, not checked."""
+    """Return the content of config.json in the native layout. Its values are not checked yet."""
     path = folder / CONFIG
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(
@@ -106,7 +107,7 @@ def read_fields(folder: Path) -> dict[str, Any]:
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
         raise UnsupportedModel(
             f"{folder} holds an adapter, not a model",
-            hint=f"Ask it with --adapter {folder}, or join it with its base: flashsloth merge {folder} -o DIR",
+            hint=f"Use it with --adapter {folder}, or merge it into its base model: flashsloth merge {folder} -o DIR",
         )
     if not path.is_file():
         names = names_in(folder)
@@ -119,7 +120,7 @@ def read_fields(folder: Path) -> dict[str, Any]:
     data = read_json(path)
     if not is_flashsloth(data):
         raise UnsupportedModel(
-            f"{folder} is not a FlashSloth, but a model of another kind ({model_kind(data)})"
+            f"{folder} is not a FlashSloth model, but of another kind ({model_kind(data)})"
         )
     if not isinstance(data.get(QUANTIZATION), dict | None):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
@@ -129,7 +130,8 @@ def read_fields(folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def _naming_any(path: Path) -> Iterator[None]:
-    """Name a file in the errors of its values. A configuration of transformers raises many types."""
+    """Add the file's path to errors about its values. transformers' configurations raise exceptions of
+    many types; they become InvalidConfiguration."""
     try:
         yield
     except FlashSlothError as error:
@@ -139,8 +141,9 @@ def _naming_any(path: Path) -> Iterator[None]:
 
 
 def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released
-    checkpoints. That of `processing.tokenizer` where it is sure to be the same, else transformers'."""
+    """Return the tokenizer of a folder, from `tokenizer.json` or the CodeGen files of the released
+    checkpoints. It is the light one of `processing.tokenizer` if that surely encodes like
+    transformers', otherwise transformers' own."""
     from flashsloth.processing import tokenizer
 
     files = check_tokenizer(folder)
@@ -150,8 +153,8 @@ def read_tokenizer(folder: Path) -> Any:
 
 
 def read_transformers_tokenizer(folder: Path) -> Any:
-    """Return transformers' tokenizer of a folder: for a processor, for a chat template, and to be
-    changed and saved."""
+    """Return transformers' tokenizer of a folder. It is needed for a processor, for a chat template,
+    and to change and save the tokenizer."""
     from flashsloth.hf.processor import open_tokenizer
 
     check_tokenizer(folder)
@@ -166,7 +169,9 @@ def read_transformers_tokenizer(folder: Path) -> Any:
 def _opening_tokenizer(folder: Path) -> Iterator[None]:
     try:
         yield
-    except BaseException as error:  # for a damaged file Rust raises Exception or PanicException
+    # The Rust code of tokenizers panics on some damaged files, and its PanicException is not an
+    # Exception.
+    except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise CheckpointDamaged(
@@ -175,25 +180,30 @@ def _opening_tokenizer(folder: Path) -> Iterator[None]:
 
 
 def read_prompt_encoder(folder: Path) -> tuple[PromptEncoder, ModelSizes]:
-    """Return the prompt encoder of a model folder and its sizes, without torch for a model that is
-    opened without transformers. Raises: as `read_sizes` and `read_tokenizer`."""
+    """Return the prompt encoder of a model folder, and the model's sizes. Imports torch only for a
+    model that needs transformers. Raises: as `read_sizes` and `read_tokenizer`."""
     sizes = read_sizes(folder)
     return PromptEncoder(read_tokenizer(folder), sizes), sizes
 
 
 def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty for a missing
-    one.
+    """Check the untrusted tokenizer files of a folder before transformers opens them.
 
-    Raises: CheckpointDamaged for links out of the folder, oversized files, and files that name others:
-    transformers follows links, reads files of any size, and lets two of these files name other files
-    anywhere.
+    transformers follows links, reads files of any size, and lets two of these files name further files
+    anywhere on the machine.
+
+    Returns: the contents of tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty
+        dictionaries for missing files.
+
+    Raises: CheckpointDamaged for links out of the folder, oversized files, files that name others, and
+        values that could exhaust the memory.
     """
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
     files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
     for path in filter(None, files.values()):
         with suppress(OSError), path.open("rb") as file:
-            if file.read(len(BOM_UTF8)) == BOM_UTF8:  # neither tokenizers nor transformers reads it
+            # transformers and tokenizers fail on such a file with an error that does not name the cause
+            if file.read(len(BOM_UTF8)) == BOM_UTF8:
                 raise CheckpointDamaged(
                     f"{path} begins with a byte order mark", hint="Save the file as UTF-8 without it."
                 )
@@ -203,8 +213,9 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_TOKENIZER)
     stored = read_json(folder / "tokenizer.json", MAX_TOKENIZER, required=False)
     for key in ("normalizer", "decoder"):
+        # a Replace step, for example, may expand each character of a text to a million
         if not _is_bounded(stored.get(key)):
-            raise CheckpointDamaged(  # it may expand each character to a million
+            raise CheckpointDamaged(
                 f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
                 hint="The tokenizer files belong to another model; copy those that came with the weights.",
             )
@@ -228,8 +239,8 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
 
 
 def _tokens(stored: dict[str, Any]) -> list[str]:
-    """Return the tokens of tokenizer.json: a model's words, alone (Unigram: with scores), and those
-    that were added."""
+    """Return the tokens of tokenizer.json: the model's vocabulary and the added tokens. The vocabulary
+    of a Unigram model is a list of pairs of a token and its score."""
     model = stored.get("model")
     added = stored.get("added_tokens")
     words = model.get("vocab") if isinstance(model, dict) else None
@@ -242,8 +253,9 @@ def _tokens(stored: dict[str, Any]) -> list[str]:
 
 
 def _is_bounded(part: Any) -> bool:
-    """Return whether a normalizer or a decoder of tokenizer.json, or each of a short sequence of them,
-    puts at most one character before a text and in the place of each one."""
+    """Return whether a normalizer or a decoder of tokenizer.json can only lengthen a text by little: it
+    prepends at most one character, and replaces each by at most one. The same is required of every step
+    of a sequence, which must be short."""
     if not isinstance(part, dict):
         return part is None
     steps = part.get("normalizers", part.get("decoders")) if part.get("type") == "Sequence" else [part]
@@ -269,8 +281,8 @@ def read_processor(config: ModelSizes, folder: Path) -> FlashSlothProcessor:
 
 
 def saved_preset(config: ModelSizes, folder: Path) -> Preset | None:
-    """Return the preset of quantized weights, None for unquantized ones. Raises UnsupportedModel for
-    other methods."""
+    """Return the preset in which a model's weights are stored, None if they are not quantized. Raises
+    UnsupportedModel if another program quantized them."""
     stored = getattr(config, QUANTIZATION, None)
     if stored is None:
         return None
@@ -288,14 +300,14 @@ def saved_preset(config: ModelSizes, folder: Path) -> Preset | None:
 
 
 def stored_preset(source: ModelSource) -> Preset | None:
-    """Return the preset of a model's quantized weights; None for unquantized ones."""
+    """Read the configuration of a model and return its `saved_preset`."""
     return saved_preset(read_sizes(source.folder), source.folder)
 
 
 def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:
-    """Return the model without weights, its parameters on the meta device: a Network, or of a
-    FlashSlothConfig the model of transformers, whose computed buffers are real or on the meta device,
-    too."""
+    """Return the model without weights, with its parameters on the meta device: a Network, or
+    transformers' model for a FlashSlothConfig. With `real_buffers` the buffers that transformers
+    computes have values; otherwise they are on the meta device as well."""
     import torch
 
     from flashsloth.model.network import Network
@@ -320,16 +332,16 @@ def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
 
 
 def empty_shapes(config: ModelSizes) -> dict[str, tuple[int, ...]]:
-    """Return names and shapes of a model's stored parameters, without allocating memory for any size. A
-    head that is tied to the embeddings stores no weight."""
+    """Return the names and shapes of a model's stored parameters, without allocating memory for them. A
+    head that is tied to the embeddings has no weight of its own, and none is expected."""
     return {
         name: tuple(p.shape) for name, p in build_empty(config, real_buffers=False).named_parameters()
     }
 
 
 def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:
-    """Return the tensors of a model's folder, without a head that the configuration ties to the words:
-    some programs store it all the same."""
+    """Return the tensors of a model's folder. The head is left out if the configuration ties it to the
+    embeddings: some programs store it nevertheless."""
     infos = safetensors_reader.read_headers(folder)
     if config.tie_word_embeddings and getattr(config, QUANTIZATION, None) is None:
         infos.pop(HEAD, None)
@@ -339,10 +351,11 @@ def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_read
 def check_depth(
     config: ModelSizes, infos: dict[str, safetensors_reader.TensorInfo], folder: Path
 ) -> None:
-    """Raise TensorMismatch if the number of layers differs from the tensors' names.
+    """Raise TensorMismatch if the configuration states another number of layers than the tensors' names
+    show.
 
-    Clearer than a hundred missing tensors, and it refuses a configuration of a million layers before it
-    is built.
+    The message is clearer than a list of a hundred missing tensors. Also, a configuration with a
+    million layers is refused before such a model is built.
     """
     blocks = TOWERS[config.vision_config.model_type].layers
     for part, prefix, layers in (
@@ -361,7 +374,7 @@ def check_depth(
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:
-    """Return the sampling settings of generation_config.json, if it turns sampling on."""
+    """Return the sampling settings of generation_config.json; none unless `do_sample` is set there."""
     data = read_json(folder / "generation_config.json", required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
     return (

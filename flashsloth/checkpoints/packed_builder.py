@@ -1,9 +1,9 @@
-"""Build a packed model from its tensors, one at a time, quantized or not. Works on names and tensors,
-not on files.
+"""Build the decoder of a model from its tensors, one at a time, quantized or not. Works on names and
+tensors, not on files.
 
-In 16 and 32 bit the packed decoder shares the memory of the model's modules. In a quantized preset the
-tensors of a linear are collected until it is complete, then quantized and released: at most one layer
-is in memory unquantized.
+In 16 and 32 bit the packed decoder shares its memory with the model's modules. In a quantized preset
+the tensors of a linear are collected until it is complete, then quantized and released, so that at most
+one layer is in memory unquantized.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ class PackedBuilder:
     """Takes a model's tensors by native name, in any order, and builds the packed decoder.
 
     Args:
-        model: from `build_empty`; parameters that are not quantized are loaded into it.
-        preset: of the decoder's linears and the head.
-        device, dtype: of all tensors; the dtype is of those that are not quantized.
-        saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this
-            preset.
+        model: from `build_empty`. Parameters that are not quantized are loaded into it.
+        preset: how the decoder's linears and the head are quantized.
+        device: where all tensors are put.
+        dtype: of the tensors that are not quantized.
+        saved: whether the tensors are already quantized in this preset, as `iter_saved_tensors` yields
+            them.
     """
 
     def __init__(
@@ -54,9 +55,8 @@ class PackedBuilder:
         self.device = device
         self.dtype = dtype
         self.saved = saved
-        self.pending: dict[
-            str, dict[str, Tensor]
-        ] = {}  # tensors of incomplete linears, by the linear's name
+        # tensors of incomplete linears, by the linear's name
+        self.pending: dict[str, dict[str, Tensor]] = {}
         self.finite: dict[str, Tensor] = {}  # flags on the device, for parameters that were converted
         self.quantized = preset.name != "none"
         self.built: dict[str, nn.Module] = {}  # quantized linears of the decoder, by name
@@ -66,7 +66,8 @@ class PackedBuilder:
             else []
         )
         self.linears = {linear.name: linear for linear in found}
-        self.owners = {  # of tensors: the linear, and the tensor's name in it
+        # for each tensor the name of its linear, and its own name within that
+        self.owners = {
             name: (linear.name, part)
             for linear in found
             for name, part in self._tensors(linear).items()
@@ -80,12 +81,15 @@ class PackedBuilder:
             )
 
     def _compile_ahead(self) -> Callable[[], str] | None:
-        """Begin to compile what the packed decoder launches on a card, while weights are read."""
+        """Start compiling the kernels that the packed decoder will launch on a card, in parallel to
+        reading the weights. Return a function that waits for the end, None if nothing is compiled."""
         is_small = self.device.type == "cuda" and self.dtype.itemsize == 2
         if self.kind is None or not is_small or not card_products.can_use(self.device):
             return None
         model = copy.deepcopy(self.model)  # which has no weights yet
 
+        # The shapes decide which kernels are needed. They are found by building the decoder once more,
+        # with tensors on the meta device, and running it there.
         def rehearse(_: torch.device) -> bool:
             meta = torch.device("meta")
             builder = PackedBuilder(model, self.preset, meta, self.dtype, saved=True)
@@ -102,28 +106,30 @@ class PackedBuilder:
         return card_products.ahead(rehearse, self.device)
 
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
-        """Map each tensor of which a linear is built, by its name in the files, to its name in the
-        linear."""
+        """Return the tensors from which a linear is built: their names in the files, mapped to their
+        names within the linear."""
         if not self.saved:
             return linear.sources
         return {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
 
     def accept(self, name: str, tensor: Tensor) -> None:
-        """Load one tensor, into its linear, its parameter or both."""
+        """Load one tensor into its linear, into its parameter, or both."""
         tensor = devices.owned(tensor)
+        # the embeddings belong to the head, which may be quantized, and also stay a parameter
         if owner := self.owners.get(name):
             self._collect(*owner, tensor)
             if name != self.linears[owner[0]].embeddings:
                 return
         if tensor.dtype != self.dtype:
             tensor = devices.moved(tensor, self.device, self.dtype)
-            # values may overflow in a narrower dtype; the flag is read at the end: it is a wait
+            # Values may overflow in a narrower dtype. The flag stays on the device until `finish`:
+            # reading it here would wait for the device at every tensor.
             if tensor.numel():
                 self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
             put(self.model, name, nn.Parameter(tensor.to(self.device), requires_grad=False))
-        else:  # a view into packed weights
+        else:  # a view into the packed weights, which must stay one
             parameter.data.copy_(tensor)
 
     def _collect(self, name: str, part: str, tensor: Tensor) -> None:
@@ -137,11 +143,11 @@ class PackedBuilder:
             put(self.model, name, self._make(linear, tensors))
         else:
             self.built[name] = self._make(linear, tensors)
-            # else the heap's fragmentation grows to a quarter of the model
+            # without this, fragmentation of the heap grows to a quarter of the model's size
             devices.release_memory(self.device)
 
     def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
-        """Return the layer of a complete linear."""
+        """Build the quantized layer of a linear whose tensors are complete."""
         how: dict[str, Any] = {"device": self.device, "dtype": self.dtype}
         if self.saved and linear.is_of_tower:
             return rounded_linear.from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
@@ -172,8 +178,9 @@ class PackedBuilder:
         return self.decoder
 
     def _quantized_decoder(self) -> Decoder:
-        """Return the decoder of the quantized linears. They replace those of the model in a family's
-        own forward; a packed decoder keeps them, and the model's layers are removed."""
+        """Return the decoder with the quantized linears. A family that runs its own forward gets them
+        in place of the model's linears. Otherwise a packed decoder holds them, and the model's own
+        layers are removed."""
         model = self.model
         kind = self.kind
         if kind is None:
@@ -197,18 +204,19 @@ class PackedBuilder:
 
 
 def _own_forward(model: Any) -> Decoder:
-    """Return the decoder of a family that has no packed layers: its own forward in transformers."""
+    """Return the decoder of a family without packed layers, which runs the forward of transformers."""
     from flashsloth.hf.module_decoder import ModuleDecoder
 
     return ModuleDecoder(model).eval()
 
 
 def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tensor]]:
-    """Yield the tensors of a quantized model that was built on the CPU, in the form in which they are
-    stored."""
+    """Yield the tensors of a quantized model as they are stored. The model must have been built on the
+    CPU."""
     replaced = {name: x for name, x in model.named_modules() if linear_builder.is_quantized(x)}
     for name, parameter in model.named_parameters():
         yield name, parameter.detach().cpu().contiguous()
+    # the model's layers were removed, so their norms are read from the decoder's
     if isinstance(decoder, PackedDecoder):
         layer: Any
         for number, layer in enumerate(decoder.layers):
@@ -226,7 +234,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tens
 
 
 def in_layer_order(names: Iterable[str]) -> list[str]:
-    """Return the names sorted by layer, those outside layers first."""
+    """Return the tensors' names sorted by layer, those outside layers first."""
 
     def key(name: str) -> tuple[int, str]:
         match = re.match(r"model\.language_model\.(?!embq\.)\D+?\.(\d+)\.", name)

@@ -1,5 +1,5 @@
-"""Read the folders of a vision tower and of a language model as they were published: sizes, names of
-tensors, how pixels are normalised, which ids end an answer."""
+"""Read published folders of vision towers and language models, from which a new FlashSloth is composed:
+sizes, names of tensors, normalisation of pixels, ids that end an answer."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from flashsloth.sizes.families import TOWERS, WHOLES
 from flashsloth.sizes.official_config import is_flashsloth
 from flashsloth.utils.safe_read import regular_file_in
 
-# starts of native names
+# prefixes of native names
 TOWER = "model.vision_tower."
 TEXT = "model.language_model."
 HEAD = "lm_head."
-PUBLISHED = "vision_model."  # before the names of a tower in most published files
+# prefixes in published files
+PUBLISHED = "vision_model."  # of most towers
 HEADS = (HEAD, "embed_out.")  # the second is GPT-NeoX's, in files older than transformers 5
-PREFIXES = ("model.", "gpt_neox.")  # of the decoder's tensors in files
+PREFIXES = ("model.", "gpt_neox.")  # of decoders
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
 
 def read_tower(folder: Path) -> Any:
-    """Return transformers' configuration of the tower in a folder: of a tower, or of a model that holds
-    one.
+    """Return transformers' configuration of the tower in a folder. The folder may also be that of a
+    model that contains a tower, such as CLIP.
 
     Raises: UnsupportedModel for a tower that does not fit, InvalidConfiguration for wrong values.
     """
@@ -44,18 +45,18 @@ def read_tower(folder: Path) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """Return a side that is stated twice, for height and width, as one."""
+    """Return one number for a size that is stated as height and width, if both are equal."""
     return value[0] if isinstance(value, list) and len(value) == 2 and value[0] == value[1] else value
 
 
 def without_last_block(vision: Any) -> dict[str, Any]:
-    """Return a tower's fields, as `vision_config`, without its last block: the paper reads the features
-    before it.
+    """Return a tower's fields for `vision_config`, with one block less: as in the paper, features are
+    read before the last block.
 
     Raises: InvalidConfiguration for a tower of one block.
     """
     if vision.num_hidden_layers < 2:
-        raise InvalidConfiguration("the tower needs two blocks at least, as its last one is left out")
+        raise InvalidConfiguration("the tower needs at least two blocks, as its last one is left out")
     values = {f.name: getattr(vision, f.name) for f in fields(vision) if not f.name.startswith("_")}
     return {
         **values,
@@ -67,8 +68,9 @@ def without_last_block(vision: Any) -> dict[str, Any]:
 def read_tower_tensors(
     folder: Path, wanted: Container[str], native: str = TOWER, published: str = PUBLISHED
 ) -> dict[str, TensorInfo]:
-    """Return the tensors of a tower's folder by their names in FlashSloth, which begin with `native`,
-    those that are `wanted`. The last block, the final norm, the head and a text model are left out.
+    """Return the tensors of a tower's folder under their names in FlashSloth, which begin with
+    `native`. Only the names in `wanted` are returned; the last block, the final norm, the head and a
+    text model are not among them.
 
     Raises: TensorMismatch for duplicates.
     """
@@ -78,13 +80,16 @@ def read_tower_tensors(
 
 
 def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
-    """Return `image_mean` and `image_std` of FlashSlothConfig as the tower's own processor states them,
-    or as its family was trained; nothing for 0.5 each. Raises: InvalidConfiguration, UnsupportedModel
-    for another scale."""
+    """Return `image_mean` and `image_std` for FlashSlothConfig, as the tower's image processor states
+    them, otherwise those of its family. Empty if all are 0.5, which is the default.
+
+    Raises: InvalidConfiguration; UnsupportedModel if pixels are scaled to another range than 0 to 1.
+    """
     path = folder / next(
         (n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0]
     )
     data = read_json(path, required=False)
+    # processor_config.json nests the settings of the image processor
     data = data["image_processor"] if isinstance(data.get("image_processor"), dict) else data
     factor = data.get("rescale_factor", 1 / 255)
     if (
@@ -93,11 +98,12 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
         or abs(factor * 255 - 1) > 1e-4
     ):
         raise UnsupportedModel(
-            f"{path} scales pixels to another range than 0 to 1", hint="Correct rescale_factor."
+            f"{path} scales pixels to another range than 0 to 1", hint="Set rescale_factor to 1/255."
         )
     family = TOWERS[model_type]
     mean = data.get("image_mean") or list(family.mean)
     std = data.get("image_std") or list(family.std)
+    # FlashSloth always normalises; these values change nothing
     if data.get("do_normalize", True) is False:
         mean = [0.0] * 3
         std = [1.0] * 3
@@ -116,7 +122,9 @@ def read_language(folder: Path) -> Any:
     path = folder / "config.json"
     data = read_json(path)
     if is_flashsloth(data):
-        raise UnsupportedModel(f"{path}: a FlashSloth, not a language model", hint="Use it with -m.")
+        raise UnsupportedModel(
+            f"{path} is a FlashSloth model, not a language model", hint="Use it with -m."
+        )
     if data.get("quantization_config") is not None:
         raise UnsupportedModel(
             f"{path}: quantized weights cannot be trained", hint="Use the original model."
@@ -125,8 +133,8 @@ def read_language(folder: Path) -> Any:
 
 
 def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
-    """Return the tensors of a language model's folder by their names in FlashSloth, without the head of
-    a model that ties it to its words."""
+    """Return the tensors of a language model's folder under their names in FlashSloth. A head that is
+    tied to the embeddings is left out."""
     found = []
     for info in safetensors_reader.read_headers(folder).values():
         name = info.stored_name
@@ -139,7 +147,8 @@ def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
 
 
 def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
-    """Return the ids that end an answer, as generation_config.json says, or else config.json."""
+    """Return the ids that end an answer, from generation_config.json or, if it states none, from
+    config.json."""
     ends = read_json(folder / "generation_config.json", required=False).get(
         "eos_token_id", text.eos_token_id
     )

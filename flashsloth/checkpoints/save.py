@@ -1,4 +1,5 @@
-"""Write models in the native layout, or quantized. A folder is written completely or not at all."""
+"""Write models in the native layout, unquantized or quantized. A folder is written completely or not at
+all."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
-COPIED_FILES = (  # from a model to its quantized copy, as they are
+# copied unchanged from a model to its quantized copy
+COPIED_FILES = (
     "generation_config.json",
     "processor_config.json",
     "preprocessor_config.json",
@@ -45,7 +47,8 @@ COPIED_FILES = (  # from a model to its quantized copy, as they are
 
 
 class Change(Protocol):
-    """What a copy of a model changes: an Adapter, or one of reduction/eas.py."""
+    """A change that `convert` makes to the copy of a model: an Adapter to merge, or one of the classes
+    of reduction/eas.py."""
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None: ...
 
@@ -65,9 +68,18 @@ def convert(
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights
-    keep their dtype. With `allow_pickle`, pickles are read too, shard by shard with
-    `torch.load(weights_only=True)`. Raises InputError if `target` is not empty and not `force`."""
+    """Write a copy of a model in the native layout, as `save_pretrained` does. Weights keep their
+    dtype.
+
+    Args:
+        allow_pickle: whether pickled weights are read if there are no others. They are read shard by
+            shard with `torch.load(weights_only=True)`.
+        adapter: applied to the copy.
+        force: whether an existing folder is replaced.
+
+    Raises: InputError if `target` may not be written, UnsupportedModel if the model is quantized, and
+        the errors of reading it.
+    """
     from flashsloth.hf.build import generation_config
     from flashsloth.hf.pretrained import save_folder
 
@@ -82,9 +94,9 @@ def convert(
         raise UnsupportedModel(
             f"{source.name} is quantized, and in the native layout already", hint="Use it as it is."
         )
-    if allow_pickle and not {file.name for file in source.folder.glob("*.safetensors")} - {
-        RECIPE_WEIGHTS
-    }:
+    # a recipe's weights are a safetensors file, too, but not one of the model
+    stored = {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}
+    if allow_pickle and not stored:
         shapes = model_files.empty_shapes(config)
         tensors = _unpickle(source.folder, shapes, tied=config.tie_word_embeddings)
         count = len(shapes)
@@ -115,8 +127,8 @@ def convert(
 
 
 def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
-    """Copy the recipe of a model's folder to a copy of that model; not to one that it does not fit any
-    more."""
+    """Copy the recipe in a model's folder to a copy of the model, unless the copy was changed so that
+    the recipe no longer fits."""
     if (source.folder / RECIPE).is_file():
         from flashsloth.reduction.recipe import describe
 
@@ -125,7 +137,7 @@ def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
 
 
 def _copy_files(source: ModelSource, names: Iterable[str], folder: Path) -> None:
-    """Copy the files that the model's folder has."""
+    """Copy those of the named files that the model's folder has."""
     for name in names:
         if file := regular_file_in(source.folder, name):
             shutil.copyfile(file, folder / name)
@@ -141,13 +153,13 @@ def quantize(
 ) -> Path:
     """Write a copy in 4 or 8 bits, which opens without quantizing again.
 
-    Raises: OptionError for a preset that is not stored, UnsupportedModel for a model that is already
-    quantized, InputError for the target.
+    Raises: OptionError for a preset in which no copies are stored, UnsupportedModel for a model that is
+        already quantized, InputError if `target` may not be written.
     """
     check_target(source, target, force)
     preset = resolve(quant)
     if not preset.compiled:
-        raise OptionError(f"no copy is written in {preset.name}", hint=f"Use {listed(STORED)}.")
+        raise OptionError(f"a copy cannot be stored in {preset.name}", hint=f"Use {listed(STORED)}.")
     stored = model_files.stored_preset(source)
     if stored is not None:
         raise UnsupportedModel(
@@ -164,13 +176,15 @@ def quantize(
 def write_quantized(
     plan: LoadPlan, model: Any, decoder: Decoder, target: Path, more: dict[str, Any] | None = None
 ) -> None:
-    """Write a quantized model. `more` has the contents of further JSON files by name."""
+    """Write a quantized model. `more` maps the names of further JSON files to their contents."""
     with replace_folder(target) as folder:
         save_torch_state_dict(
             dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD
         )
         for name, content in (more or {}).items():
             (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        # The source's fields are copied, not those of a configuration class, which would also write
+        # defaults and values that transformers computed.
         known = {field.name for field in fields(ModelSizes)} | model_files.TOP_SETTINGS
         stored = model_files.read_fields(plan.source.folder)
         config = {name: value for name, value in stored.items() if name in known}
@@ -187,8 +201,8 @@ def write_quantized(
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
-    """Raise InputError if the folder may not be written. Removes what a killed process left unfinished
-    in it."""
+    """Raise InputError if the folder may not be written. Unfinished files of a process that was killed
+    while it wrote there are removed."""
     try:
         if target.is_dir() and clear_unfinished(target):
             force = True
@@ -212,7 +226,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
 def _in_one_dtype(
     infos: dict[str, safetensors_reader.TensorInfo],
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors in their dtype if all have the same, else in float32."""
+    """Yield the tensors in their dtype if all have the same one, otherwise in float32."""
     stored = {info.dtype for info in infos.values()}
     name = (
         safetensors_reader.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
@@ -224,8 +238,8 @@ def _in_one_dtype(
 def _unpickle(
     folder: Path, shapes: dict[str, tuple[int, ...]], *, tied: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of pickled shards, without a head that is `tied` to the words. `weights_only`
-    loads plain tensors and runs no code."""
+    """Yield the tensors of pickled shards, checked against `shapes`; a head that is `tied` to the
+    embeddings is skipped. `weights_only` makes torch load plain tensors without running code."""
     missing = dict(shapes)
     shards = [folder / name for name in pickled_weights(names_in(folder))]
     if not shards:
@@ -250,8 +264,8 @@ def _unpickle(
 
 
 def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of a pickled state dict by native name. Raises CheckpointDamaged for any other
-    content."""
+    """Yield the tensors of an unpickled state dict with their native names. Raises CheckpointDamaged
+    for any other content."""
     if not isinstance(content, dict):
         raise CheckpointDamaged(f"{shard} must be a dict of tensors, not a {type(content).__name__}")
     for name, tensor in content.items():

@@ -1,8 +1,9 @@
 """The linears of a model as they are quantized and stored: their names, shapes and sizes in memory.
 
-Packed decoders join linears (inference/joined_linear.Product): a product is quantized as one, and
-stored under its own name, as in "model.language_model.layers.0.qkv_proj". Other families, and the
-tower, keep each linear and its name.
+Packed decoders join linears that read the same input (inference/joined_linear.Product). Such a product
+is quantized as one linear and stored under its own name, such as
+"model.language_model.layers.0.qkv_proj". In other families, and in the tower, every linear is stored
+under its original name.
 """
 
 from __future__ import annotations
@@ -27,16 +28,17 @@ LAYERS = "model.language_model.layers."
 
 @dataclass(frozen=True, slots=True)
 class StoredLinear:
-    """A linear that is quantized as one.
+    """A linear that is quantized as a whole, joined from one or several linears of the model.
 
     Args:
-        name: of its stored tensors, without the dot.
-        part: its name in every layer, "head" or "tower".
-        product: of which linears it is made, by their names after `prefix`.
-        sources: names of the unquantized tensors that it is made of, with their names in `product`.
+        name: the common prefix of its stored tensors, without the dot at the end.
+        part: its name within a layer, the same in every layer; "head" or "tower" elsewhere.
+        product: the linears from which it is joined.
+        sources: the names of the unquantized tensors from which it is made, mapped to their names in
+            `product`.
         shape: outputs N and inputs K.
-        biases: numbers in the biases of its parts.
-        embeddings: the name of the embeddings, if their weight is its own.
+        biases: the number of elements in the biases of its parts.
+        embeddings: the name of the embeddings' weight, if the linear shares it (a tied head).
     """
 
     name: str
@@ -56,16 +58,17 @@ class StoredLinear:
         return self.part == "tower"
 
     def is_small_on(self, device: torch.device) -> bool:
-        """Return whether it has 4 or 8 bits in memory, too: a stored tower is dequantized for cards."""
+        """Return whether it stays quantized in memory on this device. A stored tower does on the CPU
+        only; elsewhere it is dequantized when it is loaded."""
         return not self.is_of_tower or device.type == "cpu"
 
     def fits(self, preset: Preset) -> bool:
-        """Return whether the preset quantizes it; otherwise it stays in floating point."""
+        """Return whether the preset quantizes this linear; otherwise it stays in floating point."""
         return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
 
     def specs(self, preset: Preset) -> dict[str, TensorSpec]:
-        """Return its stored tensors by their names after its own. The tower is int8 whatever fits the
-        preset."""
+        """Return the specifications of its stored tensors, by their names without the linear's. A
+        linear of the tower is int8 in every preset that quantizes it."""
         n, k = self.shape
         if not self.is_of_tower:
             return presets.stored_specs(
@@ -76,8 +79,8 @@ class StoredLinear:
 
 
 def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
-    """Return the linears of a model that a preset stores. A head that is the embeddings
-    and stays unquantized is not stored."""
+    """Return the linears that a preset stores. A head that is tied to the embeddings and not quantized
+    is not stored a second time."""
     kind = layer_class(model.config.text_config)
     found = []
     for number, layer in enumerate(model.language_model.layers):
@@ -114,18 +117,20 @@ def _head(model: Any) -> StoredLinear:
 
 
 def _own_products(layer: nn.Module) -> dict[str, Product]:
-    """Return each linear of layers that run by their family's own forward."""
+    """Return a product of its own for each linear of a layer that runs the forward of transformers."""
     return {
         name: Product((name,)) for name, module in layer.named_modules() if type(module) is nn.Linear
     }
 
 
 def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> int:
-    """Return how many bytes more, or fewer if negative, these linears take in a preset than as
-    parameters of `item` bytes. Embeddings stay where they are when a head is quantized from them."""
+    """Return how many more bytes (fewer if negative) these linears take in a preset than unquantized
+    with `item` bytes per parameter. When a head is quantized from tied embeddings, these stay in memory
+    as well."""
 
     def extra(linear: StoredLinear) -> int:
         n, k = linear.shape
+        # int8 weights and a 16-bit scale for each output
         if linear.is_of_tower:
             return n * k * (1 - item) + 2 * n
         size = presets.weight_bytes(
@@ -144,7 +149,8 @@ def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> i
 def saved_specs(
     linears: Sequence[StoredLinear], model: nn.Module, preset: Preset
 ) -> dict[str, TensorSpec]:
-    """Return a quantized model's stored tensors by name. `model` is the unquantized one."""
+    """Return the specifications of all stored tensors of a quantized model, by name. `model` is the
+    unquantized model."""
     replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
     parameters = [
         (name, tuple(p.shape)) for name, p in model.named_parameters() if name not in replaced

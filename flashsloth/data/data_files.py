@@ -1,10 +1,10 @@
-"""Data files as one sequence of samples.
+"""Access the rows of one or several data files as one sequence of samples.
 
-`open_rows` reads each file once to index its rows (`row_index`); a row is read and parsed
-(`row_parser`) on access. Opens no pictures.
+`open_rows` reads each file once to index its rows (`row_index`). A row is read and parsed
+(`row_parser`) only when it is accessed. Pictures are not opened.
 
-A new kind of file starts here (EXTENSIONS, _detect_format, _index_file). A new layout of a row starts
-in `row_parser.parse`, and needs `row_index.PICTURE` if it names its picture by another key.
+To add a file format, begin here (EXTENSIONS, _detect_format, _index_file). To add a layout of rows,
+begin in `row_parser.parse`; if it names its picture by a new key, extend `row_index.PICTURE` as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
-# a .csv has the first of these that its header has
+# the delimiter of a .csv file is the first of these that its header contains
 DELIMITERS = {"csv": ",", "semicolons": ";", "tsv": "\t"}
 
 _FOREIGN = (
@@ -48,21 +48,21 @@ _FOREIGN = (
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file with its index. `format` is "lines", "array", "csv", "tsv" or "semicolons"."""
+    """A data file with its index. `format` is "lines", "array", "csv", "tsv" or "semicolons"."""
 
-    path: str  # as given
+    path: str  # as the caller named it
     format: str
-    folder: str  # that the paths of pictures are relative to
+    folder: str  # the paths of pictures are relative to it
     header: tuple[str, ...]
     index: row_index.RowIndex
     size: int  # bytes
     modified_ns: int
-    captions: bool = False  # rows with a picture need no question
+    captions: bool = False  # whether rows with a picture may lack a question
 
 
 class Rows(Sequence[Sample]):
-    """The samples of one or several files, in order. Can be pickled, and read by several threads and
-    processes."""
+    """The samples of one or several files, in order. Can be pickled, and may be read by several threads
+    and processes at once."""
 
     def __init__(
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
@@ -76,14 +76,14 @@ class Rows(Sequence[Sample]):
         return len(self._selection) if self._selection is not None else int(self._ends[-1])
 
     def __getitem__(self, row: Any) -> Any:
-        """Return the sample of a row. Raises: BadRow, IndexError, DataUnreadable if the file has
-        changed."""
+        """Return the sample of a row. Raises: BadRow; IndexError; DataUnreadable if the file has
+        changed since it was indexed."""
         if isinstance(row, slice):
             return self.select(range(*row.indices(len(self))))
         return row_parser.parse(*self.read(row))
 
     def read(self, row: int) -> tuple[dict[str, Any], row_parser.RowLocation]:
-        """Return the fields of a row, and where it is. Raises as `rows[row]` does."""
+        """Return the fields of a row and its location. Raises: as `rows[row]`."""
         number, at = self._find(row)
         file = self.files[number]
         index = file.index
@@ -96,19 +96,20 @@ class Rows(Sequence[Sample]):
         return row_parser.decode_json(data, location), location
 
     def where(self, row: int) -> tuple[str, int]:
-        """Return the file of a row, as it was given, and the number of its first line, from 1."""
+        """Return the file of a row, as the caller named it, and the row's first line, from 1."""
         number, at = self._find(row)
         return self.files[number].path, int(self.files[number].index.lines[at])
 
     @property
     def rough_lengths(self) -> npt.NDArray[np.int32]:
-        """The size of every row in bytes, negative if it names no picture, as in LLaVA's sampler."""
+        """The size of every row in bytes, negative if it names no picture: a rough measure of its
+        length, with the sign convention of LLaVA's sampler."""
         parts = [file.index.sizes for file in self.files]
         sizes = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return sizes if self._selection is None else sizes[self._selection]
 
     def select(self, rows: Iterable[int] | npt.NDArray[np.int64]) -> Rows:
-        """Return some of the rows, in the order given, without reading them. Raises: IndexError."""
+        """Return these rows, in this order, without reading them. Raises: IndexError."""
         wanted = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows), dtype=np.int64)
         if len(wanted) and not (-len(self) <= wanted.min() and wanted.max() < len(self)):
             raise IndexError(f"row out of range: there are {len(self)} rows")
@@ -116,14 +117,15 @@ class Rows(Sequence[Sample]):
         return Rows(self.files, wanted if self._selection is None else self._selection[wanted])
 
     def sha256(self) -> str:
-        """Return the hex digest of the one file, or of the concatenated hex digests of several."""
+        """Return the SHA-256 digest of the file in hex; for several files, the digest of their
+        concatenated hex digests."""
         digests = [file_sha256(file.path) for file in self.files]
         return (
             digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
         )
 
     def _find(self, row: int) -> tuple[int, int]:
-        """Return the number of the file and the position in its index."""
+        """Return the index of a row's file, and the row's position in the index of that file."""
         if not -len(self) <= row < len(self):
             raise IndexError(f"row out of range: there are {len(self)} rows")
         row = int(row) % len(self)
@@ -137,8 +139,8 @@ class Rows(Sequence[Sample]):
 
 
 class _Reader:
-    """Reads bytes at any offset of a file, which it opens on the first read. Forked processes may share
-    it."""
+    """Reads bytes at any offset of a file, which is opened at the first read. Forked processes may
+    share it, as no position of the file is moved."""
 
     def __init__(self, file: DataFile) -> None:
         self._file = file
@@ -150,7 +152,8 @@ class _Reader:
             raise DataUnreadable(f"{self._file.path} cannot be read: {error.strerror}") from error
 
     @cached_property
-    def _handle(self) -> int:  # two threads may open one each, which both are closed
+    def _handle(self) -> int:
+        # two threads may each open a handle at the same time; both are closed by their finalizer
         handle = os.open(
             self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         )
@@ -158,7 +161,7 @@ class _Reader:
         if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
             os.close(handle)
             raise DataUnreadable(
-                f"{self._file.path} was changed while it was in use", hint="Start again."
+                f"{self._file.path} was changed while it was in use", hint="Run the command again."
             )
         weakref.finalize(self, os.close, handle)
         return handle
@@ -174,13 +177,13 @@ def open_rows(
 ) -> Rows:
     """Index the rows of one or several data files. A folder stands for the only data file in it.
 
-    Formats: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer},
+    Formats: LLaVA's `.json` and `.jsonl`, `.jsonl` of messages, `.jsonl` of {image, question, answer},
     `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to
     `image_root`. With `captions` a row with a picture needs no question; without `answers` a table
-    needs no column for them.
+    needs no column of answers.
 
-    Progress is reported in bytes, with the file as label. Raises: DataUnreadable, naming the file. Bad
-    rows raise when they are read.
+    Progress is reported in bytes, with the file as label. Raises: DataUnreadable naming the file. Bad
+    rows raise only when they are read.
     """
     located = [_locate(expand(path)) for path in paths]
     if not located:
@@ -278,7 +281,7 @@ def _detect_format(path: Path, head: bytes) -> str:
     if suffix in (".jsonl", ".ndjson"):
         return "lines"
     if text[:1] == b"{":
-        # it spans lines, unlike in JSON lines
+        # in JSON Lines an object ends with its line; this one goes on
         if len(first) < len(text.rstrip()) and not first.endswith(b"}"):
             raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"

@@ -21,7 +21,7 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """`input_ids` with one id for every visual and query token, and `labels` of the same length."""
+    """`input_ids` with one id for every visual and query token, and `labels` with the same length."""
 
     input_ids: list[int] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
@@ -32,8 +32,8 @@ class Encoded:
 
 
 def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """Encode the conversation as `flashsloth chat` renders it. `visual_tokens` is the number for one
-    picture."""
+    """Encode a conversation as `flashsloth chat` does. `visual_tokens` is the number of visual tokens
+    of a picture."""
     encoded = Encoded()
     has_image = sample.image is not None
     system = prompt.config.system_prompt if sample.system is None else sample.system
@@ -51,11 +51,15 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
 
 
 def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden
-    plain_*). The caption is the last answer; questions and system text are left out. A token that all
-    texts begin with (Llama's) comes before the picture. Caption and newline are labelled: only the
-    newline gives the query tokens a loss."""
+    """Encode picture, caption, query tokens and newline, as in the paper's first stage of training
+    (golden plain_*).
+
+    The caption is the sample's last answer; questions and system text are left out. Caption and newline
+    are labelled. Without the newline's label the query tokens would have no loss, as it is the only
+    labelled token after them.
+    """
     encoded = Encoded()
+    # the token with which all texts of some tokenizers begin (Llama's)
     encoded.add(prompt.beginning, learned=False)
     encoded.add(
         [prompt.config.image_token_id] * (visual_tokens if sample.image is not None else 0),

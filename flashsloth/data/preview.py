@@ -1,5 +1,5 @@
-"""Turn an encoded sample back into text, to show what is learned and where visual and query tokens
-are."""
+"""Decode an encoded sample, to show which of its text is learned and where visual and query tokens are;
+and count the tokens of samples."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.sizes.model_sizes import ModelSizes
 
-PART = 16  # characters for each token of the limit: English has four or five
-CUT = 64  # more tokens than the limit, in case the word that was cut is one token in full
-MARGIN = 4  # tokens of a turn for spaces and newlines before its texts
+PART = (
+    16  # characters that are encoded for each token of the limit; in English a token has four or five
+)
+CUT = 64  # tokens by which a part may exceed the limit because cutting a word made more tokens of it
+MARGIN = 4  # tokens of each turn for spaces and newlines before its texts
 
 Kind = Literal["text", "visual", "query"]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """A run of ids of one kind. For visual and query tokens `text` is a description in angle
+    """A run of ids of the same kind. For visual and query tokens, `text` is a description in angle
     brackets."""
 
     kind: Kind
@@ -33,7 +35,7 @@ class TokenSpan:
 
 
 def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) -> list[TokenSpan]:
-    """Split the ids of a sample into runs of one kind that are all learned or all not."""
+    """Split the ids of a sample into runs of the same kind, each learned or not learned as a whole."""
     kinds: dict[int, Kind] = {
         prompt.config.image_token_id: "visual",
         prompt.config.query_token_id: "query",
@@ -54,7 +56,8 @@ def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = Non
 
 
 def _last_part(sample: Sample, size: int) -> Sample:
-    """Return a sample with the last turns alone, `size` characters, and as many of the system text."""
+    """Cut a sample to the last `size` characters of its turns, and the first `size` characters of its
+    system text."""
     turns = list[QAPair]()
     left = size
     for turn in reversed(sample.turns):
@@ -105,7 +108,7 @@ class TokenCounter:
         return len(self._encode(self._prompt, sample, self._visual_tokens).input_ids)
 
     def upper_bound(self, sample: Sample) -> int:
-        """Return a number not less than `exact`, without a tokenizer."""
+        """Return a number of tokens that is at least `exact`, without using the tokenizer."""
         text = sum(len(turn.question.encode()) + len(turn.answer.encode()) for turn in sample.turns)
         system = self._system_bytes if sample.system is None else len(sample.system.encode())
         image = self._visual_tokens + 2 if sample.image else 0

@@ -21,8 +21,8 @@ import numpy.typing as npt
 LONGEST_ROW = 64 * 2**20  # bytes
 BOM = b"\xef\xbb\xbf"
 
-# A key whose value is a picture, or a message part of type image. Inside a JSON string the quotes would
-# be escaped.
+# A key whose value names a picture, or a part of a message with the type "image". The pattern cannot
+# match within a JSON string, where the quotes are escaped.
 PICTURE = re.compile(
     rb'"(?:image|images|image_url)"\s*+:\s*+(?!null|""|\[\s*+\])|"type"\s*+:\s*+"image'
 )
@@ -31,7 +31,8 @@ PICTURE = re.compile(
 SEPARATOR = re.compile(rb'"?sep=([;,\t])"?\r?\n', re.IGNORECASE)
 
 _STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'  # an unclosed string ends with its line
-# up to the next bracket
+# Everything up to and including the next bracket outside of strings. The possessive quantifiers (*+)
+# prevent backtracking, which would be quadratic in damaged files.
 _STEP = re.compile(rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
 _SCALAR = re.compile(_STRING + rb'|[^\s,"]+|"', re.DOTALL)
 _NOT_SPACE = re.compile(rb"\S")
@@ -65,7 +66,7 @@ class _Builder:
     def add(self, start: int, end: int, *, picture: bool) -> None:
         self.line += self.data[self.counted : start].count(b"\n")
         self.counted = start
-        size = max(1, min(end - start, LONGEST_ROW + 1))  # 0 would have no sign
+        size = max(1, min(end - start, LONGEST_ROW + 1))  # at least 1, as 0 cannot be negative
         self.starts.append(start)
         self.sizes.append(size if picture else -size)
         self.lines.append(self.line)
@@ -81,13 +82,13 @@ class _Builder:
 
 
 def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:
-    """Map a file that is not empty. Return also where its text begins: after a byte order mark."""
+    """Map a file that is not empty. Also return the offset of its text, after a byte order mark."""
     data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return data, len(BOM) if data[: len(BOM)] == BOM else 0
 
 
 def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
-    """Index JSON lines: every line that is not blank is a row."""
+    """Index JSON Lines: every line that is not blank is a row."""
     data, at = _map(file)
     index = _Builder(data, on_bytes)
     while at < len(data):
@@ -101,8 +102,8 @@ def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
 
 
 def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[str], RowIndex]:
-    """Index CSV or TSV and return the header's cells. A quoted cell may span lines. A quote that is
-    never closed spoils only the line it is on."""
+    """Index CSV or TSV, and return the cells of the header. A quoted cell may span lines. A quote that
+    is never closed damages only its own line."""
     data, at = _map(file)
     index = _Builder(data, on_bytes)
     header = list[str]()
@@ -112,7 +113,7 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     for start, end, cells in records(data, at, delimiter):
         if not header:
             header = [cell.decode("utf-8", "replace").strip() for cell in cells or [b""]]
-            # a spreadsheet also writes columns whose cells were deleted
+            # spreadsheets also write columns whose cells were deleted: empty names at the end
             while len(header) > 1 and not header[-1]:
                 header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
@@ -125,8 +126,8 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
 def records(
     data: mmap.mmap | bytes, at: int, delimiter: str
 ) -> Iterator[tuple[int, int, list[bytes] | None]]:
-    """Yield start, end and cells of each record that is not blank; cells are None if a quote is not
-    closed. Of a record over `LONGEST_ROW` bytes no cells are read."""
+    """Yield start, end and cells of each record that is not blank. The cells are None if a quote is not
+    closed, and empty for a record of more than `LONGEST_ROW` bytes, which is not split."""
     record, cell = _patterns(delimiter)
     while at < len(data):
         start = at
@@ -141,16 +142,17 @@ def records(
 
 
 def has_backslashed_quote(record: bytes, delimiter: str) -> bool:
-    """Return whether a record was written by a program that escapes quotes with a backslash. In CSV
-    such a quote ends the cell although its text goes on, which may also join rows. A backslash before
-    the last quote of a cell proves nothing, as in "C:\\"."""
+    """Return whether a record was written by a program that escapes quotes with backslashes. In CSV
+    such a quote ends the cell although its text goes on, which may even join rows. A backslash before
+    the last quote of a cell is no evidence, as in "C:\\"."""
     _, cell = _patterns(delimiter)
     return b'\\"' in record and any(inner and rest.strip() for inner, rest in cell.findall(record))
 
 
 @cache
 def _patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Return the patterns of a record and of a cell: what is in its quotes, and what follows them."""
+    """Return the patterns of a record and of a cell. The groups of a cell are the text within its
+    quotes and the text after them."""
     mark = re.escape(delimiter.encode())
     cell = rb'(?:"((?:[^"]++|"")*+)"|(?!"))([^%s\n]*+)' % mark
     return re.compile(rb"%s(?:%s%s)*+(?:\n|\Z)" % (cell, mark, cell)), re.compile(
@@ -159,10 +161,11 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 
 
 def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
-    """Index one JSON array. Elements are found by brackets and strings alone, so that a broken one is
-    one bad row.
+    """Index a JSON array. Elements are found by brackets and strings alone, so that an invalid element
+    is a single bad row, and the rows after it are still found.
 
-    Text after the array, or the position where it is cut off, is indexed as a row that does not parse.
+    Text after the array, or the position where the array is cut off, is indexed as a row that cannot be
+    parsed.
     """
     data, at = _map(file)
     index = _Builder(data, on_bytes)
@@ -176,6 +179,7 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
         end = step.end()
         bracket = data[step.end() - 1]
         depth = len(opened)
+        # numbers and strings between the elements are bad rows, too
         if depth == 1:
             for scalar in _SCALAR.finditer(data, at, end - 1):
                 add(*scalar.span())
@@ -187,9 +191,9 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
             break
         elif depth == 1:
             add(end - 1, end)
-        elif (
-            _OPENS[bracket] in opened[1:]
-        ):  # else it is skipped: the row is bad, but its end can still be found
+        # A closing bracket closes the last one of its kind, and all that were opened after it. If there
+        # is none, it is skipped: the row is bad, but its end can still be found.
+        elif _OPENS[bracket] in opened[1:]:
             while opened.pop() != _OPENS[bracket]:
                 pass
             if len(opened) == 1:
@@ -209,8 +213,8 @@ def _names_picture(row: bytes) -> bool:
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines with their ends. Of a line over `LONGEST_ROW` bytes one byte more is yielded; the
-    rest is skipped."""
+    """Yield lines with their line ends. A line of more than `LONGEST_ROW` bytes is cut after one byte
+    more, so that the caller sees that it is too long."""
     while line := file.readline(LONGEST_ROW + 1):
         yield line
         while len(line) > LONGEST_ROW and not line.endswith(b"\n"):

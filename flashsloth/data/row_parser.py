@@ -1,8 +1,8 @@
-"""Decode the bytes of one row into its fields, and parse these into a Sample. Resolves the picture's
-path, but opens no picture.
+"""Decode the bytes of a row into its fields, and parse these into a Sample. The path of the picture is
+resolved, but the picture is not opened.
 
-The keys of a row decide its layout: `conversations` (LLaVA), `messages` (OpenAI), or `answer` with
-`question` or `prompt`. A bad row raises BadRow with one of the KINDS.
+The layout of a row is recognised by its keys: `conversations` (LLaVA), `messages` (OpenAI), or `answer`
+with `question` or `prompt`. A bad row raises BadRow with one of the KINDS.
 """
 
 from __future__ import annotations
@@ -41,11 +41,13 @@ KINDS = {
 }
 """The kinds of bad rows. The names are stable."""
 
-# invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
+# Characters that are invisible, although Python's `isprintable` accepts them: Unicode's
+# Default_Ignorable_Code_Point, and two empty symbols.
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
 DIALOGUES = ("messages", "conversations")
+# keys, in lower case without "_" and spaces, by which a row may name its picture by mistake
 OTHER_KEYS = (
     "file",
     "filename",
@@ -60,7 +62,8 @@ OTHER_KEYS = (
     "url",
 )
 NOTHING: tuple[Any, ...] = (None, "", [], {})  # values that mean the same as a missing key
-# the values of keys that say what is learned, or without which the text would be learned wrongly
+# The supported values of keys that state what is to be learned. A row with another value is refused, as
+# it would be learned in a way that its author did not intend.
 ALLOWED = {
     "weight": (*NOTHING, 0, 1, "0", "1"),  # text in a table
     **dict.fromkeys(
@@ -74,8 +77,8 @@ _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RowLocation:
-    """File and line of a row ("train.jsonl:17"), and the folder that its picture's path is relative to.
-    With `captions` a row with a picture needs no question."""
+    """File and line of a row ("train.jsonl:17"), and the folder to which the path of its picture is
+    relative. With `captions` a row with a picture needs no question."""
 
     source: str
     folder: str
@@ -94,7 +97,7 @@ class _Message:
 
 
 def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
-    """Return the fields of a JSON row. Raises: BadRow."""
+    """Decode a row of JSON into its fields. Raises: BadRow."""
     text = _decode(data, location)
     if not text.strip():
         location.reject("json", "the file ends inside the list")
@@ -112,7 +115,7 @@ def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
 def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
     """Parse the fields of a row of any layout. Raises: BadRow."""
     if not _is_learned(row, location):
-        location.reject("row", "its weight is 0: nothing of it is to be learned")
+        location.reject("row", "its weight is 0, which excludes it from learning")
     layouts = {"conversations": _llava, "messages": _messages, "answer": _plain}
     layout = next((layouts[key] for key in layouts if key in row), None)
     if layout is None:
@@ -124,7 +127,7 @@ def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 
 def check_picture_key(row: Mapping[str, Any], location: RowLocation) -> None:
-    """Raise BadRow for a row that names a picture by another key than `image` or `images`."""
+    """Raise BadRow if a row without `image` and `images` names a picture by another key."""
     for key, value in row.items() if not (row.get("image") or row.get("images")) else ():
         named = isinstance(value, str) and has_picture_name(value.strip())
         if named and key.lower().replace("_", "").replace(" ", "") in OTHER_KEYS:
@@ -134,7 +137,8 @@ def check_picture_key(row: Mapping[str, Any], location: RowLocation) -> None:
 def decode_table(
     data: bytes, header: Sequence[str], delimiter: str, location: RowLocation
 ) -> dict[str, Any]:
-    """Return the cells of a record of a table by their columns, without empty ones. Raises: BadRow."""
+    """Decode a record of a table into its cells by column. Empty cells are left out, except an empty
+    answer. Raises: BadRow."""
     _decode(data, location)
     [(_, _, cells)] = row_index.records(data, 0, delimiter)
     if cells is None:
@@ -143,7 +147,7 @@ def decode_table(
         location.reject(
             "columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""'
         )
-    # of columns that the header lacks too (scan_table)
+    # spreadsheets write cells for deleted columns, which scan_table removed from the header
     while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()
     if len(cells) != len(header):
@@ -183,7 +187,7 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         system = messages.pop(0).text
-    if messages and messages[0].role != "user":  # the reference drops it as well
+    if messages and messages[0].role != "user":  # as in the reference
         del messages[0]
     images = _images(row, location)
     _check_marks(messages, bool(images), location)
@@ -193,7 +197,8 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 
 def _check_marks(messages: Sequence[_Message], has_image: bool, location: RowLocation) -> None:
-    """Allow `<image>` only once, in the first question, and only if the row has a picture."""
+    """Raise BadRow unless `<image>` occurs at most once, in the first question, and only if the row has
+    a picture."""
     if any(IMAGE_TOKEN in message.text for message in messages if message.role != "user"):
         location.reject("image_place", f"an answer contains {IMAGE_TOKEN}")
     counts = [message.text.count(IMAGE_TOKEN) for message in messages]
@@ -221,7 +226,7 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         part_images = [image for image in messages[0].images if image is not None]
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        # two parts are two pictures, even of the same file
+        # two parts are two pictures even if they name the same file, so this comes before merging
         check_one_picture(messages[0].images, location)
         messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)
@@ -249,7 +254,8 @@ def _parse_message(message: Mapping[str, Any], number: int, location: RowLocatio
 
 
 def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
-    """Return the path in a part of type image; None if the row names it outside the messages."""
+    """Return the path in a part of the type "image"; None if it has none, because the row names the
+    picture outside of its messages."""
     value = next(
         (part[key] for key in ("image", "path", "url", "image_url") if part.get(key) is not None), None
     )
@@ -262,10 +268,9 @@ def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
 
 
 def _is_learned(fields: Mapping[str, Any], location: RowLocation, message: int | None = None) -> bool:
-    """Return whether a row, or the message of this number, is to be learned: its `weight` is not 0.
+    """Return whether a row, or the message with this number, is to be learned: its `weight` is not 0.
 
-    Raises: BadRow for values that are not ALLOWED. To ignore them would teach what the author of the
-    data has excluded.
+    Raises: BadRow for values that are not ALLOWED.
     """
     of = "" if message is None else f"message {message}: "
     for key, allowed in ALLOWED.items():
@@ -294,21 +299,20 @@ def _text(value: Any, name: str, location: RowLocation) -> str:
 
 
 def text_of(row: Mapping[str, Any], name: str, location: RowLocation) -> str | None:
-    """Return a field with a text, None for a missing one. Raises: BadRow."""
+    """Return the text of a field, None if it is missing. Raises: BadRow."""
     value = row.get(name)
     return None if value is None else _text(value, name, location)
 
 
 def _category(row: Mapping[str, Any]) -> str | None:
-    """Return the category of the row. One that is not a string is ignored: the field may have another
-    use."""
+    """Return the category of a row, None if there is none. A value that is not a string is ignored, as
+    the author of the data may use the field for something else."""
     value = row.get("category")
     return value.encode(errors="replace").decode().strip() or None if isinstance(value, str) else None
 
 
 def pictures_of(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
-    """Return the pictures in the fields `image` and `images` of a row, as they are written. Raises:
-    BadRow."""
+    """Return the paths in the fields `image` and `images` of a row, unresolved. Raises: BadRow."""
     fields = []
     for key in ("image", "images"):
         value = row.get(key)
@@ -323,8 +327,8 @@ def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
 
 
 def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
-    """Merge the pictures of two fields: a path in both is one picture, a path twice in one field is
-    two."""
+    """Merge the pictures of two fields. A path that occurs in both fields is one picture; a path that
+    occurs twice in the same field is two pictures."""
     return (
         tuple((Counter(first) | Counter(second)).elements()) if first and second else (*first, *second)
     )
@@ -342,7 +346,7 @@ def _written(value: Any, location: RowLocation) -> str:
 
 
 def _path(value: str, location: RowLocation) -> str:
-    """Return a picture's path, resolved against the folder of the row."""
+    """Resolve the path of a picture against the row's folder. Raises: BadRow."""
     if _URL.match(value):
         location.reject("image_path", f"{without_login(value)[:60]!r}: pictures must be files")
     path = of_file_url(value) if value[:5].lower() == "file:" else value
@@ -427,7 +431,7 @@ def _check_texts(
 
 
 def _first_empty(texts: Sequence[str]) -> int:
-    """Return the number, from 1, of the first text without a visible character; 0 if there is none."""
+    """Return the number, from 1, of the first text without a visible character; 0 if all have one."""
     for number, text in enumerate(texts, 1):
         if not any(c.isprintable() and c != " " and not BLANK.match(c) for c in text):
             return number
@@ -435,7 +439,7 @@ def _first_empty(texts: Sequence[str]) -> int:
 
 
 def check_characters(text: str, location: RowLocation) -> None:
-    """Raise BadRow for a text that cannot be written as UTF-8: JSON can hold lone surrogates."""
+    """Raise BadRow for a text that cannot be encoded as UTF-8: JSON allows lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""One row of a data set, independent of the format it was written in."""
+"""A row of a data set, independent of the file format."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class QAPair:
-    """One question with its answer."""
+    """A question with its answer."""
 
     question: str
     answer: str
@@ -16,12 +16,10 @@ class QAPair:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One conversation about at most one picture."""
+    """A conversation about at most one picture."""
 
     turns: tuple[QAPair, ...]
-    image: str | None = (
-        None  # a path that can be opened from the current folder, or None for text alone
-    )
-    system: str | None = None  # the text before the first turn, None for the model's own
+    image: str | None = None  # a path that can be opened from the current folder, if there is a picture
+    system: str | None = None  # the text before the first turn; None for the model's default
     source: str = ""  # file and line: "train.jsonl:17"
     category: str | None = None  # groups the scores of `flashsloth eval`; training ignores it

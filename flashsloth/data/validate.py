@@ -1,6 +1,7 @@
-"""Check a data set before training: find every bad row, with its line and kind.
+"""Validate a data set before training: find every bad row, with its line and kind.
 
-Of a good row only a few numbers are kept, in arrays; of a bad one its message.
+To save memory, only a few numbers are kept of each good row, in arrays, and the message of each bad
+row.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
-MAX_DESCRIBED = 20  # duplicates, and contradictions
+MAX_DESCRIBED = 20  # of the duplicates, and of the contradictions, are described
 HEADER_BYTES = 64  # enough to recognise the format of a picture
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One bad row: its file and first line, its kind (a key of `row_parser.KINDS`), and a message."""
+    """A bad row: its file and first line, its kind (a key of `row_parser.KINDS`), and a message."""
 
     path: str
     line: int
@@ -47,7 +48,7 @@ class RowError:
 @dataclass(frozen=True)
 class Report:
     """The result of `check`. `pictures` and `turns` count good rows only. Duplicates and contradictions
-    are good rows: some data sets repeat rows on purpose, and a question may have several right
+    count as good rows: some data sets repeat rows on purpose, and a question may have several correct
     answers."""
 
     rows: int
@@ -57,23 +58,21 @@ class Report:
     turns: int
     repeated: int  # good rows that are duplicates of an earlier one
     duplicates: tuple[RowError, ...]  # the first of these
-    contradictory: (
-        int  # good rows with the picture and the questions of an earlier one, but other answers
-    )
+    contradictory: int  # good rows with picture and questions of an earlier one, but other answers
     contradictions: tuple[RowError, ...]  # the first of these
 
     @property
     def good(self) -> int:
-        """How many rows are fine."""
+        """The number of good rows."""
         return self.rows - len(self.bad)
 
     @property
     def by_kind(self) -> dict[str, int]:
-        """How many bad rows there are of each kind, the most frequent first."""
+        """The number of bad rows of each kind, the most frequent first."""
         return dict(Counter(problem.kind for problem in self.problems).most_common())
 
     def good_rows(self) -> npt.NDArray[np.int64]:
-        """Their numbers, for `Rows.select`."""
+        """Return the numbers of the good rows, for `Rows.select`."""
         return np.delete(np.arange(self.rows), self.bad)
 
 
@@ -100,8 +99,8 @@ def check(
     turns = 0
     pictures_found = 0
     digests = array("Q")  # of good rows
-    # of their pictures and questions; without a picture, or as a caption, other answers are no
-    # contradiction
+    # Of their pictures and questions. Without a picture, and for captions, a different answer is no
+    # contradiction, so the digest of the whole row is used.
     asked = array("Q")
     for row in range(len(rows)):
         sample = checker.check(row)
@@ -148,7 +147,7 @@ def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArra
 
 
 class _RowChecker:
-    """Checks one row at a time and remembers the pictures that are fine."""
+    """Checks one row at a time, and remembers which pictures were good, so that each is read once."""
 
     def __init__(
         self,
@@ -181,8 +180,8 @@ class _RowChecker:
         return sample
 
     def describe(self, kind: str, relation: str, pairs: npt.NDArray[np.int64]) -> tuple[RowError, ...]:
-        """Describe the first pairs of a row and an earlier one. `relation` has {} for the place of the
-        earlier one."""
+        """Describe the first of these pairs of a row and an earlier row. In `relation`, {} is replaced
+        by the location of the earlier row."""
         places = [
             (row, "{}:{}".format(*self._rows.where(other)))
             for row, other in pairs[:MAX_DESCRIBED].tolist()
@@ -193,11 +192,11 @@ class _RowChecker:
         return RowError(*self._rows.where(row), kind, message)
 
     def _check_picture(self, path: str | None) -> None:
-        """Read a picture that was not read before. Raises: ImageError."""
+        """Read a picture unless it was read before. Raises: ImageError."""
         if path is None or self._pictures == "none":
             return
         key = 0
-        with suppress(OSError, ValueError):  # which reading names
+        with suppress(OSError, ValueError):  # reading the picture raises a better error
             status = os.stat(path)
             key = _hash(path, status.st_size, status.st_mtime_ns)
         if not key or key not in self._good_pictures:
@@ -215,7 +214,7 @@ class _RowChecker:
 def row_error(
     error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
 ) -> RowError:
-    """Return the error of a row, which is about `image`, at a file and line."""
+    """Convert an exception about a row and its picture to a RowError at this file and line."""
     if isinstance(error, BadRow):
         return RowError(*location, error.kind, error.message)
     if isinstance(error, ImageNotFound):

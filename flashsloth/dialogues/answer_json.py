@@ -59,14 +59,17 @@ def answer_document(
         "session": None,
         "warnings": [] if answer is None else answer.warnings,
     }
-    return _told(document | more, frozenset() if record is None else record.untold)
+    return _clear_unreported(document | more, frozenset() if record is None else record.untold)
 
 
-def _told(value: Any, untold: frozenset[str]) -> Any:
+def _clear_unreported(value: Any, untold: frozenset[str]) -> Any:
     """Return a value with null for the fields that a foreign server did not report."""
     if not untold or not isinstance(value, dict):
         return value
-    return {name: None if name in untold else _told(each, untold) for name, each in value.items()}
+    return {
+        name: None if name in untold else _clear_unreported(each, untold)
+        for name, each in value.items()
+    }
 
 
 def now() -> str:

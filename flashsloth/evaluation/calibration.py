@@ -1,4 +1,5 @@
-"""Compare the probabilities of choices with how often they are right. Uses no model and no files."""
+"""Calibration: compare the probabilities of choices with how often they are right. Uses no model and no
+files."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.answer_record import Choice
 
 BINS = 10  # of equal width, from probability 0 to 1
-SIMULATIONS = 500
-LEAST = 1e-12  # a probability of 0 would make the mean loss infinite
+SIMULATIONS = 500  # of `noise_floor`
+LEAST = 1e-12  # used for lower probabilities: a single 0 would make the mean loss infinite
 
 Values = NDArray[np.float64]
 
 
 class Bin(NamedTuple):
-    """The answers whose probability is in one range: the mean probability, the share of right answers,
-    and their number."""
+    """The answers with probabilities in one range: their mean probability, the share that is right, and
+    their number."""
 
     probability: float
     accuracy: float
@@ -29,39 +30,44 @@ class Bin(NamedTuple):
 
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
-    """Return the index of the choice that an answer begins with; the longest if there are several, None
-    if there is none."""
+    """Return the index of the choice with which an answer begins, the longest if there are several;
+    None if there is none. Case is ignored."""
     text = answer.strip().casefold()
     begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
     return max(begun, key=lambda i: len(choices[i]), default=None)
 
 
 def _begins_with(text: str, choice: str) -> bool:
-    """Return whether a text begins with a choice, which is not the beginning of a longer word."""
+    """Return whether a text begins with a choice as a whole word: "no", for example, does not match
+    "none"."""
     return text.startswith(choice) and not text[len(choice) :][:1].isalnum()
 
 
 @dataclass(slots=True)
 class Calibration:
-    """Collects the probabilities of answers, at the model's `temperature`, and whether the answers are
-    right. `others` counts the answers of the data that match no choice."""
+    """Collects the probabilities of chosen answers, and whether they are right.
+
+    `temperature` is the model's, at which the probabilities were computed. `others` counts the answers
+    of the data set that match no choice.
+    """
 
     choices: tuple[str, ...]
     temperature: float = 1.0
     others: int = 0
-    probabilities: list[float] = field(default_factory=list)  # of the likeliest choice
+    # one element for each answer; the probability is that of the likeliest choice
+    probabilities: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
 
     def add(self, given: Sequence[Choice], correct: int) -> None:
-        """Count one answer, with the index of the correct choice."""
+        """Count one answer: the choices with their probabilities, and the index of the correct one."""
         shares = [choice.probability for choice in given]
         self.probabilities.append(max(shares))
         self.right.append(shares.index(max(shares)) == correct)
         self.losses.append(-float(np.log(max(shares[correct], LEAST))))
 
     def add_turns(self, turns: Sequence[ScoredAnswer], others: int) -> None:
-        """Count the answers of a sample, and how many `others` match no choice."""
+        """Count the scored answers of a sample, and its `others`, which match no choice."""
         self.others += others
         for turn in turns:
             self.add(turn.choices, turn.correct)
@@ -72,9 +78,10 @@ class Calibration:
         return [Bin(p / n, r / n, int(n)) for p, r, n in rows if n]
 
     def as_values(self) -> dict[str, Any]:
-        """Return the scores for JSON, None without answers. `nll` is the mean negative log probability
-        of the correct choice, in nats, `ece` the expected calibration error, and `ece_floor` the one
-        that perfectly calibrated probabilities show in so few answers."""
+        """Return the scores for JSON, each None if there are no answers. `nll` is the mean negative log
+        probability of the correct choice, in nats, `ece` the expected calibration error, and
+        `ece_floor` the error that perfectly calibrated probabilities show with this number of
+        answers."""
         probabilities = np.array(self.probabilities)
         right = np.array(self.right, dtype=float)
         scores: dict[str, float | None] = dict.fromkeys(("accuracy", "nll", "ece", "ece_floor"))
@@ -91,15 +98,15 @@ class Calibration:
 
 
 def calibration_error(probabilities: Values, right: Values) -> float:
-    """Return the expected calibration error (arXiv:1706.04599): the distance between probability and
-    accuracy, averaged over the bins with the number of their answers as weights."""
+    """Return the expected calibration error (arXiv:1706.04599): the difference between mean probability
+    and accuracy in a bin, averaged over the bins, each weighted by its number of answers."""
     sums, rights, _ = _sums(probabilities, right)
     return float(np.abs(sums - rights).sum() / len(probabilities))
 
 
 def noise_floor(probabilities: Values, seed: int = 0) -> float:
-    """Return the calibration error that would be expected if each answer were right with exactly its
-    probability: with few answers it is not 0."""
+    """Return the calibration error to expect if each answer is right with exactly its probability. With
+    few answers it is well above 0, by chance."""
     draws = np.random.default_rng(seed)
     errors = [
         calibration_error(
@@ -111,7 +118,9 @@ def noise_floor(probabilities: Values, seed: int = 0) -> float:
 
 
 def _sums(probabilities: Values, right: Values) -> tuple[Values, Values, Values]:
-    """Return the sums of the probabilities, the right answers and the answers of each bin."""
+    """Return for each bin the sum of the probabilities, the number of right answers and the number of
+    answers."""
+    # probability 1 belongs to the last bin
     bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
 
     def total(weights: Values) -> Values:

@@ -1,5 +1,5 @@
-"""Write wrong answers as JSON lines, one at a time, so that an interrupted evaluation leaves a valid
-file."""
+"""Write wrong answers to a JSON Lines file, one at a time, so that an interrupted evaluation leaves a
+valid file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from flashsloth.utils.append import append
 
 @contextmanager
 def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
-    """Yield a function that writes a line for each answer of a sample that is not exactly right. The
-    first sample creates the file. Paths of pictures are relative to its folder. The function raises
-    DiskFull, InputError."""
+    """Yield a function that writes a line for each answer of a sample that is not an exact match. Paths
+    of pictures are written relative to the file's folder. The file is created at the first call, even
+    if that sample has no wrong answer. The function raises DiskFull, InputError."""
     folder = Path(os.path.abspath(path)).parent
     end = 0  # the position after the last complete line
     file: FileIO | None = None
@@ -48,7 +48,7 @@ def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
         yield add
     finally:
         if file is not None:
-            with suppress(OSError):  # `add` has raised it already
+            with suppress(OSError):  # an error of writing was already raised by `add`
                 file.close()
 
 

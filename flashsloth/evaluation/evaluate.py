@@ -34,7 +34,8 @@ from flashsloth.utils.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class ScoredSample:
-    """A sample with its scored answers. `others`: the number of its answers that match no choice."""
+    """A sample with its scored answers. `others` is the number of its answers that match no choice, and
+    are not scored."""
 
     sample: Sample
     turns: tuple[ScoredAnswer, ...]
@@ -49,8 +50,8 @@ def open_dataset(
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Rows:
-    """Open data files in any format of `flashsloth.data`. `limit` selects that many rows at random,
-    always the same for a `seed`, and keeps their order.
+    """Open data files in any format of `flashsloth.data`. `limit` selects this number of rows at
+    random, which depends only on `seed`, and keeps their order.
 
     Raises: OptionError, DataUnreadable.
     """
@@ -61,8 +62,8 @@ def open_dataset(
 
 
 def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
-    """Yield an event for each sample, in order. If a question of a sample cannot be asked, the event is
-    an error, and none of its turns counts. Raises: OutOfMemory."""
+    """Yield an event for each sample, in order. If any question of a sample cannot be asked, the event
+    is a RowError, and none of the sample's turns is scored. Raises: OutOfMemory."""
     for (number, opened), reply in answered(
         range(len(data)), partial(_prepare, data, answerer), answerer
     ):
@@ -84,9 +85,12 @@ def _scored(number: int, turn: QAPair, given: AnswerRecord) -> ScoredAnswer:
 
 
 def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
-    """Yield an event for each sample. A question whose correct answer begins with one of the choices is
-    answered by choosing; the dialogue before it contains the correct answers. A right answer is given
-    in the words of the data.
+    """Yield an event for each sample, as `evaluate` does, but let the model choose among the answerer's
+    choices instead of generating.
+
+    A question is asked if its correct answer begins with one of the choices. The turns before it have
+    the correct answers of the data set, not the model's. If the model chooses right, the scored answer
+    has the wording of the data set, so that it is an exact match.
 
     Raises: OutOfMemory.
     """
@@ -112,6 +116,7 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
             best = max(range(len(given)), key=lambda i: given[i].probability)
             text = turn.answer if best == correct else given[best].text
             scored.append(ScoredAnswer(number, turn.question, turn.answer, text, given, correct))
+        # the history continues with the correct answer, also of a question that was not asked
         ids = tuple(answerer.model.prompt.answer(turn.answer))
         chat.turns.append(Turn(turn.question, turn.answer, ids, "stop", chat.pending_images))
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
@@ -120,8 +125,8 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
 def _prepare(
     data: Rows, answerer: Answerer, number: int
 ) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:
-    """Read a sample and its picture, and keep what the answerer needs of it. With several files, a
-    sample without a category is counted under the name of its file."""
+    """Read a sample and its picture, and prepare its dialogue; None for a row that cannot be read. With
+    several data files, a sample without a category gets the name of its file as category."""
     sample = None
     try:
         sample = data[number]

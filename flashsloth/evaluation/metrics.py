@@ -17,11 +17,12 @@ END = ".,;:!?…。！？"
 
 
 def normalise(text: str) -> str:
-    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces.
-    `normalise("'The red Car.'") == "red car"`. A text that would become empty is only put in lower
-    case."""
+    """Return a text in lower case, without quotation marks, final punctuation, articles and repeated
+    spaces: `normalise("'The red Car.'") == "red car"`. If nothing would be left, only the case and the
+    spaces are changed."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     words = QUOTES.sub("", plain).strip().rstrip(END).split()
+    # "A" may itself be the answer, as in multiple choice
     without_articles = [word for word in words if word not in ARTICLES] or words
     return " ".join(without_articles) or " ".join(plain.split())
 
@@ -38,7 +39,8 @@ def are_equal_objects(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """The correct answer of a turn, `answer`, and the model's, `given`. `turn` counts from 1."""
+    """A question with the correct answer of the data set, `answer`, and the model's, `given`. `turn`
+    counts from 1."""
 
     turn: int
     question: str
@@ -50,7 +52,7 @@ class ScoredAnswer:
 
     @property
     def exact(self) -> bool:
-        """Whether the texts are equal, apart from white space at their ends, or are JSON objects of
+        """Whether the texts are equal, apart from white space at their ends, or are JSON objects with
         equal values."""
         return self.given.strip() == self.answer.strip() or are_equal_objects(self.given, self.answer)
 
@@ -62,8 +64,7 @@ class ScoredAnswer:
 
 @dataclass(slots=True)
 class Score:
-    """Counts of the dialogues of one category and of their answers, those of first and later turns
-    separately."""
+    """Counts the dialogues of one category and their answers, with first and later turns separate."""
 
     dialogues: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -76,8 +77,8 @@ class Score:
             self.counts.update({**exact, "normalised": answer.normalised, "cut": int(answer.cut)})
 
     def as_values(self) -> dict[str, Any]:
-        """Return accuracies from 0 to 1, None if nothing was counted. `count` is the number of
-        answers."""
+        """Return the counts and the accuracies, from 0 to 1, None if nothing was counted. `count` is
+        the number of answers."""
         counts = self.counts
         count = counts["first"] + counts["later"]
         exact = counts["first exact"] + counts["later exact"]
@@ -93,8 +94,8 @@ class Score:
 
 
 class Scores:
-    """Scores of all dialogues, and of each category. Dialogues without a category count only in
-    `all`."""
+    """The scores of all dialogues together and of each category. Dialogues without a category count
+    only in `all`."""
 
     def __init__(self) -> None:
         self.all = Score()

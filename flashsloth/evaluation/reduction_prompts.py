@@ -1,4 +1,4 @@
-"""Prompts from the rows of a data set, on which reduction policies are measured."""
+"""Make prompts from the rows of a data set, on which reduction policies are measured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flashsloth.utils.progress import Progress
 
 
 def reducible(model: FlashSloth) -> PackedDecoder:
-    """Return the decoder of a model if rows can be left out of its layers. Raises: UnsupportedModel."""
+    """Return the decoder of a model if its layers can leave tokens out. Raises: UnsupportedModel."""
     if not isinstance(model.engine.decoder, PackedDecoder):
         kind = model.config.text_config.model_type
         raise UnsupportedModel(
@@ -29,7 +29,7 @@ def reducible(model: FlashSloth) -> PackedDecoder:
         )
     if model.config.routed_layers:
         raise UnsupportedModel(
-            "visual tokens skip layers of this model already", hint="Use the model it was made of."
+            "visual tokens already skip layers of this model", hint="Use the model it was made from."
         )
     return model.engine.decoder
 
@@ -43,10 +43,11 @@ def prompts(
     hd: bool | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Yield the first question of each row that shows a picture, without labels; with `answers` the
-    whole row, or the first `turns` of it. Rows that are too long are left out.
+    """Yield a prompt for each row with a picture: its first question, without labels. With `answers` it
+    is the whole dialogue with its labels, or the first `turns` of it. Rows that exceed the context
+    length are left out.
 
-    Raises: BadRow, ImageError; DataError if no row shows a picture.
+    Raises: BadRow, ImageError; DataError if no row has a picture.
     """
     engine = model.engine
     config = model.config
@@ -79,5 +80,5 @@ def prompts(
         )
     if not found:
         raise DataError(
-            "no row shows a picture", hint="A recipe is measured on questions about pictures."
+            "no row has a picture", hint="A recipe is measured on questions about pictures."
         )

@@ -1,4 +1,4 @@
-"""Plot how often answers are right against their probability, with Pillow."""
+"""Draw a reliability plot with Pillow: how often answers are right, against their probability."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ INK = "#333333"
 GRID = "#e4e4e4"
 IDEAL = "#999999"
 DOT = "#1f6fb5"
-DEVIATIONS = 1.96  # standard deviations within which a perfectly calibrated bin lies 95 times of 100
+DEVIATIONS = 1.96  # a perfectly calibrated bin is within this many standard deviations in 95% of cases
 
 
 def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
-    """Plot the bins as dots whose area shows how many answers they have. The bars show where a
-    perfectly calibrated bin of that size is 95 times of 100.
+    """Plot the bins as dots, whose area grows with the number of answers. The bars show the range in
+    which a perfectly calibrated bin of the same size lies in 95% of cases.
 
     Raises: InputError, DiskFull.
     """
@@ -31,6 +31,7 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)
 
+    # pixels of a point of the plot; the factor 2 is that of the larger image
     def at(probability: float, accuracy: float) -> tuple[float, float]:
         side = SIZE - LEFT - EDGE, SIZE - BOTTOM - EDGE
         return 2 * (LEFT + side[0] * probability), 2 * (SIZE - BOTTOM - side[1] * accuracy)
@@ -57,6 +58,7 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     pen.line([at(0, 0), at(1, 1)], fill=IDEAL, width=3)
     most = max((each.answers for each in bins), default=1)
     for probability, accuracy, count in bins:
+        # the standard deviation of a binomial share, at the mean probability of the bin
         reach = DEVIATIONS * (probability * (1 - probability) / count) ** 0.5
         ends = (
             at(probability, max(probability - reach, 0)),

@@ -1,5 +1,5 @@
-"""Fit a temperature of choices to answers whose correct choice is known, and decide whether to keep it.
-Uses no model and no files.
+"""Temperature scaling: fit a temperature for the probabilities of choices to answers whose correct
+choice is known, and decide whether it is worth keeping. Uses no model and no files.
 
 Shapes: N answers, C choices.
 """
@@ -17,19 +17,21 @@ from flashsloth.evaluation.calibration import calibration_error
 from flashsloth.sizes.bounds import HIGHEST, LOWEST
 
 LEAST_PICTURES = 50  # with fewer, nothing is fitted
-STANDARD_ERRORS = 2.0  # of the gain on other pictures, which it must exceed
+STANDARD_ERRORS = 2.0  # the gain on other pictures must exceed this many of its standard errors
 PRECISION = 1e-3  # of the temperature's logarithm
-TINY = 1e-300  # a probability of 0 has no logarithm
+TINY = 1e-300  # used for a probability of 0, which has no logarithm
 
 Values = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
 class TemperatureFit(NamedTuple):
-    """A fitted temperature, 1 if it is not kept. `nll` and `ece` are those at temperature 1,
-    `fitted_nll` and `fitted_ece` those of each half of the pictures at the temperature of the other
-    half, None where nothing was fitted; `gain` is the difference of nll, and `noise` the standard error
-    of that."""
+    """A fitted temperature; 1 if it is not kept.
+
+    `nll` and `ece` are measured at temperature 1, `fitted_nll` and `fitted_ece` on each half of the
+    pictures at the temperature that was fitted to the other half. `gain` is the difference of the two
+    nll, and `noise` its standard error. All are None if nothing was fitted.
+    """
 
     temperature: float
     answers: int
@@ -49,17 +51,17 @@ class TemperatureFit(NamedTuple):
 def fit_temperature(
     shares: Sequence[Sequence[float]], correct: Sequence[int], pictures: Sequence[Hashable]
 ) -> TemperatureFit:
-    """Return the temperature with the lowest nll, if it also helps on other pictures by more than
-    noise.
+    """Fit the temperature with the lowest nll. It is kept only if it also helps on pictures to which it
+    was not fitted (cross-validation).
 
-    To measure that, each half of the pictures is scored at the temperature fitted to the other half.
-    The temperature fitted to all is kept if the mean loss falls by more than twice its standard error;
-    for that, all answers about a picture are one observation.
+    For that, each half of the pictures is scored at the temperature fitted to the other half. The mean
+    loss must fall by more than twice the standard error of that difference. Answers about the same
+    picture are not independent, so they count as one observation.
 
     Args:
         shares: the probability of each choice at temperature 1, (N, C).
         correct: the index of the correct choice, (N,).
-        pictures: what each answer is about, (N,).
+        pictures: what identifies the picture of each answer, (N,).
     """
     numbers = {picture: number for number, picture in enumerate(dict.fromkeys(pictures))}
     if len(numbers) < LEAST_PICTURES:
@@ -67,14 +69,17 @@ def fit_temperature(
     logs = np.log(np.maximum(np.array(shares, dtype=float), TINY))
     right = np.array(correct, dtype=np.int64)
     owners = np.array([numbers[picture] for picture in pictures])
+    # 1. Cross-validation: half of the pictures, at random, with all their answers.
     first = np.random.default_rng(0).permutation(len(numbers))[owners] % 2 == 0
     scaled = np.empty_like(logs)
     for half in (first, ~first):
         scaled[half] = logs[half] / lowest_loss(logs[~half], right[~half])
+    # 2. The gain in loss, and whether it exceeds the noise.
     before = losses(logs, right)
     after = losses(scaled, right)
     gain, noise = _mean_and_error(before - after, owners)
     keep = gain > STANDARD_ERRORS * noise
+    # 3. The temperature that is kept is fitted to all pictures.
     return TemperatureFit(
         round(lowest_loss(logs, right), 4) if keep else 1.0,
         len(correct),
@@ -89,9 +94,9 @@ def fit_temperature(
 
 
 def lowest_loss(logs: Values, correct: Indices) -> float:
-    """Return the temperature with the lowest mean loss, from log probabilities (N, C). As in Platt
-    scaling, 1 / (N + 2) of each answer counts for the other choices. Otherwise the temperature would be
-    0 if all answers are right."""
+    """Return the temperature with the lowest mean loss, from log probabilities (N, C)."""
+    # As in Platt scaling, the targets are not 1 and 0: 1 / (N + 2) of each is spread over the other
+    # choices. Otherwise the best temperature would be 0 if all answers are right.
     count, choices = logs.shape
     targets = np.full(logs.shape, 1 / ((count + 2) * (choices - 1)))
     targets[np.arange(count), correct] = 1 - 1 / (count + 2)
@@ -103,13 +108,14 @@ def lowest_loss(logs: Values, correct: Indices) -> float:
 
 
 def losses(logs: Values, correct: Indices) -> Values:
-    """Return the negative log probability of the correct choices (N,), from scaled log probabilities
-    (N, C)."""
+    """Return the negative log probabilities of the correct choices (N,), from log probabilities (N, C)
+    that were divided by a temperature."""
     return np.asarray(-_normalised(logs)[np.arange(len(logs)), correct])
 
 
 def lowest_point(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return the position of the only minimum of a function between two numbers, up to PRECISION."""
+    """Return the position of the minimum of a function between two numbers, up to PRECISION, by ternary
+    search. The function must have no other local minimum there."""
     while high - low > PRECISION:
         third = (high - low) / 3
         is_left = function(low + third) < function(high - third)
@@ -118,7 +124,8 @@ def lowest_point(function: Callable[[float], float], low: float, high: float) ->
 
 
 def _normalised(logs: Values) -> Values:
-    """Return log probabilities that sum to one in each row."""
+    """Normalise log probabilities, so that the probabilities of each row sum to one."""
+    # the largest becomes 0 first, so that exp does not overflow
     shifted = logs - logs.max(1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))
 
@@ -129,8 +136,8 @@ def _calibration_error(logs: Values, correct: Indices) -> float:
 
 
 def _mean_and_error(values: Values, owners: Indices) -> tuple[float, float]:
-    """Return the mean of values and its standard error, clustered by owner: values of the same owner
-    are not independent."""
+    """Return the mean of values and its cluster-robust standard error: values with the same owner are
+    not independent."""
     mean = float(values.mean())
     sums = np.bincount(owners, values - mean)
     groups = len(sums)

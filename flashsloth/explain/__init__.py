@@ -1,6 +1,6 @@
-"""Where the model looked: attention maps of one answer, computed beside the normal path, and drawn over
-the pictures.
+"""Attention maps of an answer: where on the pictures the model looked. They are computed in a separate
+forward pass and drawn over the pictures.
 
-`attention.py` computes the attention, `maps.py` places it on the pictures, `drawing.py` draws,
-`explanation.py` puts these together. Nothing imports this package until it is used.
+`attention.py` computes the attention, `maps.py` maps it onto the pictures, `drawing.py` draws, and
+`explanation.py` combines these. The package is imported only when it is used.
 """

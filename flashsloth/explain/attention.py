@@ -1,5 +1,5 @@
-"""Compute the attention of one answer, in a separate forward without a KV cache: the normal path keeps
-no attention weights.
+"""Compute the attention of one answer, in a separate forward pass without a KV cache, as the normal
+path does not keep attention weights.
 
 Letters: M pictures, I tiles of a picture, `side` patches along a tile, T positions, R tokens of the
 answer.
@@ -39,10 +39,12 @@ def compute_attention(
 
     Args:
         ids: the prompt, with the placeholders of the pictures.
-        answer: the ids of the answer; if empty, `read` has a single row, that of the last prompt
-            position.
-        images: the encoded pictures with their `pixels`, from which SAP's weights are computed again.
+        answer: the ids of the answer. If empty, `read` has one row, for the last position of the
+            prompt.
+        images: the encoded pictures.
+        pixels: the pictures' pixels, from which SAP's weights are computed again.
     """
+    # the attention from the position before a token is what led to that token
     whole = [*ids, *answer[:-1]]
     rows = torch.arange(len(ids) - 1, len(whole), device=engine.device)
     visual = [position for position, token in enumerate(ids) if token == engine.image_token]
@@ -52,7 +54,8 @@ def compute_attention(
         held = layers_held(engine, ids, images)
 
     def over_patches(tokens: Tensor) -> Tensor:
-        """Return the value of each patch's visual token: (..., M*I*P) -> (..., M, I, side, side)."""
+        """Copy each visual token's value to the patches of its window: (..., M*I*P) -> (..., M, I,
+        side, side)."""
         cells = tokens.reshape(-1, engine.config.tokens_per_tile, 1, 1)
         patches = from_windows(cells.expand(-1, -1, engine.config.pooling_window**2, 1), kept.shape[-1])
         return patches.view(*tokens.shape[:-1], *kept.shape)
@@ -65,8 +68,8 @@ def compute_attention(
 
 
 def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
-    """Return for each visual token of a prompt the share of layers that compute it, (M*I*P,); None if
-    no layer leaves any out."""
+    """Return for each visual token of a prompt the share of layers in which it takes part, (M*I*P,);
+    None if no layer leaves tokens out."""
     if engine.policy is None or not (engine.drops_tokens or engine.config.routed_layers):
         return None
     decoder = check_readable(engine)
@@ -82,7 +85,8 @@ def _attending(engine: Engine) -> int:
 
 
 def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
-    """Return the pooling's weight of each patch of a picture in its window, (I, side, side) float32."""
+    """Return the weight that SAP gives each patch of a picture within its window, float32 (I, side,
+    side)."""
     model = engine.model.model
     values = engine.tower_values(pixels)
     pooling: Any = model.pooling
@@ -91,8 +95,8 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
 
 
 def check_readable(engine: Engine) -> PackedDecoder:
-    """Return the packed decoder, whose attention can be read. Raises: UnsupportedModel for a family
-    that runs transformers' forward."""
+    """Return the engine's decoder if its attention can be read. Raises: UnsupportedModel for a family
+    that runs the forward of transformers."""
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(
@@ -104,11 +108,13 @@ def check_readable(engine: Engine) -> PackedDecoder:
 def _decoder_attention(
     engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
 ) -> tuple[Tensor, Tensor | None]:
-    """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row
-    summing to one; and EmbQ's for the last question (M*N,), which sums to one."""
+    """Return the attention from `rows` to all positions (R, T), and EmbQ's attention for the last
+    question (M*N,), None without EmbQ. The first is the mean over heads and over the layers that have
+    attention; each of its rows sums to one, and so does EmbQ's."""
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
-    # a recipe leaves out only rows of the prompt
+    # Without the recipe's policy: it drops rows of the prompt only, and the answer is part of this one.
+    # The router of a model is kept, as it was trained with it.
     router = engine.policy if engine.config.routed_layers else None
     core = _ReadingCore(
         rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads
@@ -125,7 +131,7 @@ def _decoder_attention(
 
 
 class _CountingCore(ReducedCore):
-    """Counts the layers whose attention sees a row, (T,)."""
+    """Counts in `passed` (T,) in how many layers each row takes part in the attention."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -134,7 +140,8 @@ class _CountingCore(ReducedCore):
         self.passed = pictures.new_zeros(len(pictures), dtype=torch.float32)
 
     def seen(self) -> Tensor:
-        """Return the rows of the present layer, (n,), among all."""
+        """Return the original indices (n,) of the rows in the current layer: those not dropped, and of
+        these the ones that are routed through it."""
         left = self.positions if self.left is None else self.left
         return left if self.routed is None else left[self.routed.rows]
 
@@ -144,7 +151,7 @@ class _CountingCore(ReducedCore):
 
 
 class _ReadingCore(_CountingCore):
-    """Adds up the attention of R rows, (R, T), the mean of heads."""
+    """Adds up in `total` (R, T) the attention from R rows, averaged over heads, of all layers."""
 
     def __init__(self, asking: Tensor, *args: Any) -> None:
         super().__init__(*args)
@@ -153,7 +160,7 @@ class _ReadingCore(_CountingCore):
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         at = self.seen()
-        visible = at <= at[:, None]
+        visible = at <= at[:, None]  # causal, by the original positions
         asking = torch.searchsorted(at, self.asking)
         pair = kv.permute(1, 2, 0, 3)  # (2, K, n, d)
         k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
@@ -166,8 +173,9 @@ class _ReadingCore(_CountingCore):
 
 
 def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
-    """Return EmbQ's attention for the last question, which sees all pictures: (M*N,), mean of heads and
-    query tokens. x: hidden states (T, D) before EmbQ."""
+    """Return EmbQ's attention to the patches of all pictures, (M*N,), averaged over heads and query
+    tokens. It is that of the last question, which sees all pictures. `x` has the hidden states (T, D)
+    before EmbQ."""
     question = x[inputs.question_rows[-1][inputs.question_mask[-1]]][None]
     whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
     guided = embq.guide(x[inputs.query_rows[-1:]], question, whole)
@@ -175,7 +183,7 @@ def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
 
 
 def from_windows(cells: Tensor, side: int) -> Tensor:
-    """Undo `to_windows`, without the padding: (I, windows^2, w*w, C) -> (I, side, side, C)."""
+    """Undo `to_windows` and remove its padding: (I, windows^2, w*w, C) -> (I, side, side, C)."""
     I, count, area, C = cells.shape  # noqa: E741
     windows = math.isqrt(count)
     w = math.isqrt(area)

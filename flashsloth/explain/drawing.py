@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 Array = npt.NDArray[np.float32]
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-# cividis (Nuñez, Anderton, Renslow 2018), readable with any color vision, at even steps; linear between
-# them
+# The color map cividis (Nuñez, Anderton, Renslow 2018), which is readable with any color vision, at
+# equal steps. Colors between the steps are interpolated.
 CIVIDIS = (
     (0, 34, 78),
     (18, 53, 112),
@@ -28,7 +28,9 @@ CIVIDIS = (
     (225, 204, 85),
     (254, 232, 56),
 )
-TOP = 6.0  # times chance at which a map reaches the last color, the same for every picture and model
+# The value, in times chance, from which on a map has the last color. It is the same for every picture
+# and model, so that drawings can be compared.
+TOP = 6.0
 TICKS = ((0, "0"), (1, "chance"), (2, "2"), (4, "4"), (TOP, "6 times chance or more"))
 OPACITY = 0.7  # of the colors, over the picture in grey
 INK = "#222222"
@@ -39,7 +41,7 @@ BAR = (240, 12)
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A picture with a map over it, or alone. Its longer side is drawn with `longest` pixels."""
+    """A picture with or without a map over it. Its longer side is drawn with `longest` pixels."""
 
     title: str
     image: Image.Image
@@ -52,7 +54,7 @@ class Panel:
         return max(1, round(self.image.width * scale)), max(1, round(self.image.height * scale))
 
     def draw(self) -> Image.Image:
-        """Return the picture in grey with the map's cells over it, or in color without a map."""
+        """Draw the picture in grey with the map's cells over it, or in color if there is no map."""
         small = self.image.resize(self.size, Image.Resampling.LANCZOS)
         if self.values is None:
             return small
@@ -62,8 +64,8 @@ class Panel:
 
 def draw(heading: Sequence[str], rows: Sequence[Sequence[Panel]]) -> Image.Image:
     """Draw all panels in rows, the heading above and the legend below."""
-    width = max(sum(panel.size[0] + GAP for panel in row) for row in rows) + GAP
-    width = max(width, BAR[0] + 14 * GAP)
+    row_widths = [sum(panel.size[0] + GAP for panel in row) for row in rows]
+    width = max(max(row_widths) + GAP, BAR[0] + 14 * GAP)  # the legend needs its width, too
     panels = sum(row[0].size[1] + LINE + GAP for row in rows)
     height = len(heading) * LINE + panels + 3 * LINE
     out = Image.new("RGB", (width, height), "white")
@@ -85,20 +87,21 @@ def draw(heading: Sequence[str], rows: Sequence[Sequence[Panel]]) -> Image.Image
 
 
 def _legend(out: Image.Image, pen: ImageDraw.ImageDraw, font: Font, y: int) -> None:
-    """Draw the scale, as it looks over middle grey."""
+    """Draw the scale of the colors, as they look over a medium grey."""
     scale = np.linspace(0, TOP, BAR[0], dtype=np.float32)
     bar = Image.fromarray(color(scale[None].repeat(BAR[1], axis=0)))
     out.paste(Image.blend(Image.new("RGB", BAR, "grey"), bar, OPACITY), (GAP, y))
     for value, text in TICKS:
         x = GAP + round(BAR[0] * value / TOP)
         pen.line([x, y + BAR[1], x, y + BAR[1] + 4], INK)
+        # the first and the last label begin at their tick: centered, they would stand out of the scale
         anchor = "la" if value in (0, TOP) else "ma"
         left = x - 3 if value == TOP else x
         pen.text((left, y + BAR[1] + 5), text, INK, font, anchor=anchor)
 
 
 def fitted(text: str, width: int, font: Font) -> str:
-    """Return the text, cut to this width in pixels."""
+    """Return the text, shortened to this width in pixels."""
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(f"{text}…") > width:
@@ -107,11 +110,8 @@ def fitted(text: str, width: int, font: Font) -> str:
 
 
 def color(values: Array) -> npt.NDArray[np.uint8]:
-    """Return the colors (..., 3) of values in times chance: red, green and blue of 0..255."""
+    """Return the RGB colors (..., 3) of values in times chance."""
     table = np.array(CIVIDIS)
     steps = np.linspace(0, TOP, len(table))
-    return (
-        np.stack([np.interp(values, steps, channel) for channel in table.T], axis=-1)
-        .round()
-        .astype(np.uint8)
-    )
+    channels = [np.interp(values, steps, channel) for channel in table.T]
+    return np.stack(channels, axis=-1).round().astype(np.uint8)

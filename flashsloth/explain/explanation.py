@@ -1,4 +1,5 @@
-"""An explanation of one answer: its maps over the pictures, drawn and written to a file."""
+"""The explanation of an answer: its attention maps, with the pictures and texts to draw them and to
+save the drawing."""
 
 from __future__ import annotations
 
@@ -34,8 +35,8 @@ class Explanation(Maps):
     Attributes, besides those of `Maps`:
         images: the pictures, RGB.
         words: the words of the answer.
-        by_word: for each word and picture the decoder's attention from the positions before the word's
-            tokens.
+        by_word: for each word and each picture a map of the decoder's attention from the positions
+            before the word's tokens.
     """
 
     question: str
@@ -55,8 +56,8 @@ class Explanation(Maps):
         *,
         hd: bool,
     ) -> Self:
-        """Place the attention on the pictures. `answer` is what `split_words` returns: words with the
-        numbers of their tokens."""
+        """Map the attention onto the pictures. `answer` is a result of `split_words`: words with the
+        indices of their tokens."""
         sizes = [image.size for image in images]
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         texts = [text for text, _ in answer]
@@ -74,18 +75,19 @@ class Explanation(Maps):
         )
 
     def overlay(self, number: int = 0) -> Image.Image:
-        """Draw the main map, the decoder's, over one of the pictures; the first is number 0."""
+        """Draw the main map, that of the decoder's attention, over the picture with this index."""
         return Panel(LOOKED, self.images[number], self.looked[number]).draw()
 
     def panels(self, *, tokens: bool = False, pooling: bool = False) -> list[list[Panel]]:
-        """Return what `picture` draws: the panels of each picture, then those of the words."""
+        """Return the rows of panels that `picture` draws: one row for each picture, then those of the
+        words."""
         rows = []
         for number, image in enumerate(self.images):
             maps = {"the picture": None, LOOKED: self.looked[number]}
             if self.stood_out is not None:
                 maps[STOOD_OUT] = self.stood_out[number]
             if self.held is not None:
-                maps[HELD] = self.held[number] * TOP
+                maps[HELD] = self.held[number] * TOP  # a share, scaled to the range of the colors
             if pooling:
                 maps[KEPT] = self.kept[number]
             rows.append([Panel(title, image, values) for title, values in maps.items()])
@@ -106,8 +108,8 @@ class Explanation(Maps):
         return f"{one_line(self.question)} -> {one_line(self.answer)}", share + more
 
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
-        """Draw the maps over the pictures. With `tokens` also a panel for each word, with `pooling` one
-        for SAP's weights."""
+        """Draw the maps over the pictures. `tokens` adds a panel for each word, `pooling` one for SAP's
+        weights."""
         return drawing.draw(self.heading(tokens=tokens), self.panels(tokens=tokens, pooling=pooling))
 
     def save(
@@ -126,15 +128,17 @@ class Explanation(Maps):
 
 
 def one_line(text: str) -> str:
-    """Return the text with a space for each control character, which neither XML nor a line allows."""
+    """Return the text on one line: white space and characters that are not printable become single
+    spaces."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def split_words(decode: Callable[[list[int]], str], ids: Sequence[int]) -> list[tuple[str, list[int]]]:
-    """Return the words of an answer, white space before them included, with the numbers of their
+    """Return the words of an answer, each with the white space before it, and with the indices of its
     tokens."""
     stream = TextStream(decode)
     words: list[tuple[str, list[int]]] = []
+    # the stream holds back bytes until they are a whole character, so a piece may be empty
     for number, token in enumerate(ids):
         piece = stream.push(token)
         if not words or piece[:1].isspace():

@@ -1,7 +1,8 @@
-"""The maps of one answer over its pictures, as arrays and as JSON. Needs only NumPy.
+"""Map the attention to patches onto the pictures, as arrays and as JSON. Needs only NumPy.
 
-The unit is times chance: 1 where a patch gets as much attention as if all patches got the same. Tiles
-overlap, and padding lies outside of the picture; `Placement` takes both into account.
+The unit is "times chance": 1 means that a patch gets as much attention as if the attention were spread
+evenly over all patches. HD tiles overlap the whole picture, and some patches lie on padding outside of
+it; `Placement` takes both into account.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ import numpy.typing as npt
 from flashsloth.sizes.picture_scale import PictureScale
 
 Array = npt.NDArray[np.float32]
-Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture is 0, 0, 1, 1
+Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture itself is 0, 0, 1, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The attention of one answer to the patches of its M pictures, of I tiles each with `side` patches
-    along a side.
+    """The attention of one answer to the patches of its pictures: M pictures of I tiles, each tile with
+    `side` x `side` patches.
 
-    read: (R, M, I, side, side), the decoder's attention from the position before each of R tokens of
-        the answer to the visual tokens, mean of heads and layers, spread over the patches of each token
-        by SAP's weights. The sum of a row is the share of attention that goes to the pictures, at most
-        1.
-    asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None
+    read: (R, M, I, side, side), the decoder's attention to the visual tokens from the position before
+        each of the answer's R tokens. It is averaged over heads and layers, and spread over the patches
+        of a visual token by SAP's weights. A row sums to the share of the attention that goes to the
+        pictures, at most 1.
+    asked: (M, I, side, side), EmbQ's attention, averaged over heads and query tokens; sums to one. None
         without EmbQ.
     kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
-    held: (M, I, side, side), the share of layers that compute a patch's visual token; None if no layer
-        leaves any out.
+    held: (M, I, side, side), the share of layers in which a patch's visual token takes part; None if no
+        layer leaves tokens out.
     """
 
     read: Array
@@ -42,8 +43,8 @@ class Attention:
 
 
 class Placement:
-    """Places values of patches on pictures of these sizes (width, height). `side`: patches along a side
-    of a tile."""
+    """Maps values of patches onto pictures of these sizes (width, height). A tile has `side` x `side`
+    patches."""
 
     def __init__(
         self, side: int, sizes: Sequence[tuple[int, int]], scale: PictureScale, *, hd: bool
@@ -52,16 +53,18 @@ class Placement:
         self.cells = side * (scale.grid if hd else 1)
 
     def means(self, patches: Array) -> tuple[Array, ...]:
-        """Return a map of each picture, of the mean of values (M, I, side, side) of its patches."""
+        """Return a map of each picture from the values (M, I, side, side) of its patches, averaged
+        where patches of several tiles overlap."""
         return tuple(cell_means(*each, self.cells) for each in zip(patches, self.boxes, strict=True))
 
     def maps(self, patches: Array) -> tuple[Array, ...]:
-        """Return a map of each picture in times chance, of the attention (M, I, side, side) to its
+        """Return a map of each picture, in times chance, from the attention (M, I, side, side) to its
         patches."""
         return self.means(patches * (patches.size / max(float(patches.sum()), 1e-12)))
 
     def inside(self, patches: Array) -> float:
-        """Return how much of the attention (M, I, side, side) falls on the pictures, not on padding."""
+        """Return how much of the attention (M, I, side, side) falls on the pictures and not on
+        padding."""
         return sum(inside(*each) for each in zip(patches, self.boxes, strict=True))
 
 
@@ -73,15 +76,14 @@ class Maps:
     gets as much attention as if all patches of all pictures got the same.
 
     Attributes:
-        looked: for each picture the decoder's attention from the last prompt token, before the answer
-            begins.
+        looked: for each picture the decoder's attention from the last token of the prompt, just before
+            the answer begins.
         stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
-        kept: for each picture the pooling's weights within their windows; times chance is the weight
-            times w*w.
-        held: for each picture the share of layers, 0 to 1, that compute the visual token of each place;
-            None without a recipe that leaves tokens out.
-        share: how much of the attention of the last prompt token goes to the pictures at all, 0 to 1.
-        on_padding: how much of that falls on padding, beside the pictures, 0 to 1.
+        kept: for each picture SAP's weights within their windows; times chance is the weight times w*w.
+        held: for each picture the share of layers, 0 to 1, in which the visual token of each place
+            takes part; None if no layer leaves tokens out.
+        share: how much of the attention from the last token of the prompt goes to the pictures, 0 to 1.
+        on_padding: how much of `share` falls on padding outside of the pictures, 0 to 1.
     """
 
     looked: tuple[Array, ...]
@@ -101,7 +103,7 @@ class Maps:
         hd: bool,
         **more: Any,
     ) -> Self:
-        """Place the attention on pictures of these sizes (width, height). `more`: fields of a
+        """Map the attention onto pictures of these sizes (width, height). `more` are the fields of a
         subclass."""
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         read = attention.read[0]
@@ -140,8 +142,8 @@ def as_lists(values: Array) -> list[list[float]]:
 
 
 def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
-    """Return the positions of the tiles of `processing.resizing.squares` on the picture; what lies
-    beyond 0..1 is padding."""
+    """Return the positions on the picture of the tiles that `processing.resizing.squares` makes. What
+    lies outside of 0..1 is padding."""
     whole = (0.0, 0.0, 1.0, 1.0)
     side = max(width, height)
     left = -((side - width) // 2) / width
@@ -158,19 +160,20 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
 
 
 def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
-    """Average the values (I, side, side) of the patches of each tile over the cells of a grid on the
-    picture: (cells, cells)."""
+    """Average the values (I, side, side) of all tiles' patches over each cell of a grid on the picture:
+    (cells, cells)."""
+    # how many patches fall on each cell, in fractions
     covered = _placed(np.ones_like(patches), boxes, cells)
     return (_placed(patches, boxes, cells) / np.maximum(covered, 1e-12)).astype(np.float32)
 
 
 def inside(patches: Array, boxes: list[Box]) -> float:
-    """Return how much of the attention to patches falls on the picture, not on padding."""
+    """Return how much of the attention to one picture's patches falls on it and not on padding."""
     return float(_placed(patches, boxes, 1).sum())
 
 
 def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
-    """Return the attention that falls on each cell of the picture."""
+    """Return the sum of the attention that falls on each cell of the picture, (cells, cells)."""
     side = patches.shape[-1]
     placed = np.zeros((cells, cells), np.float32)
     for tile, (left, top, right, bottom) in zip(patches, boxes, strict=True):
@@ -179,8 +182,8 @@ def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
 
 
 def _shares(start: float, end: float, parts: int, cells: int) -> Array:
-    """Divide start..end into `parts`, and 0..1 into cells; return which share of each part each cell
-    covers."""
+    """Divide start..end into `parts` equal parts and 0..1 into `cells` equal cells. Return the share of
+    each part that each cell covers, (cells, parts)."""
     edges = np.linspace(start, end, parts + 1)
     borders = np.linspace(0, 1, cells + 1)
     low = np.maximum(edges[None, :-1], borders[:-1, None])

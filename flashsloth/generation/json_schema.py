@@ -299,10 +299,10 @@ def _compile_error(schema: Mapping[str, Any]) -> str:
         grammar = schema_grammar(schema, leading_space=False)  # the first bracket is forced
     except ValueError as error:
         return str(error)
-    return _told(grammar_error(grammar))
+    return _extract_reason(grammar_error(grammar))
 
 
-def _told(error: str) -> str:
+def _extract_reason(error: str) -> str:
     """Return what an error of llguidance says, without its excerpts; "" for none."""
     if error.startswith("NoExtension"):
         return "it allows no answer"
@@ -321,7 +321,7 @@ def _regex_error(regex: str) -> str:
 
     # alone too, as the group around it could close one that it leaves open
     alone = LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(regex))
-    return _told(alone or grammar_error(regex_grammar(regex)))
+    return _extract_reason(alone or grammar_error(regex_grammar(regex)))
 
 
 def _place_of_error(schema: Mapping[str, Any]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What `import flashsloth.auto` registers with transformers."""
+"""Register FlashSloth's classes with the Auto classes of transformers, for `import flashsloth.auto`."""
 
 from __future__ import annotations
 

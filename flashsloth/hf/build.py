@@ -1,4 +1,4 @@
-"""Build transformers' form of a model, without weights or from a network, and its generation
+"""Build the model of transformers, without weights or with those of a Network, and its generation
 settings."""
 
 from __future__ import annotations
@@ -21,24 +21,26 @@ from flashsloth.sizes.part_sizes import USUAL
 def build_empty(
     config: FlashSlothConfig, *, real_buffers: bool = True
 ) -> FlashSlothForConditionalGeneration:
-    """Return the model without weights: parameters on the meta device, computed buffers real.
+    """Return the model without weights, with its parameters on the meta device. Buffers that are
+    computed have their values if `real_buffers`, otherwise they are on the meta device as well.
 
     Raises: errors of many types for sizes that do not fit a family.
     """
     with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         model = FlashSlothForConditionalGeneration(config)
-    model.tie_weights()  # again: a parameter that is made on the meta device is a copy
+    model.tie_weights()  # again, as moving a parameter to the meta device makes a copy of it
     model.generation_config = generation_config(config, {})
     return model
 
 
 def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[str, Any]) -> Any:
-    """Return the model of transformers with the weights of a network, whose memory it shares.
+    """Return the model of transformers with the weights of a network. The two share their memory.
 
     Args:
-        network: a Network in 16 or 32 bit; a model of transformers is returned as it is.
-        config: of the network's folder. The network's may differ, as adapters change it.
-        sampling: sampling settings of `generate()`.
+        network: a Network in 16 or 32 bit; a model of transformers is returned unchanged.
+        config: of the network's folder. It is changed where the network's configuration differs, for
+            example because of an adapter.
+        sampling: sampling settings for `generate()`.
     """
     if not isinstance(network, Network):
         return network
@@ -53,7 +55,7 @@ def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[st
 
 
 def generation_config(config: FlashSlothConfig, sampling: Mapping[str, Any]) -> GenerationConfig:
-    """Return the settings of `generate()`, with sampling settings if there are any."""
+    """Return the settings of `generate()`. Sampling is turned on if `sampling` has settings."""
     text = config.text_config
     ends = config.end_token_ids
     placeholders = [config.image_token_id, config.query_token_id]  # never generated

@@ -1,5 +1,5 @@
-"""FlashSlothConfig: the sizes of a model as transformers' configuration, for its classes and for
-training."""
+"""FlashSlothConfig: the sizes of a model as a configuration of transformers, for transformers' classes
+and for training."""
 
 # No postponed annotations here: transformers reads the types of the fields.
 from collections.abc import Mapping
@@ -20,7 +20,8 @@ from flashsloth.sizes.part_sizes import USUAL
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
-UNWRITTEN = (  # into config.json, unless they differ from their defaults
+# fields that are written to config.json only if they differ from their defaults
+UNWRITTEN = (
     "pooling",
     "embq",
     "readable_letters",
@@ -37,12 +38,14 @@ UNWRITTEN = (  # into config.json, unless they differ from their defaults
 
 
 class FlashSlothConfig(PreTrainedConfig, ModelSizes):
-    """ModelSizes with towers and decoders of any family in families.py: configurations of transformers,
-    or their fields with a `model_type`. Without them, the released model's.
+    """ModelSizes with a tower and a decoder of any family in sizes/families.py.
+
+    `vision_config` and `text_config` are configurations of transformers, or dictionaries of their
+    fields with a `model_type`; by default those of the released model.
 
     Raises:
         InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
-        UnsupportedModel: for a decoder or a tower that does not fit.
+        UnsupportedModel: for a decoder or a tower of an unsupported family.
     """
 
     model_type = "flashsloth"
@@ -58,24 +61,26 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
         self.check()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as transformers does, without those of UNWRITTEN that have their
-        defaults."""
+        """Return the fields as transformers does, except those of UNWRITTEN that have their default
+        value."""
         usual = {f.name: f.default for f in fields(self) if f.name in UNWRITTEN}
         values: dict[str, Any] = super().to_dict()
         return {k: v for k, v in values.items() if k not in usual or v != usual[k]}
 
     @classmethod
     def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Read a configuration as transformers does, and upgrade a released flat config.json."""
+        """Read a configuration as transformers does, and upgrade the flat config.json of the released
+        models."""
         config, rest = super().get_config_dict(*args, **kwargs)
         return upgrade_official(config), rest
 
 
 def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
-    """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with
-    these fields, which come from the file `where`. Fields that its family does not have are dropped.
+    """Return transformers' configuration of a tower (`name` is "vision_config") or a decoder
+    ("text_config") with these fields. Fields that its family does not have are dropped. `where` is the
+    file they come from, for error messages.
 
-    Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
+    Raises: UnsupportedModel for an unsupported family, InvalidConfiguration for wrong values.
     """
     with error_prefix(where):
         return bounds.make_config(
@@ -84,7 +89,7 @@ def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
 
 
 def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
-    """Return the configuration of a tower or a decoder, given as one or as its fields."""
+    """Return the configuration of a tower or a decoder, from a configuration or its fields."""
     if isinstance(part, PreTrainedConfig):
         if not isinstance(part, CONFIG_MAPPING[check_family(name, part.model_type)]):
             raise UnsupportedModel(

@@ -1,10 +1,10 @@
-"""Towers of transformers without their last norm, and decoders with EmbQ before one of their layers
-(arXiv:2412.04317, section 3.3).
+"""Adapt the towers and decoders of transformers: towers lose their final norm, and decoders get EmbQ
+before one of their layers (arXiv:2412.04317, section 3.3).
 
-A decoder runs unchanged. It hands the keyword arguments that it does not know to every layer; a forward
-pre-hook of layer `embq_layer` takes the argument EMBQ out of them and applies it to the hidden states.
-Hooks keep the names of tensors, classes and modules, and survive gradient checkpointing, copies, LoRA,
-offloading and torch.compile.
+The decoder's code is not changed. A decoder passes keyword arguments that it does not know to every
+layer, and a forward pre-hook of layer `embq_layer` takes the argument EMBQ and applies it to the hidden
+states. In contrast to a subclass or a wrapper, a hook changes no names of tensors, classes and modules,
+and it works with gradient checkpointing, copies, LoRA, offloading and torch.compile.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.reduction.mod import Router
 from flashsloth.sizes.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
 
-# that of the KV cache, which transformers renamed in 5.24
+# the name of the argument for the KV cache, which transformers renamed in 5.24
 CACHE = next(
     field.name
     for field in fields(BaseModelOutputWithPast)
@@ -35,7 +35,8 @@ CACHE = next(
 
 
 class EmbqCall:
-    """EmbQ with its inputs for one forward: hidden states (B, T, D) -> (B, T, D). Golden: prefill_*."""
+    """EmbQ with its inputs for one forward pass: hidden states (B, T, D) -> (B, T, D). Golden:
+    prefill_*."""
 
     def __init__(self, embq: EmbQ, plan: EmbqPlan, image_features: Tensor) -> None:
         self.embq = embq
@@ -48,16 +49,16 @@ class EmbqCall:
         return self.embq(hidden, self.plan, self.image_features)
 
     def check(self, text: nn.Module) -> None:
-        """Raise UnsupportedModel if the decoder dropped the argument: it would have answered without
-        EmbQ."""
+        """Raise UnsupportedModel if the decoder dropped the argument, as the result would be that of a
+        model without EmbQ."""
         if not self.ran:
-            raise UnsupportedModel(f"{type(text).__name__} hands no keyword arguments to its layers")
+            raise UnsupportedModel(f"{type(text).__name__} passes no keyword arguments to its layers")
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
-    """Return the family's decoder, with EmbQ's weights under `embq`, and the layers of other papers
-    that the configuration has (reduced_layers.py). Without those and an EmbqCall it computes what the
-    family does, bit for bit, and its tensors keep their names. Golden: textonly_*.
+    """Return the family's decoder with EmbQ's weights under `embq`, and with the layers of other papers
+    that the configuration asks for (reduced_layers.py). Its tensors keep their names. Without such
+    layers and without an EmbqCall it computes the same as the family, bit for bit. Golden: textonly_*.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = EmbQ(config) if config.has_embq else None
@@ -75,7 +76,8 @@ def make_text_model(config: FlashSlothConfig) -> Any:
 
 
 def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Apply EmbQ to the input of a layer. A function of the module, so that models can be pickled."""
+    """Apply EmbQ to the input of a layer. This is a function at module level, so that models can be
+    pickled."""
     embq = kwargs.pop(EMBQ, None)
     if embq is None:
         return None
@@ -83,12 +85,12 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def make_tower(config: Any) -> Any:
-    """Return transformers' own tower of this configuration, without the final norm and the head (golden
+    """Return transformers' tower for this configuration, without the final norm and the head (golden
     vision_0).
 
-    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): CLIP's class
-    token is left out after the last block. In `hidden_states` and `attentions` it comes before the
-    patches.
+    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V). CLIP's class
+    token is removed from it after the last block, but not from `hidden_states` and `attentions`, where
+    it comes before the patches.
     """
     if config.model_type == MIXED_RESOLUTION:  # a tower of another paper
         return MixedResolutionTower(config, make_tower(config.low_resolution))
@@ -99,7 +101,7 @@ def make_tower(config: Any) -> Any:
 
 
 def keep_patches(tower: Any, _: Any, output: Any) -> Any:
-    """Leave out the tokens before the patches: a forward hook of a tower."""
+    """Forward hook of a tower: remove the tokens before the patches."""
     output.last_hidden_state = output.last_hidden_state[
         :, TOWERS[tower.config.model_type].class_tokens :
     ]

@@ -1,5 +1,5 @@
-"""The image processor for transformers. Files, URLs and PIL images with a format are read by
-`images.reader`."""
+"""The image processor for transformers. Pictures from files and URLs, and PIL images that were opened
+from a file, are converted by `images.reader`, as in the rest of the program."""
 
 # No postponed annotations here: transformers reads the types of the keyword classes below.
 import base64
@@ -24,12 +24,12 @@ from flashsloth.sizes.picture_scale import PictureScale
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]
-    """Keywords of a call; `hd` cuts the picture into tiles."""
+    """Keyword arguments of a call; with `hd` the picture is cut into tiles."""
 
     hd: bool
 
 
-# Keywords of transformers' image processors that support a single value here, or None.
+# Keyword arguments of transformers' image processors for which only this value, or None, is supported.
 FIXED = {
     "do_convert_rgb": True,
     "resample": Image.Resampling.BICUBIC,
@@ -49,7 +49,7 @@ class FlashSlothImageProcessor(BaseImageProcessor):
     S, S).
 
     `size`, `do_resize`, `do_rescale`, `rescale_factor`, `do_normalize`, `image_mean` and `image_std`
-    work as in transformers, here and per call.
+    work as in transformers, in the constructor and in each call.
 
     Raises: TypeError for a keyword that transformers does not have, ValueError for an unsupported value
     (`FIXED`).
@@ -89,7 +89,7 @@ class FlashSlothImageProcessor(BaseImageProcessor):
     def preprocess(
         self, images: Any, hd: bool | None = None, return_tensors: str | None = None, **kwargs: Any
     ) -> BatchFeature:
-        """Return the pixels of pictures, nested or not, in their order.
+        """Return the pixels of pictures, which may be in nested lists, in their order.
 
         A picture is a PIL image, a path or URL, or an array or tensor of 0..255 or of floats 0..1: (H,
         W, C) or (C, H, W) with 1, 3 or 4 channels, or (H, W) for grey.
@@ -125,8 +125,8 @@ class FlashSlothImageProcessor(BaseImageProcessor):
         )
 
     def fetch_images(self, image_url_or_urls: Any) -> Any:
-        """Read paths, URLs, `data:` URLs and base64 with `flashsloth.load_image`. Return images and
-        arrays unchanged, arrays of two dimensions with an axis for the channel."""
+        """Read paths, URLs, `data:` URLs and base64 with `flashsloth.load_image`. Images and arrays are
+        returned unchanged; arrays with two dimensions get an axis for the channel."""
         image = image_url_or_urls
         if isinstance(image, list | tuple):
             return [self.fetch_images(part) for part in image]
@@ -170,8 +170,8 @@ def square_side(size: Any) -> int:
 
 
 def from_base64(text: str) -> str | bytes:
-    """Decode a picture in base64 without a header, which transformers accepts too. Return other text
-    unchanged."""
+    """Decode a picture in base64 without a `data:` header, which transformers accepts as well. Any
+    other text is returned unchanged."""
     if os.path.lexists(text) or ":" in text:  # a path or a URL
         return text
     try:
@@ -183,7 +183,7 @@ def from_base64(text: str) -> str | bytes:
 
 def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool]:
     """Return the picture as RGB, and whether its values were floats of 0..1. PIL images are converted
-    by `flashsloth.load_image`: upright, on white, 16 bit scaled."""
+    by `flashsloth.load_image`: rotated upright, transparent ones on white, 16 bit scaled."""
     if isinstance(image, Image.Image):
         is_converted = image.mode == "RGB" and image.format is None and not image.info
         return image if is_converted else load_image(image), False
@@ -194,7 +194,8 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
     if values.dtype.kind not in "uif":
         raise ValueError(f"a picture's values must be numbers, not {values.dtype}")
     low, high = (values.min(), values.max()) if values.size else (np.nan, np.nan)
-    # resized floats of 0..1, which would be black as 0..255
+    # Floats just above 1 come from resizing values of 0..1, which may overshoot. Read as 0..255, the
+    # picture would be black.
     overshoot = values.dtype.kind == "f" and 1 < high < 2
     if not (low >= 0 and high <= 255) or overshoot:  # also NaN
         raise ValueError(f"a picture's values must be in 0..255, or floats in 0..1, not {low}..{high}")
@@ -205,8 +206,8 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
 
 
 def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> npt.NDArray[Any]:
-    """Return an array as (H, W, C). Raises: ValueError if not one axis alone, the first or the last, or
-    not the stated one, has 1, 3 or 4 channels."""
+    """Return an array as (H, W, C). Raises: ValueError unless exactly one of the first and the last
+    axis can be that of the channels: the stated one if there is one, with 1, 3 or 4 channels."""
     names = {0: "channels_first", 2: "channels_last"}
     allowed = {axis: name for axis, name in names.items() if input_data_format in (None, name)}
     axes = [axis for axis in allowed if values.ndim == 3 and values.shape[axis] in (1, 3, 4)]

@@ -1,10 +1,10 @@
 """Mixed resolution (MRA, arXiv:2403.03003): a tower of two encoders with one grid.
 
-SigLIP reads the whole picture scaled down, ConvNeXt its details; the cells of ConvNeXt's last map and
-SigLIP's patches are the same 27 x 27 parts of the picture (864 / 32 = 384 / 14). An adapter after each
-of SigLIP's first three quarters and a fusion after the last one add the details to the patches, whose
-number does not change. Before training they add nothing: an untrained tower equals its SigLIP, bit for
-bit.
+SigLIP reads the whole picture scaled down, ConvNeXt reads it in full resolution for the details. The
+cells of ConvNeXt's last map and SigLIP's patches are the same 27 x 27 parts of the picture (864 / 32 =
+384 / 14). Adapters after the first three quarters of SigLIP's blocks, and a fusion after the last
+block, add the details to the patches, whose number does not change. Before training they add nothing:
+an untrained tower equals its SigLIP, bit for bit.
 
 Letters as in model/__init__, and C for the width of ConvNeXt's last map.
 """
@@ -39,7 +39,7 @@ CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]
 
 
 def _of_tower(name: str) -> property:
-    """Return a property that reads and sets a size of the low-resolution tower."""
+    """Return a property that gets and sets a size of the low-resolution tower."""
     return property(
         lambda self: getattr(self.low_resolution, name),
         lambda self, value: setattr(self.low_resolution, name, value),
@@ -52,12 +52,12 @@ class MixedResolutionConfig(PreTrainedConfig):
     model's tower.
 
     Args:
-        low_resolution: SigLIP, which sees the picture at its own `image_size`: a configuration or its
+        low_resolution: SigLIP, which reads the picture at its own `image_size`: a configuration or its
             fields.
-        high_resolution: ConvNeXt, which sees it at `image_size`: a configuration or its fields.
-        image_size, patch_size, hidden_size: None for what follows from the two: the low-resolution
-            tower's grid times ConvNeXt's stride, this stride, the low-resolution tower's width. Others
-            are refused.
+        high_resolution: ConvNeXt, which reads it at `image_size`: a configuration or its fields.
+        image_size, patch_size, hidden_size: computed from the two encoders if None: the low-resolution
+            tower's grid times ConvNeXt's stride, that stride, and the low-resolution tower's width. No
+            other values are allowed.
 
     Raises: InvalidConfiguration.
     """
@@ -115,16 +115,16 @@ class MixedResolutionConfig(PreTrainedConfig):
 
     @property
     def adapted_blocks(self) -> tuple[int, ...]:
-        """Return after how many blocks of the low-resolution tower the adapters stand: 7, 14 and 20 of
-        26."""
+        """Return the numbers of blocks of the low-resolution tower after which the adapters are: 7, 14
+        and 20 of 26."""
         blocks = self.num_hidden_layers
         ends = accumulate(blocks // STAGES + (stage < blocks % STAGES) for stage in range(STAGES - 1))
         return tuple(dict.fromkeys(ends))
 
 
 def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
-    """Return the checked configuration of an encoder, given as one or as its fields. Others than its
-    own are left out. Raises: InvalidConfiguration."""
+    """Return the checked configuration of an encoder, from a configuration or its fields. Fields that
+    the encoder does not have are dropped. Raises: InvalidConfiguration."""
     kind = MixedResolutionConfig.parts[name]
     where = f"vision_config.{name}"
     if not isinstance(part, kind):
@@ -166,7 +166,7 @@ def _check_convnext(convnext: Any, where: str) -> None:
 
 
 class ZeroLinear(nn.Linear):
-    """A linear layer that begins as zero."""
+    """A linear layer that is initialised as zero."""
 
     def reset_parameters(self) -> None:
         nn.init.zeros_(self.weight)
@@ -174,7 +174,7 @@ class ZeroLinear(nn.Linear):
 
 
 class IdentityLinear(nn.Linear):
-    """A linear layer that begins as the identity."""
+    """A linear layer that is initialised as the identity."""
 
     def reset_parameters(self) -> None:
         nn.init.eye_(self.weight)
@@ -184,8 +184,8 @@ class IdentityLinear(nn.Linear):
 class ResolutionAdapter(nn.Module):
     """Add details to the features between two blocks: (I, N, V), (I, N, C) -> (I, N, V).
 
-    The fast branch mixes neighbouring patches, the slow one projects the details; one number for each
-    picture, -1 to 1, says how much of these is added.
+    The fast branch mixes neighbouring patches, the slow branch projects the details. A gate, one number
+    from -1 to 1 for each picture, decides how much of the details is added.
     """
 
     def __init__(self, width: int, detail_width: int, side: int) -> None:
@@ -212,8 +212,8 @@ class ResolutionAdapter(nn.Module):
 class MixedResolutionTower(PreTrainedModel):
     """Two encoders with the interface of one tower of transformers.
 
-    Shape: pixel_values (I, 3, S, S) -> last_hidden_state (I, N, V). Of ConvNeXt the last map is used,
-    without its norm.
+    Shape: pixel_values (I, 3, S, S) -> last_hidden_state (I, N, V). ConvNeXt's last map is used without
+    the final norm.
 
     Args:
         low_resolution: the SigLIP of `config.low_resolution`, without the final norm and the head.
@@ -243,7 +243,7 @@ class MixedResolutionTower(PreTrainedModel):
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        """Initialise an own module as torch does; the encoders initialise theirs."""
+        """Initialise a module of this class as torch does; the encoders initialise their own."""
         if isinstance(module, nn.Linear | nn.Conv2d):
             module.reset_parameters()
 
@@ -255,8 +255,8 @@ class MixedResolutionTower(PreTrainedModel):
     def encode(
         self, pixel_values: Tensor, compute: Callable[[Any, Tensor], Tensor] | None = None
     ) -> Tensor:
-        """Return patch features: (I, 3, S, S) -> (I, N, V). `compute` computes a block of the
-        low-resolution tower."""
+        """Return patch features: (I, 3, S, S) -> (I, N, V). `compute(block, features)`, if given, runs
+        a block of the low-resolution tower."""
         details = self.details(pixel_values)
         features = self.low_resolution.embeddings(self.scaled_down(pixel_values))
         adapters = dict(zip(self.config.adapted_blocks, self.adapters, strict=True))
@@ -278,6 +278,6 @@ class MixedResolutionTower(PreTrainedModel):
         return x.flatten(2).transpose(1, 2)
 
     def scaled_down(self, pixel_values: Tensor) -> Tensor:
-        """Return the pixels that the low-resolution tower sees: (I, 3, S, S) -> (I, 3, s, s),
-        bilinear."""
+        """Return the pixels for the low-resolution tower, resized bilinearly: (I, 3, S, S) -> (I, 3, s,
+        s)."""
         return F.interpolate(pixel_values, size=self.config.low_resolution.image_size, mode="bilinear")

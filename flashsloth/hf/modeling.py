@@ -1,4 +1,4 @@
-"""The whole model behind transformers' interface: pixels and ids in, logits and loss out."""
+"""The whole model with the interface of transformers: pixels and ids in, logits and loss out."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 @dataclass
 class FlashSlothModelOutput(BaseModelOutputWithPast):
-    """`image_features`: patch features (I, N, V) of the images, an input of the next turn.
-    `routing_loss`: the loss of the router in training."""
+    """`image_features` are the patch features (I, N, V) of the images, an input of the next turn.
+    `routing_loss` is the loss of the router in training."""
 
     image_features: Tensor | None = None
     routing_loss: Tensor | None = None
@@ -52,15 +52,18 @@ class FlashSlothModelOutput(BaseModelOutputWithPast):
 
 @dataclass
 class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
-    """`image_features`: patch features (I, N, V) of the images, an input of the next turn."""
+    """`image_features` are the patch features (I, N, V) of the images, an input of the next turn."""
 
     image_features: Tensor | None = None
 
 
 class FlashSlothModel(FlashSlothPreTrainedModel):
-    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head. Ids are
-    expanded: `image_token_id` and `query_token_id` are placeholders for every visual token and every
-    query token. Images are numbered through the batch in the order of their placeholders."""
+    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head.
+
+    Ids are expanded: they have an `image_token_id` for every visual token and a `query_token_id` for
+    every query token, as placeholders. The images of a batch are one sequence, in the order of their
+    placeholders.
+    """
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
@@ -100,7 +103,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
         flags = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
-        # else the configuration's
+        # without the arguments, transformers takes the configuration's values
         options: Any = {name: value for name, value in flags.items() if value is not None}
         tower = self.vision_tower(tiles.to(self.vision_tower.dtype), **options)
         features = tower.last_hidden_state
@@ -113,15 +116,15 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         )
 
     def embed(self, input_ids: Tensor, visual_embeds: Tensor | None = None) -> Tensor:
-        """Return word embeddings (B, T, D) with visual tokens `visual_embeds` (I, P, D) and query
-        tokens at their placeholders.
+        """Return word embeddings (B, T, D), with the visual tokens `visual_embeds` (I, P, D) and the
+        query tokens in place of their placeholders.
 
         Raises: ValueError for placeholders that are not in runs of P or of Q.
         """
         config = self.config
         words = self.get_input_embeddings()
         embeds = words(input_ids)
-        on_host = input_ids.cpu()  # each question about those of a card would be a wait for it
+        on_host = input_ids.cpu()  # one transfer: on a card, every check below would wait for it
         is_image, is_query = (
             on_host == each for each in (config.image_token_id, config.query_token_id)
         )
@@ -135,14 +138,13 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             check_runs(is_image, visual_embeds.shape[1], "visual tokens")
             at = (input_ids == config.image_token_id)[..., None]
             embeds = embeds.masked_scatter(at, visual_embeds.to(embeds.dtype))
-        elif (
-            input_ids.shape[1] > 1 and is_image.any()
-        ):  # a single id is decoding, where the model may generate any id
+        # a single id is a decoding step, and the model may have generated any id
+        elif input_ids.shape[1] > 1 and is_image.any():
             raise ValueError("the ids have image tokens, but there are no pixel_values")
         if self.query_tokens is not None and is_query.any():
             check_runs(is_query, config.num_query_tokens, "query tokens")
-            # the reference adds the embedding of one token (' .') to all query tokens; kept for
-            # checkpoint parity
+            # the reference adds the embedding of one token (" .") to all query tokens, and its
+            # checkpoints were trained like that
             offset = words(input_ids.new_full((), config.query_offset_token_id))
             group = self.query_tokens(offset).to(embeds.dtype)
             runs = int(is_query.sum()) // config.num_query_tokens
@@ -153,8 +155,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
         """Return zero, computed through tower, SAP, projector, query tokens and EmbQ.
 
-        In distributed training every process must use the same parameters in the same order, so a
-        process whose batch has no image adds this to its embeddings. pixel_values are as in
+        In distributed training every process must use the same parameters in the same order. Therefore
+        a process whose batch has no image adds this term to its embeddings. `pixel_values` are as in
         `get_image_features`.
         """
         encoded = self.get_image_features(pixel_values)
@@ -186,9 +188,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq_plan: EmbqPlan | None,
         is_cached: bool,
     ) -> tuple[Tensor, Tensor | None, EmbqPlan | None]:
-        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward. Without
-        a plan one is made if there are `pixel_values`. Raises: ValueError for inputs of which one would
-        be ignored."""
+        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward pass. If
+        no plan is given, one is made if there are `pixel_values`. Raises: ValueError for combinations
+        in which an input would be ignored."""
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds")
         if pixel_values is not None and image_features is not None:
@@ -247,14 +249,14 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         Args:
             input_ids: (B, T) expanded ids; with a cache, those after the cached ones.
             pixel_values: (I, 3, S, S) or (I, tiles, 3, S, S), for ids with image tokens.
-            image_features: (I, N, V) patch features of images in the cache.
+            image_features: (I, N, V) patch features of images whose visual tokens are in the cache.
             embq_plan: the query groups for EmbQ; made from `input_ids` if nothing is cached. With a
-                cache give `plan_embq(all_ids, config, P, past_length)`, as `generate` does.
+                cache pass `plan_embq(all_ids, config, P, past_length)`, as `generate` does.
             inputs_embeds: (B, T, D) instead of ids; without a plan EmbQ is not applied.
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without
                 padding.
-            dummy_pixel_values: pixel_values of an image that no row shows (`zero_vision_term`).
-            cache: past_key_values, as transformers calls them since 5.24.
+            dummy_pixel_values: pixel_values of an image that belongs to no row (`zero_vision_term`).
+            cache: the same as past_key_values; transformers' name since 5.24.
         """
         past_key_values = past_key_values if cache is None else cache
         is_cached = past_key_values is not None and past_key_values.get_seq_length() > 0
@@ -291,7 +293,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
-        """Return the call of the router on the new images' visual tokens (reduction/mod.py)."""
+        """Return the router with the rows of the new images' visual tokens (reduction/mod.py)."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
         rows = (input_ids == self.config.image_token_id).flatten().nonzero()
         pictures = rows.view(-1, tiles * self.config.tokens_per_tile)
@@ -319,7 +321,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return self.model.language_model
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the angles of a position, and the factor by which cos and sin are multiplied. For
+        """Return the rotary frequencies, and the factor by which cos and sin are multiplied. Used by
         `PackedDecoder`."""
         text = self.config.text_config
         scale = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
@@ -349,10 +351,11 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     ) -> FlashSlothCausalLMOutput:
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
 
-        `labels` (B, T), -100 at positions without a loss: the loss is the mean cross-entropy of the
-        labelled tokens, or their sum divided by `num_items_in_batch` for a part of a larger batch. With
-        `loss_only` the head runs at labelled positions only and there are no logits, which saves most
-        of training's memory. In training a router's loss is added.
+        With `labels` (B, T), -100 at positions without a loss, the loss is returned: the mean
+        cross-entropy of the labelled tokens, or for a part of a larger batch their sum divided by
+        `num_items_in_batch`. With `loss_only` the head runs at labelled positions only, and no logits
+        are returned, which saves most of the memory of training. In training the router's loss is
+        added.
         """
         outputs = self.model(
             input_ids=input_ids,
@@ -376,6 +379,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
                 own = {"vocab_size": logits.shape[-1], "num_items_in_batch": num_items_in_batch}
                 loss = self.loss_function(logits=logits, labels=labels, **own, **kwargs)
         if loss is not None and labels is not None and outputs.routing_loss is not None:
+            # gradient accumulation: weigh this part by its share of the labelled tokens
             share = (
                 1
                 if num_items_in_batch is None
@@ -397,8 +401,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     ) -> Tensor:
         """Return the cross-entropy of the labelled tokens, each predicted from the position before it.
 
-        Shape: hidden (B, T, D), labels (B, T) -> scalar, the mean or the sum over `num_items`; 0
-        without labels.
+        Shape: hidden (B, T, D), labels (B, T) -> scalar: the mean, or the sum divided by `num_items`; 0
+        if no token is labelled.
         """
         labelled = (labels[:, 1:] != IGNORE_INDEX).nonzero(as_tuple=True)
         logits = self._head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
@@ -412,7 +416,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         input_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> tuple[Tensor, dict[str, Any]]:
-        """Repeat each row with all of its images, for beams and several answers."""
+        """Repeat each row together with all of its images, for beam search and several answers."""
         image_inputs = {
             n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None
         }
@@ -448,9 +452,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         cache: Cache | None = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        """Prepare as transformers does. Images are inputs of the first step only. If earlier turns are
-        cached, plan EmbQ for the new questions, which needs the `image_features` of the cached
-        images."""
+        """Prepare the inputs of a step as transformers does. Images are inputs of the first step only.
+        If earlier turns are cached, EmbQ is planned for the new questions, which needs the
+        `image_features` of the cached images."""
         prefill = is_first_iteration or not kwargs.get("use_cache", True)
         past_key_values = past_key_values if cache is None else cache
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
@@ -476,8 +480,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
 
 def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None:
-    """Return positions (B, length) counted without padding; None without a padding mask."""
-    # `generate` may give one a kind of layer
+    """Return positions (B, length), counted without padding; None without a padding mask."""
+    # `generate` may pass a dictionary with a mask for each kind of layer
     if not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2:
         return None
     return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]

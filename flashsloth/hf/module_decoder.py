@@ -1,7 +1,8 @@
-"""The engine's decoder for families without packed layers: it runs transformers' own forward.
+"""The engine's decoder for families without packed layers: it runs the forward of transformers.
 
-Keys and values lie in the engine's KeyValueCache, so that prefixes, turns, batches and choices work as
-with a packed decoder. It is as fast as transformers, and computes several sequences one after another.
+Keys and values are stored in the engine's KeyValueCache, so that prefixes, turns, batches and choices
+work as with a packed decoder. It is as fast as transformers, and it computes the sequences of a batch
+one after another.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from flashsloth.model.embq import EmbqInputs
 
 
 class EngineLayer(DynamicLayer):
-    """One layer of a KeyValueCache for transformers: the keys and values before `start`, and new ones
-    after them.
+    """One layer of a KeyValueCache with the interface of transformers: the keys and values before
+    `start`, followed by new ones.
 
-    Not more than these: transformers leaves out the mask of a single position.
+    It must not return more positions than these. transformers leaves out the mask if there is a single
+    new position, which would then attend to all of them.
     """
 
     def __init__(self, pair: Tensor, start: int, writes: bool) -> None:
@@ -56,11 +58,11 @@ class EngineLayer(DynamicLayer):
 
 
 class ModuleDecoder(Decoder):
-    """The text model and the head of a FlashSlothForConditionalGeneration. Arguments of its methods:
-    see Decoder.
+    """The text model and the head of a FlashSlothForConditionalGeneration. The arguments of the methods
+    are those of Decoder.
 
-    A family makes its own masks: in some, layers see a window only. It needs its positions on the host,
-    so that CUDA graphs are not captured.
+    Each family makes its own masks, for example for sliding windows, and needs the positions on the
+    host for that. Therefore CUDA graphs cannot be captured.
     """
 
     capturable = False
@@ -83,13 +85,14 @@ class ModuleDecoder(Decoder):
         return self._head(torch.cat(rows))
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
-        """Compute each branch as a separate sequence, as a family's mask cannot be changed."""
+        """Compute each branch as a separate sequence, as the mask of a family cannot be replaced by
+        that of a tree."""
         assert span.mask is not None
         seen = span.mask[:, -len(x) :].cpu()
         found = x.new_empty(x.shape)
-        is_last = seen.sum(0) == 1  # no row continues it
+        is_last = seen.sum(0) == 1  # the end of a branch: only the row itself attends to it
         for row in is_last.nonzero().flatten().tolist():
-            # a row comes after those that it continues
+            # the rows of the branch, in order, as a row comes after those that it continues
             path = seen[row].nonzero().flatten().to(x.device)
             inputs = None if embq is None else _of_branch(embq, path)
             found[path] = self._hidden(x[path], span.extent - len(x), span.cache, inputs, writes=False)
@@ -104,7 +107,8 @@ class ModuleDecoder(Decoder):
         *,
         writes: bool = True,
     ) -> Tensor:
-        """Return hidden states (T, D), after the final norm, of positions from `start` on."""
+        """Return the hidden states (T, D), after the final norm, of the positions from `start` on. The
+        new keys and values are stored in the cache if `writes`."""
         layers = [EngineLayer(cache.pairs[i], start, writes) for i in range(len(self.layers))]
         positions = torch.arange(start, start + len(x), device=x.device)
         out = self.text(
@@ -118,21 +122,22 @@ class ModuleDecoder(Decoder):
 
 
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
-    """Return EmbQ's inputs of the question among the rows `path` of a tree; None if it has none."""
+    """Return EmbQ's inputs for the questions in a branch, with the rows `path` of the tree; None if the
+    branch has none."""
     place = path.new_zeros(int(path.max()) + 1).index_copy(
         0, path, torch.arange(len(path), device=path.device)
     )
     groups = torch.isin(inputs.query_rows, path).all(1)
     if not groups.any():
         return None
-    # padding reads the first row
+    # padding points to the first row, which is in every branch, as its own may not be
     question = inputs.question_rows[groups] * inputs.question_mask[groups]
     rows = {"query_rows": place[inputs.query_rows[groups]], "question_rows": place[question]}
     return replace(inputs, **rows, question_mask=inputs.question_mask[groups])
 
 
 def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:
-    """Return the decoder of a FlashSlothForConditionalGeneration, sharing its memory: packed, or the
-    family's own forward where there are no packed layers."""
+    """Return a decoder that shares the memory of a FlashSlothForConditionalGeneration: a packed one, or
+    one that runs the forward of transformers if the family has no packed layers."""
     kind = layer_class(model.config.text_config)
     return ModuleDecoder(model).eval() if kind is None else pack(model, kind, dtype, device)

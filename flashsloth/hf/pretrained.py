@@ -1,4 +1,4 @@
-"""The base class of the models for transformers: loading, saving, initialisation, modules that
+"""The base class of the models for transformers: loading, saving, initialisation, and the modules that
 quantizers skip."""
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ RENAMINGS = [WeightRenaming(official, native) for official, native in OFFICIAL_T
 register_checkpoint_conversion_mapping(FlashSlothConfig.model_type, RENAMINGS, overwrite=True)
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
-# transformers' quantizers skip these by default, as our presets do: SAP has a linear layer with one
-# output, and no block size divides 4304, the width of the MLPs of the released vision tower (its
-# intermediate_size)
+# transformers' quantizers skip these modules by default, as our presets do. SAP has a linear layer with
+# a single output, and the MLPs of the released vision tower have the width 4304, which no block size
+# divides.
 NOT_QUANTIZED = ["lm_head"] + [
     prefix + name
     for prefix in ("", "model.")
@@ -64,7 +64,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
 
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
-        """Load as transformers does. A `quantization_config` without modules to skip skips
+        """Load as transformers does. A `quantization_config` that names no modules to skip gets
         `NOT_QUANTIZED`.
 
         Raises: ValueError for a folder of `flashsloth quantize`, whose packed weights transformers
@@ -115,8 +115,8 @@ def save_folder(model: FlashSlothPreTrainedModel, processor: Any, folder: Path) 
 
 
 def skip_small_parts(quantization: Any) -> Any:
-    """Return a copy of a quantization configuration of transformers, or of its dictionary, that skips
-    `NOT_QUANTIZED` unless it names modules to skip."""
+    """Return a copy of a quantization configuration of transformers, or of its dictionary. It skips
+    `NOT_QUANTIZED` if it named no modules to skip."""
     changed = copy.copy(quantization)
     if isinstance(changed, dict):
         if changed.get("quant_method", "bitsandbytes") == "bitsandbytes" and not changed.get(
@@ -131,7 +131,7 @@ def skip_small_parts(quantization: Any) -> Any:
 
 
 def refuse_quantized(config: Any, where: Any) -> None:
-    """Raise ValueError for the configuration of a folder of `flashsloth quantize`."""
+    """Raise ValueError if the configuration is that of a folder of `flashsloth quantize`."""
     quantization = getattr(config, "quantization_config", None)
     if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
         raise ValueError(f"{where} is quantized: open it with flashsloth.open")

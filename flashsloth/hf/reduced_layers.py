@@ -1,5 +1,5 @@
-"""Layers of transformers that compute less: blocks without attention (reduction/eas.py), and blocks
-that visual tokens may skip (reduction/mod.py).
+"""Layers for transformers' decoders that compute less: blocks without attention (reduction/eas.py), and
+blocks that visual tokens may skip (reduction/mod.py).
 
 Letters: B sequences of T rows, n rows that pass.
 """
@@ -35,11 +35,14 @@ class SkippedLayer(PhiDecoderLayer):
 
 
 class RoutedLayer(GradientCheckpointingLayer):
-    """The parallel block x + attention(norm x) + p * mlp(norm x), or x + attention(norm x) and then x +
-    p * mlp(norm x), made of a whole one. p is the router's weight of a visual token, and 1 of text;
-    biases of the MLP's last linear are not multiplied.
+    """A block that visual tokens may skip, made from a block of the family.
 
-    Without a RoutingCall every row passes, bit for bit as in the block that it was made of.
+    A parallel block computes x + attention(norm x) + p * mlp(norm x); others compute x + attention(norm
+    x) and then x + p * mlp(norm x). p is the router's weight for a visual token, and 1 for text. In a
+    parallel block the bias of the MLP's last linear is not multiplied by p.
+
+    Without a RoutingCall every row passes, and the result equals that of the original block bit for
+    bit.
     """
 
     def __init__(self, layer: Any, number: int) -> None:
@@ -63,7 +66,8 @@ class RoutedLayer(GradientCheckpointingLayer):
         y = self.input_layernorm(hidden_states)
         ones = torch.ones(y.shape[:2], device=y.device)
         chosen, weights = (ones > 0, ones) if routing is None else routing(self.number, y)
-        # those that pass, in their order; where other sequences have more, some that do not follow them
+        # The rows that pass, in their order. All sequences of a batch need the same number: a shorter
+        # one is filled with rows that do not pass, whose results are discarded below.
         rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
         kwargs["position_ids"] = None if position_ids is None else take(position_ids, rows)
         kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
@@ -84,16 +88,16 @@ class RoutedLayer(GradientCheckpointingLayer):
 
 
 def take(tensor: Tensor, rows: Tensor) -> Tensor:
-    """Return some rows (B, n) of a tensor (B or 1, T, ...)."""
+    """Select the rows `rows` (B, n) of a tensor (B or 1, T, ...): (B, n, ...)."""
     batch = torch.arange(len(rows), device=rows.device)[:, None]
     return tensor.expand(len(rows), *tensor.shape[1:])[batch, rows]
 
 
 def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
-    """Return the part of a mask (B, 1, T, past + T) for some of the new rows (B, n), and for a layer
-    that holds fewer positions, `held`.
+    """Return the part of a mask (B, 1, T, past + T) for the selected new rows (B, n) of a layer with
+    only `held` cached positions, as earlier tokens skipped it.
 
-    Raises: UnsupportedModel for a batch with a cache, in which each sequence holds others.
+    Raises: UnsupportedModel for a batch with a cache, as each sequence has cached other positions.
     """
     if mask is None:
         return None
@@ -109,7 +113,7 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
     batch = torch.arange(B, device=rows.device)[:, None, None]
     mask = mask.expand(B, -1, -1, -1)
     mask = mask[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
-    # rows that do not pass follow
+    # the rows at the end that do not pass are out of order, so nothing may attend to later rows
     later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)
     return (
         mask & ~later

@@ -1,5 +1,5 @@
-"""Sizes of a model from a TOML file: the fields of FlashSlothConfig, with tables [text_config] and
-[vision_config]. Single sizes can be changed with KEY=VALUE, as in `--set
+"""Read the sizes of a model from a TOML file: the fields of FlashSlothConfig, with the tables
+[text_config] and [vision_config]. Single sizes can be changed with KEY=VALUE, as in `--set
 vision_config.hidden_size=128`."""
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ def read_sizes_file(
     """Return checked keyword arguments of FlashSlothConfig.
 
     Args:
-        extra_keys: further keys that the file may have. With them the caller checks whether the sizes
-            fit together.
-        changes: KEY=VALUE, with keys as in the file; `text_config.` or `vision_config.` comes before a
-            key of a table, `model.` may come before another one.
+        extra_keys: further keys that the file may have. If there are any, it is not checked whether the
+            sizes fit together; the caller must do that.
+        changes: KEY=VALUE, with keys as in the file. A key of a table begins with `text_config.` or
+            `vision_config.`; other keys may begin with `model.`.
 
     Raises: SettingsFileError naming the file and the key, OptionError naming the change.
     """
@@ -41,12 +41,12 @@ def read_sizes_file(
             make_config(sizes)
         except Exception as error:  # transformers' configurations raise errors of many types
             kind = OptionError if changes else SettingsFileError
-            raise kind(f"{path}: {last_line(error)}", hint="Mend the file.") from error
+            raise kind(f"{path}: {last_line(error)}", hint="Correct the file.") from error
     return sizes
 
 
-def read_toml(path: Path, hint: str = "Mend the file.") -> dict[str, Any]:
-    """Return the values of a TOML file, not checked. Raises: SettingsFileError."""
+def read_toml(path: Path, hint: str = "Correct the file.") -> dict[str, Any]:
+    """Return the values of a TOML file, which are not checked. Raises: SettingsFileError."""
     try:
         return parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
@@ -55,15 +55,15 @@ def read_toml(path: Path, hint: str = "Mend the file.") -> dict[str, Any]:
 
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
-    """Build the configuration. The import is in this function because it takes seconds."""
-    from flashsloth.hf.config import FlashSlothConfig
+    """Build the configuration from its keyword arguments."""
+    from flashsloth.hf.config import FlashSlothConfig  # takes seconds
 
     return FlashSlothConfig(**sizes)
 
 
 def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
-    """Return the allowed keys by table, top-level keys under "". A table's model_type decides about its
-    keys."""
+    """Return the allowed keys of each table, with top-level keys under "". The allowed keys of a table
+    depend on its model_type."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     from flashsloth.hf.config import FlashSlothConfig
@@ -81,7 +81,7 @@ def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str,
 
 
 def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...] = ()) -> None:
-    """Put KEY=VALUE into the sizes. Raises: OptionError."""
+    """Set a size given as KEY=VALUE. Raises: OptionError."""
     key, equals, text = (word.strip() for word in change.partition("="))
     if not (key and equals and text):
         raise OptionError(
@@ -105,7 +105,7 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
 
 
 def _parse_value(text: str) -> Any:
-    """Parse a TOML value; text may omit its quotes."""
+    """Parse a TOML value. Text without quotes is allowed."""
     try:
         return parse_toml(f"value = {text}")["value"]
     except ValueError:
@@ -132,5 +132,5 @@ def check_known(
         if key not in allowed:
             raise SettingsFileError(
                 f"{path}: unknown size {prefix}{key}",
-                hint=did_you_mean(key, allowed, otherwise="Mend the file."),
+                hint=did_you_mean(key, allowed, otherwise="Correct the file."),
             )

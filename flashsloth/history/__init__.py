@@ -1,1 +1,1 @@
-"""Saved conversations in one SQLite file. Imports no torch."""
+"""The history: saved conversations in one SQLite file. Imports no torch."""

@@ -1,8 +1,8 @@
 """The SQLite file of the history: open it, create its tables, and refuse a file that contains anything
 else.
 
-Several processes may use the file at once, and any of them may be killed. `store.py` has the
-conversations.
+Several processes may use the file at once, and any of them may be killed at any time. `store.py` reads
+and writes the conversations in it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from flashsloth.utils import atomic_write
 VERSION = 3
 APPLICATION_ID = 0x46534C54  # identifies the file as ours, in SQLite's header
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process
-# SQLite also reports a full disk with these codes
+# SQLite reports a full disk with these codes as well, but they have other causes, too
 MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
@@ -47,12 +47,14 @@ TABLES = sorted(statement.strip() for statement in SCHEMA.split(";") if statemen
 
 
 class Database:
-    """A connection to the file, which is created if it is missing. Without write permission it can
-    still be read.
+    """A connection to the file. Without write permission the file can still be read.
 
-    With `durable` False a commit does not wait for the disk: a power failure may undo it. With `create`
-    False a missing file is not created; an empty database in memory is used instead. Raises:
-    HistoryError if the file can be neither read nor created, or is not a history of this version.
+    Args:
+        durable: whether a commit waits for the disk. Otherwise a power failure may undo it.
+        create: whether a missing file is created. Otherwise an empty database in memory is used.
+
+    Raises: HistoryError if the file can be neither read nor created, or is not a history of this
+        version.
     """
 
     def __init__(self, path: Path, *, durable: bool = True, create: bool = True) -> None:
@@ -63,7 +65,7 @@ class Database:
             self._open()
 
     def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return what a query finds. Raises: HistoryError."""
+        """Return the rows that a query finds. Raises: HistoryError."""
         with convert_errors(self.path):
             return self.execute(statement, values).fetchall()
 
@@ -76,8 +78,8 @@ class Database:
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
-        """Commit all writes inside together, or roll them back. A DEFERRED transaction makes the reads
-        inside see a single state of the file. A file that was removed meanwhile is created again.
+        """Commit all writes of the context together, or roll them back. In a DEFERRED transaction all
+        reads see the same state of the file. If the file was removed meanwhile, it is created again.
         Raises: HistoryError."""
         with convert_errors(self.path):
             if self.create and not os.path.exists(self.path):
@@ -88,7 +90,8 @@ class Database:
                 yield
                 self.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # on a full disk SQLite has ended it already
+                # if the disk is full, SQLite has already rolled back
+                if self._connection.in_transaction:
                     self.execute("ROLLBACK")
                 raise
 
@@ -110,6 +113,7 @@ class Database:
     def _open(self) -> None:
         if os.path.exists(self.path) and not os.path.isfile(self.path):
             raise HistoryError(f"{self.path} is not a file")
+        # conversations are private: created here, as SQLite would make the file readable for others
         if self.create and not os.path.exists(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -125,7 +129,8 @@ class Database:
             raise
 
     def _mode(self) -> str:
-        """Return how SQLite opens the file: read-only if it or its folder cannot be written."""
+        """Return the mode in which SQLite opens the file: read-only if the file or its folder, in which
+        SQLite creates further files, cannot be written."""
         real = os.path.realpath(self.path)
         if not os.path.exists(real):
             return "memory"
@@ -134,10 +139,11 @@ class Database:
         with suppress(FileNotFoundError):
             if os.path.getsize(f"{real}-wal"):
                 return "ro"
-        return "ro&immutable=1"  # leaves no -shm, whose read-only mode would later keep writers out
+        # creates no -shm file, which would be read-only and later prevent writing
+        return "ro&immutable=1"
 
     def _prepare(self, *, writable: bool) -> None:
-        # a damaged text must not hide the other rows
+        # damaged text in one row must not prevent reading the others
         self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         if writable and not self._tables():
             self._create_tables()
@@ -146,17 +152,19 @@ class Database:
         )
         if (self._tables(), owner, version) != (TABLES, APPLICATION_ID, VERSION):
             raise _unusable(self.path, "is not a history of this version of flashsloth")
+        # a removed conversation must not stay readable in the file
         self.execute("PRAGMA secure_delete = ON")
         self.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
         self.execute("PRAGMA foreign_keys = ON")
         if writable:
-            # another process is creating the file, and does it
+            # an error means that another process is creating the file, which will set the mode
             with suppress(sqlite3.OperationalError):
                 self.execute("PRAGMA journal_mode = WAL")
-        self.execute("SELECT count(number) FROM turns").fetchone()  # finds damage early
+        self.execute("SELECT count(number) FROM turns").fetchone()  # raises now if the file is damaged
 
     def _create_tables(self) -> None:
-        """Create the tables in an empty file. The first of several processes does, the others wait."""
+        """Create the tables in an empty file. If several processes try, one does and the others
+        wait."""
         self.execute("PRAGMA auto_vacuum = INCREMENTAL")
         with self.transaction():
             if not self._tables():
@@ -166,7 +174,7 @@ class Database:
                 self.execute(f"PRAGMA user_version = {VERSION}")
 
     def _tables(self) -> list[str]:
-        """Return the statements that made the tables, views, triggers and indexes of the file."""
+        """Return the SQL of all tables, views, triggers and indexes in the file."""
         return sorted(
             sql for (sql,) in self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
         )
@@ -211,7 +219,7 @@ def _disk_full(path: Path) -> HistoryError:
 
 def _unusable(path: Path, problem: str) -> HistoryError:
     move = f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
-    return HistoryError(f"{path} {problem}", hint=f"To begin a new one, move it away: {move}")
+    return HistoryError(f"{path} {problem}", hint=f"To start a new history, move the file away: {move}")
 
 
 def _is_writable(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The records of the history as dataclasses, and how they are read from the columns of its tables."""
+"""The records of the history as dataclasses, and functions that read and check them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_origin, get_type_hints
 
-READING_OPTIONS = {"reference", "crop"}  # arguments of `read_image` that are kept
+READING_OPTIONS = {"reference", "crop"}  # the arguments of `read_image` that are stored
 
 Kind = Literal["chat", "ask"]
 
@@ -16,8 +16,8 @@ Kind = Literal["chat", "ask"]
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
     """A question with its answer. `model` is the name of the model that answered, `created` the time in
-    UTC. `images` counts the pictures that were first shown with this turn, including those dropped
-    later."""
+    UTC. `images` is the number of pictures that were added in this turn, including those that were
+    dropped later."""
 
     question: str
     answer: str
@@ -30,9 +30,9 @@ class SavedTurn:
 
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
-    """A picture of a conversation. `reading` holds the arguments of `read_image`. `data` are the
-    encoded bytes; None if the picture was too large or was removed to save space. `dropped` is the
-    index of the first turn that no longer saw it; None if it was never dropped."""
+    """A picture of a conversation. `reading` has the arguments of `read_image`. `data` is the content
+    of the file; None if it was too large, or was removed to save space. `dropped` is the index of the
+    first turn without the picture; None if it was never dropped."""
 
     sha256: str
     source: str
@@ -43,8 +43,8 @@ class SavedPicture:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A stored conversation. `writes` counts how often it was saved. `system` and `hd` are None for the
-    model's own. `kind` is `chat`, or `ask` for a single question."""
+    """A stored conversation. `writes` counts how often it was saved. `system` and `hd` are None if the
+    model's defaults are used. `kind` is "chat", or "ask" for a single question."""
 
     id: str
     model: str
@@ -79,7 +79,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line that a search found, and the field it belongs to. Turns count from 1."""
+    """A line that a search found, and the field to which it belongs. Turns count from 1."""
 
     where: Literal["name", "picture", "question", "answer"]
     text: str
@@ -87,14 +87,15 @@ class Match:
 
 
 def folded(text: str) -> str:
-    """Return a text as searches compare it: case folded, and in one Unicode normal form."""
+    """Normalise a text for comparison in searches: case folded, and in Unicode's NFC."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def searched_lines(
     name: str | None, sources: Iterable[str], turns: Iterable[tuple[int, str, str]]
 ) -> Iterator[Match]:
-    """Yield all lines of a conversation. `turns` are (number, question, answer)."""
+    """Yield all lines of a conversation in which a search looks. `turns` are (number, question,
+    answer)."""
     yield Match("name", name or "")
     for number, question, answer in turns:
         yield from (Match("question", line, number) for line in question.splitlines())
@@ -103,7 +104,8 @@ def searched_lines(
 
 
 def read_reading(text: str) -> dict[str, Any]:
-    """Return the options of a picture from their column. Raises: TypeError or ValueError for others."""
+    """Parse the column with the arguments of `read_image`. Raises: TypeError or ValueError if it is
+    damaged."""
     reading = dict(json.loads(text))
     if not reading.keys() <= READING_OPTIONS:
         raise ValueError(f"unknown options {sorted(reading.keys() - READING_OPTIONS)}")
@@ -113,7 +115,7 @@ def read_reading(text: str) -> dict[str, Any]:
 
 
 def check_types(record: SavedTurn | SavedPicture | Session) -> None:
-    """Raise TypeError for a field whose value does not have the annotated type."""
+    """Raise TypeError if the value of a field does not have the annotated type."""
     for name, kind in get_type_hints(type(record)).items():
         plain = {Literal: str, tuple: tuple, dict: dict}.get(get_origin(kind), kind)
         if not isinstance(getattr(record, name), plain):

@@ -1,7 +1,7 @@
-"""Save, list, search and remove conversations in one SQLite file. Turns are saved as they complete,
-pictures by the hash of their content, so that each is stored once.
+"""Save, list, search and remove conversations in one SQLite file. Pictures are stored by the hash of
+their content, so that each is stored once.
 
-A save is a single transaction. Uses no model and prints nothing.
+A conversation is saved after every turn, each time in a single transaction.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flashsloth.history.records import Session as Session
 from flashsloth.history.records import Summary, check_types, folded, read_reading, searched_lines
 from flashsloth.utils.close_names import did_you_mean
 
-# bytes of all pictures together; beyond it the pictures of the oldest conversations are removed
+# bytes of all pictures together; above that the pictures of the oldest conversations are removed
 ALL_PICTURES = 2**30
 LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 UNNAMED_ASKS = 1000  # single questions without a name that are kept
@@ -41,12 +41,12 @@ def now() -> str:
 
 
 def _text(column: str) -> str:
-    """Return SQL for the beginning of a column, as text even if it is damaged."""
+    """Return SQL for the beginning of a column. The cast makes even a damaged value text."""
     return f"substr(cast({column} AS TEXT), 1, {LONGEST_TEXT})"
 
 
 class History(Database):
-    """The kept conversations. Close it, or use it in `with`."""
+    """The stored conversations. Close it after use, or use it as a context manager."""
 
     max_picture_bytes = ALL_PICTURES
 
@@ -59,9 +59,12 @@ class History(Database):
     # Saving
 
     def save(self, session: Session) -> Session:
-        """Write a conversation, and return it as it was saved. If another process has changed or
-        removed it since, it is saved under a new id. A new conversation loses its name if another one
-        has that name. Only the newest of the single questions without a name are kept."""
+        """Save a conversation, and return it as it was saved.
+
+        If another process changed or removed it since it was read, it is saved under a new id, so that
+        nothing is overwritten. A new conversation loses its name if another one already has it. Of
+        single questions without a name, only the newest are kept.
+        """
         with self.transaction():
             found = self.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
             if found != [(session.writes,)]:
@@ -86,8 +89,8 @@ class History(Database):
         )
 
     def _next_time(self) -> str:
-        """Return the current time, or a time just after the last save if the clock went back, to keep
-        the order."""
+        """Return the current time; or, if the clock was set back, a time just after the last save, so
+        that the order of saves is kept."""
         [(last,)] = self.rows("SELECT max(updated) FROM sessions")
         with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
@@ -95,7 +98,7 @@ class History(Database):
 
     def _write(self, session: Session) -> None:
         """Replace the saved state of a conversation."""
-        # and its turns, and what they showed
+        # this also deletes its rows in `turns` and `shown` (ON DELETE CASCADE)
         self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
         fields = (
             session.id,
@@ -142,8 +145,9 @@ class History(Database):
         self.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
 
     def _limit_pictures(self, session: Session) -> None:
-        """Remove pictures of other conversations until the rest fit: first those that only unnamed
-        single questions use, then those of the conversations saved longest ago."""
+        """Remove pictures of other conversations until the total is within `max_picture_bytes`: first
+        pictures that are used only by single questions without a name, then those of the conversations
+        that were saved longest ago."""
         [(total,)] = self.rows("SELECT coalesce(sum(size), 0) FROM pictures")
         if total <= self.max_picture_bytes:
             return
@@ -174,8 +178,8 @@ class History(Database):
     # Finding
 
     def list(self, kind: Kind | None = None) -> list[Summary]:
-        """Return all conversations, or those of one kind, the last saved first. Damaged ones are listed
-        too."""
+        """Return all conversations, or those of one kind, the last saved first. Damaged ones are
+        included."""
         first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
         picture = f"SELECT {_text('source')} FROM shown WHERE session = id ORDER BY position LIMIT 1"
         rows = self.rows(
@@ -188,9 +192,9 @@ class History(Database):
         return [Summary(*row) for row in rows]
 
     def search(self, text: str, kind: Kind | None = None) -> Iterator[tuple[Summary, Sequence[Match]]]:
-        """Yield the conversations with a text in their name, a picture's name, a question or an answer,
-        each with the matching lines, the last saved first. Case and the Unicode normal form of accents
-        are ignored."""
+        """Yield the conversations that contain a text in their name, a picture's name, a question or an
+        answer, each with the matching lines, the last saved first. Case and the Unicode normal form are
+        ignored."""
         wanted = folded(text)
         for summary in self.list(kind):
             sources = self.rows(
@@ -207,8 +211,8 @@ class History(Database):
                 yield summary, matches
 
     def last(self, kind: Kind | None = None) -> Session:
-        """Return the conversation saved last, of one kind if given. Raises: SessionNotFound;
-        HistoryError if it is damaged."""
+        """Return the conversation that was saved last, or the last of one kind. Raises:
+        SessionNotFound; HistoryError if it is damaged."""
         found = self.rows(
             "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1",
             (kind,),
@@ -224,16 +228,17 @@ class History(Database):
         return self._read(found[0][0])
 
     def find(self, name: str) -> Session:
-        """Return the conversation of a name, of an id, or of the beginning of an id that only one has.
+        """Return the conversation with this name, with this id, or with an id that begins with it, if
+        there is only one.
 
         Raises: SessionNotFound; HistoryError if it is damaged.
         """
         return self._read(self.resolve_id(name))
 
     def resolve_id(self, name: str) -> str:
-        """Return the id of the conversation that `find` reads, which may be damaged. Raises:
+        """Return the id of the conversation that `find` would read, even if it is damaged. Raises:
         SessionNotFound."""
-        name = name.encode(errors="backslashreplace").decode()  # SQLite has no other texts
+        name = name.encode(errors="backslashreplace").decode()  # SQLite refuses lone surrogates
         own_name = self.id_of_name(name)
         ids = self.ids_with_prefix(name)
         if own_name is not None:
@@ -248,7 +253,7 @@ class History(Database):
         return ids[0]
 
     def id_of_name(self, name: str) -> str | None:
-        """Return the id of the conversation of exactly this name; None if there is none."""
+        """Return the id of the conversation with exactly this name; None if there is none."""
         found = self.rows("SELECT id FROM sessions WHERE name = ?", (name,))
         return str(found[0][0]) if found else None
 
@@ -287,8 +292,8 @@ class History(Database):
     # Removing
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Remove conversations, and pictures that no other conversation uses. Return the number of
-        bytes freed."""
+        """Remove conversations and the pictures that no other conversation uses. Return the number of
+        bytes that were freed."""
         before = self.size()
         with self.transaction():
             self.executemany("DELETE FROM sessions WHERE id = ?", [(identity,) for identity in ids])
@@ -297,7 +302,8 @@ class History(Database):
         return max(0, before - self.size())
 
     def remove_if_unchanged(self, session: Session) -> bool:
-        """Remove a conversation unless another process wrote to it. Return whether it is gone."""
+        """Remove a conversation unless another process has saved it since it was read. Return whether
+        it no longer exists."""
         with self.transaction():
             if self.rows(
                 "SELECT 1 FROM sessions WHERE id = ? AND writes <> ?", (session.id, session.writes)
@@ -311,7 +317,7 @@ class History(Database):
 def _session(
     columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]
 ) -> Session:
-    """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
+    """Build a session from its rows. Raises: TypeError or ValueError if they are damaged."""
     saved = []
     for question, answer, ids, *more in turns:
         token_ids = tuple(map(int, json.loads(ids)))

@@ -121,8 +121,9 @@ def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list
 
 
 def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
-    # the cross product; i - 2 and i - 1 are the indices of the other two
-    cross = [b[i - 2] * c[i - 1] - b[i - 1] * c[i - 2] for i in range(3)]
+    # the scalar triple product; for each axis the other two, in cyclic order
+    others = ((1, 2), (2, 0), (0, 1))
+    cross = [b[i] * c[j] - b[j] * c[i] for i, j in others]
     return sum(x * y for x, y in zip(a, cross, strict=True))
 
 

@@ -1,1 +1,1 @@
-"""Turn RGB images and messages into model inputs."""
+"""Preprocessing: turn RGB images and messages into the model's inputs."""

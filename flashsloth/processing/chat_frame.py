@@ -1,12 +1,12 @@
 """The chat frame: the strings around the texts of a conversation, taken from a tokenizer's chat
-template. This module encodes nothing.
+template. This module works on strings only; prompt.py encodes them.
 
     {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}
     {next_question}...
 
-Without a system text `without_system` comes before the first question. The template is rendered when a
-model is made, with marks in place of the texts; what stands between the marks is kept in config.json.
-No prompt runs a template.
+Without a system text, `without_system` comes before the first question. When a model is made, the
+template is rendered once with marks in place of the texts, and the strings between the marks are stored
+in config.json. Prompts are then made of these strings, without running a template.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from flashsloth.utils import checked
 from flashsloth.utils.text import printable
 
 QUERY_TOKEN = "<learnable>"
-MAX_CHARACTERS = 8192  # of each string; a template's own system text is among them
+MAX_CHARACTERS = 8192  # of each string, which may contain the template's own system text
 Text = Annotated[str, Field(strict=True, max_length=MAX_CHARACTERS)]
-TODAY = "26 Jul 2024"  # for templates that tell the date; Llama's own default
+# Some templates state the date, which must not depend on the day on which a model is made. This is
+# Llama's own default; the macro replaces transformers' function of the same name.
+TODAY = "26 Jul 2024"
 DATED = f"{{%- macro strftime_now(form) -%}}{TODAY}{{%- endmacro -%}}"
-# marks that no template has
+# marks that occur in no template
 SYSTEM = "Qsystemq"
 ASKED = "Qaskedq"
 ANSWERED = "Qansweredq"
@@ -41,11 +43,11 @@ class ChatFrame:
 
     Args:
         before_system, after_system: around the system text; the first question follows.
-        without_system: before the first question if there is no system text. May have a system text of
-            the template's.
+        without_system: before the first question if there is no system text. It may contain the
+            template's default system text.
         before_answer: between a question and the answer that is generated.
-        before_past_answer: the same before an answer of an earlier turn. It differs in models that
-            think: what is generated follows an empty thought, which the history leaves out.
+        before_past_answer: the same before an answer of an earlier turn. The two differ in models that
+            think: a new answer is generated after an empty thought, which the history leaves out.
         after_answer: ends with the token that ends an answer.
         next_question: between that token and the next question.
     """
@@ -60,8 +62,8 @@ class ChatFrame:
 
     @property
     def before_words(self) -> str:
-        """The spaces between `before_answer` and an answer, which are encoded with the answer's first
-        word."""
+        """The spaces that an answer of the history has before its first word. They are encoded together
+        with that word."""
         spaces = self.before_past_answer.removeprefix(self.before_answer)
         return (
             spaces
@@ -71,10 +73,10 @@ class ChatFrame:
 
     @classmethod
     def from_dict(cls, values: Any) -> ChatFrame:
-        """Return the frame of a config.json; the paper's for None.
+        """Return the frame that config.json states, checked; the paper's for None.
 
-        Raises: InvalidConfiguration for other names, values that are not text, texts that are too long,
-        and an empty `after_answer`.
+        Raises: InvalidConfiguration for unknown names, values that are not text, texts that are too
+        long, and an empty `after_answer`.
         """
         return (
             PAPER if values is None else checked.parse(cls, values, "chat_frame", InvalidConfiguration)
@@ -82,26 +84,27 @@ class ChatFrame:
 
     @classmethod
     def of(cls, tokenizer: Any) -> ChatFrame:
-        """Return the frame of a tokenizer of transformers: of its chat template, or the paper's with
-        the tokenizer's end token if it has none.
+        """Return the frame of a tokenizer of transformers, taken from its chat template. Without a
+        template it is the paper's frame with the tokenizer's end token.
 
-        Models that think are asked to answer at once. A system text that the template refuses, or
-        writes elsewhere in longer conversations, comes before the first question.
+        Models that think are made to answer without a thought. If the template does not accept a system
+        text, or moves it in longer conversations, the system text is put before the first question.
 
-        Raises: UnsupportedModel if the template reorders or changes the texts, or ends answers without
-        a control token.
+        Raises: UnsupportedModel if the template reorders or changes the texts, or does not end answers
+        with a control token.
         """
         if not tokenizer.chat_template:
             return replace(PAPER, after_answer=tokenizer.eos_token or PAPER.after_answer)
         turns = [("user", ASKED), ("assistant", ANSWERED), ("user", AGAIN)]
         first, *rest = _between(tokenizer, turns)
         past, between, before_answer = rest
-        # it always thinks: answer without
+        # the template begins a thought in spite of `enable_thinking=False`: leave it out
         if "<think>" in before_answer and "</think>" not in before_answer:
             before_answer = past
         end = _end_of(between, tokenizer)
         before_system, after_system = _around_system(tokenizer, turns, rest) or (first, "\n\n")
-        # one form of a question
+        # a question must be encoded in the same way with and without a system text before it, so the
+        # same number of spaces must precede it
         after_system = after_system.rstrip(" ") + " " * (len(first) - len(first.rstrip(" ")))
         texts = (before_system, after_system, first, before_answer, past, between[:end], between[end:])
         if max(map(len, texts)) > MAX_CHARACTERS:
@@ -123,7 +126,7 @@ PAPER = ChatFrame(
 
 
 def control_texts(tokenizer: Any) -> dict[str, int]:
-    """Return the special tokens of a tokenizer with their ids, white space excluded."""
+    """Return the special tokens of a tokenizer with their ids, except those that are white space."""
     tokens = getattr(tokenizer, "added_tokens_decoder", {})
     return {
         token.content: number
@@ -133,7 +136,7 @@ def control_texts(tokenizer: Any) -> dict[str, int]:
 
 
 def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
-    """Render a conversation and return what stands before, between and after its texts. Raises:
+    """Render a conversation of marks and return the strings before, between and after them. Raises:
     UnsupportedModel."""
     messages = [{"role": role, "content": mark} for role, mark in turns]
     try:
@@ -145,12 +148,13 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
             date_string=TODAY,
             chat_template=DATED + tokenizer.get_chat_template(),
         )
-    except Exception as error:  # of Jinja, or of what the template calls
+    except Exception as error:  # of Jinja, or of any function that the template calls
         raise UnsupportedModel(
             f"the chat template fails: {printable(str(error))[:200]}", hint=HINT
         ) from error
     found = []
-    text = text.replace(QUERY_TOKEN, "")  # a FlashSloth's own template writes them after each question
+    # the template of a FlashSloth writes query tokens after each question; they are not in the frame
+    text = text.replace(QUERY_TOKEN, "")
     for _, mark in turns:
         before, hit, text = text.partition(mark)
         if not hit or mark in text:
@@ -164,8 +168,8 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
 def _around_system(
     tokenizer: Any, turns: list[tuple[str, str]], rest: list[str]
 ) -> tuple[str, str] | None:
-    """Return what stands around a system text: in a conversation, else at least in its first turn; None
-    if the template has no place for it."""
+    """Return the strings before and after a system text. Some templates accept it only in the first
+    turn, which is enough; None if the template does not accept any."""
     for chosen, following in ((turns, rest), (turns[:1], rest[-1:])):
         try:
             before, after, *others = _between(tokenizer, [("system", SYSTEM), *chosen])
@@ -177,8 +181,8 @@ def _around_system(
 
 
 def _end_of(between: str, tokenizer: Any) -> int:
-    """Return the end of the first control token in a text. Raises: UnsupportedModel if there is
-    none."""
+    """Return the position after the first control token in a text; at the same start, the longest
+    counts. Raises: UnsupportedModel if there is none."""
     tokens = [*control_texts(tokenizer), *filter(None, [tokenizer.eos_token])]
     found = [(between.index(token), -len(token)) for token in tokens if token in between]
     if not found:

@@ -1,4 +1,4 @@
-"""Turn the squares of pictures into the tower's input, normalised as the tower was trained."""
+"""Convert square images to the vision tower's input, normalised as in the tower's training."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def stacked(
     pixels = []
     for image in images:
         values = np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
-        values *= by  # in place: new memory for each operation would take four times as long
+        values *= by  # in place: allocating memory for each operation would take four times as long
         values -= shift
         values /= deviation
         pixels.append(values)
@@ -38,7 +38,8 @@ def stacked(
 
 def device_input(tiles: Sequence[Image.Image], config: ModelSizes, device: str) -> Any:
     """Return the RGB squares of a picture as `Engine.encode_image` takes them on a device such as
-    "cuda:0". For CUDA they stay uint8, a quarter of the bytes: the engine normalises them there."""
+    "cuda:0". For CUDA they stay uint8, which is a quarter of the bytes to transfer, and the engine
+    normalises them on the card."""
     if not device.startswith("cuda"):
         return stacked(tiles, mean=config.image_mean, std=config.image_std)
     planes = [np.asarray(tile).transpose(2, 0, 1) for tile in tiles]
@@ -46,7 +47,7 @@ def device_input(tiles: Sequence[Image.Image], config: ModelSizes, device: str) 
 
 
 def tower_pixels(image: Image.Image, config: ModelSizes, *, hd: bool) -> Pixels:
-    """Return an RGB picture as input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S,
+    """Convert an RGB picture to the input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S,
     S)."""
     return stacked(
         squares(image, config.picture_scale, hd=hd), mean=config.image_mean, std=config.image_std

@@ -10,8 +10,9 @@ In the paper's frame:
 
 Pictures come before their question, each on its own line.
 
-Control tokens in a user's text stay text: a typed `<image>` or `</s>` is encoded as its letters.
-`chat_template` is the same as a Jinja template for transformers; a test compares the two.
+Control tokens in a user's text stay text: a typed `<image>` or `</s>` is encoded as ordinary
+characters. `chat_template` returns the same layout as a Jinja template for transformers; a test
+compares the two.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ UNKNOWN = (
     "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
 )
 WORD = "a"
-LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
+LONGEST_TOKEN = 256  # characters; more than the longest entry of any supported vocabulary
 NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
 FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that came with the weights."
 
@@ -60,11 +61,11 @@ class PromptLayout(Protocol):
 
 
 class PromptEncoder:
-    """Encodes the parts of a conversation. Concatenated they are the ids of the whole
-    (golden_tokenizer.json).
+    """Encodes the parts of a conversation separately. Concatenated, their ids are those of the whole
+    conversation (golden_tokenizer.json).
 
-    Make it before other threads use the tokenizer: it reads the frame's control tokens, afterwards only
-    plain text.
+    Create it before other threads use the tokenizer: only its constructor encodes control tokens, which
+    is not thread-safe; afterwards it encodes plain text.
 
     Raises: InvalidConfiguration if the frame's answers do not end with the configuration's end token.
     """
@@ -77,11 +78,13 @@ class PromptEncoder:
         self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(asdict(frame).values()))
         self.text = encoder.text  # encodes plain text
         self._system = encoder.place(frame.before_system)
+        # a question is encoded in the same way after each of these strings
         starts = (frame.without_system, frame.after_system, frame.after_answer + frame.next_question)
         self._question = encoder.place(*starts)
         self._answer = encoder.place(frame.before_past_answer)
         image, query = (encoder.names.get(i, "") for i in reserved[:2])
         self._pictured = encoder.place(image) if image else EncodingContext()
+        # what precedes the answer's prefix: a query token, or without any the question's last word
         asked = query if config.num_query_tokens else WORD
         self._before_answer = encoder.control(frame.before_answer, asked)
         self._history = encoder.control(
@@ -91,6 +94,8 @@ class PromptEncoder:
         before_system = frame.before_system.removesuffix(self._system.spaces)
         self._without_system = encoder.control(without)
         self._before_system = encoder.control(before_system)
+        # the part of `after_system` before its first control token is encoded with the system text, as
+        # a token may span the two
         self._after_system_text = encoder.control_starts.split(after_system, maxsplit=1)[0]
         self._after_system = encoder.control(after_system.removeprefix(self._after_system_text))
         self._between = encoder.control(between, WORD)
@@ -106,7 +111,7 @@ class PromptEncoder:
                 f"{config.end_token_ids[0]}",
                 hint=FOREIGN,
             )
-        # ids from the one that ends an answer to the next question
+        # the number of ids from the one that ends an answer up to the next question
         self.turn_prefix_length = len(self._between) - self._between.index(config.end_token_ids[0])
 
     @property
@@ -127,8 +132,9 @@ class PromptEncoder:
     def conversation(
         self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int
     ) -> list[int]:
-        """Encode the system text and turns, each a question, the number of its pictures and the ids of
-        its answer. The last answer may be None: the prompt then ends where it begins."""
+        """Encode the system text and the turns, each of which has a question, the number of its
+        pictures and the ids of its answer. The last answer may be None; the prompt then ends where the
+        answer will begin."""
         ids = self.opening(system)
         for question, images, answer in turns:
             ids += self.image_placeholders(images, visual_tokens)
@@ -138,9 +144,9 @@ class PromptEncoder:
         return ids
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
-        """Encode the system text, the start of the first question and a picture's placeholders: the
-        prompt before a question is asked. Without a system text the chat template's own is used, if it
-        has one."""
+        """Encode the beginning of a prompt, before the question is known: the system text, the start of
+        the first question and the placeholders of a picture. Without a system text, that of the chat
+        template is used, if it has one."""
         if not system:
             ids = [*self._without_system]
         else:
@@ -153,30 +159,30 @@ class PromptEncoder:
         return ids + self.image_placeholders(int(visual_tokens > 0), visual_tokens)
 
     def answer(self, text: str) -> list[int]:
-        """Encode an answer that was not generated here."""
+        """Encode an answer that was given as text, not generated."""
         return self.answer_words(self.frame.before_words + text)
 
     def answer_words(self, text: str) -> list[int]:
-        """Encode an answer whose spaces before the first word are given."""
+        """Encode an answer that already has the spaces before its first word."""
         return self.text(text, continued=self._answer.continued)
 
     def image_placeholders(self, count: int, visual_tokens: int) -> list[int]:
-        """Return the placeholders of one question's pictures, with a newline between two pictures."""
+        """Return the placeholders of a question's pictures, with a newline between two pictures."""
         run = [self.config.image_token_id] * visual_tokens
         return [i for number in range(count) for i in self._words("", after_picture=number > 0) + run]
 
     def question(self, text: str, *, after_picture: bool = False) -> list[int]:
-        """Encode a question with its query tokens, up to where the answer begins."""
+        """Encode a question with its query tokens, up to the beginning of the answer."""
         words = self._words(text, after_picture=after_picture)
         return words + [self.config.query_token_id] * self.config.num_query_tokens + self._before_answer
 
     def followed(self, prompt: Sequence[int], answer: Sequence[int]) -> list[int]:
-        """Return the ids of a prompt and its answer, to which a next question can be appended."""
+        """Return the ids of a prompt with its answer, to which the next question can be appended."""
         return [*self.as_history(prompt), *answer, *self._between]
 
     def as_history(self, prompt: Sequence[int]) -> list[int]:
-        """Return a prompt up to an answer as it is encoded in the history. In models that think these
-        are other ids than before a new answer."""
+        """Return a prompt as it is encoded when its answer has become history. In models that think,
+        the ids before such an answer differ from those before a new one."""
         return [*prompt[: len(prompt) - len(self._before_answer)], *self._history]
 
     def between_turns(self) -> list[int]:
@@ -184,19 +190,22 @@ class PromptEncoder:
         return [*self._between]
 
     def _words(self, text: str, *, after_picture: bool) -> list[int]:
-        """Encode a text where a question begins, or on the line after a picture."""
+        """Encode a text at the beginning of a question, or on the line after a picture."""
         if after_picture:
             return self.text("\n" + text, continued=self._pictured.continued)
         return self.text(self._question.spaces + text, continued=self._question.continued)
 
 
 def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
-    """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is
-    stable."""
+    """Prepare a tokenizer of transformers for a model: add `<image>` with its id, pad on the left, and
+    do not clean up spaces when decoding, which would change text that was already streamed.
+
+    Raises: InvalidConfiguration if the tokenizer does not belong to the configuration.
+    """
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        # the tokenizer's format needs ids without gaps
+        # Ids must have no gaps, so unused ones are filled. All are added in one call, as every call
+        # goes through all added tokens.
         unused = range(len(tokenizer), config.image_token_id)
-        # in one call, each of which reads them all
         added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]
         tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
     tokenizer.padding_side = "left"
@@ -213,16 +222,16 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
                 f"the tokenizer has {token} at id {actual}, config.json at {identifier}", hint=FOREIGN
             )
     vocabulary = config.text_config.vocab_size
-    control = control_texts(tokenizer)  # no text has these
+    # control tokens past the vocabulary do no harm, as they never occur in a text
+    control = control_texts(tokenizer)
     for token, identifier in tokenizer.get_vocab().items():
         if identifier >= vocabulary and token not in control:
             raise InvalidConfiguration(
                 f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
                 hint=FOREIGN,
             )
-    length = PromptEncoder(
-        tokenizer, config
-    ).turn_prefix_length  # also checks the token that ends an answer
+    # the constructor also checks the token that ends an answer
+    length = PromptEncoder(tokenizer, config).turn_prefix_length
     if config.chat_frame is not None and length != config.turn_prefix_length:
         raise InvalidConfiguration(
             f"the chat frame has {length} tokens from the end of an answer to the next question, config.json says "
@@ -231,7 +240,7 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
 
 
 def chat_template(config: PromptLayout) -> str:
-    """Return the Jinja template for a model with this frame, this system text and this number of query
+    """Return the Jinja template for a model with this chat frame, system prompt and number of query
     tokens."""
     source = (
         resources.files("flashsloth.processing")
@@ -251,28 +260,28 @@ def chat_template(config: PromptLayout) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EncodingContext:
-    """How text after a string of the frame is encoded: with which spaces before it, and as a
-    continuation or as the beginning of a text."""
+    """How a text after a string of the frame is encoded: with which spaces before it, and whether as
+    the continuation of a text or as its beginning. See TextEncoder."""
 
     spaces: str = ""
     continued: bool = False
 
 
 class TextEncoder:
-    """Encodes the strings of a chat frame with their control tokens, and texts of users without any.
+    """Encodes the strings of a chat frame with their control tokens, and users' texts without any.
 
-    `split_special_tokens` keeps typed control tokens text in most tokenizers, but not in all: some have
-    them among their words (Unigram, WordLevel), and added tokens that are not marked as special are
-    found in any text (Qwen's `<think>`). Texts with such tokens are encoded in pieces that end inside
-    them, or refused.
+    In most tokenizers `split_special_tokens` is enough to encode typed control tokens as text. It does
+    not work for tokens that are entries of the vocabulary itself (Unigram, WordLevel), or that were
+    added without being marked as special (Qwen's `<think>`). Texts with such tokens are split inside
+    the tokens and encoded in pieces; if that does not help, they are refused.
 
-    SentencePiece's tokenizers put a space before a text. Within a prompt it belongs only where encoding
-    the whole prompt would put one; `place` finds out by trying.
+    SentencePiece tokenizers put a space before every text. Within a prompt, it is right only where
+    encoding the whole prompt at once would put one. `place` finds out by trying.
 
     Args:
-        tokenizer: of transformers.
-        reserved: ids that no text may have, besides those of special tokens.
-        frame: the strings of the frame; added tokens in them are control tokens too.
+        tokenizer: of transformers, or from tokenizer.py.
+        reserved: ids that must not occur in a text, besides those of special tokens.
+        frame: all strings of the frame. Added tokens that occur in them are control tokens as well.
     """
 
     def __init__(self, tokenizer: Any, reserved: Iterable[int], frame: str) -> None:
@@ -293,19 +302,22 @@ class TextEncoder:
         self.control_starts = re.compile(
             f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)"
         )
+        # A text is encoded as a continuation by encoding it after a newline and removing the newline's
+        # ids. None if these cannot be separated.
         newline = self._encode("\n")
         self._newline = newline if self._encode("\n" + WORD) != newline + self._encode(WORD) else None
 
     def text(self, text: str, *, continued: bool = False) -> list[int]:
-        """Encode plain text, as the beginning of a text or as its continuation; control tokens in it
-        stay text.
+        """Encode plain text, as the beginning of a text or as its continuation. Control tokens in it
+        are encoded as ordinary characters.
 
-        Raises: InputError for lone surrogates and for a control token that the tokenizer cannot write
-            as letters, CheckpointDamaged if the tokenizer fails.
+        Raises: InputError for lone surrogates, and for a control token that the tokenizer cannot encode
+            as characters; CheckpointDamaged if the tokenizer fails.
         """
         ids = self._piece(text, continued)
         if self.ids.isdisjoint(ids):
             return ids
+        # cut after the first character of each control token
         cuts = [0, *(found.start() + 1 for found in self.control_starts.finditer(text)), len(text)]
         pieces = [text[start:end] for start, end in pairwise(cuts)]
         ids = [
@@ -322,16 +334,15 @@ class TextEncoder:
         return ids
 
     def control(self, text: str, after: str = "") -> list[int]:
-        """Encode a string of the frame with its control tokens, as it is encoded after another string.
-        Not for use while another thread encodes: whether control tokens are found is a state of the
-        tokenizer."""
+        """Encode a string of the frame with its control tokens, as it is encoded after the string
+        `after`. Not thread-safe: whether control tokens are recognised is a state of the tokenizer."""
         before = self._encode(after, control=True) if after else []
         ids = self._encode(after + text, control=True)
         return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
 
     def place(self, *frames: str) -> EncodingContext:
-        """Return how to encode the text after each of these strings, so that the ids are those of the
-        whole."""
+        """Find how to encode a text after any of these strings, so that the ids are the same as if
+        string and text were encoded together."""
         spaces = " " * min(len(frame) - len(frame.rstrip(" ")) for frame in frames)
         for place in (
             EncodingContext(s, continued)
@@ -355,7 +366,7 @@ class TextEncoder:
         return ids[len(newline) :] if ids[: len(newline)] == newline else self._encode(text)
 
     def _encode(self, text: str, *, control: bool = False) -> list[int]:
-        """Encode a string by the tokenizer, as plain text or with its `control` tokens."""
+        """Encode a string, as plain text or, with `control`, with the control tokens in it."""
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -366,9 +377,8 @@ class TextEncoder:
             return list(
                 self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=not control)
             )
-        except (
-            BaseException
-        ) as error:  # a panic of native code is a BaseException without an importable class
+        # a panic of the native code is a BaseException whose class cannot be imported
+        except BaseException as error:
             if type(error).__name__ != "PanicException":
                 raise
             name = getattr(self.tokenizer, "name_or_path", "this model")
@@ -376,7 +386,8 @@ class TextEncoder:
 
 
 def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
-    """Raise ContextTooLong if a context of `limit` positions has no position left for an answer."""
+    """Raise ContextTooLong if a prompt leaves no position for an answer in a context of `limit`
+    positions."""
     if len(ids) + 1 <= limit:
         return
     message = (
@@ -393,7 +404,7 @@ def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
 
 
 def check_characters(count: int, limit: int) -> None:
-    """Raise ContextTooLong for a text that cannot fit, before it is encoded, which would take
-    minutes."""
+    """Raise ContextTooLong for a text that cannot fit in the context, by its number of characters:
+    encoding a very long text first would take minutes."""
     if count > limit * LONGEST_TOKEN:
         raise ContextTooLong(f"the text has {count:,} characters; the context holds {limit} tokens")

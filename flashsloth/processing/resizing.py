@@ -1,5 +1,5 @@
-"""Resize a picture to the square that the vision tower reads, or cut it into square tiles, and show
-these. Needs only Pillow."""
+"""Resize a picture to the square that the vision tower reads, or cut it into square tiles; and draw
+these squares for the user. Needs only Pillow."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from flashsloth.images.decompression_limits import MAX_PIXELS
 from flashsloth.sizes.picture_scale import PictureScale
 
 GREY = (127, 127, 127)
-PRESHRINK = 8  # a larger square is shrunk first, to this many times the final side
+PRESHRINK = 8  # a square of more than MAX_PIXELS is shrunk first, to this many times the final side
 GAP = 4  # pixels between two tiles of a view
 BACKGROUND = "white"  # of a view, as padding is grey
 MAX_ROWS = 65_536  # more than a JPEG can have
 
 
 def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> list[Image.Image]:
-    """Return the squares that the tower reads of an RGB picture: one, or with `hd` 1 + grid**2. These
-    are the whole picture resized, then the cells of the padded picture, row by row. Small pictures are
+    """Return the squares of an RGB picture that the tower reads: one, or with `hd` 1 + grid**2 of them,
+    the whole picture resized and then the cells of the padded picture, row by row. Small pictures are
     scaled up. Goldens: golden_images.json "hd", hd_*."""
     side = scale.side
     if not hd:
@@ -31,17 +31,18 @@ def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> lis
 
 
 def resize_to(image: Image.Image, width: int, height: int) -> Image.Image:
-    """Resize to this size, whatever the aspect ratio: bicubic with antialiasing, on 8-bit values. Of a
-    picture with more than `MAX_ROWS` rows the height is resized first: Pillow resizes the width first,
-    and would make hundreds of columns out of one with millions of rows."""
+    """Resize to this size without keeping the aspect ratio: bicubic with antialiasing, on 8-bit
+    values."""
+    # Pillow resizes the width first. A picture with one column and millions of rows would then take
+    # hundreds of times its memory.
     if image.height > MAX_ROWS:
         image = image.resize((image.width, MAX_ROWS), Image.Resampling.BICUBIC)
     return image.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def padded(image: Image.Image, size: int) -> Image.Image:
-    """Center the picture on a grey square as wide as its longer side, and resize that; shrink the
-    picture first if its square would exceed MAX_PIXELS."""
+    """Center the picture on a grey square with the length of its longer side, and resize the square. If
+    that would exceed MAX_PIXELS, the picture is shrunk first."""
     side = max(image.size)
     if side * side > MAX_PIXELS:
         shrink = PRESHRINK * size / side
@@ -55,8 +56,8 @@ def padded(image: Image.Image, size: int) -> Image.Image:
 
 
 def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) -> Image.Image:
-    """Return the squares that the model reads of RGB pictures, one picture a row, in their own pixels.
-    With `hd` the whole picture is on the left, and its tiles on the right.
+    """Draw the squares that the model reads, in their original size, with one row for each picture.
+    With `hd` the whole picture is on the left, and its tiles are on the right.
 
     Raises: ValueError without a picture.
     """

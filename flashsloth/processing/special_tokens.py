@@ -1,5 +1,5 @@
-"""The special tokens of a new model: which ids of the decoder's vocabulary they get, and by how many
-rows it must grow."""
+"""Choose the ids of a new model's special tokens, and the size to which the decoder's vocabulary must
+grow for them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
 
-MULTIPLE = 64  # of a grown vocabulary, so that matrix products keep sizes that kernels like
+MULTIPLE = 64  # a grown vocabulary is a multiple of this, as matrix kernels are slow for odd sizes
 PAD_TOKEN = "<|flashsloth_pad|>"
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration.
-    `end_token_ids` begins with the id that closes a turn. `vocab_size` is not less than the decoder's
-    own."""
+    """The ids of a model's special tokens, with the further fields that PromptEncoder needs
+    (PromptLayout). `end_token_ids` begins with the id that closes a turn. `vocab_size` is at least the
+    decoder's own."""
 
     image_token_id: int
     query_token_id: int
@@ -33,7 +33,7 @@ class SpecialTokens:
     system_prompt: str = ""
 
     def own_settings(self) -> dict[str, Any]:
-        """Return the arguments of ModelSizes."""
+        """Return the fields that ModelSizes has for them."""
         names = (
             "image_token_id",
             "query_token_id",
@@ -44,7 +44,7 @@ class SpecialTokens:
         return {name: getattr(self, name) for name in names}
 
     def text_settings(self) -> dict[str, Any]:
-        """Return the fields of `text_config`."""
+        """Return the fields that `text_config` has for them."""
         ends = self.end_token_ids
         return {
             "eos_token_id": ends[0] if len(ends) == 1 else [*ends],
@@ -61,22 +61,23 @@ def add_special_tokens(
     end_token_ids: Sequence[int] = (),
     may_grow: bool = True,
 ) -> SpecialTokens:
-    """Add FlashSloth's special tokens to a tokenizer of transformers, as far as it lacks them, and
-    return their ids.
+    """Add the special tokens of FlashSloth that a tokenizer of transformers lacks, and return the ids
+    of all of them.
 
-    They take rows of the vocabulary that no token has; where these do not suffice, the vocabulary grows
-    to the next multiple of 64. Padding gets a token of its own if the tokenizer has none but the one
-    that closes a turn.
+    New tokens take unused rows of the vocabulary. If there are too few, the vocabulary grows to the
+    next multiple of 64. A separate padding token is added if the tokenizer has none, or pads with the
+    token that closes a turn.
 
     Args:
-        vocabulary: rows of the decoder's embedding.
-        frame: the chat frame, as of `ChatFrame.of`. PAPER's `</s>` is added too.
-        end_token_ids: more ids that end an answer, as in the decoder's generation_config.json.
+        vocabulary: the number of rows of the decoder's embedding.
+        frame: the chat frame, as returned by `ChatFrame.of`. For PAPER, `</s>` is added as well.
+        end_token_ids: further ids that end an answer, as in the decoder's generation_config.json.
+        may_grow: whether the vocabulary may grow.
 
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the
         vocabulary would have to grow and may not.
     """
-    # any tokenizer can get it
+    # `</s>` can be added to any tokenizer; the end token of another frame must already exist
     end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
     missing = [
         token for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, token) is None
@@ -100,6 +101,7 @@ def add_special_tokens(
         )
     if rows > vocabulary:
         vocabulary = -(-rows // MULTIPLE) * MULTIPLE
+    # the reference adds the embedding of " ." to the query tokens (hf/modeling.py, `embed`)
     dot = tokenizer.encode(" .", add_special_tokens=False, split_special_tokens=True)
     made = SpecialTokens(
         image_token_id=ids[IMAGE_TOKEN],

@@ -1,10 +1,10 @@
 """Convert text to token ids and back with `tokenizers`, without importing transformers, which takes
 seconds.
 
-`read` opens a folder's tokenizer.json, or vocab.json and merges.txt of CodeGen, as the released
-checkpoints have it. While transformers opens such files it adds tokens that only the settings name,
-marks others as special, and more. Where it may do so, `read` returns None, and the folder is left to
-transformers.
+`read` opens the tokenizer.json of a folder, or the vocab.json and merges.txt of CodeGen, as in the
+released checkpoints. When transformers opens such files, it may change the tokenizer: for example, it
+adds tokens that only the settings name, or marks tokens as special. If that is possible, `read` returns
+None, and the caller uses transformers, so that both ways always give the same ids.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from tokenizers import AddedToken, decoders, models, pre_tokenizers
 NAMES = ("bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token")
 EXTRA = ("extra_special_tokens", "additional_special_tokens")
 PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-# its special tokens unless the settings name others
+# CodeGen's special tokens, unless the settings name others
 CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")
-# if a file's name has one, it replaces vocab.json
+# transformers reads a file with such a name instead of vocab.json
 OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")
-# The settings that are known to change nothing else, with their types.
+# The settings that are known to have no further effect, with their types. Any other setting means that
+# transformers is used.
 SETTINGS: dict[str, Any] = {
     **dict.fromkeys(NAMES, (str, NoneType)),
     **dict.fromkeys(EXTRA, list),
@@ -46,12 +47,12 @@ SETTINGS: dict[str, Any] = {
 
 @dataclass(eq=False)
 class Tokenizer:
-    """A tokenizer with the names of transformers' own, as far as FlashSloth uses them.
+    """A tokenizer with the methods and attributes of transformers' that FlashSloth uses.
 
     Args:
-        backend_tokenizer: of `tokenizers`.
-        name_or_path: for messages.
-        unk_token_id: the id for a token that is not in the vocabulary.
+        backend_tokenizer: the tokenizer of `tokenizers`.
+        name_or_path: for error messages.
+        unk_token_id: the id for tokens that are not in the vocabulary.
         eos_token, pad_token: texts of special tokens.
     """
 
@@ -79,7 +80,7 @@ class Tokenizer:
         return self.unk_token_id if found is None else found
 
     def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
-        """Add those `additional_special_tokens` that are missing, in their order."""
+        """Add the `additional_special_tokens` that are missing, in the given order."""
         added = [
             AddedToken(token, special=True, normalized=False)
             for token in tokens["additional_special_tokens"]
@@ -89,18 +90,18 @@ class Tokenizer:
     def encode(
         self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False
     ) -> list[int]:
-        """Return the ids of a text. With `split_special_tokens` those in the text are encoded as its
-        letters.
+        """Return the ids of a text. With `split_special_tokens`, special tokens that occur in the text
+        are encoded as ordinary characters.
 
-        Not while another thread encodes with another `split_special_tokens`, which is a state of the
-        backend.
+        Not thread-safe if threads use different values of `split_special_tokens`, which is a state of
+        the backend.
         """
         if self.backend_tokenizer.encode_special_tokens != split_special_tokens:
             self.backend_tokenizer.encode_special_tokens = split_special_tokens
         return self.backend_tokenizer.encode(text, add_special_tokens=add_special_tokens).ids
 
     def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
-        """Return the text of ids, with U+FFFD for bytes that are not UTF-8."""
+        """Return the text of ids. Bytes that are not UTF-8 become U+FFFD."""
         return self.backend_tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
 
 
@@ -118,13 +119,15 @@ def read(
     """
     listed = settings.get("added_tokens_decoder")
     files = {*os.listdir(folder)}
-    # more tokens, unless they are listed
+    # 1. Leave the folder to transformers if it might read the files differently. Unless the settings
+    # list all added tokens, other files may name further ones.
     elsewhere = listed is None and (special or "added_tokens.json" in files)
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
     resized = stored.get("padding") is not None or stored.get("truncation") is not None
     if elsewhere or resized or not _are_known(settings):
         return None
+    # 2. Open the files.
     if "tokenizer.json" in files:
         backend = tokenizers.Tokenizer.from_file(os.fspath(folder / "tokenizer.json"))
     elif listed is not None and {"vocab.json", "merges.txt"} <= files and not (replaced or around):
@@ -137,9 +140,12 @@ def read(
             token["id"]: {key: token[key] for key in token if key != "id"}
             for token in stored["added_tokens"]
         }
+    # 3. Add the listed tokens in the order of their ids, as transformers does.
     by_id = {int(number): token for number, token in listed.items()}
     added = [AddedToken(**by_id[number]) for number in sorted(by_id)]
     backend.add_tokens(added)
+    # 4. Check that every token that the settings name has the properties that transformers would give
+    # it.
     wanted = [token.__getstate__() for token in added]
     wanted += [
         {"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None
@@ -157,7 +163,7 @@ def read(
 
 
 def _are_known(settings: dict[str, Any]) -> bool:
-    """Return whether the settings are known by name, type and, if it matters, value."""
+    """Return whether all settings are known, by name and type and, where it matters, by value."""
     if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
         return False
     extra = [token for name in EXTRA for token in settings.get(name, ())]

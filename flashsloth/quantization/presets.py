@@ -131,7 +131,7 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def named(name: str, device: str) -> str:
+def resolve_alias(name: str, device: str) -> str:
     """Return the preset that an alias stands for on a device such as "cuda:0", or on TRITON; another
     name unchanged."""
     kind = device.partition(":")[0]
@@ -147,7 +147,7 @@ def resolve(name: str, device: str = "cpu") -> Preset:
     Raises: OptionError for another name, also for "auto", and for a preset that the device does not
     run.
     """
-    preset = PRESETS.get(named(name, device))
+    preset = PRESETS.get(resolve_alias(name, device))
     if preset is None:
         hint = INSTEAD.get(name) or did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
         raise OptionError(f"unknown quantization {name!r}", hint=hint)

@@ -1,5 +1,6 @@
-"""Methods of other papers that compute less, one in each file: policies of a decoder
-(inference/reduced_core.py) and the recipes that hold their measured numbers.
+"""Methods of other papers that reduce the computation, one in each file. A method consists of a policy,
+which decides what a decoder leaves out (inference/reduced_core.py), and a recipe, which stores the
+numbers measured for it.
 
-Nothing is imported from here unless it is used.
+Modules of this package are imported only when a method is used.
 """

@@ -12,32 +12,33 @@ from flashsloth.sizes.model_sizes import ModelSizes
 
 
 class LayerCost(NamedTuple):
-    """The multiply-adds of a row before and after the point at which tokens are dropped, and those of a
-    pair of rows in attention."""
+    """The multiply-adds of a layer: of each row before and after the point at which tokens are dropped,
+    and of each pair of rows in attention."""
 
     before: int
     after: int
     pair: int
 
     def of(self, entering: float, leaving: float, others: float = 0) -> float:
-        """Return the multiply-adds of a layer that `entering` visual rows reach and `leaving` ones
-        leave, with as many `others`: those of all rows. Attention is counted over all pairs, as the
-        paper does."""
+        """Return the multiply-adds of the layer for `entering` visual rows, of which `leaving` remain
+        after the drop, and `others` rows of text. As in the FitPrune paper, attention is counted over
+        all pairs of rows, without the causal mask."""
         rows = entering + others
         return self.before * rows + self.pair * rows * rows + self.after * (leaving + others)
 
 
 def layer_costs(config: ModelSizes) -> list[LayerCost]:
-    """Return the cost of each layer of a packed decoder. Where the first product holds a part of the
-    MLP, rows that are dropped after attention have passed it."""
+    """Return the cost of each layer of a packed decoder."""
     text = config.text_config
     kind = layer_class(config.text_config)
-    assert kind is not None  # no rows can be left out of others
+    assert kind is not None  # only packed decoders can leave rows out
     D = int(text.hidden_size)
     F = int(text.intermediate_size)
     heads = attention_heads(text)
     q = heads.queries * heads.width
     kv = 2 * heads.keys * heads.width
+    # In parallel blocks the first product holds a part of the MLP as well. Rows that are dropped after
+    # attention have been through that part.
     first, *rest = (
         F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values()
     )
@@ -53,25 +54,26 @@ Visual: TypeAlias = Sequence[tuple[float, float]]  # tokens that enter and that 
 
 
 def dropping(tokens: int, drops: Sequence[float]) -> Visual:
-    """Return the visual tokens that enter and leave each layer, if each drops some after its
-    attention."""
+    """Return how many visual tokens enter and leave each layer if layer i drops `drops[i]` of them
+    after its attention."""
     left = [tokens - gone for gone in itertools.accumulate(drops, initial=0)]
     return list(itertools.pairwise(left))
 
 
 def exiting(tokens: int, layer: int, layers: int) -> Visual:
-    """Return the visual tokens that enter and leave each layer, if all leave before one layer."""
+    """Return how many visual tokens enter and leave each layer if all of them leave before one
+    layer."""
     return [(tokens, tokens)] * layer + [(0, 0)] * (layers - layer)
 
 
 def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) -> float:
-    """Return the cost of all layers for their visual tokens beside `others`."""
+    """Return the cost of all layers for their visual tokens and `others` rows of text."""
     return sum(cost.of(*each, others) for cost, each in zip(costs, visual, strict=True))
 
 
 def savings(config: ModelSizes, tokens: int, visual: Visual, others: float) -> dict[str, float]:
-    """Return the saved shares of multiply-adds: of those for the `tokens` visual tokens, and of all
-    those of the decoder for a prompt with `others` further tokens."""
+    """Return the shares of multiply-adds that are saved: "visual", for a prompt of `tokens` visual
+    tokens alone, and "decoder", for a prompt with `others` further tokens."""
     costs = layer_costs(config)
     whole = exiting(tokens, len(visual), len(visual))
     shares = {"visual": 0.0, "decoder": others}

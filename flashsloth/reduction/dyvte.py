@@ -1,9 +1,9 @@
-"""DyVTE's plain form: all visual tokens leave a prompt before one layer, which is found by measuring
-(arXiv:2411.19628; exit_gates.py has the paper's gates, which decide for each prompt).
+"""DyVTE with a fixed layer: all visual tokens leave a prompt before one layer, which is found by
+measuring (arXiv:2411.19628; exit_gates.py has the paper's gates, which decide for each prompt).
 
-After EmbQ has run, the query tokens hold what the question needs of the picture. The layer is the
-earliest one without whose visual tokens, and those of all later ones, the first word of an answer stays
-nearly as likely as it was.
+After EmbQ has run, the query tokens hold what the question needs of the picture, so that later layers
+may do without the visual tokens. The layer is the earliest at which their exit hardly changes the
+probabilities of the answer's first token.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from flashsloth.utils.progress import Progress
 
 
 class ExitPolicy(ReductionPolicy):
-    """All visual tokens leave before a layer."""
+    """All visual tokens leave before a fixed layer."""
 
     drops_tokens = True
 
@@ -52,7 +52,8 @@ def policy(recipe: Recipe, config: ModelSizes, path: Path) -> ExitPolicy:
 
 
 def first_exit(config: ModelSizes) -> int:
-    """Return the first layer before which visual tokens may leave: that of EmbQ."""
+    """Return the first layer before which visual tokens may leave: EmbQ's, which fills the query
+    tokens. Layer 0 is never returned."""
     return max(1, config.embq_layer if config.has_embq else 1)
 
 
@@ -63,10 +64,10 @@ def fit(
     limit: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
-    """Find the earliest layer with a mean Kullback-Leibler divergence of the first token, in nats, of
-    at most `limit`.
+    """Find the earliest layer at which the exit of the visual tokens changes the first token little
+    enough: the mean Kullback-Leibler divergence of its distribution is at most `limit`, in nats.
 
-    Raises: OptionError if there is none, or the limit is not positive.
+    Raises: OptionError if there is no such layer, or the limit is not positive.
     """
     if not 0 < limit < math.inf:
         raise OptionError(f"--kl {limit:g} is not a positive number", hint="0.02 is a careful limit.")
@@ -94,8 +95,8 @@ def fit(
 
 @torch.inference_mode()
 def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Tensor:
-    """Return for each layer (L,) how far the first token moves if visual tokens leave before it; 0
-    before layer `first`."""
+    """Return for each layer (L,) the divergence of the first token's distribution, in nats, if the
+    visual tokens leave before that layer; 0 for layers before `first`."""
     found = torch.zeros(len(decoder.layers))
     _, whole, without = without_visual(decoder, prompt, range(first, len(found)))
     plain = _log_probabilities(decoder, whole)
@@ -109,11 +110,11 @@ def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Ten
 def without_visual(
     decoder: PackedDecoder, prompt: PromptInputs, layers: Collection[int]
 ) -> tuple[dict[int, Tensor], Tensor, dict[int, Tensor]]:
-    """Compute a prompt, and beside it once for each of some layers its text if visual tokens leave
-    before this layer.
+    """Compute a prompt once with all its visual tokens, and in the same pass once for each of `layers`,
+    where they leave before that layer.
 
-    Returns: the inputs (T, D) of these layers, the last layer's output (T, D), and by layer that of the
-    text (n, D).
+    Returns: the inputs (T, D) of these layers, the last layer's output (T, D) with all tokens, and for
+        each of the layers the last layer's output of the text (n, D) after the exit.
     """
     x = prompt.x
     angles = decoder.angles(prompt.x)
@@ -126,6 +127,8 @@ def without_visual(
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and prompt.embq is not None:
             x = decoder.apply_embq(x, prompt.embq)
+        # Up to its exit a variant is equal to the whole prompt, so it starts here as a copy of the
+        # text's rows. Each needs a core of its own, which holds the keys and values.
         if index in layers:
             inputs[index] = x
             without[index] = x[text]

@@ -1,13 +1,18 @@
-"""EAS (arXiv:2403.15226): find the attentions of parallel blocks that a model needs least, remove them,
-and merge the adapters that are trained in their place.
+"""EAS (arXiv:2403.15226): find the attentions that a model needs least, remove them, train adapters in
+their place, and merge these into the model.
 
-Phi's MLP reads the block's normalised input itself, so that x + mlp(pia(norm x)) without an adapter is
-the block whose attention is zero. The paper computes the router's weights, and a mean of the prompt
-that joins z, for each prompt. Here the weights are learned constants and there is no mean: the adapter
-depends on nothing but its row, and becomes part of the MLP's first linear exactly.
+This needs parallel blocks: Phi's MLP reads the block's normalised input, not the attention's output. A
+block with the adapter `pia` in place of its attention computes x + mlp(pia(norm x)); as long as the
+adapter changes nothing, that is the block with an attention of zero.
 
-The paper searches while adapters train, by a bandit. Without training, each attention's score is how
-much the loss of known answers rises when its output is zero, and the attentions are chosen one by one.
+Two differences from the paper:
+
+- The paper computes the router's weights for each prompt, and adds a mean over the prompt to z. Here
+  the weights are learned constants, and there is no mean. So the adapter depends only on its own row,
+  and can be merged into the MLP's first linear exactly.
+- The paper searches by a bandit while adapters train. Here nothing is trained during the search: the
+  score of an attention is how much the loss of known answers rises when its output is zero, and
+  attentions are chosen greedily.
 """
 
 from __future__ import annotations
@@ -28,22 +33,22 @@ from flashsloth.model.text_model import IGNORE_INDEX
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
-Loss: TypeAlias = Callable[[frozenset[int]], float]  # without the attention of these layers
+Loss: TypeAlias = Callable[[frozenset[int]], float]  # the loss without the attention of these layers
 
 RANK = 128
 PATHS = 2
 GROUPS = 2
 DROPOUT = 0.1
-CANDIDATES = 2  # of the chosen number: how many layers the greedy search looks at
+CANDIDATES = 2  # the greedy search considers this many layers for each that it chooses
 IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|mlp\.fc1)\.(\w+).*")
 
 
 class Pia(nn.Module):
-    """A low-rank adapter: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. B and D have two
-    blocks on their diagonal; both are zero at first, so that y is unchanged.
+    """A low-rank adapter: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. B and D are block
+    diagonal with two blocks, and zero at first, so that the adapter returns y.
 
-    Its weights are plain parameters: LoRA would adapt nn.Linear, and presets would quantize it. Shape:
-    (..., D) -> (..., D).
+    Its weights are plain parameters and not an nn.Linear, which LoRA would adapt and presets would
+    quantize. Shape: (..., D) -> (..., D).
     """
 
     def __init__(self, width: int, rank: int) -> None:
@@ -63,7 +68,7 @@ class Pia(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         shares = self.router.softmax(0)
         z = F.linear(y, self.down, self.down_bias)[..., None, :] / 2
-        # each path drops other numbers: they would stay equal
+        # the dropout must differ between the paths: they start equal and would get equal gradients
         z = z.expand(*z.shape[:-2], PATHS, -1)
         z = F.dropout(z, DROPOUT, self.training) * shares[:, None]
         mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up)
@@ -78,8 +83,8 @@ class AnsweredPrompt(PromptInputs):
 
 
 class RedundantAttentions(NamedTuple):
-    """The layers that a search chose, in the order of the choice, and the losses with all attentions,
-    without the first chosen one, without the first two, and so on."""
+    """The layers that a search chose, in the order in which they were chosen, and the losses: with all
+    attentions, without the first of these layers, without the first two, and so on."""
 
     layers: list[int]
     losses: list[float]
@@ -88,8 +93,11 @@ class RedundantAttentions(NamedTuple):
 def search_redundant(
     loss: Loss, layers: int, count: int, on_progress: Progress | None = None
 ) -> RedundantAttentions:
-    """Choose `count` of the layers greedily among those whose absence alone raises the loss least. The
-    first one is never chosen."""
+    """Choose `count` layers whose attentions raise the loss least when they are removed together.
+
+    A greedy search: the candidates are the layers whose removal alone raises the loss least, and each
+    step adds the best of them to those already chosen. Layer 0 is never chosen.
+    """
     pool = min(CANDIDATES * count, layers - 1)
     total = layers + sum(pool - chosen for chosen in range(1, count))
     done = 0
@@ -121,7 +129,9 @@ def answer_loss(
 ) -> float:
     """Return the mean loss of the answers' tokens, in nats, without the attention of some layers.
 
-    model: a FlashSlothForConditionalGeneration in 16 or 32 bit; `decoder` is the engine's.
+    Args:
+        model: a FlashSlothForConditionalGeneration in 16 or 32 bit.
+        decoder: the engine's decoder of this model.
     """
     total = 0.0
     count = 0
@@ -139,7 +149,7 @@ def answer_loss(
 
 @contextmanager
 def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
-    """Let the attention of some layers return zeros."""
+    """Make the attention of some layers return zeros within the context."""
 
     def zero(module: Any, args: Any, out: tuple[Any, ...]) -> tuple[Any, ...]:
         return torch.zeros_like(out[0]), *out[1:]
@@ -157,7 +167,7 @@ def check_removal(config: ModelSizes, count: int, rank: int) -> None:
     of this rank."""
     if config.skipped_attention or config.routed_layers:
         raise UnsupportedModel(
-            "this model is reduced already", hint="Use the model that it was made of."
+            "this model is already reduced", hint="Use the model that it was made from."
         )
     layers = int(config.text_config.num_hidden_layers)
     if not 0 < count < layers:
@@ -179,15 +189,17 @@ class Removal:
         self.rank = rank
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Accept any model: `configure` checks it."""
+        """Accept any model, as `configure` checks it."""
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
-        """Yield a model's tensors without those of the attentions, and with those of the adapters."""
+        """Yield a model's tensors, without those of the removed attentions and with those of the new
+        adapters."""
         for name, tensor in tensors:
             match = IN_LAYER.fullmatch(name)
             removed = match is not None and int(match[2]) in self.layers
             if not (removed and match and match[3] == "self_attn"):
                 yield name, tensor
+            # the adapter follows the weight that tells its width
             if removed and match and match[3] == "mlp.fc1" and match[4] == "weight":
                 for leaf, parameter in Pia(tensor.shape[1], self.rank).named_parameters():
                     yield f"{match[1]}pia.{leaf}", parameter.detach().to(tensor.dtype)
@@ -196,8 +208,9 @@ class Removal:
         config.skipped_attention = self.layers
         config.pia_rank = self.rank
         config.check_skipped()
-        config.readable_letters = None  # was measured with attention
-        config.choice_temperature = 1.0  # and so was this
+        # both were measured with all attentions, and do not hold for the reduced model
+        config.readable_letters = None
+        config.choice_temperature = 1.0
 
 
 class Merge:
@@ -211,9 +224,9 @@ class Merge:
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield a model's tensors with the adapters merged."""
-        wholes: dict[
-            str, dict[str, Tensor]
-        ] = {}  # tensors of adapters and linears by the start of their names
+        # The tensors of an adapter and of its linear arrive in any order. They are collected by the
+        # prefix of their layer, and merged at the end.
+        wholes: dict[str, dict[str, Tensor]] = {}
         for name, tensor in tensors:
             match = IN_LAYER.fullmatch(name)
             if match is None or match[3] == "self_attn":
@@ -236,16 +249,21 @@ class Merge:
 
 @torch.no_grad()
 def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """Return weight (F, D) and bias (F,) of the linear that reads an adapter's output, for one that
-    reads its input.
+    """Merge an adapter into the linear that reads its output.
 
-    With U = w0 B + w1 D the adapter is y (I + U C / 2) + t, t = U c / 2 + w0 b + w1 d. `tensors` are
-    the adapter's.
+    With U = w0 B + w1 D the adapter computes y (I + U C / 2) + t, with t = U c / 2 + w0 b + w1 d.
+
+    Args:
+        tensors: the adapter's parameters by name.
+        weight, bias: (F, D) and (F,), of the linear that reads the adapter's output.
+
+    Returns: weight and bias of the linear that reads the adapter's input instead, with equal results.
     """
+    # float64: the merge is computed once, and its rounding would stay in the weights
     pia = {name: tensor.double() for name, tensor in tensors.items()}
     shares = pia["router"].softmax(0)
     old = weight.double()
     by_group = old.reshape(len(old), GROUPS, -1)
-    moved = torch.einsum("fgd,p,pgdr->fgr", by_group, shares, pia["up"]).flatten(1) / 2  # weight U / 2
+    moved = torch.einsum("fgd,p,pgdr->fgr", by_group, shares, pia["up"]).flatten(1) / 2  # W U / 2
     constant = moved @ pia["down_bias"] + old @ (shares @ pia["up_bias"])
     return (old + moved @ pia["down"]).to(weight.dtype), (bias.double() + constant).to(bias.dtype)

@@ -1,9 +1,9 @@
-"""DyVTE: all visual tokens leave a prompt before the first layer whose gate says so (arXiv:2411.19628,
-section 3; dyvte.py has the form with a fixed layer).
+"""DyVTE with gates: all visual tokens leave a prompt before the first layer whose gate decides so
+(arXiv:2411.19628, section 3; dyvte.py has the form with a fixed layer).
 
-A gate reads the text after the pictures: the mean of its rows, and the last row. From prompts with
-known answers it learns whether an answer stays the same if the visual tokens leave here. The model
-itself is not trained. Letters: G gates, N prompts, D hidden size.
+A gate reads the text after the pictures: the mean of its rows, and the last row. It is trained on
+prompts with known answers to predict whether the answer stays the same if the visual tokens leave
+before its layer. The model itself is not trained. Letters: G gates, N prompts, D hidden size.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_weights, whole_numbers
 from flashsloth.sizes.model_sizes import ModelSizes
 
-WIDTH = 256  # of a gate; the paper's 2048 would be a tenth of the model
-DEPTH = 16  # layers with a gate, at most: every second one of 32
-SAME = 0.99  # share of an answer's tokens that must not change
-# how much the loss of the answer may rise; the slack, in nats, is ours
+WIDTH = (
+    256  # of a gate's hidden layer; with the paper's 2048, gates would have a tenth of the model's size
+)
+DEPTH = 16  # the maximum number of layers with a gate: every second one of 32
+SAME = 0.99  # the share of an answer's tokens that must not change
+# How much the loss of the answer may rise. The absolute slack, in nats, is not in the paper: a ratio
+# alone allows almost no rise of a loss near zero.
 RATIO = 1.03
 SLACK = 0.01
 STEPS = 300
@@ -40,8 +43,8 @@ HELD_OUT = 5  # one of this many prompts is held out, to test the gates
 
 
 class ExitGates(nn.Module):
-    """GELU between two linears without biases for each gate: states (G, N, 2D) -> logits (G, N, 2) of
-    staying and leaving. With the number of a gate: (2D,) -> (2,)."""
+    """The gates of all layers, each a linear, GELU and a linear, without biases: states (G, N, 2D) ->
+    logits (G, N, 2) of staying and leaving. With `number`, one gate alone: (2D,) -> (2,)."""
 
     def __init__(self, gates: int, width: int, hidden: int) -> None:
         super().__init__()
@@ -57,10 +60,13 @@ class ExitGates(nn.Module):
 
 
 class GatePolicy(ReductionPolicy):
-    """All visual tokens leave before the first layer whose gate prefers it by more than `bias`.
+    """All visual tokens leave before the first layer whose gate prefers leaving by more than `bias`.
 
     Args:
         gates: float32, in the order of `layers`.
+        layers: the layers that have a gate.
+        bias: by how much the logit of leaving must exceed that of staying.
+        visual_tokens: of each picture.
     """
 
     drops_tokens = True
@@ -82,8 +88,9 @@ class GatePolicy(ReductionPolicy):
 
 
 def state(x: Tensor, rows: PromptRows) -> Tensor:
-    """Return what a gate reads of a layer's input (n, D), float32 (2D,): the mean of the rows after the
-    last picture without the last one, and the last one, each divided by its root mean square."""
+    """Return the input of a gate, float32 (2D,), from a layer's input (n, D): the last row, preceded by
+    the mean of the rows between the last picture and it. Each half is divided by its root mean
+    square."""
     last = int(rows.real.nonzero()[-1])
     after = int((rows.pictures >= 0).nonzero()[-1]) + 1
     text = x[after : max(after, last)].float().sum(0) / max(1, last - after)
@@ -91,14 +98,19 @@ def state(x: Tensor, rows: PromptRows) -> Tensor:
 
 
 def gated_layers(config: ModelSizes) -> list[int]:
-    """Return the layers that have a gate: from EmbQ's on, every second one in deep models."""
+    """Return the layers that have a gate: those from EmbQ's on; in deep models only every second or
+    third of them, so that there are at most DEPTH."""
     layers = int(config.text_config.num_hidden_layers)
     return list(range(first_exit(config), layers, -(-layers // DEPTH)))
 
 
 def stays_right(whole: Tensor, without: Tensor, labels: Tensor) -> bool:
-    """Return whether an answer is the same without visual tokens: logits (n, V) of its tokens, labels
-    (n,)."""
+    """Return whether an answer stays the same after the exit of the visual tokens.
+
+    Args:
+        whole, without: logits (n, V) of the answer's tokens with and without the visual tokens.
+        labels: the answer's ids, (n,).
+    """
     same = (whole.argmax(-1) == without.argmax(-1)).float().mean()
     before, after = (F.cross_entropy(logits.float(), labels) for logits in (whole, without))
     return bool(same > SAME and after < RATIO * before + SLACK)
@@ -108,19 +120,22 @@ def stays_right(whole: Tensor, without: Tensor, labels: Tensor) -> bool:
 def examples(
     decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
-    """Return what the gates before `layers` read of a prompt, (G, 2D), and whether its visual tokens
-    may leave there, int64 (G,)."""
+    """Return the training examples that one prompt gives: the inputs of the gates of `layers`, (G, 2D),
+    and whether the visual tokens may leave there, int64 (G,)."""
     answer = (prompt.labels >= 0).nonzero().flatten()
     asked = torch.arange(int(answer[0]), device=answer.device)
     inputs, whole, without = without_visual(decoder, prompt, layers)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
     labels = prompt.labels[answer]
+    # A token is predicted from the position before it. `before` has these positions among the rows of
+    # text, which are all that is left after the exit.
     before = torch.searchsorted(text, answer - 1)
 
     def logits(x: Tensor, rows: Tensor) -> Tensor:
         return decoder._head(decoder.norm(x[rows]))
 
     answered = logits(whole, answer - 1)
+    # gates decide before the answer is known: they read the rows of the question only
     rows = prompt.rows.at(asked)
     may_leave = [stays_right(answered, logits(without[layer], before), labels) for layer in layers]
     states = torch.stack([state(inputs[layer][asked], rows) for layer in layers])
@@ -128,7 +143,7 @@ def examples(
 
 
 def train(states: Tensor, may_leave: Tensor, *, seed: int = 0, steps: int = STEPS) -> ExitGates:
-    """Train gates on states (G, N, 2D) and whether tokens may leave, int64 (G, N)."""
+    """Train gates on their inputs (G, N, 2D) and whether tokens may leave, int64 (G, N)."""
     generator = torch.Generator().manual_seed(seed)
     G, N, width = states.shape
     gates = ExitGates(G, width // 2, WIDTH)
@@ -152,11 +167,12 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts, and count on the others where tokens leave and how
-    often that is right. Prompts are read one at a time, so they are not all in memory.
+    """Train gates on four fifths of the prompts, and measure on the others where tokens leave and how
+    often that is right. Prompts are read one at a time, as all of them may not fit in memory.
 
     Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not
-        finite; UnsupportedModel for a model of one layer, or with hidden states that are not finite.
+        finite; UnsupportedModel for a model with a single layer, or with hidden states that are not
+        finite.
     """
     if not abs(bias) <= MOST_BIAS:
         raise OptionError(
@@ -168,7 +184,7 @@ def fit(
     tokens = 0
     if not layers:
         raise UnsupportedModel(
-            "a model of one layer has none before which tokens could leave", hint="Use fitprune."
+            "in a model with a single layer, tokens cannot leave early", hint="Use fitprune."
         )
     found = list[tuple[Tensor, Tensor]]()
     others = list[int]()
@@ -188,9 +204,10 @@ def fit(
             hint="Use --set dtype=float32 or bfloat16.",
         )
     held = held_out(len(found), seed)
+    # the caller may be in inference mode, in which nothing can be trained
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
-    gates = gates.half().float()  # as it is saved
+    gates = gates.half().float()  # the precision in which they are saved
     exits = exit_layers(gates(states[:, held]), bias, layers, total)
     held_labels = zip(exits, may_leave[:, held].T, strict=True)
     right = [labels[layers.index(at)] for at, labels in held_labels if at < total]
@@ -212,14 +229,14 @@ def fit(
 
 
 def held_out(prompts: int, seed: int) -> Tensor:
-    """Return which prompts the gates do not learn from, bool (N,): a fifth of them at random."""
+    """Return which prompts are held out of the training, bool (N,): a fifth of them at random."""
     order = torch.randperm(prompts, generator=torch.Generator().manual_seed(seed))
     return torch.zeros(prompts, dtype=torch.bool).index_fill(0, order[: prompts // HELD_OUT], True)
 
 
 def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) -> list[int]:
-    """Return before which layer the tokens of each prompt leave, `never` if they stay: logits (G, N, 2)
-    of gates."""
+    """Return for each prompt the layer before which its visual tokens leave, or `never` if they stay.
+    `logits` (G, N, 2) are those of the gates."""
     leaves = logits[..., 1] > logits[..., 0] + bias
     return [
         next((layer for layer, leave in zip(layers, each, strict=True) if leave), never)
@@ -228,7 +245,7 @@ def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) 
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a digest of tensors, by which those of another recipe are recognised."""
+    """Return a digest of tensors. It tells whether the weights beside a recipe belong to it."""
     found = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())
@@ -236,7 +253,7 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def are_gates(file: Path) -> bool:
-    """Return whether a file holds the weights of gates, and nothing else."""
+    """Return whether a file contains the weights of gates, and nothing else."""
     try:
         with opened_weights(file) as (_, shapes):
             return shapes.keys() == dict(ExitGates(0, 0, 0).named_parameters()).keys()
@@ -245,8 +262,8 @@ def are_gates(file: Path) -> bool:
 
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
-    """Return the policy of a recipe, with the weights beside it. Raises: ValueError if either is
-    damaged."""
+    """Return the policy of a recipe, with the weights in the file beside it. Raises: ValueError if one
+    of the two is damaged."""
     layers = int(config.text_config.num_hidden_layers)
     chosen = recipe.values.get("layers")
     bias = recipe.values.get("exit_bias")
@@ -254,12 +271,12 @@ def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
         raise ValueError(f"layers must be a list of 1 to {layers} layers")
     whole_numbers(recipe.values, "layers", len(chosen), layers - 1)
     if min(chosen) < first_exit(config) or chosen != sorted({*chosen}):
-        raise ValueError(f"gates are not in ascending layers from {first_exit(config)} on")
+        raise ValueError(f"the layers of gates must ascend and begin at {first_exit(config)} or later")
     if type(bias) not in (int, float) or not abs(bias) <= MOST_BIAS:  # type: ignore[arg-type]
         raise ValueError(f"exit_bias must be between -{MOST_BIAS:g} and {MOST_BIAS:g}")
     gates = ExitGates(len(chosen), int(config.text_config.hidden_size), WIDTH)
     tensors = read_weights(path, {name: tuple(p.shape) for name, p in gates.named_parameters()})
     if recipe.values.get("sha256") != digest(tensors):
-        raise ValueError("the weights beside it belong to another recipe")
+        raise ValueError("the file of weights beside it belongs to another recipe")
     gates.load_state_dict(tensors)
     return GatePolicy(gates, chosen, float(bias), recipe.visual_tokens)  # type: ignore[arg-type]

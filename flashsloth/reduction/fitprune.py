@@ -1,9 +1,10 @@
 """FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer drops, so
 that a budget of computation is met and the attention that visual tokens receive changes least.
 
-A recipe fixes the numbers, from attention over some rows; the question decides which tokens. Tokens
-receive attention from each other (self) and from the text after them (cross), the largest of all heads.
-A layer drops the tokens with the lowest product of the two, after its attention.
+The recipe fixes how many tokens each layer drops; it is fitted to the attention in some prompts. Which
+tokens are dropped is decided for each prompt. Visual tokens receive attention from each other (self)
+and from the text after them (cross), each time the largest over all heads. After its attention, a layer
+drops the tokens with the lowest product of the two.
 """
 
 from __future__ import annotations
@@ -24,23 +25,25 @@ from flashsloth.reduction.recipe import Recipe, describe, whole_numbers
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
-TOLERANCE = 0.01  # of alpha
-MIN_KEPT = 1  # tokens of a picture
+TOLERANCE = 0.01  # of alpha, at which the bisection ends
+MIN_KEPT = 1  # tokens of each picture that are never dropped
 
 
 def largest(attention: Iterable[Tensor]) -> Tensor:
-    """Return the largest attention of all heads, (n, n), of parts (heads, n, n)."""
+    """Return the maximum over all heads, (n, n), of attention that comes in parts (heads, n, n)."""
     return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention))
 
 
 def received(
     attention: Tensor, rows: PromptRows, picture: int, *, queries: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the visual tokens of a picture, (v,) row numbers, and the attention that each receives
-    from them and from the text after them, means over rows, (v,) each.
+    """Return the rows of a picture's visual tokens, (v,), the mean attention that each receives from
+    all of these rows, (v,), and from the rows of text after them, (v,).
 
-    attention: (n, n), the largest of all heads. With `queries`, query tokens count as text: from EmbQ's
-    layer on they are more than learned constants.
+    Args:
+        attention: (n, n), the maximum over the heads.
+        queries: whether query tokens count as text. They do from EmbQ's layer on; before it they are
+            learned constants that know nothing of the question.
     """
     visual = (rows.pictures == picture).nonzero().flatten()
     text = (rows.pictures < 0) & rows.real
@@ -52,7 +55,8 @@ def received(
 
 
 class FitPrune(ReductionPolicy):
-    """Drops `drops[layer]` visual tokens of each picture, those that receive the least attention."""
+    """In each layer, drops the `drops[layer]` visual tokens of each picture that receive the least
+    attention."""
 
     def __init__(self, drops: Sequence[int], visual_tokens: int, embq_layer: int) -> None:
         self.visual_tokens = visual_tokens
@@ -93,9 +97,9 @@ def fit(
     budget: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
-    """Find the recipe that saves the share `budget` of the visual tokens' computation.
+    """Find the recipe that saves the share `budget` of the computation for visual tokens.
 
-    Raises: OptionError for a budget that is not between 0 and 1 or cannot be met.
+    Raises: OptionError for a budget that is not between 0 and 1, or that cannot be met.
     """
     if not 0 < budget < 1:
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
@@ -116,23 +120,31 @@ def fit(
 def round_drops(
     means: Sequence[float], tokens: int, is_enough: Callable[[list[int]], bool]
 ) -> list[int]:
-    """Round with carry, then drop one more in the layer that lost most by rounding, and after that in
-    the earliest one that drops any, until the budget is met: rounding alone saves less than it
-    promises."""
+    """Round the mean numbers of dropped tokens so that the budget is still met.
+
+    Rounding alone may save too little. Then one more token is dropped in the layer that lost most by
+    rounding, and so on; when no layer has lost any, in the earliest layer that drops tokens.
+
+    Raises: OptionError if a token of each picture would not be left.
+    """
+    # 1. Round with carry, so that the sums are rounded, not each layer.
     drops: list[int] = []
     total = 0.0
     for mean in means:
         total += mean
         drops.append(round(total) - sum(drops))
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
+    # 2. Drop more until the budget is met.
     while not is_enough(drops):
+        # no further token can be dropped: drop one of them earlier, where that saves more layers
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:
                 raise OptionError(
-                    "no recipe saves that much: a token of each picture is kept", hint="Lower --budget."
+                    "no recipe saves that much: one token of each picture must stay",
+                    hint="Lower --budget.",
                 )
-            drops[layers[-1]] -= 1  # rather earlier
+            drops[layers[-1]] -= 1
             drops[0] += 1
             continue
         most = max(range(len(drops)), key=lambda layer: lost[layer])
@@ -144,13 +156,14 @@ def round_drops(
 
 
 class _AlphaPolicy(ReductionPolicy):
-    """Drops as many tokens of one prompt as leave (1 - alpha) of both attentions of the whole prompt,
-    which it measures the first time."""
+    """Drops as many tokens of one prompt as possible, while in each layer the rest still receives
+    (1 - alpha) of the attention, self and cross, that all tokens received. The first pass measures that
+    attention and drops nothing."""
 
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer = embq_layer
         self.alpha = 0.0
-        self.bounds: dict[int, tuple[float, float]] = {}  # of each layer that attends
+        self.bounds: dict[int, tuple[float, float]] = {}  # self and cross attention, by layer
         self.dropped: list[int] = []
 
     def keep_after_attention(
@@ -161,6 +174,7 @@ class _AlphaPolicy(ReductionPolicy):
             self.bounds[layer] = float(own.sum()), float(text.sum())
             return None
         bound_own, bound_text = ((1 - self.alpha) * bound for bound in self.bounds[layer])
+        # a token goes only if both kinds of attention can spare it
         drop = droppable(own, bound_own) & droppable(text, bound_text)
         if int(drop.sum()) > len(visual) - MIN_KEPT:
             drop[(own * text).argmax()] = False
@@ -171,8 +185,8 @@ class _AlphaPolicy(ReductionPolicy):
 
 
 def droppable(mass: Tensor, bound: float) -> Tensor:
-    """Return which tokens (v,) can be left out, those with the least attention first, so that the
-    attention of the rest still sums to a bound."""
+    """Return which tokens can be left out, bool (v,), if the attention `mass` (v,) of the rest must sum
+    to at least `bound`. Tokens with the least attention are left out first."""
     order = torch.argsort(mass, stable=True)
     left = mass.sum() - mass[order].cumsum(0)
     found = torch.zeros_like(mass, dtype=torch.bool)
@@ -181,7 +195,8 @@ def droppable(mass: Tensor, bound: float) -> Tensor:
 
 
 class _Search:
-    """Bisects alpha: the smallest with which the prompts cost no more than is allowed, on average."""
+    """Finds, by bisection, the smallest alpha at which the prompts cost no more than the budget allows
+    on average."""
 
     def __init__(
         self,
@@ -204,13 +219,15 @@ class _Search:
 
     @torch.inference_mode()
     def run(self) -> tuple[float, list[float]]:
-        """Return alpha and how many tokens each layer drops, means over the prompts: the best that met
-        the budget."""
+        """Return the smallest alpha that meets the budget, and how many tokens each layer drops with
+        it, as means over the prompts."""
+        # the first pass lets the policies measure the attention without drops
         for _ in self._layers():
             pass
         low = 0.0
         high = 1.0
         best = None
+        # alpha = 1 itself is tried only at the end, if no smaller one met the budget
         while high - low > TOLERANCE or best is None:
             alpha = (low + high) / 2 if high - low > TOLERANCE else 1.0
             means = self._try(alpha)
@@ -224,8 +241,8 @@ class _Search:
         return high, best
 
     def _try(self, alpha: float) -> list[float] | None:
-        """Return the mean number of tokens that each layer drops with alpha; None if that costs too
-        much."""
+        """Return the mean number of tokens that each layer drops with this alpha; None if that exceeds
+        the budget."""
         for policy in self.policies:
             policy.alpha = alpha
             policy.dropped = [0] * self.layers
@@ -236,12 +253,14 @@ class _Search:
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
             spent += self.costs[layer].of(left, left - means[layer])
             left -= means[layer]
+            # the budget is met even if no later layer drops any: the rest need not be computed
             if spent + sum(cost.of(left, left) for cost in self.costs[layer + 1 :]) <= self.allowed:
-                return means  # without dropping any more
+                return means
         return None
 
     def _layers(self) -> Iterator[int]:
-        """Compute all prompts layer by layer, and yield the number of each layer."""
+        """Compute all prompts layer by layer, and yield the number of each layer when all prompts have
+        passed it."""
         decoder = self.decoder
         states = []
         self.passes += 1

@@ -1,13 +1,14 @@
-"""gamma-MoD: which layers have attention of low rank, and a decoder whose visual tokens skip these
-(arXiv:2410.13859).
+"""gamma-MoD (arXiv:2410.13859): find the layers whose attention has a low rank, and let visual tokens
+skip them.
 
-One router, shared by all such layers, reads a layer's normalised input. Of each picture the tokens with
-the highest weights pass the layer, the others leave it as they came; attention sees those that passed.
-Text always passes (masked routing, section 3 of the paper). Letters: B sequences of T rows, I pictures
-of P visual tokens.
+One router, shared by all these layers, reads a layer's normalised input. Of each picture the tokens
+with the highest weights pass the layer; the others bypass it unchanged, and attention does not see
+them. Text always passes (masked routing, section 3 of the paper). Letters: B sequences of T rows, I
+pictures of P visual tokens.
 
-A causal attention has a positive diagonal, so that its exact rank is always full: ARank is the number
-of singular values above a tolerance, of the part below the diagonal.
+ARank, the rank of an attention matrix, is computed from the part below the diagonal, as the number of
+singular values above a tolerance. The matrix of a causal attention has a positive diagonal, so its
+exact rank is always full and would say nothing.
 """
 
 from __future__ import annotations
@@ -40,17 +41,18 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-ranks"
-TOLERANCE = 3e-5  # of the largest singular value
+TOLERANCE = 3e-5  # as a share of the largest singular value
 AGAIN = "Make another with `flashsloth reduce rank`."
-ROUTING = "routing"  # the keyword argument of transformers' layers
-LOSS_SHARE = 0.01  # of the routers' loss in that of training
+ROUTING = "routing"  # the keyword argument by which transformers' layers get a RoutingCall
+LOSS_SHARE = 0.01  # the weight of the router's loss in the training loss
 
 
 class Router(nn.Module):
-    """One linear without a bias, (..., D) -> logits (..., 2) in float32: of skipping a block, and of
+    """A linear without a bias, (..., D) -> logits (..., 2) in float32, of skipping a layer and of
     passing it.
 
-    Its weight is a plain parameter: LoRA would adapt nn.Linear, and presets would quantize it.
+    Its weight is a plain parameter and not an nn.Linear, which LoRA would adapt and presets would
+    quantize.
     """
 
     def __init__(self, width: int) -> None:
@@ -65,8 +67,8 @@ class Router(nn.Module):
 
 
 def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
-    """Return which tokens pass, bool (I, P), and the weight of each, (I, P), from the router's logits
-    (I, P, 2)."""
+    """Return which tokens pass a layer, bool (I, P), and the weights of all tokens, (I, P), from the
+    router's logits (I, P, 2)."""
     weights = logits.softmax(-1)[..., 1]
     count = math.ceil(weights.shape[1] * (1 - skip_ratio))
     best = weights.argsort(dim=1, descending=True, stable=True)[:, :count]
@@ -74,21 +76,24 @@ def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
 
 
 class RoutingCall:
-    """The router with the visual tokens of one forward.
+    """The router within one forward pass.
 
     Args:
-        rows: (I, P), the rows of the visual tokens among the B*T.
+        router: shared by all layers.
+        skip_ratio: the share of each picture's tokens that skip a layer.
+        rows: (I, P), the indices of the visual tokens among the B*T rows.
     """
 
     def __init__(self, router: Router, skip_ratio: float, rows: Tensor) -> None:
         self.router = router
         self.skip_ratio = skip_ratio
         self.rows = rows
-        self.losses: dict[int, Tensor] = {}  # by layer: a checkpointed one is computed twice
+        # by layer, as a layer with gradient checkpointing is computed twice but must count once
+        self.losses: dict[int, Tensor] = {}
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return which rows pass a layer, bool (B, T), and their weights (B, T). y: its normalised
-        input (B, T, D)."""
+        """Return which rows pass a layer, bool (B, T), and the weights of all rows, (B, T), 1 for text.
+        `y` is the layer's normalised input (B, T, D)."""
         logits = self.router(y.flatten(0, 1)[self.rows])
         passes, weights = passing(logits, self.skip_ratio)
         self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
@@ -102,13 +107,14 @@ class RoutingCall:
 
     @property
     def loss(self) -> Tensor:
-        """The sum of the layers' cross-entropies between the router's logits and what passed."""
+        """The cross-entropy between the router's logits and which tokens passed, summed over layers."""
         return torch.stack(list(self.losses.values())).sum()
 
 
 class MixtureOfDepths(ReductionPolicy):
-    """Visual tokens skip layers as the model's router decides. The router reads only the visual tokens
-    and what is before them, so that a later question finds the same ones."""
+    """The model's router decides which visual tokens skip a layer. The visual tokens' hidden states do
+    not depend on the text after them, so a later question about the same picture gets the same
+    routing."""
 
     def __init__(self, router: Router, config: ModelSizes) -> None:
         assert config.skip_ratio is not None  # the configuration checks it
@@ -127,16 +133,16 @@ class MixtureOfDepths(ReductionPolicy):
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """How much each layer's attention differs from one of few patterns.
+    """The measured rank of each layer's attention, and the layers that are chosen by it.
 
     Args:
-        model: `recipe.describe` of it.
-        ranks: ARank by layer, a mean over heads and prompts, as shares of a prompt's rows.
-        effective: exp of the entropy of the singular values' shares, likewise, which needs no
-            tolerance.
-        prompts: how many were measured.
-        layers: those that visual tokens shall skip, ascending.
-        tolerance: of the largest singular value, below which others count as none.
+        model: `recipe.describe` of the model.
+        ranks: ARank of each layer, as a share of a prompt's rows, the mean over heads and prompts.
+        effective: the effective rank of each layer in the same unit: the exponential of the entropy of
+            the singular values' shares. It needs no tolerance.
+        prompts: the number of measured prompts.
+        layers: the layers that visual tokens shall skip, ascending.
+        tolerance: singular values below this share of the largest one do not count for ARank.
     """
 
     model: dict[str, Any]
@@ -151,12 +157,13 @@ class Ranks:
 
 
 def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
-    """Return the fields of a configuration with routed layers, those of a file of ranks.
+    """Return the fields of a configuration in which visual tokens skip the layers that a file of ranks
+    chose.
 
     Raises: SettingsFileError; OptionError for ranks of another model; UnsupportedModel.
     """
     if config.routed_layers:
-        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
+        raise UnsupportedModel("visual tokens already skip layers of this model", hint="Leave out mod.")
     source = printable(os.fspath(path))
     found = read_numbers(path, FORMAT, "a file of ranks", AGAIN)
     model = found.get("model")
@@ -169,8 +176,8 @@ def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) 
 
 
 def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
-    """Return the `count` layers with the lowest ranks, ascending; by default all below the mean. The
-    first and the last layer are never returned.
+    """Return the `count` layers with the lowest ranks, ascending; by default all whose rank is below
+    the mean. The first and the last layer are never returned.
 
     Raises: OptionError.
     """
@@ -189,7 +196,8 @@ def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
 
 
 class _Measuring(ReductionPolicy):
-    """Keeps every row, and adds up the ranks of each layer's heads, as shares of a prompt's rows."""
+    """Keeps every row, and adds up the ranks of each layer's heads in `sums` (2, L): ARank and the
+    effective rank, as shares of a prompt's rows."""
 
     def __init__(self, layers: int) -> None:
         self.sums = torch.zeros(2, layers, dtype=torch.float64)
@@ -203,7 +211,7 @@ class _Measuring(ReductionPolicy):
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its
     diagonal."""
-    # MPS has none, or an inexact one (pytorch#196112)
+    # on the CPU: MPS has no singular value decomposition, or an inexact one (pytorch#196112)
     values = torch.linalg.svdvals(attention.float().tril(-1).cpu())
     ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
@@ -218,13 +226,13 @@ def measure(
     count: int | None = None,
     on_progress: Progress | None = None,
 ) -> Ranks:
-    """Measure ARank of each layer over some prompts, and choose `count` layers as `lowest` does.
+    """Measure the ARank of each layer over some prompts, and choose `count` layers as `lowest` does.
 
-    Raises: OptionError; UnsupportedModel for a model without some attentions.
+    Raises: OptionError; UnsupportedModel for a model from which attentions were removed.
     """
     if config.skipped_attention:
         raise UnsupportedModel(
-            "some attentions of this model are gone", hint="Use the model that it was made of."
+            "attentions of this model were removed", hint="Use the model that it was made from."
         )
     policy = _Measuring(len(decoder.layers))
     for number, prompt in enumerate(prompts, 1):

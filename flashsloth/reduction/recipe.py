@@ -1,5 +1,5 @@
-"""A recipe: what a policy leaves out, measured for one model and stored in a JSON file. An untrusted
-recipe can degrade answers but cannot run code: it holds numbers, and each is checked."""
+"""Recipes: the numbers of a reduction policy, measured for one model and stored in a JSON file. An
+untrusted recipe can degrade answers but cannot run code: it holds only numbers, and all are checked."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-recipe"
-VERSION = 1  # also of ranks (mod.py)
-# modules with a function `policy`
+VERSION = 1  # also of files of ranks (mod.py)
+# the modules of the methods; each has a function `policy`
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
     "exit": "flashsloth.reduction.dyvte",
     "gates": "flashsloth.reduction.exit_gates",
 }
 MOST_LAYERS = 10_000
-MOST_HEADER = 2**12  # bytes, of the file of weights
+MOST_HEADER = 2**12  # bytes of the header of a safetensors file
 AGAIN = "Make another with `flashsloth reduce fit`."
 
 
 @contextmanager
 def damaged(source: str, hint: str = AGAIN) -> Iterator[None]:
-    """Convert ValueErrors about values of a file to SettingsFileErrors."""
+    """Convert a ValueError about the values of a file to a SettingsFileError."""
     try:
         yield
     except ValueError as error:
@@ -49,15 +49,16 @@ def damaged(source: str, hint: str = AGAIN) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A method with its numbers, and what they were measured on.
+    """A method with its numbers, and the conditions under which they were measured.
 
     Args:
-        model: `describe` of the model.
+        method: a key of METHODS.
+        model: `describe` of the model for which it was measured.
         visual_tokens: of each picture.
-        values: the method's own numbers, which it checks.
-        achieved: what the recipe saves, as shares of the whole.
-        calibration: how many rows it was measured on, and with which settings.
-        tensors: weights of its own, for a file beside it.
+        values: the method's own numbers, checked by its `policy`.
+        achieved: what the recipe saves, as shares of the computation without it.
+        calibration: how many rows it was measured on, and further counts of the measurement.
+        tensors: weights that belong to it, stored in a file beside it.
     """
 
     method: str
@@ -70,13 +71,13 @@ class Recipe:
 
     @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
-        """Return how many visual tokens each layer attends to. If that depends on the prompt, it is the
-        average over the prompts that the recipe was measured on. Raises: SettingsFileError if the
-        recipe is damaged.
-        """
+        """Return how many visual tokens each layer attends to. If the number depends on the prompt, it
+        is the mean over the prompts on which the recipe was measured. Raises: SettingsFileError if the
+        recipe is damaged."""
         layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
+        # `gone` has the number of tokens that were dropped before each layer's attention
         if self.method == "fitprune":
             gone = [
                 0,
@@ -92,7 +93,8 @@ class Recipe:
         return [max(0, self.visual_tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
-        """Write the recipe, and first its weights beside it. Raises: InputError, DiskFull."""
+        """Write the recipe and, before it, the file of its weights: a recipe without its weights could
+        not be opened. Raises: InputError, DiskFull."""
         if self.tensors:
             write_file(
                 weights_of(path),
@@ -109,17 +111,18 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_numbers(path: Path, format: str, values: Mapping[str, Any]) -> None:
-    """Write what was measured, as JSON. Raises: InputError, DiskFull."""
+    """Write measured numbers as JSON. Raises: InputError, DiskFull."""
     numbers = {"format": format, "version": VERSION, **values}
     write_file(path, json.dumps(numbers, indent=1, allow_nan=False).encode() + b"\n")
 
 
 def read_numbers(path: str | os.PathLike[str], format: str, kind: str, hint: str) -> dict[str, Any]:
-    """Read what `write_numbers` wrote. `kind`: as in "a recipe". Raises: SettingsFileError."""
+    """Read a file of `write_numbers`. `kind` names it in errors, as in "a recipe". Raises:
+    SettingsFileError."""
     source = printable(os.fspath(path))
     try:
         found = read_json(Path(path))
-        json.dumps(found, allow_nan=False)  # raises ValueError
+        json.dumps(found, allow_nan=False)  # raises ValueError for NaN, which Python's parser accepts
     except FileNotFoundError as error:
         raise SettingsFileError(f"{source} is not a file", hint=hint) from error
     except (OSError, ValueError) as error:
@@ -141,11 +144,13 @@ def weights_of(path: Path) -> Path:
 
 @contextmanager
 def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]]]:
-    """Open a file of weights, and yield it with the shapes of its tensors. Raises: ValueError."""
+    """Open an untrusted file of weights, and yield it with the shapes of its tensors. Raises:
+    ValueError."""
     name = printable(file.name)
     try:
-        if not file.is_file():  # a pipe would wait for its writer
+        if not file.is_file():  # opening a pipe would block until someone writes to it
             raise ValueError(f"{name} beside it is missing, or is not a regular file")
+        # the first 8 bytes are the length of the header, which safetensors would read at any size
         with file.open("rb") as start:
             if int.from_bytes(start.read(8), "little") > MOST_HEADER:
                 raise ValueError(f"{name} beside it does not hold the weights of a recipe")
@@ -157,8 +162,8 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
 
 
 def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
-    """Read float16 tensors beside a recipe. Raises: ValueError if they are not exactly those of
-    `shapes`."""
+    """Read the float16 tensors in the file beside a recipe. Raises: ValueError if their names and
+    shapes are not exactly `shapes`."""
     name = printable(weights_of(path).name)
     with opened_weights(weights_of(path)) as (opened, found):
         if found != shapes:
@@ -173,8 +178,8 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
 
 
 def describe(config: ModelSizes) -> dict[str, Any]:
-    """Return the sizes that must be equal for a recipe to fit a model. An adapter changes none of
-    them."""
+    """Return the sizes of a model that must be equal for a recipe to fit another model. An adapter
+    changes none of them."""
     text = config.text_config
     vision = config.vision_config
     return {
@@ -195,7 +200,8 @@ def describe(config: ModelSizes) -> dict[str, Any]:
 
 
 def check_model(model: Mapping[str, Any], config: ModelSizes, what: str, hint: str) -> None:
-    """Raise OptionError if `model`, as `describe` has it, is not the one of this configuration."""
+    """Raise OptionError if `model`, a result of `describe`, differs from the model of this
+    configuration. `what` begins the message, as in "FILE is the recipe"."""
     here = describe(config)
     wrong = next((name for name, value in here.items() if model.get(name) != value), None)
     if wrong is not None:
@@ -219,14 +225,14 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     tokens = found.get("visual_tokens")
     if wrong is not None or type(tokens) is not int or not 0 < tokens < 2**20:
         raise SettingsFileError(
-            f"{source} is damaged: {wrong or 'visual_tokens'} is not what it should be", hint=AGAIN
+            f"{source} is damaged: {wrong or 'visual_tokens'} has an invalid value", hint=AGAIN
         )
     return Recipe(found["method"], visual_tokens=tokens, **tables)
 
 
 def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPolicy:
-    """Read a recipe for a model and return its policy. Raises: OptionError for another model's,
-    SettingsFileError."""
+    """Read a recipe and return its policy for a model. Raises: OptionError if the recipe is for another
+    model, SettingsFileError if it is damaged."""
     recipe = read(path)
     source = printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)

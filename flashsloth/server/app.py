@@ -277,7 +277,7 @@ class Server:
         continued = conversation.turns[-1] if continues else None
         constraint = settings.constraint
         sent = question if constraint is None else constraint.question(question)
-        with requests.named(protocol.CHOICES) if settings.choices else nullcontext():
+        with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
             choices = choice_question(question, settings.choices) if settings.choices else None
             asked = GenerationRequest(sent, settings, continued, continues, choices)
             decode_request = self.prompts.decode_request(conversation, asked)

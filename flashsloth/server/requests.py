@@ -174,7 +174,7 @@ class Body(SamplingFields):
     @field_validator("flashsloth_choices")
     @classmethod
     def _cleaned(cls, texts: list[str] | None) -> list[str] | None:
-        with named(CHOICES, f"{CHOICES}: "):
+        with name_field(CHOICES, f"{CHOICES}: "):
             return None if texts is None else list(check_choices(texts))
 
 
@@ -219,7 +219,7 @@ class ChatRequest:
         """
         constraint = None
         if schema is not None or fields.flashsloth_regex is not None:
-            with named(place, f"{place}: "):
+            with name_field(place, f"{place}: "):
                 constraint = constrain(
                     schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
                 )
@@ -229,7 +229,7 @@ class ChatRequest:
         if hd is None and pictures and all(each.detail == "low" for each in pictures):
             hd = False
         for name, value in fields.sampling.items():
-            with named(name):
+            with name_field(name):
                 SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
         settings = AnswerSettings(
             system,
@@ -310,7 +310,7 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
 
 
 @contextmanager
-def named(param: str | None, about: str = "") -> Iterator[None]:
+def name_field(param: str | None, about: str = "") -> Iterator[None]:
     """Convert an OptionError into a BadRequest that names the field. `about` goes before its text."""
     try:
         yield

@@ -137,7 +137,7 @@ class Recipe:
 
     @model_validator(mode="wrap")
     @classmethod
-    def _named(cls, values: Any, handler: Any) -> Self:
+    def _convert_errors(cls, values: Any, handler: Any) -> Self:
         """Turn pydantic's ValidationError into OptionError."""
         try:
             return handler(values)

@@ -237,8 +237,9 @@ def is_sound(record: dict[str, Any]) -> bool:
     lists = [record.get("skipped", []), data.get("files", [])]
     counts = [record.get("steps", 0), data.get("rows", 0), data.get("evaluation_rows", 0)]
     losses = [record.get("loss"), record.get("best")]  # not checked to be finite: a loss may be NaN
-    typed: Any = ((texts, str | None), (lists, list), (counts, int), (losses, int | float | None))
-    if not all(isinstance(value, kind) for values, kind in typed for value in values):
+    number: Any = int | float | None
+    expected: Any = ((texts, str | None), (lists, list), (counts, int), (losses, number))
+    if not all(isinstance(value, kind) for values, kind in expected for value in values):
         return False
     if not all(isinstance(line, str) for lines in lists for line in lines):
         return False

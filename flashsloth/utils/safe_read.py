@@ -120,7 +120,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _named(error) from None
+        raise _name_limit(error) from None
 
 
 def parse_json(text: str | bytes | bytearray) -> Any:
@@ -128,10 +128,10 @@ def parse_json(text: str | bytes | bytearray) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _named(error) from None
+        raise _name_limit(error) from None
 
 
-def _named(error: ValueError | RecursionError) -> ValueError:
+def _name_limit(error: ValueError | RecursionError) -> ValueError:
     """Return an error that says in plain words which of Python's limits a text exceeds. A parser's own
     error, which names the position, is returned unchanged."""
     if isinstance(error, RecursionError):

@@ -365,7 +365,10 @@ def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
     """Return the names of what a server was not asked for and did not choose. 4bit means what its
     device runs."""
     opened = _opened(record)
-    meant = [presets.named(asked["quant"] or "", device) for device in (record.device, presets.TRITON)]
+    meant = [
+        presets.resolve_alias(asked["quant"] or "", device)
+        for device in (record.device, presets.TRITON)
+    ]
     asked = asked | {"quant": opened["quant"] if opened["quant"] in meant else asked["quant"]}
     return [
         name

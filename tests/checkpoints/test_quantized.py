@@ -181,7 +181,7 @@ def test_other_preset_than_the_stored_one(int4_folder: Path) -> None:
 
 
 def test_quantize_refuses_what_is_not_stored(native_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="no copy is written in nf4") as refused:
+    with pytest.raises(OptionError, match="cannot be stored in nf4") as refused:
         save.quantize(resolve.find(native_folder), tmp_path / "copy", "nf4")
     assert refused.value.hint == "Use int4 or int8."
     assert not (tmp_path / "copy").exists()

@@ -217,7 +217,10 @@ def test_what_cannot_be_fitted(nano: FlashSloth, prompts: list[AnsweredPrompt]) 
     shallow = copy.copy(nano.config)
     shallow.text_config = replace(nano.config.text_config, num_hidden_layers=1)
     spoilt = [replace(prompts[0], x=prompts[0].x * torch.nan), *prompts[1:]]
-    for config, given, problem in ((shallow, prompts, "one layer"), (nano.config, spoilt, "undefined")):
+    for config, given, problem in (
+        (shallow, prompts, "single layer"),
+        (nano.config, spoilt, "undefined"),
+    ):
         with pytest.raises(UnsupportedModel, match=problem):
             fit(nano.engine.decoder, config, given)
 

@@ -151,7 +151,7 @@ def test_damaged_and_foreign_recipes_are_refused(
         (f"list of {len(drops)}", {"values": {"drops": [1, 0]}}),
         ("drop 16 of 16", {"values": {"drops": [16] + [0] * len(drops[1:])}}),
         ("values", {"values": []}),
-        ("model is not", {"model": 3}),
+        ("model has an invalid", {"model": 3}),
         ("another model", {"model": {"hidden_size": 7}}),
     ):
         refused(path, nano.config, *changes, match=problem)

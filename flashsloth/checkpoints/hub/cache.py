@@ -2,11 +2,11 @@
 
 A repository's folder is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/FILE -> blobs/ETAG}.
 
-Models are listed and removed by reading their own folders, not with `scan_cache_dir` of huggingface_hub
-(2.4): it leaves out every repository with a broken link or a branch of a removed commit, raises if a
-file of any other repository is unreadable, and waits forever for a pipe. Its `delete_revisions` deletes
-the target of a link in a snapshot, also outside the cache, and of two repositories with the same commit
-any one of them.
+The folders are read here, instead of with `scan_cache_dir` of huggingface_hub (2.4). That function
+leaves out every repository with a broken link or a branch that points to a removed commit, raises if a
+file of any other repository is unreadable, and waits forever if it meets a pipe. Its `delete_revisions`
+deletes the targets of links in a snapshot even if they are outside the cache; and if two repositories
+have the same commit, it may delete the wrong one.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class CachedModel:
 
 
 def cache_folder() -> Path:
-    """Return the folder of cached models: HF_HUB_CACHE, or `hub` in HF_HOME. It need not exist."""
+    """Return the folder of cached models: HF_HUB_CACHE, or `hub` in HF_HOME. It may not exist yet."""
     from huggingface_hub import constants
 
     return expand(constants.HF_HUB_CACHE).resolve()
@@ -59,13 +59,18 @@ def repo_folder(repo: str) -> Path:
 
 
 def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
-    """Return the snapshot folder of a model, or None if a file is missing. Uses no network. Without a
-    revision this is the commit of `main` when it was last fetched, or the only one of a repository that
-    names no branches. A `part` of a new model, a vision tower, may lack a tokenizer."""
+    """Return the snapshot folder of a cached model, or None if it is not cached completely. Uses no
+    network.
+
+    Without a revision it is the commit that `main` had when it was last fetched. If the cache records
+    no branches of the repository, its only snapshot is used. A `part` for a new model may lack a
+    tokenizer, as vision towers do.
+    """
     folder = repo_folder(repo.repo)
     snapshot = folder / "snapshots" / (cached_commit(repo) or repo.revision or "main")
     if not snapshot.is_dir():
         snapshots = chosen_snapshots(folder, repo.revision)
+        # other branches are cached, but not main: any snapshot could be one of theirs
         if repo.revision is None and any((folder / "refs").rglob("*")):
             return None
         snapshot = snapshots[0] if len(snapshots) == 1 else snapshot
@@ -73,8 +78,8 @@ def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
 
 
 def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
-    """Return the snapshots whose commit begins with these digits, of which there must be at least 7;
-    all snapshots for None."""
+    """Return the snapshots whose commit begins with the digits of `commit`, which must be at least 7.
+    None selects all snapshots."""
     snapshots = _folders(folder / "snapshots")
     if commit is None:
         return list(snapshots)
@@ -82,8 +87,7 @@ def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
 
 
 def cached_commit(repo: RepoId) -> str:
-    """Return the commit that the repository's branch or tag had when it was last fetched; empty if
-    unknown."""
+    """Return the commit that the branch or tag had when it was last fetched; empty if unknown."""
     try:
         text = read_text(repo_folder(repo.repo) / "refs" / (repo.revision or "main")).strip()
     except (OSError, ValueError):
@@ -92,8 +96,8 @@ def cached_commit(repo: RepoId) -> str:
 
 
 def store_revision(repo: RepoId, commit: str) -> None:
-    """Write the commit of a branch or tag, as huggingface_hub does when it is asked for the branch
-    itself."""
+    """Record the commit of a branch or tag in the cache. huggingface_hub does so only if it downloads
+    by branch; here files are downloaded by commit."""
     revision = repo.revision or "main"
     if revision == commit:
         return
@@ -107,9 +111,9 @@ def store_revision(repo: RepoId, commit: str) -> None:
 
 
 def list_cached() -> list[CachedModel]:
-    """Return the FlashSloth models in the cache, one per commit, newest first, incomplete and damaged
-    ones included."""
-    models: list[tuple[float, CachedModel]] = []  # with the time of the change
+    """Return the FlashSloth models in the cache, one per commit, newest first. Incomplete and damaged
+    ones are included."""
+    models: list[tuple[float, CachedModel]] = []  # with the time of modification
     for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
         for snapshot in _folders(folder / "snapshots"):
@@ -144,6 +148,7 @@ def remove(repo: RepoId) -> int:
             f"{repo.repo} in the cache is not a FlashSloth model and was not removed"
         )
     before = _size(folder / "snapshots", folder / "blobs")
+    # 1. blobs: a file that another commit links to is kept
     linked = _targets(chosen)
     others = [
         snapshot for snapshot in snapshots if repo.revision is not None and snapshot not in chosen
@@ -153,14 +158,16 @@ def remove(repo: RepoId) -> int:
         if blob.resolve() in unused:
             with suppress(OSError):
                 blob.unlink()
+    # 2. branches and tags: one that points to a removed commit would make huggingface_hub leave out the
+    # whole repository
     for ref in (folder / "refs").rglob("*") if others else ():
-        # a branch of a removed commit would make huggingface_hub leave out the whole repository
         commit = (
             ref.read_text(encoding="utf-8", errors="replace").strip() if os.path.isfile(ref) else ""
         )
         if commit in {path.name for path in chosen}:
             with suppress(OSError):
                 ref.unlink()
+    # 3. the snapshots; if none is left, the whole folder
     for path in chosen if others else [folder]:
         shutil.rmtree(path, ignore_errors=True)
         if path.exists():
@@ -185,7 +192,7 @@ def quiet_hub() -> Iterator[None]:
 
 
 def read_config(snapshot: Path) -> dict[str, Any]:
-    """Return the snapshot's config.json; empty if it is missing or unreadable."""
+    """Return the content of the snapshot's config.json; empty if it is missing or damaged."""
     try:
         return read_json(snapshot / "config.json")
     except CheckpointDamaged:
@@ -193,8 +200,8 @@ def read_config(snapshot: Path) -> dict[str, Any]:
 
 
 def missing_part(names: Collection[str], *, part: bool = False) -> str:
-    """Return what a model with these files lacks, apart from shards; empty if nothing. A `part` needs
-    no tokenizer."""
+    """Name the first thing that a model with these files lacks, without regard to shards; empty if
+    nothing. A `part` for a new model needs no tokenizer."""
     if "config.json" not in names:
         return "config.json"
     if SINGLE not in names and INDEX not in names:
@@ -214,8 +221,8 @@ def _is_ours(repo: str, snapshot: Path) -> bool:
 
 
 def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
-    """Return whether all files are there. huggingface_hub adds a file to a snapshot only once it is
-    whole."""
+    """Return whether a snapshot has all files. Each of them is complete, as huggingface_hub links a
+    file into the snapshot only after its download."""
     try:
         names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
         return not missing_part(names, part=part) and bool(weight_files(snapshot))

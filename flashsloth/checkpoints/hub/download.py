@@ -1,8 +1,8 @@
-"""Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that
-are missing.
+"""Download a model: list its files on the hub, check that they are those of a FlashSloth, and fetch the
+missing ones.
 
-`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file
-is complete, and it records the branch before the files are there.
+`snapshot_download` of huggingface_hub is not used: it downloads in threads, which Ctrl-C cannot stop
+before their file is complete, and it records the branch in the cache before the files are there.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
-# only at the top of a repository
+# files at the top of a repository that are downloaded; folders are not
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-# huggingface_hub makes names of files and folders of them
+# huggingface_hub uses the values of these headers as names of files and folders
 PATH_HEADERS = ("ETag", "X-Linked-ETag", "X-Repo-Commit", "X-Xet-Hash")
 FILE_NAME = re.compile(r'(W/)?"?\w[\w.+=-]*"?', re.ASCII)
 TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
@@ -57,9 +57,9 @@ TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One file of a repository: its size in bytes, whether it is cached, and the hub's digest of its
-    content. The digest is the sha256 of a large file and git's sha1 of others; empty if the hub gives
-    none."""
+    """A file of a repository: its size in bytes, whether it is cached, and the digest of its content as
+    stated by the hub. The digest is a sha256 for files in Git LFS and git's sha1 for others; empty if
+    the hub states none."""
 
     name: str
     size: int
@@ -69,7 +69,7 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The files of a model at one commit, as `fetch` takes them."""
+    """The files of a model at one commit: the result of `plan` and the argument of `fetch`."""
 
     repo: RepoId
     commit: str
@@ -86,9 +86,10 @@ class Download:
 
 
 def plan(repo: RepoId, *, part: bool = False) -> Download:
-    """List the files of a model on the hub and which of them are cached. Fetches none of them.
+    """List the files of a model on the hub and which of them are cached. Downloads nothing.
 
-    With `part` it is a vision tower or a language model, of a kind that fits, for a new FlashSloth.
+    With `part` the model must be a vision tower or a language model from which a new FlashSloth can be
+    composed.
 
     Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are
     pickles), UnsupportedModel (no weights, no tokenizer, or a model of another kind).
@@ -102,7 +103,7 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
             files_metadata=True,
             timeout=constants.HF_HUB_ETAG_TIMEOUT,
         )
-        # it becomes a folder's name
+        # the commit becomes the name of a folder, and the answer is untrusted
         if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):
             raise ModelUnavailable(
                 f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT
@@ -114,8 +115,8 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
         files = [_remote_file(repo, commit, sibling) for sibling in siblings]
         files = [file for file in files if _is_wanted(file.name, file.size)]
         _check_usable(repo, [file.name for file in files], [s.rfilename for s in siblings], part=part)
-    # config.json first, to refuse a model of another kind early; weights last, so that a snapshot with
-    # them is whole
+    # config.json is fetched first, to refuse a model of another kind early, and the weights last, so
+    # that a snapshot with weights is complete
     files.sort(
         key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name)
     )
@@ -126,17 +127,17 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     """Download the missing files into the cache, one after the other, and return the snapshot folder.
 
     `on_progress(done, total, name)` counts bytes, including those of cached files. If the connection
-    drops, the file is resumed where it broke off. After Ctrl-C or a kill complete files stay in the
-    cache, and the next call fetches the incomplete one from its first byte. The cache records the
-    branch or tag only when all files are there, so that an older snapshot stays usable until then. Each
-    file is compared with the hub's digest and removed if it differs.
+    drops, the download resumes where it stopped. After Ctrl-C or a kill, complete files stay in the
+    cache, and the next call downloads the incomplete file from its beginning. The branch or tag is
+    recorded only when all files are there, so that an older snapshot stays usable until then. Each file
+    is compared with the hub's digest, and removed if it differs.
 
     Raises: DiskFull (before the first byte, from the sizes), the errors of `plan`, ModelUnavailable.
     """
     repo = download.repo
     commit = download.commit
     snapshot = repo_folder(repo.repo) / "snapshots" / commit
-    # the files of a recorded commit were compared when it was fetched
+    # the commit is recorded only after all its files were compared, so cached ones need no second check
     verified = cached_commit(repo) == commit
     _check_disk_space(download)
     done = download.total_bytes - download.missing_bytes
@@ -167,9 +168,12 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
 
 @contextmanager
 def checked_headers(repo: RepoId) -> Iterator[None]:
-    """Inside, refuse answers of the hub whose headers would lead out of the cache: huggingface_hub
-    joins the ETag, the commit and the hash of chunked storage to folders as they are. A hook of its
-    HTTP client sees the very answer that it uses; it asks with HEAD. Raises: ModelUnavailable."""
+    """Refuse responses of the hub whose headers would lead out of the cache (path traversal).
+
+    huggingface_hub joins the ETag, the commit and the hash of chunked storage to the cache's path
+    without checking them. It reads them from HEAD requests, so a response hook of its HTTP client sees
+    the same response. Raises: ModelUnavailable.
+    """
     from huggingface_hub import get_session
 
     def check(response: Any) -> None:
@@ -192,21 +196,21 @@ def checked_headers(repo: RepoId) -> Iterator[None]:
 
 
 def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
-    """Raise UnsupportedModel unless it is a FlashSloth; for a part, unless it is a tower or a decoder
-    that fits."""
+    """Raise UnsupportedModel unless the configuration is that of a FlashSloth, or with `part` that of a
+    supported tower or decoder."""
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
         with error_prefix(repo):
             check_family("text_config", kind)
     elif not part and not is_flashsloth(config):
         raise UnsupportedModel(
-            f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth"
+            f"{repo} is not a FlashSloth model, but of another kind ({model_kind(config)})"
         )
 
 
 def _remote_file(repo: RepoId, commit: str, sibling: Any) -> RemoteFile:
-    """Return a file in the hub's list. It is cached under its name, or by another commit under its
-    digest."""
+    """Describe a file of the hub's list. It is cached if the snapshot has it, or if another commit with
+    the same content has stored it under its digest."""
     name = sibling.rfilename
     size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
     digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
@@ -230,7 +234,7 @@ def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str],
         some = ", ".join(map(printable, pickles[:3]))
         raise PickleRefused(
             f"{repo} has only pickled weights ({some}), which can run code when opened",
-            hint="If you trust them, download them yourself, then: flashsloth convert FOLDER -o DIR --allow-pickle",
+            hint="If you trust them, download them yourself, then run: flashsloth convert FOLDER -o DIR --allow-pickle",
         )
     if missing := missing_part(wanted, part=part):
         raise UnsupportedModel(f"{repo} has no {missing}")
@@ -255,10 +259,10 @@ def _readable(size: int) -> str:
 
 
 def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
-    """Compare a file with the hub's digest. Raises: ModelUnavailable if it differs, after removing
-    it."""
+    """Compare a file with the hub's digest. If it differs, remove it and raise ModelUnavailable."""
     if not file.digest:
         return
+    # 64 hexadecimal digits are a sha256; git's sha1 covers a header with the size before the content
     with path.open("rb") as content:
         if len(file.digest) == 64:
             found = hashlib.file_digest(content, "sha256")
@@ -271,14 +275,14 @@ def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
         raise ModelUnavailable(
             f"{file.name} of {repo} does not match the checksum of the hub{at_endpoint()} and was removed",
             hint="Run the same command again. If that does not help, check the proxy settings: the file was changed "
-            "on its way.",
+            "during the transfer.",
         )
 
 
 def _report(
     on_progress: Progress | None, done: int, size: int, total: int, name: str, received: int
 ) -> None:
-    """Report the bytes received of a file of this size, after `done` bytes of other files."""
+    """Report the bytes received of a file of `size` bytes, after `done` bytes of other files."""
     if on_progress is not None:
         try:
             on_progress(done + min(max(received, 0), size), total, name)
@@ -287,7 +291,8 @@ def _report(
 
 
 def bar_class(report: Callable[[int], None]) -> type[Any]:
-    """Return a tqdm class for huggingface_hub that draws nothing and reports the bytes received."""
+    """Return a subclass of tqdm for huggingface_hub that draws nothing and calls `report` with the
+    bytes received."""
     from huggingface_hub.utils.tqdm import tqdm
 
     class Bar(tqdm):
@@ -297,13 +302,13 @@ def bar_class(report: Callable[[int], None]) -> type[Any]:
         def __init__(self, *_args: Any, **_options: Any) -> None:
             super().__init__(disable=True)  # type: ignore[no-untyped-call]
 
-        # bytes written; negative when a file is fetched again
+        # `n` is the number of bytes written; it is negative when a file is downloaded again
         def update(self, n: float | None = 1) -> None:
             self.written += int(n or 0)
             report(max(self.written, self.received))
 
-        # with these two methods, chunked storage (xet) reports received bytes here and makes no second
-        # bar
+        # Because these two methods exist, downloads from chunked storage (xet) report received bytes
+        # here instead of creating a second bar.
         def update_transfer(self, n: float | None = 1) -> None:
             self.received += int(n or 0)
             report(max(self.written, self.received))

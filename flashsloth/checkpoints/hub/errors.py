@@ -1,4 +1,4 @@
-"""Convert errors of huggingface_hub, of its HTTP client and of hf_xet to the errors of
+"""Convert exceptions of huggingface_hub, of its HTTP client and of hf_xet to those of
 flashsloth.errors."""
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 
 class CallbackError(BaseException):
-    """Carries an error of the caller's callback through huggingface_hub, which catches and retries
-    other errors."""
+    """Carries an exception through huggingface_hub, which would catch an Exception and retry. Used for
+    errors of the caller's callback and of our checks."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -50,7 +50,8 @@ class CallbackError(BaseException):
 
 @contextmanager
 def convert_hub_errors(repo: RepoId) -> Iterator[None]:
-    """Convert the errors of huggingface_hub. Others pass: Ctrl-C, and those in a CallbackError."""
+    """Convert the exceptions of huggingface_hub. KeyboardInterrupt passes, and so does the error in a
+    CallbackError."""
     with quiet_hub():
         try:
             yield
@@ -66,17 +67,17 @@ def convert_hub_errors(repo: RepoId) -> Iterator[None]:
 
 
 def at_endpoint() -> str:
-    """Return " at URL" for messages, or nothing for the default endpoint."""
+    """Return " at URL" for error messages; empty for the default endpoint."""
     from huggingface_hub import constants
 
     return "" if constants.ENDPOINT == DEFAULT_ENDPOINT else f" at {constants.ENDPOINT}"
 
 
 def certificates_problem() -> str:
-    """Return what is wrong with the file of SSL_CERT_FILE or SSLKEYLOGFILE; empty if nothing. The error
-    of an HTTP client does not name the variable, and looks like one of the cache's files."""
+    """Return what is wrong with the file in SSL_CERT_FILE or SSLKEYLOGFILE; empty if nothing. The HTTP
+    client's own OSError does not name the variable and looks like a problem with a cached file."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    keys = partial(setattr, context, "keylog_filename")  # which opens the file
+    keys = partial(setattr, context, "keylog_filename")  # setting it opens the file
     for variable, use in (("SSL_CERT_FILE", context.load_verify_locations), ("SSLKEYLOGFILE", keys)):
         file = os.environ.get(variable)
         if file:
@@ -88,12 +89,12 @@ def certificates_problem() -> str:
 
 
 def convert_response_error(error: Any, repo: RepoId) -> FlashSlothError:
-    """Convert a HfHubHTTPError, which stands for a response with an error status."""
+    """Convert a HfHubHTTPError: a response with an error status."""
     from huggingface_hub import errors
 
     status = error.response.status_code
     reason = f": {printable(error.server_message.splitlines()[0])}" if error.server_message else ""
-    # also with status 401, if the client has no token
+    # without a token the hub answers 401 for a missing repository, too
     missing = isinstance(error, errors.RepositoryNotFoundError)
     if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
         return ModelAccessDenied(
@@ -120,8 +121,9 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     from huggingface_hub import constants
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
+    # the cause says why the file could not be fetched, "not found locally" does not
     while isinstance(error, LocalEntryNotFoundError) and error.__cause__ is not None:
-        error = error.__cause__  # "not found locally" hides why the file was not fetched
+        error = error.__cause__
     if isinstance(error, OfflineModeIsEnabled):
         name = next((alias for alias, known in KNOWN.items() if str(repo) == known), str(repo))
         return ModelUnavailable(
@@ -162,6 +164,6 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
 def _is_network_error(error: BaseException) -> bool:
     if isinstance(error, RuntimeError | ConnectionError | TimeoutError):  # hf_xet raises RuntimeError
         return True
-    # huggingface_hub raises an OSError without a number if sizes or headers do not match
+    # huggingface_hub raises an OSError without an errno if sizes or headers do not match
     is_from_hub = isinstance(error, OSError) and error.errno is None
     return is_from_hub or type(error).__module__.partition(".")[0] in HTTP_CLIENTS

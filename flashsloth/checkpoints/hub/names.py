@@ -1,4 +1,5 @@
-"""Names of models on the hub: the released ones, `org/name` and `org/name@revision`."""
+"""Parse names of models on the hub: short names of the released models, `org/name` and
+`org/name@revision`."""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ NAMES_HINT = (
     f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
 )
 COMMIT = re.compile(r"[0-9a-f]{40}")
-# a branch, tag or commit; also a file name in refs/
+# a branch, tag or commit; it is also used as a file name in refs/
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)
-# a page of a model in the browser, at any of its files and revisions
+# the address of a model's page, also of one of its files or revisions
 ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?!datasets/|spaces/)([^/?#@]+/[^/?#@]+)"
     r"(?:(?:@|/(?:tree|blob|resolve)/)([^/?#]+))?(?:[/?#].*)?",
@@ -28,8 +29,8 @@ ADDRESS = re.compile(
 
 
 def without_address(text: str) -> str:
-    """Return the id of a model, with `@revision`, for the address of its page on the hub; any other
-    text as it is."""
+    """Convert the address of a model's page on the hub to its name, with `@revision` if it states one.
+    Any other text is returned unchanged."""
     match = ADDRESS.fullmatch(text)
     if match is None:
         return text
@@ -39,8 +40,8 @@ def without_address(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RepoId:
-    """A model repository on the hub, at its newest commit or at a branch, tag or commit. Raises:
-    UnknownModel."""
+    """A model repository on the hub, at its newest commit or at a revision: a branch, tag or commit.
+    Raises: UnknownModel for an invalid name or revision."""
 
     repo: str  # organisation/name
     revision: str | None = None
