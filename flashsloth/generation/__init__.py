@@ -1,1 +1,1 @@
-"""Generation: prefill, decode, sampling, batches of conversations, and incremental decoding to text."""
+"""Generation: prefill, decode, sampling, and decoding to text token by token."""

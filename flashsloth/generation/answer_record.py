@@ -1,5 +1,5 @@
-"""An answer while it is generated: its tokens, their text, when they came, and why it ended; and its
-events. Loads no torch."""
+"""The record of an answer while it is generated (tokens, text, times, why it ended), and the events of
+its stream. Loads no torch."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ class GenerationStats:
     image_ms: float  # reading and encoding the pictures that this answer was the first to need
     ttft_ms: float  # from the question to the first token of the answer
     decode_ms: float  # from the first token to the last
-    kept_by_layer: tuple[
-        int, ...
-    ] = ()  # visual tokens that each layer attends to, where a recipe leaves some out
+    # visual tokens that each layer attends to, if a recipe leaves some out; otherwise empty
+    kept_by_layer: tuple[int, ...] = ()
 
     @property
     def tokens_per_second(self) -> float:
@@ -45,8 +44,8 @@ class GenerationStats:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One generated token. `text` is empty while a character or a stop string is incomplete. The id is
-    -1 if a server does not tell it."""
+    """One generated token. `text` is empty while a character or a possible stop string is incomplete.
+    `id` is -1 if a server does not report it."""
 
     text: str
     id: int
@@ -59,7 +58,7 @@ class Finished:
     text: str
     reason: FinishReason
     stats: GenerationStats
-    choices: tuple[Choice, ...] | None = None  # where the answer was one of several
+    choices: tuple[Choice, ...] | None = None  # if the answer had to be one of several
 
 
 Event = Token | Finished
@@ -68,8 +67,8 @@ Event = Token | Finished
 @dataclass(slots=True)
 class AnswerRecord:
     """Collects the tokens and the text of an answer, and makes its events and statistics. Times are
-    those of `time.perf_counter`. A continued answer has the tokens and the text that it had before,
-    too."""
+    those of `time.perf_counter`. The record of a continued answer also contains its earlier tokens and
+    text."""
 
     asked: float = field(default_factory=time.perf_counter)
     input_tokens: int = 0  # of the prompt, as in GenerationStats
@@ -78,28 +77,27 @@ class AnswerRecord:
     cached_tokens: int = 0
     kept_by_layer: tuple[int, ...] = ()
     image_ms: float = 0.0
-    decode_ms: float | None = (
-        None  # as another process measured it; None to use the times of the tokens
-    )
+    # as another process measured it; None to use the times of the tokens
+    decode_ms: float | None = None
     forgotten: int = 0  # how many more turns a server has dropped from the prompt
-    continued: int = 0  # how many of the tokens the answer had before
-    output_tokens: int | None = None  # as a foreign server counted them, which does not tell their ids
-    untold: frozenset[str] = frozenset()  # names of what a foreign server does not tell of an answer
+    continued: int = 0  # how many of the tokens the answer had before it was continued
+    # the count of a foreign server, which does not report the ids; None to count the ids
+    output_tokens: int | None = None
+    untold: frozenset[str] = frozenset()  # names of the values that a foreign server does not report
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
-    rest: str = ""  # the text after the last token, once it has ended
+    rest: str = ""  # the text after that of the last token, when the answer has ended
     reason: FinishReason | None = None
-    stats: GenerationStats | None = (
-        None  # once it has ended; None of an answer from a batch, which has no own times
-    )
+    # set when the answer has ended; None for an answer of a batch, which has no times of its own
+    stats: GenerationStats | None = None
     warnings: list[str] = field(default_factory=list)
-    choices: tuple[Choice, ...] | None = None  # where the answer is one of several
+    choices: tuple[Choice, ...] | None = None  # if the answer has to be one of several
     first: float = 0.0  # when the first token came
     last: float = 0.0
 
     @property
     def generated(self) -> int:
-        """The number of tokens that were generated now."""
+        """The number of generated tokens, without those that the answer had before it was continued."""
         return (
             len(self.token_ids) - self.continued if self.output_tokens is None else self.output_tokens
         )
@@ -109,14 +107,14 @@ class AnswerRecord:
         return "".join(self.pieces)
 
     def continue_from(self, token_ids: list[int], text: str) -> None:
-        """Begin with the tokens and the text that the answer had before."""
+        """Begin with the earlier tokens and text of an answer that is continued."""
         self.continued = len(token_ids)
         self.token_ids += token_ids
         self.pieces.append(text)
 
     def add(self, token: int | None, text: str) -> Token:
-        """Add a token with the text that it completes, and return its event. None: a server does not
-        tell its id."""
+        """Add a token with the text that it completes, and return its event. `token` is None if a
+        server does not report its id."""
         self.last = time.perf_counter()
         self.first = self.first or self.last
         if token is not None:
@@ -125,7 +123,7 @@ class AnswerRecord:
         return Token(text, -1 if token is None else token)
 
     def finish(self) -> Finished:
-        """Add the last text and return the last event. An answer without a reason is interrupted."""
+        """Add the last text and return the last event. An answer without a reason was interrupted."""
         self.pieces.append(self.rest)
         self.reason = self.reason or "interrupted"
         self.stats = self.measure()
@@ -156,10 +154,12 @@ class AnswerRecord:
 
 @dataclass(slots=True)
 class TextStream:
-    """Decodes tokens to pieces of text, up to a stop string and without white space at either end. A
-    byte-level tokenizer may spread one character over several tokens: they are kept until it is
-    complete. White space and the beginning of a stop string are kept until they turn out to be part of
-    the answer."""
+    """Decodes tokens to pieces of text, up to a stop string and without white space at either end.
+
+    A byte-level tokenizer may spread one character over several tokens: these are held back until the
+    character is complete. White space, and text that may be the beginning of a stop string, are held
+    back until they turn out to be part of the answer.
+    """
 
     decode: Callable[[list[int]], str]
     stop: Sequence[str] = ()  # empty ones are ignored
@@ -198,13 +198,15 @@ class TextStream:
             self._started = bool(self._pending)
         found = [(self._pending.find(stop), stop) for stop in self.stop if stop]
         ends = [(start + len(stop), start) for start, stop in found if start >= 0]
-        # the first one to be complete, so that the result does not depend on the cuts between tokens
+        # The stop string that is complete first counts: then the result does not depend on where the
+        # text is divided into tokens.
         if ends:
             _, start = min(ends)
             text = self._pending[:start].rstrip()
             self.stopped = True
             self._pending = ""
             return text
+        # Hold back what may be the beginning of a stop string, and white space before it.
         cut = len(self._pending) - max((_overlap(self._pending, s) for s in self.stop), default=0)
         cut = len(self._pending[:cut].rstrip())
         text = self._pending[:cut]

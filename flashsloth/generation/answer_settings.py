@@ -1,8 +1,8 @@
-"""How to answer: each setting once, with its default, its valid values, its help, and its name in each
-view.
+"""The settings of an answer. Each is declared once, with its default, its valid values, its help, and
+its name in each view.
 
-A view is one of the places where users give settings, see `VIEWS`. A new setting of sampling is a field
-of `AnswerSettings` and takes effect in `sampling.choose`. Loads no torch.
+A view is one of the places where users give settings (`VIEWS`). To add a setting of sampling, add a
+field to `AnswerSettings` and apply it in `sampling.choose`. Loads no torch.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ LIMITS = {  # by the keywords of JSON schemas
     "maximum": operator.le,
     "exclusiveMaximum": operator.lt,
 }
-KINDS: Mapping[type, tuple[Rule, str]] = {  # with the valid values in words
-    str: (lambda value: isinstance(value, str), "text in quotes"),  # only files can have another type
+KINDS: Mapping[type, tuple[Rule, str]] = {  # how to recognise a type, and its values in words
+    # "in quotes", because only values in files can have another type than text
+    str: (lambda value: isinstance(value, str), "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
     float: (lambda value: isinstance(value, Real) and not isinstance(value, bool), "a number"),
@@ -45,20 +46,20 @@ KINDS: Mapping[type, tuple[Rule, str]] = {  # with the valid values in words
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is known of a setting.
+    """The declaration of a setting.
 
     Args:
         default: the built-in value; None leaves the choice to the model.
-        rule: which values are valid, besides their type and their range.
+        rule: a further condition for valid values, besides type and range.
         words: the valid values in words.
-        env: a variable of the environment that sets it.
+        env: the environment variable that sets it.
         help: one sentence, for the help of the commands and the documents.
         kind: the type of its values. `list` is a list of texts.
-        values: the valid ones, if they can be listed.
-        flag: as in "-s, --system TEXT"; "" for a setting that the commands have no flag for.
-        limits: the range by the keywords of JSON schemas.
-        names: by view the name of an answer's setting there, or several divided by blanks; None for a
-            view without it. Other views have it by the name of the field.
+        values: the valid values, if they can be listed.
+        flag: as in "-s, --system TEXT"; "" if the commands have no flag for the setting.
+        limits: the range, with the keywords of JSON schemas.
+        names: for a view, the name of the setting there, or several names separated by blanks; None if
+            the view does not have the setting. In views that are not listed it has the field's name.
     """
 
     default: Any = None
@@ -74,11 +75,12 @@ class Setting:
 
     @property
     def allowed(self) -> str:
-        """The valid values in words; by default the values of the type."""
+        """The valid values in words; without `values` and `words`, those of the type."""
         return ", ".join(self.values) or self.words or KINDS[self.kind][1].removesuffix(" in quotes")
 
     def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
-        """Return a valid value. `place` and `hint` are for the error. Raises: OptionError."""
+        """Return the value if it is valid. `place` and `hint` are for the error. Raises:
+        OptionError."""
         is_of_kind, expected = KINDS[self.kind]
         if is_of_kind(value):
             is_in_range = all(LIMITS[limit](value, bound) for limit, bound in self.limits.items())
@@ -111,9 +113,10 @@ def answer_setting(
     """Return a field of `AnswerSettings`.
 
     Args:
-        default: the built-in value. A model's own comes before it, but for a field with an `initial`
-            value.
-        words, rule, limits, names: as of Setting.
+        default: the built-in value. A value in the model's files replaces it, except for a field with
+            an `initial` value.
+        initial: the value of the field if the user gives none.
+        words, rule, limits, names: as in Setting.
     """
     declared = Setting(default, rule, words, "", help, kind, (), flag, limits or {}, names)
     return field(default=initial, metadata={"setting": declared})
@@ -121,12 +124,12 @@ def answer_setting(
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    """How to answer. None stands for the model's own: its system text, the tiles and the form of
-    questions that it was trained with, and the settings of sampling in its files, else those that are
-    greedy.
+    """How to answer. None stands for the model's own value: its system text; the tiles and the form of
+    questions that it was trained with; the settings of sampling in its files, or greedy decoding if
+    there are none.
 
-    `stop` excludes a constraint and choices, which exclude each other. A server also takes a
-    `max_tokens` of 0, which computes the prompt alone.
+    Of `stop`, a constraint and choices only one may be given. `max_tokens` may be 0, for a server: then
+    only the prompt is computed.
 
     Raises: OptionError for values of another type or out of range, and for settings that exclude each
         other; SchemaError.
@@ -244,8 +247,8 @@ class AnswerSettings:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
-        """Return the settings that a program gives. None counts as left out. Raises: also TypeError for
-        an unknown name."""
+        """Return the settings for the arguments of a program; None counts as not given. Raises:
+        TypeError for an unknown name, and as the class."""
         given = {name: value for name, value in values.items() if value is not None}
         if "max_tokens" in given:
             SETTINGS["max_tokens"].check("max_tokens", given["max_tokens"])
@@ -261,7 +264,7 @@ class AnswerSettings:
         object.__setattr__(self, "choices", check_choices(self.choices) if self.choices else ())
         for name, setting in SETTINGS.items():
             value = getattr(self, name)
-            is_prefill = name == "max_tokens" and value == 0  # of a server
+            is_prefill = name == "max_tokens" and value == 0  # a server computes the prompt only
             if setting.kind is not str and value is not None and not is_prefill:
                 setting.check(name, value)
         if self.constraint is None and (self.schema is not None or self.regex is not None):
@@ -279,7 +282,8 @@ class AnswerSettings:
     def completed(
         self, system: str, hd: bool, sampling: Mapping[str, Any], *, schema_in_prompt: bool
     ) -> AnswerSettings:
-        """Return these settings with a model's own, else the built-in ones, in place of None."""
+        """Return these settings with None replaced by the model's own value, or by the built-in one if
+        the model has none."""
         own = {"system": system, "hd": hd, **sampling}
         missing = [name for name in ("system", "hd", *SAMPLING) if getattr(self, name) is None]
         values = {name: own.get(name, SETTINGS[name].default) for name in missing}

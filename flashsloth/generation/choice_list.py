@@ -1,8 +1,8 @@
-"""Choices for an answer: check them, ask a question with them, and encode both. Loads no torch.
+"""Choices for an answer: check them, insert them into a question, and encode both. Loads no torch.
 
-A choice counts as the beginning of the answer, in lower or upper case of its first letter, with or
-without the space that usually precedes an answer. Where one choice begins another ("1", "12"), an
-answer counts for the longer one.
+The probability of a choice is that of an answer which begins with it; the case of the first letter, and
+the space that usually precedes an answer, make no difference. If a choice is the beginning of another
+one ("1", "12"), an answer that begins with the longer one counts for the longer one only.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ from flashsloth.errors import OptionError
 from flashsloth.processing.prompt import PromptEncoder, check_length
 from flashsloth.utils.text import printable_repr
 
-PLACEHOLDER = "{choices}"  # of a question, where the choices are named in it
+PLACEHOLDER = "{choices}"  # a question names the choices in this place
 MAX_CHOICES = 64
 MAX_CHARACTERS = 100  # of a choice
-MAX_CONTEXTS = 8  # lengths of the context that all orders of a question may take with their choices
-ALL_ORDERS = 3  # choices that are named in every order; more are rotated
+# All orders of a question, with their choices, may have at most so many times the context's length.
+MAX_CONTEXTS = 8
+ALL_ORDERS = 3  # up to so many choices are named in every order; more are rotated
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceQuestion:
-    """A question to be answered with one of the choices. `text` is the question as it was given,
-    `orders` has it with the choices named in each order, first in the given one; a text that does not
-    name them stands alone."""
+    """A question to be answered with one of the choices.
+
+    `text` is the question as it was given. `orders` has the question once for each order of the
+    choices, beginning with the given order; only once if it does not name the choices.
+    """
 
     text: str
     choices: tuple[str, ...]
@@ -37,9 +40,11 @@ class ChoiceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ChoicePrompt:
-    """The ids of questions after a common prefix, and of their choices. `questions` has the ids of each
-    question in each order, `spellings` those of each choice; the first spelling of a choice is the
-    answer that a conversation keeps."""
+    """The ids of questions after a common prefix, and of their choices.
+
+    `questions` has for each question the ids of every order. `spellings` has for each choice the ids of
+    every spelling; the first spelling is the answer that a conversation keeps.
+    """
 
     choices: tuple[str, ...]
     prefix: list[int]
@@ -96,8 +101,8 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
 
 
 def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
-    """Return a question with its checked choices named where it says {choices}, in all orders of up to
-    three and in the rotations of more. Raises: OptionError for a question that names them twice."""
+    """Return a question that names the (checked) choices in the place of {choices}: up to three choices
+    in all orders, more in all rotations. Raises: OptionError if {choices} is there twice."""
     given = tuple(choices)
     if question.count(PLACEHOLDER) > 1:
         raise OptionError(
@@ -142,9 +147,8 @@ def choice_prompt(
         for text in question.orders:
             ids = prompt.question(text, after_picture=after_picture)
             check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
-            if (len(ids) + size) * len(
-                question.orders
-            ) > MAX_CONTEXTS * limit:  # before the next order is encoded
+            # checked here, so that no other order of a question that is too long is encoded
+            if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:
                 raise OptionError(
                     "the choices are too long", hint="Use fewer or shorter ones, or do not name them."
                 )
@@ -154,8 +158,8 @@ def choice_prompt(
 
 
 def spelled(choice: str, before: str = " ") -> tuple[str, ...]:
-    """Return the spellings of a choice; the first is the given one, after the space that answers begin
-    with, if any."""
+    """Return the spellings of a choice. The first is the given one, after the text `before` with which
+    answers begin."""
     first = [choice[0], choice[0].lower(), choice[0].upper()]
     texts = dict.fromkeys(letter + choice[1:] for letter in first if len(letter) == 1)
     return tuple(f"{space}{text}" for space in dict.fromkeys((before, " ", "")) for text in texts)

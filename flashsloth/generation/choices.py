@@ -1,8 +1,9 @@
-"""Compute how likely choices are as answers: all questions and choices about the same pictures in one
-forward.
+"""Compute the probabilities of choices as answers, for all questions about the same pictures in one
+forward, or in a few if there are many rows.
 
-The questions and their choices are a tree whose rows are computed together: a mask lets a row see the
-common prefix and what precedes it in its own branch. The KV cache of the prefix is only read.
+The questions and their choices form a tree of tokens, each of which is a row of the forward. A mask
+lets a row see the common prefix and the rows before it in its own branch. The KV cache of the prefix is
+only read.
 
 Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
 """
@@ -24,8 +25,8 @@ from flashsloth.inference.decoder import Span
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded
 
-ROWS = 512  # of a forward; more gain nothing
-OTHER = -1  # an id that is in no cache
+ROWS = 512  # of a forward; with more it is no faster
+OTHER = -1  # an id that is in no cache; it stands for the ids that follow a prefix
 
 Ids = tuple[int, ...]
 
@@ -37,7 +38,7 @@ def answer_with_choice(
     images: Sequence[EncodedImage],
     record: AnswerRecord,
 ) -> list[Token]:
-    """Record the likeliest choice as the answer to the only question, and return its tokens."""
+    """Record the most probable choice as the answer to the only question, and return its tokens."""
     record.input_tokens = len(prompt.first)
     record.visual_tokens = prompt.first.count(engine.image_token)
     record.query_tokens = prompt.first.count(engine.query_token)
@@ -51,8 +52,8 @@ def answer_with_choice(
 def choose(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
 ) -> list[list[float]]:
-    """Return the probability of each choice for each question, the mean over its orders at the model's
-    temperature of choices. Afterwards the state covers the prefix.
+    """Return the probability of each choice for each question: the mean over the question's orders, at
+    the temperature that the model has for choices. Afterwards the state covers the prefix.
 
     Raises: OutOfMemory.
     """
@@ -74,7 +75,7 @@ def choose(
 
 
 def tempered(shares: Sequence[float], temperature: float) -> list[float]:
-    """Return probabilities at a temperature: nearer to each other above 1, farther apart below."""
+    """Apply a temperature to probabilities: above 1 they become more equal, below 1 less."""
     if temperature == 1:
         return list(shares)
     powers = [share ** (1 / temperature) for share in shares]
@@ -84,14 +85,16 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
 
 def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
     """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their
-    spellings. What begins with a longer spelling counts for that one alone."""
+    spellings. An answer that begins with a longer spelling counts for that one only."""
     likely = (logs - logs.amax(1, keepdim=True)).exp()
     alone = likely.clone()
     for number, ids in enumerate(spellings):
         prefixes = [
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
-        if prefixes:  # shorter ones count without the longest of them
+        # The probability of a spelling includes that of every spelling which continues it. Subtracting
+        # from the longest prefix is enough: all of that is subtracted from the next shorter one.
+        if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]
     sums = logs.new_zeros(len(logs), owners[-1] + 1).index_add_(
@@ -124,21 +127,22 @@ class _Tree:
     their rows."""
 
     tokens: list[int] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)  # the row that a row continues; -1 at the prefix
+    parents: list[int] = field(default_factory=list)  # the row before a row; -1 after the prefix
     rows: dict[tuple[int, int], int] = field(default_factory=dict)  # by parent and token
-    # the rows of each question, by the last of them
+    # the rows of each question, by the number of its last row
     questions: dict[int, list[int]] = field(default_factory=dict)
-    # rows whose logits are read, R, and their numbers
+    # the R rows whose logits are read, each with its number among them
     wanted: dict[int, int] = field(default_factory=dict)
-    # of each token of a spelling, the number of its row among `wanted`
+    # three lists with an entry for each token of each spelling: the number, among `wanted`, of the row
+    # before it; the token; and the cell of the result to which its log probability is added
     read: list[int] = field(default_factory=list)
-    targets: list[int] = field(default_factory=list)  # that token
-    cells: list[int] = field(default_factory=list)  # its place in the result
+    targets: list[int] = field(default_factory=list)
+    cells: list[int] = field(default_factory=list)
 
     def add(
         self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int
     ) -> None:
-        """Add a question and those of the spellings that have these numbers."""
+        """Add a question and the spellings with these numbers."""
         path: list[int] = []
         for token in question:
             path.append(self._row(path[-1] if path else -1, token))
@@ -160,7 +164,7 @@ class _Tree:
         return row
 
     def visible(self) -> tuple[Tensor, list[int]]:
-        """Return which rows each row sees (T, T), and how many rows come before it."""
+        """Return which rows each row sees (T, T), and how many rows precede each in its branch."""
         seen = np.eye(len(self.tokens), dtype=bool)
         for row, parent in enumerate(self.parents):
             if parent >= 0:
@@ -169,8 +173,8 @@ class _Tree:
 
 
 def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iterator[_Tree]:
-    """Yield trees of about ROWS rows. The choices of one question are spread over several if they are
-    long."""
+    """Yield trees of about ROWS rows. If the choices of a question are long, they are divided among
+    several trees."""
     groups: list[list[int]] = [[]]
     size = 0
     for number, ids in enumerate(spellings):
@@ -217,7 +221,7 @@ def _embq_inputs(
     groups = find_groups(first, engine.config, images[0].visual_tokens) if images else []
     if not groups or not groups[-1].images:
         return None
-    start = groups[-1].question_start - len(prefix)  # the same for all, as it depends on the prefix
+    start = groups[-1].question_start - len(prefix)  # the same for all questions of the prefix
     queries = [[row for row in path if tree.tokens[row] == engine.query_token] for path in paths]
     questions = [path[start : path.index(rows[0])] for path, rows in zip(paths, queries, strict=True)]
     question_rows, question_mask = padded(questions)

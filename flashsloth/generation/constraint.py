@@ -1,5 +1,5 @@
-"""What an answer must look like: a JSON schema or a regular expression. Loads no torch and opens no
-model."""
+"""The constraint of an answer: a JSON schema or a regular expression that it must match. Loads no torch
+and opens no model."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from flashsloth.generation import json_schema
 from flashsloth.generation.answer_record import FinishReason
 from flashsloth.utils.text import error_reason, printable
 
-LINES = {  # that `Constraint.question` appends to a question
+LINES = {  # what `Constraint.question` appends to a question
     "regex": "The answer must match this regular expression: ",
     "object": "Answer with a JSON object.",
     "schema": "Answer with JSON of this schema: ",
 }
-NOT_UTF8 = re.compile("[\ud800-\udfff]")  # bytes that are not UTF-8 are surrogates in Python
-# of JSON; group 1 is the number
+NOT_UTF8 = re.compile("[\ud800-\udfff]")  # Python represents bytes that are not UTF-8 by surrogates
+# a string or a number of JSON; group 1 is the number
 STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A form that every token of an answer keeps to.
+    """A form that the whole answer must have; decoding enforces it token by token.
 
     Args:
-        kind: of the text.
-        text: a JSON schema, compact, or a regular expression, which the whole answer matches.
-        in_prompt: whether it is also written into the prompt: the grammar alone does not tell the model
-            what is expected. None leaves this to the model: `completed` decides.
-        nbytes: what its grammar takes in memory, about; 0 for a small one.
+        kind: whether `text` is a schema or a regular expression.
+        text: a compact JSON schema, or a regular expression that the whole answer must match.
+        in_prompt: whether the text is also written into the prompt: the grammar alone does not tell the
+            model what is expected. None until `completed` puts the model's own value in its place.
+        nbytes: about how much memory its grammar takes; 0 for a small one.
     """
 
     kind: Literal["schema", "regex"]
@@ -48,7 +48,7 @@ class Constraint:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The fields of a JSON document that name it."""
+        """The fields by which a JSON document states this constraint."""
         value = self.schema if self.kind == "schema" else self.text
         return {self.kind: value, **({"schema_in_prompt": False} if self.in_prompt is False else {})}
 
@@ -74,7 +74,7 @@ class Constraint:
         )
 
     def question(self, question: str) -> str:
-        """Return a question that tells the model of it, if it should."""
+        """Return the question followed by the constraint, unless `in_prompt` is False."""
         if self.in_prompt is False:
             return question
         if self.kind == "regex":
@@ -84,11 +84,11 @@ class Constraint:
         return f"{question}\n{LINES['schema']}{self.text}"
 
     def cut_numbers(self, answer: str, digits: int) -> list[str]:
-        """Return a warning about the first number that has as many digits as the grammar allows a
-        number.
+        """Return a warning about the first number that has `digits` digits, the most that the grammar
+        allows.
 
-        A model that does not know a number may write digits without an end. Nothing in the JSON tells
-        that the grammar has ended it there. A number that the schema itself contains was not cut.
+        A model that does not know a number may write digits without end, until the grammar ends the
+        number. The JSON itself does not show that. A number that the schema contains was not cut.
         """
         for match in STRING_OR_NUMBER.finditer(answer) if self.kind == "schema" else ():
             number = match[1] or ""
@@ -102,11 +102,15 @@ class Constraint:
     def parse(
         self, answer: str, reason: FinishReason | None, tokens: int, *, grammar_failed: bool = False
     ) -> Any:
-        """Return the value of a whole answer: of a schema the parsed JSON, of a regular expression the
-        text.
+        """Return the value of a complete answer: for a schema the parsed JSON, for a regular expression
+        the text.
 
-        Raises: AnswerIncomplete for one that was cut, which `reason` says, after so many tokens, or
-            whose grammar became too large.
+        Args:
+            reason: why the answer ended; any other than "stop" means that it was cut.
+            tokens: the length of the answer, for the error.
+            grammar_failed: whether the answer ended because its grammar became too large.
+
+        Raises: AnswerIncomplete if the answer is not complete.
         """
         place = unfinished_value(answer) if self.kind == "schema" else ""
         place = f" It ended{place}." if place else ""
@@ -131,7 +135,7 @@ class Constraint:
             )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
-        except ValueError as error:  # a number of more than 4,300 digits
+        except ValueError as error:  # Python refuses a number of more than 4,300 digits
             raise AnswerIncomplete(
                 f"the answer cannot be read as JSON: {error_reason(error)}"
             ) from error
@@ -144,16 +148,15 @@ def constrain(
     in_prompt: bool | None = None,
     stop: Sequence[str] = (),
 ) -> Constraint:
-    """Return the constraint of a schema or a regular expression, of which one is given.
+    """Return the constraint for a schema or for a regular expression; exactly one must be given.
 
     Args:
-        schema: a JSON schema as a dict or as its text; fields as in "total number, items [string]"; a
-            class or an object with `model_json_schema()`, as pydantic's models have it; or a
-            Constraint.
-        in_prompt: as of Constraint.
-        stop: texts that end an answer. A constraint excludes them: they would cut it.
+        schema: a JSON schema as a dict or as text; fields as in "total number, items [string]"; a class
+            or an object with `model_json_schema()`, such as pydantic's models; or a Constraint.
+        in_prompt: as in Constraint.
+        stop: the texts that end an answer; refused, because they would cut an answer with a constraint.
 
-    Raises: SchemaError, which names the place of what cannot be held.
+    Raises: SchemaError, which names the part that cannot be enforced.
     """
     for name, text in {"schema": schema, "regular expression": regex}.items():
         if isinstance(text, str) and NOT_UTF8.search(text):
@@ -178,9 +181,9 @@ def constrain(
 
 
 def unfinished_value(answer: str) -> str:
-    """Return the place in which JSON ends too early, as " in the value of /items/2"; "" where that is
-    not known."""
-    names: list[Any] = []  # of the objects and lists that are open: a name, none yet, or a number
+    """Return where incomplete JSON ends, as in " in the value of /items/2"; "" if that is not known."""
+    # an entry for each open object (the current name, or None before it) and list (the current number)
+    names: list[Any] = []
     for match in re.finditer(r'"(?:[^"\\]|\\.)*"?|[{}\[\],]', answer, re.DOTALL):
         if match[0] in "{[":
             names.append(0 if match[0] == "[" else None)
@@ -211,8 +214,7 @@ def _schema_text(schema: Any) -> str:
         raise SchemaError(f"the schema is not JSON: {error_reason(error)}") from error
 
 
-@lru_cache(
-    maxsize=32
-)  # commands resolve their options more than once, a server's clients repeat theirs
+# cached: commands check their options more than once, and a server's clients repeat their schemas
+@lru_cache(maxsize=32)
 def _check_schema(text: str) -> int:
     return json_schema.check_schema(json.loads(text))

@@ -17,27 +17,26 @@ from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
-MAX_GRAPHS = (
-    512  # of an engine, from which on all are deleted and captured again; each takes a few megabytes
-)
+# If an engine has so many graphs, all are deleted and captured again; each takes a few megabytes.
+MAX_GRAPHS = 512
 
 
 class GraphKey(NamedTuple):
-    """What a capture is of. Calls with the same key must have the same shapes and work on the same
+    """Identifies a capture. Calls with the same key must have the same shapes and use the same
     buffers."""
 
     kind: str  # "tower", "prefill", "decode" or "rows"
-    owner: int  # whose buffers it uses, or where they are; 0 for none
+    owner: int  # identifies the buffers that it uses, by their owner or their address; 0 for none
     shape: tuple[Hashable, ...]
 
 
 class CaptureMemory:
     """The stream and the memory pool that all captures of an engine share.
 
-    cuBLAS allocates tens of megabytes for each stream, and captures may overwrite each other's working
-    memory. Engines share nothing: deleting a graph frees cuBLAS's workspace of its stream, which the
-    other graphs of that stream use. So every graph is kept as long as the others, also one that was
-    replaced or whose capture failed.
+    Sharing saves memory: cuBLAS allocates tens of megabytes for each stream, and as only one graph runs
+    at a time, they can use the same working memory. Deleting a graph frees cuBLAS's workspace of its
+    stream, which the other graphs of that stream still use. Therefore every graph is kept as long as
+    the others, even if it was replaced or its capture failed, and engines share nothing.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -58,7 +57,7 @@ class CaptureMemory:
         # torch.cuda.graph does not restore the stream when a capture fails
         with torch.cuda.stream(stream):
             try:
-                function()  # warm up: what libraries initialise for a stream must not be captured
+                function()  # warm up: libraries initialise themselves for a stream, not to be captured
             finally:
                 before.wait_stream(stream)
             with torch.cuda.graph(
@@ -68,8 +67,8 @@ class CaptureMemory:
 
 
 class CapturedGraph:
-    """One captured call. A replay copies its inputs (at least one) into fixed buffers and the outputs
-    out of them."""
+    """One captured call with at least one input. A replay copies the inputs into fixed buffers, and the
+    outputs out of theirs."""
 
     def __init__(self, function: Function, inputs: dict[str, Tensor], memory: CaptureMemory) -> None:
         self.inputs = {name: value.clone() for name, value in inputs.items()}
@@ -86,9 +85,10 @@ class CapturedGraph:
 
 
 class CudaGraphs:
-    """The captured graphs of an engine by key. A call runs eagerly at first, is captured at its second
-    use and replayed from then on: a capture costs about two calls, which a single question would never
-    earn back. `disabled_reason` is why nothing is captured; empty if it is."""
+    """The captured graphs of an engine by key. A call runs eagerly the first time, is captured the
+    second time, and is replayed from then on: a capture takes as long as about two calls, which would
+    not pay for a single question. `disabled_reason` says why nothing is captured; empty if captures are
+    enabled."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
         self.device = device
@@ -97,8 +97,8 @@ class CudaGraphs:
             self.disabled_reason = "switched off"
         self.captured: dict[GraphKey, CapturedGraph] = {}
         self.failures: dict[str, str] = {}  # kinds that are no longer captured, and why
-        self._eager: set[GraphKey] = set()  # there was no memory for their captures
-        self._used: set[GraphKey] = set()  # once
+        self._eager: set[GraphKey] = set()  # calls that are not captured: memory was too small
+        self._used: set[GraphKey] = set()  # calls that ran eagerly once
         self._memory: CaptureMemory | None = None
         self._lock = threading.Lock()  # the captures of an engine share memory, so only one may run
 
@@ -134,11 +134,11 @@ class CudaGraphs:
             self._memory = self._memory or CaptureMemory(self.device)
             graph = self.captured[key] = CapturedGraph(function, inputs, self._memory)
         except RuntimeError as error:
-            # the end of an interrupted capture may raise an error of its own
+            # Ending an interrupted capture may raise another error, with the first one as its context.
             if isinstance(error, torch.OutOfMemoryError) or isinstance(
                 error.__context__, torch.OutOfMemoryError
             ):
-                self._eager.add(key)  # eagerly it may fit
+                self._eager.add(key)  # an eager call may need less memory
                 release_memory(self.device)
             else:  # the function cannot be captured
                 self.failures[key.kind] = (str(error).splitlines() or [type(error).__name__])[0]

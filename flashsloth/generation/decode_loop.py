@@ -1,9 +1,10 @@
 """Generate answers token by token: prefill, choose, append, end. Every answer is generated here.
 
-A `DecodeLoop` adds answers, which computes their prompts, and steps, which appends a token to each.
-Conversations use one for a single answer, in their own KV cache (`answer_alone`). Batch, evaluation and
-the server use one for many answers, each in a row of one cache. Unquantized in 32 bit both generate the
-same ids; otherwise up to the rounding of differently shaped matrix products.
+`DecodeLoop.add` computes the prompt of an answer; `DecodeLoop.step` chooses the next token of each
+answer. Conversations use a loop for a single answer, in their own KV cache (`answer_alone`). Batch,
+evaluation and the server use a loop for many answers, each in a row of one cache. Unquantized in 32 bit
+both ways generate the same ids; otherwise they may differ, because matrix products of other shapes are
+rounded differently.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.inference.kv_cache import capacity_for
 
-# Tokens that a grammar forces are computed together if there are as many: with the token before them a
-# forward of three positions, which takes a processor 0.5 to 0.8 of three steps; of two positions it
-# takes longer than two in 16 bit. Not on padded engines, where it would reserve memory for another
-# answer: the cache would grow, and lose its captures.
+# If a grammar forces at least so many tokens, they are computed together. With the token before them
+# this is a forward of three positions, which takes a processor 0.5 to 0.8 of the time of three steps;
+# in 16 bit a forward of two positions takes longer than two steps. It is not done on padded engines:
+# their prefill reserves room for an answer, so the cache would grow, and lose its captures.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -41,11 +42,12 @@ class DecodeRequest:
     """The ids of a prompt with its images, and how to answer it.
 
     Args:
-        images: those whose placeholders are among the ids.
+        images: the images whose placeholders are among the ids.
         settings: with `max_tokens` 0 the prompt is computed, and nothing is generated.
-        continued: how many of the ids, the last ones, are the beginning of the answer.
-        guide: forbids tokens that may not follow; None for none.
-        choices: to answer with the likeliest of several texts; the ids are then its first question.
+        continued: how many of the last ids are the beginning of the answer.
+        guide: enforces a constraint; None without one.
+        choices: the texts of which the most probable one is the answer, or None. With choices, the ids
+            are their first question.
     """
 
     ids: Sequence[int]
@@ -60,11 +62,12 @@ class Generation:
     """One answer that is being generated.
 
     Args:
-        state: the KV cache that it writes to; what it covers of the prompt is not computed again.
-        decode: the tokenizer's; None for ids without text, and without stop strings.
-        record: where its tokens and times are collected.
+        state: the KV cache that it writes to. Positions of the prompt that the state covers are not
+            computed again.
+        decode: the tokenizer's function; None to generate ids without text, and without stop strings.
+        record: collects the tokens and times.
 
-    Raises: SchemaError if the guide does not allow the part of the answer that there is.
+    Raises: SchemaError if the beginning of the answer (`continued`) does not match the constraint.
     """
 
     def __init__(
@@ -79,12 +82,11 @@ class Generation:
         self.request = request
         self.state = state
         self.guide = guide = request.guide
-        self.following: Tensor | None = (
-            None  # logits (1, V) of the next token, if they are computed or started
-        )
+        # logits (1, V) of the next token, if they are computed or being computed
+        self.following: Tensor | None = None
         self.chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
-        self.needs_logits = False  # whether somebody reads the logits of every token
-        self._forced: list[int] = []  # the next tokens
+        self.needs_logits = False  # whether a caller reads the model's logits for every token
+        self._forced: list[int] = []  # the next tokens, if the grammar allows no others
         self.record = record or AnswerRecord()
         ids = list(request.ids)
         self.record.input_tokens = len(ids)
@@ -101,8 +103,9 @@ class Generation:
             self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
     def compute(self) -> Tensor | None:
-        """Compute the prompt and return the logits (V,) of the first token; None if the answer ends
-        without one, as a choice does. Raises: ContextTooLong, OutOfMemory."""
+        """Compute the prompt and return the logits (V,) of the first token. None if no token is to be
+        generated: the answer is one of the choices, or `max_tokens` is 0. Raises: ContextTooLong,
+        OutOfMemory."""
         request = self.request
         record = self.record
         if request.choices is not None:
@@ -125,8 +128,8 @@ class Generation:
 
     def choose_forced(self) -> tuple[int, Tensor] | None:
         """Choose the next token if the grammar forces it. Return it with logits (V,) that allow no
-        other; None if it depends on the model's, or too few tokens are forced to be computed
-        together."""
+        other token. None if the next token depends on the model's logits, or if fewer than MIN_FORCED
+        tokens are forced."""
         guide = self.guide
         if (
             guide is None
@@ -144,19 +147,20 @@ class Generation:
             (self.engine.config.text_config.vocab_size,), -torch.inf, device=self.engine.device
         )
         logits[self._forced[0]] = 0
-        token = int(self.sampler.next(logits, guide))  # draws and checks as from the model's logits
+        # The guide may still choose another token, as for the model's logits: at the limit of tokens.
+        token = int(self.sampler.next(logits, guide))
         self._forced = self._forced[1:] if token == self._forced[0] else []
         return token, logits
 
     @property
     def pending(self) -> list[int]:
-        """The tokens of the answer that the state lacks."""
+        """The tokens of the answer that the state does not cover yet."""
         computed = len(self.state.ids) - len(self.request.ids)
         return self.record.token_ids[self.record.continued + computed :]
 
     def append(self, token: int) -> Token | None:
-        """Append the next token and return its event; None for an end token. The answer may end with
-        it: then the record has the reason, and the text after it too."""
+        """Append the next token and return its event; None for an end token. If the answer ends with
+        this token, the record gets the reason and the remaining text."""
         record = self.record
         guide = self.guide
         event = None
@@ -211,8 +215,8 @@ def answer_alone(generation: Generation) -> Iterator[Token]:
 def read_tokens(
     tokens: Tensor, decode: Callable[[Tensor], Tensor] | None
 ) -> tuple[list[int], Tensor | None]:
-    """Read tokens (B,), and return also the logits after them if there is a function for that. On CUDA
-    they are started before the host waits for the tokens, so that the card does not wait for the
+    """Read tokens (B,) to the host. With `decode`, also return the logits after them: on CUDA their
+    computation is started before the host waits for the tokens, so that the card need not wait for the
     host."""
     copied = torch.cuda.Event() if tokens.is_cuda else None  # type: ignore[no-untyped-call]
     host = tokens.to("cpu", non_blocking=tokens.is_cuda)  # into pinned memory
@@ -231,12 +235,12 @@ class DecodeLoop(Generic[G]):
     """Answers that are generated together, each in a row of one cache: a step reads the weights once
     for all of them. They join by a prefill and leave between two steps.
 
-    `states` has the rows in order, and `running` the answers that write to them; a state is valid until
-    it is removed.
+    `states` has the rows in order, `running` the answers that write to them. A state is valid until it
+    is removed.
 
     Args:
-        rows: for how many answers memory is reserved at first.
-        state: the KV cache of the only answer, in place of a row.
+        rows: the number of answers for which memory is reserved at first.
+        state: the KV cache of the only answer, which is then used instead of rows.
     """
 
     def __init__(self, engine: Engine, rows: int = 1, *, state: KVState | None = None) -> None:
@@ -253,8 +257,8 @@ class DecodeLoop(Generic[G]):
 
     @torch.inference_mode()
     def new_row(self) -> KVState:
-        """Return an empty state in a free row, for an answer that joins next or whose row is
-        removed."""
+        """Return an empty state in a free row. Either an answer joins with it next, or the caller
+        removes it."""
         number = len(self.states)
         if number == self.cache.rows:
             with convert_oom(self.engine.device, self.engine.oom_hint):
@@ -263,8 +267,8 @@ class DecodeLoop(Generic[G]):
         return self.states[-1]
 
     def add(self, generation: G) -> bool:
-        """Compute the prompt of an answer, and let it join if there are tokens to be generated. Return
-        whether there are: the next step chooses the first one. Raises: ContextTooLong, OutOfMemory."""
+        """Compute the prompt of an answer. If tokens are to be generated, let the answer join, so that
+        the next step chooses its first token, and return True. Raises: ContextTooLong, OutOfMemory."""
         logits = generation.compute()
         if logits is None:
             return False
@@ -273,8 +277,8 @@ class DecodeLoop(Generic[G]):
         return True
 
     def join(self, generation: G) -> None:
-        """Add an answer whose prompt is computed. It takes the place of the one before in its row. A
-        state of no row is copied into one. Raises: OutOfMemory."""
+        """Add an answer whose prompt is computed. It replaces an earlier answer in the same row. If its
+        state is not a row of this loop, the state is copied into one. Raises: OutOfMemory."""
         if generation.state not in self.states:
             row = self.new_row()
             try:
@@ -287,8 +291,8 @@ class DecodeLoop(Generic[G]):
         self.running[number : number + 1] = [generation]
 
     def step(self) -> Iterator[tuple[G, int, Tensor]]:
-        """Return answers, each with its next token and the logits (V,) from which it was chosen. Those
-        that joined after a step was started are not among them."""
+        """Choose a token for the answers. Return each answer with its token and the logits (V,) from
+        which it was chosen, except answers that joined after the step had been started."""
         # 1. A token that the grammar forces needs no forward.
         if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
             return iter([(self.running[0], *forced)])
@@ -304,8 +308,9 @@ class DecodeLoop(Generic[G]):
         return zip(rows, tokens, logits.unbind(), strict=True)
 
     def _next(self) -> tuple[list[G], Tensor]:
-        """Return answers with the logits (B, V) of their next tokens: of prompts, of forced tokens and
-        of the step that was started, or of a new one."""
+        """Return answers with the logits (B, V) of their next tokens: those that are computed or
+        started already (after a prompt, after forced tokens, of a started step), else those of a new
+        step."""
         for row in self.running:
             if row.following is None and len(row.pending) > 1:
                 ids = [*row.state.ids, *row.pending]
@@ -322,15 +327,15 @@ class DecodeLoop(Generic[G]):
         return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
-        """Return whether to start the step after the next tokens before they are read: only for all
-        rows, and where the cache need not grow, as a row that ends does not use it."""
+        """Return whether to start the step after the next tokens before these are read. Only if it is
+        for all rows, and the cache need not grow: it would grow in vain for a row that ends."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
     def decode(self, tokens: Sequence[int] | Tensor) -> Tensor:
-        """Append a token to each state, in their order, and return the logits (B, V) of the next ones.
-        A tensor (B,) on the device is not synchronised with the host: its ids must be appended by the
-        caller."""
+        """Append a token to each state, in the order of `states`, and return the logits (B, V) of the
+        next tokens. If `tokens` is a tensor (B,) on the device, the host does not wait for it: the
+        caller must append the ids to the states."""
         engine = self.engine
         if self.is_alone:
             return engine.decode(tokens if isinstance(tokens, Tensor) else tokens[0], self.states[0])[
@@ -362,8 +367,8 @@ class DecodeLoop(Generic[G]):
         def forward(rows: Tensor) -> Tensor:
             return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
 
-        # a replay works on any cache of this shape at this address; a prefill may have reallocated this
-        # one
+        # The key has the cache's address and shape: a replay is valid for any cache with the same ones,
+        # and a prefill may have reallocated this cache.
         key = GraphKey("rows", cache.pairs.data_ptr(), (count + len(free), extent, cache.pairs.shape))
         known = [0] * count if isinstance(tokens, Tensor) else tokens
         rows = engine.to_device([[*known, *free], [*lengths, *free]])
@@ -383,11 +388,11 @@ class DecodeLoop(Generic[G]):
 
     @torch.inference_mode()
     def remove(self, row: KVState) -> None:
-        """Remove a row with its answer, if it has one. The last one takes its place."""
+        """Remove a row with its answer, if it has one. The last row takes its place."""
         number = self.states.index(row)
         last = self.states.pop()
         if number < len(self.states):
-            # with that of a step that was started
+            # one position more than the ids: a step that was started has written it
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
@@ -411,7 +416,9 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
         if target.cache.removed is not None and source.cache.removed is not None:
             target.cache.removed[:] = source.cache.removed
-        if target.cache.shared:  # others may attend to more positions than this row has
+        # A step attends to as many positions as the longest row has: what a shorter row has there is
+        # masked, but must be finite.
+        if target.cache.shared:
             target.cache.zero_tail(length)
     target.ids[:] = source.ids[:length]
     target.images = source.images

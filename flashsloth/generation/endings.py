@@ -1,9 +1,12 @@
-"""Complete a constrained answer in as few bytes as possible, so that it is valid when `max_tokens` is
-reached.
+"""Complete a constrained answer in few bytes, so that it is valid when `max_tokens` is reached.
 
-A grammar does not tell how far an answer is from its end. So the search appends bytes to a copy of the
-matcher, some microseconds each: those that the grammar forces, else one that closes a value, else one
-that was not used recently.
+The bytes that complete an answer are called its end here. A grammar does not tell how far the end is.
+So the search appends bytes to a copy of the parser, which takes some microseconds for each, until the
+answer is valid:
+
+1. the bytes that the grammar forces;
+2. else a byte that closes a value;
+3. else a byte that was not used recently.
 """
 
 from __future__ import annotations
@@ -20,19 +23,19 @@ if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
 
 CLOSING = [b'"', b"}", b"]"]
-REPEATED = 8  # after as many equal closing bytes in a row others are tried
+REPEATED = 8  # after so many equal closing bytes in a row, other bytes are tried
 DIGITS = [bytes([byte]) for byte in b",:0123456789"]
 SIGNS = [
     bytes([byte])
     for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"
 ]
 OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
-TRIES = 6  # random orders of bytes that are tried where this order finds no end
-TRIED = 256  # the most bytes of such an end
-COMPARED = 12  # bytes that are compared at one position in the search for a shorter end
-STEPS = 1_500  # bytes that this search appends in all
-# Checks whether a byte may follow, of 2 to 5 us each, that the search for the shortest answer of a
-# grammar may take.
+TRIES = 6  # random orders of the bytes, which are tried if this order finds no end
+TRIED = 256  # the most bytes of an end that is searched for in a random order
+COMPARED = 12  # how many bytes are compared at one position in the search for a shorter end
+STEPS = 1_500  # how many bytes this search appends in all
+# How often the search for the shortest answer of a grammar may check whether a byte may follow. A check
+# takes 2 to 5 us.
 CHECKS = 400_000
 
 
@@ -74,8 +77,8 @@ class Endings:
         self, matcher: LLMatcher, most: int, budget: Budget, hints: Iterable[bytes] = ()
     ) -> bytes | None:
         """Return the first end that is found, of at most `most` bytes; None if none was found. `hints`:
-        texts that it may need, which are tried like single bytes."""
-        # the first try may go in circles: half of the budget is left for the random orders
+        texts that the end may need; each is tried like a single byte."""
+        # The first search may never end by itself: half of the budget is kept for the random orders.
         half = Budget(budget.checks // 2)
         budget.checks -= half.checks
         end = self._end(matcher.deep_copy(), b"", most, half, hints)

@@ -35,12 +35,11 @@ from flashsloth.sizes.families import PACKED
 if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
 
-# padded lengths of a prefill, so that a captured graph fits many prompts; an HD prompt has 469
-# positions
+# The padded lengths of a prefill: a captured graph then fits many prompts. An HD prompt has 469
+# positions.
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-TOWER_BATCH = (
-    8  # images that the vision tower encodes at once; its activations are larger than its outputs
-)
+# The vision tower encodes so many images together; its activations take more memory than its outputs.
+TOWER_BATCH = 8
 # positions that a padded prefill reserves for the answer: a cache that grows loses its captures
 ANSWER_ROOM = 256
 
@@ -54,7 +53,7 @@ class EncodedImage:
     tokens: Tensor
     keys: Tensor
     values: Tensor
-    from_cache: bool = field(default=False, kw_only=True)  # of encoded images
+    from_cache: bool = field(default=False, kw_only=True)  # whether ImageCache had it on disk
 
     @property
     def visual_tokens(self) -> int:
@@ -71,9 +70,9 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class KVState:
-    """The KV cache of a conversation, the ids it covers, and the images whose placeholders are among
-    the ids. `ids` decides how much of the cache is valid. Later positions, from padding or an
-    interrupted forward, are overwritten before they are attended to."""
+    """The KV cache of a conversation, the ids that it covers, and the images whose placeholders are
+    among the ids. Only the first `len(ids)` positions of the cache are valid. Later positions, from
+    padding or an interrupted forward, are overwritten before they are attended to."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
@@ -85,10 +84,10 @@ class Engine:
 
     Args:
         model: a Network, or a FlashSlothForConditionalGeneration.
-        decoder: the model's; made from the model if None.
+        decoder: the model's decoder; None to make it from the model.
         graphs: whether CUDA graphs are captured, if the decoder allows it.
-        padded: whether a prefill is padded to one of BUCKETS and every mask is explicit; None on CUDA
-            and MPS alone.
+        padded: whether a prefill is padded to one of BUCKETS and every mask is explicit. None: only on
+            CUDA and MPS.
         oom_hint: returns the hint of OutOfMemory.
     """
 
@@ -117,8 +116,8 @@ class Engine:
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
         self.decoder.has_card_step(self.device, self.dtype)
         self.oom_hint = oom_hint
-        # MPS up to torch 2.12 compiles a graph for each length; its causal attention sees later tokens
-        # (pytorch#195910)
+        # Up to torch 2.12 MPS compiles a graph for each length, and its own causal attention sees later
+        # tokens (pytorch#195910).
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
         self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
@@ -131,7 +130,7 @@ class Engine:
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: list[KeyValueCache] = []
-        self.policy: ReductionPolicy | None = None  # what is left out of prompts
+        self.policy: ReductionPolicy | None = None  # decides what is left out of prompts
         if self.config.routed_layers:
             from flashsloth.reduction.mod import MixtureOfDepths
 
@@ -140,7 +139,7 @@ class Engine:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """The context of every forward: choose the kernels of attention. Raises: OutOfMemory."""
+        """The context of every forward. It chooses the kernels of attention. Raises: OutOfMemory."""
         with devices.convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
             yield
 
@@ -148,14 +147,15 @@ class Engine:
         """Return an empty state. Its buffers are reused once it is garbage-collected."""
         try:
             cache = self._free.pop()
-        except IndexError:  # none free; no check first, as another thread could take the last one
+        # no check before the pop: another thread could take the last free cache in between
+        except IndexError:
             cache = self.new_cache()
         state = KVState(cache)
         weakref.finalize(state, self._free.append, cache)
         return state
 
     def new_cache(self, rows: int = 1) -> KeyValueCache:
-        """Return an empty cache of as many sequences."""
+        """Return an empty cache for `rows` sequences."""
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
         pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
@@ -169,7 +169,8 @@ class Engine:
         return self.policy is not None and self.policy.drops_tokens
 
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
-        """Return how many visual tokens of a state each layer holds; empty if none leaves any out."""
+        """Return how many visual tokens of a state are in each layer's cache; empty if no layer leaves
+        any out."""
         removed = state.cache.removed
         visual = state.ids.count(self.image_token)
         if removed is None or not visual or not removed.any():
@@ -177,7 +178,7 @@ class Engine:
         return tuple(visual - less for less in removed[:, 0].tolist())
 
     def reduce(self, policy: ReductionPolicy) -> None:
-        """Leave out of prompts what a policy says, from now on. Raises: UnsupportedModel."""
+        """Apply a policy to prompts from now on. Raises: UnsupportedModel."""
         if not self.decoder.capturable:
             kind = self.config.text_config.model_type
             raise UnsupportedModel(
@@ -224,7 +225,7 @@ class Engine:
         return values.to(self.dtype)
 
     def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return visual tokens (I, P, D), keys and values of the patches, those of an image's tiles
+        """Return visual tokens (I, P, D), keys and values of the patches. Those of an image's tiles are
         concatenated."""
         model = self.model.model
         count = pixels.shape[0]
@@ -239,8 +240,8 @@ class Engine:
     def reusable_prefix_length(
         self, ids: Sequence[int], state: KVState, images: ImagesArg = None
     ) -> int:
-        """Return how many leading positions of `ids` can be taken from the state's cache. The prefix
-        ends with a whole turn, before the first image that differs, and before the last id, whose
+        """Return how many leading positions of `ids` can be taken from the state's cache. This prefix
+        ends between two turns, before the first image that differs, and before the last id, because its
         logits are needed."""
         if not state.ids:
             return 0
@@ -249,8 +250,9 @@ class Engine:
         same_images = common_length(encoded, state.images)
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
-        # what was left out for the question before, this one may need; counts of what pictures skipped
-        # go with them
+        # Two cases in which a picture must be computed again. A policy that drops tokens chooses them
+        # for one question, and the next question may need others. And `removed` has one count for all
+        # pictures of a prompt, so it cannot be cut back to some of them.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
@@ -273,14 +275,14 @@ class Engine:
         reduced: bool = True,
         continued: int = 0,
     ) -> Tensor:
-        """Make the state cover `ids`, computing only positions it lacks, and return the last one's
-        logits (V,).
+        """Make the state cover `ids`, computing only the positions that it does not cover yet, and
+        return the logits (V,) of the last one.
 
         Args:
-            images: those whose placeholders are among the ids.
-            past: the `reusable_prefix_length`, if it is known.
-            reduced: whether to apply the recipe of reductions, if there is one.
-            continued: how many of the last ids are the beginning of the answer. The recipe ignores
+            images: the images whose placeholders are among the ids.
+            past: the `reusable_prefix_length`, if the caller has computed it.
+            reduced: whether to apply a policy that drops tokens, if there is one.
+            continued: how many of the last ids are the beginning of the answer. The policy ignores
                 them.
 
         Raises: ContextTooLong if no token of an answer would fit.
@@ -300,16 +302,16 @@ class Engine:
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             if state.cache.reserve(min(room, self.context_length), past):
                 self.graphs.forget(id(state.cache))
-            # others may attend to more positions than this row has
+            # Positions after the valid ones may be attended to with a mask, so they must be finite.
             if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
-            # 3. Gather what the layers read: a captured graph copies these tensors.
+            # 3. Gather the inputs of the layers in tensors, which a captured graph copies.
             inputs = self._embq_inputs(ids, past, rows, encoded)
             inputs["x"] = self.embed(ids, past, rows, encoded)
             inputs["positions"] = self._positions[past : past + rows]
             inputs["last"] = self._positions[length - 1 : length]
 
-            # 4. Compute the new positions, without those that the recipe leaves out.
+            # 4. Compute the new positions, without those that the policy leaves out.
             reduction = None
             reduces = reduced or not self.drops_tokens
             if self.policy is not None and reduces and self.image_token in ids[past:]:
@@ -322,7 +324,7 @@ class Engine:
 
     @torch.inference_mode()
     def prompt_inputs(self, ids: Sequence[int], images: ImagesArg) -> PromptInputs:
-        """Return what the decoder reads of a whole prompt, for a forward beside every state."""
+        """Return what the decoder reads of a whole prompt, for a forward that uses no state."""
         encoded = as_tuple(images)
         T = len(ids)
         embq = self._embq_inputs(ids, 0, T, encoded)
@@ -337,7 +339,7 @@ class Engine:
         images: Sequence[EncodedImage],
         continued: int = 0,
     ) -> PromptRows:
-        """Return what the new positions of a prompt are, padded to a number of rows."""
+        """Return the kinds of the new positions of a prompt, padded to `rows`."""
         tokens = images[0].visual_tokens if images else 1
         return PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued).to(
             self.device
@@ -357,13 +359,14 @@ class Engine:
         def forward(x: Tensor, positions: Tensor, last: Tensor, **embq: Tensor) -> Tensor:
             embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
-            # positions that the host knows are a slice; a captured graph takes them from a tensor
+            # Span explains the two forms: a slice, or a tensor for a captured graph.
             at = slice(past, past + rows) if self.graphs.disabled_reason else positions
             return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
 
-        # a replayed history, rare
+        # No graph is captured for several questions at once (a history that is computed again, rare),
+        # for a shared cache, whose memory may move, and for a policy, whose choice decides shapes.
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
-        if several or cache.shared or reduction is not None:  # a shared cache moves
+        if several or cache.shared or reduction is not None:
             return forward(**inputs)
         shapes = [(name, tensor.shape) for name, tensor in inputs.items()]
         key = GraphKey("prefill", id(cache), (rows, extent, *shapes))
@@ -371,9 +374,9 @@ class Engine:
 
     @torch.inference_mode()
     def decode(self, token: Tensor | int, state: KVState) -> Tensor:
-        """Append one token to the state and return the logits (V,) of the next one. A tensor (1,) on
-        the device is not synchronised with the host: its id must be appended to `state.ids` by the
-        caller."""
+        """Append one token to the state and return the logits (V,) of the next one. If `token` is a
+        tensor (1,) on the device, the host does not wait for it: the caller must append its id to
+        `state.ids`."""
         start = len(state.ids)
         with self.computing():
             cache = state.cache
@@ -401,8 +404,8 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent): bool, on a card additive, as it would be converted in
-        each layer."""
+        """Return the causal mask (T, extent). On a CPU it is bool; on a card it is additive, because it
+        would otherwise be converted in each layer."""
         if self.device.type != "cpu":
             return row_mask(positions, extent, self.dtype)[:, 0, 0]
         return self._positions[:extent] <= positions[:, None]
@@ -412,8 +415,8 @@ class Engine:
         return devices.uploaded(torch.as_tensor(values), self.device)
 
     def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
-        """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at
-        the end."""
+        """Return the embeddings (rows, D) of `ids[past:]`, padded at the end. Visual and query tokens
+        take the places of their placeholders."""
         config = self.config
         chunk = list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
@@ -424,7 +427,7 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            # some families scale embeddings
+            # by a call, not from the weight, because some families scale embeddings
             offset = self.embeddings(self.to_device(config.query_offset_token_id))
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens

@@ -1,9 +1,9 @@
 """Keep encoded images on disk, so that a later process asks about the same image without running the
 vision tower.
 
-Handles encoded images and files; handles no conversations. An entry holds an image's visual tokens and
-what EmbQ reads of it: 3 MB at full size, 15 MB in tiles. What the image shows could be reconstructed
-from it, in part.
+Handles encoded images and files; handles no conversations. An entry contains an image's visual tokens,
+and the keys and values that EmbQ reads: 3 MB for the released model, 15 MB for an image in tiles. What
+the image shows could in part be reconstructed from an entry.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.processing.pixels import Pixels
 from flashsloth.utils.cache_folder import CacheFolder, encoded_images
 
-FORMAT = 4  # raised when an entry's layout changes, or what the model computes
-MIN_SECONDS = 0.2  # an image that is encoded in less is not kept
+FORMAT = 4  # increased when the layout of an entry or the computation of the model changes
+MIN_SECONDS = 0.2  # an image that is encoded in less time is not kept
 NAMES = ("tokens", "keys", "values")
-DIGEST = "sha256"  # a tensor of 32 bytes: the digest of the others
+DIGEST = "sha256"  # the name of a tensor of 32 bytes: the digest of the other tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,17 @@ class ImageCache:
     """Encoded images of one model in a folder, which the models of a user share.
 
     Args:
-        stamp: what decides how the model encodes an image, besides its pixels (`encoder_stamp`).
-            Entries of another stamp are never found.
-        folder: by default that of the user's cache.
+        stamp: everything besides the pixels on which the encoded image depends (`encoder_stamp`).
+            Entries with another stamp are never found.
+        folder: by default the one in the user's cache.
     """
 
     stamp: Any
     folder: CacheFolder = field(default_factory=encoded_images)
 
     def encode(self, pixels: Pixels, engine: Engine) -> EncodedImage:
-        """Return the encoded image of these pixels: the one in the folder, else the engine's. That is
-        kept if encoding took MIN_SECONDS, which it never does on CUDA.
+        """Return the encoded image of these pixels, from the folder if it is there. Otherwise the
+        engine encodes it, and it is kept if that took MIN_SECONDS; on CUDA it never takes so long.
         """
         if engine.device.type == "cuda":
             return engine.encode_image(pixels)
@@ -61,8 +61,8 @@ class ImageCache:
         return image
 
     def key(self, pixels: Pixels) -> str:
-        """Return the name of an image's entry. The pixels are the tower's input, so that the image's
-        content and every setting of the preprocessing count.
+        """Return the name of an image's entry. It depends on the pixels that the tower reads, and so on
+        the image's content and on every setting of the preprocessing.
         """
         digest = hashlib.sha256(json.dumps([FORMAT, self.stamp], sort_keys=True, default=str).encode())
         digest.update(repr((pixels.shape, str(pixels.dtype))).encode())
@@ -95,15 +95,15 @@ class ImageCache:
 
 
 def _heads_swapped(tensor: Tensor) -> Tensor:
-    """Swap heads and patches of keys or values (1, H, N, .), which lie in memory as (1, N, H, .). With
-    their own strides the kernels add in the same order: answers are those without a cache, to the last
-    bit."""
+    """Swap heads and patches of keys or values (1, H, N, .), which are in memory in the order (1, N, H,
+    .). An entry keeps this order: with the same strides the kernels add in the same order, so answers
+    are the same with and without the cache, to the last bit."""
     return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
 
 
 def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
-    """Return the digest of an entry's name and tensors, by which damage and a renamed file are
-    recognised."""
+    """Return the digest of an entry's name and tensors. It shows whether a file was damaged or
+    renamed."""
     digest = hashlib.sha256(key.encode())
     for name in NAMES:
         digest.update(repr((parts[name].shape, str(parts[name].dtype))).encode())

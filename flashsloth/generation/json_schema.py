@@ -1,10 +1,14 @@
 """Check JSON schemas and regular expressions for constrained decoding, without a model. Loads no torch.
 
-llguidance compiles them. It names the keyword that it does not support, but not its place, which is
-searched for here. It has no limit on time or memory for some of them (a multipleOf of 20,000,003 takes
-minutes and 6 GB), so all but plain ones are tried in a child process first. Run as a module this file
-is the child: it reads a request as JSON and writes the place of each part that it tries, then its
-findings.
+llguidance compiles them. Two of its limitations are handled here:
+
+1. It names a keyword that it does not support, but not where it is. The place is found by compiling the
+   parts of the schema alone.
+2. Some schemas take it minutes and gigabytes, without a limit (a multipleOf of 20,000,003 takes 6 GB).
+   So all but plain schemas are first compiled in a child process, with limits.
+
+The child process runs this file as a module. It reads a request as JSON, and writes the place of each
+part that it tries, then its result.
 """
 
 from __future__ import annotations
@@ -33,16 +37,16 @@ MAX_TRIED = 200  # parts that are compiled to find the place of an error
 FORCED_STEPS = 64
 CPU_SECONDS = 1  # for compiling in a child process; not limited on Windows
 WALL_SECONDS = 20.0
-MEMORY_BYTES = 256 << 20  # of address space of that process, some 60 MB of which are Python's
-LEXER_STATES = 50_000  # of a grammar, of 1 to 2 kB each
+MEMORY_BYTES = 256 << 20  # address space of that process; Python itself takes some 60 MB of it
+LEXER_STATES = 50_000  # the most for a grammar; each takes 1 to 2 kB
 CHILDREN = threading.BoundedSemaphore(2)
-# a weak model repeats white space until its answer is cut: at most one space after a comma and a colon
+# At most one space after a comma and a colon: a weak model would repeat white space without end.
 SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator": ": ?"}
-# keywords by what they hold: a schema for each name, a list of schemas, one schema
+# The keywords that contain schemas: one for each name, a list of them, or a single one.
 NAMED = ("$defs", "definitions", "properties", "patternProperties")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
-# a schema of these alone compiles in milliseconds: it needs no child process
+# A schema with only these keywords compiles in milliseconds, so it needs no child process.
 MAX_PLAIN = 4_000  # characters
 PLAIN = frozenset(
     (
@@ -106,8 +110,8 @@ RANGE = re.compile(r"(integer|number)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?
 
 
 def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> str:
-    """Return the grammar of an answer with a schema. It may begin with a space, as the model was
-    trained to write.
+    """Return the grammar of an answer that matches a schema. With `leading_space` the answer may begin
+    with a space, as in the model's training.
 
     Raises: ValueError for a number that no grammar can write exactly.
     """
@@ -117,7 +121,7 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
         if isinstance(values, list) and _is_rounded(values):
-            # beside the values no other keyword matters, and `type` would round them again
+            # The values decide alone, so the other keywords can go; `type` would round them again.
             part.clear()
             part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
@@ -133,11 +137,12 @@ def _is_rounded(value: Any) -> bool:
 
 
 def _exact_value(value: Any) -> dict[str, Any]:
-    """Return a schema that this value alone satisfies. Raises: ValueError for one that llguidance
-    cannot write."""
+    """Return a schema that only this value satisfies. Raises: ValueError for a number that llguidance
+    cannot write exactly."""
     if not _is_rounded(value):
         return {"const": value}
-    # Below 2**54 the neighbours of such a number are even, so float64 represents them.
+    # Below 2**54 a rounded number is odd and its neighbours are even, so float64 represents these. The
+    # number is then the only whole one between them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
     return {
@@ -267,8 +272,8 @@ def grammar_error(grammar: str) -> str:
     error = LLMatcher.validate_grammar(grammar)
     if error:
         return error
-    # validation misses limits, and a $ref to itself; a tokenizer of bytes meets them after what is
-    # forced
+    # Validation finds neither exceeded limits nor a $ref to itself. A parser with a tokenizer of bytes
+    # finds them when it computes a mask, after the bytes that are forced.
     matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
@@ -303,7 +308,8 @@ def _compile_error(schema: Mapping[str, Any]) -> str:
 
 
 def _extract_reason(error: str) -> str:
-    """Return what an error of llguidance says, without its excerpts; "" for none."""
+    """Return the message of an error of llguidance, without excerpts of the grammar; "" for no
+    error."""
     if error.startswith("NoExtension"):
         return "it allows no answer"
     error = (
@@ -319,14 +325,14 @@ def _regex_error(regex: str) -> str:
     """Return why a regular expression cannot be held; "" if it can."""
     from llguidance import LLMatcher
 
-    # alone too, as the group around it could close one that it leaves open
+    # Also alone: `a)|(?:b` is valid only in the group that is put around it.
     alone = LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(regex))
     return _extract_reason(alone or grammar_error(regex_grammar(regex)))
 
 
 def _place_of_error(schema: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the JSON pointer of the smallest part that fails when it is compiled alone, and why; ""
-    and "" if the schema can be held."""
+    """Return the JSON pointer of the smallest part that fails when it is compiled alone, and the
+    reason; both are "" if the schema can be compiled."""
     place = ""
     reason = _compile_error(schema)
     inside = _parts(schema, "") if reason else iter(())
@@ -351,8 +357,8 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
     """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the
-    grammar takes. If the child process reaches a limit, a second one tries the parts, to find which is
-    too much."""
+    grammar takes. If the child process reaches a limit, a second one tries the parts one after another:
+    the last place that it has written is that of the part which takes too much."""
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):
@@ -380,7 +386,7 @@ def _main() -> None:
 
 
 def _all_parts(schema: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield all parts of a schema with their JSON pointers, the parts of a part before itself."""
+    """Yield all parts of a schema with their JSON pointers; a part comes after the parts inside it."""
     for where, part in _parts(schema, place):
         yield from _all_parts(part, where)
         yield where, part

@@ -18,8 +18,8 @@ from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
-    """Chooses the tokens of one answer on the device, without synchronisation. `prompt`: the ids before
-    the answer."""
+    """Chooses the tokens of one answer on the device; the host does not wait for it. `prompt`: the ids
+    before the answer."""
 
     def __init__(
         self, settings: AnswerSettings, vocabulary: int, prompt: Sequence[int], device: torch.device
@@ -37,11 +37,11 @@ class Sampler:
 
     @property
     def is_greedy(self) -> bool:
-        """Whether the next token is that of the largest logit."""
+        """Whether the next token is always the one with the largest logit."""
         return self.generator is None and self.seen is None
 
     def next(self, logits: Tensor, guide: Guide | None = None) -> Tensor:
-        """Return the next token (1,) for logits (V,), in which a guide has forbidden tokens."""
+        """Return the next token (1,) for logits (V,). With a guide they are masked by `forbid`."""
         draw = partial(choose, settings=self.settings, seen=self.seen, generator=self.generator)
         token = draw(logits) if guide is None else guide.choose(logits, draw)
         if self.seen is not None:
@@ -77,8 +77,8 @@ def choose(
 
 
 def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Draw one token (1,) from probabilities (V,). Computes the same as torch.multinomial, which first
-    validates the probabilities and so synchronises with the host."""
+    """Draw one token (1,) from probabilities (V,), in the same way as torch.multinomial. That function
+    would first validate the probabilities, for which the host would have to wait for the device."""
     return (
         (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator))
         .argmax()

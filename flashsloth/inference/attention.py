@@ -1,5 +1,5 @@
-"""Attention of new positions to a KV cache: H heads of queries, K of keys and values, G = H/K reading
-the same keys."""
+"""Attention of new positions to a KV cache: H heads of queries, K of keys and values; G = H/K heads of
+queries read the same keys."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
 
-MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted to float32 at once
+# At most so many elements of keys, and as many of values, are converted to float32 at a time.
+MAX_FLOAT32_KEYS = 2**20
 
 
 @contextmanager
 def without_cudnn(device: torch.device) -> Iterator[None]:
-    """On CUDA, do without cuDNN's attention inside, which torch prefers on some cards (sm_90).
+    """On CUDA, switch off cuDNN's attention, which torch prefers on some cards (sm_90), and restore the
+    setting afterwards.
 
     cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths
-    (pytorch#196678). The setting is that of the process, as torch has no other; afterwards it is what
-    it was.
+    (pytorch#196678). torch has this setting for the whole process only.
     """
     enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
     if enabled:
@@ -40,7 +41,7 @@ def attend(
     """Attend with the queries (T, H, d) of one sequence to keys and values (1, K, extent, d): (T, H*d).
 
     `mask` (T, extent). With a mask, queries that read the same keys become rows of one head: torch's
-    kernel with less memory takes no groups, and the keys are not copied.
+    memory-efficient kernel has no grouped heads, and in this way the keys need not be copied.
     """
     T, H, d = q.shape
     heads = q.transpose(0, 1)[None]
@@ -59,9 +60,9 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
     """Attend with one query a row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B,
     H*d).
 
-    Over 16-bit keys this is three times faster in float32, some heads at a time, so that the converted
-    keys stay in the processor's cache. A float32 KV cache would be up to 9% faster for one row, slower
-    for many, and twice as large.
+    16-bit keys are converted to float32, in which this is three times faster; some heads at a time, so
+    that the converted keys stay in the processor's cache. A float32 KV cache would be up to 9% faster
+    for one row, slower for many, and twice as large.
     """
     _, B, K, extent, d = pair.shape
     grouped = q.reshape(B, K, -1, d)

@@ -1,5 +1,5 @@
-"""What a prefill computes between two products of a layer, by compiled kernels
-(quantization/cpp/step.cc) where there are any: in bfloat16 torch's take three times as long."""
+"""Rotary embeddings and GELU of a prefill, by compiled kernels (quantization/cpp/step.cc) where they
+can be used, and otherwise by torch's operators, which take three times as long in bfloat16."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
 
 
 def with_gelu(context: Tensor, x: Tensor) -> Tensor:
-    """Return the context (T, C), and GELU of x (T, F) in its tanh form beside it: (T, C + F)."""
+    """Return the context (T, C) and, behind it, GELU of x (T, F) in its tanh form: (T, C + F)."""
     if not _takes(x, x.shape[1]) or not compiler.can(_try_gelu):
         return torch.cat((context, F.gelu(x, approximate="tanh")), dim=1)
     out = x.new_empty(len(x), context.shape[1] + x.shape[1])
@@ -52,7 +52,7 @@ def prepare(width: int, dims: int) -> None:
 
 
 def _takes(x: Tensor, numbers: int) -> bool:
-    """Return whether a kernel takes so many numbers of x."""
+    """Return whether a kernel can read rows of so many numbers of x."""
     if x.device.type != "cpu" or x.dtype != torch.bfloat16 or x.requires_grad:
         return False
     return numbers % 16 == 0 and x.stride(-1) == 1

@@ -1,7 +1,8 @@
-"""One new position of some sequences between two products of a layer, by compiled kernels
-(quantization/cpp/step.cc).
+"""What a layer computes between two products for one new position of each sequence, by compiled kernels
+(quantization/cpp/step.cc). Where these cannot be used, layer_core.py computes it by torch's operators.
 
-Where they cannot be used, torch's operators are (layer_core.py).
+Every layer is called for every token, so its calls are prepared once: a kernel gets a structure of
+addresses, which is used again as long as the tensors stay where they are.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _LayerArgs = compiler.struct_class(
     "float eps",
     "ptr inner inner_args between between_args outer outer_args",
 )
-NUMBERS = 16  # that the kernels compute at once: rows must be a multiple long
+NUMBERS = 16  # how many numbers the kernels compute at once; the length of a row is a multiple of it
 LARGEST_HEAD = 256  # the widest head for which the kernel has room
 
 
@@ -78,14 +79,14 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
 
 
 class _Whole(NamedTuple):
-    """A part with its products, as one call that each step repeats until a module or one of the weights
-    is replaced. Scales and biases are not replaced alone."""
+    """A part with its products as one call. Each step repeats it until a module or a weight is
+    replaced; scales and biases are never replaced without their weight."""
 
     part: HalfBlock
     addresses: tuple[int, ...]  # of the weights
     args: ctypes.Structure
     y: Tensor
-    held: tuple[object, ...]  # what `args` has addresses of
+    held: tuple[object, ...]  # keeps the memory alive whose addresses are in `args`
 
     def run(self, x: Tensor) -> Tensor:
         self.args.x = x.data_ptr()
@@ -104,10 +105,10 @@ class CompiledStep(LayerCore):
     Args:
         angles: cos and sin of the new positions, bfloat16 (B, 1, 1, 2, rotary/2).
         pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d); the new position is written.
-        lengths: the positions in the cache of each sequence. Raises: IndexError if there is no room for
-            a new one.
+        lengths: how many positions of each sequence are in the cache. Raises: IndexError if there is no
+            room for a new one.
         queries: H, heads of queries; K by default.
-        removed: int64 (layers, >=B), how many of these positions each layer left out; None for none.
+        removed: int64 (layers, >=B), how many of these positions each layer left out; None if none did.
     """
 
     def __init__(
@@ -121,16 +122,15 @@ class CompiledStep(LayerCore):
         self.kind = _kind(pairs, lengths)
         layers, _, self.rows, self.keys, self.capacity, self.head_dim = pairs.shape
         self.queries = queries or self.keys
-        self.pairs: Tensor | None  # held during a step
+        self.pairs: Tensor | None  # keeps the cache alive during a step; None between two steps
         self.lengths = torch.empty(layers, len(lengths), dtype=torch.int64)
         self.cos, self.sin = (
             torch.empty_like(angle, memory_format=torch.contiguous_format) for angle in angles
         )
         # the angles of layers that do not rotate
         self.still = (torch.ones_like(self.cos), torch.zeros_like(self.sin))
-        self.buffers: dict[
-            type, list[Tensor]
-        ] = {}  # between the parts of a layer, and for their results
+        # the memory between the products of a part, and for its result; all layers share it
+        self.buffers: dict[type, list[Tensor]] = {}
         self.scratch = torch.empty(0, dtype=torch.uint8)
         self.wholes: dict[tuple[int, type], _Whole] = {}
         self.move(angles, pairs, lengths, removed)
@@ -138,11 +138,11 @@ class CompiledStep(LayerCore):
     def move(
         self, angles: Angles, pairs: Tensor, lengths: Sequence[int], removed: Tensor | None
     ) -> bool:
-        """Go on at other positions of as many sequences in the same cache. Return False for others.
-        Raises: IndexError as above."""
+        """Continue at other positions of the same number of sequences in the same cache. Return False
+        if the number or the cache differs. Raises: IndexError as above."""
         if self.kind != _kind(pairs, lengths):
             return False
-        # memory of others would be overwritten
+        # the kernels check no bounds: they would write beyond the end of the cache
         if len(lengths) > self.rows or max(lengths) >= self.capacity:
             raise IndexError(f"no room in a cache of {self.rows} rows and {self.capacity} positions")
         self.pairs = pairs
@@ -153,7 +153,7 @@ class CompiledStep(LayerCore):
             self.lengths -= removed[:, : len(lengths)]
         return True
 
-    # addresses mean nothing in a copy, which begins with none
+    # The addresses are invalid in a copy of the decoder (copy, pickle): it gets None in place of this.
     def __reduce__(self) -> tuple[type, tuple[()]]:
         return type(None), ()
 
@@ -161,7 +161,7 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        # the result has no gate, and no keys and values
+        # `less`: by how much the result is narrower, as it has no gate, and no keys and values
         less = packed.shape[1] // 2
         if not isinstance(how, Gate):
             less = 2 * self._heads(how)[1] * self.head_dim
@@ -177,7 +177,8 @@ class CompiledStep(LayerCore):
     def _call(
         self, index: int, packed: Tensor, out: Tensor, how: Between
     ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
-        """Return the kernel that writes `out`, and its arguments, which hold addresses only."""
+        """Return the kernel that writes `out`, and its arguments. They hold addresses only: the caller
+        keeps the tensors alive."""
         if isinstance(how, Gate):
             rows = packed.stride(0), out.stride(0)
             return kernel("gate"), ActivatedArgs(packed.data_ptr(), out.data_ptr(), *out.shape, *rows)
@@ -186,7 +187,7 @@ class CompiledStep(LayerCore):
             packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity
         )
         # 1. GELU reads what is packed behind queries, keys and values, and writes behind the context.
-        #    An address counts bytes, of which a number has two.
+        #    The factors of 2 below: addresses count bytes, and a number of bfloat16 has two.
         inputs = (H + 2 * K) * self.head_dim
         outputs = H * self.head_dim
         args.x = args.packed + 2 * inputs
@@ -219,8 +220,8 @@ class CompiledStep(LayerCore):
         return super().part(index, x, part) if whole is None else whole
 
     def whole_part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor | None:
-        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D), in memory that the
-        next such part overwrites. Return None if its norm, its activation or its products have no
+        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). The next part of the
+        same kind overwrites the result. Return None if the norm, the activation or the products have no
         compiled kernel."""
         whole = self.wholes.get((index, type(part.between)))
         if whole is None or whole.part != part or whole.addresses != _addresses(part):
@@ -267,13 +268,14 @@ class CompiledStep(LayerCore):
 
 
 def _kind(pairs: Tensor, lengths: Sequence[int]) -> tuple[Any, ...]:
-    """Return what the calls of a step depend on, and in which mode its memory may be written."""
+    """Return what the calls of a step depend on. Inference mode is among it: only there may memory be
+    written that was allocated in it."""
     here = torch.get_num_threads(), torch.is_inference_mode_enabled()
     return pairs.data_ptr(), pairs.shape, pairs.stride(), len(lengths), *here
 
 
 def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
-    # the kind of the products first, as it tells most parts apart at each step
+    # the kind of the products first, because at each step most parts without kernels fail this check
     if not isinstance(part.inner, QuantizedLinear) or not isinstance(part.outer, QuantizedLinear):
         return False
     return not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
@@ -284,7 +286,8 @@ def _has_gate(how: Gate) -> bool:
 
 
 def _try(head_dim: int, rotary: int, normed: bool) -> bool:
-    """Two rows of six heads that read three of keys; one row sees more than a register of positions."""
+    """Compare the kernel with torch for two rows of six heads of queries, which read three of keys. One
+    row sees more positions than a register holds."""
     H = 6
     K = 3
     lengths = (3, 18)
@@ -321,7 +324,7 @@ def _try_gate() -> bool:
 
 
 def _try_layer(rms: bool) -> bool:
-    """Two rows through a layer of int4."""
+    """Compare one call for a whole part of int4 with separate calls, for two rows."""
     H = 4
     head_dim = 16
     mlp = 64

@@ -1,4 +1,4 @@
-"""What the engine asks of a decoder, whatever its layers are."""
+"""The interface of a decoder for the engine, independent of the decoder's layers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.sizes.families import attention_heads
 
-EMBQ = "embq"  # the keyword argument by which a decoder of transformers gets what applies EmbQ
+EMBQ = "embq"  # the keyword argument by which a text model of transformers gets the call of EmbQ
 
 
 @dataclass(frozen=True, slots=True)
 class PromptInputs:
-    """What a decoder reads of a whole prompt: embeddings (T, D), EmbQ's inputs and what its positions
-    are."""
+    """What a decoder reads of a whole prompt: embeddings (T, D), EmbQ's inputs, and the kinds of its
+    positions."""
 
     x: Tensor
     embq: EmbqInputs | None
@@ -32,11 +32,11 @@ class Span(NamedTuple):
     themselves included.
 
     Args:
-        positions: a slice where the host knows them; a tensor (T,) for a captured graph, which is
-            replayed at others.
-        mask: (T, extent), True at visible positions, or 0 there and -inf elsewhere. None for one
-            position that sees all before it, or for T from position 0 on.
-        reduction: the policy that leaves some of them out.
+        positions: a slice if the host knows them; a tensor (T,) for a captured graph, which is replayed
+            at other positions.
+        mask: (T, extent), True at visible positions; or 0 at visible positions and -inf elsewhere. None
+            for one position that sees all before it, or for T positions from 0 on.
+        reduction: the policy that leaves out some of the positions.
     """
 
     cache: KeyValueCache
@@ -46,8 +46,9 @@ class Span(NamedTuple):
     reduction: Reduction | None = None
 
     def of_layer(self, layer: int, left_out: Any) -> Span:
-        """Return the span in a layer, which holds together the positions that it did not leave out.
-        `left_out`: how many each layer left out, where the host knows `positions`."""
+        """Return the span as it is in a layer: the cache of a layer holds the positions that it did not
+        leave out one after another, so its positions have smaller numbers. `left_out`: how many each
+        layer left out; used only if `positions` is a slice."""
         cache, positions, extent, mask, _ = self
         if isinstance(positions, slice):
             less = left_out[layer]
@@ -60,15 +61,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogitScale:
-    """How a family scales the head's output, by its configuration's names: Granite divides it, Gemma
-    caps it."""
+    """How a family scales the head's output. The fields have the names of its configuration: Granite
+    divides the logits, Gemma caps them."""
 
     logits_scaling: float | None
     final_logit_softcapping: float | None
 
     @classmethod
     def of(cls, text: Any) -> LogitScale:
-        """Return that of a decoder's configuration."""
+        """Return the scale of a decoder's configuration."""
         return cls(*(getattr(text, field.name, None) for field in fields(cls)))
 
     def __call__(self, logits: Tensor) -> Tensor:
@@ -122,8 +123,8 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
-        """Compute the same as `step` with positions (B,) on the device, which a captured graph reads
-        anew, attending to the first `extent` positions of the cache."""
+        """Compute the same as `step`, attending to the first `extent` positions of the cache. The
+        positions (B,) are on the device, where each replay of a captured graph reads them again."""
         raise NotImplementedError
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
@@ -132,8 +133,8 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
     def has_card_step(self, device: torch.device, dtype: torch.dtype) -> bool:
-        """Return whether kernels for cards compute the next position of a sequence, for which they need
-        no mask. Makes them ready."""
+        """Return whether kernels for cards compute the next position of a sequence; they need no mask.
+        Prepares the kernels."""
         return False
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
@@ -141,8 +142,10 @@ class Decoder(nn.Module):
         return "its layers run by their family's own forward"
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
-        """Update the rows of the query tokens. `left` are those of the T rows that x still has,
-        ascending; None for all. None of a question's or a query token's were removed."""
+        """Update the rows of the query tokens.
+
+        `left`: which of the T rows x still has, ascending; None for all. Rows of questions and query
+        tokens are never left out before EmbQ."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
         if left is not None:
             query, question = (

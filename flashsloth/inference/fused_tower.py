@@ -1,11 +1,16 @@
-"""The vision tower for inference on a CPU, in fewer passes: of model/vision.py, or of transformers.
+"""Compute the vision tower (model/vision.py's or transformers') on a CPU in fewer passes.
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both
-sums belong to the products before them (onednn.py), and in 16 bit attention is computed head by head,
-so that the scores stay in the processor's cache. Linears with weights of 8 bits (int4's) are multiplied
-in the processor's tiles (AMX) where it has them; else they get their inputs rounded to 8 bits; on
-processors that do not multiply 8 bits well, the block is computed in 32 bit. Letters: I images (tiles),
-N patches and the tokens before them, V width, H heads, d width of a head.
+sums are computed together with the products before them (onednn.py). In 16 bit attention is computed
+head by head, so that the scores stay in the processor's cache.
+
+In the int4 preset the tower's linears have weights of 8 bits. They are computed in one of three ways:
+
+1. in the processor's tiles (AMX) if it has them;
+2. else with their inputs rounded to 8 bits;
+3. on processors that do not multiply 8 bits well, the whole block in 32 bit.
+
+Letters: I images (tiles), N patches and the tokens before them, V width, H heads, d width of a head.
 """
 
 from __future__ import annotations
@@ -27,7 +32,7 @@ MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than
 # activations by their names in configurations
 GELU = "gelu_pytorch_tanh"
 QUICK_GELU = "quick_gelu"
-SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth key
+SAMPLED = 8  # a row of scores is shifted by its largest score among every eighth key
 
 
 @torch.no_grad()
@@ -45,8 +50,8 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
-    """Return what computes this tower in fewer passes; None where it is the tower itself: with other
-    blocks than those here, replaced modules (adapters), in other dtypes and on other devices."""
+    """Return the function that computes this tower in fewer passes. None if its own forward is needed:
+    it has other blocks or replaced modules (adapters), another dtype, or is on another device."""
     if _kind_of(tower) in (None, MIXED_RESOLUTION) or tower.config.hidden_act not in (GELU, QUICK_GELU):
         return None
     weight = tower.embeddings.patch_embedding.weight
@@ -111,7 +116,7 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def _encode_in_tiles(tower: Any, pixels: Tensor) -> Tensor:
-    return _encode_fused(tower, pixels)  # of one image: the time is the same, and memory is less
+    return _encode_fused(tower, pixels)  # one image a call: it takes as long, and less memory
 
 
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
@@ -134,8 +139,8 @@ def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
 
-    Each row of inputs has its own unit, except those of fc1: GELU belongs to its product, so that they
-    share one.
+    Each row of inputs has a unit (scale) of its own. The rows of fc1 share one, because GELU is
+    computed together with its product.
     """
     attention = layer.self_attn
     mlp = layer.mlp
@@ -155,8 +160,8 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
 
 
 def wide_block_(layer: Any, x: Tensor) -> None:
-    """Compute a block of transformers' encoder in 32 bit, whatever the dtype of its weights, in place:
-    x (N, V). Only linears in the processor's tiles round their inputs, to bfloat16."""
+    """Compute a block of transformers' encoder in 32 bit, in place: x (N, V). The weights may have any
+    dtype. Only linears in the processor's tiles round their inputs, to bfloat16."""
     attention = layer.self_attn
     mlp = layer.mlp
     normed = _normed(layer.layer_norm1, x)
@@ -164,7 +169,7 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
     x += _linear(attention.out_proj, attend(q, k, v)[0])
     wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
-    # new memory would cost as much as GELU
+    # in place: to allocate new memory would take as long as GELU
     if mlp.config.hidden_act == GELU:
         torch.ops.aten.gelu_(wide, approximate="tanh")
     else:
@@ -189,9 +194,10 @@ def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Attend to all positions: three of (I, H, N, d) -> (I, N, H*d).
 
-    In 16 bit without AMX the products inside torch's own kernel are slow. There a head's scores are
-    computed at once, rounded to 16 bit. A large score would lose what makes it differ from its
-    neighbours: each row is shifted, while still in 32 bit, by about its largest score.
+    In 16 bit without AMX the products inside torch's own kernel are slow. The scores of a head are then
+    computed by one product, and rounded to 16 bit. Large scores would no longer differ from each other
+    after rounding, so each row is first shifted, still in 32 bit, by about its largest score; softmax
+    is the same for shifted scores.
     """
     I, H, N, d = q.shape  # noqa: E741 - the letters above
     if q.dtype != torch.bfloat16 or N < MIN_PATCHES or onednn.has_amx():

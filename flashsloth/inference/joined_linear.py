@@ -12,16 +12,18 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import onednn, torch_products
 
-# from so many rows on weights are converted to 32 bit, where products of their own dtype are slow
+# Where products in the dtype of the weights are slow, they are in 32 bit for at least so many rows.
 SLOW_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product of a decoder layer, made of linears of the family's layer: their names in it.
+    """One product of a decoder layer, joined from linears of the family's layer.
 
-    dim 0: they have the same input, and their weights are stacked by rows. dim 1: their outputs are
-    summed, and their weights are concatenated by columns.
+    Args:
+        parts: the names of the linears in that layer.
+        dim: 0 if they have the same input: their weights are stacked by rows. 1 if their outputs are
+            summed: their weights are concatenated by columns.
     """
 
     parts: tuple[str, ...]
@@ -40,8 +42,8 @@ class Product:
         return {f"{part}.{leaf}" for part, x in linears.items() for leaf, _ in x.named_parameters()}
 
     def join(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return the weight and the bias of the product, and empty the tensors (`tensors`) of its
-        parts."""
+        """Return the weight and the bias of the product. The tensors of its parts are taken out of
+        `tensors`."""
         weights = [tensors.pop(f"{part}.weight") for part in self.parts]
         biases = [tensors.pop(f"{part}.bias") for part in self.parts if f"{part}.bias" in tensors]
         weight = weights[0] if len(weights) == 1 else torch.cat(weights, self.dim)
@@ -51,12 +53,12 @@ class Product:
 
 
 class JoinedLinear(nn.Module):
-    """A product of a layer of transformers, whose linears' weights and biases become views into the
-    joined ones.
+    """A product joined from linears of a layer of transformers. The weights and biases of these linears
+    become views into the joined ones.
 
     Existing values are copied; parameters on the meta device can be filled later through the views.
     Biases of linears whose outputs are summed stay separate in `biases` (S, N), because they are saved
-    separately. They are added at the first use and must not change after it.
+    separately. They are summed at the first use, and must not change later.
     """
 
     @torch.no_grad()

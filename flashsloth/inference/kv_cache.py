@@ -1,7 +1,8 @@
 """A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
-Positions are overwritten, never removed: to crop a sequence, use a smaller length. Captured CUDA graphs
-need the fixed addresses; elsewhere they save the copies of a growing cache.
+Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
+have the fixed addresses that captured CUDA graphs need; elsewhere they save the copies of a growing
+cache.
 """
 
 from __future__ import annotations
@@ -34,9 +35,8 @@ class KeyValueCache:
     shared = False  # whether the buffers belong to another cache
     pairs: Tensor
     limit: int
-    removed: Tensor | None = (
-        None  # int64 (layers, B): positions that a layer left out; it holds its others together
-    )
+    # int64 (layers, B): how many positions a layer left out; its other positions follow one another
+    removed: Tensor | None = None
     _wide: Tensor | None = None
 
     @property
@@ -52,18 +52,18 @@ class KeyValueCache:
         return self.pairs.nbytes
 
     def track_removed(self) -> None:
-        """Begin to count which positions each layer leaves out."""
+        """Begin to count how many positions each layer leaves out."""
         self.removed = torch.zeros(
             len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device
         )
 
     def removed_by_layer(self) -> list[int]:
-        """Return how many positions each layer of the only row left out, by one copy to the host."""
+        """Return how many positions of the only row each layer left out, by one copy to the host."""
         return [0] * len(self.pairs) if self.removed is None else self.removed[:, 0].tolist()
 
     def held(self, layer: int, positions: Tensor) -> Tensor:
-        """Return where a layer holds positions (B,), one of each of the first rows, or several of the
-        only row."""
+        """Return where in its cache a layer holds positions (B,): one of each of the first B rows, or B
+        of the only row."""
         return positions if self.removed is None else positions - self.removed[layer, : len(positions)]
 
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
@@ -109,9 +109,9 @@ class KeyValueCache:
         self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
-        """Write keys and values (2, H, T, d) at positions (T,) of the only row: a tensor for a captured
-        graph, which is replayed at others; a slice elsewhere, as MPS would rewrite the whole buffer of
-        the layer."""
+        """Write keys and values (2, H, T, d) at positions (T,) of the only row. The positions are a
+        tensor for a captured graph, which is replayed at other positions. Elsewhere they are a slice:
+        with a tensor MPS would rewrite the whole buffer of the layer."""
         target = self.pairs[layer, :, 0]
         if isinstance(positions, slice):
             target[:, :, positions] = pair
@@ -125,8 +125,8 @@ class KeyValueCache:
 
 
 class CacheRow(KeyValueCache):
-    """One row of a cache, as a cache of one sequence. It survives the growth of the whole, and grows
-    the whole."""
+    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows, and to
+    grow it grows the whole."""
 
     shared = True
 

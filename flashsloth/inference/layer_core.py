@@ -1,4 +1,5 @@
-"""What a decoder layer computes between its products, and the seam to the compiled kernels.
+"""What a decoder layer computes between its products: the interface, and its form with torch's
+operators.
 
 Shapes: T new positions, H heads of queries, K of keys and values, d width of a head, D of the model, F
 of the MLP.
@@ -16,15 +17,15 @@ from torch import Tensor, nn
 from flashsloth.inference.compiled_prefill import rotate_, with_gelu
 from flashsloth.sizes.families import Heads
 
-# store keys and values and attend: the number of a layer, q (T, H, d), keys and values (T, 2, K, d) ->
-# (T, H*d)
+# A function that stores keys and values and attends: the number of a layer, q (T, H, d), keys and
+# values (T, 2, K, d) -> (T, H*d).
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Attend:
-    """Between two products: attention, after norms of queries and keys if there are any, and GELU of
-    what is packed behind queries, keys and values."""
+    """Between two products: attention, after norms of queries and keys if there are any; and GELU of
+    the outputs that are packed behind queries, keys and values."""
 
     norms: tuple[Any, Any] | None = None
     rotates: bool = True
@@ -32,7 +33,7 @@ class Attend:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Between two products: an activation of the first half, times the second."""
+    """Between two products: an activation of the first half, times the second half."""
 
     act: nn.Module
 
@@ -56,19 +57,22 @@ class HalfBlock(NamedTuple):
 
 class LayerCore:
     """What is computed between two products of a layer for new positions: rotary embeddings, the KV
-    cache, attention, and the activation of the MLP. Lasts for one forward.
+    cache, attention, and the activation of the MLP. A core is used for one forward.
 
-    TorchCore computes it by torch's operators, some parts by compiled_prefill's. compiled_step does for
-    one position of each sequence, where the processor has kernels for it, may compute a part with its
-    products at once, and lasts as long as the next position is of the same sequences. reduced_core
-    leaves rows out.
+    TorchCore uses torch's operators, and the kernels of compiled_prefill for some parts. ReducedCore
+    (reduced_core.py) leaves rows out. CompiledStep (compiled_step.py) is for one position of each
+    sequence, if the processor has the kernels; it may compute a part together with its products, and is
+    used again for the next position of the same sequences.
     """
 
     left: Tensor | None = None  # the rows that are still computed, ascending; None for all
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        """Shape: the number of the layer, (T, (H + 2*K) * d + F) -> (T, H*d + F), or of a gate (T, 2*F)
-        -> (T, F), or without attention (T, F) -> (T, F)."""
+        """Compute what is between two products of the layer with number `index`.
+
+        Shape: with Attend (T, (H + 2*K) * d + F) -> (T, H*d + F), where F may be 0; with Gate (T, 2*F)
+        -> (T, F); with Gelu (T, F) -> (T, F).
+        """
         raise NotImplementedError
 
     def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
@@ -78,7 +82,7 @@ class LayerCore:
 
 @dataclass(eq=False)
 class TorchCore(LayerCore):
-    """By torch's operators, and those of compiled_prefill."""
+    """The core that uses torch's operators, and the kernels of compiled_prefill."""
 
     angles: tuple[Tensor, Tensor]  # cos and sin of the new positions
     attention: Attention  # stores keys and values, and attends

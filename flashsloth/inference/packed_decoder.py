@@ -1,8 +1,17 @@
-"""A decoder of packed layers: new positions of one sequence, or the next one of several.
+"""A decoder of packed layers: new positions of one sequence, or the next position of several.
 
 Linears that share an input, or whose outputs are summed, are one product (packed_layers.py). In 16 and
 32 bit the weights of transformers' modules become views into the packed ones: `generate()` still works,
-and no weight is in memory twice. H heads of queries, K of keys and values, d width of a head.
+and no weight is in memory twice.
+
+A forward has these steps:
+
+1. choose the core, which computes what is between the products: by kernels for cards, by compiled
+   kernels (one position of each sequence, on a CPU), by torch's operators, or with rows left out;
+2. compute the layers in order; before layer `embq_layer` EmbQ updates the rows of the query tokens;
+3. apply the final norm, and the head to those rows whose logits are asked for.
+
+H heads of queries, K of keys and values, d width of a head.
 """
 
 from __future__ import annotations
@@ -30,8 +39,10 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
 from flashsloth.sizes.families import PHI
 
-REHEARSED = (256, 512, 1024)  # positions of a cache; kernels for more are compiled when it has grown
-ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
+# The capacities of a cache for which kernels are compiled ahead; for more it is done when it has grown.
+REHEARSED = (256, 512, 1024)
+# If a row has more elements of keys than this, rows attend one after another on a CPU.
+ROW_KEYS = 2**17
 
 
 class PackedDecoder(Decoder):
@@ -47,10 +58,12 @@ class PackedDecoder(Decoder):
         self.mlp = int(text.intermediate_size)
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
-        self.last: CompiledStep | None = None  # whose calls the next step repeats; taken out meanwhile
+        # the core of the last step, whose prepared calls the next one repeats; None while it is in use
+        self.last: CompiledStep | None = None
         # waits for the kernels that are compiled while weights are read, and returns why that failed
         self.ahead: Callable[[], str] | None = None
-        self.card: tuple[Any, CardStep | None] | None = None  # for weights at these addresses
+        # the addresses of the weights, and the step that was made for them
+        self.card: tuple[Any, CardStep | None] | None = None
 
     @property
     def read_per_token(self) -> list[nn.Module]:
@@ -78,6 +91,7 @@ class PackedDecoder(Decoder):
             cache.write(layer, at, pair)
             if single and x.device.type == "cpu":
                 return attend_one(q, cache.pairs[layer, :, :, :, :end], seen, cache)
+            # a causal prefill begins at position 0, so `pair` has all keys and values
             keys, values = pair[:, None] if causal else cache.pairs[layer, :, :, :, :end]
             return attend(q, keys, values, seen, causal=causal)
 
@@ -100,8 +114,8 @@ class PackedDecoder(Decoder):
     def _reduced(
         self, x: Tensor, angles: Angles, span: Span, embq: EmbqInputs | None, last: Tensor | None
     ) -> Tensor:
-        """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer
-        left out."""
+        """Compute the rows of a prompt that the policy keeps, and record in the cache how many each
+        layer left out."""
         removed = span.cache.removed
         reduction = span.reduction
         assert removed is not None
@@ -110,7 +124,7 @@ class PackedDecoder(Decoder):
         core = ReducedCore(*reduction, angles, self.heads, span.cache, span.mask)
         hidden = self._layers(x, core, embq)
         removed[:, 0] += torch.tensor([len(x) - held for held in core.held]).to(x.device)
-        if core.left is not None:
+        if core.left is not None:  # where the last position is among the rows that are left
             last = torch.searchsorted(core.left, last)
         return self._head(hidden.index_select(0, last))[0]
 
@@ -119,6 +133,8 @@ class PackedDecoder(Decoder):
         extent = max(lengths) + 1
         positions = torch.tensor(lengths)
         rows = torch.arange(B)
+        # Together, rows of different lengths attend to as many positions as the longest, with a mask.
+        # With long rows it takes less time to attend one after another, each to its own positions.
         alone = extent * self.heads.keys * self.heads.width > ROW_KEYS
         mask = None if alone else row_mask(positions, extent, torch.float32)
 
@@ -178,8 +194,8 @@ class PackedDecoder(Decoder):
         return self.card_step(device, dtype) is not None
 
     def card_step(self, device: torch.device, dtype: torch.dtype) -> CardStep | None:
-        """Return what computes the next positions on a card by kernels; None where torch's operators
-        do."""
+        """Return the step that computes the next positions by kernels for cards; None if torch's
+        operators compute them. It is made again if a weight was replaced."""
         if self.card_problem(device, dtype):
             return None
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
@@ -202,8 +218,8 @@ class PackedDecoder(Decoder):
         return "" if self.ahead is None else self.ahead()
 
     def rehearse(self) -> None:
-        """Compute steps and a prompt of a decoder without values, on "meta", for the kernels that they
-        launch (card_products.ahead)."""
+        """Compute steps and a prompt with a decoder on the device "meta", which has no values, to find
+        and compile the kernels that they launch (card_products.ahead)."""
         layers: Any = [layer.parts for layer in self.layers]
         step = CardStep(layers, self.norm, self.head)
         weight: Tensor = self.norm.weight
@@ -227,8 +243,8 @@ class PackedDecoder(Decoder):
         lengths: Sequence[int] | None,
         attention: Attention,
     ) -> LayerCore:
-        """Return the core for the new positions. `lengths` are those of the rows if each has one new
-        position."""
+        """Return the core for the new positions. `lengths`: of the rows, if each has one new position;
+        else None."""
         pairs = cache.pairs
         rotary = 2 * angles[0].shape[-1]
         suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
@@ -237,7 +253,8 @@ class PackedDecoder(Decoder):
             lengths and suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)
         ):
             return TorchCore(angles, attention, self.heads)
-        step = self.__dict__.pop("last", None)  # at once: another thread makes its own
+        # One operation takes the step out, so that no other thread can take it too.
+        step = self.__dict__.pop("last", None)
         if step is None or not step.move(angles, pairs, lengths, cache.removed):
             step = CompiledStep(angles, pairs, lengths, self.heads.queries, cache.removed)
         return step
@@ -254,7 +271,7 @@ class PackedDecoder(Decoder):
                     x = self.apply_embq(x, embq, core.left)
                 x = layer(x, index, core)
         x = self.norm(x)
-        if isinstance(core, CompiledStep):
+        if isinstance(core, CompiledStep):  # keep its calls for the next step, but not the cache
             core.pairs = None
             self.last = core
         return x
@@ -267,8 +284,8 @@ class PackedDecoder(Decoder):
 def pack(
     model: Any, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device
 ) -> PackedDecoder:
-    """Return the packed decoder of a model whose layers are of this kind (`layer_class`), sharing its
-    memory."""
+    """Return the packed decoder of a model whose layers are of this kind (`layer_class`). Both share
+    the memory of the weights."""
     layers: list[PackedLayer] = []
     for layer in model.language_model.layers:
         products = products_of(layer, kind).items()

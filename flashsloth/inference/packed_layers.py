@@ -1,12 +1,16 @@
 """The packed layers of decoders, with few matrix products each, and which decoders have them.
 
-Phi's block has two: q, k, v and fc1 have the same normalised input, one product of width 3*D + F
-(`inner`). The outputs of attention's projection and of fc2 are summed, one product of their
-concatenated inputs (`outer`). A block without attention has fc1 and fc2 alone.
+Phi's block is parallel, and has two products:
 
-The block of Llama and its relatives has four: q, k and v; attention's projection; gate and up; down.
-Their own differences are read from the layer of transformers: biases, norms of queries and keys
-(Qwen3), layers without rotary embeddings (SmolLM3).
+1. `inner`: q, k, v and fc1 have the same normalised input: one product of width 3*D + F;
+2. `outer`: the outputs of attention's projection and of fc2 are summed: one product of their
+   concatenated inputs.
+
+A skipped block, without attention, has fc1 and fc2 alone.
+
+The block of Llama and its relatives is sequential, and has four products: q, k and v; attention's
+projection; gate and up; down. How these families differ is read from the layer of transformers: biases,
+norms of queries and keys (Qwen3), layers without rotary embeddings (SmolLM3).
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from flashsloth.sizes.families import GATED, PHI
 
 
 class AdaptedNorm(nn.Module):
-    """A norm, and the adapter after it."""
+    """A norm followed by the adapter of a skipped block (PIA)."""
 
     def __init__(self, norm: nn.Module, pia: nn.Module) -> None:
         super().__init__()
@@ -37,8 +41,8 @@ class AdaptedNorm(nn.Module):
 
 
 class PhiLayer(nn.Module):
-    """One Phi block: x + attention(norm x) + mlp(norm x), made of a layer of transformers and its
-    products; or a skipped one: x + mlp(norm x), or x + mlp(pia(norm x))."""
+    """One block of Phi: x + attention(norm x) + mlp(norm x). A skipped one: x + mlp(norm x), or x +
+    mlp(pia(norm x)) with an adapter. It is made of a layer of transformers and its products."""
 
     PRODUCTS: ClassVar[Mapping[str, Product]] = {
         "inner": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")),
@@ -52,7 +56,8 @@ class PhiLayer(nn.Module):
         self.outer = products["outer"]
         self.pia: Any = getattr(layer, "pia", None)
         self.adapted = self.norm if self.pia is None else AdaptedNorm(self.norm, self.pia)
-        self.between = Gelu() if hasattr(layer, "pia") else Attend()  # a SkippedLayer has one, or None
+        # a SkippedLayer always has the attribute `pia`, which may be None; other layers do not
+        self.between = Gelu() if hasattr(layer, "pia") else Attend()
 
     @property
     def norms(self) -> dict[str, nn.Module]:
@@ -68,8 +73,8 @@ class PhiLayer(nn.Module):
 
 
 class RmsNorm(nn.Module):
-    """A family's RMSNorm in one operation. Its weight is read when it is used, as a builder may still
-    replace it."""
+    """A family's RMSNorm in one operation. The weight is looked up at each use, because it may still be
+    replaced while the model is built."""
 
     bias: None = None
 
@@ -139,8 +144,8 @@ PackedLayer: TypeAlias = PhiLayer | GatedLayer
 def layer_class(text: Any) -> type[PhiLayer] | type[GatedLayer] | None:
     """Return the class of a decoder's packed layers; None if its own forward is to be used.
 
-    Its own forward attends to a window that is shorter than the context, and knows rotary embeddings
-    that change with the length of the text.
+    Packed layers support neither a window of attention that is shorter than the context, nor rotary
+    embeddings that change with the length of the text.
     """
     if text.model_type == PHI:
         return PhiLayer

@@ -1,8 +1,9 @@
 """A prefill in which a policy leaves out rows: visual tokens after some layer, or rows of some layers.
 
-The policy answers three questions (`ReductionPolicy`); the core does the rest: rows that are left keep
-their positions, and each layer's part of the KV cache holds its own rows one after another. Letters: T
-new positions, n of them left.
+The policy decides three things (`ReductionPolicy`): which rows are kept after a layer's attention,
+whether the visual tokens end before a layer, and which rows a layer works on. The core does the rest:
+the rows that are kept stay at their positions, and each layer's part of the KV cache holds its own rows
+one after another. Letters: T new positions, n of them kept so far.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attend, Gelu, HalfBlock, TorchCore
 from flashsloth.sizes.families import Heads
 
-SCORES = 2**26  # of attention that are computed at once
+SCORES = 2**26  # at most so many scores of attention are computed at a time
 
 
 @dataclass(frozen=True, slots=True)
 class PromptRows:
-    """What the new positions of a prompt are."""
+    """The kinds of the new positions of a prompt: visual tokens, query tokens, padding."""
 
     pictures: Tensor  # (n,) int64: the picture of a visual token, -1 elsewhere
     queries: Tensor  # (n,) bool: True at query tokens
     real: Tensor  # (n,) bool: False at padding, and at the words of an answer that is continued
     tokens: int  # visual tokens of a picture
-    past: int = 0  # positions before these
+    past: int = 0  # positions before the new ones
 
     @classmethod
     def of(
@@ -45,8 +46,10 @@ class PromptRows:
         query: int,
         continued: int = 0,
     ) -> PromptRows:
-        """Describe `ids[past:]`, padded to a length. `image` and `query` are the placeholders, `tokens`
-        those of one picture, the last `continued` ids begin the answer."""
+        """Describe `ids[past:]`, padded to `padded` positions.
+
+        `tokens`: visual tokens of a picture. `image`, `query`: the placeholders. `continued`: how many
+        of the last ids are the beginning of the answer."""
         before = list(ids[:past]).count(image)
         new = torch.tensor(ids[past:])
         filling = (0, padded - len(new))
@@ -71,7 +74,7 @@ class PromptRows:
 
 
 class Routing(NamedTuple):
-    """The rows that a layer works on, and what its MLP is multiplied with in each."""
+    """The rows that a layer works on, and for each the factor of its MLP."""
 
     rows: Tensor  # (k,) ascending
     weights: Tensor  # (k,)
@@ -80,18 +83,19 @@ class Routing(NamedTuple):
 class ReductionPolicy:
     """What a decoder may leave out of a prompt. This one leaves out nothing; layers count from 0."""
 
-    visual_tokens: int | None = None  # of each picture, if the policy was made for as many
-    drops_tokens = False  # where it is True, each question computes the whole prompt again
+    visual_tokens: int | None = None  # the number for each picture; None if the policy fits any
+    drops_tokens = False  # if True, each question computes the whole prompt again
 
     def keep_after_attention(
         self, layer: int, attention: Iterator[Tensor], rows: PromptRows
     ) -> Tensor | None:
-        """Return the rows (n',) to keep after a layer's attention, ascending; None for all. attention:
-        as `attention_of_heads`, computed only if it is read."""
+        """Return the rows (n',) to keep after a layer's attention, ascending; None for all. `attention`
+        yields what `attention_of_heads` does, computed only as far as it is read."""
         return None
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
-        """Return whether all visual tokens end before this layer. x: its input (n, D), after EmbQ."""
+        """Return whether all visual tokens are left out from this layer on. x: its input (n, D), after
+        EmbQ."""
         return False
 
     def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
@@ -108,13 +112,12 @@ class Reduction(NamedTuple):
 
 
 class ReducedCore(TorchCore):
-    """Computes the new positions of one sequence as a policy says.
+    """Computes the new positions of one sequence, without those that a policy leaves out.
 
     Args:
         angles: cos and sin of all T positions.
-        cache: where keys and values are written, after those of the positions before; None to keep none
-            of them.
-        mask: (T, extent) as Span has it; None for T positions from the first on.
+        cache: keys and values are written to it, after those of earlier positions; None to keep none.
+        mask: (T, extent) as in Span; None if the T positions begin at 0.
 
     Raises: OptionError for pictures of other sizes than the policy was made for.
     """
@@ -141,22 +144,25 @@ class ReducedCore(TorchCore):
         self.past = rows.past
         self._removed = None if cache is None else cache.removed_by_layer()
         self.left: Tensor | None = None
-        self.held: list[int] = []  # rows in each layer's part of the cache
+        self.held: list[int] = []  # the number of rows in each layer's part of the cache
         self._kept: Tensor | None = None
         self.routed: Routing | None = None  # of the present layer
 
     def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
-        begins = isinstance(part.between, Attend | Gelu)  # a block
+        # 1. The policy is asked where a block begins: its MLP may be a second part.
+        begins = isinstance(part.between, Attend | Gelu)
         if begins and self.policy.exits_before(index, x, self.rows):
             x = self._drop((self.rows.pictures < 0).nonzero().flatten(), x)
         normed = part.norm(x)
         if isinstance(part.between, Gelu):
-            self.held.append(len(x))  # its part of the cache is unused
+            self.held.append(len(x))  # without attention the layer's part of the cache is unused
         if begins:
             self.routed = self.policy.route(index, normed, self.rows)
+        # 2. Compute the rows that the layer works on. `between` sets `_kept` if the policy drops rows.
         if self.routed is not None:
             return self._part_of(index, x, normed, part, self.routed)
         mixed = self.between(index, part.inner(normed), part.between)
+        # 3. Drop rows before the second product, which is then not computed for them.
         if self._kept is not None:
             kept = self._kept
             self._kept = None
@@ -183,7 +189,7 @@ class ReducedCore(TorchCore):
         return x.index_copy(0, rows, x[rows] + part.outer(mixed))
 
     def _drop(self, kept: Tensor, x: Tensor) -> Tensor:
-        """Leave out all rows but these of x (n, D), and of what is remembered of them."""
+        """Keep only these rows: of x (n, D), and of the angles, the mask and the kinds."""
         self.left = kept if self.left is None else self.left[kept]
         self.angles = self.angles[0][kept], self.angles[1][kept]
         self.mask = self._mask_of(kept, self.past)
@@ -191,7 +197,7 @@ class ReducedCore(TorchCore):
         return x[kept]
 
     def _mask_of(self, kept: Tensor, past: int) -> Tensor | None:
-        """Return the mask of some rows, where `past` positions before them are held: all of them are
+        """Return the mask among the rows `kept`, after `past` earlier positions, all of which are
         visible."""
         if self.mask is None:
             return None
@@ -220,8 +226,8 @@ class ReducedCore(TorchCore):
 
 
 def attention_of_heads(q: Tensor, keys: Tensor, past: int = 0) -> Iterator[Tensor]:
-    """Yield how much each of n rows attends to each of them, float32 (heads, n, n), some heads after
-    another. q: (n, H, d); keys: (K, past + n, d), those of the positions before them first."""
+    """Yield the attention weights of n rows to the same n rows, float32 (heads, n, n), for some heads
+    at a time. q: (n, H, d); keys: (K, past + n, d), those of earlier positions first."""
     n, H, d = q.shape
     hidden = torch.ones(n, past + n, dtype=torch.bool, device=q.device).triu(past + 1)
     keys = keys.repeat_interleave(H // len(keys), 0).float()

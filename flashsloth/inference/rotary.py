@@ -11,17 +11,17 @@ from flashsloth.inference.kv_cache import capacity_for
 
 # types whose frequencies do not depend on the length of the text
 FIXED = ("default", "linear", "llama3", "yarn")
-FIRST_POSITIONS = 4096  # a table of more is made when it is needed
+FIRST_POSITIONS = 4096  # of the first table; a longer one is made when it is needed
 Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as RotaryTable.at returns them
 
 
 class RotaryTable(nn.Module):
-    """cos and sin of the positions that were needed so far; all of a long context would take 100 MB and
-    more.
+    """cos and sin of the positions that were needed so far. All positions of a long context would take
+    100 MB and more.
 
     Args:
-        frequencies: the angle of a position for each pair of dimensions, (dims/2,).
-        factor: by what cos and sin are multiplied.
+        frequencies: the angle of position 1 for each pair of dimensions, (dims/2,).
+        factor: cos and sin are multiplied by it.
         limit: positions of the context.
     """
 
@@ -34,7 +34,7 @@ class RotaryTable(nn.Module):
         self.limit = limit
         self.count = min(self.limit, FIRST_POSITIONS)
         self.register_buffer("table", self._angles(), persistent=False)
-        self.replaced: list[Tensor] = []  # which captured graphs still read
+        self.replaced: list[Tensor] = []  # earlier tables, which captured graphs still read
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2,
@@ -43,7 +43,7 @@ class RotaryTable(nn.Module):
         return cos, sin
 
     def upto(self, extent: int) -> Tensor:
-        """Return the table of `extent` positions and more."""
+        """Return a table of at least `extent` positions."""
         if extent > self.count:
             if self.table.is_cuda:
                 self.replaced.append(self.table)
@@ -52,8 +52,8 @@ class RotaryTable(nn.Module):
         return self.table
 
     def _angles(self) -> Tensor:
-        """Return cos and sin of the first `count` positions as `at` does: (2, count, 1, 1, 2, dims/2)
-        float32."""
+        """Return cos and sin of the first `count` positions in the form of `at`: (2, count, 1, 1, 2,
+        dims/2) float32."""
         angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
         cos = angles.cos() * self.factor
         sin = angles.sin() * self.factor

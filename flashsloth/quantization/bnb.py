@@ -1,9 +1,9 @@
-"""NF4 layers of bitsandbytes, made of a weight when a model opens and for training.
+"""NF4 layers of bitsandbytes, made from weights when a model opens and for training.
 
-bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels`
-is installed, bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at
-the first product on macOS 26 and later. `kernels` is hidden from its import, and its download on macOS
-is switched off.
+bitsandbytes is imported at its first use, without its logs, warnings and output. If the package
+`kernels` is installed, bitsandbytes would download and run native code: at import on a CPU with
+avx512_bf16, at the first product on macOS 26 and later. To prevent this, `kernels` is hidden while
+bitsandbytes is imported, and the download on macOS is switched off.
 
 N is the number of outputs, K of inputs. Tested on a CPU, an H100 and pretended cards.
 """
@@ -54,10 +54,10 @@ def library() -> Any:
 
 
 def refuse_download(mps_ops: Any) -> None:
-    """Make bitsandbytes believe that its download of kernels for Apple's GPU failed: it uses torch's
-    operations then.
+    """Make bitsandbytes assume that its download of kernels for Apple's GPU has failed. It then uses
+    torch's operators.
 
-    Raises: AttributeError if its module has no such switch any more.
+    Raises: AttributeError if its module no longer has this switch.
     """
     mps_ops._kernel_load_failed  # noqa: B018 - checks that it exists
     mps_ops._kernel_load_failed = True
@@ -99,10 +99,9 @@ def quantize_nf4(
     linear.weight = parameter
     linear.quant_state = parameter.quant_state
     parameter.module = linear
-    linear.support_avx512bf16_for_cpu = (
-        False  # else a CPU reorders the weight, through which no gradients pass
-    )
-    # as a CPU's product assumes
+    # If this were True, a CPU would reorder the weight, and gradients do not pass through that product.
+    linear.support_avx512bf16_for_cpu = False
+    # A CPU's product assumes contiguous inputs.
     linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)

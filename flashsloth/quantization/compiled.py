@@ -1,5 +1,10 @@
-"""Products of int4 and int8 by compiled kernels (cpp/). Where they cannot be used, torch's are
-(torch_products.py)."""
+"""Products with weights of int4 and int8 by compiled kernels (cpp/). Where these cannot be used, torch
+computes them (torch_products.py).
+
+On a processor with tiles (AMX) the kernel depends on the number of rows: few rows are multiplied in
+registers (int4.cc, int8.cc), more in tiles (int4_tiles.cc; int4 only), and many by many.cc, also in
+tiles. On other processors all rows are multiplied in registers.
+"""
 
 from __future__ import annotations
 
@@ -17,40 +22,41 @@ from flashsloth.quantization import compiler, cpu, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-# multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
+# The most rows in one call, to bound the scratch memory. MANY_ROWS is for cpp/many.cc.
 ROWS = 512
 MANY_ROWS = 1024
-CACHED = 2**20  # bytes of rounded rows that int4_tiles multiplies at a time: half of the second cache
-OWNERS = 64  # of tiles, as in cpp/kernel.h
+CACHED = 2**20  # bytes of rounded rows in one call of int4_tiles: half of the second-level cache
+OWNERS = 64  # the most owners of tiles, as in cpp/kernel.h
 _Args = compiler.struct_class(
     "ptr weights scales bias x out scratch residual",
     "long M K N group groups gelu",
     *(f"long taken{owner}" for owner in range(OWNERS)),
 )
-# rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
+# If the processor has tiles: from how many rows on int4_tiles and cpp/many.cc are used.
 TILES_FROM = 5
 MANY_FROM = 48
-TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # AMX, and what is used beside it
-MANY_PART = 640  # of cpp/many.cc: k at a time, which are whole groups
-INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
-# of a processor with tiles
+TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # the processor's features that these kernels use
+MANY_PART = 640  # cpp/many.cc multiplies so many columns of a weight at a time: whole groups
+INT8_BLOCK = 2048  # cpp/int8.cc with AVX2: numbers of a row that share a unit; elsewhere half as many
+# the kernels of each format on a processor with tiles
 NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
-WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
+# the columns of a weight in trials: small, because trials are made whenever a model opens
+WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}
 
 
 def takes(
     format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16
 ) -> bool:
     """Return whether `product` can be used here for weights of this size and rows of this dtype, and
-    multiplies rightly."""
+    computes correctly."""
     step = 32 if "avx512" in str(compiler.instruction_set()) else 16
     fits = format == "int4" or in_features % step == out_features % 4 == 0
     return fits and compiler.can(_try, format, dtype)
 
 
 def takes_in_tiles(format: Format, out_features: int, in_features: int) -> bool:
-    """Return whether many rows of bfloat16 are multiplied by weights of this size in the processor's
-    tiles here, and rightly."""
+    """Return whether this processor's tiles can multiply many rows of bfloat16 by weights of this size,
+    and compute correctly."""
     return (
         in_features % 16 == out_features % 16 == 0
         and out_features >= TILE
@@ -69,21 +75,25 @@ def product(
     gelu: bool = False,
     residual: Tensor | None = None,
 ) -> Tensor:
-    """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N,
-    K/2) in tiles of 64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K),
-    bfloat16 (N,), rows and results in bfloat16 or float32. A row's result does not depend on the rows
-    beside it, but in the processor's tiles on whether there are MANY_FROM: then int4's weight is
-    rounded to bfloat16, an error as large as the result's rounding.
+    """Multiply and add the bias: rows (M, K), the weight and its scales as stored, (N,) -> (M, N).
+
+    int4: weight uint8 (N, K/2) in tiles of 64 rows, scales bfloat16 (G, N, 2), rows and results in
+    bfloat16. int8: weight int8 (N, K), scales bfloat16 (N,), rows and results in bfloat16 or float32.
+
+    A row's result does not depend on the other rows, with one exception in the processor's tiles: with
+    MANY_FROM rows or more, int4's weight is rounded to bfloat16, an error as large as the rounding of
+    the result.
 
     Args:
-        in_tiles: whether the tiles multiply however few rows there are, where `takes_in_tiles`.
+        in_tiles: whether tiles are used for any number of rows; needs `takes_in_tiles`.
         gelu: whether GELU in its tanh form is applied; needs `in_tiles`.
-        residual: (M, N), added after it; needs `in_tiles`.
+        residual: (M, N), added after GELU; needs `in_tiles`.
 
     Raises: TypeError, ValueError, RuntimeError for other tensors.
     """
     rows = rows.contiguous()
-    bias = None if bias is None else bias.to(rows.dtype)  # held until the end, as the residual
+    # The arguments below hold addresses only: the converted bias and residual stay in these variables.
+    bias = None if bias is None else bias.to(rows.dtype)
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
     residual = None if residual is None else residual.to(rows.dtype).reshape(out.shape).contiguous()
     name = f"{format}_many" if in_tiles else _name(format, rows, out.shape[1])
@@ -97,7 +107,7 @@ def product(
 
 
 def _parts(count: int, most: int) -> Iterator[slice]:
-    """Yield even parts of some rows."""
+    """Divide `count` rows into parts of at most `most` rows and about the same size."""
     step = math.ceil(count / math.ceil(count / most)) if count else 1
     return (slice(first, first + step) for first in range(0, count, step))
 
@@ -109,8 +119,8 @@ def _run(name: str, args: ctypes.Structure) -> None:
 def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
-    """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not
-    the tensors."""
+    """Return the kernel of a product for up to ROWS rows, and its arguments. These hold addresses only:
+    the caller keeps the tensors alive."""
     name = _name(format, x, out.shape[1])
     args = _args(name, x, weight, scales, bias, out)
     return kernel(name), args
@@ -137,13 +147,14 @@ def _args(
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, None, M, K, N, K // groups, groups)
-    made.scratch_memory = scratch  # held as long as its address
+    made.scratch_memory = scratch  # keeps it alive as long as its address
     return made
 
 
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
-    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. For
-    cpp/many.cc: of rows in tiles of 1 KB, and each thread's part of the weight and sums."""
+    """Return the bytes of scratch memory: for rounded rows, their units and sums. Tiles read up to 16
+    rows more. For cpp/many.cc: for rows in tiles of 1 KB, and for each thread's part of the weight and
+    of the sums."""
     if name.endswith("_many"):
         return 2**11 * (
             math.ceil(M / 32) * math.ceil(K / 32)
@@ -160,13 +171,13 @@ def _zeros(count: int, dtype: torch.dtype) -> Tensor:
 
 
 def prepare(format: Format) -> None:
-    """Compile what products of a format need. Raises: RuntimeError, OSError."""
+    """Compile the kernels for products of a format. Raises: RuntimeError, OSError."""
     for name in NAMES[format] if _may_use_tiles() else [format]:
         kernel(name)
 
 
 def _name(format: Format, rows: Tensor, out_features: int) -> str:
-    """Return the kernel of a product, on a machine that gets one."""
+    """Return the name of the kernel for a product, on a machine that has compiled kernels."""
     if rows.dtype == torch.float32:
         return f"{format}_wide"
     first = TILES_FROM if format == "int4" else MANY_FROM
@@ -184,14 +195,15 @@ def _may_use_tiles() -> bool:
 
 @compiler.once
 def kernel(name: str) -> compiler.CompiledKernel:
-    """Return a kernel of a file of cpp/ that has its name, if not all of it. Raises: RuntimeError,
-    OSError."""
+    """Return a compiled kernel. Raises: RuntimeError, OSError."""
+    # many.cc has int4_many and int8_many; int8.cc has int8 and int8_wide
     source = "many" if name.endswith("_many") else name.removesuffix("_wide")
     return compiler.compile_kernel(name, source, TILES=int(_may_use_tiles()))
 
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
-    """Multiply blocks of every number of rows."""
+    """Compare products with torch's. The kernels multiply rows in blocks: the numbers of rows are such
+    that blocks of every size occur."""
     weight = getattr(rounding, f"quantize_{format}")(cpu.example(2 * TILE, WIDTH[format]))
     exact = getattr(rounding, f"dequantize_{format}")(*weight).t()
     rows = [cpu.example(count, WIDTH[format]).to(dtype) for count in (*range(1, 7), 13)]
@@ -199,8 +211,8 @@ def _try(format: Format, dtype: torch.dtype) -> bool:
 
 
 def _try_tiles(format: Format) -> bool:
-    """Multiply rows that fill no tile, of an N that leaves columns over: the result of each kernel must
-    be close to that of the first, and that of int4_tiles the same."""
+    """Multiply rows that do not fill the tiles, with an N that leaves columns over. The result of
+    cpp/many.cc must be close to that of the kernel without tiles; that of int4_tiles must be equal."""
     if not _may_use_tiles():
         return False
     N = 2 * TILE if format == "int4" else 2 * TILE + 16

@@ -1,9 +1,10 @@
-"""Kernels that LLVM compiles at first use (llvmlite), for operations that torch's kernels do slowly.
-They are C++ in cpp/, and come as LLVM IR beside it.
+"""Kernels that LLVM compiles at their first use (llvmlite), for operations that are slow in torch. They
+are written in C++ (cpp/), and delivered as LLVM IR beside it.
 
 They need Linux or macOS, a processor with AVX2 (KERNELS says which kernels it gets) or a 64-bit Arm
-one, and a torch with libgomp or libomp, whose threads they use: threads of their own would have to be
-woken for every call. libomp has libgomp's functions, too. Elsewhere torch's kernels are used.
+processor, and a torch with libgomp or libomp (which has libgomp's functions, too). They use the threads
+of that library: threads of their own would have to be woken for every call. Elsewhere torch's kernels
+are used.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ KERNELS: Mapping[str, InstructionSet] = {
     "avx512": "avx2",
     "avx2": "avx2",
 }
-# LLVM's name of a processor, and its features, for kernels that run on more than this one. The others
-# use all it has.
+# LLVM's name of a processor, and its features, for kernels that run on other processors too. Kernels of
+# other instruction sets use all features of this processor.
 TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
     "avx2": ("x86-64-v3", ""),
     "neon_dot": ("generic", "+dotprod"),
@@ -41,29 +42,30 @@ TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
 }
 
 LEVEL = 2  # of LLVM's optimisation
-# functions of OpenMP's library
+# the functions that kernels call in OpenMP's library
 THREADS = ("GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads")
 _IR = Path(__file__).with_name("cpp")
 
 _lock = threading.RLock()  # a trial may need another kernel
-if hasattr(os, "register_at_fork"):  # a process forked while one compiles would wait for it forever
+# A process that is forked while another thread compiles would otherwise wait for the lock forever.
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
     )
-_kept: list[Any] = []  # the machine code is freed with its engine
+_kept: list[Any] = []  # LLVM's engines: the machine code would be freed with them
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledKernel:
     """A kernel of cpp/."""
 
-    run: Callable[[int, int], None]  # with the address of its arguments and the number of threads
-    address: int  # of the function that each of the threads calls with it
+    run: Callable[[int, int], None]  # takes the address of the arguments and the number of threads
+    address: int  # of the function that each of the threads calls with the address of the arguments
 
 
 def begin(*makers: Callable[[], object]) -> None:
-    """Compile kernels in a thread of its own, while a model is opened. What fails is tried again at the
-    first use."""
+    """Compile kernels in a separate thread, while a model is opened. A kernel that fails is tried again
+    at its first use."""
 
     def compile_all() -> None:
         with suppress(OSError, ImportError, RuntimeError, AttributeError):
@@ -75,7 +77,7 @@ def begin(*makers: Callable[[], object]) -> None:
 
 
 def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
-    """Cache what a function compiles. Of two threads that call it, the second waits."""
+    """Cache the kernels that a function compiles. If two threads call it, the second one waits."""
     cached: dict[tuple[object, ...], CompiledKernel] = {}
 
     @functools.wraps(make)
@@ -93,7 +95,7 @@ def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
 
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
     """Return whether kernels can be compiled here, and a trial of one succeeds. It is tried once."""
-    with _lock:  # of two threads, the second waits for the compiler
+    with _lock:  # a second thread waits, so that it does not compile the kernel too
         return _can_once(instruction_set(), trial, *arguments)
 
 
@@ -101,15 +103,15 @@ def can(trial: Callable[..., bool], *arguments: object) -> bool:
 def _can_once(
     instructions: InstructionSet | None, trial: Callable[..., bool], *arguments: object
 ) -> bool:
-    with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
+    with suppress(OSError, ImportError):  # llvmlite's library cannot be loaded, or /proc not be read
         return instructions is not None and _has_llvm() and cpu.passes(trial, *arguments)
     return False
 
 
 @functools.cache
 def instruction_set() -> InstructionSet | None:
-    """Return what kernels are compiled for on this machine, or None if it gets none. llvmlite is not
-    looked for."""
+    """Return the instruction set for which kernels are compiled on this machine, or None if it has no
+    kernels. Does not check whether llvmlite is installed."""
     system = platform.system(), platform.machine()
     if system == ("Darwin", "arm64"):
         return "neon_dot"
@@ -122,16 +124,16 @@ def instruction_set() -> InstructionSet | None:
 
 
 def _cpu_has(feature: str) -> bool:
-    """Return whether Linux lists a feature of the processor. avx_vnni and asimddp add products of bytes
-    in registers of 256 bit (Intel's without AVX-512) and 128 bit (Arm's)."""
+    """Return whether Linux lists a feature of the processor. avx_vnni (Intel's processors without
+    AVX-512) and asimddp (Arm's) add products of bytes in registers of 256 and 128 bit."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False
 
 
 def has_feature(name: str) -> bool:
-    """Return whether LLVM finds a feature in this processor. A kernel that needs another ends the
-    process."""
+    """Return whether LLVM finds a feature in this processor. A kernel that needs a missing feature ends
+    the process."""
     import llvmlite.binding as llvm
 
     return bool(llvm.get_host_cpu_features().get(name))
@@ -142,8 +144,8 @@ def _has_llvm() -> bool:
 
 
 def struct_class(*fields: str) -> type[ctypes.Structure]:
-    """Return a struct of cpp/, by its fields in this order: a type (ptr, long or float), and names of
-    that type."""
+    """Return the class of a struct in cpp/. `fields` are in the order of the struct; each has a type
+    (ptr, long or float) and then the names of that type."""
     kinds = {"ptr": ctypes.c_void_p, "long": ctypes.c_int64, "float": ctypes.c_float}
     split = [each.split() for each in fields]
     named = [(name, kinds[kind]) for kind, *names in split for name in names]
@@ -156,7 +158,8 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
     import llvmlite.binding as llvm
 
     openmp = ctypes.CDLL(_openmp())  # loaded already
-    for function in THREADS:  # else they could come from another library of this process
+    # Without this LLVM could find functions of these names in another library of this process.
+    for function in THREADS:
         llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
     machine, text, target = _for_this_processor(source, numbers)
     code = object_cache.object_code(
@@ -179,8 +182,8 @@ def assembly(name: str, source: str, **numbers: int) -> str:
 
 
 def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, str, tuple[object, ...]]:
-    """Return one of llvmlite's target machines, the IR of a file of cpp/, and what else decides about
-    its code."""
+    """Return llvmlite's target machine, the IR of a file of cpp/, and everything else on which the
+    object code depends."""
     import llvmlite
     import llvmlite.binding as llvm
 
@@ -189,14 +192,15 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     name, features = TARGETS.get(instructions, ("", ""))
-    # LLVM would use only half of a register on some processors, and two instructions for vpdpwssd
+    # By default LLVM would use only half of a register on some processors, and two instructions for
+    # vpdpwssd.
     if not name:
         own = llvm.get_host_cpu_features().flatten()
         name = llvm.get_host_cpu_name()
         features = f"{own},-prefer-256-bit,+fast-dpwssd"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=name, features=features, opt=LEVEL, jit=True)
-    # a distribution may build it with another LLVM
+    # A distribution may build llvmlite with another version of LLVM.
     versions = (llvmlite.__version__, llvm.llvm_version_info)
     return (
         machine,
@@ -206,9 +210,12 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
 
 
 def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> str:
-    """Return the LLVM IR of a file of cpp/ for an instruction set: SOURCE_SET.ll, else that of the
-    set's first word (int8_neon.ll for neon_dot), else SOURCE.ll. `numbers` are the values of constants
-    that it declares. Raises: OSError."""
+    """Return the LLVM IR of a file of cpp/ for an instruction set. `numbers` are the values of
+    constants that it declares. Raises: OSError.
+
+    The first file that exists is read: SOURCE_SET.ll, SOURCE_WORD.ll with the first word of the set
+    (int8_neon.ll for neon_dot), SOURCE.ll.
+    """
     own = (f"{source}_{of}.ll" for of in (instructions, instructions.split("_")[0]))
     name = next((name for name in own if (_IR / name).exists()), f"{source}.ll")
     text = (_IR / name).read_text(encoding="utf-8")
@@ -219,7 +226,7 @@ def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> st
 
 
 def optimized(name: str, text: str, machine: Any) -> Any:
-    """Return LLVM's module of one kernel of a text, for one of llvmlite's target machines. Raises:
+    """Return LLVM's optimised module with one kernel of a text of IR, for a target machine. Raises:
     RuntimeError."""
     import llvmlite.binding as llvm
 
@@ -254,7 +261,7 @@ def _loaded_files() -> list[str]:
         dyld = ctypes.CDLL(None)
         dyld._dyld_get_image_name.restype = ctypes.c_char_p
         names = (dyld._dyld_get_image_name(number) for number in range(dyld._dyld_image_count()))
-        # none where another thread has just removed one
+        # a name is None if another thread has just unloaded a library
         return [os.fsdecode(name) for name in names if name]
     lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     return [line.split(maxsplit=5)[-1] for line in lines]

@@ -1,5 +1,5 @@
-"""This processor: its kind, by which kernels are chosen, their trials, and memory for the pieces of
-their products."""
+"""This processor: its kind, by which kernels are chosen; trials of kernels; scratch memory for the
+pieces of products."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-TOLERANCE = 0.02  # of a trial: relative, against the dequantized weight; bfloat16 alone gives 0.005
+# The relative error that a trial may have against the dequantized weight; that of bfloat16 is 0.005.
+TOLERANCE = 0.02
 
 
 @functools.cache
@@ -26,15 +27,15 @@ def cpu_kind() -> str:
 
 
 def allows_tiles() -> bool:
-    """Ask Linux for permission to use the processor's tiles (AMX); without it their first use ends the
-    process. Return whether Linux allows it. It refuses for a processor without tiles, and if a thread
-    has a small stack for signals."""
+    """Ask Linux for permission to use the processor's tiles (AMX), and return whether it was given.
+    Without permission the first use of tiles ends the process. Linux refuses if the processor has no
+    tiles, or if a thread has a small stack for signals."""
     return bool(getattr(torch.cpu, "_init_amx", lambda: False)())
 
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether a trial succeeds: a small product that is compared before a kernel is used. A
-    missing or unsuitable kernel raises one of the errors below."""
+    """Return whether a trial of a kernel succeeds: a small product whose result is compared with that
+    of plain operators. A missing or unsuitable kernel raises one of the errors below."""
     try:
         with torch.inference_mode(), torch.device("cpu"):
             return trial(*arguments)
@@ -43,8 +44,8 @@ def passes(trial: Callable[..., bool], *arguments: object) -> bool:
 
 
 def close(actual: Tensor, expected: Tensor) -> bool:
-    """Return whether a result, of any dtype and device, is within TOLERANCE of one in float32 on the
-    CPU."""
+    """Return whether a result, of any dtype and device, is within TOLERANCE of the expected one, in
+    float32 on the CPU."""
     return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
 
 
@@ -54,8 +55,8 @@ def example(rows: int, columns: int) -> Tensor:
 
 
 class _Scratch(threading.local):
-    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system costs more
-    than the arithmetic. Only for CPUs; other devices have a caching allocator."""
+    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system would take
+    longer than the arithmetic. On other devices, which have a caching allocator, nothing is kept."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, torch.dtype], Tensor] = {}

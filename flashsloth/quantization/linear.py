@@ -30,9 +30,9 @@ class QuantizedLinear(nn.Module):
     weight: Tensor
     scales: Tensor
     bias: Tensor | None
-    is_compiled = False  # whether products are those of a compiled kernel, else torch's
-    rows_dtype = torch.bfloat16  # of its rows
-    # the weight in the order of the kernels for cards, where those are used
+    is_compiled = False  # whether a compiled kernel computes the products
+    rows_dtype = torch.bfloat16  # the dtype in which the compiled kernel gets the rows
+    # the weight in the order of the kernels for cards, if those are used
     card: CardWeight | None = None
 
     def __init__(
@@ -72,9 +72,9 @@ class QuantizedLinear(nn.Module):
         return out if self.bias is None else out.add_(self.bias)
 
     def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
-        """Return the compiled kernel that writes the result of x to `out`, and its arguments, or None
-        where no kernel takes so many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The
-        arguments hold addresses only."""
+        """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
+        arguments; None if no kernel takes so many rows. Both tensors are bfloat16 and contiguous. The
+        arguments hold addresses only: the caller keeps the tensors alive."""
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
         if not self.is_compiled or len(x) > compiled.ROWS or not is_bfloat16:
             return None
@@ -90,7 +90,7 @@ class QuantizedLinear(nn.Module):
         return {name: tensor.cpu().contiguous() for name, tensor in stored.items()}
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
-        """Take over stored tensors, in the order of the device's kernel."""
+        """Use stored tensors from now on, in the order of the device's kernel."""
         raise NotImplementedError
 
     def _on_card(self, device: torch.device, bits: int) -> bool:
@@ -103,8 +103,8 @@ class QuantizedLinear(nn.Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Apply `.to(…)` and the like: to the device of all tensors, and to the dtype of the bias
-        only."""
+        """Apply `.to(…)` and similar calls. They change the device of all tensors, but only the dtype
+        of the bias."""
         device = fn(torch.empty(0, device=self.weight.device)).device
         if device != self.weight.device:
             self.load_stored(self.stored_tensors(), device)
@@ -118,7 +118,8 @@ class Int4Linear(QuantizedLinear):
 
     Args:
         weight: uint8 (N, K/2) in tiles of 64 rows. A CPU whose kernel has this order does not copy it,
-            so that it can stay in a memory-mapped file. `scales_zeros` bfloat16 (G, N, 2).
+            so it can stay in a memory-mapped file.
+        scales_zeros: bfloat16 (G, N, 2).
     """
 
     format = "int4"
@@ -167,8 +168,8 @@ class Int8Linear(QuantizedLinear):
     """A weight of 255 steps with one scale a row (rounding.quantize_int8).
 
     Args:
-        weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU copies it unless it starts at a multiple
-            of 64 bytes.
+        weight: int8 (N, K). A CPU copies it unless its memory starts at a multiple of 64 bytes.
+        scales: bfloat16 (N,).
         dtype: of the activations; torch's kernel for a CPU computes in bfloat16.
     """
 

@@ -1,5 +1,5 @@
-"""Make linear layers in a preset's formats: quantize a weight, save a layer's tensors, restore it from
-them.
+"""Make linear layers in the formats of a preset: quantize a weight, return a layer's tensors to save
+them, restore a layer from its tensors.
 
 N is the number of outputs, K of inputs.
 """
@@ -29,8 +29,8 @@ def quantize_linear(
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not
     fit the preset.
 
-    On CUDA it is rounded on the card, which takes some 0.1 GB more until then, elsewhere where the
-    weight is.
+    On CUDA the weight is rounded on the card, which takes some 0.1 GB more memory for that time;
+    otherwise on the device where it is.
 
     Args:
         weight: (N, K) of any floating point type.
@@ -63,8 +63,8 @@ def is_quantized(module: nn.Module) -> bool:
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return the tensors of a layer in "none", int4 or int8 to save, on the CPU, by the names of
-    stored_specs."""
+    """Return the tensors to save of a layer in "none", int4 or int8: on the CPU, by the names of
+    `stored_specs`."""
     if isinstance(module, QuantizedLinear):
         return module.tensors()
     return {
@@ -83,8 +83,9 @@ def from_tensors(
     """Restore a layer from its `tensors`, without rounding again; `LoadPlan.check_tensors` has checked
     them.
 
-    A CPU with AVX-512 does not copy int4 weights, and no CPU copies int8 weights that start at a
-    multiple of 64 bytes (torch's own memory does, a memory-mapped safetensors file mostly does not).
+    A CPU with AVX-512 does not copy int4 weights. No CPU copies int8 weights whose memory starts at a
+    multiple of 64 bytes; memory that torch allocates does, that of a mapped safetensors file usually
+    does not.
     """
     device = torch.device(device)
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None

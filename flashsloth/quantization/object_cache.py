@@ -1,7 +1,8 @@
 """Keep the object code of compiled kernels on disk, so that a later process only links it.
 
 What is read here is executed. A file that this user did not write is not read (CacheFolder), and a
-digest over its name and content shows damage. Who can write as this user can already run what he likes.
+digest over its name and content shows damage. This does not protect against programs that run as this
+user, who can execute anything anyway.
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ from collections.abc import Callable, Sequence
 
 from flashsloth.utils.cache_folder import compiled_kernels
 
-# raised when an entry's layout changes, or what the compiler does besides what its caller describes
+# Increased when the layout of an entry changes, or the compilation in a way that `description` does not
+# show.
 FORMAT = 1
 DIGEST_BYTES = 32  # at the beginning of an entry
 
 
 def object_code(description: Sequence[object], make: Callable[[], bytes]) -> bytes:
-    """Return the object code of a kernel: what an earlier process kept, else what `make` returns, which
-    is then kept.
+    """Return the object code of a kernel. If an earlier process kept it, read it; otherwise call `make`
+    and keep the result.
 
     Args:
-        description: everything that decides about the code, as values of JSON.
+        description: everything on which the code depends, as values of JSON.
 
-    Raises: what `make` raises. What cannot be read or written is compiled in memory.
+    Raises: what `make` raises. If an entry cannot be read or written, the code is not kept.
     """
     try:
         folder = compiled_kernels()

@@ -1,9 +1,8 @@
-"""Linear layers with what follows them in one pass: torch's oneDNN operators, which have no public
-function.
+"""Linear layers that apply GELU or add the residual in the same pass, by torch's operators for oneDNN.
 
-An operator applies GELU or adds the residual while the product is still in 32 bit, so it saves a pass
-over the result and a rounding. Each is tried before it is used. M is the number of rows, N of outputs,
-K of inputs.
+These operators have no public function, so each is tried before it is used. They work on the product
+while it is still in 32 bit, which saves a pass over the result and a rounding. M is the number of rows,
+N of outputs, K of inputs.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from flashsloth.quantization import cpu
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
-    """Return whether `linear` and `linear_add` are supported in this dtype here, and faster. bfloat16
-    is faster where the processor multiplies it; float32 with AVX2 and AVX-512."""
+    """Return whether `linear` and `linear_add` are supported in this dtype here, and faster than two
+    passes: bfloat16 on processors that multiply it, float32 with AVX2 and AVX-512."""
     kind = cpu.cpu_kind()
     is_faster = (
         kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
@@ -32,8 +31,8 @@ def has_fused_linear(dtype: torch.dtype) -> bool:
 
 
 def is_slow(dtype: torch.dtype) -> bool:
-    """Return whether products in this dtype take several times as long as in float32: oneDNN has none
-    for bfloat16 with AVX2 alone. Arm was not measured."""
+    """Return whether products in this dtype take several times as long as in float32. They do for
+    bfloat16 on processors with AVX2 only, for which oneDNN has no kernel. Arm was not measured."""
     return dtype == torch.bfloat16 and cpu.cpu_kind() == "avx2"
 
 
@@ -44,7 +43,7 @@ def has_amx() -> bool:
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Tensor:
-    """Return x @ weight.T + bias, with `gelu` its GELU in the tanh form: (..., K), (N, K), (N,) ->
+    """Return x @ weight.T + bias, or with `gelu` GELU of it in the tanh form: (..., K), (N, K), (N,) ->
     (..., N), all of one dtype."""
     after, how = ("gelu", "tanh") if gelu else ("none", "")
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], how)
@@ -74,8 +73,8 @@ def _try_fused(dtype: torch.dtype) -> bool:
 
 
 class _PlainProducts:
-    """Turns oneDNN off inside `with`. The setting is process-wide; the last `with` that ends restores
-    it."""
+    """A context in which oneDNN is switched off. The setting is that of the process: if threads
+    overlap, the last one that leaves restores it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -102,10 +101,11 @@ _plain_products = _PlainProducts()
 def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
     """Return a context for products of x (1, K) with weights such as those of `linear`.
 
-    In bfloat16 the time of such a product is that of reading the weight. torch's own loop over its rows
-    reads faster than oneDNN where the processor multiplies bfloat16, and is as exact; two rows are
-    faster in oneDNN. AMX was not measured. Other threads' products are slower meanwhile, not wrong.
-    Products of integers would be several times slower, so weights must be of x's dtype.
+    In bfloat16 such a product takes as long as it takes to read the weight. On processors that multiply
+    bfloat16, torch's own loop over the weight's rows reads it faster than oneDNN, and is as exact; two
+    rows of x are faster in oneDNN. AMX was not measured. In the meantime products of other threads are
+    slower, but correct. Products of integers would be several times slower, so the weight must have x's
+    dtype.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
@@ -121,13 +121,13 @@ def _reads_slowly() -> bool:
 
 # ---- products of 8-bit integers
 
-ZERO = 128  # the code of 0, where codes stand for -128 to 127
+ZERO = 128  # the code of 0 if codes stand for -128 to 127
 
 
 @functools.cache
 def has_int8_linear() -> bool:
-    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster.
-    They are with avx512_vnni, also beside AMX."""
+    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster
+    than products in 32 bit. They are with avx512_vnni, whether or not there is AMX."""
     is_faster = cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni")
     return is_faster and cpu.passes(_try_int8)
 
@@ -155,7 +155,7 @@ def _int8_product(
     bias: Tensor | None,
     after: Any,
 ) -> Tensor:
-    # codes of int8 would be computed by oneDNN's reference code, a thousand times slower
+    # The codes are uint8: for int8 oneDNN would use its reference code, a thousand times slower.
     zeros = torch.zeros(len(scales), dtype=torch.int64)
     return torch.ops.onednn.qlinear_pointwise(
         codes, unit, zero, weight, scales.float(), zeros, bias, 1.0, 0, torch.float32, *after
@@ -163,8 +163,8 @@ def _int8_product(
 
 
 def _try_int8() -> bool:
-    """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16
-    bit."""
+    """Compare products of the largest numbers. They overflow on a processor that adds pairs of products
+    in 16 bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
     weight = torch.full((144, 80), 127, dtype=torch.int8)

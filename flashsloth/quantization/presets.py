@@ -1,11 +1,13 @@
-"""The presets, what runs them on each device, and the tensors that int4 and int8 store. Imports no
-torch.
+"""The presets, the kernels that run them on each device, and the tensors that int4 and int8 store.
+Imports no torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
-`checkpoints/load_plan.make_plan` chooses one if the user did not. A new preset is a row of PRESETS and
-TABLE. It also needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored),
-a row in docs/cli.md and its name in the documentation of `chat/local_model.open_model`.
+`checkpoints/load_plan.make_plan` chooses a preset if the user did not. To add a preset:
+
+1. add it to PRESETS, and a row to TABLE for each device;
+2. make its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored);
+3. add a row to docs/cli.md, and its name to the documentation of `chat/local_model.open_model`.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ from typing import Literal, NamedTuple
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
-LARGE = 10**9  # parameters; on a CPU smaller models are fast enough without int4
+LARGE = 10**9  # parameters; smaller models are fast enough on a CPU without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 ANY_FLOAT = ""  # as the dtype of a stored tensor: any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
-NF4_BLOCK = 64  # weights with one scale
-NF4_NESTED_BLOCK = 256  # scales with one nested scale
+NF4_BLOCK = 64  # so many weights share a scale
+NF4_NESTED_BLOCK = 256  # so many scales share a nested scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,9 @@ class Preset:
     "int8" or "nf4".
 
     Args:
-        opening_space: memory that a CPU needs while it opens a model, as a fraction of the weights: the
-            measured peak above weights and KV cache of the 3.2 B model, rounded up.
-        released_bytes: the released model's peak (docs/speed.md) + 0.4 GB for Python and torch.
+        opening_space: memory that a CPU needs while it opens a model, as a fraction of the weights. It
+            was measured as the peak of the 3.2 B model, less its weights and KV cache, and rounded up.
+        released_bytes: the released model's peak (docs/speed.md) plus 0.4 GB for Python and torch.
     """
 
     name: str
@@ -51,8 +53,8 @@ class Preset:
 
     @property
     def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
-        """The formats of the decoder that have compiled kernels. A preset with any is slow to make, so
-        that copies are stored; others are made when a model opens."""
+        """The formats of the decoder for which there are compiled kernels. Quantizing to them is slow,
+        so copies of models in such a preset are stored; other presets are made when a model opens."""
         formats: tuple[Literal["int4", "int8"], ...] = ("int4", "int8")
         return tuple(kind for kind in formats if kind in (self.body, self.head))
 
@@ -80,14 +82,14 @@ STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
 
 
 class Choice(NamedTuple):
-    """A preset on a type of device. `auto_preset` and hints choose one `by_size` if those before it
-    take too much memory."""
+    """A preset on a type of device. `by_size`: whether `auto_preset` and hints may choose it, which
+    they do if the presets before it in TABLE need too much memory."""
 
     device: str
     preset: str
     alias: str  # another name of the preset on this device
     by_size: bool
-    runs: str  # what multiplies
+    runs: str  # what computes the products, in words
 
 
 TRITON = "cuda with Triton"  # where the kernels for cards run (card_products.kind_of)
@@ -112,11 +114,11 @@ TABLE = (  # the presets of each device, the most exact first; others are refuse
 )
 ALIASES = {"4bit": "int4", "8bit": "int8"}  # on a CPU, and of stored copies
 CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
-INSTEAD = {"llm-int8": "Use int8."}  # hints for presets that are no more
+INSTEAD = {"llm-int8": "Use int8."}  # hints for presets of earlier versions
 
 
 def choices(device: str) -> dict[str, Choice]:
-    """Return what a type of device runs, by preset."""
+    """Return the choices for a type of device by the names of their presets."""
     return {choice.preset: choice for choice in TABLE if choice.device == device}
 
 
@@ -132,8 +134,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def resolve_alias(name: str, device: str) -> str:
-    """Return the preset that an alias stands for on a device such as "cuda:0", or on TRITON; another
-    name unchanged."""
+    """Return the name of the preset for which an alias stands on a device such as "cuda:0", or on
+    TRITON. Other names are returned unchanged."""
     kind = device.partition(":")[0]
     return next(
         (choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name or None)),
@@ -144,8 +146,7 @@ def resolve_alias(name: str, device: str) -> str:
 def resolve(name: str, device: str = "cpu") -> Preset:
     """Return the preset of a name or alias on a type of device.
 
-    Raises: OptionError for another name, also for "auto", and for a preset that the device does not
-    run.
+    Raises: OptionError for an unknown name, for "auto", and for a preset that the device does not run.
     """
     preset = PRESETS.get(resolve_alias(name, device))
     if preset is None:
@@ -166,9 +167,9 @@ def group_size(k: int) -> int | None:
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
     """Return whether a layer of N outputs and K inputs can be quantized with this preset. The rule is
-    the same on every device, so that a saved copy opens everywhere. It is stricter than most kernels.
-    The CPU's int8 kernel ends the process for a K that is not a multiple of 32, MPS's needs such an
-    N."""
+    the same on every device, so that a saved copy opens everywhere; most kernels are less strict. For
+    int8, torch's kernel for CPUs ends the process if K is not a multiple of 32, and MPS's kernel needs
+    an N that is one."""
     match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
@@ -230,7 +231,7 @@ def weight_bytes(
 
 
 def _nf4_bytes(weights: int) -> int:
-    """Return the bytes of weights, of a code for each block's scale, and in 32 bit of scales of codes,
-    an offset and the tables of both."""
+    """Return the bytes of so many weights in NF4: their codes, a code of 8 bits for the scale of each
+    block, and in 32 bit the nested scales, an offset and the tables of both kinds of codes."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)

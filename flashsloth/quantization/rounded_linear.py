@@ -1,10 +1,14 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit
 integers.
 
-The error is that of 8 bits twice, so only parts of a model that bear it are stored so
-(presets.Preset.tower). In the processor's tiles (AMX) inputs are bfloat16 (cpp/many.cc); without either
-they have 16 bits in a compiled kernel (cpp/int8.cc), else 32. M is the number of rows, N of outputs, K
-of inputs.
+Both roundings add an error, so this is only for parts of a model that tolerate it
+(presets.Preset.tower). How inputs are rounded depends on the processor:
+
+1. with tiles (AMX) to bfloat16 (cpp/many.cc);
+2. else with products of 8-bit integers (oneDNN) to 8 bits;
+3. else to 16 bits in a compiled kernel (cpp/int8.cc), or not at all: products in 32 bit.
+
+M is the number of rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
@@ -19,16 +23,17 @@ from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
 
-GELU_ZERO = 32  # the code of 0 after GELU, whose results have a least value
-GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
+GELU_ZERO = 32  # the code of 0 after GELU: few codes are needed for its negative results
+GELU_LEAST = 0.1701  # GELU is nowhere below minus this
 
 
 class RoundedLinear(Int8Linear):
-    """An Int8Linear; with `integers` each row of inputs is rounded to 255 steps, too, with `in_tiles`
+    """An Int8Linear that also rounds its inputs: if `integers`, each row to 255 steps; if `in_tiles`,
     to bfloat16.
 
     Args:
-        weight: int8 (N, K), which oneDNN gets as (K, N) in its own memory; `scales` bfloat16 (N,).
+        weight: int8 (N, K); oneDNN gets a copy (K, N) in its own memory.
+        scales: bfloat16 (N,).
     """
 
     def __init__(
@@ -45,8 +50,8 @@ class RoundedLinear(Int8Linear):
             return
         weight = stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
-        # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a
-        # tower of 400 MB
+        # qlinear_prepack would reorder the weight for products that take up to a tenth less time, but
+        # it takes 2 s for a tower of 400 MB.
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
 
     def stored_tensors(self) -> dict[str, Tensor]:
@@ -105,8 +110,8 @@ def quantize_linear(
 def from_tensors(
     stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool
 ) -> nn.Module:
-    """Restore a layer from its weight, scales and bias: a RoundedLinear, or without `rounded` a
-    dequantized one."""
+    """Restore a layer from its weight, scales and bias: a RoundedLinear if `rounded`, otherwise a
+    dequantized nn.Linear."""
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
         return RoundedLinear(stored["weight"], stored["scales"], bias, device)
@@ -136,7 +141,7 @@ def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
     """Round each row of GELU's results: float32 (M, K) -> codes uint8 with 0 at GELU_ZERO, units
     float32 (M, 1)."""
     unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
-    # torch is slow with a single number here
+    # a row of equal numbers, because torch is slow with a single number here
     offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))
     return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
 
@@ -146,7 +151,7 @@ def _wide(x: Tensor) -> Tensor:
 
 
 def _codes(x: Tensor) -> Tensor:
-    """Round -128 to 127 to codes uint8 0 to 255, valid until the next call. torch converts to int8
-    faster."""
+    """Round numbers from -128 to 127 to codes uint8 from 0 to 255, valid until the next call. They are
+    first converted to int8, which torch does faster."""
     codes = scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
     return codes.view(torch.uint8).add_(onednn.ZERO)

@@ -1,7 +1,7 @@
 """Round weights to 4 or 8 bits and back, with plain tensor arithmetic.
 
-On every processor the result is the same; on CUDA other orders of summation may change the last bit of
-a scale.
+The result is the same on every processor. On CUDA sums are computed in another order, which may change
+the last bit of a scale.
 
 N is the number of rows of a weight, K of its columns, G of the groups in a row.
 """
@@ -16,8 +16,8 @@ from flashsloth.quantization.presets import TILE
 
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
 ROUNDS = 4  # of rounding and fitting from each start
-WEIGHTS_AT_ONCE = 2**19  # so that the copies in 32 bit stay in the processor's cache
-CARD_WEIGHTS_AT_ONCE = 2**23  # so that a card has enough to do for each operation, in some 0.1 GB
+WEIGHTS_AT_ONCE = 2**19  # few enough for the copies in 32 bit to stay in the processor's cache
+CARD_WEIGHTS_AT_ONCE = 2**23  # enough to keep a card busy in each operation, in some 0.1 GB
 TINY = 1e-30  # replaces a scale of 0
 MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
 
@@ -25,8 +25,8 @@ MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
 def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     """Round to 16 steps, with a scale and a zero for each `group` of neighbours in a row.
 
-    `search_scale` gives a seventh less squared error than the range from the smallest to the largest
-    value. A few rows are rounded at a time, to save memory.
+    Scales and zeros are those of `search_scale`: the squared error is a seventh less than with the
+    range from the smallest to the largest value. A few rows are rounded at a time, to save memory.
 
     Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N,
     K/2) in tiles (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale +
@@ -53,16 +53,21 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         scales_zeros[:, row : row + step] = (
             torch.cat((scale, zero), 1).view(-1, k // group, 2).transpose(0, 1)
         )
-    return packed, check_finite(scales_zeros)  # a number that is not finite spoils its group's
+    # a weight that is not finite makes the scale or the zero of its group not finite
+    return packed, check_finite(scales_zeros)
 
 
 def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     """Return the scale and zero with the least squared error of each group, by alternating
     minimisation.
 
-    For given codes a least-squares line through the points (code, weight) is the best scale and zero;
-    for a given line rounding gives the best codes. The error falls with each round. The result depends
-    on the start: the first start is the whole range, the others clip its ends.
+    Two steps alternate, and the error falls with each:
+
+    1. for given codes, the best scale and zero are those of a least-squares line through the points
+       (code, weight);
+    2. for a given line, the best codes are those of rounding.
+
+    The result depends on the start: the first start is the whole range, the others clip its ends.
 
     Shape: groups (R, group) float32 -> scale (R, 1), zero (R, 1) float32, w = code * scale + zero,
     codes -8 to 7.
@@ -83,7 +88,7 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
-        # the first: by how much the line lowers the mean squared error
+        # the first one: by how much the line lowers the mean squared error
         candidate = [covariance * scale, scale, zero]
         if best:
             better = candidate[0] > best[0]
@@ -116,9 +121,8 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     for row in range(0, n, step):
         rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
-        scale = (
-            torch.maximum(high, -low) / 127
-        ).bfloat16()  # rounded first, so that the codes fit the rounded scale
+        # the scale is rounded first, so that the codes fit the rounded scale
+        scale = (torch.maximum(high, -low) / 127).bfloat16()
         rounded[row : row + step] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
         scales[row : row + step] = scale[:, 0]
     return rounded, check_finite(scales)
@@ -145,8 +149,8 @@ def pack_tiles(codes: Tensor, tile: int = TILE) -> Tensor:
     them.
 
     A tile is stored column by column. Byte i of a column has row i in its lower half and row tile/2 + i
-    in its upper half. 64 rows are the order of torch's AVX-512 kernel, which then needs no repacking on
-    loading; 32 of the AVX2 one.
+    in its upper half. Tiles of 64 rows are in the order of torch's AVX-512 kernel, which needs no
+    repacking when they are loaded; its AVX2 kernel has tiles of 32 rows.
 
     Shape: codes uint8 (N, K) of 0 to 15, N a multiple of `tile` -> uint8 (N, K/2).
     """

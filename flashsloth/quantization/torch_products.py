@@ -1,16 +1,18 @@
 """Matrix products with quantized weights by torch: its own kernels, or plain operators where those are
-slower.
+faster.
 
-All private functions of torch that the project uses are in this module, onednn.py and processor.py.
-Each product is tried on every device before it is used: a small one is compared with the dequantized
-weight (rounding.dequantize_*). They are used on cards, and on a CPU where LLVM compiles no kernels
-(compiled.py). M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row.
+They are used on cards without Triton's kernels, and on a CPU if LLVM compiles no kernels (compiled.py).
+All private functions of torch for quantized weights are in this module, onednn.py and cpu.py. Each
+product is tried on every device before it is used: the result of a small one is compared with that of
+the dequantized weight (rounding.dequantize_*).
 
-For one row the time is that of reading the weight, of which the kernels read 4 or 8 bits. For many rows
-it is arithmetic, which a CPU's int8 kernel does in 32 bit, and MPS's int4 kernel reads the weight again
-for each row. So from a number of rows on (of CUDA's int8 from the first) weights are dequantized, on a
-CPU a piece that fits its cache at a time. That number comes from the device, so that a machine always
-gives the same answer.
+A product with one row takes as long as reading the weight; the kernels read 4 or 8 bits of each number.
+With many rows the arithmetic takes longest: a CPU's int8 kernel computes in 32 bit, and MPS's
+int4 kernel reads the weight again for each row. So from a certain number of rows on (with CUDA's int8
+from the first row on) weights are dequantized; on a CPU in pieces that fit into its cache. The number
+depends on the device only, so that a machine always gives the same answer.
+
+M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row.
 """
 
 from __future__ import annotations
@@ -25,15 +27,15 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 
-# weights dequantized at a time; a card's hold a released layer
+# How many weights are dequantized at a time; a layer of the released model fits into a card's piece.
 PIECE = 21 * 2**16
 CARD_PIECE = 756 * 2**16
 ALWAYS = 0
 NEVER = 2**31
-CPU_INT8_DEQUANTIZE = (
-    16  # rows; of 145 the kernel took 111 ms with AVX2, dequantized 75; 55 and 68 with AVX-512
-)
-MPS_INT4_DEQUANTIZE = 32  # rows; this kernel reads the weight for each row; not measured
+# From so many rows on. With 145 rows and AVX2 the kernel took 111 ms, the dequantized product 75 ms;
+# with AVX-512 55 and 68 ms.
+CPU_INT8_DEQUANTIZE = 16
+MPS_INT4_DEQUANTIZE = 32  # from so many rows on, as this kernel reads the weight again; not measured
 CACHE_LINE = 64  # bytes
 
 
@@ -73,8 +75,8 @@ def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
     """Reorder a weight from the stored order (rounding.pack_tiles) to that of the device's kernel, if
     it has one.
 
-    Shape: uint8 (N, K/2) -> the same on a CPU, not copied if the order is the same; int32 of four
-    dimensions on cards.
+    Shape: uint8 (N, K/2) -> on a CPU the same shape, not copied if the order is the same; on cards
+    int32 of four dimensions.
     """
     if not has_int4(device) or (device.type == "cpu" and int4_tile() == TILE):
         return weight.to(device)
@@ -109,9 +111,9 @@ def _pack_for_card(codes: Tensor) -> Tensor:
 
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Multiply with the device's kernel: (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all
-    bfloat16. On a CPU the scales should be `aligned`; rows of another dtype would take 50 times as
-    long."""
+    """Multiply with the device's kernel: rows (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all
+    in bfloat16. On a CPU the scales should be `aligned`, and rows of another dtype would take 50 times
+    as long."""
     group = rows.shape[1] // scales_zeros.shape[0]
     if rows.device.type == "cpu":
         return torch._weight_int4pack_mm_for_cpu(rows, packed, group, scales_zeros)
@@ -120,16 +122,16 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 @torch.no_grad()
 def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Dequantize the weight, some rows at a time, and multiply: (M, K) -> (M, N) of the same dtype.
-    `packed` is from pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored
-    one; `scales_zeros` (G, N, 2)."""
+    """Dequantize the weight, some of its rows at a time, and multiply: (M, K) -> (M, N) of the same
+    dtype. `packed` is from pack_int4: in the plain order of MPS's kernel or, without a kernel, in the
+    stored order. `scales_zeros` (G, N, 2)."""
     G, N, _ = scales_zeros.shape
     K = rows.shape[1]
     dtype = rows.dtype
     is_plain = packed.dtype != torch.uint8
     packed = packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
-    piece = PIECE if rows.device.type == "cpu" else 16 * PIECE  # which it copies
+    piece = PIECE if rows.device.type == "cpu" else 16 * PIECE  # in each piece the weights are copied
     out = rows.new_empty(len(rows), N)
     step = max(piece // K // TILE, 1) * TILE
     for start in range(0, N, step):
@@ -154,31 +156,31 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
     """Return from how many rows of this dtype on an int8 weight is dequantized."""
-    # a row: 0.17 ms on an H100, its kernel 0.39
+    # on an H100 one row takes 0.17 ms dequantized, and 0.39 ms with the kernel
     if device.type == "cuda" or not has_int8(device, dtype):
         return ALWAYS
     return CPU_INT8_DEQUANTIZE if device.type == "cpu" else NEVER
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply with the device's kernel: (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N). On a
-    CPU only bfloat16 is fast, and the weight must be `aligned` and K a multiple of 32: the kernel loads
-    aligned vectors, torch checks nothing, and the process would crash."""
+    """Multiply with the device's kernel: rows (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N).
+    On a CPU only bfloat16 is fast. There the weight must be `aligned` and K a multiple of 32: the
+    kernel loads aligned vectors, and the process would crash, because torch does not check this."""
     if rows.device.type == "cpu":
         rows = aligned(rows)
     return torch._weight_int8pack_mm(rows, weight, scales)
 
 
 def aligned(tensor: Tensor) -> Tensor:
-    """Return the tensor, copied if its memory does not start at a cache line, as in a file or a view.
-    The int8 kernel crashes on other weights. The int4 kernel accepts them, but unaligned scales and
-    zeros double its time: 77 ms instead of 39 for all weights of the 3.2 B model."""
+    """Return the tensor, or a copy if its memory does not start at a cache line, as in a file or a
+    view. The int8 kernel crashes on unaligned weights. The int4 kernel accepts them, but unaligned
+    scales and zeros double its time: 77 ms instead of 39 for all weights of the 3.2 B model."""
     return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
 
 
 def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
-    """Convert the weight to `dtype`, float32 in place of float16, where sums overflow; multiply: (M, K)
-    -> (M, N)."""
+    """Convert the weight to `dtype` and multiply: (M, K) -> (M, N). float32 is used in place of
+    float16, in which sums could overflow."""
     return converted_product(rows, weight, torch.promote_types(dtype, torch.bfloat16)).mul_(scales)
 
 
@@ -219,8 +221,8 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
 
 @functools.cache
 def has_plain_order(device: torch.device) -> bool:
-    """Return whether a card's kernel takes rows of bytes with an even column in their lower half, as
-    MPS's does."""
+    """Return whether a device's kernel takes weights in the plain order: rows of bytes, each with an
+    even column in its lower half and the next column in its upper half. MPS's kernel does."""
     return cpu.passes(_try_plain_order, device)
 
 
