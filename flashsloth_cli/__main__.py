@@ -1,4 +1,4 @@
-"""`python -m flashsloth_cli` and the console script `flashsloth`: start and end of the process."""
+"""`python -m flashsloth_cli` and the console script `flashsloth`: how the process starts and ends."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
     "NoDefaultCurrentDirectoryInExePath": "1",
 }
-# options of `ask`, also where they may be values
+# Options of `ask` that hide the status line. A word that is only the value of an option also matches,
+# which does no harm.
 NO_STATUS = re.compile("-[a-z]*[hq]|--(help|quiet|json)")
 
 
 def set_environment(words: list[str]) -> str | None:
-    """Set the variables that libraries read when they are imported, for a command line without its
-    program's name. Return a warning if HOME is replaced, because it is not an absolute path."""
+    """Set the environment variables that libraries read when they are imported. `words` is the command
+    line without the name of the program. Return a warning if HOME had to be replaced because it is not
+    an absolute path."""
     from flashsloth.utils import system
     from flashsloth_cli.terminal import spinning
 
@@ -42,15 +44,15 @@ def set_environment(words: list[str]) -> str | None:
     try:
         tempfile.gettempdir()
     except FileNotFoundError:  # the machine is read-only, or its disk is full
-        # transformers imports torch._dynamo, which makes this folder; it is content with one that
-        # exists
+        # transformers imports torch._dynamo, which creates this folder. A folder that exists needs no
+        # writing.
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(os.sep))
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):
         return None
     home = system.home_from_passwd()
     os.environ["HOME"] = home or system.temporary_home()
-    if home and given is None:  # as for a service
+    if home and given is None:  # usual for a service
         return None
     problem = (
         "this user has no home folder" if given is None else f"HOME={given} is not an absolute path"
@@ -60,8 +62,8 @@ def set_environment(words: list[str]) -> str | None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
-    # the editable install of a package whose folders lack an __init__.py appends a name without a
-    # folder
+    # An editable install of a package whose folders have no __init__.py adds an entry that is no
+    # folder.
     sys.path[:] = filter(os.path.isabs, sys.path)
     warning = set_environment(sys.argv[1:])
     from flashsloth.utils import system
@@ -78,8 +80,8 @@ def main() -> NoReturn:
     try:
         if INTERRUPT is signal.default_int_handler:
             signal.signal(signal.SIGINT, streams.interrupt)
-        # Before the import of typer. Not while a pipe is read: the program that writes it may ask
-        # something here.
+        # Show the status before typer is imported, which takes a while. Show none while a pipe is read:
+        # the program that writes to it may ask something at this terminal.
         if (
             sys.argv[1:2] == ["ask"]
             and not any(map(NO_STATUS.match, sys.argv))

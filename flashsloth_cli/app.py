@@ -1,5 +1,5 @@
-"""The command tree, and the one place where errors become messages and exit codes. Imports nothing
-heavy."""
+"""The command tree, and the one place where errors become messages and exit codes. This module imports
+nothing that loads slowly."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from flashsloth.utils.text import printable
 from flashsloth_cli.terminal import exit_codes, render, streams
 
 WIDEST = 100  # columns of help
-DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")  # of a text, which typer puts into brackets
-COMPLETES = "_FLASHSLOTH_COMPLETE"  # set by the shell when it asks what fits at the cursor
+# typer puts a default that is a text into parentheses
+DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")
+COMPLETES = "_FLASHSLOTH_COMPLETE"  # the shell sets this variable to ask for completions
 
 
 def _write_sections(formatter: Any, rows: Iterable[tuple[str, tuple[str, str]]]) -> None:
@@ -50,7 +51,7 @@ def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 class Command(TyperCommand):
-    """A command: only answers reach stdout while it runs."""
+    """A command. While it runs, only answers reach stdout."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         _write_sections(formatter, _rows(self, ctx))
@@ -61,7 +62,7 @@ class Command(TyperCommand):
             with streams.convert_write_errors():  # --help
                 return super().parse_args(ctx, args)
         except typer.TyperException as error:
-            if getattr(error, "ctx", None) is None:  # for an option without its value
+            if getattr(error, "ctx", None) is None:  # typer sets none if an option lacks its value
                 error.ctx = ctx  # type: ignore[attr-defined]
             raise
 
@@ -78,8 +79,8 @@ class Command(TyperCommand):
 
 
 class LazyCommand(TyperCommand):
-    """A command whose module is imported when it is called. Until then only its name and its summary
-    are known."""
+    """A command whose module is imported only when the command is called. Until then the program knows
+    only its name and its summary."""
 
     def load(self) -> Any:
         """Import the module and return the command itself."""
@@ -87,17 +88,17 @@ class LazyCommand(TyperCommand):
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         anything = {"ignore_unknown_options": self.name == "set"}  # values such as -1
-        # which keep their lines
+        # \b makes typer keep the lines of the examples
         help = inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:")
         alone.command(self.name, cls=Command, help=help, context_settings=anything)(callback)
         return get_command(alone)
 
 
 class ErrorHandlingGroup(TyperGroup):
-    """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs
-    keep their traceback."""
+    """A group of commands. It turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. A
+    bug keeps its traceback."""
 
-    called: Command | None = None  # the command of the line, once it is known
+    called: Command | None = None  # the command that the command line names, once it is known
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         commands: Mapping[str, Any] = self.commands
@@ -135,7 +136,7 @@ class ErrorHandlingGroup(TyperGroup):
             completion_values.register()
             try:
                 self._main_shell_completion({}, "flashsloth", COMPLETES)
-            except Exception:  # a message would stand in the line that is typed
+            except Exception:  # a message would appear in the line that the user types
                 sys.exit(1)
         words = list(sys.argv[1:] if args is None else args)
         try:
@@ -157,8 +158,8 @@ class ErrorHandlingGroup(TyperGroup):
 
 
 def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
-    """Return whether --json is among the options of a line that may be wrong: not the value of another
-    option, as in `-p --json`, nor after `--`."""
+    """Return whether --json is an option of a command line, which may be wrong otherwise. The value of
+    another option, as in `-p --json`, does not count, nor does a word after `--`."""
     parameters = () if command is None else command.params
     with_value = {
         name for each in parameters if not getattr(each, "is_flag", True) for name in each.opts
@@ -168,7 +169,7 @@ def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
 
 
 def _report(error: Exception, *, as_json: bool) -> int:
-    """Print an error, and return its exit code. Without --json bugs are raised again."""
+    """Print an error, and return its exit code. A bug is raised again unless --json was given."""
     if isinstance(error, typer.TyperException):
         from flashsloth_cli.inputs import usage_errors
 
@@ -230,8 +231,9 @@ GROUPS = {
     "reduce": "Make models compute less: without some visual tokens, or some attentions.",
     "config": "Show and change the settings.",
 }
-# Under the headings of --help: a command, its MODULE:FUNCTION in `flashsloth_cli.commands`, imported
-# when it is called, and the first sentence of its help.
+# The commands under each heading of --help. Each has its name, its MODULE:FUNCTION in
+# `flashsloth_cli.commands`, which is imported when the command is called, and the first sentence of its
+# help.
 COMMANDS = {
     "Questions": (
         ("ask", "ask:ask", "Answer one question about a picture, on stdout."),
@@ -321,12 +323,14 @@ COMMANDS = {
 groups: dict[str, typer.Typer] = {"": app}
 for heading, commands in COMMANDS.items():
     for words, path, summary in commands:
-        of, _, name = words.rpartition(" ")
-        if of not in groups:
-            groups[of] = typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, help=GROUPS[of])
-            app.add_typer(groups[of], name=of, rich_help_panel=heading)
-        panel = heading if of == "" else "Commands"
-        declare = groups[of].command(
+        group, _, name = words.rpartition(" ")
+        if group not in groups:
+            groups[group] = typer.Typer(
+                cls=ErrorHandlingGroup, rich_markup_mode=None, help=GROUPS[group]
+            )
+            app.add_typer(groups[group], name=group, rich_help_panel=heading)
+        panel = heading if group == "" else "Commands"
+        declare = groups[group].command(
             name, cls=LazyCommand, help=summary, rich_help_panel=panel, context_settings={"obj": path}
         )
-        declare(lambda: None)  # stands for the function of the module
+        declare(lambda: None)  # in place of the module's function, which is not imported yet

@@ -1,7 +1,7 @@
 """The values that completion offers: models, adapters, presets, devices, templates, settings,
 conversations.
 
-Nothing here loads torch or a model, so that the Tab key stays quick.
+Nothing here loads torch or a model, because the Tab key must answer quickly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flashsloth_cli.declaration import Pair, completers
 from flashsloth_cli.options import KEYS
 
 UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
-HARMLESS = re.compile(r"[\w./@+~:-]+")  # what no shell interprets or divides
+HARMLESS = re.compile(r"[\w./@+~:-]+")  # a word that no shell interprets or splits
 
 
 # Each function gets the beginning of the word to complete.
@@ -40,7 +40,7 @@ def models(begun: str) -> Iterable[Pair]:
 
 
 def _folders(begun: str, file: str, what: str) -> list[Pair]:
-    """Return the folders that contain `file` in the folder that the word names."""
+    """Return the subfolders that contain `file`. The word `begun` names the folder to look in."""
     parent, slash, _ = begun.rpartition("/")
     with suppress(OSError):
         folders = sorted(expand(parent + slash or ".").iterdir())
@@ -61,14 +61,14 @@ def templates(_: str) -> Iterable[Pair]:
 
 
 def servers(_: str) -> Iterable[Pair]:
-    """Return the processes of the running servers, with what they serve."""
+    """Return the process ids of the running servers, each with its model and address."""
     from flashsloth.server import registry
 
     return [(str(each.pid), f"{each.name} on {each.url}") for each in registry.running()]
 
 
 def sessions(_: str) -> Iterable[Pair]:
-    """Return the saved conversations: by name, or by id where a name is missing or unsafe to type."""
+    """Return the saved conversations by name, or by id if a name is missing or unsafe to type."""
     from flashsloth.history.store import History
     from flashsloth_cli.history.recording import history_path
 
@@ -98,9 +98,9 @@ VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the com
 
 
 def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
-    """Return the values of a parameter; of `value` those of the setting that is `given` before it, if
-    it lists any. Names of folders and files come from anywhere and a shell may evaluate them, so that
-    odd ones are left out."""
+    """Return the values of a parameter. For the parameter `value` these are the values of the setting
+    that was `given` before it, if the setting lists any. Names of folders and files come from anywhere,
+    and a shell may evaluate them: names with unusual characters are left out."""
     name = given.get("key", "") if name == "value" else name
     found: Iterable[Pair] = ()
     if name in VALUES:
@@ -117,5 +117,5 @@ def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
 
 
 def register() -> None:
-    """Let the Tab key find these values."""
+    """Make completion with the Tab key offer these values."""
     completers.update({name: partial(_values, name) for name in (*VALUES, "value")})

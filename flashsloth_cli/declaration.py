@@ -1,5 +1,5 @@
-"""How options, arguments and settings are declared: what typer reads of them, and the one check of
-their values."""
+"""How options, arguments and settings are declared: the declarations that typer reads, and the one
+check of their values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flashsloth.quantization.presets import INSTEAD
 COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
 
 ONE = "Use one of them."
-EXCLUSIVE = (  # parameters of which a command takes one, and a hint
+EXCLUSIVE = (  # two parameters that exclude each other, and a hint
     (
         "go_on",
         "session",
@@ -44,7 +44,7 @@ EXCLUSIVE = (  # parameters of which a command takes one, and a hint
     ("model", "random_weights", ONE),
     ("dry_run", "resume", "Leave --resume out, and name the data."),
 )
-NEEDED = (  # parameters that are for another one, and a hint
+NEEDED = (  # a parameter, the other one that it needs, and a hint
     *(
         (name, "write", "Add --write xmp or --write txt, or leave it out.")
         for name in ("existing", "write_keywords")
@@ -54,13 +54,13 @@ NEEDED = (  # parameters that are for another one, and a hint
 )
 
 Pair: TypeAlias = tuple[str, str]  # a value and its description
-completers: dict[
-    str, Callable[[Mapping[str, str], str], Iterable[Pair]]
-] = {}  # of COMPLETED, if the Tab key asks
+# The functions for the names in COMPLETED. They are registered only if the Tab key was pressed.
+completers: dict[str, Callable[[Mapping[str, str], str], Iterable[Pair]]] = {}
 
 
 def setting_of(annotation: Any) -> Setting | None:
-    """Return the setting that the annotation of a field declares, with its type; None without one."""
+    """Return the setting that the annotation of a field declares, with its type. Return None if it
+    declares no setting."""
     hint, *declared = get_args(annotation) or (None,)
     for each in declared:
         if isinstance(each, Setting):
@@ -71,8 +71,8 @@ def setting_of(annotation: Any) -> Setting | None:
 
 
 def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
-    """Return the value of a setting. Raises: OptionError for another type or out of range, naming the
-    file or the variable `where` it stands."""
+    """Return the value of a setting after checking it. Raises: OptionError for a wrong type or a value
+    out of range. The error names the file or the environment variable `where` the value was found."""
     instead = INSTEAD.get(value) if isinstance(value, str) else None
     if where is None:
         return setting.check(
@@ -98,7 +98,8 @@ def flag_of(name: str) -> str:
 
 
 def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
-    """Return what typer asks for the values of a parameter; None if nothing is known of them."""
+    """Return the function that typer calls to complete the values of a parameter. Return None if no
+    values are known."""
     if name not in COMPLETED:
         return None
 
@@ -110,11 +111,11 @@ def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
 
 
 class Heading(str):
-    """A heading of the help, which declares the options under it."""
+    """A heading of the help. Its methods declare the options under it."""
 
     def option(self, flags: str, help: str, completes: str = "", **more: Any) -> Any:
-        """Return the declaration of an option. `flags` is as in `-o, --output DIR`. The Tab key
-        `completes` it with such values, by default with those of its name."""
+        """Return the declaration of an option. `flags` is written as in `-o, --output DIR`. `completes`
+        names the kind of values that the Tab key offers; the default is the name of the option."""
         *names, last = flags.split(", ")
         last, _, metavar = last.partition(" ")
         name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
@@ -124,8 +125,8 @@ class Heading(str):
     def field(
         self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any
     ) -> Any:
-        """Return the field of a dataclass that is an option as `option` declares it, and perhaps a
-        setting. A default of ... makes it required."""
+        """Return the field of a dataclass that is an option, declared as by `option`, and also a
+        setting if one is given. A default of ... makes the option required."""
         declared = (self.option(flags, help, **more), setting)
         return dataclasses.field(
             default=MISSING if default is ... else default, metadata={"declared": declared}
@@ -149,16 +150,16 @@ def declarations(kind: type) -> dict[str, Any]:
 
 
 def argument(metavar: str, help: str, completes: str = "", show_default: str | bool = False) -> Any:
-    """Return the declaration of an argument, which the Tab key `completes` with such values if they are
-    known."""
+    """Return the declaration of an argument. `completes` names the kind of values that the Tab key
+    offers, if their kind is known."""
     return typer.Argument(
         metavar=metavar, help=help, show_default=show_default, autocompletion=completion(completes)
     )
 
 
 def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that replaces parameters that are dataclasses by an option for each field with
-    flags. Fields in `without` get none."""
+    """Return a decorator that replaces each parameter that is a dataclass by one option for each of its
+    fields with flags. Fields in `without` get no option."""
     return functools.partial(_flatten, without=without)
 
 
@@ -168,7 +169,7 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
         name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
     }
     parameters: dict[str, inspect.Parameter] = {}
-    # fields by group; an argument may have such a name too
+    # The fields of each group. They are kept apart, as an argument may have the same name as a field.
     taken: dict[str, list[str]] = {name: [] for name in groups}
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
@@ -197,8 +198,8 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
 
 
 def _declared(annotation: Any) -> Any:
-    """Return what typer reads of a field, None for a field without flags. A setting is checked as it is
-    read."""
+    """Return the annotation of a field for typer, or None for a field without flags. If the field is a
+    setting, its value is checked when typer reads it."""
     kind, *declared = get_args(annotation)
     info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
     setting = setting_of(annotation)

@@ -1,8 +1,8 @@
 """The options of the commands and the settings of the user, each declared once.
 
-A field is an option of the commands that take its class, and with a `Setting` also a setting by the
-field's name: in config.toml, in templates, in the environment, in --set of a command and in /set of a
-conversation. A field without flags is a setting only.
+A field of a class here is an option of the commands that take the class. A field with a `Setting` is
+also a setting of the same name: in config.toml, in templates, in the environment, in --set of a command
+and in /set of a conversation. A field without flags is a setting only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
 from flashsloth_cli.declaration import Heading, argument, command, declarations, setting, setting_of
 
-__all__ = ["KEYS", "argument", "command"]  # with those of the module `declaration`
+__all__ = ["KEYS", "argument", "command"]  # the last two come from the module `declaration`
 
 QUESTION = Heading("Question")
 PICTURE = Heading("Picture")
@@ -56,7 +56,7 @@ OutputFolder = Annotated[
     Path, OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)
 ]
 Prompt = Annotated[
-    str | None, QUESTION.option("-p, --prompt TEXT|@FILE", "The question, or a file with it.")
+    str | None, QUESTION.option("-p, --prompt TEXT|@FILE", "The question, or a file that contains it.")
 ]
 Template = Annotated[
     str | None,
@@ -75,7 +75,8 @@ SaveTemplate = Annotated[
 Continue = Annotated[
     bool,
     CONVERSATION.option(
-        "-c, --continue", "Continue the last conversation saved at a terminal; `chat`: of chat."
+        "-c, --continue",
+        "Continue the last conversation saved at a terminal; `chat` takes the last chat.",
     ),
 ]
 SessionName = Annotated[
@@ -133,7 +134,7 @@ Force = Annotated[bool, OUTPUT.option("--force", "Write into a folder that is no
 ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace a file or a template that exists.")]
 
 
-# Options of a question, in the order of the help
+# The options of a question, in the order of the help
 
 
 def _crop(value: str) -> str:
@@ -143,7 +144,7 @@ def _crop(value: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
-    """How pictures are read. None: not given."""
+    """How pictures are read. None means that an option was not given."""
 
     crop: str | None = PICTURE.field(
         None,
@@ -177,8 +178,9 @@ if TYPE_CHECKING:
     AnswerOptions = AnswerSettings
 else:
     QuantName = Literal[CHOICES]
-    # How to answer, and the part of it that also is for `eval`, which samples nothing. None: not given.
-    # `hd` is of ModelOptions: commands that ask nothing have it too.
+    # AnswerOptions are all options of an answer. ConstraintOptions are the part that `eval` takes too,
+    # which samples nothing. None means that an option was not given. `hd` is in ModelOptions, because
+    # commands that ask nothing have it too.
     SAMPLED = (*SAMPLING, "stop")
     _FORM = [_answer_option(name) for name in SETTINGS if name not in ("hd", *SAMPLED)]
     ConstraintOptions = make_dataclass("ConstraintOptions", _FORM, frozen=True, kw_only=True)
@@ -193,7 +195,7 @@ else:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelOptions:
-    """Which model answers, and where. None: not given."""
+    """Which model answers, and on which device. None means that an option was not given."""
 
     model: str | None = MODEL.field(
         None,
@@ -226,7 +228,8 @@ SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationOptions:
-    """Who computes a conversation, and what is kept of it. None: not given."""
+    """What computes a conversation, this process or a server, and what is kept of it. None means that
+    an option was not given."""
 
     server: str | None = CONVERSATION.field(
         None,
@@ -277,7 +280,8 @@ class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, P
 
     @classmethod
     def of(cls, *options: Any, **more: Any) -> Self:
-        """Return these options with the values of a command's own options. `more`: further values."""
+        """Return options with the values of several of a command's own groups of options, and with
+        `more` values by name."""
         names = {field.name for field in fields(cls)}
         given = {
             f.name: getattr(each, f.name) for each in options for f in fields(each) if f.name in names

@@ -1,4 +1,4 @@
-"""`batch --dry-run`: what the line would ask, on stdout."""
+"""`batch --dry-run`: print on stdout what the command line would ask."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def print_dry_run(
     *,
     force: bool,
 ) -> None:
-    """Print how many rows there are, how many of them are answered in the output or would fail, the
-    time for the others and the first question.
+    """Print the number of rows, how many of them are answered in the output or would fail, the time
+    that the others take, and the first question.
 
     Args:
-        described: the numbers of the rows that keep their sidecar. They are asked only if there is an
-            output.
+        described: the numbers of the rows that keep their sidecar. Without an output file they are not
+            asked.
 
-    Raises: InputError for an output that is not one of `flashsloth batch`.
+    Raises: InputError if the output file was not written by `flashsloth batch`.
     """
     kept = [row.number for row in rows if row.number in described]
     if counts.output is None:

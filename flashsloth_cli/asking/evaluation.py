@@ -1,4 +1,4 @@
-"""Run an evaluation with progress, and print its table."""
+"""Run an evaluation, show its progress, and print its table or document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flashsloth.evaluation.metrics import Scores
 
 PROBLEMS_SHOWN = 20
-COLUMNS = {  # of the table, with their fields of the document
+COLUMNS = {  # the columns of the table, and the fields of the document that they show
     "exact": "accuracy",
     "normalised": "normalised_accuracy",
     "first": "first_turn_accuracy",
@@ -64,7 +64,7 @@ class EvalState:
 def open_data(
     data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool
 ) -> Rows:
-    """Open data files, with progress on stderr. Raises: OptionError, DataUnreadable."""
+    """Open data files, and show progress on stderr. Raises: OptionError, DataUnreadable."""
     from flashsloth.evaluation.evaluate import open_dataset
 
     with progress.counting("reading", quiet=quiet) as advance:
@@ -74,10 +74,11 @@ def open_data(
 def run(
     state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, json: bool, quiet: bool
 ) -> None:
-    """Evaluate into `state`; with its calibration answer with the choices.
+    """Ask about all rows and add the results to `state`. If it has a calibration, answers are chosen
+    among the choices.
 
-    After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
-    Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
+    After Ctrl-C or an error the results so far are shown, with `json` only after Ctrl-C, and the
+    exception is raised again. Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
     """
     try:
         collect(state, dialogues, answerer, save, quiet=quiet)
@@ -101,7 +102,8 @@ def run(
 def collect(
     state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool
 ) -> None:
-    """Evaluate into `state`, which stays valid when this raises."""
+    """Ask about all rows and add the results to `state`. After an exception `state` holds the results
+    so far."""
     from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 
@@ -129,7 +131,7 @@ def collect(
 
 
 def show(state: EvalState, *, json: bool, quiet: bool) -> None:
-    """Print the table or the document on stdout, and skipped rows and the duration on stderr."""
+    """Print the table or the document on stdout. Print skipped rows and the duration on stderr."""
     document = state.document()
     for problem in state.problems:
         render.note(f"warning: {problem}")
@@ -145,7 +147,7 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     if document["cut"]:
         cut = text.counted(document["cut"], "answer")
         render.note(
-            f"warning: {cut} cut at --max-tokens, or as the context was full, and scored as cut"
+            f"warning: {cut} cut at --max-tokens, or because the context was full, and scored as cut"
         )
     if not quiet:
         counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
@@ -158,7 +160,7 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
 
 
 def show_table(document: dict[str, Any]) -> None:
-    """Print a line for each category and one for all, and the calibration."""
+    """Print a line for each category, a line for all of them, and the calibration."""
     scores = [*document["by_category"].items(), ("all", document)]
     rows = [
         [name, str(each["count"]), *(_percent(each[field]) for field in COLUMNS.values())]

@@ -1,5 +1,5 @@
-"""Answer many rows, for `batch` and `ask --each`: which rows, which of them are left, progress, and a
-summary.
+"""Answer many rows, for `batch` and `ask --each`: find the rows, find those that are still to answer,
+show progress, and print a summary.
 
 `flashsloth.batch.output_file` writes the answers into a file.
 """
@@ -47,12 +47,13 @@ if TYPE_CHECKING:
 
 LINE_END = re.compile(r"\r\n|[\r\n]")
 MAX_ERRORS = 3  # printed at the end
-OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")  # endings that promise nothing else
+# Endings of an output file that need no warning: none of them promises another format.
+OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")
 
 
 @dataclass(slots=True)
 class Counts:
-    """Counts of rows."""
+    """Counts of rows, and their errors."""
 
     output: Path | None
     rows: int
@@ -79,8 +80,9 @@ class Counts:
             self.answered += 1
 
     def problems(self, what: str = "failed") -> list[str]:
-        """Return a line for each of the first failed rows, and for the number of others; for what would
-        have to be installed for them; and for pictures of which a part is missing."""
+        """Return lines about problems: one for each of the first failed rows, one for the number of the
+        others, one for the packages that would make their pictures readable, and one for pictures of
+        which a part is missing."""
         lines = [f"{what}: {error}" for error in self.errors]
         if more := self.failed - len(self.errors):
             lines.append(f"and {more:,} more {what}")
@@ -123,12 +125,17 @@ def find(
     recursive: bool,
     pages: bool,
 ) -> Sequence[Row]:
-    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped.
-    `question` is for rows without their own, `pages` as in `find_rows`; all are filled into the format
-    of a template."""
+    """Return the rows to ask, or the rows of one shard. Print how many files in folders were skipped.
+
+    Args:
+        question: for rows without a question of their own. All questions are filled into the format of
+            a template, if one is used.
+        pages: as in `find_rows`.
+    """
     part = parse_shard(shard) if shard is not None else (1, 1)
     file = arguments.prompt_file(prompt) if prompt is not None else None
-    stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
+    # the shell may have opened a file as stdin, so /dev/stdin counts as an input file too
+    stdin = Path("/dev/stdin") if "-" in words else None
     read_stdin = partial(
         streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
     )
@@ -155,7 +162,7 @@ def find(
 
 
 def parse_shard(shard: str) -> tuple[int, int]:
-    """Parse a shard such as 2/8, the second of eight."""
+    """Parse a shard: 2/8 is the second of eight. Raises: OptionError."""
     match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", shard)
     part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= part <= parts:
@@ -167,9 +174,9 @@ def parse_shard(shard: str) -> tuple[int, int]:
 
 @contextmanager
 def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Iterator[Sink]:
-    """Open the output file, locked by this process, or stdout. The model's modules are imported first:
-    a signal during those slow imports ends the process at once (`streams.leave_at_once`), which would
-    leave a lock file."""
+    """Open the output file, and lock it for this process, or use stdout. The modules of the model are
+    imported before that: a signal during their slow import ends the process at once
+    (`streams.leave_at_once`), and a lock file would be left behind."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
         single.warn(
             [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
@@ -198,9 +205,9 @@ def answer_left(
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
     far stay. `later` are rows that this run leaves out (--limit).
 
-    A sidecar is written before the row, so that no row is in the output without it. If there is an
-    output file, a picture that keeps its sidecar is asked too, as the file has no row of it (also after
-    a kill between the two).
+    The sidecar of a row is written before the row itself. No row is in the output without its sidecar.
+    The other way round, a picture may have a sidecar and no row in the output file, for example after
+    the process was killed between the two. Such a picture is asked about, and its sidecar is kept.
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
@@ -214,7 +221,7 @@ def answer_left(
             [f"{pictures} skipped, already described; --existing append or overwrite writes these too"],
             options,
         )
-    if not rows:  # a shard of fewer rows than shards, or all are described
+    if not rows:  # there are fewer rows than shards, or all pictures are described already
         check_any_asked(counts.output or Path(), sink.earlier, (), None)
         sink.begin({})
         sink.finish(rows)
@@ -250,7 +257,7 @@ def answer_many(
     *,
     quiet: bool,
 ) -> None:
-    """Answer rows one after another or together, with progress on stderr."""
+    """Answer rows, one after another or several together, and show progress on stderr."""
     with progress.counting("answering", quiet=quiet, rated=True) as advance:
         if rows and not quiet:
             # Many rows are asked together: the first answer may take a minute.
@@ -265,12 +272,12 @@ def answer_many(
 
 
 def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
-    """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document
-    as `batch` writes it. For an unreadable picture and a cut answer print the error instead, on stderr
-    or in its document.
+    """Answer a question about each picture. Print lines that begin with the name of the picture, or
+    with --json a document as `batch` writes it. For a picture that cannot be read and for an incomplete
+    answer, print the error instead: on stderr, or in the document.
 
-    Return the exit code: 0 or SOME_FAILED. Raises: OptionError without a question, NoPicture, and the
-    error of the first picture if none can be read.
+    Return the exit code: 0 or SOME_FAILED. Raises: OptionError if there is no question, NoPicture, and
+    the error of the first picture if none can be read.
     """
     question = single.filled_question(given.question, options, given.command)
     single.show_notes(given.notes, options)
@@ -291,7 +298,8 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     ]
     documents = RowDocuments(model, batch_settings(model, options))
     counts = Counts(None, len(rows))
-    answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
+    # the model may be in a server: this class uses nothing of a model but its conversations
+    answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
     answer_many(rows, answerer, documents, sink, counts, quiet=True)
@@ -311,7 +319,8 @@ def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: Res
 
 
 def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
-    """Return how to answer, as `ask` would. Raises: OptionError."""
+    """Return the settings of a batch. Its rows are answered as `ask` would answer them. Raises:
+    OptionError."""
     reading: ImageOptions = {
         "reference": options.reference_preprocessing,
         "allow_local": options.allow_local,
@@ -327,18 +336,19 @@ def find_kept(
     documents: RowDocuments,
     later: Sequence[Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
-    """Return the answers of a previous run to these rows, by row number, and those that stay although
-    their questions are not asked now; print notes about the others. With `later` rows all others stay,
-    failures too.
+    """Return the answers of a previous run that are kept. Print notes about those that are not.
 
-    Raises: InputError if the answers are of other settings, or none of them is to a row.
+    Returns: the answers to these rows, by row number, and the answers that stay in the file although
+    their questions are not asked now. If there are `later` rows, all other answers stay, failures too.
+
+    Raises: InputError if the answers were made with other settings, or if none of them answers a row.
     """
     if not sink.earlier or counts.output is None:
         return {}, []
     system = documents.settings.answers.system
     check_same_settings(counts.output, sink.settings, documents)
     check_any_asked(counts.output, sink.earlier, [*rows, *later], system)
-    changed = list[Row]()  # whose picture has changed since it was answered about
+    changed = list[Row]()  # rows whose picture has changed since the answer
     kept = match(rows, sink.earlier, system, documents.options, changed.append)
     counts.kept = len(kept)
     if changed:
@@ -369,7 +379,7 @@ def find_kept(
 
 @contextmanager
 def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[None]:
-    """Print how many rows are answered if the batch is interrupted."""
+    """Inside, an interruption or an error prints how many rows are answered."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
@@ -404,8 +414,8 @@ class JsonLines:
 
 
 class NamedLines(JsonLines):
-    """Answers with the name of their picture before each line, as `grep` does for several files, errors
-    on stderr, and the notes about both; with --json documents, which have `notes` among their
+    """Prints answers with the name of the picture before each line, as `grep` does for several files.
+    Errors and notes go to stderr. With --json it prints documents, and adds `notes` to their
     warnings."""
 
     def __init__(
@@ -415,7 +425,7 @@ class NamedLines(JsonLines):
         self.options = options
         self.notes = notes
         self.hd = hd
-        self.noted = False  # that letters are lost in a picture
+        self.noted = False  # whether a note about lost letters was printed
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         if event.image is not None and not self.noted:
@@ -447,6 +457,6 @@ class NamedLines(JsonLines):
 
 
 def named_lines(source: str, text: str) -> str:
-    """Return the lines of a text, each with a name before it."""
+    """Return the lines of a text. The name of the source stands before each line."""
     name = LINE_END.sub("\N{REPLACEMENT CHARACTER}", source_name(source))
     return "".join(f"{name}: {line}\n" for line in text.split("\n"))

@@ -1,5 +1,5 @@
-"""Open a model for a command, or find the running server that has it: downloads, progress, notes about
-the model."""
+"""Open a model for a command, or find a running server that has it open. This includes downloads,
+progress and notes about the model."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
-AUTO = "auto"  # of --server, besides an address
+AUTO = "auto"  # like NONE, a value of --server that is no address
 NONE = "none"
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 NANO_LIMITS = (
@@ -50,13 +50,13 @@ NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
 
 
 def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
-    """Find the chosen model. A download asks first, and shows progress. `adapter` is the chosen one, if
-    it was read."""
+    """Find the chosen model. Before a download the user is asked, and its progress is shown. `adapter`
+    is the chosen adapter if the caller has read it already."""
     from flashsloth.checkpoints import resolve
 
     adapter = adapter or read_adapter(options)
     with ExitStack() as stack:
-        advance: progress.Callback  # of a download, from its confirmation on
+        advance: progress.Callback  # set when the user agrees to a download
 
         def confirm(download: Download) -> bool:
             nonlocal advance
@@ -102,7 +102,8 @@ def confirm_download(download: Download, yes: bool) -> bool:
 
 
 def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
-    """Return the preset of --quant, else that of the settings unless the model is stored quantized."""
+    """Return the preset of --quant. Without --quant return the preset of the settings, or None if the
+    model is stored quantized."""
     from flashsloth.checkpoints import model_files
 
     preset = options.default_quant
@@ -112,8 +113,8 @@ def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
 
 
 def open_for_chat(options: ResolvedOptions) -> OpenedModel:
-    """Return the model of a running server, or find and load one for conversations, whose encoded
-    pictures are kept in the cache where that is enabled."""
+    """Return the model of a running server. If there is none, find and load the model. Its encoded
+    pictures are kept in the cache if that is enabled."""
     remote = find_running(options)
     if remote is None:
         return open_model(options, image_cache=options.image_cache)
@@ -125,8 +126,9 @@ def open_for_chat(options: ResolvedOptions) -> OpenedModel:
 
 
 def open_model_here(options: ResolvedOptions) -> FlashSloth:
-    """Open the model for a command that asks no server. Raises: also OptionError if one is named on the
-    command line; one of the settings or the environment is for other commands, and is noted."""
+    """Open the model for a command that asks no server. A server in the settings or the environment is
+    meant for other commands: only a note says so. Raises: OptionError if the command line names a
+    server, and the errors of opening a model."""
     wanted = (options.server or AUTO).strip()
     if wanted not in (AUTO, NONE):
         if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
@@ -164,9 +166,9 @@ def open_model(
 
         if on_found is not None:
             on_found(source, adapter)
-            # again, as its files may have changed before their stamp was taken
+            # Read the adapter again: its files may have changed before `on_found` took their stamp.
             adapter = read_adapter(options)
-        start = time.monotonic()  # without the imports and a download
+        start = time.monotonic()  # the time of imports and a download does not count
         loaded = loader.load(
             source,
             device=options.device or AUTO,
@@ -185,10 +187,9 @@ def open_model(
             render.note(f"note: {note}")
     if options.verbose:
         preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
-        render.note(
-            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
-            f"opened in {time.monotonic() - start:.1f} s"
-        )
+        how = f"{preset}{loaded.dtype} on {loaded.device}"
+        seconds = time.monotonic() - start
+        render.note(f"{source.name}: {source.folder}, {how}, opened in {seconds:.1f} s")
         if model.engine.device.type == "cuda":
             engine = model.engine
             problem = engine.decoder.card_problem(engine.device, engine.dtype)
@@ -201,7 +202,7 @@ def open_model(
 
 
 def note_default_model(options: ResolvedOptions) -> None:
-    """Print a note about nano at a terminal, if no model was chosen, unless -q or --json hides it."""
+    """Print a note about nano at a terminal if no model was chosen. -q and --json hide it."""
     chosen = options.adapter or options.model or options.default_model
     if (
         not (chosen or options.quiet or options.json)
@@ -212,7 +213,8 @@ def note_default_model(options: ResolvedOptions) -> None:
 
 
 def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
-    """Print who answers, and warnings about what the answers to all rows are held to."""
+    """Print a note if nano answers by default, and warnings about the settings that apply to the
+    answers to all rows: the required form, and tiles that the model was not trained for."""
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
@@ -225,8 +227,8 @@ def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Turn the garbage collector off. torch and transformers create half a million objects that stay,
-    and searching them for garbage takes a quarter of the start."""
+    """Inside, the garbage collector is off. torch and transformers create half a million objects that
+    are never freed, and searching them for garbage would take a quarter of the time to start."""
     gc.disable()
     try:
         yield
@@ -235,17 +237,18 @@ def _without_collection() -> Iterator[None]:
         gc.enable()
 
 
-# Which running server has the model that would be opened
+# Find the running server that has the chosen model open
 
 
 def find_running(options: ResolvedOptions) -> RemoteModel | None:
-    """Return the model of a running server of this user and this version that was started with the same
-    model, adapter, preset, dtype and device, and whose files have not changed since; or that of a
-    foreign server, which --server names. Otherwise return None, with a note if a server is only out of
-    date.
+    """Return the model of a running server, or None if no server can be used.
 
-    Raises: OptionError, ServerNotFound if --server names one that cannot be used, and the errors of a
-    foreign server.
+    A server can be used if this user started it with this version and with the same model, adapter,
+    preset, dtype and device. If its files have changed since or it does not answer, it is not used, and
+    a note says so. If --server names a foreign server, return its model.
+
+    Raises: OptionError, ServerNotFound if --server names a server that cannot be used, and the errors
+    of a foreign server.
     """
     assert options.server is not None  # it has a default
     wanted = options.server.strip()
@@ -276,9 +279,9 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
 
 
 def foreign_url(options: ResolvedOptions) -> str | None:
-    """Return the address, without /v1, of the foreign server that --server names; None if it names
-    none: addresses of this user's servers are those of their records. Raises: OptionError for one with
-    a user or a password."""
+    """Return the address, without /v1, of the foreign server that --server names. Return None if it
+    names no foreign server: an address in the record of one of this user's servers is not foreign.
+    Raises: OptionError for an invalid address, or one with a user or a password."""
     wanted = (options.server or AUTO).strip()
     if "//" not in wanted:
         return None
@@ -294,7 +297,7 @@ def foreign_url(options: ResolvedOptions) -> str | None:
     try:
         parts = urlsplit(wanted)
         is_address = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
-    except ValueError:  # of a port, or of brackets
+    except ValueError:  # the port or the brackets are invalid
         is_address = False
     if not is_address:
         raise OptionError(
@@ -305,8 +308,8 @@ def foreign_url(options: ResolvedOptions) -> str | None:
 
 
 def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
-    """Return the model of a foreign server. Raises: OptionError for options that say how a model is
-    opened."""
+    """Return the model of a foreign server. Raises: OptionError if an option says how a model is
+    opened, because a foreign server has opened its model already."""
     from flashsloth.server.remote_chat import ForeignServer, RemoteModel
 
     for name in ("adapter", "quant", "dtype", "device", "reduce"):
@@ -323,8 +326,8 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
 
 
 def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
-    """Return the model of the server with an address. Options that choose a model must agree with
-    it."""
+    """Return the model of this user's server with an address. Raises: ServerNotFound if there is none,
+    or if options choose another model than it has."""
     from flashsloth.server.remote_chat import RemoteModel
 
     for record in filter(partial(same_address, address), records):
@@ -356,14 +359,15 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
-    """Return whether a server was asked for the same model, or has what is asked for by name."""
-    # an older version asked other things
+    """Return whether a server was started with the options in `asked`, or has opened its model as they
+    say."""
+    # a server of an older version may record other options
     return set(record.request) == set(asked) and not _different(record, asked)
 
 
 def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
-    """Return the names of what a server was not asked for and did not choose. 4bit means what its
-    device runs."""
+    """Return the names of the options in `asked` whose values a server neither was started with nor
+    chose itself. 4bit stands for the format that its device runs."""
     opened = _opened(record)
     meant = [
         presets.resolve_alias(asked["quant"] or "", device)
@@ -378,18 +382,18 @@ def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
 
 
 def _opened(record: ServerRecord) -> dict[str, str | None]:
-    """Return how a server has opened its model, by the names of the options."""
+    """Return how a server has opened its model: values by the names of the options."""
     return {**record.request, "quant": record.quant, "dtype": record.dtype, "device": record.device}
 
 
 def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
-    """Return what decides which model is opened, and how, by the names of the options."""
+    """Return the values that decide which model is opened, and how, by the names of the options."""
     from flashsloth.checkpoints.resolve import absolute_name
 
     model = options.model
     adapter = None
     if model is None:
-        # opening the model says what is wrong with its adapter
+        # an error in the adapter is reported later, when the model is opened
         with suppress(FlashSlothError, OSError):
             adapter = read_adapter(options)
         model = adapter.base if adapter is not None else options.default_model or NANO
@@ -421,7 +425,7 @@ def recipe_path(name: str) -> str:
 
 
 def same_address(address: str, record: ServerRecord) -> bool:
-    """Return whether an address is that of a server: its URL, HOST:PORT or only the port."""
+    """Return whether an address, as a URL, HOST:PORT or only a port, is the address of this server."""
     if address == str(record.port):
         return True
     try:

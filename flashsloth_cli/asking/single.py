@@ -1,5 +1,5 @@
-"""A single answer: the words of a line and the settings, the conversation that it continues, and what
-is printed."""
+"""A single answer: read the command line and the settings, begin or continue a conversation, print the
+answer."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 
 
 def picture_data(picture: arguments.ImageArgument) -> bytes | None:
-    """Return the bytes of a picture that has no path: of stdin or the clipboard."""
+    """Return the bytes of a picture from stdin or the clipboard, or None for a picture with a path."""
     return clipboard.read() if picture.source == "clipboard:" else picture.data
 
 
 def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
-    """Read a picture, before any model is opened, so that a wrong path fails at once."""
+    """Read a picture. Commands call this before they open a model, so that a wrong path fails at
+    once."""
     from flashsloth.images.reader import read_image
 
     data = picture_data(picture)
@@ -59,7 +60,7 @@ def start_chat(
     options: ResolvedOptions,
     turns: Sequence[Turn] = (),
 ) -> Chat:
-    """Start a conversation with these settings, perhaps with earlier turns."""
+    """Start a conversation with the settings in `options`, after the earlier `turns`."""
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
     return model.chat(
@@ -68,8 +69,8 @@ def start_chat(
 
 
 def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
-    """Return a question in the format of a template. Raises: OptionError without one, InputError for
-    bytes that are not UTF-8."""
+    """Return a question, filled into the format of a template if one is used. Raises: OptionError if
+    there is no question, InputError for bytes that are not UTF-8."""
     if question is None:
         raise OptionError(
             "no question was given",
@@ -105,8 +106,8 @@ def read_line(
     each: bool = False,
     needs_picture: bool = True,
 ) -> tuple[arguments.Inputs, Settings]:
-    """Return the question and the pictures of a command line and of stdin, and the settings, with a
-    template applied to both. stdin is only for a single question, which `once` says."""
+    """Return the question and the pictures from a command line and stdin, and the settings. A template
+    is applied to both. stdin is read only if `once` is true: the command asks a single question."""
     settings = read_settings()
     chosen = None if template is None else prompt_templates.find(template)
     inputs = arguments.gather(
@@ -124,7 +125,7 @@ def read_line(
 def apply_template(
     template: prompt_templates.Template, inputs: arguments.Inputs, settings: Settings
 ) -> tuple[arguments.Inputs, Settings]:
-    """Return the inputs and the settings with a template applied to both, and print its warnings."""
+    """Apply a template to the inputs and the settings, print its warnings, and return both."""
     warn(template.warnings)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
@@ -133,11 +134,11 @@ def apply_template(
 def recorder_for(
     kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions
 ) -> Iterator[Recorder | None]:
-    """Yield a recorder for the named or last conversation, else for a new one if the options save it,
-    else None.
+    """Yield a recorder for the conversation that is named or was the last one. If none is continued,
+    yield a recorder for a new conversation, or None if the options save none.
 
-    The history of a new `chat` is opened at once, that of an `ask` at its save, and closed at the end.
-    Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
+    For a new `chat` the history is opened at once, for a new `ask` when it is saved. It is closed at
+    the end. Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
     """
     from flashsloth_cli.history import recording
 
@@ -158,7 +159,8 @@ def recorder_for(
 
 
 def no_picture(session: Session | None = None, command: str = "ask") -> NoPicture:
-    """Return the error of a question without a picture, which --no-picture allows."""
+    """Return the error for a question without a picture. With --no-picture such a question is
+    allowed."""
     reason = ""
     if session is not None and session.writes:
         reason = ", and the conversation has none"
@@ -178,11 +180,15 @@ def answer_once(
     show_input: Path | None = None,
     explain: Path | None = None,
 ) -> None:
-    """Print the answer to one question about all the pictures. A `recorder` adds it to its
-    conversation. What the model gets of the pictures is written to `show_input`, and where it looked to
-    `explain`.
+    """Print the answer to one question about all the pictures.
 
-    Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
+    Args:
+        recorder: adds the answer to its conversation.
+        show_input: file for the pictures as the model receives them.
+        explain: file for the maps that show where the model looked.
+
+    Raises: OptionError if there is no question, NoPicture, and the errors of opening a model and
+        answering.
     """
     question = filled_question(inputs.question, options, inputs.command)
     chat, options = begin(inputs, options, recorder, explain)
@@ -219,8 +225,8 @@ def answer_once(
 def begin(
     inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None, explain: Path | None
 ) -> tuple[Chat, ResolvedOptions]:
-    """Open the model and begin or continue a conversation about the pictures. Return it with the
-    options that are in force in it."""
+    """Open the model, and begin or continue a conversation about the pictures. Return the conversation
+    and the options that are in force in it."""
     from flashsloth_cli.history import recording
 
     if options.crop is not None and not inputs.pictures:
@@ -262,13 +268,15 @@ def begin(
 
 
 def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
-    """Print notes on stderr, unless -q hides them, or --json: an error is alone there."""
+    """Print notes on stderr. -q hides them. --json hides them too, because an error document must be
+    alone on stderr."""
     for note in [] if options.quiet or options.json else notes:
         render.note(f"note: {note}")
 
 
 def show_status(text: str, options: ResolvedOptions) -> None:
-    """Show what is being done on stderr, if that is a terminal and neither -q nor --json was given."""
+    """Show on stderr what is being done. Show nothing if stderr is no terminal, or with -q or
+    --json."""
     if not options.quiet and not options.json:
         streams.show_status(text)
 
@@ -279,7 +287,7 @@ def note_cut(max_tokens: int, options: ResolvedOptions) -> None:
 
 
 def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
-    """Return the document of an answer that was read, with `notes` among its warnings."""
+    """Return the JSON document of a complete answer. `notes` are added to its warnings."""
     from flashsloth.dialogues import answer_json
     from flashsloth.dialogues.dialogue import DialogueAnswer
 
@@ -301,7 +309,8 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
 
 
 def is_complete(answer: Answer) -> bool:
-    """Return whether an answer that has ended has the form that was asked for, if any."""
+    """Return whether an answer that has ended has the form that was requested. An answer without a
+    requested form counts as complete."""
     with suppress(AnswerIncomplete):
         answer.value()
         return True
@@ -309,14 +318,15 @@ def is_complete(answer: Answer) -> bool:
 
 
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
-    """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After
-    Ctrl-C or an error its text so far stays, and it is raised again."""
+    """Print an answer while it is computed. An answer that must have a form, such as that of a schema,
+    is printed to a pipe only when it is complete. After Ctrl-C or an error the text so far stays, and
+    the exception is raised again."""
     out = out or render.StdoutWriter()
     begun = False
     try:
         if answer.settings.constraint is not None and not streams.is_terminal(streams.answers()):
             text = answer.text()
-            if not is_complete(answer):  # a script must not take a part for the whole
+            if not is_complete(answer):  # a script must not mistake a part for the whole answer
                 return
             out.write(text)
         else:
@@ -333,8 +343,8 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
 
 
 def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions) -> None:
-    """Print on stderr the probabilities of choices with -v, once what the model warns of, and the
-    numbers of an answer if they are enabled."""
+    """Print on stderr the probabilities of choices (only with -v), the warning of the model (only
+    once), and the times and token counts of an answer (only if they are enabled)."""
     if options.verbose and answer.choices:
         render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
     if model.warning is not None:
@@ -343,16 +353,16 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
         render.note(render.stats_line(answer.stats, model.facts))
 
 
-# What the model gets of pictures: notes about lost letters, a file of the input, and one of where it
-# looked
+# What the model receives of pictures: notes about lost letters, the file of --show-input, and the file
+# of --explain
 
 
 def lost_letters(
     model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop"
 ) -> list[str]:
-    """Return a note about each picture that becomes so much smaller that common letters are lost. It
-    names what helps: `crop`, an option or a command, and --hd for a model that was trained with
-    tiles."""
+    """Return a note about each picture that is scaled down so much that letters of common sizes are
+    lost. The note says what helps: `crop`, the name of an option or a slash command, and --hd for a
+    model that was trained with tiles."""
     scale = model.picture_scale
     notes = list[str]()
     if scale is None:  # a foreign server does not tell
@@ -362,15 +372,16 @@ def lost_letters(
     for image in images:
         seen = scale.seen(image.width, image.height, hd=hd)
         if seen.is_strong:
+            sizes = f"{image.width}x{image.height}, seen at {seen.width}x{seen.height}"
             notes.append(
-                f"{printable_source(image.source)}: {image.width}x{image.height}, seen at {seen.width}x{seen.height}: "
-                f"letters under {seen.smallest_letters} pixels {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
+                f"{printable_source(image.source)}: {sizes}: letters under {seen.smallest_letters} pixels {lost}; "
+                f"{tiles}{crop} X,Y,W,H shows a part larger"
             )
     return notes
 
 
 def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionError:
-    """Return the error of --crop without a picture in the same line."""
+    """Return the error for --crop without a picture on the same command line."""
     return OptionError(
         "--crop needs a picture in the same line",
         hint=f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT",
@@ -378,7 +389,8 @@ def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionErro
 
 
 def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
-    """Return what the model gets of pictures, as one picture."""
+    """Return one picture that shows the pictures as the model receives them. Raises: OptionError for a
+    foreign server."""
     from flashsloth.processing.resizing import input_view
 
     scale = chat.model.facts.picture_scale
@@ -391,8 +403,8 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
 
 
 def write_input(chat: Chat, path: Path) -> None:
-    """Write what the model gets of all pictures of a conversation. Raises: OptionError without one,
-    InputError, DiskFull."""
+    """Write a file with all pictures of a conversation as the model receives them. Raises: OptionError
+    if the conversation has no picture, InputError, DiskFull."""
     if not chat.images:
         raise OptionError("--show-input needs a picture", hint="Name one, or leave --show-input out.")
     view = model_input(chat, chat.images)
@@ -401,7 +413,8 @@ def write_input(chat: Chat, path: Path) -> None:
 
 
 def write_explanation(answer: Answer, path: Path, options: ResolvedOptions) -> dict[str, Any]:
-    """Write where the model looked to a file, and return its field of the document."""
+    """Write the maps that show where the model looked to a file, and return the field about them for
+    the JSON document."""
     explanation = answer.explain()
     more = options.explain_panels
     explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))

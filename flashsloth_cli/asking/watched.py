@@ -1,4 +1,4 @@
-"""Answer about pictures as they arrive in folders, for `batch --watch`, until a signal ends it.
+"""Ask about pictures that arrive in folders, for `batch --watch`, until a signal ends the program.
 
 `flashsloth.batch.watch` decides which files are asked about, and `flashsloth.batch.output_file` writes
 the answers.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
     from flashsloth_cli.settings.settings import ResolvedOptions
 
-FILES_AT_ONCE = 200  # that are answered about before the folders are looked at again
+FILES_AT_ONCE = 200  # files to ask about before the folders are looked at again
 
 
 def watch(
@@ -43,11 +43,13 @@ def watch(
     force: bool,
     batch_size: int | None,
 ) -> NoReturn:
-    """Ask a question about the pictures in folders, then about those that arrive. Answers of earlier
-    runs are kept, also those about pictures that are not there now.
+    """Ask a question about the pictures in folders, then about each picture that arrives. Answers of
+    earlier runs are kept, even if their pictures are not there now.
 
-    Raises: OptionError, KeyboardInterrupt and SystemExit for the signals that end it, DiskFull,
-    OutOfMemory, InputError if the answers in the file are of other settings or to other questions.
+    Raises:
+        KeyboardInterrupt, SystemExit: a signal ends the watch.
+        InputError: the answers in the file were made with other settings or to other questions.
+        OptionError, DiskFull, OutOfMemory
     """
     prompt = single.filled_question(question, options, "batch")
     folders = find_folders(words)
@@ -81,8 +83,8 @@ def watch(
 
 
 def find_folders(words: Sequence[str]) -> list[str]:
-    """Return the folders to watch. One that is not there may come, as a drive that is not connected
-    yet. Raises: OptionError for what can only be something else."""
+    """Return the folders to watch. A folder that does not exist is accepted: it may be on a drive that
+    is not connected yet. Raises: OptionError for a word that cannot be a folder."""
     folders = []
     for word in words:
         path = next(filter(os.path.isdir, sources.candidate_paths(word)), expand_text(word))
@@ -99,7 +101,7 @@ def find_folders(words: Sequence[str]) -> list[str]:
 
 @dataclass(slots=True)
 class _Watch:
-    """A watch that goes on until a signal."""
+    """A watch of folders that continues until a signal."""
 
     watcher: FolderWatcher
     rows: WatchedRows
@@ -112,7 +114,8 @@ class _Watch:
     counts: many.Counts = field(default_factory=lambda: many.Counts(None, 0))  # since the last note
 
     def run(self) -> NoReturn:
-        """Look, answer, complete the file when nothing is left, wait; until a signal."""
+        """Repeat until a signal: look at the folders and answer about new files. If there are none,
+        complete the output file and wait."""
         is_complete = False
         try:
             while True:
@@ -121,7 +124,7 @@ class _Watch:
                     name = printable_source(folder)
                     render.note_once(f"note: waiting for {name}, which is not there or cannot be read")
                 if files:
-                    # not all at once: what changes or comes in these hours would not be seen
+                    # Not all files at once: this may take hours, and changes in this time must be seen.
                     self._answer(files, count - len(files))
                     is_complete = False
                     continue
@@ -138,15 +141,17 @@ class _Watch:
             raise
 
     def _answer(self, files: Sequence[str], more: int) -> None:
-        """Answer the question about files, and write the answers. `more` files wait. What cannot be
-        read whole may be unfinished: the watcher decides how long that is no failure."""
-        # 1. The rows of the files: one for each page, but a sidecar is of a file.
+        """Answer the question about files, and write the answers. `more` is the number of files that
+        wait. A file that cannot be read completely may still be written by another program: the watcher
+        decides when that counts as a failure."""
+        # 1. Make the rows of the files: one row for each page. A sidecar describes a whole file, so
+        # with sidecars there is one row for each file.
         pages_of = sources.page_sources if self.sidecars is None else lambda path: [path]
         with read_ahead(files, pages_of) as pages:
             rows = {path: self.rows.of(path, each) for path, each in zip(files, pages, strict=True)}
         paths = {row.number: path for path in files for row in rows[path]}
-        # 2. Those to ask: a file that was only touched, or that a run before this one has read, has its
-        # answers.
+        # 2. Choose the rows to ask. Some files have their answers already: only their time has changed,
+        # or an earlier run has read them.
         todo = self.rows.unanswered(
             [row for path in files for row in rows[path]], self.documents.options
         )
@@ -169,7 +174,8 @@ class _Watch:
                 if unreadable and self.watcher.try_again(path):
                     unfinished.add(path)
                     continue
-                # Ctrl-C between these steps would leave a record in the file that has no row here.
+                # Ctrl-C between these steps would leave an answer in the file that `rows` does not
+                # know.
                 with streams.hold_signals():
                     event = event if writer is None else writer.write(event)
                     document = self.documents.of(event)
@@ -177,14 +183,14 @@ class _Watch:
                     self.rows.record(event.row, document)
                     self.counts.count(event)
                 advance(done, len(todo) + more, "")
-        # 4. Remove the rows of pages that a changed file no longer has. One that could not be read
-        # keeps them for now.
+        # 4. Remove the rows of pages that a changed file no longer has. A file that could not be read
+        # keeps its rows for now.
         for path in unfinished.symmetric_difference(files):
             self.rows.drop_obsolete(path, rows[path], self.watcher.files[path].signature)
 
     def _complete(self) -> bool:
-        """Write the table, put the lines into their order, and print what was answered. Return whether
-        this was done: a table that must be left alone is tried again later."""
+        """Write the table, put the lines of the output file in order, and print how many rows were
+        answered. Return False if the table could not be written now. It is tried again later."""
         with streams.hold_signals():
             reason = self.sink.update(self.rows.in_order())
         if reason:

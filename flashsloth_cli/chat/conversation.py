@@ -1,5 +1,5 @@
-"""One conversation after another at the terminal: its model, pictures, questions and place in the
-history."""
+"""The conversation at the terminal: its model, pictures, questions and place in the history. One
+conversation may follow another."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from flashsloth_cli.settings.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
-WHOLE = "none"  # word of /crop for the whole picture
+WHOLE = "none"  # with this word /crop takes the whole picture again
 
 
 class Conversation:
-    """What slash commands work on."""
+    """The state of a conversation, which the slash commands read and change."""
 
     model: OpenedModel
     chat: Chat
@@ -42,19 +42,19 @@ class Conversation:
     def __init__(
         self, options: ResolvedOptions, recorder: recording.Recorder | None = None, *, plain: bool
     ) -> None:
-        """`recorder` saves the conversation, and may hold one to continue."""
+        """`recorder` saves the conversation. It may hold an earlier conversation to continue."""
         self.options = options
         self.recorder = recorder or recording.Recorder(None, recording.new_session(""))
         self.history = self.recorder.history
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input = PlainInput(asks=self.interactive)
-        self.used = 0  # tokens of the context
-        self.next_line = ""  # text to begin the next line with
-        self.wholes: dict[
-            str, LoadedImage
-        ] = {}  # the pictures that /crop has cut, by the digest of the part
-        self.typed: dict[str, str] = {}  # questions as they were typed, by their text in the template
+        self.used = 0  # tokens of the context that are used
+        self.next_line = ""  # text that the next line begins with
+        # the whole pictures that /crop has cut, by the digest of the part
+        self.wholes: dict[str, LoadedImage] = {}
+        # the questions as they were typed, by the question filled into the template
+        self.typed: dict[str, str] = {}
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
@@ -80,8 +80,8 @@ class Conversation:
         return f" about {' and '.join(names)}" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
-        """Begin a conversation. Its prompt is computed while the first question is typed. It gets the
-        name of the one before if that was never saved."""
+        """Begin a new conversation. Its prompt is computed while the first question is typed. If the
+        conversation before it was never saved, the new one takes over its name."""
         self.chat = single.start_chat(self.model, images, self.options)
         self.wholes = {
             each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes
@@ -94,8 +94,8 @@ class Conversation:
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
-        """Continue a conversation. `images` are its own, then new ones, which come with the next
-        question."""
+        """Continue a conversation. `images` are its own pictures and then new ones, which are sent with
+        the next question."""
         turns = recording.to_turns(session, self.model.name)
         self.chat = single.start_chat(self.model, images, self.options, turns)
         self.recorder = recording.Recorder(
@@ -110,16 +110,17 @@ class Conversation:
         self.used = self.chat.context_used
 
         def compute() -> None:
-            with suppress(FlashSlothError):  # the question will raise it again
+            with suppress(FlashSlothError):  # the next question will raise the same error
                 chat.prefill()
             if self.chat is chat:
-                self.used = chat.context_used  # which a server has said now
+                self.used = chat.context_used  # a server tells it with its reply
 
         if self.interactive:
             threading.Thread(target=compute, daemon=True).start()
 
     def open_here(self, error: ServerUnreachable) -> None:
-        """Continue with the model opened in this process, for what its server cannot do."""
+        """Open the model in this process and continue with it, because its server cannot do something.
+        `error` says what."""
         single.show_notes([f"{error}; the model is opened here"], self.options)
         model = models.open_model(self.options, image_cache=self.options.image_cache)
         chat = self.chat
@@ -136,8 +137,8 @@ class Conversation:
         self._start_about(self._read_all(sources))
 
     def _start_about(self, images: Sequence[LoadedImage], what: str = "") -> None:
-        """Begin a conversation about these pictures, and print their names and sizes, and `what` they
-        are."""
+        """Begin a conversation about these pictures. Print their names and sizes, and `what` about
+        each."""
         had_turns = bool(self.chat.turns)
         self.start(images)
         for image in images:
@@ -161,12 +162,12 @@ class Conversation:
             self.show_preview(image.image)
 
     def crop_image(self, crop: str) -> None:
-        """Put a part of the last picture in its place, also where that is a part which was cut here: of
-        the whole. "none" takes the whole picture again.
+        """Replace the last picture by a part of it. If the last picture is itself a part that was cut
+        here, the new part is taken from the whole picture. "none" takes the whole picture again.
 
-        If a question was asked about the picture already, a new conversation begins with the new one
-        alone: the earlier answers are about the old one, and models are not trained on a picture
-        together with a part of it.
+        If a question was asked about the picture already, a new conversation begins with the new
+        picture alone: the earlier answers are about the old picture, and models are not trained on a
+        picture together with a part of it.
         """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
@@ -191,13 +192,14 @@ class Conversation:
             self._start_about([new], what)
 
     def whole(self, image: LoadedImage) -> LoadedImage:
-        """Return the picture that a picture is a part of, or itself. What /crop cut is still here; the
-        whole of a part from the command line or the history is read again. Raises: ImageError."""
+        """Return the whole picture that a picture is a part of, or the picture itself if it is no part.
+        The whole is still in memory if /crop cut the part. For a part from the command line or the
+        history it is read again. Raises: ImageError."""
         whole = self.wholes.get(image.sha256, image)
         return whole if whole.crop is None else self._read_all([whole.source])[0]
 
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
-        """Print that new pictures have more pages, and which letters are lost."""
+        """Print the warnings about new pictures, such as further pages, and which letters are lost."""
         single.warn(warning for image in images for warning in image.warnings)
         single.show_notes(
             single.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"),
@@ -210,8 +212,8 @@ class Conversation:
         ]
 
     def show_preview(self, *images: Image, as_input: bool = False) -> bool:
-        """Draw these pictures in the terminal, or those of the conversation, or what the model gets of
-        them. Return False if it cannot draw."""
+        """Draw pictures in the terminal: the given ones, or else the pictures of the conversation, with
+        `as_input` as the model receives them. Return False if the terminal cannot show pictures."""
         if not streams.wants_styling(sys.stderr):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
@@ -232,8 +234,8 @@ class Conversation:
         return filled
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
-        """Answer the last question again, this once with other settings, or another `question` in its
-        place."""
+        """Answer the last question again, or another `question` in its place. `changes` are settings
+        that apply to this answer only."""
         options = self.options.answer | changes
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
@@ -250,9 +252,9 @@ class Conversation:
         self._answer(answer, self.chat.turns[-1])
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
-        """Print and save an answer while it is computed. `turn`: the one that it replaces or continues,
-        as it is before the first word. A new one is saved at once: the program may be killed before its
-        answer."""
+        """Print and save an answer while it is computed. `turn` is the turn that the answer replaces or
+        continues, as it is before the first new word. A new turn is saved at once, because the program
+        may be killed before its answer."""
         noted = {warning for image in self.images for warning in image.warnings}
         single.warn(warning for warning in answer.warnings if warning not in noted)
         noted |= {*answer.warnings}
@@ -266,7 +268,7 @@ class Conversation:
                 "token_ids": tuple(answer.token_ids),
                 "reason": "interrupted",
             }
-            # afterwards the conversation has the turn
+            # A complete answer is in the conversation, which `record` saves.
             if answer.reason is None and not self.recorder.failed:
                 single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
@@ -275,7 +277,7 @@ class Conversation:
         try:
             single.show(answer, recording.SavingWriter(writer, save))
         finally:
-            if answer.reason is not None:  # the conversation has a turn for it
+            if answer.reason is not None:  # the conversation has a turn for the question now
                 self.unanswered = ""
         single.warn(warning for warning in answer.warnings if warning not in noted)
         if answer.grammar_failed:
@@ -283,7 +285,7 @@ class Conversation:
                 "(the answer became too large for its grammar; /set schema takes a smaller one)"
             )
         elif answer.reason == "length":
-            # of a foreign server
+            # a foreign server cannot continue an answer
             more = "/continue" if self.chat.model.facts.folder else "a larger /set max_tokens"
             render.note(f"(cut at {answer.settings.max_tokens} tokens; use {more} for more)")
         if not self.interactive:
@@ -295,20 +297,19 @@ class Conversation:
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
 
     def context_left(self, used: int | None = None) -> int | None:
-        """Return how many tokens of the context are left, None at a foreign server, which does not
-        tell. `used`: where the conversation cannot be asked now."""
+        """Return how many tokens of the context are left. Return None for a foreign server, which does
+        not tell. `used` is the number of used tokens if the conversation must not be asked now."""
         length = self.model.facts.context_length
-        return (
-            None
-            if length is None
-            else max(0, length - (self.chat.context_used if used is None else used))
-        )
+        if length is None:
+            return None
+        used = self.chat.context_used if used is None else used
+        return max(0, length - used)
 
     def is_low(self, left: int | None) -> bool:
         return left is not None and left < LOW_CONTEXT * (self.model.facts.context_length or 0)
 
     def loadable_sessions(self) -> dict[str, str]:
-        """Return the first questions of kept conversations by their names or ids."""
+        """Return the first question of each saved conversation, by its name or id."""
         with suppress(HistoryError):
             kept = [] if self.history is None else self.history.list()
             return {

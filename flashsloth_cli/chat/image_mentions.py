@@ -1,8 +1,9 @@
-"""Pictures in a typed line: dropped on the window, pasted, or written with an @. Opens no picture.
+"""Find pictures in a typed line: dropped on the window, pasted, or written with an @. This module opens
+no picture.
 
-Terminals drop paths in several forms: in quotes, with backslashes before spaces, as file:// URLs, bare,
-several in a row. A word that can only be a path of a picture is an error if there is no such file: it
-is never asked as text.
+When files are dropped on them, terminals insert paths in several forms: in quotes, with backslashes
+before spaces, as file:// URLs, bare, several in a row. A word that can only be the path of a picture is
+an error if there is no such file: it is never sent to the model as text.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ PUNCTUATION = "?!.,;:)"  # may follow a picture's name
 QUOTED = r"""(?>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+)"""  # a word as a shell reads it
 WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""")
 ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""")
-# and no command
+# a text that can only be a path, and no slash command or question
 ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""")
-MAX_SPACES = 30  # in a bare path
+MAX_SPACES = 30  # most words of a bare path with spaces
 
 
 def read(line: str) -> tuple[list[str], str]:
@@ -63,8 +64,8 @@ def read(line: str) -> tuple[list[str], str]:
 def sources(text: str) -> tuple[Sequence[str], str]:
     """Return the pictures of an argument, paths and URLs or a pattern, and a question after them.
 
-    Without a picture, and where it ends like the name of one, the text that is left is one more path,
-    for an error when it is read. Raises: ImageNotFound, as `read` does.
+    If no picture was found, or if the rest of the text ends like the name of a picture, the rest counts
+    as one more path. Reading it raises an error that names it. Raises: ImageNotFound, as `read` does.
     """
     try:
         pictures, rest = read(text)
@@ -117,8 +118,8 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
 
 
 def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
-    """Return the longest bare path with spaces that begins at a word, and its length. A relative one
-    needs the name of a picture."""
+    """Return the longest bare path with spaces that begins at a word, and its length. A relative path
+    counts only if it has the name of a picture."""
     longest = None
     for word in islice(WORD.finditer(line, first.start()), MAX_SPACES):
         text = line[first.start() : word.end()]
@@ -129,8 +130,8 @@ def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
 
 
 def _file(text: str) -> str | None:
-    """Return the file that a word stands for, the first candidate path that exists, with the page that
-    it names."""
+    """Return the file that a word stands for, with the page that the word names, or None. The file is
+    the first candidate path that exists."""
     file, page = split_page(unquote(text))
     if page is not None:
         path = _file(file)

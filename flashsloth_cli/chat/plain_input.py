@@ -1,4 +1,4 @@
-"""Lines without the editor: from a dumb terminal or a pipe."""
+"""Read lines without the line editor: from a dumb terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
 class PlainInput:
-    """Reads lines from stdin, and writes answers between them. Where a person types (`asks`), Ctrl-C
-    discards the line, and on an empty line the second one leaves."""
+    """Reads lines from stdin, and provides the writer of answers. If a person types the lines (`asks`),
+    Ctrl-C discards a line. On an empty line a second Ctrl-C leaves."""
 
     def __init__(self, *, asks: bool = True) -> None:
         self.asks = asks
         self._warned = False
 
     def read(self, default: str = "") -> str | None:
-        """Return the next line, or None to leave. `default` is its text to begin with."""
+        """Return the next line, or None to leave. `default` is the text that the line begins with."""
         while True:
             try:
                 line = self._line(default)
@@ -58,13 +58,13 @@ class PlainInput:
         return line
 
     def _is_started(self) -> bool:
-        """Return whether the line has text. The terminal does not say."""
+        """Return whether the line has text. A plain terminal does not tell, so this is False."""
         streams.write_stderr("")
         return False
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Inside, a line is answered: keys are not echoed."""
+        """Inside, a line is being answered: keys are not echoed."""
         with streams.no_echo():
             yield
 

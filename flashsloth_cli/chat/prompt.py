@@ -1,7 +1,7 @@
-"""The prompt of a conversation at a terminal, by prompt_toolkit's own session, and answers drawn while
-they grow.
+"""The prompt of a conversation at a terminal, which uses a session of prompt_toolkit, and the writer
+that draws answers while they grow.
 
-Keys that are typed during an answer wait, unseen, for the next prompt.
+Keys that are typed during an answer are not shown. They wait for the next prompt.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.data_structures import Size
 
 PASTE_ENDS = "\x1b[201~"
-CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # which prompt_toolkit requests when a prompt begins
+# prompt_toolkit requests a report of the cursor's position when a prompt begins
+CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
 # prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
 NOT_BOUND = (
@@ -54,19 +55,19 @@ NOT_BOUND = (
     *((Keys.Escape, each) for each in "#*-0123456789"),
     *((Keys.ControlX, each) for each in "()e"),
 )
-# of emoji: joiner, style, skin colors
+# Characters that join emoji or change their look: joiner, style, skin colors
 JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")
 TAKE_PATHS = ("/image", "/add", "/export")
 ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
-# perhaps in an open quote
+# The last word before the cursor, as a shell reads it. Its quote may still be open.
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")
 
 
 class Prompt(PlainInput):
-    """Reads lines with completion, history, search and a toolbar. It has the terminal from `open` until
-    `close`: keys are not echoed between two prompts either."""
+    """Reads lines with completion, history, search and a toolbar. It controls the terminal from `open`
+    until `close`: keys are not echoed between two prompts either."""
 
     def __init__(
         self,
@@ -74,8 +75,8 @@ class Prompt(PlainInput):
         sessions: Callable[[], dict[str, str]],
         history: Path | None,
     ) -> None:
-        """`toolbar` returns the line below the prompt for a width, `sessions` the first questions of
-        kept conversations by their names. `history` is the file of earlier lines."""
+        """`toolbar` returns the line below the prompt for a width. `sessions` returns the first
+        questions of saved conversations by their names. `history` is the file of earlier lines."""
         super().__init__()
         self._terminal = ExitStack()
         self._is_open = False
@@ -123,15 +124,15 @@ class Prompt(PlainInput):
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Inside, Ctrl-C raises KeyboardInterrupt, also one that came with the line; the lines that
-        were typed before it are dropped, as they may rely on the answer."""
+        """Inside, Ctrl-C raises KeyboardInterrupt, also a Ctrl-C that was typed ahead after the line.
+        Lines that were typed before that Ctrl-C are dropped, as they may rely on the answer."""
         self.open()
         keys = get_typeahead(self._session.input)
         stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
         try:
             if stops:
                 raise KeyboardInterrupt
-            self._switch_pastes(on=True)  # one that comes meanwhile is one line too
+            self._switch_pastes(on=True)  # a paste that comes during the answer is one line too
             with _taken_again():
                 yield
         except KeyboardInterrupt:
@@ -152,8 +153,9 @@ class Prompt(PlainInput):
 
 
 class LiveWriter:
-    """Writes an answer: finished blocks once, the lines that may still change again with each piece.
-    `get_size` returns the window's size, which a COLUMNS of the environment does not follow."""
+    """Writes an answer. Finished blocks are written once. Lines that may still change are written again
+    with each piece. `get_size` returns the size of the window. The environment variable COLUMNS would
+    not follow a change of it."""
 
     def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
@@ -170,8 +172,8 @@ class LiveWriter:
         self._draw(self.stream.end(self.get_size().columns - 1), "")
 
     def _draw(self, done: str, tail: str) -> None:
-        """Write the end of the last line, or all lines again. A window tells its new size late, so that
-        little is erased."""
+        """Append to the last line if that is enough, else write all lines again. A window reports a new
+        size late, so appending, which erases little, is preferred."""
         size = self.get_size()
         before = self.tail
         same = os.path.commonprefix([before, tail])  # noqa: RUF071 - no paths
@@ -190,8 +192,8 @@ class LiveWriter:
 
 @contextmanager
 def _taken_again() -> Iterator[None]:
-    """Inside, the terminal keeps keys as they are pressed also after Ctrl-Z and `fg`, where the shell
-    changes it."""
+    """Inside, the terminal passes on each key as it is pressed, also after Ctrl-Z and `fg`, when the
+    shell has changed that mode."""
     switches = system.echo_switches(sys.stdin.fileno(), by_key=True)
     if switches is None:
         yield
@@ -205,14 +207,16 @@ def _taken_again() -> Iterator[None]:
 
 def _erased(up: int, *, below: bool) -> str:
     """Return escape sequences that erase the screen from `up` rows above the cursor. The first row is
-    erased by itself: tmux keeps a copy of a screen that is erased as a whole. Without a row `below` it
-    the cursor, which cannot go down, would end a row too high."""
+    erased separately, because tmux keeps a copy of a screen that is erased as a whole. `below` says
+    whether there is a row below the first one: without it the cursor cannot go down, and would end one
+    row too high."""
     return "\r" + (f"\x1b[{up}A" if up else "") + "\x1b[K" + ("\x1b[B\x1b[J\x1b[A" if below else "")
 
 
 def _wrapped_rows(lines: list[str], columns: int) -> int:
-    """Return how many rows more than one each these lines take in a window that has become narrower."""
-    # instead of wrapping
+    """Return how many extra rows these lines take in a window that has become narrower. A line that
+    still fits into one row takes none."""
+    # some terminals cut long lines instead of wrapping them
     cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")
     if cuts and not os.environ.get("TMUX"):
         return 0
@@ -220,8 +224,9 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
 
 
 def _erase_wrapped_rows(app: Application[Any]) -> None:
-    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower:
-    it goes up by the rows that it once drew, and would leave the first ones on the screen."""
+    """Make prompt_toolkit erase all rows that its lines take in a window that has become narrower. By
+    itself it goes up only by the number of rows that it drew, and leaves the first rows on the
+    screen."""
     erase = app.renderer.erase
     output = app.output
 
@@ -240,8 +245,8 @@ def _erase_wrapped_rows(app: Application[Any]) -> None:
 
 
 class _Unjoined(Processor):
-    """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would
-    be elsewhere."""
+    """Shows joined emoji one by one. Some terminals draw them as one picture and others as several, so
+    the cursor would be at the wrong place."""
 
     def apply_transformation(self, given: TransformationInput) -> Transformation:
         return Transformation([(part[0], part[1].translate(JOINS)) for part in given.fragments])
@@ -272,25 +277,25 @@ def _bindings() -> KeyBindings:
 
     @keys.add(Keys.BracketedPaste)
     def paste(event: KeyPressEvent) -> None:
-        """Insert a paste as prompt_toolkit does, but without a report of the cursor that came between
-        its parts."""
+        """Insert pasted text as prompt_toolkit does, but remove a report of the cursor's position that
+        came between its parts."""
         event.current_buffer.insert_text(re.sub(r"\r\n?", "\n", CURSOR_REPORT.sub("", event.data)))
 
     @keys.add("c-x", "c-e", filter=~is_searching)
     def edit(event: KeyPressEvent) -> None:
-        event.current_buffer.open_in_editor()  # prompt_toolkit's own key sends the line then
+        event.current_buffer.open_in_editor()  # the key of prompt_toolkit would also send the line
 
     def ignore(event: KeyPressEvent) -> None:
         """Do nothing, in place of prompt_toolkit's own binding."""
 
     for each in (*NOT_BOUND, (Keys.Vt100MouseEvent,), (Keys.WindowsMouseEvent,)):
-        keys.add(*each)(ignore)  # ESC[31m, too, looks like the mouse
+        keys.add(*each)(ignore)  # a color code such as ESC[31m also looks like a mouse event
     return keys
 
 
 def _input() -> Input:
-    """Return the keys of the terminal, in which a paste ends without its end mark after a moment
-    without input."""
+    """Return the input of the terminal. If the end mark of a paste is lost, the paste ends after a
+    moment without input."""
     if system.WINDOWS:
         return create_input()
     from prompt_toolkit.input.posix_utils import PosixStdinReader
@@ -298,7 +303,7 @@ def _input() -> Input:
 
     class Terminal(Vt100Input):
         def flush_keys(self) -> list[Any]:
-            # there is no public way; test_prompt.py fails without it
+            # prompt_toolkit has no public way to end a paste; test_prompt.py fails without this
             if self.vt100_parser._in_bracketed_paste:
                 self.vt100_parser.feed(PASTE_ENDS)
             return super().flush_keys()
@@ -309,8 +314,8 @@ def _input() -> Input:
 
 
 def _keep_typed_keys(keys: Any) -> None:
-    """Keep the keys that were typed before the terminal was taken. It has turned each Enter into
-    Ctrl-J, which would be a new line of one question."""
+    """Keep the keys that were typed before `open`. The terminal has turned each Enter into Ctrl-J,
+    which would begin a new line of the same question, so it is turned back."""
     if system.WINDOWS:
         return
     data = b""
@@ -361,11 +366,11 @@ class _LineCompleter(Completer):
         yield from found or (self._files(text, "", "") if word != text else ())
 
     def _files(self, start: str, end: str, escape: str) -> Iterator[Completion]:
-        """Yield what may follow the beginning of a path: of a folder with a slash, of a file with
+        """Yield the completions of the beginning of a path. A folder ends with a slash, a file with
         `end`."""
         for path in self.paths.get_completions(Document(start), CompleteEvent()):
             if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
-                continue  # hidden
+                continue  # a hidden file
             rest = SPECIAL.sub(lambda _: escape, path.text)
             yield Completion(
                 rest + ("/" if path.display_text.endswith("/") else end), display=path.display
@@ -373,7 +378,7 @@ class _LineCompleter(Completer):
 
 
 def _matching(start: str, names: dict[str, str]) -> Iterator[Completion]:
-    """Yield the names that begin so, each with its description."""
+    """Yield the names that begin with `start`, each with its description."""
     for name, description in names.items():
         if name.startswith(start):
             yield Completion(name, -len(start), display=name.strip(), display_meta=description)

@@ -1,9 +1,10 @@
-"""The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing
-itself.
+"""The conversation at a terminal, and its plain form for pipes and dumb terminals. This module computes
+nothing itself.
 
 A line is a question, or a command if it begins with a slash (`slash_commands.py`). Pictures in a line
-begin a new conversation about them. Ctrl-C during an answer stops it and keeps its text; at the prompt
-it clears the line, and on an empty line the second one leaves. Every turn is saved when it completes.
+begin a new conversation about them. Ctrl-C during an answer stops it and keeps its text. At the prompt
+Ctrl-C clears the line, and on an empty line a second Ctrl-C leaves. Every turn is saved when it is
+complete.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from flashsloth_cli.terminal import exit_codes, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.history.store import Session
 
-HINTS = {  # of errors that have no hint of their own, only that of their class
+HINTS = {  # for errors that only have the general hint of their class
     "image_not_found": "Check the path; after /image the Tab key completes it.",
     "image_too_large": "Scale the picture down first: the model sees 384 pixels a side, or 768 with five tiles.",
     "image_address_refused": "If it is a server on this machine, start chat with --set allow_local=true.",
@@ -42,7 +43,7 @@ HINTS = {  # of errors that have no hint of their own, only that of their class
 class Repl(Conversation):
     """Reads lines until the input ends, and runs them."""
 
-    code = 0  # exit code of the first error, unless a person has seen it
+    code = 0  # exit code of the first error; stays 0 if a person at the terminal has seen the error
 
     def run(self, inputs: arguments.Inputs) -> int:
         """Talk until the input ends or /quit, and return the exit code."""
@@ -53,13 +54,13 @@ class Repl(Conversation):
         if self.options.crop is not None and not inputs.pictures:
             raise single.crop_alone(inputs, self.options)
         images = new = [single.read_picture(picture, self.options) for picture in inputs.pictures]
-        self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
+        self.options = self.options.with_flags(crop=None)  # only crops pictures of the command line
         if session is not None:
             single.show_notes(recording.unused_adapter(session, self.options), self.options)
             images, self.options = recording.restore(session, self.options)
             images += new
         self.model = models.open_for_chat(self.options)
-        with streams.no_echo():  # of keys that are typed before the prompt has the terminal
+        with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)
             self.resume(session, images) if session is not None else self.start(images)
             if self.interactive and not self.options.quiet:
@@ -70,7 +71,7 @@ class Repl(Conversation):
             if self.has_editor:
                 from flashsloth_cli.chat.prompt import Prompt
 
-                # which the arrow keys recall
+                # the file of earlier lines, which the arrow keys recall
                 lines = user_folder("data") / "prompts" if self.history is not None else None
                 self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
         try:
@@ -86,7 +87,7 @@ class Repl(Conversation):
         return self.code
 
     def _note_way_back(self) -> None:
-        """Print how this conversation is continued, if it is kept."""
+        """Print the command that continues this conversation, if it is saved."""
         kept = list(self.loadable_sessions())
         name = self.recorder.session.name or self.recorder.session.id
         if self.chat.turns and name in kept:
@@ -110,7 +111,7 @@ class Repl(Conversation):
             except KeyboardInterrupt:
                 if not self.has_editor:
                     raise
-                # meant for an answer that had just ended
+                # The editor handles Ctrl-C itself: this one was meant for an answer that just ended.
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
@@ -136,10 +137,8 @@ class Repl(Conversation):
             own = error.hint != type(error).hint or error.code not in HINTS
             render.show_error(str(error), error.hint if own else HINTS[error.code])
             self.code = self.code or (0 if self.interactive else error.exit_code)
-        except (
-            KeyboardInterrupt,
-            Exception,
-        ) as error:  # a library may raise its own error after Ctrl-C
+        # a library may raise an error of its own after Ctrl-C
+        except (KeyboardInterrupt, Exception) as error:
             if not self.interactive or exit_codes.signal_code(error) != exit_codes.INTERRUPTED:
                 raise
             with streams.ignore_sigint():
@@ -191,12 +190,14 @@ class Repl(Conversation):
             self.ask(question)
 
     def _toolbar(self, width: int) -> str:
-        """Return the line below the prompt: what a person needs least stands last, and goes where it
-        does not fit."""
+        """Return the line below the prompt. The parts that a person needs least stand last, and are
+        left out if they do not fit."""
         left = self.context_left(self.used)
         images = self.images
         session = self.recorder.session
         picture = os.path.basename(images[-1].source) if images else "no picture"
+        if len(images) > 1:
+            picture += f" and {len(images) - 1} more"
         context = f"{'! ' if self.is_low(left) else ''}{left} tokens left"
         if left is None:
             context = f"{self.used} tokens"
@@ -205,7 +206,7 @@ class Repl(Conversation):
         server = self.model.server and f"server {self.model.server.partition('//')[2]}"
         name = session.name or session.id if session.writes else "not saved yet"
         parts = [
-            picture if len(images) < 2 else f"{picture} and {len(images) - 1} more",
+            picture,
             context,
             self.model.name,
             name if self.history is not None else "not saved",

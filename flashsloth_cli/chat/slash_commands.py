@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
 
-SETTABLE = (*names_in("chat"), "stats")  # by /set
-RETRIED = (*SAMPLING, "max_tokens")  # by /retry
-LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
+SETTABLE = (*names_in("chat"), "stats")  # the settings that /set changes
+RETRIED = (*SAMPLING, "max_tokens")  # the settings that /retry takes
+LEAVING = ("exit", "quit", ":q")  # these words leave when typed alone, as in other programs
 QUOTED = re.compile(r"""\A(['"])(.*)\1\Z""", re.DOTALL)  # a value in one pair of quotes
-INPUT = "input"  # word of /look for what the model gets
+INPUT = "input"  # with this word /look shows the pictures as the model receives them
 LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
@@ -45,8 +45,8 @@ NO_HISTORY = "there is no history: it is turned off, cannot be written, or quest
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command. `usage` names its argument, `help` is one line. The action returns True to
-    leave."""
+    """A slash command. `usage` names its argument, `help` describes it in one line. The action returns
+    True to leave."""
 
     action: Callable[[Conversation, str], bool | None]
     usage: str
@@ -68,7 +68,7 @@ def _images(talk: Conversation, _: str) -> None:
 
 
 def _take_images(talk: Conversation, rest: str, take: Callable[[Sequence[str]], None]) -> None:
-    """Add the pictures of an argument by `take`, and ask the question that follows them, if any."""
+    """Call `take` with the pictures of an argument, and ask the question that follows them, if any."""
     pictures, question = image_mentions.sources(rest)
     take(pictures)
     if question:
@@ -148,7 +148,7 @@ def _set(talk: Conversation, rest: str) -> None:
 
 
 def _value_text(talk: Conversation, name: str) -> str:
-    """Return the value in force, such as `0.5`, or `0.0, the default`."""
+    """Return the value in force as text, such as `0.5`, or `0.0, the default`."""
     given = getattr(talk.options.flags, name) is not None or name in talk.options.settings.values
     value = (
         getattr(talk.options, name)
@@ -160,11 +160,11 @@ def _value_text(talk: Conversation, name: str) -> str:
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting, None for its default, which is typed as "off" too for a schema or
-    a regular expression. Raises: OptionError for a wrong value.
+    """Return the value of a setting. Return None for "default" or "none"; for a schema or a regular
+    expression "off" means the same. Raises: OptionError for a wrong value.
 
-    One pair of quotes around the whole value is taken off, as people type it in a shell. Everything
-    inside stays: the backslashes of a regular expression too.
+    One pair of quotes around the whole value is removed, because people type it as in a shell.
+    Everything inside stays, also the backslashes of a regular expression.
     """
     text = text.strip()
     try:
@@ -186,7 +186,7 @@ def _retry(talk: Conversation, rest: str) -> None:
 
 
 def _last(talk: Conversation, missing: str) -> Turn:
-    """Return the last turn. Raises: OptionError without one, with what is `missing` for the command."""
+    """Return the last turn. Raises: OptionError if there is none; `missing` completes its message."""
     if not talk.chat.turns:
         raise OptionError(f"there is {missing}", hint="Ask something first.")
     return talk.chat.turns[-1]
@@ -295,7 +295,7 @@ def _model(talk: Conversation, rest: str) -> None:
     adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
-    # it reads earlier answers as text
+    # the new model reads earlier answers as text, because their token ids belong to the old one
     turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]
     chat = single.start_chat(model, talk.images, options, turns)
     talk.model = model
@@ -307,7 +307,7 @@ def _model(talk: Conversation, rest: str) -> None:
 
 
 def _how(model: OpenedModel) -> str:
-    """Return how a model is open, and in which server."""
+    """Return the precision and the device of a model, and the server that it is open in."""
     server = f" through the server on {model.server}" if model.server else ""
     return f"{render.precision_and_device(model.facts)}{server}"
 
@@ -362,5 +362,5 @@ COMMANDS: dict[str, Command] = {
     "/help": Command(_help, "[NAME]", "this list"),
     "/quit": Command(lambda *_: True, "", "leave, like Ctrl-D"),
 }
-INCOMPLETE = ("/image", "/add", "/crop", "/export")  # without an argument
+INCOMPLETE = ("/image", "/add", "/crop", "/export")  # these commands need an argument
 ALIASES = {"/?": "/help", "/h": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}

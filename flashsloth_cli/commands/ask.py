@@ -20,15 +20,15 @@ from flashsloth_cli.terminal import streams
 
 @dataclass(frozen=True, kw_only=True)
 class FileOptions:
-    """Pictures that are written beside the answer."""
+    """Files that are written in addition to the answer."""
 
     show_input: Path | None = o.OUTPUT.field(
         None,
         "--show-input FILE",
-        "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
+        "Write the pictures as the model receives them, scaled, padded and in tiles, as a PNG.",
     )
     explain: Path | None = o.OUTPUT.field(
-        None, "--explain FILE", "Draw where the model looked: .png. The model is opened here."
+        None, "--explain FILE", "Draw where the model looked, as a PNG. The model is opened here."
     )
     force: o.ForceFile = False
 
@@ -87,7 +87,7 @@ def ask(
     if save_template is not None:
         saved_templates.save(save_template, given.question, template, resolved, force=files.force)
         if not (given.pictures or options.no_picture or go_on or session):
-            return  # nothing to ask about yet
+            return  # there is nothing to ask about yet
     if each:
         from flashsloth_cli.asking.many import answer_each
 

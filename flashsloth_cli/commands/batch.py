@@ -84,8 +84,8 @@ class BatchOptions:
     )
 
     def sidecars(self, constraint: Constraint | None) -> SidecarOptions | None:
-        """Return what --write and the options for it say; None without it. `constraint` is that of the
-        answers. Raises: OptionError."""
+        """Return the options of sidecars that --write and its further options give. Return None without
+        --write. `constraint` is the form that the answers must have. Raises: OptionError."""
         if self.write is None:
             return None
         from flashsloth.batch.sidecars import FIELDS, SidecarOptions
@@ -124,7 +124,8 @@ class BatchOptions:
 
 
 def _check_fields(names: Sequence[str], held: Collection[str], known: Sequence[str]) -> None:
-    """Check that `names` are fields that a schema has. Raises: OptionError, with the option to use."""
+    """Check that `names` are fields of the schema. Raises: OptionError, whose hint is the option to
+    use."""
     usable = [name for name in known if name in held]
     hint = f"Use --write xmp:{','.join(usable)}."
     if not usable:
@@ -194,9 +195,10 @@ def batch(
         resolved,
         shard=where.shard,
         recursive=where.recursive,
-        pages=beside is None,  # a sidecar is of a file
+        pages=beside is None,  # a sidecar describes a whole file, so its pages are no rows
     )
-    rows, later = found[: where.limit], found[len(found[: where.limit]) :]
+    rows = found[: where.limit]
+    later = found[len(rows) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
     if where.dry_run:
@@ -206,7 +208,7 @@ def batch(
         rows = rows if sidecars is None else sidecars.rows
         print_dry_run(rows, described, counts, resolved, force=where.force)
         return
-    # without a FILE --force is for the template
+    # without an output file --force is only for the template
     force = where.force and not (save_template and output is None)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 QUANTS = f"{listed(CHOICES)}; all measures each that the device runs"
-OTHERS = ("internal", "killed")  # codes of rows without a class of errors
+OTHERS = ("internal", "killed")  # error codes of rows that have no class of errors
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(o.MessageOptions, o.ModelOptions):
-    """What is measured, and how often."""
+    """Which model is measured, how, and how often."""
 
     random_weights: str | None = o.MEASUREMENT.field(
         None, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."
@@ -68,10 +68,10 @@ def bench(*, options: Options) -> None:
 
 
 def plan(options: Options) -> list[Job]:
-    """Return the rows to measure, of a quantized model only its own preset. The model is found, and
-    downloaded if necessary, before the first one.
+    """Return the rows to measure. A model that is stored quantized is measured only with its own
+    preset. The model is found, and downloaded if necessary, before anything is measured.
 
-    Raises OptionError for options that do not work together, and the errors of finding a model.
+    Raises: OptionError for options that do not work together, and the errors of finding a model.
     """
     from flashsloth.benchmark import Job
     from flashsloth_cli.asking.single import read_settings
@@ -89,7 +89,8 @@ def plan(options: Options) -> list[Job]:
         from flashsloth_cli.asking.models import find_model
 
         source = find_model(resolved)
-        common["model"], common["folder"] = source.name, str(source.folder)
+        common["model"] = source.name
+        common["folder"] = str(source.folder)
         stored = model_files.stored_preset(source)
         if stored is None:
             presets = (resolved.default_quant,) if presets == (None,) else presets
@@ -104,8 +105,8 @@ def plan(options: Options) -> list[Job]:
 
 
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
-    """Return the presets to measure; None is the automatic choice. Raises OptionError for an
-    unsupported one."""
+    """Return the presets to measure. None stands for the automatic choice. Raises: OptionError for a
+    preset that the device does not support."""
     from flashsloth import devices
     from flashsloth.quantization import card_products, presets
 
@@ -118,9 +119,9 @@ def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
 
 
 def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
-    """Measure one job after another, and return a row for each; fewer after Ctrl-C.
+    """Measure one job after another, and return a row for each. After Ctrl-C return the rows so far.
 
-    Raises the error of the first row if all rows failed.
+    Raises: the error of the first row if all rows failed.
     """
     from flashsloth import benchmark
 

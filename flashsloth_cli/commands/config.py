@@ -33,8 +33,8 @@ def show(
 ) -> None:
     """Show every setting, its current value, and where that comes from.
 
-    Environment variables override the configuration file, whose path is printed too, and that overrides
-    the built-in values.
+    Environment variables override the configuration file, and the file overrides the built-in values.
+    The path of the file is printed too.
 
     Examples:
         flashsloth config show
@@ -58,7 +58,7 @@ def show(
         return
     cells = [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
     render.table(["KEY", "VALUE", "ORIGIN"], cells)
-    render.note(f"of {settings.config_path()}")
+    render.note(f"the configuration file is {settings.config_path()}")
 
 
 def set_value(key: Key, value: Value) -> None:
@@ -79,8 +79,8 @@ def set_value(key: Key, value: Value) -> None:
 
 
 def _model(name: str) -> str:
-    """Return the name of a model, or the whole path of its folder. Raises: ModelError for what cannot
-    be a model."""
+    """Return the name of a model, or the absolute path of its folder. Raises: ModelError if `name`
+    cannot be a model."""
     from flashsloth.checkpoints import resolve
 
     resolve.check_name(name)
@@ -141,7 +141,7 @@ def edit_template(
 ) -> None:
     """Open a template in $VISUAL or $EDITOR, and check it.
 
-    A built-in template is copied: yours of the same name replaces it.
+    A built-in template is copied: your copy of the same name is used in its place.
 
     Examples:
         flashsloth templates edit caption
@@ -165,7 +165,7 @@ def edit_template(
 
 
 def _edit(path: Path) -> None:
-    """Run the user's editor on a file. Raises: InputError if it cannot be run, or fails."""
+    """Open a file in the user's editor. Raises: InputError if the editor cannot be run, or fails."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or DEFAULT_EDITOR
     hint = "Set VISUAL or EDITOR to your editor, as in: export EDITOR=nano"
     try:
@@ -179,6 +179,7 @@ def _edit(path: Path) -> None:
 
 
 def _template(template: prompt_templates.Template) -> dict[str, Any]:
+    """Return a template as an object of the JSON document."""
     return {
         "name": template.name,
         "description": template.description,

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from flashsloth.data.preview import TokenCounter
     from flashsloth.data.validate import Report
 
-PROBLEMS = 20  # that are listed
-LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens are counted
+PROBLEMS = 20  # problems that are listed, of each kind
+# Rows whose tokens are counted: the longest ones by bytes, so many with a picture and so many without
+LONGEST = 32
 
 Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
 Model = Annotated[
@@ -90,18 +91,16 @@ def check(
         listed = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
         streams.write("\n".join(["", *listed, *more, ""]) if listed else "")
     if len(report.bad):
-        are_captions = not (caption or report.good) and report.by_kind.keys() == {"empty_question"}
-        raise BadRows(
-            f"{len(report.bad)} of {report.rows} rows {'is' if len(report.bad) == 1 else 'are'} bad",
-            hint="For captions, as in train --stage align, use data check --caption."
-            if are_captions
-            else "Fix them, or skip them with finetune --skip-bad or train --skip-bad.",
-        )
+        verb = "is" if len(report.bad) == 1 else "are"
+        hint = "Fix them, or skip them with finetune --skip-bad or train --skip-bad."
+        if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}:
+            hint = "For captions, as in train --stage align, use data check --caption."
+        raise BadRows(f"{len(report.bad)} of {report.rows} rows {verb} bad", hint=hint)
 
 
 def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
-    """Return what counts tokens, or print a note and return None if the model is not on this
-    machine."""
+    """Return an object that counts the tokens of rows. If the model is not on this machine, print a
+    note and return None."""
     from flashsloth.checkpoints import resolve
     from flashsloth.checkpoints.model_files import read_prompt_encoder
     from flashsloth.data.labels import encode_caption, encode_chat
@@ -122,7 +121,8 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
 
 
 def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
-    """Return the tokens of the longest good row, among the rows with the most bytes."""
+    """Return the number of tokens of the longest good row. The tokens are counted only in the rows with
+    the most bytes."""
     import numpy as np
 
     good = report.good_rows()

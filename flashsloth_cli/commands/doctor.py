@@ -20,7 +20,7 @@ def doctor(json: o.Json = False) -> None:
     """Find out why this program does not work here.
 
     It checks Python and its packages, the graphics card, memory, disk, network, settings and terminal,
-    then lets nano answer a question. Each problem comes with a fix. The exit code is 1 if a check
+    then lets nano answer a question. For each problem it prints a fix. The exit code is 1 if a check
     fails.
 
     Examples:

@@ -25,7 +25,7 @@ Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .j
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is evaluated, how much of it, and what is written."""
+    """Which rows are evaluated, and which files are written."""
 
     limit: int | None = o.DATA.field(
         None, "--limit N", "Evaluate N random rows.", min=1, show_default="all"
@@ -86,7 +86,7 @@ def evaluate(
     calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
     result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
-    if options.json:  # not earlier: on failure the error object is alone on stderr
+    if options.json:  # printed late, because after a failure the error object must be alone on stderr
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
     if plot is not None and calibration is not None:
@@ -100,7 +100,7 @@ def evaluate(
 
 
 def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int | None) -> Answerer:
-    """Return what answers, alone or in batches."""
+    """Return an answerer, which asks about rows one by one or in batches."""
     from flashsloth.dialogues.answerers import choose_answerer
     from flashsloth.generation.answer_settings import AnswerSettings
 

@@ -1,5 +1,5 @@
-"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine; `flashsloth cache`: what can be
-made again."""
+"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine. `flashsloth cache`: files that
+the program can make again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 Kind = Annotated[
     caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")
 ]
-REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")  # fields of a configuration
+# Fields of a configuration that say what a model computes less
+REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")
 
 
 def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
@@ -61,8 +62,8 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
 
 
 def _repo(model: str) -> RepoId:
-    """Parse the name of a model on the hub. Raises OptionError for a folder, UnknownModel for another
-    name."""
+    """Parse the name of a model on the hub. Raises: OptionError for a folder, UnknownModel for a name
+    that cannot be on the hub."""
     from flashsloth.checkpoints import resolve
 
     if resolve.is_folder(model):
@@ -125,8 +126,9 @@ def list_models(json: o.Json = False) -> None:
         for row in models
     ]
     for row in copies:
-        of = f"of {row['model']}" if row["model"] else ""
-        rows.append([shortest(row["path"]), gigabytes(row["size_bytes"]), row["quant"] or "", of])
+        original = f"of {row['model']}" if row["model"] else ""
+        size = gigabytes(row["size_bytes"])
+        rows.append([shortest(row["path"]), size, row["quant"] or "", original])
     rows += [[row["name"], "", "", f"get it: flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
 
@@ -176,7 +178,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """Return what the model, or a recipe in its folder, computes less."""
+    """Return lines that say what the model, or a recipe in its folder, leaves out."""
     lines = {}
     if skipped := facts.get("skipped_attention"):
         adapters = f", adapters of rank {facts['pia_rank']} instead" if facts.get("pia_rank") else ""
@@ -191,8 +193,8 @@ def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
-    """Read the files without opening the model. Raises: SettingsFileError for a damaged recipe in its
-    folder."""
+    """Return the facts of a model, read from its files without opening it. Raises: SettingsFileError
+    for a damaged recipe in its folder."""
     from flashsloth.checkpoints import load_plan, safetensors_reader
     from flashsloth.reduction import recipe
 
@@ -204,6 +206,9 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
     )
     config = plan.config
     infos = plan.infos.values()
+    stored_as = [plan.preset.name]
+    if not plan.saved:
+        stored_as = sorted({safetensors_reader.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos})
     reduced = source.folder / RECIPE
     return {
         "name": source.name,
@@ -211,9 +216,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "revision": source.revision,
         "path": str(source.folder),
         "parameters": plan.elements,
-        "stored_as": [plan.preset.name]
-        if plan.saved
-        else sorted({safetensors_reader.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos}),
+        "stored_as": stored_as,
         "size_bytes": sum(i.size for i in infos),
         "image_size": config.vision_config.image_size,
         "visual_tokens": config.visual_tokens(hd=False),

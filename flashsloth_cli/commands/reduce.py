@@ -1,5 +1,5 @@
-"""`flashsloth reduce`: recipes that leave visual tokens out (`fit`, `show`), layers that they skip
-(`rank`), and models without some attentions (`skip`, `merge`)."""
+"""`flashsloth reduce`: recipes that leave visual tokens out (`fit`, `show`), layers that visual tokens
+skip (`rank`), and models without some attentions (`skip`, `merge`)."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ RISKY = 0.7
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
-# options of a model that these commands name or measure themselves
+# Options of a model that these commands do not take: an argument names it, or the command measures it
 OF_QUESTIONS = ("model", "adapter", "reduce")
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOptions:
-    """The rows that something is measured on."""
+    """The rows that a model is measured on."""
 
     data: list[str] = o.DATA.field(
         ..., "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False
@@ -48,8 +48,8 @@ class RowOptions:
 
 
 def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
-    """Open the rows, and a model without a recipe to be measured on them. `fixed`: further options of
-    the model."""
+    """Open the rows, and the model that is measured on them, without a recipe. `fixed` are further
+    options of the model."""
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(
         model=model, reduce="none", **fixed
     )
@@ -58,7 +58,8 @@ def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple
 
 
 def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answers: bool = False) -> list[Any]:
-    """Read the pictures of rows, and return them as prompts, with `answers` if these are wanted."""
+    """Read the pictures of rows, and return the rows as prompts, with their answers if `answers` is
+    set."""
     from flashsloth.evaluation.reduction_prompts import prompts
 
     with progress.counting("reading pictures", quiet=options.quiet) as advance:
@@ -66,13 +67,13 @@ def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answers: boo
 
 
 def _of(flags: str, help: str, default: float) -> Any:
-    """Return the declaration of a number of one method."""
+    """Return the declaration of an option that is a number and applies to one method only."""
     return o.METHOD.option(flags, help, show_default=str(default))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(o.MessageOptions, o.ModelOptions):
-    """What a recipe saves, by which model it is measured, and where it is written."""
+    """How much a recipe saves, how the model is opened, and where the recipe is written."""
 
     method: Literal["fitprune", "exit", "gates"] = o.METHOD.field(
         "fitprune",
@@ -80,13 +81,13 @@ class Options(o.MessageOptions, o.ModelOptions):
         "fitprune, exit or gates: how it is decided which tokens leave, and where.",
     )
     budget: Annotated[
-        float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)
+        float | None, _of("--budget SHARE", "For fitprune: share of computation to save.", BUDGET)
     ] = None
     kl: Annotated[
-        float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)
+        float | None, _of("--kl NATS", "For exit: how far the first word's odds may move.", KL)
     ] = None
     exit_bias: Annotated[
-        float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)
+        float | None, _of("--exit-bias X", "For gates: higher keeps more tokens.", BIAS)
     ] = None
     output: Path = o.OUTPUT.field(
         ..., "-o, --output FILE", "Recipe to write, .json.", show_default=False
@@ -99,11 +100,12 @@ class Options(o.MessageOptions, o.ModelOptions):
 def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure a recipe that leaves visual tokens out.
 
-    fitprune: how many tokens each layer drops is fixed so that the budget is met and the attention that
-    visual tokens receive changes least over the rows. Which ones, each question decides. exit: all
-    leave before the earliest layer that keeps the first word of answers nearly as likely as it was.
-    Nothing is trained. gates: small networks learn from the rows' answers when all can leave, and
-    decide for each prompt; the model stays as it is.
+    fitprune: the recipe fixes how many visual tokens each layer drops. The budget is met, and the
+    attention that visual tokens receive changes least over the rows. Each question decides which tokens
+    are dropped. exit: all visual tokens leave before one layer, the earliest one with which the first
+    word of answers stays nearly as likely as it was. Nothing is trained. gates: small networks learn
+    from the answers of the rows when all visual tokens can leave, and decide this for each prompt. The
+    model itself stays as it is.
 
     Examples:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
@@ -196,12 +198,11 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
     saved = {
         name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)
     }
+    model = [str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")]
     facts = {
         "recipe": path,
         "method": recipe.method,
-        "model": ", ".join(
-            str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")
-        ),
+        "model": ", ".join(model),
         "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer{average}",
         "kept by layer": " ".join(map(str, kept)),
         "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
@@ -220,7 +221,7 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class RankOptions(o.MessageOptions, o.ModelOptions):
-    """How many layers are chosen, which model is measured, and where the ranks are written."""
+    """How many layers are chosen, how the model is opened, and where the ranks are written."""
 
     layers: int | None = o.METHOD.field(
         None, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
@@ -237,8 +238,8 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
     """Measure which layers visual tokens could skip.
 
     A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a
-    share of the prompt's length). The lowest are chosen, never the first or the last; finetune --set
-    mod=FILE trains without them.
+    share of the prompt's length). The layers with the lowest ranks are chosen, but never the first or
+    the last layer. finetune --set mod=FILE trains a model whose visual tokens skip them.
 
     Examples:
         flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
@@ -270,7 +271,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
 
 @dataclass(frozen=True, kw_only=True)
 class SkipOptions(WriteOptions, o.ModelOptions):
-    """How many attentions are removed, and where the model runs meanwhile."""
+    """How many attentions are removed, and how the model is opened to measure them."""
 
     layers: int = o.METHOD.field(
         ..., "--layers N", "How many attentions to remove.", min=1, show_default=False
@@ -322,7 +323,8 @@ def skip(
 
 
 def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
-    """Raise what writing the model would raise, before anything is measured."""
+    """Raise the errors that writing the model would raise. This is called before anything is
+    measured."""
     from flashsloth.checkpoints import model_files, save
     from flashsloth.reduction import eas
 

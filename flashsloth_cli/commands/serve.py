@@ -18,7 +18,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """Keep a model open and answer programs that use the OpenAI protocol.
 
     It listens on this machine only, until Ctrl-C or `flashsloth stop`. docs/serve.md shows how programs
-    ask it.
+    send questions to it.
 
     Examples:
         flashsloth serve

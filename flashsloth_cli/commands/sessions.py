@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HEADERS = ("ID", "NAME", "LAST")
 CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow terminal cuts
-BEFORE = 20  # characters of the line that may precede the match
+BEFORE = 20  # characters of a line that may stand before the match
 LISTED = 50  # conversations that `list` shows without --all
 Name = Annotated[
     str,
@@ -105,7 +105,8 @@ def search(
     rows = []
     for each, matches in found:
         line = matches[0].text
-        at = folded(line).find(folded(text.strip()))  # a narrow terminal cuts what is after it
+        # Begin shortly before the match: a narrow terminal cuts the end of a line.
+        at = folded(line).find(folded(text.strip()))
         rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
     render.table([*HEADERS, "FOUND"], rows, cut=CUT)
 
@@ -177,7 +178,7 @@ def remove(
             if every
             else map(history.resolve_id, sessions or [])
         )
-        ids = list(dict.fromkeys(found))  # one may be named twice
+        ids = list(dict.fromkeys(found))  # a conversation may be named twice
         many = counted(len(ids), "conversation")
         if not streams.agree(f"Remove {many}?", yes, required=True):
             render.note("nothing was removed")

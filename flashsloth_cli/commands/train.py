@@ -11,12 +11,15 @@ from flashsloth_cli.training import options as t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodOptions:
-    """Which weights are trained, and what is fitted afterwards. None or False: not given."""
+    """Which weights are trained, and whether choices are calibrated afterwards. None or False means
+    that an option was not given."""
 
     lora: bool = o.METHOD.field(
         False, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."
     )
-    qlora: bool = o.METHOD.field(False, "--qlora", "The same over a text model in NF4, in less memory.")
+    qlora: bool = o.METHOD.field(
+        False, "--qlora", "The same with the text model in NF4, which takes less memory."
+    )
     full: bool = o.METHOD.field(False, "--full", "All weights except the vision tower.")
     train_vision: bool = o.METHOD.field(False, "--train-vision", "Also train the vision tower.")
     rank: int | None = o.METHOD.field(None, "--rank N", "Rank of LoRA.", show_default="16")
@@ -25,7 +28,7 @@ class MethodOptions:
     )
 
     def values(self) -> dict[str, Any]:
-        """Return the fields of a recipe."""
+        """Return the values for the fields of a recipe."""
         methods = [name for name in ("lora", "qlora", "full") if getattr(self, name)]
         return {
             "method": methods[0] if methods else None,
@@ -59,7 +62,8 @@ def finetune(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageOptions:
-    """Which stage is trained, and what it starts from. None: not given."""
+    """Which stage is trained, and which models it starts from. None means that an option was not
+    given."""
 
     stage: Literal["align", "instruct", "all", "pia"] | None = o.METHOD.field(
         None,

@@ -20,7 +20,7 @@ else:
 
 @dataclass(frozen=True, kw_only=True)
 class WriteOptions:
-    """The options that the commands share."""
+    """The options that the commands of this module share."""
 
     force: o.Force = False
     json: o.Json = False
@@ -107,8 +107,9 @@ def convert(
 
 
 def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
-    """Find the chosen model, write the new folder, and print its path, size and how to try it.
-    `write` gets the module that saves, the model's source and the arguments that every copy has."""
+    """Find the chosen model, write the new folder, and print its path, its size and a command to try
+    it. `write` is called with the module `save`, the source of the model, and the arguments that every
+    kind of copy takes."""
     from flashsloth_cli.asking.models import find_model
     from flashsloth_cli.settings.settings import resolve
 

@@ -1,1 +1,1 @@
-"""Saving conversations turn by turn, and exporting them."""
+"""Save conversations turn by turn, and export them."""

@@ -1,4 +1,4 @@
-"""A conversation as a document: Markdown, JSON, or one HTML page with its pictures."""
+"""Export a conversation as a document: Markdown, JSON, or one HTML page with its pictures."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LEFT = '<p class="about">From here on without the picture {}</p>\n'
 
 
 def format_from_path(path: Path) -> Format:
-    """Return the format of a file's extension. Raises: OptionError for another one."""
+    """Return the format for the extension of a file. Raises: OptionError for an unknown extension."""
     if form := SUFFIXES.get(path.suffix.lower()):
         return form
     raise OptionError(
@@ -90,7 +90,8 @@ def title(session: Session) -> str:
 
 def _about(session: Session) -> str:
     models = ", then ".join(dict.fromkeys(turn.model for turn in session.turns)) or session.model
-    identity = f", {session.id}" if session.writes else ""  # without saves the id is in no history
+    # a conversation that was never saved is in no history, where its id could be looked up
+    identity = f", {session.id}" if session.writes else ""
     adapter = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
     return f"{models}{adapter}, {local_time(session.created, '%Y-%m-%d %H:%M %Z')}{identity}"
 
@@ -108,7 +109,7 @@ def _markdown(session: Session) -> str:
 
 
 def _inert(text: str) -> str:
-    """Escape HTML, links and pictures in Markdown, so that the programs that open it show them as
+    """Escape HTML, links and pictures in Markdown. Programs that open the file then show them as
     text."""
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
     return re.sub(r"\](?=[(:])", "&#93;", re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text))
@@ -117,7 +118,7 @@ def _inert(text: str) -> str:
 def _turns(
     session: Session,
 ) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...], list[SavedPicture]]]:
-    """Yield each turn with its new pictures, and those that were dropped before it."""
+    """Yield each turn with its new pictures and with the pictures that were dropped before it."""
     at = 0
     for number, turn in enumerate(session.turns):
         dropped = [each for each in session.pictures[:at] if each.dropped == number]
@@ -144,12 +145,10 @@ def _page(session: Session) -> str:
         parts.append(f'<div class="question">{html.escape(turn.question)}</div>\n')
         answer = turn.answer + _ending(turn.reason).replace("*", "")
         parts.append(f'<div class="answer">{html.escape(answer)}</div>\n')
-    system = session.system
-    line = (
-        ""
-        if system is None
-        else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
-    )
+    line = ""
+    if session.system is not None:
+        system = html.escape(session.system or "(none)")
+        line = f'\n<p class="about system">System text: {system}</p>'
     return PAGE.format(
         title=html.escape(one_line(title(session))),
         about=html.escape(_about(session)),
@@ -180,7 +179,7 @@ def write(
 ) -> None:
     """Write a conversation to a file atomically. `hint` is shown if the file exists.
 
-    Raises: InputError for an existing file without `force`, or a missing folder; DiskFull.
+    Raises: InputError if the file exists and `force` is not set, or if its folder is missing; DiskFull.
     """
     path = output_file(path, force=force, hint=hint)
     text = render(session, format)

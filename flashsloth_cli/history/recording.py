@@ -1,4 +1,4 @@
-"""Saves a conversation turn by turn in the history, and restores an earlier one."""
+"""Save a conversation turn by turn in the history, and restore an earlier conversation."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
     from flashsloth_cli.settings.settings import ResolvedOptions
 
-MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conversation may be meant
-PICTURES_NAMED = 2  # in a line about a conversation
+# A name of --session may also be new. It counts as the beginning of an id from this many letters on.
+MIN_PREFIX = 4
+PICTURES_NAMED = 2  # most pictures that a line about a conversation names
 NAME_WIDTH = 60  # columns of the name or question in that line
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer
 LOSSLESS = "PNG"  # format of a picture that came without encoded bytes
@@ -58,12 +59,15 @@ def not_saved(error: HistoryError) -> str:
 
 
 def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
-    """Open the history, and find the conversation with a name or id in it, or make a new one of that
-    name; also if the history cannot be opened, with a warning. Without a name find the last one: for a
-    `chat` the last chat, for an `ask` the last of either kind.
+    """Open the history, and find a conversation in it by its name or id. If there is none, or if the
+    history cannot be opened, make a new conversation with that name. In the second case print a
+    warning. Without a name find the last conversation: for a `chat` the last chat, for an `ask` the
+    last one of either kind.
 
-    Raises: HistoryError, OptionError without a history or for an empty name, SessionNotFound without a
-    conversation to continue, or if several ids begin so.
+    Raises:
+        HistoryError: the history cannot be read.
+        OptionError: the history is turned off, or the name is empty.
+        SessionNotFound: there is no conversation to continue, or several ids begin with the name.
     """
     if not enabled or os.environ.get("FLASHSLOTH_NO_HISTORY"):
         raise OptionError(
@@ -93,8 +97,8 @@ def _find_previous(history: History, name: str | None, kind: Kind) -> Session:
 
 
 def describe(session: Session) -> str:
-    """Return a line such as `continuing "market" about pie-chart.png`, or that the conversation is
-    new."""
+    """Return a line such as `continuing "market" about pie-chart.png`, or a line that says that the
+    conversation is new."""
     if not session.writes:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
@@ -115,15 +119,15 @@ def picture_name(source: str) -> str:
 @dataclass(slots=True)
 class Recorder:
     """Saves one conversation. `session` is its state in the history. With `late` the history is opened
-    at the first save, so that a question does not wait for it."""
+    only when the conversation is saved first, so that a question does not wait for it."""
 
     history: History | None
     session: Session
-    failed: bool = False  # the last save
+    failed: bool = False  # whether the last save failed
     late: bool = False
 
     def current(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> Session:
-        """Return the conversation as it is now, perhaps with a turn that is being answered."""
+        """Return the conversation as it is now. `unfinished` is a turn that is being answered."""
         from flashsloth.checkpoints.resolve import absolute_name
 
         turns = [*chat.turns, *([] if unfinished is None else [unfinished])]
@@ -147,13 +151,13 @@ class Recorder:
         )
         if not saved:
             return session
-        # the times of a conversation that is in no file
+        # a conversation that is in no history has no times yet
         created = session.created or saved[0].created
         return replace(session, created=created, updated=max(session.updated, saved[-1].created))
 
     def keep(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> list[str]:
-        """Save the changes, with a turn that is being answered. Return warnings if that failed, or if
-        the conversation got another id or lost its name."""
+        """Save the changes. `unfinished` is a turn that is being answered. Return warnings if saving
+        failed, or if the conversation got another id or lost its name."""
         if unfinished is not None and self.history is None:
             return []
         before = self.session
@@ -166,7 +170,8 @@ class Recorder:
             self.history = open_history(durable=False)
             self.late = False
         try:
-            # a conversation that is saved but not known here would be saved twice
+            # A signal after the write and before the assignment would lose the new state, and the
+            # conversation would be saved a second time.
             with streams.hold_signals():
                 self.session = self._save(current)
         except HistoryError as error:
@@ -186,8 +191,9 @@ class Recorder:
         return []
 
     def _save(self, current: Session) -> Session:
-        """Return the conversation as it is saved. Without turns and a name it is removed from the
-        history; without a history it stays in memory, with the times of its turns."""
+        """Save the conversation and return it as it was saved. A conversation without turns and without
+        a name is removed from the history. If there is no history, the conversation only stays in
+        memory."""
         if self.history is None:
             return current
         if not current.turns and current.name is None and self.history.remove_if_unchanged(current):
@@ -195,7 +201,8 @@ class Recorder:
         return self.history.save(current)
 
     def _to_saved_turn(self, number: int, turn: Turn, model: str) -> SavedTurn:
-        """Return the saved turn if only its pictures or token ids have changed, else a new one."""
+        """Return the turn that was saved before, if only its pictures or token ids have changed.
+        Otherwise return a new one."""
         content = (turn.question, turn.answer, turn.reason)
         for before in self.session.turns[number : number + 1]:
             known = content == (before.question, before.answer, before.reason)
@@ -210,8 +217,8 @@ class Recorder:
 
 @dataclass(slots=True)
 class SavingWriter:
-    """Passes an answer on to `out`, and calls `save` with the text so far, at most every SAVE_EVERY
-    seconds."""
+    """Passes an answer on to `out`, and calls `save` with the text so far. SAVE_EVERY seconds or more
+    lie between two calls."""
 
     out: render.AnswerWriter
     save: Callable[[str], object]
@@ -230,12 +237,13 @@ class SavingWriter:
 
 
 def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImage], ResolvedOptions]:
-    """Return the pictures of a conversation, without dropped ones, and the options with its model,
-    adapter, system text and tiles where no flag gives others. Another model goes without the adapter.
+    """Return the pictures of a conversation that were not dropped, and the options. The model, adapter,
+    system text and tiles of the conversation apply unless a flag gives another value. If a flag names
+    another model, the adapter of the conversation is not used.
 
     Raises: ImageError for a missing picture.
     """
-    if not session.writes:  # a new one
+    if not session.writes:  # a new conversation
         return [], options
     saved = {
         "model": session.model,
@@ -250,7 +258,7 @@ def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImag
 
 
 def unused_adapter(session: Session, options: Options) -> list[str]:
-    """Return a note if -m names a model, so that the adapter of a conversation is not loaded."""
+    """Return a note if the adapter of a conversation is not loaded because -m names a model."""
     if (
         not session.writes
         or session.adapter is None
@@ -270,8 +278,9 @@ def read_pictures(session: Session) -> list[LoadedImage]:
 def _all_pictures(
     chat: Chat, turns: Sequence[Turn]
 ) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
-    """Yield every picture of the turns, then those for the next question: its hash, the picture if it
-    is loaded, and the number of the first turn without it."""
+    """Yield every picture of the turns, then the pictures for the next question. Each comes with its
+    hash, the picture itself if it is loaded, and the number of the first turn without it if it was
+    dropped."""
     left = iter(chat.images)
     for turn in turns:
         dropped = {each.index: each for each in turn.dropped}
@@ -290,8 +299,8 @@ def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Ses
 
 
 def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPicture:
-    """Return a picture as it is saved: its encoded bytes, or PNG if it came without any or is a
-    part."""
+    """Return a picture as it is saved: its encoded bytes, or a PNG if it has no encoded bytes or is a
+    part of a picture."""
     data = image.encoded
     if data is None:
         import io
@@ -300,17 +309,19 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
         image.image.save(out, LOSSLESS, compress_level=1)
         data = out.getvalue()
         reading = reading if image.crop is not None else {}
-    if image.crop is not None:  # the copy is the part; its file, which may serve without one, is whole
+    if image.crop is not None:
+        # Without a copy in the history the file is read again, which holds the whole picture.
         reading = {**reading, "crop": image.crop}
-    source = without_login(image.source)  # again: an older history may hold a part of it
+    # an older history may hold a source with a part of a login
+    source = without_login(image.source)
     source = os.path.abspath(source) if os.path.exists(source) else source
-    # file names need not be UTF-8
+    # the name of a file need not be valid UTF-8
     source = source.encode(errors="surrogateescape").decode(errors="replace")
     return SavedPicture(image.sha256, source, reading, data if len(data) <= LARGEST_PICTURE else None)
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:
-    """Read a picture of the history. Raises: ImageError if it is missing, damaged, or its file has
+    """Read a picture of the history. Raises: ImageError if it is missing or damaged, or if its file has
     changed."""
     from flashsloth.images.reader import read_image
 
@@ -338,7 +349,8 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
     assert picture.data is not None
     if hashlib.sha256(picture.data).hexdigest() == picture.sha256:
         return read_image(picture.data, name=picture.source, **picture.reading)
-    with suppress(ImageError):  # the hash of a picture that came without bytes is that of its pixels
+    # a picture that came without encoded bytes was saved with the hash of its pixels
+    with suppress(ImageError):
         image = read_image(picture.data, name=picture.source)
         if read_image(image.image).sha256 == picture.sha256:
             return replace(image, sha256=picture.sha256, crop=picture.reading.get("crop"))
@@ -346,8 +358,9 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
 
 
 def to_turns(session: Session, model: str) -> list[Turn]:
-    """Return the turns for a chat. Answers of other models are read as text, without their token ids.
-    The last turn is left out if the program was killed before the first word of its answer."""
+    """Return the turns of a conversation for a chat. Answers of other models lose their token ids, and
+    are read as text. The last turn is left out if the program was killed before the first word of its
+    answer."""
     from flashsloth.chat import DroppedImage, Turn
     from flashsloth.checkpoints.resolve import absolute_name
 

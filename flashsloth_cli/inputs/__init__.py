@@ -1,1 +1,1 @@
-"""Words of the command line and stdin, as a question and pictures."""
+"""Turn the words of the command line and stdin into a question and pictures."""

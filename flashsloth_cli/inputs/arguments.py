@@ -1,5 +1,5 @@
-"""Turn the words of the command line and stdin into a question and pictures. Opens no picture and no
-model.
+"""Turn the words of the command line and stdin into a question and pictures. This module opens no
+picture and no model.
 
 A word is a picture if it exists, is an address, begins like a path, ends like a picture, or matches as
 a pattern. The one other word is the question, unless -p gives it. stdin is read if it is named (`-`),
@@ -32,7 +32,7 @@ from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import skipped_files
 
 GLOB = re.compile(r"[*?\[]")
-STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # other names of -
+STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
 NOT_READ = (
     "data waits on stdin and was not read; add - to read it, as a picture or as a part of the question"
 )
@@ -40,7 +40,7 @@ NOT_READ = (
 
 @dataclass(frozen=True, slots=True)
 class ImageArgument:
-    """A picture to read: its source, and its bytes if it came on stdin."""
+    """A picture to read: its source, and also its bytes if it came on stdin."""
 
     source: str
     data: bytes | None = None
@@ -48,8 +48,8 @@ class ImageArgument:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The question, or None, the pictures, and notes about them. `command` is the one that was typed,
-    for hints."""
+    """The question or None, the pictures, and notes about them. `command` is the name of the command
+    that was typed. Hints mention it."""
 
     question: str | None
     pictures: tuple[ImageArgument, ...]
@@ -58,14 +58,15 @@ class Inputs:
 
 
 def is_picture(word: str) -> bool:
-    """Return whether a word is a picture, or names a page of one."""
+    """Return whether a word names a picture or a page of one."""
     if word == "-" or source_kind(word) or word.lower().startswith("clipboard:"):
         return True
     return _exists(word) or _exists(split_page(word)[0]) or bool(glob_files(word))
 
 
 def _exists(word: str) -> bool:
-    """Return whether a file exists, perhaps written in another way."""
+    """Return whether a word is the path of a file, perhaps in one of the other forms that
+    `candidate_paths` gives."""
     return "\0" not in word and any(map(os.path.lexists, candidate_paths(word)))
 
 
@@ -79,8 +80,9 @@ def gather(
     needs_picture: bool = True,
     needs_question: bool = True,
 ) -> Inputs:
-    """Sort the words, -p and stdin into a question and pictures. `command` is named in hints. With
-    `each` a folder stands for its pictures. What is not needed is not waited for on stdin.
+    """Sort the words, -p and stdin into a question and pictures. Hints name the `command`. With `each`
+    a folder stands for its pictures. stdin is read only for something that is missing and needed, or if
+    a word names it.
 
     Raises: OptionError for a line that can never work, ImageError and InputError for missing or
     unreadable input.
@@ -138,8 +140,8 @@ def _sort(words: Sequence[str], prompt: str | None) -> tuple[list[str], str | No
 
 
 def _unclear(others: list[str], prompt: str | None) -> Exception:
-    """Return the error for words beside -p, or for several that could be the question, with the
-    question in quotes."""
+    """Return the error for words beside -p, or for several words that could be the question. Its hint
+    shows the question in quotes."""
     questions = others if prompt is None else [prompt, *others]
     quoted = shlex.quote(" ".join(questions).strip())
     if all(" " in word.strip() for word in others):
@@ -154,11 +156,11 @@ def _unclear(others: list[str], prompt: str | None) -> Exception:
 def _read_stdin(
     sources: list[str], question: str | None, command: str, *, needs_picture: bool
 ) -> tuple[str | None, bytes | None]:
-    """Read stdin, and return the question with its text, or its picture, for which `-` is among the
-    sources then.
+    """Read stdin. Return the question and the bytes of a picture.
 
-    Text becomes the question, or is added to it. Raises: InputError, ImageError for data of another
-    kind.
+    Text becomes the question, or is added to it, and `-` is removed from the sources. A picture is
+    returned as bytes, and `-` is added to the sources if it is missing. Raises: InputError or
+    ImageError for data of another kind.
     """
     from flashsloth.images.formats import identify
 
@@ -189,8 +191,9 @@ def _read_stdin(
 
 
 def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
-    """Return the files of a pattern, or the source; with `each` the pages of a file or the pictures of
-    a folder, noting the skipped files. Raises: ImageUnreadable for a folder without `each`."""
+    """Return the files that match a pattern, or the source itself. With `each` return the pages of a
+    file or the pictures of a folder, and add a line about skipped files to `notes`. Raises:
+    ImageUnreadable for a folder without `each`."""
     if source == "-":
         return [source]
     folder = expand_text(source)
@@ -199,9 +202,9 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
     elif each:
         from flashsloth.batch.inputs import folder_pictures
 
-        files = [
-            *folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))
-        ]
+        files = list(
+            folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))
+        )
     else:
         named = shlex.quote(source)
         each_line = f"flashsloth ask --each {named} -p TEXT, or flashsloth batch {named} -p TEXT"
@@ -213,13 +216,14 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
 
 
 def glob_files(word: str) -> list[str]:
-    """Return the files that match a glob pattern, sorted. A NUL, for which glob raises, matches
-    nothing."""
+    """Return the files that match a glob pattern, sorted. A pattern with a NUL matches nothing, because
+    `glob` would raise an error for it."""
     return sorted(glob.glob(expand_text(word))) if GLOB.search(word) and "\0" not in word else []
 
 
 def prompt_text(prompt: str) -> str:
-    """Return the text of -p TEXT, or of the file of -p @FILE; @@ begins a text with a single @."""
+    """Return the text of -p TEXT, or the contents of the file of -p @FILE. A text that begins with @ is
+    written with @@."""
     path = prompt_file(prompt)
     if path is None:
         return prompt[1:] if prompt.startswith("@@") else prompt
@@ -240,8 +244,8 @@ def prompt_file(prompt: str) -> Path | None:
 
 
 def require_utf8(text: str, name: str) -> str:
-    """Return the text. Raises: InputError for bytes that are not UTF-8, which Python represents as
-    surrogates."""
+    """Return the text. Raises: InputError if it was made from bytes that are not UTF-8, which Python
+    represents as surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError as error:

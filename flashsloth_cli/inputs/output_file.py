@@ -1,4 +1,4 @@
-"""Which files a command may write, checked before anything is computed for them."""
+"""Check that a command may write a file, before anything is computed for it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from flashsloth.utils.paths import expand
 def output_file(
     path: Path, *suffixes: str, force: bool = False, inputs: Iterable[str] = (), hint: str | None = None
 ) -> Path:
-    """Return the path of a file to write, with the home folder for ~. `inputs` are the files that are
-    read; `hint` is shown if the file exists.
+    """Return the path of a file to write, with ~ replaced by the home folder. `inputs` are the files
+    that the command reads. `hint` is shown if the file exists.
 
-    Raises: OptionError if it has none of the suffixes, InputError if it cannot be there, exists and
-    `force` is not set, or is an input.
+    Raises:
+        OptionError: the path has none of the suffixes.
+        InputError: the file cannot be written there, it exists and `force` is not set, or it is an
+            input.
     """
     from flashsloth.images.sources import is_same_file
 
@@ -32,7 +34,7 @@ def output_file(
     )
     if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):
         raise InputError(f"{path} is also an input", hint="Choose another name.")
-    if path.is_file():  # not for the pipe of `>(cat)`
+    if path.is_file():  # the shell's `>(cat)` is a pipe, and no file
         with atomic_write.convert_os_errors(path):
             atomic_write.check_regular_file(path)
     return path

@@ -1,5 +1,5 @@
-"""Messages for wrong words on the command line: typer's, in the words of this program where that says
-more."""
+"""Messages for wrong words on the command line. They are typer's messages, reworded where this program
+can say more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
-MEANT = {  # of names that other programs have
+# What a user probably meant who types names that other programs use: by the command and the wrong word
+MEANT = {
     **{
         f"{name} {flag}": "the picture without it"
         for name in ("ask", "chat", "batch")
@@ -46,7 +47,8 @@ MEANT = {  # of names that other programs have
 
 
 def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
-    """Return the error with the closest of the `known` commands, or the command line for pictures."""
+    """Return the error with a suggestion: the closest of the `known` commands, or a whole command line
+    if the words are pictures."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
         near = "check" if "check" in known and os.path.exists(words[0]) else near
@@ -57,7 +59,8 @@ def unknown_command(error: Any, context: Any, words: Sequence[str], known: Seque
 
 
 def _line_for(words: Sequence[str]) -> str:
-    """Return the command line for pictures or a question without a command, "" for other words."""
+    """Return a command line for words that are pictures or a question without a command. Return "" for
+    other words."""
     from flashsloth_cli.inputs.arguments import is_picture
 
     words = [word for word in words if word != "--help"]
@@ -73,11 +76,11 @@ def _line_for(words: Sequence[str]) -> str:
 
 
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
-    """Return the message for wrong words, and where to read on."""
+    """Return the message for wrong words, and a hint with the command that explains more."""
     context = getattr(error, "ctx", None)
     path = "flashsloth" if context is None else context.command_path
     hint = getattr(error, "hint", "") or f"{path} --help"
-    # of `config set KEY=VALUE`
+    # `config set KEY=VALUE`: suggest KEY VALUE
     if context is not None and "=" in (pair := str(context.params.get("key"))):
         hint = f"{path} {shlex.join(pair.split('=', 1))}"
     if isinstance(invalid := error.__cause__, ValidationError):
@@ -92,8 +95,8 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
 
 
 def _unknown_option(error: Any) -> str | None:
-    """Return the message for an unknown option, with the setting of that name, else the closest
-    option."""
+    """Return the message for an unknown option, with the setting of that name if there is one, else
+    with the closest option. Return None for another error."""
     name = getattr(error, "option_name", None)
     context = getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):
@@ -104,10 +107,10 @@ def _unknown_option(error: Any) -> str | None:
         for option in context.command.get_params(context)
         for flag in (*option.opts, *option.secondary_opts)
     ]
-    is_setting = setting in KEYS and setting != "server"  # which commands without its flag do not ask
+    # commands without the flag --server ask no server, so the setting is of no use to them
+    is_setting = setting in KEYS and setting != "server"
     if is_setting and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
-    near = MEANT.get(f"{context.command.name} {name}") or close_name(
-        name, [f for f in flags if f.startswith("--")]
-    )
+    long_flags = [flag for flag in flags if flag.startswith("--")]
+    near = MEANT.get(f"{context.command.name} {name}") or close_name(name, long_flags)
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

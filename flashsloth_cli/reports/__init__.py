@@ -1,2 +1,1 @@
-"""What commands report: the checkup, caches, model folders and their cards, samples, notes once a
-day."""
+"""What commands report: the checks of `doctor`, the caches, and the cards of models."""

@@ -1,7 +1,7 @@
-"""What this program keeps in the user's cache and can make again: encoded pictures, quantized copies,
-compiled kernels.
+"""The files that this program keeps in the user's cache and can make again: encoded pictures, quantized
+copies and compiled kernels.
 
-Loads no torch.
+This module does not load torch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ NOUNS: dict[Name, tuple[str, str]] = {
     "quantized": ("quantized copy", "quantized copies"),
     "kernels": ("compiled kernel", "compiled kernels"),
 }
-FOLDERS: dict[Name, Callable[[], cache_folder.CacheFolder]] = {  # of the kinds whose entries are files
+# The folders of the kinds whose entries are files
+FOLDERS: dict[Name, Callable[[], cache_folder.CacheFolder]] = {
     "images": cache_folder.encoded_images,
     "kernels": cache_folder.compiled_kernels,
 }
@@ -35,7 +36,8 @@ COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A kind of entries, their folder and their size; `limit_bytes` is None without a limit."""
+    """One kind of entries, with their folder, number and size. `limit_bytes` is None without a
+    limit."""
 
     name: Name
     path: str
@@ -53,15 +55,15 @@ def read(name: Name) -> Cache:
 
 
 def clear(name: Name) -> Cache:
-    """Remove what a cache holds, and return what was removed. Raises: ResourceError for what cannot be
-    removed."""
+    """Remove the entries of a cache, and return their number and size. Raises: ResourceError if an
+    entry cannot be removed."""
     held = read(name)
     try:
         if name in FOLDERS:
             entries, size_bytes = FOLDERS[name]().clear()
             return replace(held, entries=entries, size_bytes=size_bytes)
         for folder in quantized_copies():
-            with suppress(FileNotFoundError):  # another process removes it too
+            with suppress(FileNotFoundError):  # another process may remove it at the same time
                 shutil.rmtree(folder)
     except OSError as error:
         raise ResourceError(
@@ -84,7 +86,7 @@ def describe(caches: Iterable[Cache]) -> str:
 
 
 def quantized_copies() -> list[Path]:
-    """Return the folders of quantized copies; links and other folders are left out."""
+    """Return the folders of quantized copies, without links and other folders."""
     with suppress(OSError), os.scandir(paths.quantized_cache_folder()) as found:
         copies = (
             each for each in found if COPY.fullmatch(each.name) and each.is_dir(follow_symlinks=False)
@@ -94,8 +96,8 @@ def quantized_copies() -> list[Path]:
 
 
 def copy_facts(folder: Path) -> dict[str, Any]:
-    """Return the name, model, preset and size of a quantized copy; None for what its files do not
-    tell."""
+    """Return the name, model, preset and size of a quantized copy. A value that its files do not tell
+    is None."""
     preset = model = None
     with suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
         preset = safe_read.read_json(folder / "config.json")["quantization_config"]["preset"]
@@ -110,7 +112,8 @@ def copy_facts(folder: Path) -> dict[str, Any]:
 
 
 def size(folder: Path) -> int:
-    """Return the bytes of the files in a folder, without subfolders; 0 if it cannot be read."""
+    """Return the size of the files in a folder in bytes, without subfolders. Return 0 if the folder
+    cannot be read."""
     with suppress(OSError):
         return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return 0

@@ -1,5 +1,5 @@
-"""Checks of this machine, each with a fix. A check that raises counts as failed, and the others go
-on."""
+"""Checks of this machine. Each problem comes with a fix. A check that raises an exception counts as
+failed, and the other checks still run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from flashsloth_cli.terminal.environment_errors import environment_error
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
 
-NEEDED = {  # at least, and below
+NEEDED = {  # the lowest supported version of a package, and the first unsupported one
     "torch": ("2.9", "3"),
     "transformers": ("5.23", "6"),
     "bitsandbytes": ("0.50", "1"),
@@ -50,7 +50,7 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
         return Check(name, "warn", "unknown while torch does not work", "Repair torch first.")
     try:
         return Check(name, *check())
-    except Exception as error:  # also a bug: the other checks go on
+    except Exception as error:  # even a bug in one check must not stop the others
         known = environment_error(error) or error
         if isinstance(known, FlashSlothError):
             return Check(name, "fail", str(known), known.hint)
@@ -59,7 +59,7 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
 
 
 def _configured_device() -> str:
-    """Return the device of the settings; the check of the settings reports errors in them."""
+    """Return the device of the settings. Errors in the settings are reported by their own check."""
     try:
         return str(user_settings.read().get("device", "auto"))
     except OptionError:
@@ -67,7 +67,7 @@ def _configured_device() -> str:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Parse a version: 2.13.0+cpu is (2, 13, 0)."""
+    """Return the numbers of a version: (2, 13, 0) for 2.13.0+cpu."""
     parts = version.partition("+")[0].split(".")
     return tuple(int(part) for part in parts if part.isdigit())
 
@@ -97,7 +97,7 @@ def torch() -> Finding:
         return status, detail, fix
     try:
         import torch
-    except Exception as error:  # a broken build may raise anything
+    except Exception as error:  # a broken build may raise any exception
         if (known := environment_error(error)) is not None:
             return "fail", str(known), known.hint
         reason = text.one_line(f"{type(error).__name__}: {error}")
@@ -130,7 +130,7 @@ def gpu() -> Finding:
 
 
 def processor() -> Finding:
-    """Check that int4 and int8 use compiled kernels where they can."""
+    """Check that int4 and int8 use compiled kernels if the processor supports them."""
     from flashsloth.quantization import compiled, compiler, cpu
 
     kind = cpu.cpu_kind()
@@ -149,7 +149,7 @@ def processor() -> Finding:
 
 
 def nvidia_cards() -> list[str]:
-    """Return the names of NVIDIA's cards from their driver, without torch."""
+    """Return the names of the NVIDIA cards. They come from the driver, so torch is not needed."""
     command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
     with suppress(OSError, subprocess.SubprocessError):
         return subprocess.run(
@@ -174,7 +174,8 @@ def bitsandbytes() -> Finding:
 
 
 def memory() -> Finding:
-    """Check which presets of the full model fit. Only a warning if none does, as nano fits."""
+    """Check which presets of the full model fit into memory. If none fits, this is only a warning,
+    because nano fits."""
     from flashsloth import devices
     from flashsloth.quantization import card_products, presets
 
@@ -189,17 +190,14 @@ def memory() -> Finding:
     least = text.gigabytes(min(needs.values()))
     detail = f"{text.gigabytes(free)} of {text.gigabytes(total)} are free on {device}"
     if not fitting:
-        fix = (
-            f"Close other programs: {least} must be free."
-            if total > min(needs.values())
-            else "Use -m nano."
-        )
+        can_fit = total > min(needs.values())
+        fix = f"Close other programs: {least} must be free." if can_fit else "Use -m nano."
         return "warn", f"{detail}, too little for flashsloth with any preset", fix
     return "ok", f"{detail}: flashsloth fits with {', '.join(fitting)}", ""
 
 
 def quantization() -> Finding:
-    """Say what runs each preset on the device."""
+    """Report which kernels run each preset on the device."""
     from flashsloth import devices
     from flashsloth.quantization import card_products, presets
 
@@ -241,8 +239,8 @@ def cache() -> Finding:
 
 
 def hub() -> Finding:
-    """Check that the hub answers, with the client of downloads, so that the same proxies and
-    certificates are used. Only a warning if not, as models in the cache run without it."""
+    """Check that the hub answers. The request uses the client of downloads, and so the same proxies and
+    certificates. A failure is only a warning, because models in the cache run without the hub."""
     from huggingface_hub import constants, get_session
 
     from flashsloth.checkpoints.hub.errors import certificates_problem
@@ -257,7 +255,7 @@ def hub() -> Finding:
     try:
         status = get_session().head(address, timeout=NETWORK_SECONDS).status_code
         reason = f"it answers {status}" if status >= 500 else ""
-    except Exception as error:  # of the client, of ssl or of a proxy
+    except Exception as error:  # the client, ssl or a proxy may raise any exception
         reason = text.one_line(certificates_problem() or str(error))
     if reason:
         return (

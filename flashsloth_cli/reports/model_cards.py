@@ -1,4 +1,5 @@
-"""The facts of an adapter or of a model trained here: base, rank, data and scores. Opens no model."""
+"""The facts of an adapter, or of a model that was trained with this program: base, rank, data and
+scores. This module opens no model."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def holds_adapter(folder: Path) -> bool:
 
 
 def adapter_facts(folder: Path) -> dict[str, Any]:
-    """Return the facts of an adapter. Raises: ModelError, as `adapter.read` does."""
+    """Return the facts of an adapter. Raises: ModelError for a damaged adapter, as `adapter.read`
+    does."""
     from flashsloth.checkpoints import adapter
     from flashsloth.checkpoints.folder import read_json
 
@@ -57,15 +59,15 @@ def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def learned_facts(folder: Path, temperature: float) -> dict[str, Any]:
-    """Return the temperature of choices, if it is another one than 1, the training run and the card of
-    a folder."""
+    """Return the temperature of choices if it is not 1, and the training run and the card of a
+    folder."""
     choices = {} if temperature == 1 else {"choice_temperature": temperature}
     return {**choices, "training": _training_facts(folder), "card": _read_card(folder)}
 
 
 def _training_facts(folder: Path) -> dict[str, Any] | None:
-    """Return the facts of the training run that wrote a folder, from run.json, or None without a valid
-    one."""
+    """Return the facts of the training run that wrote a folder. They come from its run.json. Return
+    None if there is no valid one."""
     from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
     record = read_record(folder) if (folder / RUN).is_file() else None
@@ -85,7 +87,7 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
     }
 
 
-SCORES = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.json
+SCORES = {"loss": "loss", "evaluation_loss": "best"}  # fields of the document: fields of run.json
 SCORE_LABELS = {
     "loss": "loss {:.4g}, the mean of the last ten steps",
     "evaluation_loss": "evaluation loss {:.4g}",
@@ -93,37 +95,35 @@ SCORE_LABELS = {
 
 
 def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """Return temperature, data, steps and score for a listing, "" for what is not known."""
+    """Return the temperature, data, steps and scores for a listing. A value that is not known is ""."""
     temperature = facts.get("choice_temperature")
     run = facts["training"]
     choices = {} if temperature is None else {"choices": f"at temperature {temperature:.4g}"}
     if run is None:
         return choices
     files, rows, evaluation_rows = (run["data"][name] for name in ("files", "rows", "evaluation_rows"))
-    held_out = (
-        f", {evaluation_rows:,} to evaluate on"
-        if isinstance(evaluation_rows, int) and evaluation_rows
-        else ""
-    )
+    data = ""
+    if isinstance(rows, int):
+        data = f"{', '.join(files or ())}: {counted(rows, 'row')}"
+        if isinstance(evaluation_rows, int) and evaluation_rows:
+            data += f", {evaluation_rows:,} to evaluate on"
     losses = [label.format(run[key]) for key, label in SCORE_LABELS.items() if run[key] is not None]
     trained = (
         f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}" if run["steps"] else ""
     )
     return {
         **choices,
-        "data": f"{', '.join(files or ())}: {counted(rows, 'row')}{held_out}"
-        if isinstance(rows, int)
-        else "",
+        "data": data,
         "trained": trained,
         "score": ", ".join(losses),
     }
 
 
 def _read_card(folder: Path) -> str:
-    """Return the README of a model without its YAML header, or ""."""
+    """Return the README of a model without its YAML header, or "" if there is none."""
     try:
         path = regular_file_in(folder, "README.md", MAX_CARD)
-    except CheckpointDamaged:  # a link out of the folder, or too long
+    except CheckpointDamaged:  # the file is a link out of the folder, or too long
         return ""
     if path is None:
         return ""

@@ -1,1 +1,1 @@
-"""Start servers, list them and stop them."""
+"""Start, list and stop servers."""

@@ -1,4 +1,4 @@
-"""Check where a server may listen and who may ask it, before anything is opened."""
+"""Check where a server may listen and who may use it, before anything is opened."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def check_address(host: str, *, has_keys: bool) -> None:
 
 
 def read_key_file(path: Path) -> tuple[str, ...]:
-    """Return the keys of a file, one a line; lines that begin with # are skipped. Raises:
-    SettingsFileError for a file that cannot be read, that others can read, or without a usable key."""
+    """Return the keys of a file, which has one key a line. Lines that begin with # are skipped. Raises:
+    SettingsFileError if the file cannot be read, if other users can read it, or if it has no usable
+    key."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         lines = map(str.strip, safe_read.read_text(path).splitlines())
@@ -57,9 +58,10 @@ def read_key_file(path: Path) -> tuple[str, ...]:
 
 
 def check_origins(origins: list[str]) -> tuple[str, ...]:
-    """Return origins as a browser sends them. Raises: OptionError for others."""
+    """Check that origins are written as a browser sends them, and return them. Raises: OptionError."""
     for origin in origins:
-        if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*]+", origin):  # of pages, extensions and apps
+        # pages, browser extensions and apps have origins with different schemes
+        if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*]+", origin):
             raise OptionError(
                 f"--allow-origin {origin} is not an origin",
                 hint="An origin is a scheme and a host without a path: https://example.org or chrome-extension://ID",

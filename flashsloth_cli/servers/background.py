@@ -1,4 +1,4 @@
-"""Start a server that outlives the terminal, and wait until it answers."""
+"""Start a server that keeps running after the terminal is closed, and wait until it answers."""
 
 from __future__ import annotations
 
@@ -23,18 +23,21 @@ from flashsloth_cli.settings.settings import ResolvedOptions
 from flashsloth_cli.terminal import progress, render, streams
 
 POLL_SECONDS = 0.1
-BROWSER_SECONDS = 10.0  # to start a browser
-TAIL_BYTES = 16 * 1024
+BROWSER_SECONDS = 10.0  # longest wait for the start of a browser
+TAIL_BYTES = 16 * 1024  # end of a log that is printed after a failed start
 
 
 def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
-    """Start a server in a process of its own. Raises: the errors of the options and of finding the
-    model; typer.Exit with the exit code of a server that ended instead of answering, after printing its
-    errors."""
+    """Start a server in a process of its own.
+
+    Raises: the errors of the options and of finding the model; ServerError or typer.Exit, after its log
+    was printed, if the server ended before it answered.
+    """
+    # errors that do not depend on the model are reported by this process
     start.check(options)
-    start.port_socket(options).close()  # what can be told without the model is told by this process
+    start.port_socket(options).close()
     source = opening.find_model(of_model)  # a download is confirmed here
-    name = options.port or f"0-{os.getpid()}"  # several may take a free port
+    name = options.port or f"0-{os.getpid()}"  # several servers may ask for any free port
     path = registry.private_folder() / f"{name}.log"
     with open_log(path) as log:
         child = subprocess.Popen(
@@ -61,12 +64,12 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     if not options.quiet:
         render.note(f"process {record.pid}, log: {path}")
         render.note(f"end it with: flashsloth stop {record.pid}")
-    if opening_page is not None:  # it would end with this process
+    if opening_page is not None:  # the thread would end with this process
         opening_page.join(BROWSER_SECONDS)
 
 
 def arguments(context: typer.Context) -> list[str]:
-    """Return the options of this command line for the child."""
+    """Return the options of this command line as words for the command line of the child process."""
     words = []
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
@@ -79,7 +82,7 @@ def arguments(context: typer.Context) -> list[str]:
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """Return a new log, readable by this user only. The one of before stays beside it. Raises:
+    """Open a new log, which only this user can read. The previous log is kept beside it. Raises:
     ServerError."""
     try:
         with suppress(FileNotFoundError):

@@ -10,13 +10,14 @@ from flashsloth_cli.terminal import render
 
 
 def open_page(page: str) -> threading.Thread:
-    """Open the page at an address in a thread, which is returned. Print a note where no browser can be
-    opened."""
+    """Open the page at an address, in a thread, and return the thread. Print a note if no browser can
+    be opened."""
 
     def run() -> None:
         import webbrowser
 
-        # without windows only a browser in this terminal is left, where the log of the server goes
+        # Without windows only a text browser in this terminal would be left, and the log of the server
+        # is written here.
         if not (has_windows() and webbrowser.open(page)):
             render.note(f"no browser found; open {page} yourself")
 
@@ -26,7 +27,7 @@ def open_page(page: str) -> threading.Thread:
 
 
 def has_windows() -> bool:
-    """Return whether a graphical browser may exist: BROWSER or a display is set, or it is Windows or
-    macOS."""
+    """Return whether a graphical browser may exist: BROWSER or a display is set, or the system is
+    Windows or macOS."""
     named = any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
     return named or sys.platform in ("win32", "darwin")

@@ -17,9 +17,9 @@ from flashsloth_cli.terminal import render
 from flashsloth_cli.terminal.text import counted, duration
 
 POLL_SECONDS = 0.05
-NOTE_AFTER = 1.0  # seconds of waiting before a note says what for
-SECRET = ("token", "request", "folder", "stamp")  # fields of a record that only commands read
-STOP_SECONDS = 45.0  # a server gives its answers 30 s to end
+NOTE_AFTER = 1.0  # seconds of waiting until a note is printed
+SECRET = ("token", "request", "folder", "stamp")  # fields of a record that are not shown
+STOP_SECONDS = 45.0  # a server that ends waits up to 30 s for its answers
 
 
 def running() -> list[ServerRecord]:
@@ -30,8 +30,8 @@ def running() -> list[ServerRecord]:
 
 
 def described(record: ServerRecord) -> dict[str, Any]:
-    """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the
-    rest is null. Its token stays secret."""
+    """Return a record together with the state of its server: ok, asleep, or silent if it does not
+    answer. The numbers of a silent server are null. The token is left out, as it is secret."""
     said = registry.health(record) or {}
     public = {name: value for name, value in asdict(record).items() if name not in SECRET}
     return {
@@ -61,8 +61,8 @@ def age(started: str) -> str:
 
 
 def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
-    """Return the server with this name, process or port; without a word the only one. Raises:
-    ServerNotFound."""
+    """Return the server with this name, process id or port. Without a word return the only server.
+    Raises: ServerNotFound if there is no such server, or several."""
     listed = ", ".join(f"{server.pid} ({server.name})" for server in servers)
     if not servers:
         raise ServerNotFound(f"no server {word} runs", hint="Start one: flashsloth serve")
@@ -100,7 +100,7 @@ def end(record: ServerRecord) -> None:
 
 
 def wait(record: ServerRecord, *, quiet: bool) -> None:
-    """Wait for the end of a server. Raises: ServerError after STOP_SECONDS."""
+    """Wait until a server has ended. Raises: ServerError after STOP_SECONDS."""
     start = time.monotonic()
     noted = quiet
     while registry.is_running(record):

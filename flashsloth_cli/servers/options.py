@@ -12,7 +12,7 @@ PORT = 8707
 
 @dataclass(frozen=True, kw_only=True)
 class ServeOptions(o.ModelOptions):
-    """What is served, where, and to whom."""
+    """Which model is served, at which address, and who may use it."""
 
     host: str = o.ADDRESS.field(
         "127.0.0.1", "--host ADDRESS", "Address to listen on; other machines need --api-key-file."
@@ -46,7 +46,7 @@ class ServeOptions(o.ModelOptions):
     )
     max_body: int = o.LIMITS.field(64, "--max-body MB", "Largest request.", min=1, max=1024)
     kept_memory: int = o.LIMITS.field(
-        1000, "--kept-memory MB", "Memory for encoded pictures and the prompts of before.", min=0
+        1000, "--kept-memory MB", "Memory for encoded pictures and earlier prompts.", min=0
     )
     keep_alive: str = o.LIMITS.field(
         "10m",

@@ -1,4 +1,4 @@
-"""Log lines of a server on stderr, without the content of requests."""
+"""Write the log of a server to stderr. It does not contain the content of requests."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line
 
-PROBES = ("/health", "/metrics")  # asked every few seconds by monitors
+PROBES = ("/health", "/metrics")  # paths that monitoring programs request every few seconds
 COLORS = {2: "32", 4: "33", 5: "31"}  # by the first digit of the status
 LOGGERS = ("flashsloth", "uvicorn", "asyncio")
 
 
 class Handler(logging.Handler):
-    """Writes a line for each request, and warnings: short ones on a terminal, elsewhere with the
-    date."""
+    """Writes a line for each request and each warning. Lines have the date, except on a terminal, where
+    they are short."""
 
     def __init__(self, *, verbose: bool) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
-            return  # of an answer that the end of the server has cut off
+            return  # the end of the server has cut off an answer, which is no error
         request = request_of(record)
         if request is not None and request[1] in PROBES and request[2] < 400 and not self.verbose:
             return
@@ -50,7 +50,8 @@ class Handler(logging.Handler):
 
 
 def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | None:
-    """Return method, path, status, milliseconds and id of a request's record."""
+    """Return the method, path, status, milliseconds and id of a request. Return None if the record is
+    about something else."""
     match record.args:
         case (str(method), str(path), int(status), float(time), str(request_id)) if (
             record.levelno == logging.INFO
@@ -61,7 +62,7 @@ def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | 
 
 @contextmanager
 def installed(*, quiet: bool, verbose: bool) -> Iterator[None]:
-    """Write the log of this process to stderr for this block. `quiet`: warnings and errors only."""
+    """Inside, the log of this process goes to stderr. With `quiet` it has only warnings and errors."""
     handler = Handler(verbose=verbose)
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]

@@ -1,4 +1,4 @@
-"""Run a server in this process, from its port to its end."""
+"""Run a server in this process: open its port and its model, serve, and shut down."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from flashsloth.server.app import Server
     from flashsloth.server.security import AccessRules
 
-LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"  # --background tells its child where its stderr goes
-END_SECONDS = 5.0  # for the last step of the decoder after the end
+LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"  # --background tells the child the file of its stderr
+END_SECONDS = 5.0  # longest wait for the last step of the decoder at the end
 
 log = logging.getLogger("flashsloth.server")
 
 
 def check(options: ServeOptions) -> AccessRules:
-    """Check what can be wrong without a model. Return who may ask. Raises: OptionError,
-    SettingsFileError."""
+    """Check the options that do not depend on the model, and return the rules of access. Raises:
+    OptionError, SettingsFileError."""
     from flashsloth.server.security import AccessRules
 
     access.parse_duration(options.keep_alive)
@@ -60,7 +60,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     opening a model."""
     rules = check(options)
     with ExitStack() as stack:
-        # who connects waits until the model is open
+        # from here on clients can connect; they wait until the model is open
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
@@ -108,14 +108,14 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
 
 @dataclass(slots=True)
 class OpenedFiles:
-    """The files that the server has open, by a stamp taken before they are read: a file that changes
-    during the read then gives a stamp that no client computes."""
+    """Identifies the files that the server has opened by a stamp. The stamp is taken before the files
+    are read: if a file changes while it is read, no client computes the same stamp."""
 
     stamp: str = ""
 
     def check(self, source: ModelSource, adapter: Adapter | None) -> None:
-        """Note the files that are about to be opened. Raises: ServerUnreachable if they are not those
-        of before."""
+        """Record the stamp of the files that are about to be opened. Raises: ServerUnreachable if they
+        have changed since they were opened before."""
         stamp = stamp_of(source.folder, None if adapter is None else adapter.folder)
         if self.stamp not in ("", stamp):
             raise ServerUnreachable(
@@ -126,8 +126,9 @@ class OpenedFiles:
 
 
 def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> Any:
-    """Return a function that returns the model that is open already, and later opens it again: in the
-    same preset, also where there is less memory than before, and without the network."""
+    """Return a function that opens the model. Its first call returns the model that is open already.
+    Later calls open the model again, without the network and with the same preset, even if there is
+    less memory than before."""
     waiting = [first]
     opened: dict[str, Any] = {name: getattr(first.facts, name) for name in ("quant", "dtype", "device")}
     again = of_model.with_flags(**opened, quiet=True, verbose=False, offline=True)
@@ -143,33 +144,34 @@ def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> 
     return open_model
 
 
-# ---- the port
+# The port
 
 
 def port_socket(options: ServeOptions) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises: ServerError; it names a FlashSloth
-    server there."""
+    """Return a listening socket. Port 0 takes a free port. Raises: ServerError, which names the
+    FlashSloth server that uses the port, if there is one."""
     from flashsloth.server.http_server import tcp_socket
 
     try:
         return tcp_socket(options.host, options.port)
     except ServerError as error:
-        there = next((server for server in registry.running() if server.port == options.port), None)
-        if there is None:
+        other = next((server for server in registry.running() if server.port == options.port), None)
+        if other is None:
             raise
         raise ServerError(
-            f"{there.name} is served on {there.url} already (process {there.pid})",
-            hint=f"Use that server, choose another port with --port, or stop it: flashsloth stop {there.pid}",
+            f"{other.name} is served on {other.url} already (process {other.pid})",
+            hint=f"Use that server, choose another port with --port, or stop it: flashsloth stop {other.pid}",
         ) from error
 
 
-# ---- what others learn
+# What commands and clients learn about the server
 
 
 def record_of(
     model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]
 ) -> ServerRecord:
-    """Return what this project's commands must know of the server, in whatever folder they run."""
+    """Return what the other commands of this program must know about the server. Its paths are
+    absolute, because a command may run in any folder."""
     opened = model.loaded
     # Clients name a model that is a folder by the folder's own name.
     is_folder = os.path.isdir(expand(model.name))
@@ -199,14 +201,15 @@ def record_of(
 
 
 def facts_of(record: ServerRecord) -> dict[str, Any]:
-    """Return what /v1/models says besides the facts of the model."""
+    """Return the values that /v1/models adds to the facts of the model."""
     limits = opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None
     return {"version": record.version, "started": record.started, "note": limits}
 
 
 def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
-    """Let `flashsloth ps` list this server until the stack is closed. A disk that cannot be written is
-    a warning, but an error for a server in the background, which nobody would find."""
+    """Let `flashsloth ps` list this server until the stack is closed. If the record cannot be written,
+    that is a warning. For a server in the background it is an error, because nobody would find the
+    server."""
     try:
         stack.enter_context(registry.registered(record))
     except FlashSlothError as error:
@@ -216,7 +219,7 @@ def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
 
 
 def announce(record: ServerRecord, options: ServeOptions) -> None:
-    """Print where the server listens, the address of its page, and a line to try."""
+    """Print where the server listens, the address of its page, and a command that tries it."""
     if options.quiet:
         return
     render.note(f"{record.name} ({render.precision_and_device(record)}) listens on {record.url}")

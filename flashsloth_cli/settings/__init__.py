@@ -1,1 +1,1 @@
-"""Settings, and templates of prompts."""
+"""The user's settings, and prompt templates."""

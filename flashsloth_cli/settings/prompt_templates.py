@@ -1,7 +1,7 @@
-"""Prompt templates: a prompt with a placeholder for the question, with its system text and sampling.
+"""Prompt templates: a prompt with a placeholder for the question, and settings such as the system text.
 
-A template is a TOML file: NAME.toml in the user's folder next to config.toml, or one of the built-in
-ones.
+A template is a TOML file: one of the built-in templates, or templates/NAME.toml in the user's
+configuration folder.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class TemplateNotFound(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The contents of a template. `settings` has its system text and its sampling, by the names of the
-    settings."""
+    """The contents of a template. `settings` are its settings of answers by their names, such as the
+    system text and the sampling."""
 
     name: str
     path: Path
@@ -59,31 +59,32 @@ class Template:
         return PLACEHOLDER in self.prompt or not self.prompt
 
     def over(self, settings: Settings) -> Settings:
-        """Return the settings with those of the template over them. A prompt with a placeholder becomes
-        `question_format`, which every question is filled into."""
+        """Return the settings, overridden by those of the template. A prompt with a placeholder becomes
+        the `question_format`, and every question is filled into it."""
         filled = {"question_format": self.prompt} if PLACEHOLDER in self.prompt else {}
         return replace(settings, values=override(settings.values, self.settings | filled))
 
     def first_question(self, question: str | None) -> str | None:
-        """Return the first question. A prompt without a placeholder comes before it, or is the
-        question."""
+        """Return the first question. A prompt without a placeholder is put before it. Without a
+        question such a prompt is the question."""
         if self.wants_question:
             return question
         return f"{self.prompt}\n\n{question}" if question else self.prompt
 
 
 def fill(question_format: str, question: str) -> str:
-    """Return a template's text with a question in place of each placeholder; other braces stay.
+    """Return the prompt of a template with a question in place of each placeholder. Other braces stay.
 
-    It is called once for each question, where the user gives it. Afterwards nothing can tell from the
-    text whether a template was applied: every question that ends in "?" looks as if "{question}?" was.
+    Call this once for each question, at the place where the user gives it. Later the text does not show
+    whether a template was applied: every question that ends with "?" may have been filled into
+    "{question}?".
     """
     return question_format.replace(PLACEHOLDER, question)
 
 
 def paths() -> dict[str, Path]:
-    """Return the files of all templates by name, sorted. The user's own replace built-in ones of the
-    same name."""
+    """Return the files of all templates by name, sorted. A template of the user replaces a built-in
+    template of the same name."""
     folders = [each for each in (BUILT_IN, own_folder()) if os.access(each, os.R_OK | os.X_OK)]
     files = {path.stem: path for each in folders for path in each.glob("*.toml")}
     return dict(sorted(files.items()))
@@ -145,7 +146,8 @@ def read(path: Path) -> Template:
         }
         if "choices" in known:
             known["choices"] = _checked_choices(known, path)
-    except OptionError as error:  # the code for a configuration file, which no command line names
+    # A wrong value is an error in a file here, and not one on the command line.
+    except OptionError as error:
         raise SettingsFileError(str(error), hint=error.hint) from error
     return Template(
         path.stem,
@@ -170,7 +172,7 @@ def _checked_choices(values: Mapping[str, Any], path: Path) -> tuple[str, ...]:
 
 
 def save(name: str, values: Mapping[str, Any], *, force: bool) -> Path:
-    """Write a template of the user's own. Return its path.
+    """Write a template of the user, and return its path.
 
     Args:
         values: the keys of the file: `prompt`, and settings of answers.

@@ -1,4 +1,4 @@
-"""`--save-template`: what a command line says about how to ask, as a template of the user's own."""
+"""`--save-template`: save the question and the settings of a command line as a template of the user."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ OF_THIS_RUN = ("quiet", "verbose", "yes", "json", "no_history", "set")
 def save(
     name: str, question: str | None, used: str | None, options: ResolvedOptions, *, force: bool
 ) -> None:
-    """Write the question and the settings of answers that a command line gave, and say where.
+    """Write the question and the settings of answers that a command line gave, and print where.
 
-    Settings of config.toml and of the environment are left out, as they are in force anyway. With a
-    template its prompt and its settings are written, too.
+    Settings of config.toml and of the environment are left out, as they are in force anyway. If a
+    template was used, its prompt and its settings are written too.
 
     Args:
-        question: as it is asked first, or None if only the settings were given.
+        question: the first question, or None if only settings were given.
         used: the template that -t named.
 
     Raises: OptionError for an invalid name, InputError if the template exists or cannot be written,
@@ -56,7 +56,8 @@ def save(
 
 
 def _prompt(question: str | None, template: Template | None) -> str:
-    """Return the prompt to save. A question is filled into the place that a template has for it."""
+    """Return the prompt to save. If the template that was used has a placeholder, a question is filled
+    into it."""
     if template is None or not template.wants_question or not template.prompt:
         return question or ""
     return prompt_templates.fill(template.prompt, question) if question else template.prompt

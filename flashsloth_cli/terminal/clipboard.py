@@ -22,10 +22,10 @@ INSTALL = "Install wl-clipboard (Wayland) or xclip (X11)."
 
 
 def write(text: str) -> str:
-    """Write text to the clipboard. Return a caveat for a message if it is not certain to have worked,
-    or "".
+    """Write text to the clipboard. Return "", or the end of a message if it is not certain that it
+    worked.
 
-    Raises: OptionError if there is no program for it.
+    Raises: OptionError if neither a program nor the terminal can do it.
     """
     for command in WRITERS:
         if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
@@ -42,8 +42,8 @@ def write(text: str) -> str:
 
 
 def read() -> bytes:
-    """Return the encoded picture on the clipboard. Raises: ImageUnreadable without one, or without a
-    program for it."""
+    """Return the encoded picture on the clipboard. Raises: ImageUnreadable if there is no picture, or
+    no program that reads the clipboard."""
     if sys.platform in ("darwin", "win32"):
         from PIL import Image, ImageGrab
 

@@ -1,4 +1,4 @@
-"""Recognise errors that are due to an environment variable which a library read and could not use."""
+"""Recognise errors whose cause is an environment variable with a value that a library cannot use."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import traceback
 from flashsloth.errors import FlashSlothError, OptionError, causes
 from flashsloth.utils.text import error_reason
 
-DOCSTRINGS = (
-    "PYTHONOPTIMIZE"  # from 2 on there are no docstrings, which transformers reads while it is imported
-)
+# From 2 on this variable removes docstrings, and transformers reads its docstrings while it is
+# imported.
+DOCSTRINGS = "PYTHONOPTIMIZE"
 
 
 def environment_error(error: BaseException) -> OptionError | None:
-    """Return an error that names the environment variable to blame for an exception, or None if it is
-    another fault.
+    """Return an error that names the environment variable that caused an exception. Return None if the
+    exception has another cause.
 
-    Libraries read their variables mostly while they are imported. An unusable value then becomes any
-    exception, such as "invalid literal for int() with base 10: '10s'", and sometimes the cause of an
-    error of our own.
+    Libraries read their variables mostly while they are imported. An unusable value may then raise any
+    exception, such as "invalid literal for int() with base 10: '10s'". Sometimes an error of this
+    program is raised from it.
     """
     ours = isinstance(error, FlashSlothError)
     for cause in causes(error):
         frames = traceback.extract_tb(cause.__traceback__)
         importing = any(frame.name == "<module>" for frame in frames)
-        # An error of our own says what is wrong, unless it was made from one that an import raised.
+        # An error of this program says what is wrong, unless it was raised from an error of an import.
         if not isinstance(cause, FlashSlothError | OSError) and (importing or not ours):
             name = (
                 DOCSTRINGS
@@ -43,15 +43,15 @@ def environment_error(error: BaseException) -> OptionError | None:
 
 def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
     """Return the name of the variable that an error is about: a line of its traceback contains the
-    name, and its message quotes the value. During an import one of the two is enough; elsewhere that
-    could be any bug. Variables of this program are left out, as they are checked where they are
-    read."""
+    name, and its message quotes the value. During an import one of the two is enough. Elsewhere one
+    alone could be a coincidence in any bug. Variables of this program are left out, because they are
+    checked where they are read."""
     message = str(error)
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]
     in_code = [name for name in names if f'"{name}"' in code or f"{name}=" in message]
-    # huggingface_hub works with HF_ENDPOINT in a line behind the one that reads it, under the name of
-    # ENDPOINT
+    # huggingface_hub fails in a later line than the one that reads HF_ENDPOINT, where the value is
+    # called ENDPOINT.
     in_code += [name for name in names if name.startswith("HF_") and f"({name[3:]})" in code]
     quoted = [name for name in names if repr(os.environ[name]) in message]
     found = [name for name in in_code if name in quoted]

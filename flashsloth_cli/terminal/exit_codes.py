@@ -1,7 +1,8 @@
-"""Exit codes that no error of the library has.
+"""Exit codes of the program that do not belong to an error of the library.
 
-Errors have theirs as `exit_code`: 2 for a wrong command line, whatever files there are; 3 for an
-existing output, a missing file or bad data; 4 for a model or an adapter that cannot be opened.
+The errors of the library have their exit codes as `exit_code`: 2 for a command line that is wrong
+whatever files exist, 3 for an existing output, a missing file or bad data, 4 for a model or an adapter
+that cannot be opened.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ CLOSED_PIPE = 141
 
 
 def signal_code(error: BaseException | None) -> int | None:
-    """Return the exit code of the signal that caused an error, for example in the cleanup of a library,
-    or None."""
+    """Return the exit code of the signal that caused an error, or None. The error may come later than
+    the signal, for example in the cleanup of a library."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return INTERRUPTED

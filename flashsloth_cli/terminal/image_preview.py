@@ -1,5 +1,5 @@
-"""Pictures as escape sequences of terminals: the protocol of kitty, or half-blocks of two colors
-each."""
+"""Draw pictures with escape sequences of terminals: the protocol of kitty, or half-block characters
+with two colors each."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ RESET = "\x1b[0m"
 
 
 def shows_kitty(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether this terminal understands kitty's protocol. tmux and screen pass only half-blocks
-    on."""
+    """Return whether this terminal understands kitty's protocol. tmux and screen do not pass it on."""
     kind = environment.get("TERM", "")
     program = environment.get("TERM_PROGRAM", "")
     if environment.get("TMUX") or kind.startswith(("screen", "tmux")):

@@ -1,5 +1,5 @@
-"""Markdown that is drawn while it grows: finished blocks once, and the last one again with each
-piece."""
+"""Draw Markdown while it grows. Finished blocks are drawn once. The last block is drawn again with each
+new piece."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 class MarkdownStream:
-    """Splits a growing answer into finished lines and a tail that may still change. With `markdown`
+    """Splits a growing answer into finished lines and a tail that may still change. If `markdown` is
     False the text is only wrapped."""
 
     def __init__(self, markdown: bool) -> None:
         self.markdown = markdown
         self._text = ""
         self._begun = False
-        self._plain = False  # the first lines of this block are written already
-        self._fence = ""  # of a code block whose first lines are written already
+        self._plain = False  # whether the first lines of this block are written already
+        self._fence = ""  # the fence of a code block whose first lines are written already
 
     def push(self, piece: str, width: int, max_tail: int) -> str:
         """Add a piece, and return the lines that are finished now. At most `max_tail` lines stay in the
         tail."""
-        # of an answer continued
+        # the first piece of a continued answer may begin with a space
         self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))
         self._begun = self._begun or bool(self._text)
         done = ""
@@ -69,8 +69,9 @@ class MarkdownStream:
 
 
 def _block_end(text: str, fence: str = "") -> int | None:
-    """Return the end of the first block: after an empty line, or after the fence of a code block.
-    `fence` is that of a block whose beginning was removed."""
+    """Return the end of the first block: after an empty line, or after the closing fence of a code
+    block. `fence` is the fence of a block whose beginning was removed. Return None if the block has no
+    end yet."""
     opened = None if fence else FENCE.match(text)
     if fence or opened is not None:
         mark, start = (opened[1], opened.end()) if opened is not None else (fence, 0)
@@ -108,6 +109,6 @@ def markdown(text: str, width: int) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """Escape HTML tags outside code: `<EXIT>` is the text of a sign."""
+    """Escape HTML tags outside code, because `<EXIT>` may be the text on a sign."""
     parts = text.split("`")
     return "`".join(part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(parts))

@@ -1,4 +1,4 @@
-"""Progress on stderr: on a terminal a line that is erased at the end, elsewhere plain lines."""
+"""Show progress on stderr: on a terminal one line that is erased at the end, elsewhere plain lines."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from flashsloth_cli.terminal.text import cut, duration, gigabytes, one_line
 
 Callback = Callable[[int, int, str], None]
 
-SECONDS_BETWEEN = 10.0  # plain lines of progress
-REDRAWN = 0.2  # seconds between two states of the line of a terminal
-WARM_UP = 1.0  # seconds after the first step, before a rate is shown
+SECONDS_BETWEEN = 10.0  # between two plain lines of progress
+REDRAWN = 0.2  # seconds between two updates of the line on a terminal
+WARM_UP = 1.0  # seconds after the first step until a rate is shown
 
 
 @contextmanager
@@ -38,10 +38,10 @@ def counting(
     seconds.
 
     Args:
-        percent: show no counts, and at once that it begins, as for a model that is loaded. Keys are not
-            echoed.
-        rated: add the rate, with `percent` of bytes, and the time left, which plain lines have without
-            this too.
+        percent: show a percentage without counts, and show the title at once, as for a model that is
+            loaded. Keys are not echoed.
+        rated: add the rate, with `percent` in bytes, and the time left. Plain lines always have the
+            time left.
         labelled: add the label of each step.
     """
     if quiet:
@@ -53,14 +53,13 @@ def counting(
     wait = 0 if percent else 1  # short work needs no line
     due = time.monotonic() + (wait if styled else SECONDS_BETWEEN)
     visible = styled and percent
-    begun: list[
-        tuple[float, int]
-    ] = []  # times and steps done: at the start, and after the first new step
+    # the time and the steps done, at the start and after the first new step
+    begun: list[tuple[float, int]] = []
 
     def advance(done: int, total: int, label: str) -> None:
         nonlocal due, visible
         now = time.monotonic()
-        # the first step also includes the set-up
+        # The first step also includes the set-up, so the rate is measured from its end.
         if not begun or (len(begun) == 1 and done > begun[0][1]):
             begun.append((now, done))
         if now < due:
@@ -76,7 +75,7 @@ def counting(
             text += f", {gigabytes(rate) if percent else f'{rate:.3g}'}/s"
         if rate and (rated or not styled):
             text += f", {duration((total - done) / rate)} left"
-        if styled:  # a longer line cannot be erased
+        if styled:  # a line that is wider than the terminal could not be erased
             streams.write_stderr(
                 streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end=""
             )
@@ -94,7 +93,7 @@ def counting(
 
 
 def note_above(text: str) -> None:
-    """Print a note in place of the line of progress, which is drawn again below it."""
+    """Print a note in place of the line of progress. The next step draws that line again below."""
     if streams.wants_styling(sys.stderr):
         streams.write_stderr(streams.ERASE, end="")
     render.note(text)

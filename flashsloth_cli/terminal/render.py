@@ -1,4 +1,4 @@
-"""Errors, notes, answers and tables on stdout and stderr."""
+"""Print errors, notes, answers and tables on stdout and stderr."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flashsloth_cli.terminal.text import (
     wrapped,
 )
 
-NARROWEST = 12  # cells of a column of a table that is cut
+NARROWEST = 12  # a column of a table is not cut below this number of cells
 
 if TYPE_CHECKING:
     from flashsloth.chat.chat_model import ModelFacts
@@ -44,7 +44,7 @@ def show_error(
 
 
 def note(text: str) -> None:
-    """Print a note on stderr, on a terminal with colors dimmed: it is no answer."""
+    """Print a note on stderr. On a terminal with colors it is dimmed, because it is no answer."""
     wrapped = wrapped_for_stderr(one_line(text))
     streams.write_stderr(f"\x1b[2m{wrapped}\x1b[0m" if streams.wants_styling(sys.stderr) else wrapped)
 
@@ -53,22 +53,22 @@ noted: set[str] = set()  # the notes of `note_once`
 
 
 def note_once(text: str) -> None:
-    """Print a note, the first time it comes up."""
+    """Print a note, unless the same note was printed before."""
     if text not in noted:
         noted.add(text)
         note(text)
 
 
 def wrapped_for_stderr(text: str) -> str:
-    """Return a text for stderr, wrapped at words if that is a terminal."""
+    """Return a text for stderr, wrapped at words if stderr is a terminal."""
     if not streams.is_terminal(sys.stderr):
         return text
     return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
 
 
 def with_escapes(text: str) -> str:
-    """Return JSON with escapes for characters that a terminal or a reader does not show as they are: to
-    a program these are the same. Line ends between its values stay."""
+    """Return JSON with escapes in place of characters that are not printable. A program that parses it
+    reads the same values. Line ends between the values stay."""
     if text.isprintable():
         return text
     return "".join(
@@ -83,16 +83,16 @@ def write_json(value: Any) -> None:
 
 
 def write_printable(text: str) -> None:
-    """Print text of a model, a file or a conversation on stdout, on a terminal without control
-    characters."""
+    """Print text of a model, a file or a conversation on stdout. On a terminal control characters are
+    replaced."""
     streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
 
 
 class StdoutWriter:
-    """Writes an answer to stdout, and a newline at the end: to a terminal piece by piece, elsewhere in
-    whole lines, so that those of several processes do not mix."""
+    """Writes an answer to stdout, and a newline at the end. A terminal gets it piece by piece. A pipe
+    or a file gets whole lines, so that lines of several processes do not mix."""
 
-    _line = ""  # which has no end yet
+    _line = ""  # the beginning of a line that has no end yet
 
     def write(self, text: str) -> None:
         if streams.is_terminal(streams.answers()):
@@ -109,7 +109,7 @@ class StdoutWriter:
 
 def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
     """Return `first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual
-    · int4 on cpu`, of which a foreign server tells only a part."""
+    · int4 on cpu`. A foreign server tells only a part of these numbers."""
     parts = [f"first token {stats.ttft_ms:.0f} ms"]
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
@@ -136,15 +136,15 @@ def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
 
 
 def folder_argument(path: Path) -> str:
-    """Return a path for a shell that `-m` takes for a folder, even if it is also the name of a
-    model."""
+    """Return the path of a folder, quoted for a shell, as a value of `-m`. It is read as a folder even
+    if it is also the name of a model."""
     text = str(path)
     return shlex.quote(text if os.sep in text else os.path.join(".", text))
 
 
 def facts(values: Mapping[str, str]) -> None:
-    """Print names and values on stdout, a line each. Further lines of a value are indented, empty
-    values left out."""
+    """Print names and values on stdout, one line for each. Further lines of a value are indented. Empty
+    values are left out."""
     width = max(map(len, values), default=0) + 2
     lines = [
         ("" if at else name, line)
@@ -189,8 +189,8 @@ def table(
 
 
 class AnswerWriter(Protocol):
-    """Writes one answer, piece by piece. `end` also ends an answer that was stopped after its first
-    word."""
+    """Writes one answer, piece by piece. `end` is also called for an answer that was stopped after its
+    first word."""
 
     def write(self, text: str) -> None: ...
     def end(self) -> None: ...

@@ -1,12 +1,12 @@
-"""How long torch's threads wait for each other by spinning before they sleep (libgomp, Linux).
+"""Choose how long torch's threads wait for each other by spinning before they sleep (libgomp, Linux).
 
-Waking a thread costs more than a small model computes between two waits: on an idle machine nano
-decodes a third faster with IDLE. On a busy one threads that spin take the time of the thread they wait
-for.
+Waking a thread takes longer than a small model computes between two waits. On an idle machine nano
+decodes a third faster with the spin count IDLE. On a busy machine, threads that spin take processor
+time from the thread that they wait for.
 
 As soon as a second thread computes, as in `serve` and `chat`, libgomp has more threads than cores and
-spins at most 100 times, with an active policy 1000: the full size in int4 then takes a third less time
-to its first token.
+spins at most 100 times, or 1000 times with an active policy. With this policy the full size in int4
+takes a third less time to its first token.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ POLICY = "OMP_WAIT_POLICY"
 # With an active policy Intel's and LLVM's runtimes would spin for ever; 200 ms is their default without
 # one.
 ACTIVE = {POLICY: "ACTIVE", "KMP_BLOCKTIME": "200"}
-# by FLASHSLOTH_KERNELS: torch's, which decide about ours, and those of the libraries that torch calls
+# The variables to set for a value of FLASHSLOTH_KERNELS: the one for torch, which also decides about
+# the kernels of this program, and those for the libraries that torch calls
 KERNELS = {
     "avx2": {
         "ATEN_CPU_CAPABILITY": "avx2",
@@ -32,15 +33,15 @@ KERNELS = {
 }
 PROC = Path("/proc")
 MAX_PRESSURE = 5.0  # percent of the last ten seconds in which some process waited for a core
-# read data in other threads or processes while the model computes
+# commands that read data in other threads or processes while the model computes
 SHARING = {"batch", "eval", "finetune", "train"}
 
 
 def variables(
     arguments: Sequence[str], own: Mapping[str, str], platform: str = sys.platform
 ) -> dict[str, str]:
-    """Return the environment variables to set for a command line before torch is imported: none where
-    the user's `own` choose the spinning already."""
+    """Return the environment variables to set for a command line before torch is imported. Return none
+    if the user's `own` variables choose the spinning already."""
     if platform != "linux" or {COUNT, POLICY} & own.keys():
         return {}
     chosen = {COUNT: spin_count(arguments), **ACTIVE}
@@ -48,7 +49,7 @@ def variables(
 
 
 def spin_count(arguments: Sequence[str], proc: Path = PROC) -> str:
-    """Return the spin count for a command line, by what else runs on this machine."""
+    """Return the spin count for a command line. It depends on what else runs on this machine."""
     if arguments and arguments[0] in SHARING:
         return BUSY
     try:

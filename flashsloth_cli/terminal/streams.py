@@ -22,9 +22,9 @@ from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.utils import system
 
 RESEND_AFTER = 0.02  # seconds until a postponed or lost signal is sent again
-PATIENCE = 1.0  # seconds for which a signal waits for the end of an import
+PATIENCE = 1.0  # seconds that a signal waits for the end of an import
 ERASE = "\r\x1b[K"
-# for `show_status`
+# texts for `show_status`
 READING = "reading the input"
 ANSWERING = "answering"
 SLOW = ("torch", "transformers")  # packages whose import takes seconds
@@ -41,7 +41,7 @@ class OutputError(FlashSlothError):
 
 def fill_closed() -> None:
     """Open /dev/null in place of a closed stdin, stdout or stderr (`<&-`), so that no other file gets
-    its number. stdin is empty then, writing to stdout fails, and stderr ignores its input."""
+    its number. Then stdin is empty, writing to stdout fails, and text for stderr is discarded."""
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
@@ -62,8 +62,8 @@ def answers() -> TextIO:
 
 @contextmanager
 def convert_write_errors() -> Iterator[None]:
-    """Convert errors of writing to stdout to OutputError. BrokenPipeError stays: the reader has closed
-    the pipe."""
+    """Convert errors of writing to stdout to OutputError. A BrokenPipeError is raised as it is, because
+    it only means that the reader has closed the pipe."""
     try:
         yield
     except BrokenPipeError:
@@ -82,7 +82,7 @@ def write(text: str) -> None:
 
 
 def write_stderr(text: str, end: str = "\n") -> None:
-    """Write text to stderr, and flush. Ignores errors."""
+    """Write text to stderr, and flush. Errors are ignored."""
     _status.close()
     with suppress(OSError, ValueError):
         print(text, end=end, file=sys.stderr, flush=True)
@@ -115,9 +115,9 @@ def redirect_stdout() -> Iterator[None]:
         sys.stdout = outside
         if real:
             with suppress(OSError):
-                outside.flush()  # buffered output of libraries, still to stderr
+                outside.flush()  # buffered output of libraries still goes to stderr
             os.dup2(copy, 1)
-            with suppress(OSError):  # `write` has reported errors
+            with suppress(OSError):  # `write` has reported errors already
                 stream.close()
 
 
@@ -127,8 +127,8 @@ _status = ExitStack()  # ends the line of `show_status`
 
 
 def show_status(text: str) -> None:
-    """Show in one line of a terminal what is being done, until anything is written here. Keys are not
-    echoed."""
+    """Show in one line of a terminal what is being done, until this module writes anything else. Keys
+    are not echoed meanwhile."""
     if wants_styling(sys.stderr):
         write_stderr(text, end="")
         _status.enter_context(no_echo())
@@ -155,9 +155,9 @@ def can_ask() -> bool:
 
 
 def agree(question: str, yes: bool, *, required: bool = False) -> bool:
-    """Return whether a person at the terminal agrees to a question. With `yes`, from -y, nobody is
-    asked. Without a terminal the answer is no. Raises: OptionError where an answer is `required` and
-    nobody can be asked."""
+    """Return whether a person at the terminal agrees to a question. With `yes` (-y) nobody is asked.
+    Without a terminal the answer is no. Raises: OptionError if an answer is `required` and nobody can
+    be asked."""
     if yes or not can_ask():
         if required and not yes:
             raise OptionError(f"nobody can be asked here: {question}", hint="Add -y.")
@@ -168,8 +168,8 @@ def agree(question: str, yes: bool, *, required: bool = False) -> bool:
 
 @contextmanager
 def no_echo(*, by_key: bool = False) -> Iterator[None]:
-    """Inside, the terminal does not echo keys; they wait for the next prompt, with `by_key` each as it
-    was pressed."""
+    """Inside, the terminal does not echo keys. They wait for the next prompt, which with `by_key` gets
+    each key as it was pressed."""
     global _restore_echo
     before = _restore_echo
     switches = None
@@ -178,7 +178,7 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
             turn_off, _restore_echo = switches  # set first: a signal may come in between
             turn_off()
     try:
-        yield  # not while an error is handled: one raised in here would lose its context
+        yield  # outside of `suppress`, so that an error that is raised inside keeps its context
     finally:
         if switches is not None:
             switches[1]()
@@ -190,7 +190,7 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 _restore_echo: Callable[[], None] | None = None
 _postponed: dict[int, float] = {}  # signals, and the time of the first postponement
 _resent: set[int] = set()  # signals that this module sends next
-_held = False  # whether all wait
+_held = False  # whether all signals wait (`hold_signals`)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -210,8 +210,9 @@ def leave_by_signal(number: int, frame: FrameType | None) -> None:
 
 
 def resend_signal(missed: sys.UnraisableHookArgs) -> None:
-    """Handle `sys.unraisablehook`: send a signal again whose exception was raised in a callback, such
-    as that of a weak reference, where Python would print and drop it."""
+    """Handle `sys.unraisablehook`. Python prints and drops an exception that is raised in some
+    callbacks, such as the callback of a weak reference. If it came from a signal, send the signal
+    again."""
     value = missed.exc_value
     if isinstance(value, KeyboardInterrupt):
         _send_again(signal.SIGINT)
@@ -223,10 +224,10 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Return whether a signal came in `hold_signals` or during an import, and send it again later if
-    so. During imports torch calls Python from C++, where an exception may crash the process or be lost.
-    After PATIENCE seconds, or at another signal, the process ends without cleanup; during the imports
-    at the start it does so at once, as nothing is open yet."""
+    """Return whether a signal came in `hold_signals` or during an import. If so, send it again later.
+    During imports torch calls Python from C++, where an exception may crash the process or be lost.
+    After PATIENCE seconds, or at another signal, the process ends without cleanup. During the imports
+    at the start it ends at once, because nothing is open yet."""
     resent = number in _resent
     _resent.discard(number)
     if _held:
@@ -255,7 +256,7 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
 def leave_at_once(number: int) -> NoReturn:
     """End the process without cleanup, at a terminal by the signal itself."""
     if not system.WINDOWS and is_terminal(sys.stderr):
-        # the line of what is being done
+        # erase the line of `show_status`
         os.write(2, ERASE.encode() if wants_styling(sys.stderr) else b"\n")
         die_by_signal(number)
     if _restore_echo is not None:
@@ -283,7 +284,7 @@ def _send_again(number: int) -> None:
 
 @contextmanager
 def hold_signals() -> Iterator[None]:
-    """Inside, signals wait, for a step that is done as a whole or not at all."""
+    """Inside, signals wait. Use this for a step that must be done completely or not at all."""
     global _held
     _held = True
     try:

@@ -1,4 +1,4 @@
-"""Text for terminals: without control characters, measured in cells, wrapped at words."""
+"""Prepare text for terminals: replace control characters, measure text in cells, wrap it at words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
-# C0 without tab and newline, C1, and characters that reverse the order of letters
+# C0 control characters except tab and newline, C1, and characters that reverse the order of letters
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -100,7 +100,7 @@ def cell_width(text: str) -> int:
 
 
 def _fits(word: str, width: int) -> int:
-    """Return how many letters fit."""
+    """Return how many letters of a word fit into `width` cells."""
     used = 0
     for at, letter in enumerate(word):
         used += cell_width(letter)

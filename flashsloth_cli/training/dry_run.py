@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from flashsloth.training.recipe import Recipe
     from flashsloth_cli.training.options import RunOptions
 
-MAX_ROWS = 2  # printed, of the first batch
+MAX_ROWS = 2  # rows of the first batch that are printed
 
 
 def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
-    """Estimate a run and print the numbers. Raises what a run would raise about its output folder."""
+    """Estimate a run and print the numbers. Raises: the errors that a run would raise about its output
+    folder, its data and its model."""
     from flashsloth.training.dry_run import dry_run
     from flashsloth.training.run import refuse_own_source
     from flashsloth.training.run_folder import check_folder
@@ -58,7 +59,7 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
 
 
 def model_facts(model: dict[str, Any]) -> dict[str, str]:
-    """Return the sizes of the parts of a model by name."""
+    """Return lines with the sizes of the parts of a model, by name."""
     embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
     return {
         "tower": f"{model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
@@ -70,7 +71,7 @@ def model_facts(model: dict[str, Any]) -> dict[str, str]:
 
 
 def run_facts(report: DryRunReport) -> dict[str, str]:
-    """Return steps, memory and time of a run by name."""
+    """Return lines with the steps, memory and time of a run, by name."""
     schedule = report.schedule
     memory = report.memory
     steps = f"{schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows"

@@ -18,7 +18,8 @@ Output = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOptions:
-    """The options of a run that `train` and `finetune` share. None: not given."""
+    """The options of a run that `train` and `finetune` share. None means that an option was not
+    given."""
 
     image_root: o.ImageRoot = None
     skip_bad: bool = o.DATA.field(False, "--skip-bad", "Skip bad rows, and list them.")

@@ -1,5 +1,5 @@
-"""The body of `train` and `finetune`: run, show progress, stop in order, print the command that tries
-the result."""
+"""The body of `train` and `finetune`: run the training, show its progress, stop it cleanly, and print a
+command that tries the result."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from flashsloth_cli.training.options import RunOptions
 
 OF_LORA = ("rank", "alpha", "targets", "dropout")
-MIN_LINES = 20  # in a run
+MIN_LINES = 20  # plain lines of progress that a run prints at least, if it has so many steps
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 MAX_SKIPPED = 20  # skipped rows that are printed
 
 
 class GracefulStop:
-    """Handles Ctrl-C and SIGTERM. The first one saves and ends the run after the current step, the
-    second ends it at once. Before the first step of a run nothing new could be saved, so that one
-    suffices."""
+    """Handles Ctrl-C and SIGTERM. The first signal saves and ends the run after the current step, the
+    second ends it at once. Before the first step of a run there is nothing new to save, and the first
+    signal ends it at once."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -79,15 +79,14 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     """Train, or with --dry-run print an estimate.
 
     Args:
-        values: of the command line, by field of a Recipe; None for what was not given.
-        defaults: for what neither the command line nor the recipe file gives.
+        values: the values of the command line, by field of a Recipe. None means not given.
+        defaults: values for fields that neither the command line nor the recipe file gives.
     """
     from flashsloth.training.recipe import Recipe, visible_device
 
     values = values | read_pairs(options.set or (), sizes=command == "train")
-    if unused := [
-        name for name in OF_LORA if values["method"] == "full" and values.get(name) is not None
-    ]:
+    unused = [name for name in OF_LORA if values.get(name) is not None]
+    if values["method"] == "full" and unused:
         raise OptionError(
             f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora."
         )
@@ -97,12 +96,13 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
     recipe = Recipe(**defaults | given)
-    # before torch looks for devices: the Trainer takes the first one
+    # The Trainer takes the first device, so only the chosen one is made visible before torch looks for
+    # devices.
     if re.fullmatch(r"cuda:\d+", recipe.device):
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe = replace(recipe, device="cuda")
         given = {**given, "device": "cuda"}
-    if not options.verbose:  # else log messages of libraries get into the progress
+    if not options.verbose:  # log messages of libraries would disturb the line of progress
         for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
             logging.getLogger(name).setLevel(logging.ERROR)
     from flashsloth_cli.asking.models import confirm_download
@@ -157,7 +157,8 @@ def _train(
 
 
 def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
-    """Return the values of --set by field of a Recipe. With `sizes` other names are sizes of the model.
+    """Return the values of --set by field of a Recipe. With `sizes`, other names are sizes of the
+    model.
 
     Raises: OptionError.
     """
@@ -185,7 +186,7 @@ def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
 
     given = read_recipe(file) if file is not None else {}
     for name, value in values.items():
-        # not given: no data are an empty list, --skip-bad is false
+        # Some values that were not given are not None: no data is an empty list, --skip-bad is False.
         if value is None or (not value and name in ("data", "skip_bad")):
             continue
         given[name] = str(value) if isinstance(value, Path) else value
@@ -261,8 +262,8 @@ def document(result: Result, line: str) -> dict[str, Any]:
 
 
 class View:
-    """Shows the events of a run: a line that changes on a terminal, plain lines elsewhere. Use as a
-    context."""
+    """Shows the events of a run: on a terminal a line that changes, elsewhere plain lines. Use it as a
+    context manager."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
@@ -270,9 +271,9 @@ class View:
         self.last: Stepped | None = None
         self._styled = streams.wants_styling(sys.stderr)
         self._last_line = 0.0
-        self._label = ""  # of the work that is shown
-        self._shown = ExitStack()  # the line of other work
-        self._in_step = False  # the line of the terminal shows a step
+        self._label = ""  # the label of the work that is shown, such as reading the data
+        self._shown = ExitStack()  # ends the line of that work
+        self._in_step = False  # whether the line of the terminal shows a step
         self._advance: progress.Callback | None = None
 
     def __enter__(self) -> View:
@@ -284,7 +285,7 @@ class View:
         self.pause()
 
     def pause(self) -> None:
-        """End what is shown: the line of the last step stays, that of other work is erased."""
+        """End the line that is shown. The line of a step stays, the line of other work is erased."""
         self._shown.close()
         if self._in_step:
             streams.write_stderr("")
@@ -293,7 +294,7 @@ class View:
         self._label = ""
 
     def working(self, done: int, total: int, label: str) -> None:
-        """Show work before the first step or after the last."""
+        """Show the progress of work before the first step or after the last one."""
         if label != self._label:
             self._begin_work(label)
         assert self._advance is not None
@@ -331,7 +332,7 @@ class View:
             self.say(event.text)
 
     def say(self, text: str) -> None:
-        """Print a line that stays, above that of the steps."""
+        """Print a line that stays, above the line of the steps."""
         if not self._in_step:
             self.pause()
         self._in_step = False
@@ -362,7 +363,7 @@ class View:
 def _rates(event: Stepped) -> str:
     parts = [f"{duration(event.left)} left"] if event.left else []
     parts.append(f"{event.samples_per_second:.1f} samples/s")
-    if event.tokens_per_second:  # none without text
+    if event.tokens_per_second:  # rows without text have no tokens
         parts.append(f"{event.tokens_per_second:,.0f} tok/s")
     parts.append(gigabytes(event.memory))
     if event.waited >= 0.05:

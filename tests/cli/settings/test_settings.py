@@ -112,7 +112,7 @@ def test_without_a_home(
         assert paths.user_folder("data").parent != folder
         folder.chmod(0o700)
     assert (set_environment([]) is None) == (is_known and given is None)
-    assert cli("config", "show").err.endswith(f"of {folder}/.config/flashsloth/config.toml\n")
+    assert cli("config", "show").err.endswith(f"{folder}/.config/flashsloth/config.toml\n")
     for words in (
         ("ask", picture, "--session", "a", "hi", "-q"),
         ("sessions", "list"),
