@@ -13,7 +13,6 @@ from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
 from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
-from flashsloth_cli.settings import saved_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import streams
 
@@ -85,6 +84,8 @@ def ask(
     resolved = resolve(options, settings)
     show_input, explain = files.targets(given, save_template)
     if save_template is not None:
+        from flashsloth_cli.settings import saved_templates
+
         saved_templates.save(save_template, given.question, template, resolved, force=files.force)
         if not (given.pictures or options.no_picture or go_on or session):
             return  # there is nothing to ask about yet
@@ -129,6 +130,8 @@ def chat(
             hint="Use it with: flashsloth ask",
         )
     if save_template is not None:
+        from flashsloth_cli.settings import saved_templates
+
         saved_templates.save(save_template, given.question, template, resolved, force=force)
     elif force:
         raise OptionError("--force is for --save-template", hint="Add it, or leave --force out.")
