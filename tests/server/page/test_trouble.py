@@ -560,7 +560,7 @@ def test_page_of_another_origin_cannot_frame_or_ask(server: RunningServer, brows
     empty = {"body": "<!doctype html><body>", "content_type": "text/html"}
     page.route("http://elsewhere.example/**", lambda route: route.fulfill(**empty))
     page.goto("http://elsewhere.example/")
-    answers = server.scheduler.counters.answers
+    answers = server.scheduler.counters["answers"]
     body = '{"messages": [{"role": "user", "content": "Hello."}]}'
     assert page.evaluate(ASK, [server.url, body]) == ["TypeError", "TypeError", "closed"]
     frame = page.frames[-1]
@@ -568,4 +568,4 @@ def test_page_of_another_origin_cannot_frame_or_ask(server: RunningServer, brows
         frame.url.startswith(("chrome-error://", "about:")) or frame.locator("#question").count() == 0
     )
     page.close()
-    assert server.scheduler.counters.answers == answers
+    assert server.scheduler.counters["answers"] == answers
