@@ -198,7 +198,7 @@ def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, ho
     execute(
         home / "history.db", "CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END"
     )
-    move = f"move it away: mv {home / 'history.db'} {home / 'history.db'}.old\n"
+    move = f"away: mv {home / 'history.db'} {home / 'history.db'}.old\n"
     for words in ((), ("--session", "market")):
         done = cli("ask", picture, QUESTION, "-q", *words)
         assert (done.code, done.out, done.err.count("\n"), done.err.endswith(move)) == (
