@@ -116,8 +116,8 @@ def as_responses_request(body: bytes) -> bytes:
 
 
 def send(port: int, path: str, attack: Attack, body: bytes) -> int:
-    """Send a request and return the status of the answer; 0 if there is none before the client
-    leaves."""
+    """Send a request. Return the HTTP status of the answer, or 0 if the client left before there was
+    one."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=attack.leaves_after) as made:
             if body:

@@ -5,10 +5,11 @@
 
 Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), beside a new chat for
 each question and one chat that takes each question back (`Chat.undo`); both generate a single token,
-the least that a word takes. Times are those of the processor in one thread, so that other programs
-hardly matter; --threads N takes the clock's instead. Calibration: questions of drawn dialogues that are
-answered with yes or no, each after the correct answers to those before it, and of sets that differ from
-the training data, by `flashsloth eval --choices`. nll and ece are explained in docs/answers.md.
+the fewest that an answer can have. Times are processor times of one thread, because other programs
+hardly change them; with --threads N they are taken from the clock. Calibration: questions of drawn
+dialogues that are answered with yes or no, each after the correct answers to those before it, and of
+sets that differ from the training data, by `flashsloth eval --choices`. nll and ece are explained in
+docs/answers.md.
 
 Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to files: few to learn
 from, so that the adapter becomes too sure of itself, others to fit the temperature to, and others again

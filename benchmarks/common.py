@@ -108,8 +108,8 @@ def fill(model: Any, tensors: Iterable[tuple[str, Any]], device: Any) -> None:
 
 
 class Served:
-    """`flashsloth serve` inside, with its memory and time; those of the processes that it starts count
-    too."""
+    """`flashsloth serve` as a context manager. It measures memory and time, including those of the
+    processes that the server starts."""
 
     def __init__(self, home: str, *words: str) -> None:
         import psutil

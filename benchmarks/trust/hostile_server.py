@@ -154,7 +154,7 @@ class Server:
     answer: Answer = field(default_factory=lambda: Answer([]))
     sent: int = 0  # bytes of endless answers
     seen: list[str] = field(default_factory=list)  # requests with their headers
-    # set when a client leaves amid an answer
+    # set when a client disconnects during an answer
     left: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Server:
