@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 IMAGE = ROOT / "examples/images/stop-sign.png"
 QUESTIONS = ("What does the sign say?", "What color is the sign?", "Describe the picture.")
-WIDTH, HEIGHT = 1180, 730
+WIDTH, HEIGHT = 1220, 780
 COLORS = 128  # of the palette, which makes the file small
 
 
