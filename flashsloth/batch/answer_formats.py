@@ -1,4 +1,4 @@
-"""A batch's answers as JSON lines, from which a later run resumes, and as rows of a table. Uses no
+"""The formats of an output file: JSON lines, from which a later run resumes, and tables. Uses no
 model."""
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from flashsloth.data.row_index import BOM, read_lines
 from flashsloth.dialogues.answer_json import SCHEMA
 from flashsloth.errors import InputError
 
+# our own columns without choices, a schema and warnings
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
-# which no other column gets, whether or not the table has them
+# names that no other column gets, whether or not the table has these columns
 RESERVED = ("id", "image", "question", "probability", "error", "finish_reason", "warnings")
-BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # of a line
+BEGINNING = json.dumps({"schema": SCHEMA})[:-1].encode()  # of each line
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[\d.,]+ ?%?")
 
@@ -36,47 +37,49 @@ def encode_line(document: dict[str, Any]) -> bytes:
 
 
 def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Yield each answer with the start and the size of its line. The last line is left out if it is
-    empty, as editors leave it, or torn by a kill.
+    """Yield each answer with the start and the size of its line. The last line is skipped if it is
+    empty, as editors leave it, or incomplete after a kill.
 
     Raises: InputError, which names `path`, for a line that is not an answer row.
     """
-    start = bad = 0
-    for number, line in enumerate(read_lines(file), 1):
-        document = None if bad else _answer(line)
-        if document is not None:
-            yield document, start, len(line)
-            start += len(line)
-            continue
-        bad = bad or number
-        is_torn = not line.endswith(b"\n") and (
-            start > 0 or BEGINNING.startswith(line[: len(BEGINNING)])
-        )
-        if number > bad or not (is_torn or not line.strip()):
+    start = 0
+    lines = enumerate(read_lines(file), 1)
+    for number, line in lines:
+        document = _answer(line)
+        if document is None:
+            # A torn first line is ours only if it begins like an answer: it may be any short file.
+            is_torn = not line.endswith(b"\n") and (
+                start > 0 or BEGINNING.startswith(line[: len(BEGINNING)])
+            )
+            is_last = next(lines, None) is None
+            if is_last and (is_torn or not line.strip()):
+                return
             raise InputError(
-                f"{path}:{bad} is not an answer row of flashsloth batch",
+                f"{path}:{number} is not an answer row of flashsloth batch",
                 hint="Choose another file, or replace it with --force.",
             )
+        yield document, start, len(line)
+        start += len(line)
 
 
 @dataclass(frozen=True, slots=True)
 class TableStyle:
-    """How a table is written: with `excel` as spreadsheets of much of Europe read it, with a byte order
-    mark and decimal commas."""
+    """How a table is written. With `excel` it has a byte order mark and decimal commas, as spreadsheets
+    in much of Europe expect it."""
 
     delimiter: str
     excel: bool = False
 
     @classmethod
     def of(cls, path: Path, *, excel: bool) -> TableStyle:
-        """Return the style of the table that a path ends like."""
+        """Return the style of a table by the ending of its path."""
         delimiter = DELIMITERS[path.suffix.lower()[1:]]
         return cls(";" if excel and delimiter == "," else delimiter, excel)
 
 
 def columns_of(documents: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the header of a table: the other columns of the input, then our own. The column of
-    warnings is there if a row has one."""
+    """Return the header of a table: the other columns of the input, then our own. There is a column of
+    warnings if a row has one."""
     inputs: dict[str, None] = {}
     own: tuple[str, ...] = COLUMNS
     has_warnings = False
@@ -97,8 +100,10 @@ def table_lines(
     *,
     fields: bool = True,
 ) -> Iterator[bytes]:
-    """Yield the header and the rows of a table for spreadsheets. What a spreadsheet would compute gets
-    an apostrophe before it: the text may come from a picture. The cells of the input stay as they are.
+    """Yield the header and the rows of a table for spreadsheets.
+
+    An apostrophe is put before a text that a spreadsheet would take for a formula, as the text may come
+    from a picture. The cells of the input stay as they are.
 
     Args:
         columns: the result of `columns_of`, or the header of an earlier table.
@@ -107,17 +112,17 @@ def table_lines(
     yield (BOM if style.excel else b"") + _table_line(columns, style)
     for document in documents:
         own = _cells(document, fields=fields)
-        cells = {name: _cell(value) for name, value in _input_cells(document, own).items()}
+        cells = {name: cell_text(value) for name, value in _input_cells(document, own).items()}
         for name, value in own.items():
             # A number is never guarded: -1e-05 is not a formula.
             is_text = isinstance(value, str)
-            cells[name] = _harmless(value) if is_text else _cell(value, excel=style.excel)
+            cells[name] = _harmless(value) if is_text else cell_text(value, excel=style.excel)
         yield _table_line((cells.get(name, "") for name in columns), style)
 
 
 def read_header(table: bytes, path: Path) -> tuple[TableStyle, list[str]]:
-    """Return in which style a table was written, and the names of its columns; none if it has no header
-    that can be read."""
+    """Return the style in which a table was written and the names of its columns. If the header cannot
+    be read there are no names."""
     style = TableStyle.of(path, excel=table.startswith(BOM))
     text = table.removeprefix(BOM).decode(errors="replace")
     try:
@@ -127,9 +132,10 @@ def read_header(table: bytes, path: Path) -> tuple[TableStyle, list[str]]:
 
 
 def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
-    """Return whether data is made of some of these lines, which may have newlines in them."""
+    """Return whether data consists of some of these lines. A line may have newlines in its cells."""
     known = set(lines)
     pending = b""
+    # bounds the work for data that none of the lines explains
     longest = max(map(len, known), default=0)
     for line in data.splitlines(keepends=True):
         pending += line
@@ -140,7 +146,8 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
 
 
 def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
-    """Return the values of our own columns; among choices also the probability of the answer."""
+    """Return the values of our own columns. With choices there is also the probability of the
+    answer."""
     images = document.get("images")
     options = document.get("options") or {}
     error = document.get("error")
@@ -168,7 +175,7 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
 
 
 def _input_cells(document: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the other fields of a row of the input by the names of their columns."""
+    """Return the other fields of an input row, by the names of their columns."""
     taken = {name.lower() for name in (*RESERVED, *own)}
     cells: dict[str, Any] = {}
     for name, value in (document.get("input") or {}).items():
@@ -192,8 +199,9 @@ def _answer(text: bytes) -> dict[str, Any] | None:
     return document if text.endswith(b"\n") and is_answer(document) else None
 
 
-def _cell(value: Any, *, excel: bool = False) -> str:
-    """Return the text of a value: a list or an object as JSON, nothing for null."""
+def cell_text(value: Any, *, excel: bool = False) -> str:
+    """Return the text of a JSON value: lists and objects as JSON, "" for null. With `excel` numbers
+    have a decimal comma."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, float | Decimal):

@@ -1,4 +1,5 @@
-"""Answer rows. Pictures are read and scaled in threads while the model generates. Writes no files."""
+"""Answer the rows of a batch. Pictures are read and scaled in threads while the model generates. Writes
+no files."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ from flashsloth.images.sources import stat_source
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, and how to read their images. The settings of answers are complete: none
-    is None to stand for the model's own. With `whole` a picture that ends early fails its row."""
+    """How to answer the rows, and how to read their images. `answers` is complete: no setting is None,
+    which would stand for the model's own. With `whole` a picture that ends early fails its row."""
 
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
@@ -27,7 +28,7 @@ class BatchSettings:
 
 
 class ImageInfo(NamedTuple):
-    """A picture without its pixels and bytes, with size and modification time of its file."""
+    """A picture without its pixels and its bytes; the size and the modification time of its file."""
 
     facts: LoadedImage
     bytes: int | None
@@ -36,7 +37,7 @@ class ImageInfo(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A row with its answer. With a constraint `value` is the parsed answer, like `Answer.value`."""
+    """A row with its answer. With a constraint `value` is the parsed answer, as from `Answer.value`."""
 
     row: Row
     image: ImageInfo | None
@@ -91,15 +92,15 @@ def _event(
 def prepare_row(
     row: Row, settings: BatchSettings, answerer: Answerer
 ) -> tuple[Prepared, Dialogue | None]:
-    """Read the picture of a row, and keep what the answerer needs of it."""
+    """Read the picture of a row, and return the row with the dialogue to ask, None if it failed."""
     if row.error is not None:
         return Failed(row, row.error), None
     info = image = None
     if row.image is not None:
         try:
-            # before reading: a picture that changes meanwhile is read again by the next run
+            # Before reading: the next run then asks again about a picture that changes meanwhile.
             file = stat_source(row.image) if row.data is None else None
-            # a URL may have a login
+            # A name is for bytes alone: read_image names a URL without the login that it may have.
             source, name = (row.image, None) if row.data is None else (row.data, row.image)
             image = read_image(source, name=name, **settings.reading)
             if settings.whole:

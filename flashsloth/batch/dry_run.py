@@ -1,9 +1,9 @@
-"""What a batch would do: which rows would fail by the first bytes of their pictures, how many are
-answered already, and how long the others would take. Opens no model and writes nothing."""
+"""What a batch would do: which rows would fail, how many are answered already, and how long the others
+would take. Reads only the first bytes of pictures, opens no model and writes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -18,13 +18,13 @@ from flashsloth.images.formats import EXTRAS, identify, refuse_format, require_e
 from flashsloth.images.sources import read_source, source_kind
 
 FIRST_BYTES = 4096
-PAUSE_SECONDS = 600.0  # without an answer, which count as the time between two runs
+PAUSE_SECONDS = 600.0  # a longer gap between two answers is the time between two runs
 
 
 def check_row(row: Row) -> Failed | None:
-    """Return the row with its error if it has one, or if its picture is missing, empty, of an unknown
-    format, or needs a package that is not installed. Of a picture only the first bytes are read, and of
-    a URL nothing."""
+    """Return a row that would fail, with its error, else None. A row fails if it has an error already,
+    or if its picture is missing, empty, of an unknown format, or needs a package that is not installed.
+    Only the first bytes of a picture are read; URLs are not fetched."""
     if row.error is not None:
         return Failed(row, row.error)
     if row.image is None or source_kind(row.image) in ("http", "data"):
@@ -44,8 +44,9 @@ def check_row(row: Row) -> Failed | None:
 def unanswered(
     rows: Sequence[Row], earlier: Iterable[PreviousAnswer], reading: Mapping[str, Any]
 ) -> list[Row]:
-    """Return the rows that have no answer. System prompts are not compared, as only the model knows its
-    own. `reading`: the options that decide about the bytes of a picture, as those of a document."""
+    """Return the rows that have no answer. System prompts are not compared, as only the model knows the
+    default. `reading`: the options on which the bytes of a picture depend, as in `options` of a
+    document."""
     answers = [replace(answer, question=(*answer.question[:2], None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]
     answered = match(asked, answers, None, reading, lambda _: None)
@@ -53,14 +54,12 @@ def unanswered(
 
 
 def seconds_per_answer(answers: Iterable[PreviousAnswer]) -> float | None:
-    """Return how long an answer took, by the times at which these were written; None for too few."""
-    times = sorted(_times(answers))
-    gaps = [(later - before).total_seconds() for before, later in pairwise(times)]
-    gaps = [gap for gap in gaps if gap < PAUSE_SECONDS]
-    return sum(gaps) / len(gaps) if any(gaps) else None
-
-
-def _times(answers: Iterable[PreviousAnswer]) -> Iterator[datetime]:
+    """Return the mean time between two answers, by the times at which they were written; None if there
+    are too few."""
+    times = []
     for answer in answers:
         with suppress(TypeError, ValueError):
-            yield datetime.fromisoformat(answer.created)
+            times.append(datetime.fromisoformat(answer.created))
+    gaps = [(later - before).total_seconds() for before, later in pairwise(sorted(times))]
+    gaps = [gap for gap in gaps if gap < PAUSE_SECONDS]
+    return sum(gaps) / len(gaps) if any(gaps) else None

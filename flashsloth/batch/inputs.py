@@ -1,5 +1,5 @@
-"""The rows of a batch: from pictures, folders, patterns, and rows of data files. Decodes no pictures;
-of files that can have several pages it counts these.
+"""Find the rows of a batch in pictures, folders, patterns and data files. Counts the pages of pictures,
+but decodes none.
 
 Rows are numbered from 1 through the whole input, also in a shard.
 """
@@ -48,8 +48,9 @@ RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a
 GLOB = re.compile(r"[*?\[]")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
 DUPLICATE = "another name of the same file"
-OURS = {"image", "images", "prompt", "question", "system", "id"}  # fields that a batch reads
-PAGES_AHEAD = 64  # files, of which only the number of pages is kept
+# fields of a row that a batch reads; the others are kept as `Row.fields`
+OURS = {"image", "images", "prompt", "question", "system", "id"}
+PAGES_AHEAD = 64  # files whose pages are counted ahead; only the numbers of pages are kept
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
@@ -87,14 +88,18 @@ def find_rows(
     on_counted: Callable[[int, int, str], None] | None = None,
 ) -> list[Row]:
     """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from
-    stdin.
+    stdin. Pictures of a folder or a pattern are sorted naturally, 9 before 10.
 
-    `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it
-    if `recursive`, without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9
-    before 10; skipped entries are reported to `on_skipped`. A row without a picture gets a NoPicture
-    error unless `no_picture` is set. With `pages` a picture of several pages is a row for each, except
-    in a row of a data file. Pages are counted in threads: `on_counted` gets the number of files so far,
-    that of all, and the name of the file. `also_read` are further files that will be read.
+    Args:
+        prompt: for rows without their own.
+        output: where the answers go. It must not be one of the files that are read.
+        also_read: further files that will be read.
+        no_picture: without it a row without a picture gets a NoPicture error.
+        recursive: whether a folder stands also for the pictures in its subfolders, without hidden ones.
+        pages: whether a picture of several pages is a row for each, except in a row of a data file.
+        on_skipped: called with a folder, and the number of its skipped entries by reason.
+        on_counted: called for each file whose pages were counted, with the number of such files so
+            far, the number of all, and the name of the file.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files,
     DataUnreadable for an input without rows, BadRows or NoPicture if no row can be asked, InputError if
@@ -132,7 +137,8 @@ def answers_file(output: Path) -> Path:
 def _with_pages(
     rows: Sequence[Row], named: Container[int], on_counted: Callable[[int, int, str], None] | None
 ) -> list[Row]:
-    """Return the rows with one for each page of the pictures that were `named`, by row number."""
+    """Return the rows, with one for each page of a picture. `named` are the numbers of the rows whose
+    pages count."""
     pictures = [row.image or "" for row in rows if row.number in named]
     found: list[Row] = []
     counted = 0
@@ -140,28 +146,26 @@ def _with_pages(
     with read_ahead(pictures, page_sources, PAGES_AHEAD) as pages:
         for row in rows:
             if row.number not in named:
-                found.append(replace(row, number=len(found) + 1))
+                found.append(row)
                 continue
-            for page in next(pages):
-                number = len(found) + 1
-                found.append(replace(row, number=number, source=source_name(page), image=page))
+            found += [replace(row, source=source_name(page), image=page) for page in next(pages)]
             counted += 1
             if on_counted is not None:
                 on_counted(counted, len(pictures), row.source)
-    return found
+    return [replace(row, number=number) for number, row in enumerate(found, 1)]
 
 
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with an id each: the name of the picture, or file and line. The second of a name
-    is NAME#2."""
+    """Return the rows, each with an id: the name of its picture, or its file and line. The second row
+    with a name gets NAME#2."""
     taken = {str(row.id) for row in rows if row.id is not None}
     counts = Counter[str]()
     return [with_id(row, taken, counts) for row in rows]
 
 
 def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
-    """Return a row with its own id, or one that is not `taken`. `counts` are those of repeated
-    names."""
+    """Return a row with its own id, or with a new one that is added to `taken`. `counts` has the number
+    of repetitions by name."""
     if row.id is not None:
         return row
     source = source_name(row.image or row.source)
@@ -197,9 +201,9 @@ class _RowCollector:
     recursive: bool
     on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
-    # numbers of rows of which each page is one: those that are not of a data file
+    # numbers of the rows that are not from a data file: each of their pages becomes a row
     named: set[int] = field(default_factory=set)
-    # None for a file that does not exist
+    # the output files, with None for one that does not exist
     outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)
 
     def add_output(self, path: Path) -> None:
@@ -229,7 +233,7 @@ class _RowCollector:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
             header = rows.files[0].header  # of a table
-            # as typed, which is what answers of earlier runs are found by
+            # The path stays as it was typed: answers of earlier runs are found by it.
             for number in range(len(rows)):
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
                 self._add_row(location, partial(lambda row: rows.read(row)[0], number), header)
@@ -337,8 +341,8 @@ class _RowCollector:
 
 
 def _is_sidecar(name: str, stems: Container[str]) -> bool:
-    """Return whether a file lies beside a picture: any XMP, and the text of a picture without its
-    extension."""
+    """Return whether a file is a sidecar: any .xmp, and NAME.txt beside a picture NAME. `stems` are the
+    names of the pictures without extensions."""
     stem, ending = os.path.splitext(name)
     return ending.lower() == ".xmp" or (ending == ".txt" and stem in stems)
 
@@ -403,8 +407,8 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
 
 
 def _matches(pattern: str) -> dict[str, None]:
-    """Return the paths that a pattern matches, each once. `**` follows a link only into a folder not
-    yet searched."""
+    """Return the paths that a pattern matches, each once. Unlike in `glob`, `**` follows a link to a
+    folder only if that folder was not searched yet."""
     recursive = RECURSIVE.search(pattern)
     if recursive is None:
         return dict.fromkeys(glob.glob(pattern, recursive=True))
@@ -446,8 +450,9 @@ def _existing(word: str) -> str:
 
 
 def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
-    """Return what a row has besides question and picture: of a table all cells by the names of their
-    columns, of which `fields` has those that are not empty, in lower case."""
+    """Return the fields of a row that a batch does not read. For a table, which has a `header`, these
+    are all other cells by the names of their columns. `fields` lacks empty cells, and has names in
+    lower case."""
     if header:
         ours = OURS.union(row_parser.DIALOGUES)  # which `fields` lacks
         return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}

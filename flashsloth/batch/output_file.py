@@ -1,11 +1,12 @@
-"""The output file of a batch, to which rows are appended as they are answered (`answer_formats`). Uses
-no model.
+"""The output file of a batch, to which rows are appended as they are answered. Uses no model.
 
-A table is written at the end. Rows are appended to a file of JSON lines beside it (`answers_file`). If
-the process is killed, that file has whole records and at most a partial one at its end, which the next
-run drops. During a batch a row may have two records: a failure and a later answer, or an answer before
-and after its row was renamed. The last step, one atomic replacement, sorts the file and leaves one
-record per row.
+The file has JSON lines (`answer_formats`). For a table they are in a file beside it (`answers_file`),
+and the table is written at the end. After a kill the file has whole records, and at most an incomplete
+one at its end, which the next run drops.
+
+During a batch a row may have two records: a failure and a later answer, or an answer before and after
+its row was renamed. The last step, one atomic replacement, sorts the file and leaves one record for
+each row.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ SYNC_SECONDS = 2.0  # between two fsyncs; a power failure may lose the answers o
 
 
 class OutputFile:
-    """The output file, locked for one process. `earlier` are the answers it already has, without those
-    that failed. Use it in `with`.
+    """The output file, locked for one process in a `with` statement. `earlier` are the answers that it
+    has already, `failures` the rows that failed.
 
     Raises: InputError if it cannot be written, is locked by another process, or is not an output of
     `flashsloth batch`.
@@ -56,9 +57,8 @@ class OutputFile:
             path,
             full_hint="Free some space, then run the same command again.",
         )
-        self._style: answer_formats.TableStyle | None = None  # of the table, if the output is one
-        if self._lines_path != path:
-            self._style = answer_formats.TableStyle.of(path, excel=excel)
+        is_table = self._lines_path != path
+        self._style = answer_formats.TableStyle.of(path, excel=excel) if is_table else None
         self.earlier: list[PreviousAnswer] = []
         self.failures: list[PreviousAnswer] = []  # without those that were answered later
         self.settings: dict[str, dict[str, Any]] = {}  # a document for each digest of settings
@@ -75,7 +75,7 @@ class OutputFile:
 
     def __enter__(self) -> OutputFile:
         self._check()
-        # Tried first, as filelock would call a folder locked that cannot be written.
+        # Before the lock: filelock would report a folder that cannot be written as locked.
         with atomic_write.convert_os_errors(self.path.parent, **self._convert_errors.keywords):
             tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
@@ -88,7 +88,7 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                # Scratch files of a process that was killed. No other process writes here now.
+                # Under the lock, so that these scratch files are those of a process that was killed.
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
@@ -105,7 +105,6 @@ class OutputFile:
             with suppress(OSError):
                 os.fsync(self._handle)
             os.close(self._handle)
-            self._handle = -1
         self._release_lock()
 
     @property
@@ -113,8 +112,8 @@ class OutputFile:
         return len(self._lines)
 
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
-        """Open the file for appending after its last whole line. `kept` are the answers that are
-        reused, by row number; `unasked` stay in the file although no row asks for them."""
+        """Open the file, and append after its last whole line. `kept` are the answers that are reused,
+        by row number; `unasked` stay in the file although no row asks for them."""
         with self._convert_errors():
             self._open()
             os.ftruncate(self._handle, self._end)
@@ -123,13 +122,7 @@ class OutputFile:
         self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
 
     def _open(self) -> None:
-        flags = (
-            os.O_RDWR
-            | os.O_CREAT
-            | os.O_APPEND
-            | getattr(os, "O_BINARY", 0)
-            | getattr(os, "O_CLOEXEC", 0)
-        )
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._handle = os.open(self.path, flags, 0o666)
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
@@ -142,8 +135,8 @@ class OutputFile:
                 self._last_sync = time.monotonic()
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Write the table, if it is one, then sort the file into the order of the rows, one line each,
-        and after them the answers that stay, each atomically. Raises: DiskFull, InputError."""
+        """Write the table, if the output is one, then sort the JSON lines: one for each row, and after
+        them the answers that stay. Each file is replaced atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
             # 1. Append what changes, so that the JSON lines have a record for each row of the table. If
             #    the process is killed in the next steps, `_check_table` needs them.
@@ -167,9 +160,9 @@ class OutputFile:
                 self._sort(rows)
 
     def update(self, rows: Sequence[Row]) -> str:
-        """Do as `finish`, for a batch that goes on and leaves no answers `unasked`. A table that was
-        edited or is open in another program is left as it is, and so are the lines, which still explain
-        it. Return the reason, or "". Raises: DiskFull."""
+        """Do as `finish`, for a batch that goes on and has no `unasked` answers. If the table was
+        edited or is open in another program, leave it and the JSON lines as they are, as `_check_table`
+        compares them. Return the reason, or "". Raises: DiskFull."""
         reason = "" if self._style is None else self._in_use(expand(self.given_path))
         if not reason:
             try:
@@ -186,7 +179,10 @@ class OutputFile:
             )
         for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):  # LibreOffice; vim and nano
             if os.path.lexists(table.with_name(lock)):
-                return f"{self.given_path} is open in another program ({lock} is beside it)"
+                return (
+                    f"{self.given_path} is open in another program; close it, or delete {lock} beside "
+                    "it if that program was killed"
+                )
         return ""
 
     def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
@@ -197,7 +193,7 @@ class OutputFile:
             yield read_at(self._handle, start, size)
 
     def _places(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
-        """Return start and size of the records that stay, in the order in which they will be."""
+        """Return start and size of the records that stay, in their final order."""
         asked = [self._lines[row.number] for row in rows]
         return [*asked, *((answer.start, answer.size) for answer in self._unasked)]
 
@@ -215,12 +211,9 @@ class OutputFile:
                 self._open()
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
-        at = 0
-        for start, size in self._places(rows):
-            if start != at:
-                return False
-            at += size
-        return at == self._end
+        places = self._places(rows)
+        ends = accumulate((size for _, size in places), initial=0)
+        return [*ends] == [*(start for start, _ in places), self._end]
 
     def _append_renamed(self, rows: Sequence[Row]) -> None:
         """Append the record of each row again whose number, source, id or other input has changed since
@@ -278,20 +271,24 @@ class OutputFile:
         )
 
     def read(self) -> None:
-        """Read the answers and the failures in the file, and where its last whole line ends.
-        Outside of `with` another process may be writing.
+        """Read the answers and the failures in the file, and the end of its last whole line. Outside of
+        `with` another process may be writing.
 
         Raises: InputError for a file that is not an output of `flashsloth batch`.
         """
+        # A row that was renamed has two records if the process was killed before it sorted the file.
+        # The last one counts. In an edited file `row` may be any JSON.
+        answered: dict[tuple[Any, ...], PreviousAnswer] = {}
         failed: dict[tuple[Any, ...], PreviousAnswer] = {}  # the last one of each question
         for document, start, size in self._answers():
             self._end = start + size
             record = read_previous_answer(document, start, size)
             if document.get("error") is None:
                 self.settings.setdefault(digest_of(document), document)
-                self.earlier.append(record)
+                answered[str(document["row"]), record.question] = record
             else:
                 failed[record.question] = record
+        self.earlier = [*answered.values()]
         for answer in self.earlier:
             failed.pop(answer.question, None)
         self.failures = [*failed.values()]
@@ -310,7 +307,7 @@ class OutputFile:
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:
-    """Return what tells whether a file was changed, None without one."""
+    """Return values that change when a file is written, None without a file."""
     with suppress(OSError):
         status = path.stat()
         return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,9 +1,8 @@
-"""The JSON documents of rows: those of answers with the fields that a batch adds. An answer of an
-earlier run is reused if question and picture are the same, and the digest of model and options, which
-is in each row (`settings`).
+"""The JSON documents of rows, and which answers of an earlier run are reused.
 
-Device and dtype may differ, as between the machines of a cluster; each answer names its own. Opens no
-model.
+A document is that of an answer with the fields that a batch adds. Its answer is reused if the question,
+the picture, and the digest of model and options (`settings`) are the same. Device and dtype may differ,
+as between the machines of a cluster; each document names its own. Opens no model.
 """
 
 from __future__ import annotations
@@ -42,9 +41,9 @@ from flashsloth.utils.text import printable, printable_source, source_name
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
 
-# of settings that are not among those of an answer; the others are `--set NAME`
+# options of settings that are not in SETTINGS; without an option a setting is `--set NAME`
 OPTIONS = {"quant": "--quant", "crop": "--crop"}
-IMPLIED = {"schema_in_prompt": True}  # what a document means that does not name it
+IMPLIED = {"schema_in_prompt": True}  # values of settings that a document does not have
 
 
 class RowDocuments:
@@ -72,8 +71,8 @@ class RowDocuments:
         also null for a row that was answered together with others."""
         row = event.row
         settings = self.settings.answers
-        answer = None
-        error = None
+        answer = event.answer if isinstance(event, Answered) else None
+        error = error_fields(event.error) if isinstance(event, Failed) else None
         fields: dict[str, Any] = {
             "model": self.facts,
             "system": settings.system if row.system is None else row.system,
@@ -81,12 +80,8 @@ class RowDocuments:
         }
         if row.id is not None:
             fields["id"] = row.id
-        if isinstance(event, Failed):
-            error = error_fields(event.error)
-        else:
-            answer = event.answer
-            if settings.constraint:
-                fields["value"] = event.value
+        if isinstance(event, Answered) and settings.constraint:
+            fields["value"] = event.value
         fields |= {"row": row.number, "source": row.source, "settings": self.settings_digest}
         fields |= input_field(row)
         fields |= choice_fields(None if answer is None else answer.record.choices)
@@ -99,24 +94,21 @@ class RowDocuments:
             hd = bool(self.settings.answers.hd)
             file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
             return [image_fields(image.facts, self.model.facts, hd=hd, cached=cached) | file]
-        source = event.row.image
-        return (
-            []
-            if source is None
-            else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
-        )
+        if event.row.image is None:
+            return []
+        return [unread_image(source_name(event.row.image)) | {"bytes": None, "modified_ns": None}]
 
 
 def input_field(row: Row) -> dict[str, Any]:
-    """Return the field of a document for what else the input says of a row; nothing if it says no
-    more."""
+    """Return the field `input` of a document: the other fields of the input row. Without any there is
+    no such field."""
     return {"input": row.fields} if row.fields else {}
 
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what must be the same for an earlier answer to be kept: the weights, the preset and the
-    options. The length is left out with a schema or a regular expression, where answers that it cut
-    have failed and others do not depend on it, and with choices, which have none."""
+    options. `max_tokens` is not compared with a schema or a regular expression, as an answer that it
+    cuts fails and others do not depend on it, nor with choices, which are not generated."""
     compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
     if {"schema", "regex", "choices"} & options.keys():
         compared.pop("max_tokens", None)
@@ -132,7 +124,7 @@ def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str
 
 @dataclass(frozen=True, slots=True)
 class PreviousAnswer:
-    """An answer in the file: the place of its line, what it answers, and the picture then."""
+    """An answer in the file: the place of its line, the question, and what identifies the picture."""
 
     start: int
     size: int
@@ -144,7 +136,7 @@ class PreviousAnswer:
 
 
 def is_answer(document: Any) -> bool:
-    """Return whether a JSON value is an answer row: the fields that are read have the right types."""
+    """Return whether a JSON value is an answer row whose fields have the types that resuming needs."""
     if not isinstance(document, dict) or document.get("schema") != SCHEMA or "row" not in document:
         return False
     images = document.get("images") or []
@@ -161,7 +153,7 @@ def is_answer(document: Any) -> bool:
 
 
 def digest_of(document: dict[str, Any]) -> str:
-    """Return the digest of an answer's settings. Rows of earlier versions have none; it is computed."""
+    """Return the digest of an answer's settings, which is computed for rows of earlier versions."""
     return document.get("settings") or settings_digest(
         document.get("model") or {}, document.get("options") or {}
     )
@@ -189,9 +181,14 @@ def match(
     options: Mapping[str, Any],
     on_changed: Callable[[Row], None],
 ) -> dict[int, PreviousAnswer]:
-    """Return the reusable answers by row number. The bytes of the picture must be the same; each answer
-    is used once. `system`: the default system prompt. `options`: the options of this run. `on_changed`
-    is called for each row whose picture has changed."""
+    """Return the reusable answers by row number. The bytes of the picture must be the same, and each
+    answer is used once.
+
+    Args:
+        system: the default system prompt.
+        options: the options of this run.
+        on_changed: called with each row whose picture has changed since its answer.
+    """
     answers: dict[tuple[Any, ...], list[PreviousAnswer]] = defaultdict(list)
     for answer in earlier:
         answers[answer.question].append(answer)
@@ -219,8 +216,8 @@ def unasked(
 
 
 def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
-    """Return the answers whose picture cannot be looked for: its folder is missing, unreadable or
-    empty, like that of a drive that is not mounted, or the file is there but cannot be read."""
+    """Return the answers whose picture may be there, but cannot be read now: its folder is missing,
+    unreadable or empty, as that of a drive that is not mounted, or the file itself is unreadable."""
     is_away = cache(_is_away)
     folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
     found = []
@@ -255,11 +252,11 @@ def _question(row: Row, system: str | None) -> tuple[Any, ...]:
 
 
 def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
-    """Raise InputError if a file has answers of another model or with other options. `earlier` has a
+    """Raise InputError if a file has answers of another model or with other options. `earlier` has one
     document for each digest of settings in the file."""
     for digest, document in earlier.items():
         if digest != now.settings_digest:
-            # 4bit and 8bit may have meant another preset
+            # 4bit and 8bit may stand for another preset than in the earlier run
             quant = (document.get("model") or {}).get("quant")
             option = f" (--quant {quant})" if quant != now.facts["quant"] and quant in PRESETS else ""
             raise InputError(
@@ -313,7 +310,7 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
 
 
 def _change(name: str, before: Any, now: Any) -> str:
-    """Describe a changed setting by the option for it: `with --temperature 0.0, not 0.7`."""
+    """Describe a changed setting by its option, as in `with --temperature 0.0, not 0.7`."""
     setting = SETTINGS.get(name)
     flag = setting.flag.split(", ")[-1].split()[0] if setting and setting.flag else ""
     option = flag or OPTIONS.get(name) or f"--set {name}"
@@ -330,7 +327,7 @@ def _change(name: str, before: Any, now: Any) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the value of an option as one would type it, shortened."""
+    """Return the value of an option as a user types it, shortened."""
     if name == "choices":
         return printable(",".join(value))
     return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
@@ -339,8 +336,8 @@ def _shown(name: str, value: Any) -> str:
 def _of_same_picture(
     image: str | None, candidates: Sequence[PreviousAnswer], digest: Callable[[str], str]
 ) -> PreviousAnswer | None:
-    """Return the answer about a picture as it is now. A URL and a file that is missing count as
-    unchanged. A file is read only if no answer knows its size and modification time."""
+    """Return the answer about a picture as it is now. URLs and missing files count as unchanged. A file
+    is read only if no answer has its present size and modification time."""
     try:
         file = None if image is None else stat_source(image)
         if image is None or (file is None and image[:5].lower() != "data:"):
@@ -357,8 +354,7 @@ def _of_same_picture(
 
 
 def _digest(image: str, options: Mapping[str, Any]) -> str:
-    """Return the digest of a picture as it is now, of the part or page that is asked about if it is
-    one."""
+    """Return the digest of a picture as it is now, or of the crop or page that is asked about."""
     crop = options.get("crop")
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()

@@ -1,14 +1,13 @@
 """Write answers into files beside their pictures: XMP for photo programs, or one line of text for
 training tools.
 
-Pictures are never changed. A sidecar is replaced in one step, is never followed if it is a link, and
-keeps what other programs wrote into it.
+Pictures are never changed. A sidecar is replaced in one step and keeps what other programs wrote into
+it. A link in its place is never followed.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import stat
@@ -18,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from flashsloth.batch.answer_formats import cell_text
 from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.xmp import EMPTY, MAX_BYTES, Packet
@@ -25,6 +25,7 @@ from flashsloth.data.row_index import BOM
 from flashsloth.errors import BadRow, ImageError, InputError
 from flashsloth.images.sources import file_url_path, find_path, source_kind, split_page
 from flashsloth.utils import atomic_write
+from flashsloth.utils.system import open_no_link
 from flashsloth.utils.text import error_reason, printable_source
 
 Kind = Literal["xmp", "txt"]
@@ -33,19 +34,19 @@ FIELDS = ("title", "description", "keywords")  # of a schema, that a sidecar can
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 SCRATCH_LETTERS = 8  # that `tempfile` adds to a prefix
 MAX_KEYWORDS = 100
-MAX_KEYWORD = 64  # the latter in characters; what is longer is a sentence
+MAX_KEYWORD = 64  # characters; what is longer is a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class SidecarOptions:
-    """What is written where.
+    """What is written into sidecars, and their names.
 
     Args:
-        existing: what happens to a description that is there.
+        existing: what is done with a description that a sidecar has already.
         only_keywords: whether the whole answer is a list of keywords.
         adobe_names: whether the name is photo.xmp, not photo.jpg.xmp.
-        fields: some of FIELDS, for `xmp`. Answers are then of a schema, and these of its fields are
-            written; `existing` is about each of them by itself.
+        fields: some of FIELDS, for `xmp`. Answers then match a schema, and these of its fields are
+            written; `existing` applies to each of them by itself.
     """
 
     kind: Kind
@@ -62,15 +63,18 @@ class SidecarOptions:
 
 
 class SidecarWriter:
-    """Writes the answers to rows. `rows` are the given ones, with an error for each that has no place
-    for a sidecar; `described` are the numbers of those that are skipped, as their sidecar has what
-    would be written.
+    """Writes the sidecars of answers.
 
-    `owners`, of earlier rows by the place of their sidecar, is for rows that come in parts: then each
-    of those errors is that of its row.
+    `rows` are the given rows, with an error for each that cannot have a sidecar. `described` are the
+    numbers of the rows that are skipped, as their sidecar has what would be written.
 
-    Raises: InputError if two rows have the same sidecar, if one is the output or a picture, or if no
-    row has a place.
+    Args:
+        output: the output file, which must not be a sidecar.
+        owners: for rows that come in parts: the owners of the sidecars so far, by path. Then a conflict
+            fails only the later row.
+
+    Raises: InputError if two rows have the same sidecar, if a sidecar is the output or a picture, or if
+        no row can have a sidecar.
     """
 
     def __init__(
@@ -87,13 +91,9 @@ class SidecarWriter:
         self._pictures: set[str] = set()
         self.rows = [self._checked(row) for row in rows]
         self._check_distinct(output)
-        if (
-            self.rows
-            and owners is None
-            and (error := self.rows[0].error) is not None
-            and all(row.error for row in self.rows)
-        ):
-            raise error
+        errors = [row.error for row in self.rows if row.error is not None]
+        if owners is None and errors and len(errors) == len(self.rows):
+            raise errors[0]
         self._remove_leftovers()
 
     def write(self, event: Answered | Failed) -> Answered | Failed:
@@ -125,7 +125,7 @@ class SidecarWriter:
                 named = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
                 picture = split_page(named)[0]
             except ImageError:
-                return row  # as reading it will say
+                return row  # reading the picture will report the error
             self._paths[row.number] = path = self.options.path_of(picture)
             self._pictures.add(os.path.realpath(picture))
             if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -165,7 +165,7 @@ class SidecarWriter:
             self.rows[at] = replace(row, error=error)
 
     def _remove_leftovers(self) -> None:
-        """Remove scratch files of a process that was killed."""
+        """Remove the scratch files of a process that was killed."""
         places = {(str(path.parent), _scratch(path)) for path in self._paths.values()}
         for folder in {folder for folder, _ in places}:
             with suppress(OSError), os.scandir(folder) as entries:
@@ -213,7 +213,7 @@ class SidecarWriter:
                 changed = True
         known = [] if existing == "overwrite" else packet.keywords
         if self.options.fields and existing == "skip" and known:
-            keywords = []  # a field that is there stays
+            keywords = []  # each field that exists is skipped by itself
         words = list(dict.fromkeys([*known, *keywords]))
         if keywords and words != packet.keywords:
             packet.set_keywords(words)
@@ -234,7 +234,7 @@ class SidecarWriter:
             known = [word.strip() for word in before.split(",")] if before else []
             new = ", ".join(dict.fromkeys([*known, *split_answer(answer, only_keywords=True)[1]]))
         elif before and new:
-            # "red" is there in "a red bus", not in "bored"
+            # as whole words: "red" is in "a red bus", but not in "bored"
             new = before if re.search(rf"(?<!\w){re.escape(new)}(?!\w)", before) else f"{before} {new}"
         mark = BOM if before and old.startswith(BOM) else b""
         return mark + f"{new}\n".encode() if new and new != before else old
@@ -254,17 +254,10 @@ def fields_of(value: Any, fields: Sequence[str]) -> tuple[dict[str, str], list[s
     list, or text that is divided by commas or semicolons."""
     if not isinstance(value, dict):  # a schema without a type allows other values too
         return {}, []
-    texts = {name: _cell(value.get(name)) for name in fields if name != "keywords"}
+    texts = {name: cell_text(value.get(name)).strip() for name in fields if name != "keywords"}
     words = value.get("keywords") if "keywords" in fields else None
-    divided = words if isinstance(words, list) else re.split(r"[,;]", _cell(words))
-    return texts, _distinct(map(_cell, divided))
-
-
-def _cell(value: Any) -> str:
-    """Return a value of JSON as text, "" for null."""
-    if isinstance(value, str):
-        return value.strip()
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    divided = words if isinstance(words, list) else re.split(r"[,;]", cell_text(words))
+    return texts, _distinct(map(cell_text, divided))
 
 
 def _distinct(words: Iterable[str]) -> list[str]:
@@ -297,13 +290,7 @@ def _read(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise _unwritable(path, "it is a link, or not a file")
-        flags = (
-            os.O_RDONLY
-            | getattr(os, "O_NOFOLLOW", 0)
-            | getattr(os, "O_NONBLOCK", 0)
-            | getattr(os, "O_BINARY", 0)
-        )
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        with open(path, "rb", opener=open_no_link) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return b""

@@ -343,7 +343,7 @@ def find_kept(
 
     Raises: InputError if the answers were made with other settings, or if none of them answers a row.
     """
-    if not sink.earlier or counts.output is None:
+    if counts.output is None:
         return {}, []
     system = documents.settings.answers.system
     check_same_settings(counts.output, sink.settings, documents)
