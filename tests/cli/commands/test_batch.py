@@ -400,6 +400,26 @@ def test_asking_less_loses_no_answer(cli, answered: list[str]) -> None:
     assert steady(read_rows("kw.jsonl"))[:5] == steady(before)
 
 
+def test_asking_less_keeps_failures_of_a_file_without_answers(cli, pictures: Path) -> None:
+    rows = write_rows("rows.jsonl", *({"image": f"photos/{name}"} for name in BROKEN))
+    words = ("batch", rows, "-p", ASK, "-o", "kw.jsonl")
+    for asked in (words, (*words, "--limit", "1")):
+        assert cli(*asked).code == 7
+        assert [row["row"] for row in read_rows("kw.jsonl")] == [1, 2]
+
+
+def test_asking_less_after_a_kill_leaves_no_second_record(cli, pictures: Path) -> None:
+    """The killed run had appended both rows with other values of a column, but had not yet sorted."""
+    words = ("batch", "rows.jsonl", "-p", ASK, "-o", "kw.jsonl")
+    for note in ("old", "new"):
+        write_rows("rows.jsonl", *({"image": f"photos/{name}", "note": note} for name in NAMES[:2]))
+        cli(*words).ok  # noqa: B018
+    rows = read_rows("kw.jsonl")
+    write_rows("kw.jsonl", *(row | {"input": {"note": "old"}} for row in rows), *rows)
+    cli(*words, "--limit", "1").ok  # noqa: B018
+    assert read_rows("kw.jsonl") == rows
+
+
 def test_the_first_rows_are_asked_anew(cli, answered: list[str]) -> None:
     """The answer about a picture that changed is replaced, the others stay, also in a table."""
     words = [*answered[:-3], "kw.csv", "-m", "nano"]
