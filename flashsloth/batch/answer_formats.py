@@ -33,6 +33,7 @@ def encode_line(document: dict[str, Any]) -> bytes:
     try:
         return (json.dumps(document, ensure_ascii=False) + "\n").encode()
     except UnicodeEncodeError:
+        # a surrogate stands for each byte of a file name that is not UTF-8
         return (json.dumps(document) + "\n").encode()
 
 
@@ -166,6 +167,7 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
     else:
         cells["answer"] = document.get("response")
     if "choices" in options:
+        # A Decimal has no exponent and no digits of rounding, and a decimal comma in Excel's style.
         probabilities = [choice["probability"] for choice in document.get("choices") or ()]
         cells["probability"] = Decimal(f"{max(probabilities):.6f}") if probabilities else None
     cells["error"] = f"{error['code']}: {error['message']}" if error else None

@@ -100,9 +100,11 @@ def prepare_row(
         try:
             # Before reading: the next run then asks again about a picture that changes meanwhile.
             file = stat_source(row.image) if row.data is None else None
-            # A name is for bytes alone: read_image names a URL without the login that it may have.
-            source, name = (row.image, None) if row.data is None else (row.data, row.image)
-            image = read_image(source, name=name, **settings.reading)
+            image = (
+                read_image(row.image, **settings.reading)
+                if row.data is None
+                else read_image(row.data, name=row.image, **settings.reading)
+            )
             if settings.whole:
                 image.require_whole()
         except ImageError as error:

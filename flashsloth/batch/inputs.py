@@ -109,7 +109,9 @@ def find_rows(
         raise OptionError("stdin can be read only once", hint="Give - once.")
     collector = _RowCollector(inputs, prompt, no_picture, recursive, on_skipped)
     for path in () if output is None else (output, answers_file(output)):
-        collector.add_output(path)
+        collector.outputs[path] = None
+        with suppress(OSError, ValueError):
+            collector.outputs[path] = os.stat(expand(path))
     for path in also_read:
         collector.check_not_output(str(path))
     for word in inputs:
@@ -169,6 +171,7 @@ def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
     if row.id is not None:
         return row
     source = source_name(row.image or row.source)
+    # the name of a URL without its query
     path = re.split(r"[?#]", source)[0] if source.lower().startswith("http") else source
     name = unique = os.path.basename(path) or source
     while unique in taken:
@@ -205,12 +208,6 @@ class _RowCollector:
     named: set[int] = field(default_factory=set)
     # the output files, with None for one that does not exist
     outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)
-
-    def add_output(self, path: Path) -> None:
-        """Add a file that must not be an input."""
-        self.outputs[path] = None
-        with suppress(OSError, ValueError):
-            self.outputs[path] = os.stat(expand(path))
 
     def add(self, word: str, read_stdin: Callable[[], bytes]) -> None:
         if word == "-":
@@ -254,6 +251,7 @@ class _RowCollector:
             (path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)),
             key=natural_sort_key,
         )
+        # Several names of a file, such as links, are one picture.
         files: dict[str, str] = {}
         for path in paths:
             files.setdefault(os.path.realpath(path), path)
@@ -333,6 +331,7 @@ class _RowCollector:
                     row, error=NoPicture(f"{location.source}: it has no picture", hint=NO_PICTURE_HINT)
                 )
         except BadRow as error:
+            # The parser's own hint is about training rows, which need an answer.
             error.hint = ROW_HINT
             row = replace(row, error=error)
         if row.image is not None:
@@ -399,6 +398,7 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
         if not entry.is_file():
             return "a broken link" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
     except OSError as error:
+        # ELOOP: a link that leads to itself
         return "a broken link" if error.errno == errno.ELOOP else "unreadable"
     ending = os.path.splitext(entry.name)[1].lower()
     if ending in PICTURE_EXTENSIONS:
@@ -426,6 +426,7 @@ def folders_below(root: str) -> Iterator[str]:
     ones."""
     searched: set[str] = set()
     folders = [root]
+    # The list grows while it is read, which makes the order breadth first.
     for folder in folders:
         real = os.path.realpath(folder)
         if real in searched:

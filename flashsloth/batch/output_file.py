@@ -180,8 +180,8 @@ class OutputFile:
         for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):  # LibreOffice; vim and nano
             if os.path.lexists(table.with_name(lock)):
                 return (
-                    f"{self.given_path} is open in another program; close it, or delete {lock} beside "
-                    "it if that program was killed"
+                    f"{self.given_path} is open in another program; close it there, or remove {lock} "
+                    "beside it if none has it open"
                 )
         return ""
 
@@ -203,6 +203,8 @@ class OutputFile:
                 sizes = [file.write(line) for line in self._sorted_lines(rows)]
                 os.close(self._handle)  # Windows cannot replace an open file
                 self._handle = -1
+            # A watched folder goes on after this, with the new places. After those of the rows there are
+            # sizes of unasked answers.
             places = zip(rows, sizes, accumulate(sizes), strict=False)
             self._lines = {row.number: (end - size, size) for row, size, end in places}
             self._end = sum(sizes)

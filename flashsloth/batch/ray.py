@@ -56,7 +56,7 @@ ANSWER = pa.schema(  # the columns that are added, with the names and values of 
         "finish_reason": pa.string(),
         "usage": pa.struct({name: pa.int64() for name in (*COUNTS, "output_tokens")}),
         "warnings": pa.list_(pa.string()),
-        "reduce": pa.string(),  # the digest of a recipe, of the options
+        "reduce": pa.string(),  # the digest of a recipe, which documents have in `options`
         "error": pa.struct({"code": pa.string(), "message": pa.string(), "hint": pa.string()}),
     }
 )
@@ -66,9 +66,9 @@ class RayAnswerer:
     """Opens a model once and answers tables of rows with it.
 
     A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. It may have a
-    `prompt` and a `system` text of its own. Its other columns are kept; pictures given as bytes are
-    left out. The columns of ANSWER are added. In a row that could not be answered `error` is set, and
-    `response` is null.
+    `prompt` and a `system` text of its own. The result has the other columns, without pictures that
+    were given as bytes, and the columns of ANSWER. If a row could not be answered, its `error` is set
+    and its `response` is null.
 
     Args:
         model, adapter, device, dtype, quant: as for `flashsloth.open`. `cache` as well; a copy is
@@ -78,9 +78,9 @@ class RayAnswerer:
         batch_size: rows that are computed together; None for a number that suits the model.
         sampling: settings of sampling, which may also be arguments.
         reading: options of `read_image`.
-        system, hd, max_tokens, stop, temperature, top_p, top_k, min_p, repetition_penalty, seed: as of
-            `AnswerSettings`. None is the model's own; of sampling, what its generation_config.json
-            says, else greedy.
+        system, hd, max_tokens, stop, temperature, top_p, top_k, min_p, repetition_penalty, seed: as in
+            `AnswerSettings`. None stands for the model's own; for sampling that is its
+            generation_config.json, else greedy.
 
     Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for a value out of range;
         TypeError for an unknown setting.
@@ -130,7 +130,7 @@ class RayAnswerer:
         return kept
 
     def _kept(self, table: pa.Table) -> pa.Table:
-        """Return the columns that the result takes over."""
+        """Return the columns of a table that its result keeps. Raises: OptionError."""
         if not isinstance(table, pa.Table):
             raise OptionError(
                 f"rows came as {type(table).__name__}",
@@ -154,8 +154,8 @@ class RayAnswerer:
         return table.drop_columns([name for name in left_out if name in table.column_names])
 
     def _row(self, number: int, values: Mapping[str, Any]) -> Row:
-        """Return a row. `number` counts from 1 in its table and is not in the result: a data set has no
-        numbers."""
+        """Return a row. Its `number` counts from 1 in each table, and is not in the result, as the rows
+        of a data set have no numbers."""
         image, data = _picture(values.get(IMAGE))
         own_id = values.get(ID)
         texts = {name: values.get(name) for name in (PROMPT, SYSTEM)}
@@ -182,7 +182,7 @@ class RayAnswerer:
         return Row(number, source, prompt, image, system, own_id, error, data)
 
     def _columns(self, event: Answered | Failed) -> dict[str, Any]:
-        """Return the document of a row, of which ANSWER takes its fields."""
+        """Return the document of a row, whose fields become the columns of ANSWER."""
         document = self.documents.of(event)
         document["reduce"] = document["options"].get("reduce")
         if isinstance(event, Failed):
@@ -191,7 +191,7 @@ class RayAnswerer:
 
 
 def _picture(value: Any) -> tuple[Any, Any]:
-    """Return the path or URL of a picture and its bytes, None for what is missing."""
+    """Return the path or URL of a picture, and its bytes. What is missing is None."""
     if isinstance(value, Mapping):  # as `datasets` stores pictures
         return value.get("path") or None, value.get("bytes") or None
     if isinstance(value, bytes):

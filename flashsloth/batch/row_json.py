@@ -118,6 +118,7 @@ def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> d
 def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """Return a digest of the settings of an answer, from the fields `model` and `options` of its
     document."""
+    # Sorted, so that the digest of a document does not depend on the order of its fields.
     text = json.dumps(compared_settings(model, options), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -146,10 +147,9 @@ def is_answer(document: Any) -> bool:
         *map(document.get, ("prompt", "system", "settings")),
         *(image.get("source") for image in images),
     ]
-    if not all(isinstance(text, str | None) for text in texts):
-        return False
-    objects = map(document.get, ("model", "options", "input"))
-    return all(isinstance(value, dict | None) for value in objects)
+    objects = [document.get(name) for name in ("model", "options", "input")]
+    are_texts = all(isinstance(text, str | None) for text in texts)
+    return are_texts and all(isinstance(value, dict | None) for value in objects)
 
 
 def digest_of(document: dict[str, Any]) -> str:
@@ -203,6 +203,7 @@ def match(
             on_changed(row)
         else:
             reusable[row.number] = found
+            # A question that is asked twice has two answers.
             candidates.remove(found)
     return reusable
 
@@ -239,10 +240,8 @@ def _folder_is_away(folder: str) -> bool:
 def _is_away(path: str) -> bool:
     try:
         read_source(path, path, limit=1)
-    except ImageNotFound:
-        return False
-    except ImageError:
-        return True
+    except ImageError as error:
+        return not isinstance(error, ImageNotFound)
     return False
 
 
@@ -345,8 +344,10 @@ def _of_same_picture(
         for answer in candidates:
             if file is not None and answer.file == (file.st_size, file.st_mtime_ns):
                 return answer
+        # A file that was copied or touched has another time, but the same bytes.
         now = digest(image)
     except CropOutside:
+        # The picture has become smaller, so it has changed.
         return None
     except ImageError:
         return candidates[0]

@@ -128,6 +128,7 @@ class SidecarWriter:
                 return row  # reading the picture will report the error
             self._paths[row.number] = path = self.options.path_of(picture)
             self._pictures.add(os.path.realpath(picture))
+            # Found out now, not after the answer is computed.
             if not os.access(path.parent, os.W_OK | os.X_OK):
                 raise _unwritable(path, os.strerror(errno.EACCES))
             if self.options.existing == "skip" and self._has_text(path):
@@ -182,6 +183,7 @@ class SidecarWriter:
         return all(packet.keywords if name == "keywords" else packet.text(name) for name in fields)
 
     def _write(self, path: Path, event: Answered) -> None:
+        # Read again: other programs may have written into it while the answer was computed.
         old = _read(path)
         answer = event.answer.record.text
         if self.options.kind == "txt":

@@ -1,9 +1,9 @@
-"""Watch folders for pictures, for `batch --watch`: which files are complete and new or changed, and
-which row each of them is. Opens no model, and prints nothing.
+"""Watch folders for pictures, for `batch --watch`: find the files that are new or changed and complete,
+and the row of each. Opens no model, and prints nothing.
 
-Folders are polled: inotify reports nothing of what other machines write to a network drive. Whether a
-file is complete is decided by two looks at it and by reading it. Its own times are only compared with
-each other, because copied files keep old ones, and the clock of a server may differ.
+Folders are polled, as inotify does not report what other machines write to a network drive. Whether a
+file is complete is decided by two looks at it and by reading it. Its modification times are compared
+only with each other: copied files keep old ones, and the clock of a server may differ.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from flashsloth.images.sources import PICTURE_EXTENSIONS, split_page
 from flashsloth.utils.text import source_name
 
 LOOK_SECONDS = 1.0  # between two looks
-LOOK_PAUSES = (
-    4  # a look that takes long, as on a network drive, is followed by so many times its length
-)
+# A look that takes long, as on a network drive, is followed by a pause of this many times its length.
+LOOK_PAUSES = 4
 STABLE_SECONDS = 2.0  # in which a file must not change before it is read
 RETRY_SECONDS = 10.0  # before a picture that could not be read whole is read again
 PATIENCE = 120.0  # seconds after which such a picture has failed
 
-# of files whose content is elsewhere: reading them would make OneDrive, Dropbox or iCloud download them
+# Attributes of files whose content is only in a cloud. Reading them would make OneDrive, Dropbox or
+# iCloud download them.
 WINDOWS_OFFLINE = 0x1000 | 0x40000 | 0x400000  # OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS
 MACOS_DATALESS = 0x40000000  # SF_DATALESS
 
@@ -42,8 +42,8 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
     """Return the pictures in a folder, or below it if `recursive`, and the folders that are not there
     or cannot be read. Opens no file.
 
-    Hidden names are left out, and so are temporary names: rsync, Syncthing, Dropbox and iCloud write
-    hidden ones, browsers and most other programs such that do not end like a picture's.
+    Hidden names are left out, which rsync, Syncthing, Dropbox and iCloud give to files that they are
+    writing. Browsers and most other programs use other extensions meanwhile.
     """
     pictures: dict[str, Signature] = {}
     unreadable = []
@@ -57,7 +57,7 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
             if name.startswith((".", "~$")) or not name.lower().endswith(PICTURE_EXTENSIONS):
                 continue
             path = os.path.join(each, name)
-            with suppress(OSError):  # it was removed or renamed meanwhile
+            with suppress(OSError):  # the file was removed or renamed meanwhile
                 status = os.stat(path)
                 is_offline = getattr(status, "st_file_attributes", 0) & WINDOWS_OFFLINE
                 is_dataless = getattr(status, "st_flags", 0) & MACOS_DATALESS
@@ -68,20 +68,20 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
 
 @dataclass(slots=True)
 class _File:
-    """What is known of a file at a path."""
+    """The state of a file: its last signature, and when to read it."""
 
     signature: Signature
-    due: float | None  # when it is read, unless it changes before; None after that
-    failing: float | None = None  # since when it cannot be read whole
+    due: float | None  # when it is read, unless it changes before that; None once it was returned
+    failing: float | None = None  # when it could first not be read whole
 
 
 @dataclass(slots=True)
 class FolderWatcher:
-    """Finds files that are new or changed, each once per content. It keeps one small record for each
-    file that is there.
+    """Finds files that are new or changed, and returns each content once. It keeps one small record for
+    each file that exists.
 
     `unreadable` are the folders that the last look could not read. Their files count as unchanged, so
-    that a network drive that comes back is not asked about again. `clock` returns seconds.
+    that nothing is asked again when a network drive comes back. `clock` returns seconds.
     """
 
     folders: Sequence[str]
@@ -94,8 +94,9 @@ class FolderWatcher:
     pause: float = LOOK_SECONDS  # before the next look
 
     def look(self, limit: int) -> tuple[list[str], int]:
-        """Look at the folders once. Return at most `limit` files to be read now, 9 before 10, and how
-        many there are in all; the others are returned by the next look."""
+        """Look at the folders once. Return at most `limit` files to be read now, 9 before 10, and the
+        number of all such files. The next look returns the others."""
+        # 1. List the pictures of all folders.
         begun = self.clock()
         pictures: dict[str, Signature] = {}
         self.unreadable = []
@@ -105,15 +106,20 @@ class FolderWatcher:
             self.unreadable += unreadable
         ended = self.clock()
         self.pause = max(LOOK_SECONDS, LOOK_PAUSES * (ended - begun))
+        # 2. Forget the files that were removed. In a folder that cannot be read they are unknown, not
+        #    removed.
         away = tuple(os.path.join(folder, "") for folder in self.unreadable)
         for path in self.files.keys() - pictures.keys():
-            # what a folder has that cannot be read is not known
             if not path.startswith(away):
                 del self.files[path]
+
+        # 3. Note new and changed files. The time in which they must not change is from the end of this
+        #    look to the beginning of a later one, as a look may take long.
         for path, signature in pictures.items():
             if path not in self.files or self.files[path].signature != signature:
-                # from the end of this look to the beginning of a later one, which may take long
                 self.files[path] = _File(signature, ended + STABLE_SECONDS)
+
+        # 4. Return the files that did not change in this time.
         due = [
             path
             for path in pictures
@@ -125,8 +131,8 @@ class FolderWatcher:
         return due[:limit], len(due)
 
     def try_again(self, path: str) -> bool:
-        """Return whether a file that could not be read whole will be returned once more; False if it
-        has been so for two minutes."""
+        """Schedule a file that could not be read whole for another look. Return False, and do not, if
+        it could not be read for two minutes."""
         now = self.clock()
         file = self.files[path]
         if file.failing is None:
@@ -138,21 +144,20 @@ class FolderWatcher:
 
 
 class WatchedRows:
-    """The rows of a watch by number: those that the output file already has, and then those of files in
-    the order of their arrival. A question about the same page keeps its number, so that a new answer
+    """The rows of a watch by number: first those that the output file has already, then those of files
+    in the order of their arrival. The question about a page keeps its number, so that a new answer
     replaces the old one."""
 
     def __init__(self, earlier: Iterable[PreviousAnswer], prompt: str, system: str | None) -> None:
         self.rows: dict[int, Row] = {}  # those that are in the file
-        self.answers: dict[
-            int, PreviousAnswer
-        ] = {}  # those in the file, by number; also of failed rows
+        # the answers that are in the file, also of failed rows
+        self.answers: dict[int, PreviousAnswer] = {}
         self._question = (prompt, system)
         self._known: dict[tuple[Any, ...], Row] = {}  # also those that are not yet in the file
         self._of_file = defaultdict[str, set[int]](set)  # numbers of rows with this question, by path
         self._ids: set[str] = set()
         self._id_counts = Counter[str]()
-        for answer in earlier:  # of two answers to a question the later one stays
+        for answer in earlier:  # a later answer to the same question replaces an earlier one
             image, *question = answer.question
             _, source, name, fields = answer.names
             row = Row(0, source, question[0], image, question[1], name, fields=fields)
@@ -173,7 +178,7 @@ class WatchedRows:
         ]
 
     def unanswered(self, rows: Sequence[Row], options: Mapping[str, Any]) -> list[Row]:
-        """Return the rows without an answer about the content that their picture has now. `options` are
+        """Return the rows that have no answer about the present content of their picture. `options` are
         those of this run."""
         earlier = [self.answers[row.number] for row in rows if row.number in self.answers]
         kept = match(rows, earlier, self._question[1], options, lambda _: None)
@@ -185,15 +190,15 @@ class WatchedRows:
         self.answers[row.number] = read_previous_answer(document, 0, 0)
 
     def drop_obsolete(self, path: str, rows: Sequence[Row], signature: Signature) -> None:
-        """Remove the rows of a file about pages that it had only before its content changed: of a scan
-        that has fewer pages now, or that could not be read before. `rows` are those of its pages."""
+        """Remove the rows about pages that a file had only before it changed, such as a scan that has
+        fewer pages now, or that could not be read before. `rows` are those of its present pages."""
         others = self._of_file[path].difference(row.number for row in rows)
         for number in others.intersection(self.rows):
             if self.answers[number].file != signature[:2]:
                 del self.rows[number]
 
     def _add(self, question: tuple[Any, ...], row: Row) -> Row:
-        """Return the row of a question; if there is none yet, this one, with a number and an id."""
+        """Return the row that has a question already, else this row with a number and an id."""
         if question not in self._known:
             numbered = replace(row, number=len(self._known) + 1)
             self._known[question] = with_id(numbered, self._ids, self._id_counts)

@@ -1,10 +1,10 @@
-"""Title, description and keywords in an XMP packet. Everything else in it stays: other programs'
-elements, prefixes, comments and processing instructions.
+"""Read and write the title, description and keywords of an XMP packet. Everything else in it stays: the
+elements, prefixes, comments and processing instructions of other programs.
 
-Names are kept as they are written and resolved by hand, since ElementTree forgets prefixes, and some
-readers know darktable's properties by theirs only. Sidecars may come from strangers: a document type,
-and with it every entity, is refused, and so is a packet that is large, deep or has too many elements.
-Source: XMP specification, parts 1 and 2.
+Names are kept as they are written, and resolved here: ElementTree drops prefixes, and some programs
+find darktable's properties only by them. As a sidecar is untrusted, a packet is refused if it has a
+document type, and with it entities, or if it is large, deep or has too many elements. Source: XMP
+specification, parts 1 and 2.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Packet:
             raise ValueError(f"it has more than {MAX_BYTES >> 20} MB")
         self._is_new = data is EMPTY
         self._tree = ET.TreeBuilder(insert_comments=True, insert_pis=True)
-        self._counts = [0, 0]  # of elements, and of prefixes
-        # instructions and comments before and after the root
+        self._counts = [0, 0]  # numbers of elements and of prefixes
+        # instructions and comments before the root, and those after it
         self._around: tuple[list[str], list[str]] = ([], [])
-        # in force, for each open element
+        # namespaces by prefix, for each open element
         self._prefixes: list[dict[str, str]] = [{"xml": "xml", "xmlns": "xmlns"}]
         self._scopes: dict[ET.Element, dict[str, str]] = {}
         parser = expat.ParserCreate()
@@ -73,8 +73,8 @@ class Packet:
         self._replace(name, "Alt", [text], {"xml:lang": "x-default"})
 
     def append_text(self, name: str, text: str) -> bool:
-        """Add lines to the `title` or `description`: to its text for all languages, else to the first
-        one. Return False, and add nothing, if it has just these lines in any language."""
+        """Append lines to the `title` or `description`: to its text for all languages, else to the
+        first one. If it has these lines already, in any language, return False and change nothing."""
         if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts(name)):
             return False
         items = [
@@ -130,8 +130,8 @@ class Packet:
         self._add(f"<?{f'{target} {data}'.rstrip()}?>", self._tree.pi, target, data)
 
     def _add(self, source: str, add: Callable[..., object], *texts: str) -> None:
-        """Add a comment or an instruction to the tree if it stands in the root, else its `source` to
-        those around."""
+        """Add a comment or an instruction inside the root to the tree; keep the `source` of one outside
+        of the root."""
         self._count()
         if len(self._prefixes) > 1:
             add(*texts)
@@ -151,10 +151,9 @@ class Packet:
     # ---- properties
 
     def _name(self, element: ET.Element, attribute: str | None = None) -> str:
-        """Return the namespace and the local name of an element, or of an attribute, with a space
-        between."""
+        """Return "NAMESPACE NAME" of an element, or of its attribute."""
         name = element.tag if attribute is None else attribute
-        # a comment has no name
+        # the tag of a comment is a function
         prefix, _, local = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         return f"{self._scopes.get(element, {}).get(prefix, '')} {local}"
 
@@ -165,7 +164,8 @@ class Packet:
         return (each for block in self._rdf for each in block if self._name(each) == f"{DC} {name}")
 
     def _texts(self, name: str) -> Iterator[str]:
-        """Yield the texts of a property, which may be an attribute, an element with text, or a list."""
+        """Yield the texts of a property. It may be written as an attribute, an element with text, or a
+        list."""
         for block in self._rdf:
             yield from (block.attrib[each].strip() for each in self._attributes(block, f"{DC} {name}"))
         for each in self._properties(name):
@@ -173,12 +173,12 @@ class Packet:
             yield from ("".join(item.itertext()).strip() for item in items)
 
     def _items(self, element: ET.Element) -> Iterator[ET.Element]:
-        """Yield the items of a list; an item within another one is a part of its text."""
+        """Yield the items of a list. An item inside of another item is a part of its text."""
         for each in element:
             yield from [each] if self._is(each, "li") else self._items(each)
 
     def _attributes(self, block: ET.Element, name: str) -> list[str]:
-        """Return the attributes with a namespace and a local name, as `_name` writes them."""
+        """Return the attributes of a block that have a name as `_name` returns it."""
         return [each for each in block.attrib if ":" in each and self._name(block, each) == name]
 
     def _replace(
@@ -201,7 +201,7 @@ class Packet:
         made.tail = "\n"
 
     def _new_block(self) -> ET.Element:
-        """Add a block about what the other blocks are about, which must be the same in all of them."""
+        """Add a block with the `rdf:about` of the other blocks, as XMP requires."""
         about = [
             block.attrib[name]
             for block in self._rdf
@@ -210,8 +210,8 @@ class Packet:
         return self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
 
     def _sub(self, parent: ET.Element, tag: str, attributes: dict[str, Any]) -> ET.Element:
-        """Add an element with one of our prefixes, which is declared where it has no or another
-        meaning."""
+        """Add an element with one of our prefixes. It is declared there if the parent lacks it, or uses
+        it for another namespace."""
         scope = self._scopes[parent]
         ours = {"dc": DC, "rdf": RDF}
         prefixes = {name.partition(":")[0] for name in (tag, *attributes)} & ours.keys()
@@ -226,5 +226,5 @@ class Packet:
 
 
 def clean(text: str) -> str:
-    """Return text without the characters that XML cannot hold, and without white space around it."""
+    """Return a text without characters that XML does not allow, and without white space around it."""
     return NOT_XML.sub("", text).strip()
