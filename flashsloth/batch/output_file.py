@@ -203,8 +203,8 @@ class OutputFile:
                 sizes = [file.write(line) for line in self._sorted_lines(rows)]
                 os.close(self._handle)  # Windows cannot replace an open file
                 self._handle = -1
-            # A watched folder goes on after this, with the new places. After those of the rows there are
-            # sizes of unasked answers.
+            # A watched folder goes on after this, with the new places. The sizes of unasked answers
+            # come after those of the rows.
             places = zip(rows, sizes, accumulate(sizes), strict=False)
             self._lines = {row.number: (end - size, size) for row, size, end in places}
             self._end = sum(sizes)
