@@ -331,7 +331,7 @@ class _RowCollector:
                     row, error=NoPicture(f"{location.source}: it has no picture", hint=NO_PICTURE_HINT)
                 )
         except BadRow as error:
-            # The parser's own hint is about training rows, which need an answer.
+            # The hint of the class is about training rows, which need an answer.
             error.hint = ROW_HINT
             row = replace(row, error=error)
         if row.image is not None:
