@@ -47,7 +47,7 @@ def unanswered(
     """Return the rows that have no answer. System prompts are not compared, as only the model knows the
     default. `reading`: the options on which the bytes of a picture depend, as in `options` of a
     document."""
-    answers = [replace(answer, question=(*answer.question[:2], None)) for answer in earlier]
+    answers = [replace(answer, question=answer.question._replace(system=None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]
     answered = match(asked, answers, None, reading, lambda _: None)
     return [row for row in rows if row.number not in answered]

@@ -184,8 +184,8 @@ def with_id(row: Row, taken: set[str], counts: Counter[str]) -> Row:
 def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
     """Return one of several contiguous parts whose sizes differ by one row at most. The first is part
     1."""
-    start, end = (len(rows) * number // parts for number in (part - 1, part))
-    return rows[start:end]
+    count = len(rows)
+    return rows[count * (part - 1) // parts : count * part // parts]
 
 
 def natural_sort_key(path: str) -> tuple[list[str | int], str]:
@@ -381,9 +381,11 @@ def folder_pictures(
     if skipped and on_skipped is not None:
         on_skipped(folder, dict(skipped.most_common()))
     if not pictures:
-        hint = "Pictures are found by their extensions, such as .jpg."
-        if not recursive:
-            hint = f"To search its subfolders too: flashsloth batch -r {shlex.quote(folder)} -p TEXT"
+        hint = (
+            "Pictures are found by their extensions, such as .jpg."
+            if recursive
+            else f"To search its subfolders too: flashsloth batch -r {shlex.quote(folder)} -p TEXT"
+        )
         raise InputError(f"{folder} has no pictures", hint=hint)
     return sorted(pictures, key=natural_sort_key)
 

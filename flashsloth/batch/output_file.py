@@ -28,7 +28,13 @@ from filelock import FileLock, Timeout
 from flashsloth.batch import answer_formats
 from flashsloth.batch.answer_rows import Answered, Failed
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.batch.row_json import PreviousAnswer, digest_of, input_field, read_previous_answer
+from flashsloth.batch.row_json import (
+    PreviousAnswer,
+    Question,
+    digest_of,
+    input_field,
+    read_previous_answer,
+)
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.append import append, read_at
@@ -189,8 +195,7 @@ class OutputFile:
         return map(json.loads, self._sorted_lines(rows))
 
     def _sorted_lines(self, rows: Sequence[Row]) -> Iterator[bytes]:
-        for start, size in self._places(rows):
-            yield read_at(self._handle, start, size)
+        return (read_at(self._handle, start, size) for start, size in self._places(rows))
 
     def _places(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
         """Return start and size of the records that stay, in their final order."""
@@ -280,8 +285,8 @@ class OutputFile:
         """
         # A row that was renamed has two records if the process was killed before it sorted the file.
         # The last one counts. In an edited file `row` may be any JSON.
-        answered: dict[tuple[Any, ...], PreviousAnswer] = {}
-        failed: dict[tuple[Any, ...], PreviousAnswer] = {}  # the last one of each question
+        answered: dict[tuple[str, Question], PreviousAnswer] = {}
+        failed: dict[Question, PreviousAnswer] = {}  # the last one of each question
         for document, start, size in self._answers():
             self._end = start + size
             record = read_previous_answer(document, start, size)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed
 from flashsloth.batch.inputs import Row
@@ -123,6 +123,14 @@ def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+class Question(NamedTuple):
+    """What a row asks, by which its answer is found again."""
+
+    image: Any  # the name of the picture; None for text alone
+    prompt: str | None
+    system: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class PreviousAnswer:
     """An answer in the file: the place of its line, the question, and what identifies the picture."""
@@ -130,7 +138,7 @@ class PreviousAnswer:
     start: int
     size: int
     names: tuple[Any, ...]  # number, source, id and other fields of its row
-    question: tuple[Any, ...]  # picture, prompt, system
+    question: Question
     file: tuple[Any, ...]  # size and modification time of the picture's file
     sha256: Any
     created: Any
@@ -167,7 +175,7 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
         start,
         size,
         names=(*names, document.get("input") or {}),
-        question=(picture.get("source"), document.get("prompt"), document.get("system")),
+        question=Question(picture.get("source"), document.get("prompt"), document.get("system")),
         file=(picture.get("bytes"), picture.get("modified_ns")),
         sha256=picture.get("sha256"),
         created=document.get("created"),
@@ -189,7 +197,7 @@ def match(
         options: the options of this run.
         on_changed: called with each row whose picture has changed since its answer.
     """
-    answers: dict[tuple[Any, ...], list[PreviousAnswer]] = defaultdict(list)
+    answers: dict[Question, list[PreviousAnswer]] = defaultdict(list)
     for answer in earlier:
         answers[answer.question].append(answer)
     digest = cache(partial(_digest, options=options))
@@ -223,7 +231,7 @@ def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
     folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
     found = []
     for answer in answers:
-        source = split_page(answer.question[0] or "")[0]
+        source = split_page(answer.question.image or "")[0]
         is_local = source and source_kind(source) not in ("http", "data", "file")
         if is_local and (folder_is_away(os.path.dirname(expand_text(source))) or is_away(source)):
             found.append(answer)
@@ -245,9 +253,10 @@ def _is_away(path: str) -> bool:
     return False
 
 
-def _question(row: Row, system: str | None) -> tuple[Any, ...]:
+def _question(row: Row, system: str | None) -> Question:
+    """Return the question of a row. `system`: the default system prompt."""
     image = None if row.image is None else source_name(row.image)
-    return image, row.prompt, system if row.system is None else row.system
+    return Question(image, row.prompt, system if row.system is None else row.system)
 
 
 def check_same_settings(path: Path, earlier: Mapping[str, dict[str, Any]], now: RowDocuments) -> None:
@@ -272,10 +281,11 @@ def check_any_asked(
     if not earlier or len(unasked(rows, earlier, system)) < len(earlier):
         return
     # A changed -s is the likeliest reason, and the one that the questions do not show.
-    asked = {question[:2]: question[2] for question in (_question(row, system) for row in rows)}
-    other = next((answer.question for answer in earlier if answer.question[:2] in asked), None)
+    asked = [_question(row, system) for row in rows]
+    system_now = {question[:2]: question.system for question in asked}
+    other = next((answer.question for answer in earlier if answer.question[:2] in system_now), None)
     if other is not None:
-        change = _change("system", other[2], asked[other[:2]])
+        change = _change("system", other.system, system_now[other[:2]])
         raise InputError(
             f"{path} has answers {change}",
             hint="Use the same system prompt, choose another file, or start over with --force.",

@@ -153,10 +153,10 @@ class SidecarWriter:
                 continue
             names = [printable_source(each) for each in (row.source, str(path))]
             hint = (
-                "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
+                "Choose another -o."
+                if taken[place] == "the output"
+                else "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
             )
-            if taken[place] == "the output":
-                hint = "Choose another -o."
             error = InputError(
                 f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint
             )

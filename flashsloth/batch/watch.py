@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flashsloth.batch.inputs import Row, folders_below, natural_sort_key, with_id
-from flashsloth.batch.row_json import PreviousAnswer, match, read_previous_answer
+from flashsloth.batch.row_json import PreviousAnswer, Question, match, read_previous_answer
 from flashsloth.images.sources import PICTURE_EXTENSIONS, split_page
 from flashsloth.utils.text import source_name
 
@@ -153,15 +153,15 @@ class WatchedRows:
         # the answers that are in the file, also of failed rows
         self.answers: dict[int, PreviousAnswer] = {}
         self._question = (prompt, system)
-        self._known: dict[tuple[Any, ...], Row] = {}  # also those that are not yet in the file
+        self._known: dict[Question, Row] = {}  # also those that are not yet in the file
         self._of_file = defaultdict[str, set[int]](set)  # numbers of rows with this question, by path
         self._ids: set[str] = set()
         self._id_counts = Counter[str]()
         for answer in earlier:  # a later answer to the same question replaces an earlier one
-            image, *question = answer.question
+            asked = answer.question
             _, source, name, fields = answer.names
-            row = Row(0, source, question[0], image, question[1], name, fields=fields)
-            row = self._add(answer.question, row)
+            row = Row(0, source, asked.prompt, asked.image, asked.system, name, fields=fields)
+            row = self._add(asked, row)
             self.rows[row.number] = row
             self.answers[row.number] = answer
 
@@ -173,7 +173,9 @@ class WatchedRows:
         """Return a row for each page of a file."""
         prompt = self._question[0]
         return [
-            self._add((source_name(page), *self._question), Row(0, source_name(page), prompt, page))
+            self._add(
+                Question(source_name(page), *self._question), Row(0, source_name(page), prompt, page)
+            )
             for page in pages
         ]
 
@@ -197,7 +199,7 @@ class WatchedRows:
             if self.answers[number].file != signature[:2]:
                 del self.rows[number]
 
-    def _add(self, question: tuple[Any, ...], row: Row) -> Row:
+    def _add(self, question: Question, row: Row) -> Row:
         """Return the row that has a question already, else this row with a number and an id."""
         if question not in self._known:
             numbered = replace(row, number=len(self._known) + 1)
