@@ -160,7 +160,6 @@ def batch(
     from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth_cli.asking import many
 
-    # 1. The question and the settings: a template fills what the command line leaves open.
     question = (
         None
         if prompt is None
@@ -174,8 +173,6 @@ def batch(
     beside = where.sidecars(resolved.constraint)
     if save_template is not None:
         saved_templates.save(save_template, given.question, template, resolved, force=where.force)
-
-    # 2. Watch folders until a signal, or find the rows once.
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     if where.watch:
         from flashsloth_cli.asking import watched
@@ -200,8 +197,6 @@ def batch(
         recursive=where.recursive,
         pages=beside is None,  # a sidecar describes a whole file, so its pages are no rows
     )
-
-    # 3. Choose the rows of this run. The answers to the later ones stay in the output file.
     rows = found[: where.limit]
     later = found[len(rows) :]
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
@@ -213,13 +208,10 @@ def batch(
         rows = rows if sidecars is None else sidecars.rows
         print_dry_run(rows, described, counts, resolved, force=where.force)
         return
-
-    # 4. Answer them. Without an output file --force is only for the template.
+    # without an output file --force is only for the template
     force = where.force and not (save_template and output is None)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
-
-    # 5. Report what failed. The summary is printed with -q too, if a row failed.
     for line in counts.problems():
         render.note(line)
     if counts.failed or not options.quiet:
