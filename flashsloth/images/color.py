@@ -38,8 +38,7 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
         profile = image.info.get("icc_profile")
         mode = PROFILED.get(image.mode, "")
     is_profiled = isinstance(profile, bytes) and mode and not reference
-    transform = _transform(profile, mode) if is_profiled else None  # from the embedded profile to sRGB
-    on_white = image.has_transparency_data and not reference
+    transform = _transform(profile, mode) if is_profiled else None
 
     def convert(strip: Image.Image) -> Image.Image:
         if levels:
@@ -47,11 +46,15 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
         colors: Image.Image = (
             transform.apply(strip.convert(transform.input_mode)) if transform else strip
         )
-        if not on_white:
+        if reference or not image.has_transparency_data:
             return colors.convert("RGB")
-        if transform:  # white is put behind after the color conversion, as browsers do
+        # White is put behind the picture after the color conversion, as browsers do.
+        if transform:
             colors.putalpha(strip.convert("RGBA").getchannel("A"))
-        return _on_white(colors)
+        colors = colors.convert("RGBA")
+        white = Image.new("RGB", colors.size, "white")
+        white.paste(colors, mask=colors)
+        return white
 
     width, height = image.size
     rows = max(STRIP_PIXELS // max(width, 1), 1)
@@ -63,13 +66,6 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
             rgb.paste(convert(image.crop((0, top, width, min(top + rows, height)))), (0, top))
     rgb.info = {}
     return rgb
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    rgba = image.convert("RGBA")
-    white = Image.new("RGB", image.size, "white")
-    white.paste(rgba, mask=rgba)
-    return white
 
 
 def _levels(image: Image.Image) -> tuple[float, float]:

@@ -233,7 +233,9 @@ def _open_pillow(
     try:
         image.load()
     except (OSError, ValueError) as error:
-        if kind == "JPEG" and (appended := _JPEG_APPENDED.search(data, _scan_start(data))):
+        # Pillow's plugin reads up to the first scan when it opens a JPEG.
+        scan = _plugin(data, "JPEG").fp.tell() if kind == "JPEG" else 0
+        if kind == "JPEG" and (appended := _JPEG_APPENDED.search(data, scan)):
             data = data[: appended.start()]
         elif not _is_short(error):
             raise
@@ -258,13 +260,6 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
     if accept and isinstance(problem := accept(data[:16]), str):
         raise OSError(problem)
     return opener(io.BytesIO(data), "")
-
-
-def _scan_start(data: bytes) -> int:
-    """Return the position of the first scan of a JPEG: the plugin reads up to there when it opens the
-    file."""
-    image: Any = _plugin(data, "JPEG")
-    return int(image.fp.tell())
 
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
@@ -393,19 +388,14 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
 def _silent_stderr() -> Iterator[None]:
     """Redirect file descriptor 2 to the null device: libtiff and dav1d write to it directly, not
     through sys.stderr."""
-    try:
-        saved = os.dup(2)
-    except OSError:  # the process has no stderr
-        saved = -1
-    try:
-        if saved >= 0:
-            with open(os.devnull, "wb") as null:
-                os.dup2(null.fileno(), 2)
+    with ExitStack() as restore:
+        # Without a stderr `dup` fails, and there is nothing to redirect.
+        with suppress(OSError), open(os.devnull, "wb") as null:
+            saved = os.dup(2)
+            restore.callback(os.close, saved)
+            restore.callback(os.dup2, saved, 2)
+            os.dup2(null.fileno(), 2)
         yield
-    finally:
-        if saved >= 0:
-            os.dup2(saved, 2)
-            os.close(saved)
 
 
 # Files that Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; and a TIFF
