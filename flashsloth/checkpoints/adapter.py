@@ -175,8 +175,9 @@ def _read(folder: Path) -> Adapter:
             hint="Remove that line, or train the adapter again: without it the probabilities of choices are unchanged.",
         )
     fingerprint = extra.get("fingerprint")
-    known = fingerprint if isinstance(fingerprint, str) else None
-    adapter = Adapter(folder, base, hd, scale, known, temperature, in_prompt)
+    if not isinstance(fingerprint, str):
+        fingerprint = None
+    adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt)
     for info in safetensors_reader.read_header(folder / WEIGHTS).values():
         _add_tensor(adapter, info)
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]
@@ -236,7 +237,5 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
 def describe(folder: Path, base: str, **facts: bool | str) -> None:
     """Write flashsloth_adapter.json. `facts` are those of Adapter: image_hd, schema_in_prompt,
     fingerprint."""
-    content = {"schema": SCHEMA, "base": base, **facts}
-    (folder / OURS).write_text(
-        json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    content = json.dumps({"schema": SCHEMA, "base": base, **facts}, indent=2, ensure_ascii=False)
+    (folder / OURS).write_text(content + "\n", encoding="utf-8")

@@ -90,9 +90,8 @@ class LoadPlan:
     @cached_property
     def elements(self) -> int:
         """Number of parameters of the model, whether or not they are quantized."""
-        if self.saved:
-            return sum(parameter.numel() for parameter in self.empty.parameters())
-        return sum(math.prod(info.shape) for info in self.infos.values())
+        tensors = self.empty.parameters() if self.saved else self.infos.values()
+        return sum(math.prod(tensor.shape) for tensor in tensors)
 
     def weight_bytes(self, preset: Preset) -> int:
         """Return the bytes of the weights in a preset."""
@@ -193,9 +192,8 @@ class LoadPlan:
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
-        if self.source.name == NANO:
-            return "Nothing smaller fits."
-        return "Use nano, which fits nearly anywhere: -m nano."
+        is_nano = self.source.name == NANO
+        return "Nothing smaller fits." if is_nano else "Use nano, which fits nearly anywhere: -m nano."
 
     def oom_hint(self) -> str:
         """Return a hint for an answer during which memory runs out. Another preset could use the memory

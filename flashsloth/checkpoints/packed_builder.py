@@ -189,13 +189,10 @@ class PackedBuilder:
             return _own_forward(model)
         text = model.language_model
         head = self.built.pop(HEAD, model.lm_head)
-        layers = []
-        for number, layer in enumerate(text.layers):
-            layers.append(
-                kind(
-                    layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}
-                )
-            )
+        layers = [
+            kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS})
+            for number, layer in enumerate(text.layers)
+        ]
         decoder = PackedDecoder(model, layers, head)
         text.layers = nn.ModuleList()
         if HEAD in self.linears:

@@ -9,13 +9,14 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from huggingface_hub import save_torch_state_dict
 from torch import nn
 
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, safetensors_reader
+from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
@@ -29,6 +30,7 @@ from flashsloth.errors import (
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization.presets import STORED, listed, resolve
+from flashsloth.reduction.eas import Merge, Removal
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
@@ -46,25 +48,12 @@ COPIED_FILES = (
 )
 
 
-class Change(Protocol):
-    """A change that `convert` makes to the copy of a model: an Adapter to merge, or one of the classes
-    of reduction/eas.py."""
-
-    def check(self, shapes: dict[str, tuple[int, ...]]) -> None: ...
-
-    def apply(
-        self, tensors: Iterator[tuple[str, torch.Tensor]]
-    ) -> Iterator[tuple[str, torch.Tensor]]: ...
-
-    def configure(self, config: ModelSizes) -> None: ...
-
-
 def convert(
     source: ModelSource,
     target: Path,
     *,
     allow_pickle: bool = False,
-    adapter: Change | None = None,
+    adapter: Adapter | Removal | Merge | None = None,
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
@@ -74,7 +63,7 @@ def convert(
     Args:
         allow_pickle: whether pickled weights are read if there are no others. They are read shard by
             shard with `torch.load(weights_only=True)`.
-        adapter: applied to the copy.
+        adapter: an adapter to merge into the copy, or another change of its weights.
         force: whether an existing folder is replaced.
 
     Raises: InputError if `target` may not be written, UnsupportedModel if the model is quantized, and

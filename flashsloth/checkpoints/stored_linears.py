@@ -9,7 +9,7 @@ under its original name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -95,7 +95,11 @@ def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
             _linear(tower_blocks(tower), start, name, "tower", product)
             for name, product in products.items()
         ]
-    head = _head(model)
+    head = _linear(model, "", HEAD, "head", Product((HEAD,)))
+    tied = model.all_tied_weights_keys
+    # The weight of a tied head is stored under the name of the embeddings.
+    sources = {tied.get(name, name): name for name in head.sources}
+    head = replace(head, sources=sources, embeddings=tied.get(f"{HEAD}.weight"))
     return (*found, head) if head.embeddings is None or head.fits(preset) else tuple(found)
 
 
@@ -104,16 +108,6 @@ def _linear(layer: nn.Module, prefix: str, name: str, part: str, product: Produc
     biases = sum(layer.get_parameter(name).numel() for name in names if name.endswith(".bias"))
     sources = {prefix + tensor: tensor for tensor in names}
     return StoredLinear(prefix + name, part, product, sources, product.shape(layer), biases)
-
-
-def _head(model: Any) -> StoredLinear:
-    product = Product((HEAD,))
-    tied = model.all_tied_weights_keys
-    sources = {tied.get(name, name): name for name in product.tensors(model)}
-    biases = 0 if model.lm_head.bias is None else model.lm_head.bias.numel()
-    return StoredLinear(
-        HEAD, "head", product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight")
-    )
 
 
 def _own_products(layer: nn.Module) -> dict[str, Product]:

@@ -230,11 +230,11 @@ def _open_pillow(
     image, size, pages = opened()
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TURNS
     is_whole = True
+    # the plugin reads a JPEG up to its first scan when it opens the file
+    scan = image.fp.tell() if kind == "JPEG" else 0  # type: ignore[attr-defined]
     try:
         image.load()
     except (OSError, ValueError) as error:
-        # Pillow's plugin reads up to the first scan when it opens a JPEG.
-        scan = _plugin(data, "JPEG").fp.tell() if kind == "JPEG" else 0
         if kind == "JPEG" and (appended := _JPEG_APPENDED.search(data, scan)):
             data = data[: appended.start()]
         elif not _is_short(error):

@@ -223,9 +223,8 @@ def _is_wanted(name: str, size: int) -> bool:
     lower = name.lower()
     if "/" in name or not name.isprintable() or lower == "trainer_state.json":
         return False
-    return any(fnmatch(lower, pattern) for pattern in WANTED) or (
-        lower in DOCUMENTS and size <= MAX_DOCUMENT
-    )
+    is_document = lower in DOCUMENTS and size <= MAX_DOCUMENT
+    return is_document or any(fnmatch(lower, pattern) for pattern in WANTED)
 
 
 def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str], *, part: bool) -> None:
