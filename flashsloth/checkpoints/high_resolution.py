@@ -55,6 +55,7 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         if folder is not None:
             raise
         raise SettingsFileError(str(error), hint="Correct the file.") from error
+    # the tower that the model has becomes the encoder of low resolution
     tensors = {}
     for name, info in sources.tensors.items():
         name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name

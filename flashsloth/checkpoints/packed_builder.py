@@ -167,8 +167,9 @@ class PackedBuilder:
             )
         flags = torch.stack([*self.finite.values()]).tolist() if self.finite else []
         for name in itertools.compress(self.finite, (not flag for flag in flags)):
-            kind = str(self.dtype).removeprefix("torch.")
-            raise NonFiniteWeights(f"{name}, as {kind}, has NaN or infinite values")
+            raise NonFiniteWeights(
+                f"{name}, as {str(self.dtype).removeprefix('torch.')}, has NaN or infinite values"
+            )
         if HEAD not in self.linears:
             self.model.tie_weights()
         if self.decoder is None:

@@ -8,7 +8,7 @@ under its original name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,10 +77,23 @@ class StoredLinear:
         weight = {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))}
         return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
 
+    def extra_bytes(self, preset: Preset, item: int) -> int:
+        """Return how many more bytes (fewer if negative) it takes in a preset than unquantized with
+        `item` bytes per parameter. When a head is quantized from tied embeddings, these stay in memory
+        as well."""
+        n, k = self.shape
+        # int8 weights and a 16-bit scale for each output
+        if self.is_of_tower:
+            return n * k * (1 - item) + 2 * n
+        dtype = "F32" if item == 4 else "BF16"
+        size = presets.weight_bytes(n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=dtype)
+        return size - (self.biases + (0 if self.embeddings else n * k)) * item
+
 
 def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
     """Return the linears that a preset stores. A head that is tied to the embeddings and not quantized
     is not stored a second time."""
+    # a family without packed layers stores each linear on its own
     kind = layer_class(model.config.text_config)
     found = []
     for number, layer in enumerate(model.language_model.layers):
@@ -117,38 +130,16 @@ def _own_products(layer: nn.Module) -> dict[str, Product]:
     }
 
 
-def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> int:
-    """Return how many more bytes (fewer if negative) these linears take in a preset than unquantized
-    with `item` bytes per parameter. When a head is quantized from tied embeddings, these stay in memory
-    as well."""
-
-    def extra(linear: StoredLinear) -> int:
-        n, k = linear.shape
-        # int8 weights and a 16-bit scale for each output
-        if linear.is_of_tower:
-            return n * k * (1 - item) + 2 * n
-        size = presets.weight_bytes(
-            n,
-            k,
-            preset,
-            head=linear.is_head,
-            bias=linear.biases > 0,
-            dtype="F32" if item == 4 else "BF16",
-        )
-        return size - (linear.biases + (0 if linear.embeddings else n * k)) * item
-
-    return sum(map(extra, linears))
-
-
 def saved_specs(
     linears: Sequence[StoredLinear], model: nn.Module, preset: Preset
 ) -> dict[str, TensorSpec]:
     """Return the specifications of all stored tensors of a quantized model, by name. `model` is the
     unquantized model."""
     replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
-    parameters = [
-        (name, tuple(p.shape)) for name, p in model.named_parameters() if name not in replaced
-    ]
-    kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in parameters}
+    kept = {
+        name: TensorSpec(ANY_FLOAT, tuple(parameter.shape))
+        for name, parameter in model.named_parameters()
+        if name not in replaced
+    }
     specs = ((linear.name, linear.specs(preset)) for linear in linears)
     return kept | {f"{name}.{part}": spec for name, parts in specs for part, spec in parts.items()}

@@ -32,12 +32,14 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     released model's own code."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
+    # This is None, too, where an embedded profile takes precedence.
     profile = described_profile(image.info)
     mode = "RGB"
     if profile is None:
         profile = image.info.get("icc_profile")
         mode = PROFILED.get(image.mode, "")
     is_profiled = isinstance(profile, bytes) and mode and not reference
+    # from the picture's profile to sRGB; None if nothing has to be converted
     transform = _transform(profile, mode) if is_profiled else None
 
     def convert(strip: Image.Image) -> Image.Image:
@@ -72,6 +74,7 @@ def _levels(image: Image.Image) -> tuple[float, float]:
     """Return the values that become black and white in grey of more than 8 bits (see `read_image`)."""
     if image.mode.startswith("I;16"):
         return 0, 65535
+    # 32 bits: the file does not say which range it uses, so the smallest usual one is taken
     low, high = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, 255

@@ -37,7 +37,7 @@ from flashsloth.errors import (
 )
 from flashsloth.images.camera_raw import find_picture
 from flashsloth.images.color import to_rgb
-from flashsloth.images.color_profiles import read_code_points
+from flashsloth.images.color_profiles import CODE_POINTS, CODE_POINTS_WITHIN
 from flashsloth.images.decompression_limits import (
     check_memory,
     check_opened,
@@ -109,9 +109,11 @@ def decode(
         refuse_bombs(data, kind, label, max_bytes)
         reduce = reduce and not reference
         opened = _open(data, kind, label, max_bytes, reduce=reduce, page=page, reference=reference)
-        code_points = read_code_points(data) if kind in ("PNG", "AVIF", "HEIC") else None
-        if code_points and (kind == "PNG" or "icc_profile" not in opened.image.info):
-            opened.image.info["cicp"] = code_points
+        has_code_points = kind in ("PNG", "AVIF", "HEIC")
+        found = CODE_POINTS.search(data, 0, CODE_POINTS_WITHIN) if has_code_points else None
+        # they precede an embedded profile in PNG alone
+        if found and (kind == "PNG" or "icc_profile" not in opened.image.info):
+            opened.image.info["cicp"] = (found[1][0], found[2][0])
         return _as_rgb(opened, reference=reference)
 
 
@@ -345,6 +347,8 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
     raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
 
 
+# without a handler Python would print the warnings in Pillow's log to stderr
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 _LOCK = threading.Lock()
 _DECODING: list[int] = []  # threads
 _FILTERS = ExitStack()
@@ -355,10 +359,6 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
     """Convert the exceptions of Pillow and its decoders to our errors, and keep what they log, warn and
     print away from stderr. Warnings are ignored as long as any thread decodes, because Python's warning
     filters belong to the whole process."""
-    logger = logging.getLogger("PIL")
-    if not logger.handlers:
-        # without a handler Python would print the log's warnings to stderr
-        logger.addHandler(logging.NullHandler())
     # stderr belongs to the process: with other threads running, their lines would be lost
     alone = threading.active_count() == 1
     with _LOCK:

@@ -103,14 +103,13 @@ def read_image(
     """
     part = None if crop is None else parse_crop(crop)
     data = None
+    if name is None:
+        name = _image_name(source) if isinstance(source, Image.Image) else source_name(source)
+    label = printable_source(name)
     if isinstance(source, Image.Image):
-        name = name if name is not None else _image_name(source)
-        label = printable_source(name)
         kind = source.format or "PIL"
         made = convert(source, label, reference=reference)
     else:
-        name = name if name is not None else source_name(source)
-        label = printable_source(name)
         data = read_source(source, label, allow_local=allow_local)
         kind = identify(data) or refuse_format(data, label)
         if kind in EXTRAS:

@@ -220,28 +220,20 @@ def page_sources(source: str) -> list[str]:
     """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages; otherwise, also if it
     cannot be read, only the source itself."""
     count = 1
-    if split_page(source)[1] is None:
-        with suppress(ImageError):  # reading it later will raise the error again
-            count = _count_in_file(source)
+    # Errors are raised again when the source is read. A PDF that is damaged raises ValueError.
+    with suppress(ImageError, ValueError):
+        status = stat_source(source) if split_page(source)[1] is None else None
+        # a pipe can be read only once
+        if status is not None and stat.S_ISREG(status.st_mode):
+            kind = identify(read_source(source, source, limit=256))
+            if kind in FRAMES:
+                count = len(FRAMES[kind](read_source(source, source)))
+            elif kind == "PDF":
+                from flashsloth.images.pdf import render_page
+
+                require_extra(kind, source)
+                count = min(render_page(read_source(source, source), 0, source)[1], MAX_PAGES)
     return [f"{source}#{page}" for page in range(1, count + 1)] if count > 1 else [source]
-
-
-def _count_in_file(source: str) -> int:
-    status = stat_source(source)
-    if status is None or not stat.S_ISREG(status.st_mode):  # a pipe can be read only once
-        return 1
-    kind = identify(read_source(source, source, limit=256))
-    if kind in FRAMES:
-        return len(FRAMES[kind](read_source(source, source)))
-    if kind != "PDF":
-        return 1
-    from flashsloth.images.pdf import render_page
-
-    require_extra(kind, source)
-    try:
-        return min(render_page(read_source(source, source), 0, source)[1], MAX_PAGES)
-    except ValueError:  # damaged
-        return 1
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:
@@ -251,6 +243,7 @@ def _read_path(source: str, label: str, limit: int) -> bytes:
     _check_kind(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
+    # Without O_NONBLOCK, opening a pipe to which nobody writes would wait forever.
     flags = os.O_RDONLY
     for name in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # not all exist on every system
         flags |= getattr(os, name, 0)
