@@ -108,9 +108,11 @@ class PackedBuilder:
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
         """Return the tensors from which a linear is built: their names in the files, mapped to their
         names within the linear."""
-        if not self.saved:
-            return linear.sources
-        return {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
+        return (
+            {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
+            if self.saved
+            else linear.sources
+        )
 
     def accept(self, name: str, tensor: Tensor) -> None:
         """Load one tensor into its linear, into its parameter, or both."""

@@ -149,11 +149,11 @@ class _Download:
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(self.host))
         self.been_public = True
-        # without a handler for redirects, as `_follow` checks each of them
         opener = urllib.request.OpenerDirector()
-        opener.add_handler(urllib.request.ProxyHandler({address.scheme: proxy}))
-        opener.add_handler(urllib.request.HTTPHandler())
-        opener.add_handler(urllib.request.HTTPSHandler())
+        through_proxy = urllib.request.ProxyHandler({address.scheme: proxy})
+        # without a handler for redirects, as `_follow` checks each of them
+        for handler in (through_proxy, urllib.request.HTTPHandler(), urllib.request.HTTPSHandler()):
+            opener.add_handler(handler)
         request = urllib.request.Request(address.geturl(), headers=headers)
         return opener.open(request, timeout=self._remaining())
 
