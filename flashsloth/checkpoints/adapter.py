@@ -44,6 +44,7 @@ OURS = "flashsloth_adapter.json"
 SCHEMA = "flashsloth.adapter/1"
 PREFIX = "base_model.model."
 LORA = re.compile(r"(.+)\.lora_([AB])\.weight")
+# PEFT's variants of LoRA, with the values that turn them off; none of the variants is supported.
 PLAIN_LORA = {
     "use_dora": False,
     "use_rslora": False,
@@ -63,7 +64,8 @@ class Adapter:
     scale: float  # alpha / r
     fingerprint: str | None = None  # of the base model's weights
     choice_temperature: float = 1.0  # see ModelSizes
-    schema_in_prompt: bool = False  # the same; no adapter was trained so before this was recorded
+    # See ModelSizes. False for older adapters, which do not record it and were trained without.
+    schema_in_prompt: bool = False
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
     )
@@ -72,7 +74,7 @@ class Adapter:
     def configure(self, config: ModelSizes) -> None:
         """Change the base model's configuration to that of the model with the adapter."""
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
-        # both were measured without the adapter
+        # these were measured without the adapter
         config.readable_letters = None
         config.choice_temperature = self.choice_temperature
         config.schema_in_prompt = self.schema_in_prompt
@@ -123,10 +125,10 @@ def read(folder: Path) -> Adapter:
 
 
 def _read(folder: Path) -> Adapter:
-
     def has(name: str) -> bool:
         return os.path.isfile(folder / name)
 
+    # 1. Refuse a folder that is no adapter, and say what it is instead.
     if not folder.exists():
         raise UnknownModel(
             f"there is no folder {folder}",
@@ -147,6 +149,8 @@ def _read(folder: Path) -> Adapter:
             if whole
             else "Use the output folder of flashsloth finetune.",
         )
+    # 2. Read PEFT's settings, then those that only FlashSloth writes. They come from outside, so each
+    # is checked.
     config = read_json(folder / CONFIG)
     rank, scale = _rank_and_scale(folder / CONFIG, config)
     if regular_file_in(folder, WEIGHTS) is None:
@@ -175,8 +179,11 @@ def _read(folder: Path) -> Adapter:
             hint="Remove that line, or train the adapter again: without it the probabilities of choices are unchanged.",
         )
     fingerprint = extra.get("fingerprint")
-    known = fingerprint if isinstance(fingerprint, str) else None
-    adapter = Adapter(folder, base, hd, scale, known, temperature, in_prompt)
+    if not isinstance(fingerprint, str):
+        fingerprint = None
+    adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt)
+    # 3. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
+    # they fit a model is checked when it is opened.
     for info in safetensors_reader.read_header(folder / WEIGHTS).values():
         _add_tensor(adapter, info)
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]
@@ -221,7 +228,7 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
     name = info.stored_name.removeprefix(PREFIX)
     info = replace(info, name=name)
     match = LORA.fullmatch(name)
-    if match is None:
+    if match is None:  # a part of the model that was trained in full
         adapter.full[name] = info
         return
     if len(info.shape) != 2:
@@ -236,7 +243,5 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
 def describe(folder: Path, base: str, **facts: bool | str) -> None:
     """Write flashsloth_adapter.json. `facts` are those of Adapter: image_hd, schema_in_prompt,
     fingerprint."""
-    content = {"schema": SCHEMA, "base": base, **facts}
-    (folder / OURS).write_text(
-        json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    content = json.dumps({"schema": SCHEMA, "base": base, **facts}, indent=2, ensure_ascii=False)
+    (folder / OURS).write_text(content + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
@@ -187,11 +187,11 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
     # each part is checked on its own, so that an error names the folder that does not fit
     if tower.source is not None:
         seen = part_folders.read_tower_tensors(tower.source.folder, model_files.empty_shapes(config))
-        check_part(seen, config, ("vision_tower",), vocabulary, tower.source)
+        check_part(seen, config, "vision_tower", vocabulary, tower.source)
         tensors |= seen
     if language.source is not None:
         words = part_folders.read_language_tensors(language.source.folder, config.text_config)
-        check_part(words, config, ("text",), vocabulary, language.source)
+        check_part(words, config, "text", vocabulary, language.source)
         tensors |= words
     return Sources(
         f"{tower.name} + {language.name}",
@@ -268,26 +268,19 @@ def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
 def check_part(
     found: Mapping[str, TensorInfo],
     config: FlashSlothConfig,
-    parts: Container[str],
+    part: str,
     rows: int,
     source: ModelSource,
 ) -> None:
-    """Compare the tensors of some parts of a model with its sizes. Raises: TensorMismatch.
+    """Compare the tensors of a part of a model with its sizes. Raises: TensorMismatch.
 
     `rows` is the vocabulary as it is stored. The model's may be larger, as special tokens were added.
     """
     grown = int(config.text_config.vocab_size)
-    expected = {
-        name: shape
-        for name, shape in model_files.empty_shapes(config).items()
-        if part_of(name) in parts
-    }
+    shapes = model_files.empty_shapes(config).items()
+    expected = {name: shape for name, shape in shapes if part_of(name) == part}
     for name, shape in expected.items():
-        if shape[:1] == (grown,) and _has_words(name):
+        # Embeddings and head, which belong to no layer, have a row for each token.
+        if part == "text" and shape[:1] == (grown,) and ".layers." not in name:
             expected[name] = (rows, *shape[1:])
     safetensors_reader.check_tensors(found, expected, source.folder)
-
-
-def _has_words(name: str) -> bool:
-    """Return whether a tensor has a row for each token of the vocabulary: embeddings and head."""
-    return name.startswith(part_folders.HEAD) or (part_of(name) == "text" and ".layers." not in name)

@@ -28,10 +28,10 @@ TRAINERS = re.compile(
     "(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states|dl_state_dict|custom_checkpoint)(?![a-z])"
 )
 MODEL_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", "merges.txt")
-OTHERS = ("run.json", "trainer_state.json")  # a run rewrites them all the time
+OTHERS = ("run.json", "trainer_state.json")  # not of the model, and rewritten all the time by a run
 MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
 MAX_REFERENCE = 1024  # bytes
-# read from a large file; training changes nearly every number
+# What `fingerprint` reads of a large file. Training changes nearly every number, so samples differ too.
 SAMPLES = 16
 SAMPLE_BYTES = 2**16
 
@@ -106,9 +106,9 @@ def stamp(*folders: str | os.PathLike[str] | None) -> str:
     """Return a stamp of the files of a model, or of a model and its adapter. Two are equal if nothing
     has changed in between. A missing folder has a stamp too.
 
-    Only metadata are read, and the small files in `refs/` of the Hugging Face cache. Number, size,
-    modification and change time tell a file from another one in its place, also if a copy kept the
-    modification time.
+    Only metadata are read, and the small files in `refs/` of the Hugging Face cache. A file that was
+    replaced is noticed by its inode number, size, modification time and change time, even if a copy
+    kept the modification time.
     """
     entries = [
         entry for folder in folders if folder is not None for entry in sorted(_entries(Path(folder)))
@@ -129,7 +129,7 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
                         status.st_mtime_ns,
                         status.st_ctime_ns,
                     )
-    # of the Hugging Face cache: which snapshot a name means may change
+    # In the Hugging Face cache a branch may be moved to another snapshot while this one stays as it is.
     if folder.parent.name == "snapshots":
         for reference in (folder.parent.parent / "refs").glob("*"):
             with suppress(OSError):
@@ -168,6 +168,7 @@ def _add_samples(digest: Any, path: Path) -> None:
         if size <= SAMPLES * SAMPLE_BYTES:
             digest.update(file.read())
             return
+        # the samples are spread evenly, and include the first and the last bytes
         for sample in range(SAMPLES):
             file.seek((size - SAMPLE_BYTES) * sample // (SAMPLES - 1))
             digest.update(file.read(SAMPLE_BYTES))

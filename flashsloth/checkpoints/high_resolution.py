@@ -55,12 +55,18 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         if folder is not None:
             raise
         raise SettingsFileError(str(error), hint="Correct the file.") from error
+    # the tower that the model has becomes the encoder of low resolution
     tensors = {}
     for name, info in sources.tensors.items():
         name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name
         tensors[name] = replace(info, name=name)
     if folder is not None:
-        tensors |= read_tensors(folder, config)
+        # The last norm of a ConvNeXt and its classifier are not wanted.
+        shapes = model_files.empty_shapes(config).items()
+        wanted = {name: shape for name, shape in shapes if name.startswith(HIGH)}
+        found = read_tower_tensors(folder, wanted, HIGH, "convnext.")
+        safetensors_reader.check_tensors(found, wanted, folder)
+        tensors |= found
     return replace(
         sources,
         config=config,
@@ -92,17 +98,3 @@ def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | Non
             hint="Use one such as facebook/convnext-large-224-22k.",
         )
     return sizes, folder
-
-
-def read_tensors(folder: Path, config: Any) -> dict[str, safetensors_reader.TensorInfo]:
-    """Return the tensors of a ConvNeXt's folder by native name, without the last norm and the
-    classifier.
-
-    Raises: TensorMismatch.
-    """
-    wanted = {
-        name: shape for name, shape in model_files.empty_shapes(config).items() if name.startswith(HIGH)
-    }
-    found = read_tower_tensors(folder, wanted, HIGH, "convnext.")
-    safetensors_reader.check_tensors(found, wanted, folder)
-    return found

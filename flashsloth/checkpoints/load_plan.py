@@ -16,10 +16,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
 
 from flashsloth import devices
-from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints import packed_builder, safetensors_reader, stored_linears
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.model_files import (
     build_empty,
@@ -31,7 +33,9 @@ from flashsloth.checkpoints.model_files import (
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, error_prefix
-from flashsloth.quantization import card_products, presets
+from flashsloth.inference.decoder import Decoder
+from flashsloth.model.network import Network
+from flashsloth.quantization import card_products, cpu, presets, torch_products
 from flashsloth.quantization.presets import (
     ALIASES,
     ANY_FLOAT,
@@ -44,13 +48,6 @@ from flashsloth.quantization.presets import (
 from flashsloth.sizes.families import cached_values
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
-
-if TYPE_CHECKING:
-    import torch
-
-    from flashsloth.checkpoints.stored_linears import StoredLinear
-    from flashsloth.inference.decoder import Decoder
-    from flashsloth.model.network import Network
 
 # Bytes for libraries and captured graphs on CUDA; 270 MB were measured on an H100.
 CUDA_SPACE = 350 * 10**6
@@ -79,30 +76,21 @@ class LoadPlan:
         """The model on the meta device: shapes without weights."""
         return build_empty(self.config, real_buffers=False)
 
-    def linears(self, preset: Preset) -> tuple[StoredLinear, ...]:
+    def linears(self, preset: Preset) -> tuple[stored_linears.StoredLinear, ...]:
         """Return the linears that a preset quantizes."""
-        if preset.name == "none":
-            return ()
-        from flashsloth.checkpoints.stored_linears import find_linears
-
-        return find_linears(self.empty, preset)
+        return () if preset.name == "none" else stored_linears.find_linears(self.empty, preset)
 
     @cached_property
     def elements(self) -> int:
         """Number of parameters of the model, whether or not they are quantized."""
-        if self.saved:
-            return sum(parameter.numel() for parameter in self.empty.parameters())
-        return sum(math.prod(info.shape) for info in self.infos.values())
+        tensors = self.empty.parameters() if self.saved else self.infos.values()
+        return sum(math.prod(tensor.shape) for tensor in tensors)
 
     def weight_bytes(self, preset: Preset) -> int:
         """Return the bytes of the weights in a preset."""
         item = self._dtype(preset).itemsize
-        if preset.name == "none":
-            return self.elements * item
-        from flashsloth.checkpoints import stored_linears
-
         linears = (linear for linear in self.linears(preset) if linear.is_small_on(self.device))
-        return self.elements * item + stored_linears.extra_bytes(linears, preset, item)
+        return self.elements * item + sum(linear.extra_bytes(preset, item) for linear in linears)
 
     def required_bytes(self, preset: Preset) -> int:
         """Return the bytes of memory that the model needs in a preset: weights, KV cache and working
@@ -140,21 +128,18 @@ class LoadPlan:
         wanted = (x for x in self.linears(self.preset) if self.preset.format(head=x.is_head) != "none")
         return [*dict.fromkeys(x.part for x in wanted if not x.fits(self.preset))]
 
-    @cached_property
-    def saved_specs(self) -> dict[str, TensorSpec]:
-        """The tensors of quantized weights that the configuration requires, by name."""
-        from flashsloth.checkpoints import stored_linears
-
-        return stored_linears.saved_specs(self.linears(self.preset), self.empty, self.preset)
-
     def check_tensors(self) -> None:
         """Raise TensorMismatch if the tensors of the files, or of the adapter, differ from the
         configuration.
 
-        Call this before `check_memory` and before any memory is allocated: both trust the sizes in the
-        configuration, and native code trusts the sizes of stored weights.
+        This comes before `required_bytes` and before any memory is allocated: both trust the sizes in
+        the configuration, and native code trusts the sizes of stored weights.
         """
-        specs = self.saved_specs if self.saved else {}
+        # The tensors of quantized weights that the configuration requires, by name.
+        specs: dict[str, TensorSpec] = {}
+        if self.saved:
+            linears = self.linears(self.preset)
+            specs = stored_linears.saved_specs(linears, self.empty, self.preset)
         expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
         safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
@@ -175,7 +160,8 @@ class LoadPlan:
 
     def check_memory(self) -> None:
         """Raise OutOfMemory if the device has too little free memory, with a hint that names what would
-        fit."""
+        fit. Raises what `check_tensors` does before that."""
+        self.check_tensors()
         need = self.required_bytes(self.preset)
         free = devices.free_memory(self.device)
         if need > free:
@@ -193,9 +179,8 @@ class LoadPlan:
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
-        if self.source.name == NANO:
-            return "Nothing smaller fits."
-        return "Use nano, which fits nearly anywhere: -m nano."
+        is_nano = self.source.name == NANO
+        return "Nothing smaller fits." if is_nano else "Use nano, which fits nearly anywhere: -m nano."
 
     def oom_hint(self) -> str:
         """Return a hint for an answer during which memory runs out. Another preset could use the memory
@@ -210,8 +195,6 @@ class LoadPlan:
     ) -> tuple[Network, Decoder]:
         """Build the model and its packed decoder: read the tensors one by one, and move each to the
         device. They are read from the checkpoint's files unless `tensors` is given."""
-        from flashsloth.checkpoints import packed_builder
-
         free = devices.free_memory(self.device)
         with devices.convert_oom(
             self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
@@ -325,8 +308,6 @@ def dtype_name(dtype: torch.dtype) -> str:
 def _with_kernel(plan: LoadPlan) -> LoadPlan:
     """Return an int4 plan for a card unchanged if the card has a kernel for it. Otherwise return a plan
     in nf4 if possible, and add a note."""
-    from flashsloth.quantization import torch_products
-
     if card_products.kind_of(plan.device) == presets.TRITON or torch_products.has_int4(plan.device):
         return plan
     problem = f"{plan.device} has no kernel for int4"
@@ -342,12 +323,10 @@ def auto_preset(plan: LoadPlan) -> Preset:
     unquantized; otherwise none. On cards: the first of `presets.by_size` that fits; if none does, the
     last, for which `check_memory` raises the error.
     """
-    from flashsloth.quantization.cpu import cpu_kind
-
     free = devices.free_memory(plan.device)
     # a decode step reads all weights from memory, which limits its speed: int4 is 4 times faster
     if plan.device.type == "cpu":
-        is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
+        is_quicker = cpu.cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
     offered = presets.by_size(card_products.kind_of(plan.device))
     return next((preset for preset in offered if plan.required_bytes(preset) <= free), offered[-1])

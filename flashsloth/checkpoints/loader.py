@@ -9,7 +9,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
@@ -20,14 +22,12 @@ from flashsloth.checkpoints.model_files import read_config, read_tokenizer, samp
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import FlashSlothError, ModelError, OptionError, causes, error_prefix
 from flashsloth.inference import compiled_step
+from flashsloth.inference.decoder import Decoder
+from flashsloth.model.network import Network
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
-
-if TYPE_CHECKING:
-    from flashsloth.inference.decoder import Decoder
-    from flashsloth.model.network import Network
 
 CACHE_FORMAT = 4  # raised when the stored tensors change
 
@@ -94,7 +94,6 @@ def load(
     """
     start = time.perf_counter()
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
-    plan.check_tensors()
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
@@ -142,8 +141,6 @@ def _build_or_copy(
 ) -> tuple[Network, Decoder, tuple[str, ...]]:
     """Load the plan's quantized copy from the user's cache, or build the model and store the copy
     there. `files` is the stamp of the model's. Return model, decoder and notes."""
-    import torch
-
     from flashsloth.checkpoints import save
     from flashsloth.utils import folder_swap
 

@@ -8,7 +8,6 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from flashsloth.errors import (
 )
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.quantization.presets import PRESETS, STORED, Preset
-from flashsloth.sizes.bounds import with_floats
+from flashsloth.sizes.bounds import known_fields
 from flashsloth.sizes.families import TOWERS
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.official_config import is_flashsloth, model_kind, upgrade_official
@@ -92,9 +91,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
     with _naming_any(folder / CONFIG):
         # The file is untrusted. transformers would set any other key as an attribute, which could
         # replace a method.
-        known = {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS
-        values = {n: v for n, v in data.items() if n in known}
-        return FlashSlothConfig.from_dict(with_floats(FlashSlothConfig, values))
+        return FlashSlothConfig.from_dict(known_fields(FlashSlothConfig, data, TOP_SETTINGS))
 
 
 def read_fields(folder: Path) -> dict[str, Any]:
@@ -198,7 +195,6 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
     Raises: CheckpointDamaged for links out of the folder, oversized files, files that name others, and
         values that could exhaust the memory.
     """
-    templates = sorted((folder / TEMPLATES).glob("*.jinja"))
     files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
     for path in filter(None, files.values()):
         with suppress(OSError), path.open("rb") as file:
@@ -209,7 +205,7 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
                 )
     for name in VOCABULARIES:
         regular_file_in(folder, name, None if files["tokenizer.json"] else MAX_TOKENIZER)
-    for path in templates:
+    for path in sorted((folder / TEMPLATES).glob("*.jinja")):
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_TOKENIZER)
     stored = read_json(folder / "tokenizer.json", MAX_TOKENIZER, required=False)
     for key in ("normalizer", "decoder"):

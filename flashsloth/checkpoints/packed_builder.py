@@ -108,9 +108,11 @@ class PackedBuilder:
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
         """Return the tensors from which a linear is built: their names in the files, mapped to their
         names within the linear."""
-        if not self.saved:
-            return linear.sources
-        return {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
+        return (
+            {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
+            if self.saved
+            else linear.sources
+        )
 
     def accept(self, name: str, tensor: Tensor) -> None:
         """Load one tensor into its linear, into its parameter, or both."""
@@ -167,8 +169,9 @@ class PackedBuilder:
             )
         flags = torch.stack([*self.finite.values()]).tolist() if self.finite else []
         for name in itertools.compress(self.finite, (not flag for flag in flags)):
-            kind = str(self.dtype).removeprefix("torch.")
-            raise NonFiniteWeights(f"{name}, as {kind}, has NaN or infinite values")
+            raise NonFiniteWeights(
+                f"{name}, as {str(self.dtype).removeprefix('torch.')}, has NaN or infinite values"
+            )
         if HEAD not in self.linears:
             self.model.tie_weights()
         if self.decoder is None:
@@ -189,13 +192,10 @@ class PackedBuilder:
             return _own_forward(model)
         text = model.language_model
         head = self.built.pop(HEAD, model.lm_head)
-        layers = []
-        for number, layer in enumerate(text.layers):
-            layers.append(
-                kind(
-                    layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}
-                )
-            )
+        layers = [
+            kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS})
+            for number, layer in enumerate(text.layers)
+        ]
         decoder = PackedDecoder(model, layers, head)
         text.layers = nn.ModuleList()
         if HEAD in self.linears:

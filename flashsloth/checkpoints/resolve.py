@@ -58,6 +58,7 @@ def find(
     repo = parse_repo(text)
     cached = hub.find_cached(repo, part=part)
     if cached is None:
+        # ORG/NAME may be a folder whose name was mistyped. Then the hub is not asked.
         if "@" not in text and not _is_known(text) and (meant := path_meant(text, folders=True)):
             raise UnknownModel(
                 f"there is no folder {text}", hint=f"{meant} For a model on the hub: {text}@main"
@@ -97,7 +98,7 @@ def absolute_name(text: str) -> str:
 
 
 def _is_known(text: str) -> bool:
-    # also if a folder has that name, as this project's own has
+    # A folder of that name does not count: this project has one, with its code.
     return text.partition("@")[0] in hub.KNOWN
 
 

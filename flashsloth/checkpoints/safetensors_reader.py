@@ -27,16 +27,17 @@ from flashsloth.utils.text import error_reason, printable
 if TYPE_CHECKING:
     import torch
 
-# bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
+# Bytes. The format allows a header of 100 MB, which would take 2.4 GB to parse; the full model's has
+# 0.1 MB.
 MAX_HEADER = 8 * 2**20
 AHEAD = 16 * 2**20  # bytes that come from the disk while a tensor is checked and built
-AT_ONCE = 4 * 2**20  # bytes that are read and checked at once, if they are of several tensors
+AT_ONCE = 4 * 2**20  # bytes of several small tensors that are read and checked together
 MAX_NAME = 256  # characters of a tensor's name
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
-# the whole numbers are those of quantized weights
+# quantized weights are stored as whole numbers
 TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}
 UNREADABLE_HINT = "Check the file's permissions and its disk."
-# buffers in older files; computed, not weights
+# Buffers that older files hold. They are computed from the configuration, so they are not read.
 COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")
 
 
@@ -73,7 +74,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         RecursionError,
         MemoryError,
         SafetensorError,
-    ) as error:  # of memory: to map the file
+    ) as error:  # MemoryError: safetensors cannot map the file
         problem = printable(error_reason(error))
         raise CheckpointDamaged(
             f"{path} is not a safetensors file, or is truncated: {problem}"
@@ -162,9 +163,11 @@ def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Small
-    ones may share a memory. Integer types are read only if the weights are `quantized`. Files are read,
-    not mapped: that keeps the peak memory at one copy of the model, and later changes of a file do not
-    change the model."""
+    tensors may share one buffer. Integer types are accepted only if the weights are `quantized`.
+
+    Files are read, not mapped. This keeps the peak memory at one copy of the model, and a file that
+    changes later does not change the model.
+    """
     import torch
 
     for info in infos.values():
@@ -179,6 +182,7 @@ def read_tensors(
             file = files[run[0].file]
             counts = [math.prod(info.shape) for info in run]
             whole = torch.empty(sum(counts), dtype=getattr(torch, TORCH_NAMES[first.dtype]))
+            # let the system read on while these tensors are checked and built
             if sys.platform == "linux":
                 with suppress(OSError):
                     os.posix_fadvise(
@@ -186,6 +190,7 @@ def read_tensors(
                     )
             file.seek(first.start)
             end = first.start + file.readinto(memoryview(whole.view(torch.uint8).numpy()))  # type: ignore[arg-type]
+            # One check for the run; only if it fails, find the tensor to name in the error.
             are_finite = first.dtype not in FLOATS or _is_finite(whole)
             for info, tensor in zip(run, torch.split(whole, counts), strict=True):
                 if info.start + info.size > end:
@@ -196,8 +201,8 @@ def read_tensors(
 
 
 def _runs(infos: Iterable[TensorInfo]) -> Iterator[list[TensorInfo]]:
-    """Yield tensors of one dtype that follow each other in a file, up to AT_ONCE bytes: a small model
-    has hundreds of small ones, of which each would cost a read and a check."""
+    """Yield runs of tensors of one dtype that follow each other in a file, up to AT_ONCE bytes. A small
+    model has hundreds of small tensors, each of which would cost a read and a check of its own."""
     run: list[TensorInfo] = []
     for info in infos:
         if run:
@@ -222,7 +227,7 @@ def check_finite(tensor: torch.Tensor, description: str) -> None:
 
 
 def _is_finite(tensor: torch.Tensor) -> bool:
-    """Minimum and maximum show NaN and infinity without a second tensor."""
     import torch
 
+    # the minimum and the maximum show NaN and infinity without allocating a second tensor
     return not tensor.numel() or all(torch.isfinite(x) for x in tensor.aminmax())

@@ -7,15 +7,15 @@ import json
 import pickle
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from huggingface_hub import save_torch_state_dict
 from torch import nn
 
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, safetensors_reader
+from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
@@ -29,6 +29,8 @@ from flashsloth.errors import (
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization.presets import STORED, listed, resolve
+from flashsloth.reduction.eas import Merge, Removal
+from flashsloth.sizes.bounds import known_fields
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
@@ -46,25 +48,12 @@ COPIED_FILES = (
 )
 
 
-class Change(Protocol):
-    """A change that `convert` makes to the copy of a model: an Adapter to merge, or one of the classes
-    of reduction/eas.py."""
-
-    def check(self, shapes: dict[str, tuple[int, ...]]) -> None: ...
-
-    def apply(
-        self, tensors: Iterator[tuple[str, torch.Tensor]]
-    ) -> Iterator[tuple[str, torch.Tensor]]: ...
-
-    def configure(self, config: ModelSizes) -> None: ...
-
-
 def convert(
     source: ModelSource,
     target: Path,
     *,
     allow_pickle: bool = False,
-    adapter: Change | None = None,
+    adapter: Adapter | Removal | Merge | None = None,
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
@@ -74,7 +63,7 @@ def convert(
     Args:
         allow_pickle: whether pickled weights are read if there are no others. They are read shard by
             shard with `torch.load(weights_only=True)`.
-        adapter: applied to the copy.
+        adapter: an adapter to merge into the copy, or another change of its weights.
         force: whether an existing folder is replaced.
 
     Raises: InputError if `target` may not be written, UnsupportedModel if the model is quantized, and
@@ -166,7 +155,6 @@ def quantize(
             f"{source.name} is already quantized, in {stored.name}", hint="Use the original model."
         )
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
-    plan.check_tensors()
     plan.check_memory()
     model, decoder = plan.build(on_progress)
     write_quantized(plan, model, decoder, target)
@@ -181,21 +169,19 @@ def write_quantized(
         save_torch_state_dict(
             dict(packed_builder.iter_saved_tensors(model, decoder)), folder, max_shard_size=SHARD
         )
-        for name, content in (more or {}).items():
-            (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
         # The source's fields are copied, not those of a configuration class, which would also write
         # defaults and values that transformers computed.
-        known = {field.name for field in fields(ModelSizes)} | model_files.TOP_SETTINGS
         stored = model_files.read_fields(plan.source.folder)
-        config = {name: value for name, value in stored.items() if name in known}
+        config = known_fields(ModelSizes, stored, model_files.TOP_SETTINGS)
         config["quantization_config"] = {
             "quant_method": model_files.QUANT_METHOD,
             "preset": plan.preset.name,
         }
         config["dtype"] = dtype_name(plan.dtype)
-        (folder / "config.json").write_text(
-            json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8"
-        )
+        for name, content in {"config.json": config, **(more or {})}.items():
+            text = json.dumps(content, indent=2, default=str)
+            (folder / name).write_text(text + "\n", encoding="utf-8")
         _copy_files(plan.source, COPIED_FILES, folder)
         _copy_recipe(plan.source, plan.config, folder)
 
@@ -247,12 +233,20 @@ def _unpickle(
     for shard in shards:
         regular_file_in(folder, shard.name)
         try:
-            tensors = torch.load(shard, map_location="cpu", weights_only=True)
+            tensors: Any = torch.load(shard, map_location="cpu", weights_only=True)
         except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
             reason = str(error).strip().splitlines()[0]
             raise CheckpointDamaged(f"{shard} cannot be read without running code: {reason}") from error
-        for name, tensor in _named_tensors(tensors, shard):
-            if tied and name == model_files.HEAD:
+        if not isinstance(tensors, dict):
+            raise CheckpointDamaged(
+                f"{shard} must be a dict of tensors, not a {type(tensors).__name__}"
+            )
+        for stored, tensor in tensors.items():
+            is_tensor = isinstance(tensor, torch.Tensor) and tensor.is_floating_point()
+            if not isinstance(stored, str) or not is_tensor:
+                raise CheckpointDamaged(f"{shard}: {stored!r} is not a floating-point tensor")
+            name = native_name(stored)
+            if stored.endswith(safetensors_reader.COMPUTED) or (tied and name == model_files.HEAD):
                 continue
             if name not in missing:
                 problem = "is stored twice" if name in shapes else "is not a tensor of this model"
@@ -261,19 +255,3 @@ def _unpickle(
             safetensors_reader.check_finite(tensor, f"{shard}: {name}")
             yield name, tensor
     safetensors_reader.check_tensors({}, missing, folder)
-
-
-def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of an unpickled state dict with their native names. Raises CheckpointDamaged
-    for any other content."""
-    if not isinstance(content, dict):
-        raise CheckpointDamaged(f"{shard} must be a dict of tensors, not a {type(content).__name__}")
-    for name, tensor in content.items():
-        if (
-            not isinstance(name, str)
-            or not isinstance(tensor, torch.Tensor)
-            or not tensor.is_floating_point()
-        ):
-            raise CheckpointDamaged(f"{shard}: {name!r} is not a floating-point tensor")
-        if not name.endswith(safetensors_reader.COMPUTED):
-            yield native_name(name), tensor

@@ -80,8 +80,9 @@ def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -
         if not missing.intersection(own):
             continue
         module.to_empty(device="cpu", recurse=False)
+        # A family of transformers may not initialise all of them.
         for parameter in module.parameters(recurse=False):
-            parameter.data.zero_()  # a family may leave some as torch made them
+            parameter.data.zero_()
         if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):
             module.reset_parameters()
         else:
@@ -90,10 +91,12 @@ def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -
 
 
 def _initialiser(model: FlashSlothForConditionalGeneration, name: str) -> Any:
-    """Return the model of transformers that knows how the module with this tensor begins."""
+    """Return the model of transformers whose `_init_weights` initialises the module with this
+    tensor."""
     if part_of(name) == "text":
         return model.language_model
     towers = model.model.vision_tower.named_modules(prefix="model.vision_tower")
     models = [m for path, m in towers if hasattr(m, "_init_weights") and name.startswith(f"{path}.")]
-    # the innermost one; nano's recipe was measured with another start of SigLIP than its own
+    # The innermost one, except for SigLIP: nano's recipe was measured with the initialisation that
+    # FlashSloth's own class has.
     return models[-1] if models and models[-1].config.model_type != SIGLIP else model

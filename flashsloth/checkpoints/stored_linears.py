@@ -8,8 +8,8 @@ under its original name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -77,10 +77,23 @@ class StoredLinear:
         weight = {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))}
         return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
 
+    def extra_bytes(self, preset: Preset, item: int) -> int:
+        """Return how many more bytes (fewer if negative) it takes in a preset than unquantized with
+        `item` bytes per parameter. When a head is quantized from tied embeddings, these stay in memory
+        as well."""
+        n, k = self.shape
+        # int8 weights and a 16-bit scale for each output
+        if self.is_of_tower:
+            return n * k * (1 - item) + 2 * n
+        dtype = "F32" if item == 4 else "BF16"
+        size = presets.weight_bytes(n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=dtype)
+        return size - (self.biases + (0 if self.embeddings else n * k)) * item
+
 
 def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
     """Return the linears that a preset stores. A head that is tied to the embeddings and not quantized
     is not stored a second time."""
+    # a family without packed layers stores each linear on its own
     kind = layer_class(model.config.text_config)
     found = []
     for number, layer in enumerate(model.language_model.layers):
@@ -95,7 +108,11 @@ def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
             _linear(tower_blocks(tower), start, name, "tower", product)
             for name, product in products.items()
         ]
-    head = _head(model)
+    head = _linear(model, "", HEAD, "head", Product((HEAD,)))
+    tied = model.all_tied_weights_keys
+    # The weight of a tied head is stored under the name of the embeddings.
+    sources = {tied.get(name, name): name for name in head.sources}
+    head = replace(head, sources=sources, embeddings=tied.get(f"{HEAD}.weight"))
     return (*found, head) if head.embeddings is None or head.fits(preset) else tuple(found)
 
 
@@ -106,44 +123,11 @@ def _linear(layer: nn.Module, prefix: str, name: str, part: str, product: Produc
     return StoredLinear(prefix + name, part, product, sources, product.shape(layer), biases)
 
 
-def _head(model: Any) -> StoredLinear:
-    product = Product((HEAD,))
-    tied = model.all_tied_weights_keys
-    sources = {tied.get(name, name): name for name in product.tensors(model)}
-    biases = 0 if model.lm_head.bias is None else model.lm_head.bias.numel()
-    return StoredLinear(
-        HEAD, "head", product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight")
-    )
-
-
 def _own_products(layer: nn.Module) -> dict[str, Product]:
     """Return a product of its own for each linear of a layer that runs the forward of transformers."""
     return {
         name: Product((name,)) for name, module in layer.named_modules() if type(module) is nn.Linear
     }
-
-
-def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> int:
-    """Return how many more bytes (fewer if negative) these linears take in a preset than unquantized
-    with `item` bytes per parameter. When a head is quantized from tied embeddings, these stay in memory
-    as well."""
-
-    def extra(linear: StoredLinear) -> int:
-        n, k = linear.shape
-        # int8 weights and a 16-bit scale for each output
-        if linear.is_of_tower:
-            return n * k * (1 - item) + 2 * n
-        size = presets.weight_bytes(
-            n,
-            k,
-            preset,
-            head=linear.is_head,
-            bias=linear.biases > 0,
-            dtype="F32" if item == 4 else "BF16",
-        )
-        return size - (linear.biases + (0 if linear.embeddings else n * k)) * item
-
-    return sum(map(extra, linears))
 
 
 def saved_specs(
@@ -152,9 +136,10 @@ def saved_specs(
     """Return the specifications of all stored tensors of a quantized model, by name. `model` is the
     unquantized model."""
     replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
-    parameters = [
-        (name, tuple(p.shape)) for name, p in model.named_parameters() if name not in replaced
-    ]
-    kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in parameters}
+    kept = {
+        name: TensorSpec(ANY_FLOAT, tuple(parameter.shape))
+        for name, parameter in model.named_parameters()
+        if name not in replaced
+    }
     specs = ((linear.name, linear.specs(preset)) for linear in linears)
     return kept | {f"{name}.{part}": spec for name, parts in specs for part, spec in parts.items()}

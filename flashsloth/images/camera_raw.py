@@ -57,15 +57,12 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
 def _encoded(data: bytes, directory: Directory) -> tuple[bytes, str]:
     """Return the encoded picture of one directory, and its format."""
     tags = directory.tags
-    start = tags["JPEGInterchangeFormat"][0]
-    length = tags["JPEGInterchangeFormatLength"][0]
-    is_one_jpeg = (
-        tags["Compression"][0] in (6, 7) and len(tags["StripOffsets"]) == 1 and "JPEGTables" not in tags
-    )
-    if is_one_jpeg and not start:
-        start = tags["StripOffsets"][0]
-        length = tags["StripByteCounts"][0]
+    names = ("JPEGInterchangeFormat", "JPEGInterchangeFormatLength")
+    # Compressions 6 and 7 are JPEG. A single strip without shared tables is a whole JPEG file.
+    is_one_strip = len(tags["StripOffsets"]) == 1 and "JPEGTables" not in tags
+    if tags["Compression"][0] in (6, 7) and is_one_strip and not tags[names[0]][0]:
+        names = ("StripOffsets", "StripByteCounts")
+    start, length = (tags[name][0] for name in names)
     jpeg = data[start : start + length]
-    if jpeg.startswith(b"\xff\xd8\xff"):
-        return jpeg, "JPEG"
-    return with_first(data, directory), "TIFF"
+    is_jpeg = jpeg.startswith(b"\xff\xd8\xff")
+    return (jpeg, "JPEG") if is_jpeg else (with_first(data, directory), "TIFF")

@@ -32,14 +32,15 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     released model's own code."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
+    # This is None, too, where an embedded profile takes precedence.
     profile = described_profile(image.info)
     mode = "RGB"
     if profile is None:
         profile = image.info.get("icc_profile")
         mode = PROFILED.get(image.mode, "")
     is_profiled = isinstance(profile, bytes) and mode and not reference
-    transform = _transform(profile, mode) if is_profiled else None  # from the embedded profile to sRGB
-    on_white = image.has_transparency_data and not reference
+    # from the picture's profile to sRGB; None if nothing has to be converted
+    transform = _transform(profile, mode) if is_profiled else None
 
     def convert(strip: Image.Image) -> Image.Image:
         if levels:
@@ -47,11 +48,15 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
         colors: Image.Image = (
             transform.apply(strip.convert(transform.input_mode)) if transform else strip
         )
-        if not on_white:
+        if reference or not image.has_transparency_data:
             return colors.convert("RGB")
-        if transform:  # white is put behind after the color conversion, as browsers do
+        # White is put behind the picture after the color conversion, as browsers do.
+        if transform:
             colors.putalpha(strip.convert("RGBA").getchannel("A"))
-        return _on_white(colors)
+        colors = colors.convert("RGBA")
+        white = Image.new("RGB", colors.size, "white")
+        white.paste(colors, mask=colors)
+        return white
 
     width, height = image.size
     rows = max(STRIP_PIXELS // max(width, 1), 1)
@@ -65,17 +70,11 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     return rgb
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    rgba = image.convert("RGBA")
-    white = Image.new("RGB", image.size, "white")
-    white.paste(rgba, mask=rgba)
-    return white
-
-
 def _levels(image: Image.Image) -> tuple[float, float]:
     """Return the values that become black and white in grey of more than 8 bits (see `read_image`)."""
     if image.mode.startswith("I;16"):
         return 0, 65535
+    # 32 bits: the file does not say which range it uses, so the smallest usual one is taken
     low, high = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, 255

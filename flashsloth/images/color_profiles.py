@@ -45,8 +45,8 @@ GAMMAS = (0.00016, 6250)
 MAX_CHROMATICITY = 1.1
 
 CODE_POINTS_WITHIN = 1 << 18  # bytes that are searched; code points stand before the pixels
-# a code point has 8 bits in PNG, 16 in the other formats
-_CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
+# ColourPrimaries and TransferCharacteristics. A code point has 8 bits in PNG, 16 in AVIF and HEIC.
+CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
 
 
 def _srgb(value: float) -> float:
@@ -89,12 +89,6 @@ CURVES: dict[int, Callable[[float], float]] = {
     16: _pq,
     18: _hlg,
 }
-
-
-def read_code_points(data: bytes) -> tuple[int, int] | None:
-    """Return ColourPrimaries and TransferCharacteristics of a PNG, an AVIF or a HEIC."""
-    found = _CODE_POINTS.search(data, 0, CODE_POINTS_WITHIN)
-    return (found[1][0], found[2][0]) if found else None
 
 
 def described_profile(info: Mapping[Any, Any]) -> bytes | None:

@@ -37,7 +37,7 @@ from flashsloth.errors import (
 )
 from flashsloth.images.camera_raw import find_picture
 from flashsloth.images.color import to_rgb
-from flashsloth.images.color_profiles import read_code_points
+from flashsloth.images.color_profiles import CODE_POINTS, CODE_POINTS_WITHIN
 from flashsloth.images.decompression_limits import (
     check_memory,
     check_opened,
@@ -109,9 +109,11 @@ def decode(
         refuse_bombs(data, kind, label, max_bytes)
         reduce = reduce and not reference
         opened = _open(data, kind, label, max_bytes, reduce=reduce, page=page, reference=reference)
-        code_points = read_code_points(data) if kind in ("PNG", "AVIF", "HEIC") else None
-        if code_points and (kind == "PNG" or "icc_profile" not in opened.image.info):
-            opened.image.info["cicp"] = code_points
+        has_code_points = kind in ("PNG", "AVIF", "HEIC")
+        found = CODE_POINTS.search(data, 0, CODE_POINTS_WITHIN) if has_code_points else None
+        # they precede an embedded profile in PNG alone
+        if found and (kind == "PNG" or "icc_profile" not in opened.image.info):
+            opened.image.info["cicp"] = (found[1][0], found[2][0])
         return _as_rgb(opened, reference=reference)
 
 
@@ -230,10 +232,12 @@ def _open_pillow(
     image, size, pages = opened()
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TURNS
     is_whole = True
+    # the plugin reads a JPEG up to its first scan when it opens the file
+    scan = image.fp.tell() if kind == "JPEG" else 0  # type: ignore[attr-defined]
     try:
         image.load()
     except (OSError, ValueError) as error:
-        if kind == "JPEG" and (appended := _JPEG_APPENDED.search(data, _scan_start(data))):
+        if kind == "JPEG" and (appended := _JPEG_APPENDED.search(data, scan)):
             data = data[: appended.start()]
         elif not _is_short(error):
             raise
@@ -258,13 +262,6 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
     if accept and isinstance(problem := accept(data[:16]), str):
         raise OSError(problem)
     return opener(io.BytesIO(data), "")
-
-
-def _scan_start(data: bytes) -> int:
-    """Return the position of the first scan of a JPEG: the plugin reads up to there when it opens the
-    file."""
-    image: Any = _plugin(data, "JPEG")
-    return int(image.fp.tell())
 
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
@@ -350,6 +347,8 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
     raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
 
 
+# without a handler Python would print the warnings in Pillow's log to stderr
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 _LOCK = threading.Lock()
 _DECODING: list[int] = []  # threads
 _FILTERS = ExitStack()
@@ -360,10 +359,6 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
     """Convert the exceptions of Pillow and its decoders to our errors, and keep what they log, warn and
     print away from stderr. Warnings are ignored as long as any thread decodes, because Python's warning
     filters belong to the whole process."""
-    logger = logging.getLogger("PIL")
-    if not logger.handlers:
-        # without a handler Python would print the log's warnings to stderr
-        logger.addHandler(logging.NullHandler())
     # stderr belongs to the process: with other threads running, their lines would be lost
     alone = threading.active_count() == 1
     with _LOCK:
@@ -393,19 +388,14 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
 def _silent_stderr() -> Iterator[None]:
     """Redirect file descriptor 2 to the null device: libtiff and dav1d write to it directly, not
     through sys.stderr."""
-    try:
-        saved = os.dup(2)
-    except OSError:  # the process has no stderr
-        saved = -1
-    try:
-        if saved >= 0:
-            with open(os.devnull, "wb") as null:
-                os.dup2(null.fileno(), 2)
+    with ExitStack() as restore:
+        # Without a stderr `dup` fails, and there is nothing to redirect.
+        with suppress(OSError), open(os.devnull, "wb") as null:
+            saved = os.dup(2)
+            restore.callback(os.close, saved)
+            restore.callback(os.dup2, saved, 2)
+            os.dup2(null.fileno(), 2)
         yield
-    finally:
-        if saved >= 0:
-            os.dup2(saved, 2)
-            os.close(saved)
 
 
 # Files that Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; and a TIFF

@@ -11,6 +11,7 @@ import re
 from typing import Any, NoReturn
 
 from PIL import Image
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION, TILELENGTH, TILEWIDTH
 
 from flashsloth.errors import ImageTooLarge, ImageUndecodable
 
@@ -37,11 +38,6 @@ OTHER_BYTES_PER_PIXEL = 11
 _SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that has a length
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
 _SCAN = 0xDA
-# tags of a TIFF
-_BITS = 258
-_ARRANGEMENT = 284
-_TILE_WIDTH = 322
-_TILE_HEIGHT = 323
 
 
 def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
@@ -110,14 +106,14 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
 def _check_tiff(tags: Any, label: str) -> None:
     """Raise ImageTooLarge for too large tiles: a tile is decoded as a whole, however small the picture
     is. Raise ValueError for planar bands of 16 bits, which Pillow reads as if they had 8."""
-    width = tags.get(_TILE_WIDTH)
-    height = tags.get(_TILE_HEIGHT)
+    width = tags.get(TILEWIDTH)
+    height = tags.get(TILELENGTH)
     is_tiled = isinstance(width, int) and isinstance(height, int)
     if is_tiled and width * height > max(MAX_PIXELS, SMALL_TILE):
         raise ImageTooLarge(
             f"{label} has tiles of {width}x{height}, over the limit of {MAX_PIXELS:,} pixels"
         )
-    if tags.get(_ARRANGEMENT) == 2 and 16 in tags.get(_BITS, ()):
+    if tags.get(PLANAR_CONFIGURATION) == 2 and 16 in tags.get(BITSPERSAMPLE, ()):
         raise ValueError("bands of 16 bits, one after the other")
 
 

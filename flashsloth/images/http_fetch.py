@@ -64,8 +64,10 @@ def fetch(
         # read before the sockets are closed, as a closed one looks like the end of a body
         outcome = download.outcome
     finally:
-        if thread.is_alive():
-            download.abandon()
+        # Shut down the sockets of an abandoned download, so that its thread ends.
+        for sock in download.sockets if thread.is_alive() else ():
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
     if isinstance(outcome, bytes):
         return outcome
     if outcome is None or time.monotonic() >= download.deadline:
@@ -93,12 +95,6 @@ class _Download:
             self.outcome = self._follow()
         except BaseException as error:  # the waiting thread raises it
             self.outcome = error
-
-    def abandon(self) -> None:
-        """Shut down the sockets of an abandoned download, so that its thread ends."""
-        for sock in self.sockets:
-            with suppress(OSError):
-                sock.shutdown(2)
 
     def failed(self, predicate: str) -> ImageFetchFailed:
         return ImageFetchFailed(f"{self.label} cannot be fetched: {self.host} {predicate}")
@@ -130,9 +126,8 @@ class _Download:
         proxy = urllib.request.getproxies().get(address.scheme)
         if proxy and not urllib.request.proxy_bypass(address.netloc):
             return stack.enter_context(self._request_by_proxy(address, headers, proxy))
-        port = address.port
-        if port is None:
-            port = 443 if address.scheme == "https" else 80
+        usual_port = 443 if address.scheme == "https" else 80
+        port = usual_port if address.port is None else address.port
         sock = self._dial(port)
         stack.callback(sock.close)
         connection = http.client.HTTPConnection(self.host, port)
@@ -154,11 +149,11 @@ class _Download:
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(self.host))
         self.been_public = True
-        # without a handler for redirects, as `_follow` checks each of them
         opener = urllib.request.OpenerDirector()
-        opener.add_handler(urllib.request.ProxyHandler({address.scheme: proxy}))
-        opener.add_handler(urllib.request.HTTPHandler())
-        opener.add_handler(urllib.request.HTTPSHandler())
+        through_proxy = urllib.request.ProxyHandler({address.scheme: proxy})
+        # without a handler for redirects, as `_follow` checks each of them
+        for handler in (through_proxy, urllib.request.HTTPHandler(), urllib.request.HTTPSHandler()):
+            opener.add_handler(handler)
         request = urllib.request.Request(address.geturl(), headers=headers)
         return opener.open(request, timeout=self._remaining())
 
@@ -321,11 +316,10 @@ def _address_kind(address: str) -> tuple[str, bool]:
     """Return why an address is refused, or "", and whether it is on the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if nat64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        ip = inner or ip  # the IPv4 address that it leads to, if any
+        # An IPv6 address may lead to an IPv4 address, which is then the one to judge.
+        is_nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
+        nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if is_nat64 else None
+        ip = nat64 or ip.ipv4_mapped or ip.sixtofour or ip
     is_provider = any(ip in ipaddress.ip_network(each) for each in _PROVIDERS)
     kinds = {
         "a loopback address": ip.is_loopback,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -104,14 +103,13 @@ def read_image(
     """
     part = None if crop is None else parse_crop(crop)
     data = None
+    if name is None:
+        name = _image_name(source) if isinstance(source, Image.Image) else source_name(source)
+    label = printable_source(name)
     if isinstance(source, Image.Image):
-        name = name if name is not None else _image_name(source)
-        label = printable_source(name)
         kind = source.format or "PIL"
         made = convert(source, label, reference=reference)
     else:
-        name = name if name is not None else source_name(source)
-        label = printable_source(name)
         data = read_source(source, label, allow_local=allow_local)
         kind = identify(data) or refuse_format(data, label)
         if kind in EXTRAS:
@@ -132,7 +130,13 @@ def read_image(
         )
     encoded = data if page is None else None
     digest = _pixel_digest(made.image) if encoded is None else hashlib.sha256(encoded).hexdigest()
-    warnings = _warnings(source, label, made.pages if page is None else 1, made.is_whole)
+    warnings = []
+    if made.pages > 1 and page is None:
+        is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
+        following = f"; {label}#2 is the next" if is_named else ""
+        warnings.append(f"{label}: page 1 of {made.pages}{following}")
+    if not made.is_whole:
+        warnings.append(f"{label} ends early: a part of the picture is missing")
     loaded = LoadedImage(
         made.image,
         name,
@@ -146,16 +150,6 @@ def read_image(
         is_whole=made.is_whole,
     )
     return loaded if part is None else crop_image(loaded, part)
-
-
-def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> Iterator[str]:
-    """Yield a warning if a file has more pages than the one that is read, and one if rows are
-    missing."""
-    if pages > 1:
-        is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
-        yield f"{label}: page 1 of {pages}{f'; {label}#2 is the next' if is_named else ''}"
-    if not is_whole:
-        yield f"{label} ends early: a part of the picture is missing"
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:

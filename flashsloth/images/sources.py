@@ -123,10 +123,20 @@ def read_source(
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
-    if isinstance(source, str):
-        data = _read_text_source(split_page(source)[0], label, allow_local, limit)
-    elif isinstance(source, os.PathLike):
-        data = _read_path(split_page(os.fsdecode(source))[0], label, limit)
+    if isinstance(source, str | os.PathLike):
+        name = split_page(os.fsdecode(source))[0]
+        # A PathLike is a path, even if its text looks like a URL.
+        kind = source_kind(name) if isinstance(source, str) else "path"
+        if kind == "data":
+            data = _read_data_url(name, label)
+        elif kind == "file":
+            data = _read_path(file_url_path(name, label), label, limit)
+        elif isinstance(source, str) and (kind == "http" or _OTHER_URL.match(name)):
+            from flashsloth.images.http_fetch import fetch  # here, as its imports take time
+
+            data = fetch(name, allow_local=allow_local)
+        else:
+            data = _read_path(name, label, limit)
     elif isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     elif hasattr(source, "read"):
@@ -143,19 +153,6 @@ def read_source(
     if not data:
         raise ImageUnreadable(f"{label} is empty (0 bytes)", hint="Save or download the picture again.")
     return data
-
-
-def _read_text_source(source: str, label: str, allow_local: bool, limit: int) -> bytes:
-    kind = source_kind(source)
-    if kind == "data":
-        return _read_data_url(source, label)
-    if kind == "file":
-        return _read_path(file_url_path(source, label), label, limit)
-    if kind == "http" or _OTHER_URL.match(source):
-        from flashsloth.images.http_fetch import fetch  # here, as its imports take time
-
-        return fetch(source, allow_local=allow_local)
-    return _read_path(source, label, limit)
 
 
 def _read_data_url(url: str, label: str) -> bytes:
@@ -223,30 +220,20 @@ def page_sources(source: str) -> list[str]:
     """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages; otherwise, also if it
     cannot be read, only the source itself."""
     count = 1
-    if source_kind(source) not in ("http", "data") and split_page(source)[1] is None:
-        try:
-            count = _count_in_file(source)
-        except ImageError:  # reading it later will raise the error again
-            return [source]
+    # Errors are raised again when the source is read. A PDF that is damaged raises ValueError.
+    with suppress(ImageError, ValueError):
+        status = stat_source(source) if split_page(source)[1] is None else None
+        # a pipe can be read only once
+        if status is not None and stat.S_ISREG(status.st_mode):
+            kind = identify(read_source(source, source, limit=256))
+            if kind in FRAMES:
+                count = len(FRAMES[kind](read_source(source, source)))
+            elif kind == "PDF":
+                from flashsloth.images.pdf import render_page
+
+                require_extra(kind, source)
+                count = min(render_page(read_source(source, source), 0, source)[1], MAX_PAGES)
     return [f"{source}#{page}" for page in range(1, count + 1)] if count > 1 else [source]
-
-
-def _count_in_file(source: str) -> int:
-    status = stat_source(source)
-    if status is None or not stat.S_ISREG(status.st_mode):  # a pipe can be read only once
-        return 1
-    kind = identify(read_source(source, source, limit=256))
-    if kind in FRAMES:
-        return len(FRAMES[kind](read_source(source, source)))
-    if kind != "PDF":
-        return 1
-    from flashsloth.images.pdf import render_page
-
-    require_extra(kind, source)
-    try:
-        return min(render_page(read_source(source, source), 0, source)[1], MAX_PAGES)
-    except ValueError:  # damaged
-        return 1
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:
@@ -256,6 +243,7 @@ def _read_path(source: str, label: str, limit: int) -> bytes:
     _check_kind(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
+    # Without O_NONBLOCK, opening a pipe to which nobody writes would wait forever.
     flags = os.O_RDONLY
     for name in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # not all exist on every system
         flags |= getattr(os, name, 0)

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
@@ -43,21 +43,41 @@ NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length lim
 FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that came with the weights."
 
 
-class PromptLayout(Protocol):
-    """The fields of ModelSizes that describe a prompt."""
+@dataclass(frozen=True, slots=True)
+class SpecialTokens:
+    """The ids of a new model's special tokens, as `add_special_tokens` chooses them, and what else
+    PromptEncoder reads of ModelSizes. `end_token_ids` begins with the id that closes a turn.
+    `vocab_size` is at least the decoder's own."""
 
-    @property
-    def image_token_id(self) -> int: ...
-    @property
-    def query_token_id(self) -> int: ...
-    @property
-    def num_query_tokens(self) -> int: ...
-    @property
-    def system_prompt(self) -> str: ...
-    @property
-    def chat_frame(self) -> dict[str, str] | None: ...
-    @property
-    def end_token_ids(self) -> tuple[int, ...]: ...
+    image_token_id: int
+    query_token_id: int
+    query_offset_token_id: int
+    end_token_ids: tuple[int, ...]
+    pad_token_id: int
+    vocab_size: int
+    turn_prefix_length: int
+    chat_frame: dict[str, str] | None
+    num_query_tokens: int = 1
+    system_prompt: str = ""
+
+    def own_settings(self) -> dict[str, Any]:
+        """Return the fields that ModelSizes has for them."""
+        return {
+            "image_token_id": self.image_token_id,
+            "query_token_id": self.query_token_id,
+            "query_offset_token_id": self.query_offset_token_id,
+            "turn_prefix_length": self.turn_prefix_length,
+            "chat_frame": self.chat_frame,
+        }
+
+    def text_settings(self) -> dict[str, Any]:
+        """Return the fields that `text_config` has for them."""
+        ends = self.end_token_ids
+        return {
+            "eos_token_id": ends[0] if len(ends) == 1 else [*ends],
+            "pad_token_id": self.pad_token_id,
+            "vocab_size": self.vocab_size,
+        }
 
 
 class PromptEncoder:
@@ -70,7 +90,7 @@ class PromptEncoder:
     Raises: InvalidConfiguration if the frame's answers do not end with the configuration's end token.
     """
 
-    def __init__(self, tokenizer: Any, config: PromptLayout) -> None:
+    def __init__(self, tokenizer: Any, config: ModelSizes | SpecialTokens) -> None:
         self.tokenizer = tokenizer
         self.config = config
         self.frame = frame = ChatFrame.from_dict(config.chat_frame)
@@ -83,7 +103,8 @@ class PromptEncoder:
         self._question = encoder.place(*starts)
         self._answer = encoder.place(frame.before_past_answer)
         image, query = (encoder.names.get(i, "") for i in reserved[:2])
-        self._pictured = encoder.place(image) if image else EncodingContext()
+        # each picture is on a line of its own
+        self._pictured = EncodingContext("\n", bool(image) and encoder.place(image).continued)
         # what precedes the answer's prefix: a query token, or without any the question's last word
         asked = query if config.num_query_tokens else WORD
         self._before_answer = encoder.control(frame.before_answer, asked)
@@ -191,9 +212,8 @@ class PromptEncoder:
 
     def _words(self, text: str, *, after_picture: bool) -> list[int]:
         """Encode a text at the beginning of a question, or on the line after a picture."""
-        if after_picture:
-            return self.text("\n" + text, continued=self._pictured.continued)
-        return self.text(self._question.spaces + text, continued=self._question.continued)
+        place = self._pictured if after_picture else self._question
+        return self.text(place.spaces + text, continued=place.continued)
 
 
 def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
@@ -205,8 +225,8 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
         # Ids must have no gaps, so unused ones are filled. All are added in one call, as every call
         # goes through all added tokens.
-        unused = range(len(tokenizer), config.image_token_id)
-        added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]
+        unused = (f"<unused_{number}>" for number in range(len(tokenizer), config.image_token_id))
+        added = [*unused, IMAGE_TOKEN]
         tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
@@ -239,7 +259,7 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
         )
 
 
-def chat_template(config: PromptLayout) -> str:
+def chat_template(config: ModelSizes | SpecialTokens) -> str:
     """Return the Jinja template for a model with this chat frame, system prompt and number of query
     tokens."""
     source = (
@@ -388,19 +408,14 @@ class TextEncoder:
 def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
     """Raise ContextTooLong if a prompt leaves no position for an answer in a context of `limit`
     positions."""
-    if len(ids) + 1 <= limit:
-        return
-    message = (
-        f"the prompt has {len(ids)} tokens, including visual and query tokens; "
-        f"the context has {limit} positions, and the answer needs at least one"
-    )
-    visual = sum(token == image_token for token in ids)
-    hint = (
-        f"{visual} of them are visual tokens: ask about fewer pictures at once."
-        if visual > limit // 2
-        else None
-    )
-    raise ContextTooLong(message, hint=hint)
+    if len(ids) >= limit:
+        visual = sum(token == image_token for token in ids)
+        fewer = f"{visual} of them are visual tokens: ask about fewer pictures at once."
+        raise ContextTooLong(
+            f"the prompt has {len(ids)} tokens, including visual and query tokens; "
+            f"the context has {limit} positions, and the answer needs at least one",
+            hint=fewer if visual > limit // 2 else None,
+        )
 
 
 def check_characters(count: int, limit: int) -> None:

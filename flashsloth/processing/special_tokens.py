@@ -4,53 +4,15 @@ grow for them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
-from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
+from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, SpecialTokens
 
 MULTIPLE = 64  # a grown vocabulary is a multiple of this, as matrix kernels are slow for odd sizes
 PAD_TOKEN = "<|flashsloth_pad|>"
-
-
-@dataclass(frozen=True, slots=True)
-class SpecialTokens:
-    """The ids of a model's special tokens, with the further fields that PromptEncoder needs
-    (PromptLayout). `end_token_ids` begins with the id that closes a turn. `vocab_size` is at least the
-    decoder's own."""
-
-    image_token_id: int
-    query_token_id: int
-    query_offset_token_id: int
-    end_token_ids: tuple[int, ...]
-    pad_token_id: int
-    vocab_size: int
-    turn_prefix_length: int
-    chat_frame: dict[str, str] | None
-    num_query_tokens: int = 1
-    system_prompt: str = ""
-
-    def own_settings(self) -> dict[str, Any]:
-        """Return the fields that ModelSizes has for them."""
-        names = (
-            "image_token_id",
-            "query_token_id",
-            "query_offset_token_id",
-            "turn_prefix_length",
-            "chat_frame",
-        )
-        return {name: getattr(self, name) for name in names}
-
-    def text_settings(self) -> dict[str, Any]:
-        """Return the fields that `text_config` has for them."""
-        ends = self.end_token_ids
-        return {
-            "eos_token_id": ends[0] if len(ends) == 1 else [*ends],
-            "pad_token_id": self.pad_token_id,
-            "vocab_size": self.vocab_size,
-        }
 
 
 def add_special_tokens(
@@ -79,8 +41,11 @@ def add_special_tokens(
     """
     # `</s>` can be added to any tokenizer; the end token of another frame must already exist
     end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
+    unknown = (None, tokenizer.unk_token_id)
     missing = [
-        token for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, token) is None
+        token
+        for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN)
+        if tokenizer.convert_tokens_to_ids(token) in unknown
     ]
     for token in missing:
         tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
@@ -125,9 +90,3 @@ def _closing_id(tokenizer: Any, frame: ChatFrame) -> int:
             hint="Use the chat frame of this tokenizer: ChatFrame.of(tokenizer).",
         )
     return int(ids[-1])
-
-
-def _id_of(tokenizer: Any, token: str) -> int | None:
-    """Return the id of a token; None if the tokenizer lacks it."""
-    found = tokenizer.convert_tokens_to_ids(token)
-    return None if found in (None, tokenizer.unk_token_id) else int(found)

@@ -81,11 +81,10 @@ class Tokenizer:
 
     def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
         """Add the `additional_special_tokens` that are missing, in the given order."""
-        added = [
-            AddedToken(token, special=True, normalized=False)
-            for token in tokens["additional_special_tokens"]
-        ]
-        self.backend_tokenizer.add_special_tokens(added)
+        texts = tokens["additional_special_tokens"]
+        self.backend_tokenizer.add_special_tokens(
+            [AddedToken(text, special=True, normalized=False) for text in texts]
+        )
 
     def encode(
         self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False
@@ -121,11 +120,17 @@ def read(
     files = {*os.listdir(folder)}
     # 1. Leave the folder to transformers if it might read the files differently. Unless the settings
     # list all added tokens, other files may name further ones.
+    has_known_types = all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
+    has_known_values = (
+        has_known_types
+        and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
+        and settings.get("padding_side", "left") in ("left", "right")
+    )
     elsewhere = listed is None and (special or "added_tokens.json" in files)
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
     resized = stored.get("padding") is not None or stored.get("truncation") is not None
-    if elsewhere or resized or not _are_known(settings):
+    if elsewhere or resized or not has_known_values:
         return None
     # 2. Open the files.
     if "tokenizer.json" in files:
@@ -159,17 +164,6 @@ def read(
     unknown = None if settings.get("unk_token") is None else backend.token_to_id(settings["unk_token"])
     return Tokenizer(
         backend, os.fspath(folder), unknown, settings.get("eos_token"), settings.get("pad_token")
-    )
-
-
-def _are_known(settings: dict[str, Any]) -> bool:
-    """Return whether all settings are known, by name and type and, where it matters, by value."""
-    if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
-        return False
-    extra = [token for name in EXTRA for token in settings.get(name, ())]
-    return all(isinstance(token, str) for token in extra) and settings.get("padding_side", "left") in (
-        "left",
-        "right",
     )
 
 

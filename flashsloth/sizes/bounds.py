@@ -52,9 +52,9 @@ SETTINGS = {  # of a part's config.json, which transformers takes as arguments, 
     "rope_local_base_freq",
     "sliding_window_pattern",
 }
-OF_THE_WHOLE = {"model_type", "dtype", "architectures"}  # which a part has from the whole model
+OF_THE_WHOLE = {"model_type", "dtype", "architectures"}  # a part takes them from the whole model
 CHANNELS = 3
-MAX_SCALE = 1000  # of pixels of 0 to 1: what is beyond leaves the range of 16 bit
+MAX_SCALE = 1000  # of pixels of 0 to 1; larger values leave the range of 16-bit floats
 # temperatures of choices
 LOWEST = 0.05
 HIGHEST = 20.0
@@ -67,12 +67,8 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
 
     Raises: InvalidConfiguration.
     """
-    names = (
-        {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | SETTINGS
-    )
-    known = with_floats(
-        kind, {name: value for name, value in values.items() if name in names - OF_THE_WHOLE}
-    )
+    own = {name: value for name, value in values.items() if name not in OF_THE_WHOLE}
+    known = known_fields(kind, own, {*kind.attribute_map, *kind.attribute_map.values(), *SETTINGS})
     check_numbers(known, where)
     try:
         return kind(**known)
@@ -82,12 +78,14 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
         raise InvalidConfiguration(f"{where}: {last_line(error)}") from error
 
 
-def with_floats(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a class, with whole numbers converted where a float is expected: many
-    programs write 0.0 as 0 into a JSON file."""
+def known_fields(kind: Any, values: Mapping[str, Any], more: Collection[str] = ()) -> dict[str, Any]:
+    """Return those values that are fields of a dataclass, and those named in `more`. Whole numbers are
+    converted where a float is expected: many programs write 0.0 as 0 into a JSON file."""
+    names = {f.name for f in fields(kind)} | {*more}
     floats = {f.name for f in fields(kind) if "float" in str(f.type) and "int" not in str(f.type)}
-    whole = {name: value for name, value in values.items() if name in floats and type(value) is int}
-    return {**values, **{name: float(value) for name, value in whole.items() if abs(value) < MAX_WIDTH}}
+    known = {name: value for name, value in values.items() if name in names}
+    whole = {name: known[name] for name in floats & known.keys() if type(known[name]) is int}
+    return known | {name: float(value) for name, value in whole.items() if abs(value) < MAX_WIDTH}
 
 
 def check_numbers(values: Mapping[str, Any], where: str) -> None:
@@ -156,6 +154,7 @@ def check_normalisation(name: str, values: object, *, positive: bool = False) ->
         return
     least = 1 / MAX_SCALE if positive else -MAX_SCALE
     numbers = values if isinstance(values, list | tuple) else ()
+    # type() and not isinstance(): a bool is an int
     in_range = [type(number) in (int, float) and least <= number <= MAX_SCALE for number in numbers]
     is_valid = len(numbers) == CHANNELS and all(in_range)
     kind = f"three numbers from {least} to" if positive else "three numbers of at most"
@@ -203,10 +202,10 @@ def check_text_sizes(text: Any) -> None:
     sizes = (*TEXT_SIZES, *(name for name in COUNTED if getattr(text, name, None) is not None))
     check_blocks("text_config", text, sizes, PHI_ACTIVATIONS if phi else FAMILY_ACTIVATIONS)
     kinds = getattr(text, "layer_types", None)
-    if kinds is not None and len(kinds) != text.num_hidden_layers:
-        raise InvalidConfiguration(
-            f"text_config: {len(kinds)} layer_types for {text.num_hidden_layers} layers"
-        )
+    require(
+        kinds is None or len(kinds) == text.num_hidden_layers,
+        f"text_config: {len(kinds or ())} layer_types for {text.num_hidden_layers} layers",
+    )
     require(
         text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1) == 0,
         "text_config: num_key_value_heads must divide num_attention_heads",
@@ -215,7 +214,20 @@ def check_text_sizes(text: Any) -> None:
         require(getattr(text, name, None) != 0, f"text_config.{name} must not be 0")
     _check_rope(getattr(text, "rope_parameters", None) or {})
     if phi:
-        _check_phi(text)
+        require(
+            text.num_key_value_heads == text.num_attention_heads and not text.qk_layernorm,
+            "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false",
+        )
+        require(
+            text.rope_parameters.get("rope_type") == "default",
+            f"text_config: rotary embeddings {printable_repr(text.rope_parameters)} are not supported",
+        )
+        head = text.hidden_size // text.num_attention_heads
+        rotated = int(head * text.rope_parameters.get("partial_rotary_factor", 1.0))
+        require(
+            rotated >= 2 and rotated % 2 == 0,
+            f"text_config: partial_rotary_factor must rotate an even part of {head}",
+        )
 
 
 def _check_rope(rope: Mapping[str, Any]) -> None:
@@ -234,20 +246,3 @@ def _check_rope(rope: Mapping[str, Any]) -> None:
             ):
                 is_valid = isinstance(number, int | float) and 0 < number <= most
                 check_value(f"text_config.{name}", value, is_valid, "positive")
-
-
-def _check_phi(text: Any) -> None:
-    require(
-        text.num_key_value_heads == text.num_attention_heads and not text.qk_layernorm,
-        "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false",
-    )
-    head = text.hidden_size // text.num_attention_heads
-    rotated = int(head * text.rope_parameters.get("partial_rotary_factor", 1.0))
-    require(
-        text.rope_parameters.get("rope_type") == "default",
-        f"text_config: rotary embeddings {printable_repr(text.rope_parameters)} are not supported",
-    )
-    require(
-        rotated >= 2 and rotated % 2 == 0,
-        f"text_config: partial_rotary_factor must rotate an even part of {head}",
-    )

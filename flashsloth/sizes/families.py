@@ -1,6 +1,7 @@
-"""The decoders and the vision towers of transformers that fit, by `model_type`: decoders that are
-tested whole with FlashSloth's compression, the heads of their attention and the size of their KV cache;
-SigLIP, CLIP, and SigLIP with a ConvNeXt beside it, whose blocks are all SigLIP's.
+"""The families of decoders and vision towers that FlashSloth supports, by transformers' `model_type`.
+
+Every decoder here is tested as a whole with FlashSloth's compression. The towers are SigLIP, CLIP, and
+SigLIP with a ConvNeXt beside it; their blocks all have the layout of SigLIP's.
 
 This is the allow-list of the classes of transformers that an untrusted config.json may name. Imports no
 torch.
@@ -105,9 +106,10 @@ def check_family(part: str, model_type: object) -> str:
     known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
     if isinstance(model_type, str) and model_type in known:
         return model_type
-    fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
-    if part == "text_config":
-        fitting = f"decoders that fit: {', '.join(FAMILIES)}"
+    decoders = f"decoders that fit: {', '.join(FAMILIES)}"
+    fitting = (
+        decoders if part == "text_config" else "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
+    )
     raise UnsupportedModel(
         f"{part}: a {printable(str(model_type))} model is not among the {fitting}",
         hint=HINT,

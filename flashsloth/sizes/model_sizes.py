@@ -21,7 +21,7 @@ from flashsloth.sizes.bounds import (
     check_share,
     check_size,
     check_value,
-    with_floats,
+    known_fields,
 )
 from flashsloth.sizes.families import PACKED, PHI
 from flashsloth.sizes.official_config import SYSTEM_PROMPT
@@ -120,16 +120,16 @@ class ModelSizes:
 
         Raises: InvalidConfiguration, UnsupportedModel.
         """
+        # only transformers' modules can leave out attentions or route tokens around layers
         if values.get("skipped_attention") or values.get("routed_layers"):
             return None
         parts: dict[str, Any] = {name: read_part(name, values.get(name)) for name in USUAL}
         if None in parts.values():
             return None
-        own = {field.name for field in fields(cls)}
-        known = {name: value for name, value in values.items() if name in own}
-        tied = parts["text_config"].tie_word_embeddings
-        return cls(**with_floats(cls, {**known, **parts, "tie_word_embeddings": tied}))
+        parts["tie_word_embeddings"] = parts["text_config"].tie_word_embeddings
+        return cls(**known_fields(cls, {**values, **parts}))
 
+    # FlashSlothConfig replaces this method: it has to convert its parts before the check.
     def __post_init__(self) -> None:
         self.check()
 
@@ -226,7 +226,7 @@ class ModelSizes:
             0 <= self.pooling_dropout < 1,
             "0 or more and less than 1",
         )
-        # else the patches would be padded to the window, at any cost in memory
+        # A larger window would pad the patches to its own size, however much memory that takes.
         check_value(
             "pooling_window",
             window,
@@ -259,8 +259,7 @@ class ModelSizes:
         length of a sequence from its keys."""
         width = self.text_config.hidden_size
         if not self.skipped_attention:
-            if self.pia_rank is not None:
-                raise InvalidConfiguration("pia_rank needs skipped_attention")
+            bounds.require(self.pia_rank is None, "pia_rank needs skipped_attention")
             return
         if self.text_config.model_type != PHI:
             raise UnsupportedModel(
@@ -279,8 +278,7 @@ class ModelSizes:
     def _check_routed(self) -> None:
         ratio = self.skip_ratio
         if not self.routed_layers:
-            if ratio is not None:
-                raise InvalidConfiguration("skip_ratio needs routed_layers")
+            bounds.require(ratio is None, "skip_ratio needs routed_layers")
             return
         if self.text_config.model_type not in PACKED or getattr(self.text_config, "mlp_bias", False):
             raise UnsupportedModel(
@@ -299,6 +297,7 @@ class ModelSizes:
             (n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")
         ]
         ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
+        # an empty list is refused as None is: an answer could not end
         ids += [("text_config.eos_token_id", end) for end in ends or [None]]
         if text.pad_token_id is not None:
             ids.append(("text_config.pad_token_id", text.pad_token_id))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, get_args, get_origin
 
-from flashsloth.sizes.bounds import check_numbers, check_value, with_floats
+from flashsloth.sizes.bounds import check_numbers, check_value, known_fields
 from flashsloth.sizes.families import PHI, SIGLIP, check_family
 from flashsloth.sizes.official_config import PHI2, SO400M
 
@@ -235,26 +235,21 @@ def read_part(name: str, part: Any) -> PartSizes | None:
     kind: type[PartSizes] = SiglipSizes
     if name == "text_config":
         kind = PhiSizes if model_type == PHI else GatedSizes
-        values["rope_parameters"] = _rope_parameters(values)
+        # The settings of rotary embeddings as one table: older files have them beside the other fields.
+        rope = values.get("rope_scaling") or values.get("rope_parameters") or {}
+        if isinstance(rope, dict):
+            names = ("rope_theta", "partial_rotary_factor")
+            beside = {key: values[key] for key in names if key in values}
+            rope = {"rope_type": rope.get("type", "default"), **beside, **rope}
+        values["rope_parameters"] = rope
         if values["num_key_value_heads"] is None:
             values["num_key_value_heads"] = values["num_attention_heads"]
     if not _is_plain(values):
         return None
-    own = {field.name for field in fields(kind)}
-    values = with_floats(kind, {key: value for key, value in values.items() if key in own})
+    values = known_fields(kind, values)
     check_numbers(values, name)
     check_types(kind, values, f"{name}.")
     return kind(**values)
-
-
-def _rope_parameters(values: Mapping[str, Any]) -> Any:
-    """Return the settings of rotary embeddings as one table. Older files have them beside the other
-    fields."""
-    stored = values.get("rope_scaling") or values.get("rope_parameters") or {}
-    if not isinstance(stored, dict):
-        return stored
-    beside = {key: values[key] for key in ("rope_theta", "partial_rotary_factor") if key in values}
-    return {"rope_type": stored.get("type", "default"), **beside, **stored}
 
 
 def _is_plain(values: Mapping[str, Any]) -> bool:

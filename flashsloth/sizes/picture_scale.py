@@ -37,6 +37,7 @@ class PictureScale:
         """Return how a picture is seen."""
         side = self.side * (self.grid if hd else 1)
         longest = max(width, height)
+        # Letters must be tall enough in the pixels that the model reads and in the picture's own.
         letters = max(LEGIBLE, math.ceil(max(LEGIBLE, self.readable or 0) * longest / side))
         if self.aspect == "square" and not hd:
             width = height = longest

@@ -134,8 +134,7 @@ ACCEPTED: dict[str, tuple[Any, ...]] = {  # all other values are refused
 def test_a_pointer_of_git_lfs_is_not_downloaded_again(
     name: str, native_folder: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(native_folder, folder)
+    folder = Path(shutil.copytree(native_folder, tmp_path / "model"))
     (folder / name).write_text(LFS_POINTER)
     with pytest.raises(CheckpointDamaged, match="Git LFS pointer") as caught:
         flashsloth.open(folder, device="cpu")
@@ -144,8 +143,7 @@ def test_a_pointer_of_git_lfs_is_not_downloaded_again(
 
 def test_json_that_begins_with_a_byte_order_mark_is_read(native_folder: Path, tmp_path: Path) -> None:
     """As editors on Windows write it."""
-    folder = tmp_path / "model"
-    shutil.copytree(native_folder, folder)
+    folder = Path(shutil.copytree(native_folder, tmp_path / "model"))
     for name in ("config.json", "generation_config.json"):
         marked(name)(folder)
     answer = flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=5).text()

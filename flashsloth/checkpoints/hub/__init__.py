@@ -6,16 +6,23 @@ environment (HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE) only then. Noth
 progress goes to a callback, and errors of huggingface_hub become errors of flashsloth.errors.
 """
 
-from flashsloth.checkpoints.hub.cache import cache_folder as cache_folder
-from flashsloth.checkpoints.hub.cache import find_cached as find_cached
-from flashsloth.checkpoints.hub.cache import list_cached as list_cached
-from flashsloth.checkpoints.hub.cache import remove as remove
-from flashsloth.checkpoints.hub.download import RESERVE as RESERVE
-from flashsloth.checkpoints.hub.download import Download as Download
-from flashsloth.checkpoints.hub.download import fetch as fetch
-from flashsloth.checkpoints.hub.download import plan as plan
-from flashsloth.checkpoints.hub.errors import DISK_HINT as DISK_HINT
-from flashsloth.checkpoints.hub.names import KNOWN as KNOWN
-from flashsloth.checkpoints.hub.names import NAMES_HINT as NAMES_HINT
-from flashsloth.checkpoints.hub.names import RepoId as RepoId
-from flashsloth.checkpoints.hub.names import without_address as without_address
+from flashsloth.checkpoints.hub.cache import cache_folder, find_cached, list_cached, remove
+from flashsloth.checkpoints.hub.download import RESERVE, Download, fetch, plan
+from flashsloth.checkpoints.hub.errors import DISK_HINT
+from flashsloth.checkpoints.hub.names import KNOWN, NAMES_HINT, RepoId, without_address
+
+__all__ = [
+    "DISK_HINT",
+    "KNOWN",
+    "NAMES_HINT",
+    "RESERVE",
+    "Download",
+    "RepoId",
+    "cache_folder",
+    "fetch",
+    "find_cached",
+    "list_cached",
+    "plan",
+    "remove",
+    "without_address",
+]

@@ -80,10 +80,11 @@ def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
 def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
     """Return the snapshots whose commit begins with the digits of `commit`, which must be at least 7.
     None selects all snapshots."""
-    snapshots = _folders(folder / "snapshots")
-    if commit is None:
-        return list(snapshots)
-    return [path for path in snapshots if len(commit) >= 7 and path.name.startswith(commit)]
+    return [
+        path
+        for path in _folders(folder / "snapshots")
+        if commit is None or (len(commit) >= 7 and path.name.startswith(commit))
+    ]
 
 
 def cached_commit(repo: RepoId) -> str:
@@ -149,11 +150,10 @@ def remove(repo: RepoId) -> int:
         )
     before = _size(folder / "snapshots", folder / "blobs")
     # 1. blobs: a file that another commit links to is kept
-    linked = _targets(chosen)
     others = [
         snapshot for snapshot in snapshots if repo.revision is not None and snapshot not in chosen
     ]
-    unused = linked - _targets(others)
+    unused = _targets(chosen) - _targets(others)
     for blob in (folder / "blobs").glob("*") if others else ():
         if blob.resolve() in unused:
             with suppress(OSError):
@@ -206,13 +206,8 @@ def missing_part(names: Collection[str], *, part: bool = False) -> str:
         return "config.json"
     if SINGLE not in names and INDEX not in names:
         return f"weights ({SINGLE} or {INDEX})"
-    if (
-        not part
-        and "tokenizer.json" not in names
-        and not ("vocab.json" in names and "merges.txt" in names)
-    ):
-        return "tokenizer files"
-    return ""
+    has_tokenizer = "tokenizer.json" in names or ("vocab.json" in names and "merges.txt" in names)
+    return "" if part or has_tokenizer else "tokenizer files"
 
 
 def _is_ours(repo: str, snapshot: Path) -> bool:

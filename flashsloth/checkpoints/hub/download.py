@@ -139,7 +139,8 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     snapshot = repo_folder(repo.repo) / "snapshots" / commit
     # the commit is recorded only after all its files were compared, so cached ones need no second check
     verified = cached_commit(repo) == commit
-    _check_disk_space(download)
+    if download.missing_bytes:
+        _check_disk_space(download)
     done = download.total_bytes - download.missing_bytes
     with convert_hub_errors(repo), checked_headers(repo):
         from huggingface_hub import hf_hub_download
@@ -223,9 +224,8 @@ def _is_wanted(name: str, size: int) -> bool:
     lower = name.lower()
     if "/" in name or not name.isprintable() or lower == "trainer_state.json":
         return False
-    return any(fnmatch(lower, pattern) for pattern in WANTED) or (
-        lower in DOCUMENTS and size <= MAX_DOCUMENT
-    )
+    is_document = lower in DOCUMENTS and size <= MAX_DOCUMENT
+    return is_document or any(fnmatch(lower, pattern) for pattern in WANTED)
 
 
 def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str], *, part: bool) -> None:
@@ -241,8 +241,6 @@ def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str],
 
 
 def _check_disk_space(download: Download) -> None:
-    if download.missing_bytes == 0:
-        return
     cache = cache_folder()
     existing = next(path for path in (cache, *cache.parents) if os.path.exists(path))
     needed = download.missing_bytes + RESERVE

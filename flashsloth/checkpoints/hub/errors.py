@@ -37,6 +37,8 @@ TOKEN_HINT = "Copy it again: into HF_TOKEN, or, if that is not set, with `hf aut
 CERTIFICATES_HINT = (
     "Correct or unset that variable. SSL_CERT_FILE is a file of certificates in PEM format."
 )
+# the modules whose exceptions are those of a connection; which of them is used depends on the release
+# of huggingface_hub
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 
@@ -149,7 +151,13 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         )
     if atomic_write.is_disk_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
-    if _is_network_error(error):
+    # hf_xet raises RuntimeError; huggingface_hub raises an OSError without an errno if sizes or headers
+    # do not match.
+    if (
+        isinstance(error, RuntimeError | ConnectionError | TimeoutError)
+        or (isinstance(error, OSError) and error.errno is None)
+        or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
+    ):
         return ModelUnavailable(
             f"cannot fetch {repo} from the hub{at_endpoint()}: {reason}", hint=NETWORK_HINT
         )
@@ -159,11 +167,3 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
             hint="Check the permissions of that folder, or set HF_HOME to another one.",
         )
     return None
-
-
-def _is_network_error(error: BaseException) -> bool:
-    if isinstance(error, RuntimeError | ConnectionError | TimeoutError):  # hf_xet raises RuntimeError
-        return True
-    # huggingface_hub raises an OSError without an errno if sizes or headers do not match
-    is_from_hub = isinstance(error, OSError) and error.errno is None
-    return is_from_hub or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
