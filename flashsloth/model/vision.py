@@ -31,7 +31,7 @@ class SiglipTower(nn.Module):
         self.config = sizes
         self.embeddings = PatchEmbeddings(sizes)
         blocks = nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))
-        # nested as in transformers, for the same tensor names
+        # nested as in transformers, so that the tensors have the same names
         self.encoder = nn.ModuleDict({"layers": blocks})
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ class SiglipTower(nn.Module):
 
 
 class PatchEmbeddings(nn.Module):
-    """A linear map of each patch plus a learned embedding of its position: (I, 3, S, S) ->
+    """A linear map of each patch, plus a learned embedding of its position. Shape: (I, 3, S, S) ->
     (I, N, V)."""
 
     def __init__(self, sizes: Any) -> None:
