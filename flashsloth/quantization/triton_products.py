@@ -2,7 +2,7 @@
 dequantizing weights.
 
 This module needs Triton, so it is imported at the first launch. card_products.py launches the kernels,
-documents what each computes, and has the same in torch's operators.
+documents what each computes, and computes the same with torch's operators.
 
 Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales (N,); int4 as
 int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
