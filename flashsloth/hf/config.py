@@ -20,7 +20,7 @@ from flashsloth.sizes.part_sizes import USUAL
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
-# fields that are written to config.json only if they differ from their defaults
+# the fields that are written to config.json only if they differ from their defaults
 UNWRITTEN = (
     "pooling",
     "embq",
@@ -77,8 +77,8 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
 
 def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
     """Return transformers' configuration of a tower (`name` is "vision_config") or a decoder
-    ("text_config") with these fields. Fields that its family does not have are dropped. `where` is the
-    file they come from, for error messages.
+    ("text_config") with these fields. Fields that its family does not have are dropped. Error messages
+    name `where`, the file that the fields come from.
 
     Raises: UnsupportedModel for an unsupported family, InvalidConfiguration for wrong values.
     """
