@@ -1,4 +1,4 @@
-"""Build the model of transformers, empty or with the weights of a Network, and its generation settings."""
+"""Build the model of transformers, empty or with a Network's weights, and its generation settings."""
 
 from __future__ import annotations
 

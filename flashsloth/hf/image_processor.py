@@ -156,7 +156,7 @@ def check_keywords(options: Mapping[str, Any]) -> None:
 
 
 def square_side(size: Any) -> int:
-    """Return S of a size in one of transformers' forms: S, (S, S), {"height": S, "width": S}, SizeDict."""
+    """Return S of a size as transformers writes it: S, (S, S), {"height": S, "width": S}, SizeDict."""
     if isinstance(size, Mapping | SizeDict):
         stated = {name: side for name, side in dict(size).items() if side is not None}
         sides = [stated["height"], stated["width"]] if set(stated) == {"height", "width"} else []

@@ -299,9 +299,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
         """Return the call of the router, with the rows of the new images' visual tokens."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
-        rows = (input_ids == self.config.image_token_id).flatten().nonzero()
-        pictures = rows.view(-1, tiles * self.config.tokens_per_tile)
-        return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), pictures)
+        visual = (input_ids == self.config.image_token_id).flatten().nonzero()
+        rows = visual.view(-1, tiles * self.config.tokens_per_tile)
+        return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), rows)
 
 
 class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
@@ -379,8 +379,13 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         else:
             logits = self._head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
             if labels is not None:
-                own = {"vocab_size": logits.shape[-1], "num_items_in_batch": num_items_in_batch}
-                loss = self.loss_function(logits=logits, labels=labels, **own, **kwargs)
+                loss = self.loss_function(
+                    logits=logits,
+                    labels=labels,
+                    vocab_size=logits.shape[-1],
+                    num_items_in_batch=num_items_in_batch,
+                    **kwargs,
+                )
         if loss is not None and labels is not None and outputs.routing_loss is not None:
             # With gradient accumulation this part is weighted by its share of the labelled tokens.
             share = (

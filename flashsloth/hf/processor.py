@@ -96,7 +96,7 @@ class FlashSlothProcessor(ProcessorMixin):
             return MultiModalData()
         hd = kwargs.get("hd", self.image_processor.hd)
         tiles = 1 + self.image_processor.tile_grid**2 if hd else 1
-        count = len(image_sizes)
         return MultiModalData(
-            num_image_tokens=[tiles * self.tokens_per_tile] * count, num_image_patches=[tiles] * count
+            num_image_tokens=[tiles * self.tokens_per_tile] * len(image_sizes),
+            num_image_patches=[tiles] * len(image_sizes),
         )

@@ -46,8 +46,9 @@ class PhiBlock(nn.Module):
         super().__init__()
         width = text.hidden_size
         self.input_layernorm = nn.LayerNorm(width, text.layer_norm_eps)
-        names = ("q_proj", "k_proj", "v_proj", "dense")
-        self.self_attn = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.self_attn = nn.ModuleDict(
+            {name: nn.Linear(width, width) for name in ("q_proj", "k_proj", "v_proj", "dense")}
+        )
         self.mlp = nn.ModuleDict(
             {
                 "fc1": nn.Linear(width, text.intermediate_size),

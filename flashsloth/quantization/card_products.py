@@ -314,8 +314,7 @@ def launch_product(
     constants |= {"BLOCK_N": chosen.outputs, "BLOCK_K": chosen.inputs, "STAGES": chosen.stages}
     constants |= {"num_warps": chosen.warps, "DEPENDENT": chosen.dependent}
     grid = -(-n // chosen.outputs), parts, len(x)
-    kernel = triton_products.product
-    launch(kernel, grid, *tensors, *numbers, dependent=chosen.dependent, **constants)
+    launch(triton_products.product, grid, *tensors, *numbers, dependent=chosen.dependent, **constants)
 
 
 def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
@@ -325,8 +324,8 @@ def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     bits = CardWeight(weight, scales).bits
     rows = 8
     columns = 512
-    grid = -(-n // rows), -(-k // columns)
     inputs = weight, _pairs(scales, bits), out, n
+    grid = -(-n // rows), -(-k // columns)
     launch(triton_products.dequantize, grid, *inputs, K=k, BITS=bits, BLOCK_N=rows, BLOCK_K=columns)
 
 

@@ -194,10 +194,11 @@ def _name(format: Format, rows: Tensor, out_features: int) -> str:
 
 
 def _may_use_tiles() -> bool:
-    has_them = compiler.instruction_set() == "avx512_vnni" and all(
-        map(compiler.has_feature, TILES_NEED)
+    return (
+        compiler.instruction_set() == "avx512_vnni"
+        and all(map(compiler.has_feature, TILES_NEED))
+        and cpu.allows_tiles()
     )
-    return has_them and cpu.allows_tiles()
 
 
 @compiler.once

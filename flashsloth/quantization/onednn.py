@@ -131,8 +131,7 @@ ZERO = 128  # the code of 0 if codes stand for -128 to 127
 def has_int8_linear() -> bool:
     """Return whether `int8_linear` and `int8_linear_gelu` work on this processor and are faster than
     products in 32 bit. They are with avx512_vnni, whether it has AMX or not."""
-    is_faster = cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni")
-    return is_faster and cpu.passes(_try_int8)
+    return cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni") and cpu.passes(_try_int8)
 
 
 def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:

@@ -113,9 +113,8 @@ def from_tensors(
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
         return RoundedLinear(stored["weight"], stored["scales"], bias, device)
-    weight = stored["weight"].to(device)
-    scales = stored["scales"].to(device)
-    return plain_linear(rounding.dequantize_int8(weight, scales), bias, device, dtype)
+    weight = rounding.dequantize_int8(stored["weight"].to(device), stored["scales"].to(device))
+    return plain_linear(weight, bias, device, dtype)
 
 
 def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -89,9 +89,8 @@ def fit(
         )
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
-    measured = {"rows": len(prompts)}
     saved = savings(config, tokens, exiting(tokens, layer, layers), others)
-    return Recipe("exit", describe(config), tokens, values, saved, measured)
+    return Recipe("exit", describe(config), tokens, values, saved, {"rows": len(prompts)})
 
 
 @torch.inference_mode()

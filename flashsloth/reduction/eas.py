@@ -21,6 +21,7 @@ Two differences from the paper:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -102,14 +103,12 @@ def search_redundant(
     is never chosen."""
     pool = min(CANDIDATES * count, layers - 1)
     total = layers + sum(pool - chosen for chosen in range(1, count))
-    done = 0
+    done = itertools.count(1)
 
     def measured(skipped: Sequence[int]) -> float:
-        nonlocal done
         found = loss(frozenset(skipped))
-        done += 1
         if on_progress is not None:
-            on_progress(done, total, "subsets measured")
+            on_progress(next(done), total, "subsets measured")
         return found
 
     # 1. The candidates are the layers whose removal alone raises the loss least.
@@ -223,8 +222,10 @@ class Merge:
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise UnsupportedModel for a model without adapters."""
         if not any(".pia." in name for name in shapes):
-            hint = "Make one with flashsloth reduce skip."
-            raise UnsupportedModel("this model has no adapters in place of attentions", hint=hint)
+            raise UnsupportedModel(
+                "this model has no adapters in place of attentions",
+                hint="Make one with flashsloth reduce skip.",
+            )
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield a model's tensors with the adapters merged."""

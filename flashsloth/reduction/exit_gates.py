@@ -212,14 +212,13 @@ def fit(
     gates = gates.half().float()  # the precision in which they are saved
     # 3. Let the gates decide for the other prompts, and compare with what is right.
     exits = exit_layers(gates(states[:, held]), bias, layers, total)
-    held_labels = zip(exits, may_leave[:, held].T, strict=True)
-    right = [labels[layers.index(at)] for at, labels in held_labels if at < total]
+    decided = zip(exits, may_leave[:, held].T, strict=True)
+    right = [labels[layers.index(at)] for at, labels in decided if at < total]
     may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
-    by_layer = [exits.count(layer) for layer in range(total)]
     measured = {
         "rows": len(found),
         "held_out": len(exits),
-        "exits": by_layer,
+        "exits": [exits.count(layer) for layer in range(total)],
         "exits_that_keep_the_answer": int(sum(right)),
         "may_exit": may_exit,
     }

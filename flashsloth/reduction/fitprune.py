@@ -105,16 +105,13 @@ def fit(
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     search = _Search(decoder, prompts, config, budget, on_progress)
     alpha, means = search.run()
-    tokens = prompts[0].rows.tokens
-    costs = search.costs
-    drops = round_drops(
-        means, tokens, lambda drops: prefill_cost(costs, dropping(tokens, drops)) <= search.allowed
-    )
+    tokens = search.tokens
+    drops = round_drops(means, tokens, search.meets)
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"drops": drops, "budget": budget, "alpha": round(alpha, 4)}
     achieved = savings(config, tokens, dropping(tokens, drops), others)
-    measured = {"rows": len(prompts), "passes": search.passes}
-    return Recipe("fitprune", describe(config), tokens, values, achieved, measured)
+    calibration = {"rows": len(prompts), "passes": search.passes}
+    return Recipe("fitprune", describe(config), tokens, values, achieved, calibration)
 
 
 def round_drops(
@@ -208,13 +205,17 @@ class _Search:
         self.decoder = decoder
         self.prompts = prompts
         self.on_progress = on_progress
-        self.layers = len(decoder.layers)
         self.tokens = prompts[0].rows.tokens
         self.costs = layer_costs(config)
-        self.allowed = (1 - budget) * prefill_cost(self.costs, dropping(self.tokens, [0] * self.layers))
+        nothing = dropping(self.tokens, [0] * len(self.costs))
+        self.allowed = (1 - budget) * prefill_cost(self.costs, nothing)
         embq_layer = config.embq_layer if config.has_embq else 0
         self.policies = [_AlphaPolicy(embq_layer) for _ in prompts]
         self.passes = 0
+
+    def meets(self, drops: Sequence[float]) -> bool:
+        """Return whether the budget is met if each layer drops so many tokens."""
+        return prefill_cost(self.costs, dropping(self.tokens, drops)) <= self.allowed
 
     @torch.inference_mode()
     def run(self) -> tuple[float, list[float]]:
@@ -244,16 +245,12 @@ class _Search:
         not met."""
         for policy in self.policies:
             policy.alpha = alpha
-            policy.dropped = [0] * self.layers
-        spent = 0.0
-        left = float(self.tokens)
-        means = [0.0] * self.layers
+            policy.dropped = [0] * len(self.costs)
+        means = [0.0] * len(self.costs)
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
-            spent += self.costs[layer].of(left, left - means[layer])
-            left -= means[layer]
             # If the budget is met even if no later layer drops any, the rest need not be computed.
-            if spent + sum(cost.of(left, left) for cost in self.costs[layer + 1 :]) <= self.allowed:
+            if self.meets(means):
                 return means
         return None
 
@@ -261,19 +258,17 @@ class _Search:
         """Compute all prompts layer by layer, and yield the number of each layer when all prompts have
         passed it."""
         decoder = self.decoder
-        states = []
         self.passes += 1
-        for prompt, policy in zip(self.prompts, self.policies, strict=True):
-            states.append(
-                (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
-            )
+        states = [
+            (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
+            for prompt, policy in zip(self.prompts, self.policies, strict=True)
+        ]
         for index, layer in enumerate(decoder.layers):
             for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
                 if index == decoder.embq_layer and prompt.embq is not None:
                     x = decoder.apply_embq(x, prompt.embq, core.left)
                 states[number] = layer(x, index, core), core
             if self.on_progress is not None:
-                self.on_progress(
-                    index + 1, self.layers, f"pass {self.passes} over {len(states)} prompts"
-                )
+                label = f"pass {self.passes} over {len(states)} prompts"
+                self.on_progress(index + 1, len(self.costs), label)
             yield index

@@ -182,11 +182,9 @@ def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
     """
     inner = sorted(range(1, len(ranks) - 1), key=lambda layer: (ranks[layer], layer))
     if not inner or (count is not None and not 0 < count <= len(inner)):
-        problem = (
-            f"{count or 'one'} of {len(ranks)} layers cannot be skipped: the first and the last stay"
-        )
         raise OptionError(
-            problem, hint=f"Use 1 to {len(inner)}." if inner else "Use a model with more layers."
+            f"{count or 'one'} of {len(ranks)} layers cannot be skipped: the first and the last stay",
+            hint=f"Use 1 to {len(inner)}." if inner else "Use a model with more layers.",
         )
     if count is None:
         mean = sum(ranks) / len(ranks)
