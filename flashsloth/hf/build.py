@@ -44,6 +44,7 @@ def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[st
     """
     if not isinstance(network, Network):
         return network
+    # The tower and the decoder keep transformers' own configurations, which have more fields.
     for field in fields(ModelSizes):
         if field.name not in USUAL:
             setattr(config, field.name, getattr(network.config, field.name))

@@ -315,6 +315,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         text = config.text_config
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
         self.logit_scale = LogitScale.of(text)
+        # transformers ties weights by their names. The embeddings have another one in some families.
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
         self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them
@@ -435,6 +436,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             input_ids=input_ids,
             **kwargs,
         )
+        # The images of all rows are one tensor. Split it by row, as each row shows its own number of
+        # images, and repeat each part.
         for name, values in image_inputs.items():
             if expand_size > 1 and rows is not None:
                 tokens = (rows == self.config.image_token_id).sum(dim=1)
@@ -467,6 +470,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         past_key_values = past_key_values if cache is None else cache
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
         features = kwargs.get("image_features")
+        # A step after the first has no new images and no question, so EmbQ does not run.
         if not prefill:
             kwargs.update(pixel_values=None, image_features=None, embq_plan=None)
         elif past and input_ids.numel():

@@ -124,6 +124,7 @@ class ModuleDecoder(Decoder):
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     """Return EmbQ's inputs for the questions in a branch, with the rows `path` of the tree; None if the
     branch has none."""
+    # place[row of the tree] = row of the branch
     place = path.new_zeros(int(path.max()) + 1).index_copy(
         0, path, torch.arange(len(path), device=path.device)
     )

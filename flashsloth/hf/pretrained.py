@@ -73,7 +73,8 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         where = pretrained_model_name_or_path
         if kwargs.get("quantization_config") is not None:
             kwargs["quantization_config"] = skip_small_parts(kwargs["quantization_config"])
-        if isinstance(where, str | os.PathLike) and os.path.isdir(where):  # before any weight is read
+        # A local folder is refused before any weight is read, another source once it is downloaded.
+        if isinstance(where, str | os.PathLike) and os.path.isdir(where):
             refuse_quantized(
                 cls.config_class.from_pretrained(where, subfolder=kwargs.get("subfolder", "")), where
             )
@@ -87,6 +88,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
 
         Raises: RuntimeError for a quantized model.
         """
+        # By default transformers would reverse RENAMINGS, and write the released layout.
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
             layers = self.language_model.layers

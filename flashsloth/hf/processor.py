@@ -60,6 +60,7 @@ class FlashSlothProcessor(ProcessorMixin):
             )
         self.image_token = image_token
         self.tokens_per_tile = tokens_per_tile
+        # A tokenizer returns None or its unknown token for a token that it does not have.
         self.image_token_id = tokenizer.convert_tokens_to_ids(image_token)
         if self.image_token_id in (None, tokenizer.unk_token_id):
             raise ValueError(

@@ -87,6 +87,7 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
         raise OptionError(
             f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average"
         )
+    # The key must be a known one of its table, and not the name of a table.
     known = _known_keys(sizes, extra_keys)
     table, _, name = key.removeprefix("model.").rpartition(".")
     if name not in known.get(table, ()) or (not table and name in known):

@@ -63,8 +63,7 @@ def test_names_and_shapes_of_tensors(name: str, tmp_path: Path) -> None:
         mine, theirs = getattr(sizes, part), getattr(config, part)
         both = {field.name for field in dataclasses.fields(mine) if hasattr(theirs, field.name)}
         assert {"hidden_size", "num_attention_heads", "hidden_act"} <= both
-        values = {n: getattr(mine, n) for n in both}
-        assert values == {n: getattr(theirs, n) for n in both}
+        assert {n: getattr(mine, n) for n in both} == {n: getattr(theirs, n) for n in both}
 
 
 def test_each_packed_family_is_tried() -> None:

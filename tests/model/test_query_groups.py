@@ -126,8 +126,7 @@ def test_plan_after_a_safe_prefix_equals_the_end_of_the_whole_plan(
     assert torch.equal(rest.images, whole.images[kept])
     for group, before in enumerate(kept):
         now = rest.question_rows[group][rest.question_mask[group]]
-        then = whole.question_rows[before][whole.question_mask[before]]
-        assert torch.equal(now, then - past)
+        assert torch.equal(now, whole.question_rows[before][whole.question_mask[before]] - past)
         assert (now >= 0).all()
 
 

@@ -99,8 +99,7 @@ def test_a_published_folder_is_read(vision: dict[str, Any], published: bool, tmp
     """transformers writes the names of published checkpoints, or those of its modules."""
     own = whole(vision)
     own.save_pretrained(tmp_path, save_original_format=published)
-    values = part_folders.without_last_block(part_folders.read_tower(tmp_path))
-    config = composed(values)
+    config = composed(part_folders.without_last_block(part_folders.read_tower(tmp_path)))
     assert config.vision_config.num_hidden_layers == 2
     names = model_files.empty_shapes(config)
     found = part_folders.read_tower_tensors(tmp_path, names)
@@ -122,8 +121,7 @@ def test_a_tower_inside_clip(tmp_path: Path) -> None:
 def folder(vision: dict[str, Any], tmp_path: Path) -> Path:
     """A model with the tower, saved."""
     model = tiny.model(config=composed(vision, image_mean=[0.4, 0.5, 0.6], image_std=[0.2, 0.3, 0.4]))
-    processor = model_files.read_processor(model.config, NANO_FOLDER)
-    save_folder(model, processor, tmp_path / "model")
+    save_folder(model, model_files.read_processor(model.config, NANO_FOLDER), tmp_path / "model")
     return tmp_path / "model"
 
 

@@ -312,8 +312,7 @@ def test_moving(kind: str) -> None:
     other.half().to("cpu")
     assert {name: t.dtype for name, t in other.tensors().items() if name != "bias"} == before
     assert relative(other(x), module(x).float()) < 0.01
-    restored = other.to(torch.bfloat16)
-    assert torch.equal(restored(x), module(x))
+    assert torch.equal(other.to(torch.bfloat16)(x), module(x))
 
 
 # ---- other processors, imports, output

@@ -113,8 +113,11 @@ def test_settings_of_older_files_are_kept() -> None:
     """transformers takes them as arguments, not as fields."""
     heads = {"num_attention_heads": 4}
     sizes = {"model_type": "gpt_neox", "rotary_pct": 1.0, "rotary_emb_base": 20000, **heads}
-    rope = {"rope_type": "default", "rope_theta": 20000, "partial_rotary_factor": 1.0}
-    assert part_config("text_config", sizes, "config.json").rope_parameters == rope
+    assert part_config("text_config", sizes, "config.json").rope_parameters == {
+        "rope_type": "default",
+        "rope_theta": 20000,
+        "partial_rotary_factor": 1.0,
+    }
     sizes = {
         "rope_local_base_freq": 20000,
         "sliding_window_pattern": 3,
