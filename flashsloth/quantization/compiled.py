@@ -219,9 +219,8 @@ def _try(format: Format, dtype: torch.dtype) -> bool:
 
 
 def _try_tiles(format: Format) -> bool:
-    """Try the kernels that use tiles, with rows and columns that do not fill them. The results of
-    cpp/many.cc must be close to those of the kernel without tiles, those of int4_tiles equal to
-    them."""
+    """Try the kernels that use tiles, with rows and columns that do not fill them. Compared with the
+    kernel without tiles, int4_tiles must give equal results, and cpp/many.cc close ones."""
     if not _may_use_tiles():
         return False
     N = 2 * TILE if format == "int4" else 2 * TILE + 16

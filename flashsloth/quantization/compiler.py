@@ -205,7 +205,7 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
         features = f"{own},-prefer-256-bit,+fast-dpwssd"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=name, features=features, opt=LEVEL, jit=True)
-    # The version of llvmlite does not tell that of LLVM: distributions build it with other ones.
+    # The version of llvmlite does not determine LLVM's: distributions build it with other ones.
     versions = (llvmlite.__version__, llvm.llvm_version_info)
     return (
         machine,

@@ -75,7 +75,7 @@ class QuantizedLinear(nn.Module):
 
     def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
         """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
-        arguments; None if torch computes the product, or the kernel does not take so many rows.
+        arguments; None if torch computes the product, or there are too many rows for the kernel.
 
         Both tensors are bfloat16 and contiguous. The arguments hold addresses only: the caller must
         keep the tensors alive.

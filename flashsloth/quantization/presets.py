@@ -235,7 +235,7 @@ def weight_bytes(
 
 
 def _nf4_bytes(weights: int) -> int:
-    """Return the bytes of so many weights in NF4: codes of 4 bits, a code of 8 bits for the scale of
-    each block, and in 32 bit the nested scales, an offset, and the tables of both kinds of codes."""
+    """Return the bytes of a number of weights in NF4: codes of 4 bits, a code of 8 bits for the scale
+    of each block, and in 32 bit the nested scales, an offset, and the tables of both kinds of codes."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)

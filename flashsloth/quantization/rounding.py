@@ -67,7 +67,7 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
 
     Two steps alternate, and neither increases the error:
 
-    1. For a given scale and zero, the best codes are those of rounding.
+    1. For a given scale and zero, rounding gives the best codes.
     2. For given codes, the best scale and zero are the least-squares line through the points (code,
        weight).
 

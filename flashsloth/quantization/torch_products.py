@@ -3,8 +3,8 @@ faster.
 
 They are used on cards without Triton's kernels, and on a CPU if LLVM compiles no kernels (compiled.py).
 This module, onednn.py and cpu.py have all uses of torch's private functions for quantized weights. Each
-kernel is tried on a device before it is used: the result of a small product is compared with that of
-the dequantized weight (rounding.dequantize_*).
+kernel is tried on a device before it is used: a small product is compared with the product of the
+dequantized weight (rounding.dequantize_*).
 
 A product with one row takes as long as reading the weight, so a kernel that reads 4 or 8 bits of each
 number is faster than one that reads 16. With many rows the arithmetic takes longest: a CPU's int8

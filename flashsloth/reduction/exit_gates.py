@@ -44,7 +44,7 @@ HELD_OUT = 5  # one of this many prompts is held out to test the gates
 
 class ExitGates(nn.Module):
     """The gates of all layers, each a linear, GELU and a linear, without biases: states (G, N, 2D) ->
-    logits (G, N, 2) of staying and of leaving. With `number` one gate computes: (2D,) -> (2,)."""
+    logits (G, N, 2) of staying and of leaving. `number` selects one gate: (2D,) -> (2,)."""
 
     def __init__(self, gates: int, width: int, hidden: int) -> None:
         super().__init__()
@@ -222,7 +222,7 @@ def fit(
         "exits_that_keep_the_answer": int(sum(right)),
         "may_exit": may_exit,
     }
-    # 4. The recipe. It saves the mean over these prompts.
+    # 4. Make the recipe, with the mean share of the computation that is saved.
     tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
     values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
     text = sum(others) / len(others)
@@ -248,7 +248,7 @@ def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) 
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a digest of tensors. A recipe has that of its weights, which are in a file beside it."""
+    """Return a digest of tensors, by which a recipe recognises the weights in the file beside it."""
     found = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())

@@ -42,8 +42,8 @@ def received(
 
     Args:
         attention: (n, n), the maximum over the heads.
-        queries: whether query tokens count as text. They do from EmbQ's layer on; before it they do not
-            depend on the question.
+        queries: whether query tokens count as text. They do from EmbQ's layer on, which updates them
+            from the question.
     """
     visual = (rows.pictures == picture).nonzero().flatten()
     text = (rows.pictures < 0) & rows.real
@@ -130,7 +130,8 @@ def round_drops(
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
     # 2. Drop more tokens, one by one, until the budget is met.
     while not is_enough(drops):
-        # a. If no further token may be dropped, drop one of those of the last layer in layer 0 already.
+        # a. If no further token may be dropped, the last layer that drops any drops one less, and layer
+        #    0 one more, which is then left out in more layers.
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:
@@ -214,7 +215,7 @@ class _Search:
         self.passes = 0
 
     def meets(self, drops: Sequence[float]) -> bool:
-        """Return whether the budget is met if each layer drops so many tokens."""
+        """Return whether the budget is met if the layers drop these numbers of tokens."""
         return prefill_cost(self.costs, dropping(self.tokens, drops)) <= self.allowed
 
     @torch.inference_mode()

@@ -5,7 +5,7 @@
 // 32 bytes for each k: byte i has row i in its lower half and row 32 + i in its upper half.
 //
 // Each group of a row x of inputs becomes two rows of 8-bit integers with a common unit:
-// x = unit * (coarse + fine / 254). This is as exact as 16 bits, and products of codes and parts are those of integers:
+// x = unit * (coarse + fine / 254). This is as exact as 16 bits, and codes and parts are multiplied as integers:
 // sum(w * x) = scale * unit * (sum(code * coarse) + sum(code * fine) / 254) + (zero - 8 * scale) * sum(x).
 //
 // A call has these steps:
