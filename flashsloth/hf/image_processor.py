@@ -207,7 +207,7 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
 
 
 def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> npt.NDArray[Any]:
-    """Return an array as (H, W, C). Raises: ValueError unless exactly one axis can be that of the
+    """Return an array as (H, W, C). Raises: ValueError unless exactly one axis can be the
     channels: the first or the last one, or the one that is stated, with 1, 3 or 4 channels."""
     names = {0: "channels_first", 2: "channels_last"}
     allowed = {axis: name for axis, name in names.items() if input_data_format in (None, name)}

@@ -134,7 +134,7 @@ def skip_small_parts(quantization: Any) -> Any:
 
 
 def refuse_quantized(config: Any, where: Any) -> None:
-    """Raise ValueError if the configuration is that of a folder of `flashsloth quantize`."""
+    """Raise ValueError for the configuration of a folder that `flashsloth quantize` wrote."""
     quantization = getattr(config, "quantization_config", None)
     if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
         raise ValueError(f"{where} is quantized: open it with flashsloth.open")

@@ -90,7 +90,7 @@ class AnsweredPrompt(PromptInputs):
 
 class RedundantAttentions(NamedTuple):
     """The layers in the order in which a search chose them, and the losses: with all attentions,
-    without that of the first layer, without those of the first two, and so on."""
+    without the attention of the first layer, of the first two layers, and so on."""
 
     layers: list[int]
     losses: list[float]
