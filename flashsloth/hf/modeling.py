@@ -195,7 +195,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             raise ValueError(
                 "give either pixel_values or image_features (of images in the cache), not both"
             )
-        # 1. Embeddings: the caller has done all of this.
+        # 1. Embeddings: the caller has inserted visual tokens and query tokens.
         if input_ids is None:
             if pixel_values is not None:
                 raise ValueError(

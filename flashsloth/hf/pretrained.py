@@ -28,9 +28,8 @@ RENAMINGS = [WeightRenaming(official, native) for official, native in OFFICIAL_T
 register_checkpoint_conversion_mapping(FlashSlothConfig.model_type, RENAMINGS, overwrite=True)
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
-# The modules that transformers' quantizers skip by default; our presets skip them too. SAP has a linear
-# layer with a single output, and the MLPs of the released vision tower have the width 4304, which no
-# block size divides.
+# The modules that transformers' quantizers skip by default. SAP has a linear layer with a single
+# output, and the MLPs of the released vision tower have the width 4304, which no block size divides.
 NOT_QUANTIZED = ["lm_head"] + [
     prefix + name
     for prefix in ("", "model.")
