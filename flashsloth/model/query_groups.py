@@ -101,8 +101,8 @@ def find_groups(
                 raise ValueError(
                     f"query tokens come in runs of {Q}; the run at position {position} is shorter"
                 )
-            # 3. It sees all images so far. A question that is shorter than the distance to its start
-            #    is empty.
+            # 3. It sees all images so far. If the query tokens come before the start of the question,
+            #    the question is empty.
             count = image_tokens // visual_tokens if visual_tokens else 0
             images = range(first_image, first_image + count)
             groups.append(QueryGroup(min(start, position), position, images))
@@ -121,7 +121,7 @@ def plan_embq(
     Raises: ValueError if a question is cached only in part: EmbQ needs the hidden states of all its
     tokens. Crop the cache to `safe_prefix_length`.
     """
-    # 1. Find the groups of each row that are not cached. The images of a batch are numbered through.
+    # 1. Find the groups of each row that are not cached. The images of all rows are counted together.
     groups: list[tuple[int, QueryGroup]] = []
     images = 0
     for number, ids in enumerate(rows):
