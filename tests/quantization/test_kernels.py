@@ -311,8 +311,8 @@ def test_numbers_that_are_not_finite_stay_in_their_row(kernel: Kernel) -> None:
 
 
 def moved(tensor: Tensor, offset: int) -> Tensor:
-    """Copy a tensor to memory that starts this number of bytes after a cache line, rounded up to a
-    whole number."""
+    """Copy a tensor to memory that starts this number of bytes after a cache line, rounded up to
+    whole elements."""
     memory = torch.empty(tensor.nbytes + 128, dtype=torch.uint8)
     start = -memory.data_ptr() % 64 + -(-offset // tensor.itemsize) * tensor.itemsize
     return memory[start : start + tensor.nbytes].view(tensor.dtype).view(tensor.shape).copy_(tensor)
