@@ -142,8 +142,8 @@ def finished(y, n, keep, scales, bias, stream, sums, mean, deviation, N, BITS: t
     """Apply what follows the sum of the products: the scales of int8, the norm, the bias."""
     if BITS == 8:
         y = y * tl.load(scales + n, mask=keep, other=0.0).to(tl.float32)
-    # The product was computed with the stream times the norm's weight. The mean and the norm's bias are
-    # applied to its result (card_products.norm_sums).
+    # With a norm, x is the stream times the norm's weight. The mean, the deviation and the norm's bias
+    # are applied to the product (card_products.norm_sums).
     if sums is not None:
         y -= mean * tl.load(sums + n, mask=keep, other=0.0)
     if stream is not None:
