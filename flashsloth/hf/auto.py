@@ -29,7 +29,7 @@ AutoImageProcessor.register(
 )
 AutoProcessor.register(FlashSlothConfig, FlashSlothProcessor, exist_ok=True)
 
-# pipelines and `transformers serve` look up names of classes in these tables, which `register` does not
-# fill
+# Pipelines and `transformers serve` look up names of classes in these tables, which `register` does not
+# fill.
 for names in (MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES, MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES):
     names[FlashSlothConfig.model_type] = FlashSlothForConditionalGeneration.__name__

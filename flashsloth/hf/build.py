@@ -1,5 +1,4 @@
-"""Build the model of transformers, without weights or with those of a Network, and its generation
-settings."""
+"""Build the model of transformers, empty or with a Network's weights, and its generation settings."""
 
 from __future__ import annotations
 
@@ -21,14 +20,15 @@ from flashsloth.sizes.part_sizes import USUAL
 def build_empty(
     config: FlashSlothConfig, *, real_buffers: bool = True
 ) -> FlashSlothForConditionalGeneration:
-    """Return the model without weights, with its parameters on the meta device. Buffers that are
-    computed have their values if `real_buffers`, otherwise they are on the meta device as well.
+    """Return the model without weights: its parameters are on the meta device. With `real_buffers`
+    computed buffers have their values; otherwise they are on the meta device as well.
 
     Raises: errors of many types for sizes that do not fit a family.
     """
     with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         model = FlashSlothForConditionalGeneration(config)
-    model.tie_weights()  # again, as moving a parameter to the meta device makes a copy of it
+    # Moving a parameter to the meta device makes a copy of it, so weights must be tied again.
+    model.tie_weights()
     model.generation_config = generation_config(config, {})
     return model
 
@@ -38,12 +38,13 @@ def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[st
 
     Args:
         network: a Network in 16 or 32 bit; a model of transformers is returned unchanged.
-        config: of the network's folder. It is changed where the network's configuration differs, for
-            example because of an adapter.
+        config: of the network's folder. Where the network's configuration differs, for example because
+            of an adapter, it is changed.
         sampling: sampling settings for `generate()`.
     """
     if not isinstance(network, Network):
         return network
+    # The tower and the decoder keep transformers' own configurations, which have more fields.
     for field in fields(ModelSizes):
         if field.name not in USUAL:
             setattr(config, field.name, getattr(network.config, field.name))

@@ -20,7 +20,7 @@ from flashsloth.sizes.part_sizes import USUAL
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
-# fields that are written to config.json only if they differ from their defaults
+# the fields that are written to config.json only if they differ from their defaults
 UNWRITTEN = (
     "pooling",
     "embq",
@@ -54,6 +54,8 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
     def __post_init__(self, **kwargs: Any) -> None:
         for name, (usual, defaults) in USUAL.items():
             setattr(self, name, _part(name, getattr(self, name), usual, defaults))
+        # The tower's features are used, not SigLIP's pooled output. Its head would be weights without
+        # use.
         if self.vision_config.model_type == SIGLIP:
             self.vision_config.vision_use_head = False
         self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
@@ -77,8 +79,8 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
 
 def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
     """Return transformers' configuration of a tower (`name` is "vision_config") or a decoder
-    ("text_config") with these fields. Fields that its family does not have are dropped. `where` is the
-    file they come from, for error messages.
+    ("text_config") with these fields. Fields that its family does not have are dropped. Error messages
+    name `where`, the file that the fields come from.
 
     Raises: UnsupportedModel for an unsupported family, InvalidConfiguration for wrong values.
     """
@@ -97,6 +99,7 @@ def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrai
             )
         return part
     check_value(name, part, isinstance(part, dict | None), "an object")
+    # The released model's sizes are defaults for its own family; others have the family's own defaults.
     values = {"model_type": usual, **(part or {})}
     given = {**(defaults if values["model_type"] == usual else {}), **values}
     return bounds.make_config(CONFIG_MAPPING[check_family(name, values["model_type"])], given, name)

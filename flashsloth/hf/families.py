@@ -1,10 +1,14 @@
 """Adapt the towers and decoders of transformers: towers lose their final norm, and decoders get EmbQ
 before one of their layers (arXiv:2412.04317, section 3.3).
 
-The decoder's code is not changed. A decoder passes keyword arguments that it does not know to every
-layer, and a forward pre-hook of layer `embq_layer` takes the argument EMBQ and applies it to the hidden
-states. In contrast to a subclass or a wrapper, a hook changes no names of tensors, classes and modules,
-and it works with gradient checkpointing, copies, LoRA, offloading and torch.compile.
+The decoder's code is not changed:
+
+1. The caller passes EmbQ with its inputs to the decoder, as the keyword argument EMBQ.
+2. The decoder passes keyword arguments that it does not know to every layer.
+3. A forward pre-hook of layer `embq_layer` takes the argument and applies it to the hidden states.
+
+Unlike a subclass or a wrapper, a hook changes no names of tensors, classes and modules. It works with
+gradient checkpointing, copies, LoRA, offloading and torch.compile.
 """
 
 from __future__ import annotations
@@ -49,16 +53,18 @@ class EmbqCall:
         return self.embq(hidden, self.plan, self.image_features)
 
     def check(self, text: nn.Module) -> None:
-        """Raise UnsupportedModel if the decoder dropped the argument, as the result would be that of a
-        model without EmbQ."""
+        """Raise UnsupportedModel if the decoder dropped the argument: it has computed a model without
+        EmbQ."""
         if not self.ran:
             raise UnsupportedModel(f"{type(text).__name__} passes no keyword arguments to its layers")
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
     """Return the family's decoder with EmbQ's weights under `embq`, and with the layers of other papers
-    that the configuration asks for (reduced_layers.py). Its tensors keep their names. Without such
-    layers and without an EmbqCall it computes the same as the family, bit for bit. Golden: textonly_*.
+    that the configuration asks for (reduced_layers.py).
+
+    The tensors keep their names. Without such layers and without an EmbqCall it computes the same as
+    the family's own decoder, bit for bit. Golden: textonly_*.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = EmbQ(config) if config.has_embq else None
@@ -76,8 +82,7 @@ def make_text_model(config: FlashSlothConfig) -> Any:
 
 
 def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Apply EmbQ to the input of a layer. This is a function at module level, so that models can be
-    pickled."""
+    """Apply EmbQ to the input of a layer. A function at module level can be pickled with a model."""
     embq = kwargs.pop(EMBQ, None)
     if embq is None:
         return None

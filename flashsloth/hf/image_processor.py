@@ -1,5 +1,5 @@
-"""The image processor for transformers. Pictures from files and URLs, and PIL images that were opened
-from a file, are converted by `images.reader`, as in the rest of the program."""
+"""The image processor for transformers. Files, URLs, and PIL images that were opened from a file are
+converted by `images.reader`, as in the rest of the program."""
 
 # No postponed annotations here: transformers reads the types of the keyword classes below.
 import base64
@@ -29,7 +29,8 @@ class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-ar
     hd: bool
 
 
-# Keyword arguments of transformers' image processors for which only this value, or None, is supported.
+# The keyword arguments of transformers' image processors for which only this value, or None, is
+# supported.
 FIXED = {
     "do_convert_rgb": True,
     "resample": Image.Resampling.BICUBIC,
@@ -79,7 +80,7 @@ class FlashSlothImageProcessor(BaseImageProcessor):
 
     @classmethod
     def from_dict(cls, image_processor_dict: dict[str, Any], **kwargs: Any) -> Any:
-        """Create as transformers does, ignoring unknown keys."""
+        """Create the processor as transformers does, ignoring unknown keys."""
         known = (*FlashSlothImagesKwargs.__annotations__, *SAVED_KEYS, "tile_grid", "aspect")
         return super().from_dict(
             {name: image_processor_dict[name] for name in known if name in image_processor_dict},
@@ -96,12 +97,14 @@ class FlashSlothImageProcessor(BaseImageProcessor):
 
         Raises: ValueError for other values; ImageError for files that cannot be read.
         """
+        # 1. The options of the processor, and over them those of the call.
         check_keywords(kwargs)
         keywords = {"hd": hd, "return_tensors": return_tensors, **kwargs}
         own: dict[str, Any] = {
             name: getattr(self, name, None) for name in FlashSlothImagesKwargs.__annotations__
         }
         options = own | {name: value for name, value in keywords.items() if value is not None}
+        # 2. Convert each picture to RGB, cut it into tiles, and make pixels of them.
         side = square_side(options["size"])
         pixels = []
         if isinstance(images, list | tuple) and not images:
@@ -117,12 +120,10 @@ class FlashSlothImageProcessor(BaseImageProcessor):
             factor = options["rescale_factor"] if options["do_rescale"] else own_factor
             shift = (options["image_mean"], options["image_std"]) if options["do_normalize"] else (0, 1)
             pixels.append(stacked(squares(picture, scale, hd=options["hd"]), factor, *shift))
+        # 3. Stack them, as tensors if the call asks for tensors.
         batch = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=options["return_tensors"])
-        return (
-            batch
-            if options["device"] is None or options["return_tensors"] != "pt"
-            else batch.to(options["device"])
-        )
+        moves = options["device"] is not None and options["return_tensors"] == "pt"
+        return batch.to(options["device"]) if moves else batch
 
     def fetch_images(self, image_url_or_urls: Any) -> Any:
         """Read paths, URLs, `data:` URLs and base64 with `flashsloth.load_image`. Images and arrays are
@@ -155,7 +156,7 @@ def check_keywords(options: Mapping[str, Any]) -> None:
 
 
 def square_side(size: Any) -> int:
-    """Return S of a size as in transformers: S, (S, S), {"height": S, "width": S}, SizeDict."""
+    """Return S of a size as transformers writes it: S, (S, S), {"height": S, "width": S}, SizeDict."""
     if isinstance(size, Mapping | SizeDict):
         stated = {name: side for name, side in dict(size).items() if side is not None}
         sides = [stated["height"], stated["width"]] if set(stated) == {"height", "width"} else []
@@ -170,8 +171,8 @@ def square_side(size: Any) -> int:
 
 
 def from_base64(text: str) -> str | bytes:
-    """Decode a picture in base64 without a `data:` header, which transformers accepts as well. Any
-    other text is returned unchanged."""
+    """Decode a picture in base64 without a `data:` header, as transformers does. Any other text is
+    returned unchanged."""
     if os.path.lexists(text) or ":" in text:  # a path or a URL
         return text
     try:
@@ -194,7 +195,7 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
     if values.dtype.kind not in "uif":
         raise ValueError(f"a picture's values must be numbers, not {values.dtype}")
     low, high = (values.min(), values.max()) if values.size else (np.nan, np.nan)
-    # Floats just above 1 come from resizing values of 0..1, which may overshoot. Read as 0..255, the
+    # Resizing values of 0..1 may overshoot, and gives floats just above 1. Read as 0..255 such a
     # picture would be black.
     overshoot = values.dtype.kind == "f" and 1 < high < 2
     if not (low >= 0 and high <= 255) or overshoot:  # also NaN
@@ -206,8 +207,8 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
 
 
 def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> npt.NDArray[Any]:
-    """Return an array as (H, W, C). Raises: ValueError unless exactly one of the first and the last
-    axis can be that of the channels: the stated one if there is one, with 1, 3 or 4 channels."""
+    """Return an array as (H, W, C). Raises: ValueError unless exactly one axis can be the
+    channels: the first or the last one, or the one that is stated, with 1, 3 or 4 channels."""
     names = {0: "channels_first", 2: "channels_last"}
     allowed = {axis: name for axis, name in names.items() if input_data_format in (None, name)}
     axes = [axis for axis in allowed if values.ndim == 3 and values.shape[axis] in (1, 3, 4)]

@@ -1,10 +1,12 @@
 """Mixed resolution (MRA, arXiv:2403.03003): a tower of two encoders with one grid.
 
-SigLIP reads the whole picture scaled down, ConvNeXt reads it in full resolution for the details. The
-cells of ConvNeXt's last map and SigLIP's patches are the same 27 x 27 parts of the picture (864 / 32 =
-384 / 14). Adapters after the first three quarters of SigLIP's blocks, and a fusion after the last
-block, add the details to the patches, whose number does not change. Before training they add nothing:
-an untrained tower equals its SigLIP, bit for bit.
+1. ConvNeXt reads the picture in full resolution, for the details.
+2. SigLIP reads it scaled down. The cells of ConvNeXt's last map and SigLIP's patches are the same 27 x
+   27 parts of the picture (864 / 32 = 384 / 14).
+3. Three adapters between SigLIP's blocks and a fusion after the last block add the details to the
+   patches, whose number does not change.
+
+Before training they add nothing: an untrained tower equals its SigLIP, bit for bit.
 
 Letters as in model/__init__, and C for the width of ConvNeXt's last map.
 """
@@ -34,7 +36,7 @@ from flashsloth.sizes.official_config import SO400M
 
 MAX_STAGES = 8  # of ConvNeXt
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")
-STAGES = 4  # of the low-resolution tower's blocks; an adapter follows each but the last
+STAGES = 4  # of the low-resolution tower's blocks; an adapter follows each stage but the last
 CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]}
 
 
@@ -55,9 +57,9 @@ class MixedResolutionConfig(PreTrainedConfig):
         low_resolution: SigLIP, which reads the picture at its own `image_size`: a configuration or its
             fields.
         high_resolution: ConvNeXt, which reads it at `image_size`: a configuration or its fields.
-        image_size, patch_size, hidden_size: computed from the two encoders if None: the low-resolution
-            tower's grid times ConvNeXt's stride, that stride, and the low-resolution tower's width. No
-            other values are allowed.
+        image_size, patch_size, hidden_size: the low-resolution tower's grid times ConvNeXt's stride,
+            that stride, and the low-resolution tower's width. No other values than these and None are
+            allowed.
 
     Raises: InvalidConfiguration.
     """
@@ -115,8 +117,8 @@ class MixedResolutionConfig(PreTrainedConfig):
 
     @property
     def adapted_blocks(self) -> tuple[int, ...]:
-        """Return the numbers of blocks of the low-resolution tower after which the adapters are: 7, 14
-        and 20 of 26."""
+        """Return the numbers of the low-resolution tower's blocks that an adapter follows: 7, 14 and 20
+        of 26."""
         blocks = self.num_hidden_layers
         ends = accumulate(blocks // STAGES + (stage < blocks % STAGES) for stage in range(STAGES - 1))
         return tuple(dict.fromkeys(ends))
@@ -185,7 +187,7 @@ class ResolutionAdapter(nn.Module):
     """Add details to the features between two blocks: (I, N, V), (I, N, C) -> (I, N, V).
 
     The fast branch mixes neighbouring patches, the slow branch projects the details. A gate, one number
-    from -1 to 1 for each picture, decides how much of the details is added.
+    from -1 to 1 for each picture, is the factor with which the details are added.
     """
 
     def __init__(self, width: int, detail_width: int, side: int) -> None:
@@ -271,10 +273,9 @@ class MixedResolutionTower(PreTrainedModel):
         x = self.high_resolution.embeddings(pixel_values)
         again = self.gradient_checkpointing and self.training
         stages = self.high_resolution.encoder.stages
-        for layer in (
-            layer for stage in stages for layer in (*stage.downsampling_layer, *stage.layers)
-        ):
-            x = self._gradient_checkpointing_func(layer, x) if again else layer(x)
+        for stage in stages:
+            for layer in (*stage.downsampling_layer, *stage.layers):
+                x = self._gradient_checkpointing_func(layer, x) if again else layer(x)
         return x.flatten(2).transpose(1, 2)
 
     def scaled_down(self, pixel_values: Tensor) -> Tensor:

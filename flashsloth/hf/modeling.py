@@ -61,7 +61,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head.
 
     Ids are expanded: they have an `image_token_id` for every visual token and a `query_token_id` for
-    every query token, as placeholders. The images of a batch are one sequence, in the order of their
+    every query token, as placeholders. The images of all rows are one tensor, in the order of their
     placeholders.
     """
 
@@ -103,7 +103,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
         flags = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
-        # without the arguments, transformers takes the configuration's values
+        # If an argument is missing, transformers takes the configuration's value.
         options: Any = {name: value for name, value in flags.items() if value is not None}
         tower = self.vision_tower(tiles.to(self.vision_tower.dtype), **options)
         features = tower.last_hidden_state
@@ -124,7 +124,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         config = self.config
         words = self.get_input_embeddings()
         embeds = words(input_ids)
-        on_host = input_ids.cpu()  # one transfer: on a card, every check below would wait for it
+        # Copy the ids to the host once: on a card, each of the checks below would wait for a transfer.
+        on_host = input_ids.cpu()
         is_image, is_query = (
             on_host == each for each in (config.image_token_id, config.query_token_id)
         )
@@ -143,8 +144,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             raise ValueError("the ids have image tokens, but there are no pixel_values")
         if self.query_tokens is not None and is_query.any():
             check_runs(is_query, config.num_query_tokens, "query tokens")
-            # the reference adds the embedding of one token (" .") to all query tokens, and its
-            # checkpoints were trained like that
+            # The reference adds the embedding of one token (" .") to all query tokens, and the released
+            # models were trained so.
             offset = words(input_ids.new_full((), config.query_offset_token_id))
             group = self.query_tokens(offset).to(embeds.dtype)
             runs = int(is_query.sum()) // config.num_query_tokens
@@ -155,8 +156,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
         """Return zero, computed through tower, SAP, projector, query tokens and EmbQ.
 
-        In distributed training every process must use the same parameters in the same order. Therefore
-        a process whose batch has no image adds this term to its embeddings. `pixel_values` are as in
+        In distributed training every process must use the same parameters in the same order. So a
+        process whose batch has no image adds this term to its embeddings. `pixel_values` are as in
         `get_image_features`.
         """
         encoded = self.get_image_features(pixel_values)
@@ -164,14 +165,11 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         total = encoded.pooler_output.sum()
         rows = encoded.pooler_output.new_zeros(1, Q, encoded.pooler_output.shape[-1])
         if self.language_model.embq is not None:
-            plan = plan_groups(
-                [(0, QueryGroup(question_start=0, query_start=0, images=range(1)))], Q, Q
-            )
+            group = QueryGroup(question_start=0, query_start=0, images=range(1))
+            plan = plan_groups([(0, group)], Q, Q)
             assert plan is not None
-            total = (
-                total
-                + self.language_model.embq(rows, plan.to(rows.device), encoded.last_hidden_state).sum()
-            )
+            updated = self.language_model.embq(rows, plan.to(rows.device), encoded.last_hidden_state)
+            total = total + updated.sum()
         if self.query_tokens is not None:
             total = total + self.query_tokens(rows[0, 0]).sum()
         if self.config.routed_layers:
@@ -188,15 +186,16 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq_plan: EmbqPlan | None,
         is_cached: bool,
     ) -> tuple[Tensor, Tensor | None, EmbqPlan | None]:
-        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward pass. If
-        no plan is given, one is made if there are `pixel_values`. Raises: ValueError for combinations
-        in which an input would be ignored."""
+        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward pass. A
+        missing plan is made if there are `pixel_values`. Raises: ValueError for combinations in which
+        an input would be ignored."""
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds")
         if pixel_values is not None and image_features is not None:
             raise ValueError(
                 "give either pixel_values or image_features (of images in the cache), not both"
             )
+        # 1. Embeddings: the caller has inserted visual tokens and query tokens.
         if input_ids is None:
             if pixel_values is not None:
                 raise ValueError(
@@ -208,6 +207,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                     "a model with routed layers needs input_ids, which tell where visual tokens are"
                 )
             return cast(Tensor, inputs_embeds), image_features, embq_plan
+        # 2. Ids without new images: the visual tokens are in the cache, if there are any.
         lacks_plan = self.config.has_embq and embq_plan is None
         if pixel_values is None:
             if (
@@ -217,6 +217,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             ):
                 raise ValueError("image_features need an embq_plan (generate makes one)")
             return self.embed(input_ids), image_features, embq_plan
+        # 3. Ids with new images. A plan can be made if they are the whole conversation.
         if lacks_plan and is_cached:
             raise ValueError(
                 "pixel_values after cached turns need an embq_plan: give the whole conversation instead"
@@ -260,11 +261,13 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         """
         past_key_values = past_key_values if cache is None else cache
         is_cached = past_key_values is not None and past_key_values.get_seq_length() > 0
+        # 1. Make the embeddings, and encode the images.
         embeds, image_features, embq_plan = self.embed_and_plan(
             input_ids, inputs_embeds, pixel_values, attention_mask, image_features, embq_plan, is_cached
         )
         if dummy_pixel_values is not None:
             embeds = embeds + self.zero_vision_term(dummy_pixel_values).to(embeds.dtype)
+        # 2. EmbQ and the router reach their layers as keyword arguments (hf/families.py).
         embq = self.language_model.embq
         call = None
         if embq_plan is not None and embq is not None:
@@ -276,6 +279,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             kwargs[ROUTING] = routing = self._routing(
                 cast(Tensor, input_ids), cast(Tensor, image_features)
             )
+        # 3. Run the decoder, and check that it did pass EmbQ on.
         if position_ids is None:
             position_ids = count_positions(attention_mask, embeds.shape[1])
         outputs = self.language_model(
@@ -293,11 +297,11 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
-        """Return the router with the rows of the new images' visual tokens (reduction/mod.py)."""
+        """Return the call of the router, with the rows of the new images' visual tokens."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
-        rows = (input_ids == self.config.image_token_id).flatten().nonzero()
-        pictures = rows.view(-1, tiles * self.config.tokens_per_tile)
-        return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), pictures)
+        visual = (input_ids == self.config.image_token_id).flatten().nonzero()
+        rows = visual.view(-1, tiles * self.config.tokens_per_tile)
+        return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), rows)
 
 
 class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
@@ -311,6 +315,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         text = config.text_config
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
         self.logit_scale = LogitScale.of(text)
+        # transformers ties weights by their names. The embeddings have another one in some families.
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
         self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them
@@ -351,11 +356,10 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     ) -> FlashSlothCausalLMOutput:
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
 
-        With `labels` (B, T), -100 at positions without a loss, the loss is returned: the mean
+        With `labels` (B, T), -100 at positions without a loss, the loss is returned, too: the mean
         cross-entropy of the labelled tokens, or for a part of a larger batch their sum divided by
-        `num_items_in_batch`. With `loss_only` the head runs at labelled positions only, and no logits
-        are returned, which saves most of the memory of training. In training the router's loss is
-        added.
+        `num_items_in_batch`. In training the router's loss is added. With `loss_only` the head computes
+        labelled positions only, and no logits are returned, which saves most of the memory of training.
         """
         outputs = self.model(
             input_ids=input_ids,
@@ -376,10 +380,15 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         else:
             logits = self._head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
             if labels is not None:
-                own = {"vocab_size": logits.shape[-1], "num_items_in_batch": num_items_in_batch}
-                loss = self.loss_function(logits=logits, labels=labels, **own, **kwargs)
+                loss = self.loss_function(
+                    logits=logits,
+                    labels=labels,
+                    vocab_size=logits.shape[-1],
+                    num_items_in_batch=num_items_in_batch,
+                    **kwargs,
+                )
         if loss is not None and labels is not None and outputs.routing_loss is not None:
-            # gradient accumulation: weigh this part by its share of the labelled tokens
+            # With gradient accumulation this part is weighted by its share of the labelled tokens.
             share = (
                 1
                 if num_items_in_batch is None
@@ -416,7 +425,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         input_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> tuple[Tensor, dict[str, Any]]:
-        """Repeat each row together with all of its images, for beam search and several answers."""
+        """Repeat each row together with all its images, for beam search and several answers."""
         image_inputs = {
             n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None
         }
@@ -427,6 +436,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             input_ids=input_ids,
             **kwargs,
         )
+        # The images of all rows are one tensor. Split it by row, as each row shows its own number of
+        # images, and repeat each part.
         for name, values in image_inputs.items():
             if expand_size > 1 and rows is not None:
                 tokens = (rows == self.config.image_token_id).sum(dim=1)
@@ -459,6 +470,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         past_key_values = past_key_values if cache is None else cache
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
         features = kwargs.get("image_features")
+        # A step after the first has no new images and no question, so EmbQ does not run.
         if not prefill:
             kwargs.update(pixel_values=None, image_features=None, embq_plan=None)
         elif past and input_ids.numel():
@@ -481,7 +493,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
 def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None:
     """Return positions (B, length), counted without padding; None without a padding mask."""
-    # `generate` may pass a dictionary with a mask for each kind of layer
+    # `generate` may pass a dictionary with a mask for each kind of layer.
     if not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2:
         return None
     return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]

@@ -1,8 +1,8 @@
 """The engine's decoder for families without packed layers: it runs the forward of transformers.
 
 Keys and values are stored in the engine's KeyValueCache, so that prefixes, turns, batches and choices
-work as with a packed decoder. It is as fast as transformers, and it computes the sequences of a batch
-one after another.
+work as with a packed decoder. The decoder is as fast as transformers, and computes the sequences of a
+batch one after another.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from flashsloth.model.embq import EmbqInputs
 
 class EngineLayer(DynamicLayer):
     """One layer of a KeyValueCache with the interface of transformers: the keys and values before
-    `start`, followed by new ones.
+    `start`, followed by the new ones.
 
-    It must not return more positions than these. transformers leaves out the mask if there is a single
-    new position, which would then attend to all of them.
+    It must not return further positions of the cache. transformers uses no mask for a single new
+    position, which would attend to them.
     """
 
     def __init__(self, pair: Tensor, start: int, writes: bool) -> None:
@@ -61,8 +61,8 @@ class ModuleDecoder(Decoder):
     """The text model and the head of a FlashSlothForConditionalGeneration. The arguments of the methods
     are those of Decoder.
 
-    Each family makes its own masks, for example for sliding windows, and needs the positions on the
-    host for that. Therefore CUDA graphs cannot be captured.
+    CUDA graphs cannot be captured: each family makes its own masks, for example for sliding windows,
+    and needs the positions on the host for that.
     """
 
     capturable = False
@@ -85,14 +85,14 @@ class ModuleDecoder(Decoder):
         return self._head(torch.cat(rows))
 
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
-        """Compute each branch as a separate sequence, as the mask of a family cannot be replaced by
-        that of a tree."""
+        """Compute each branch as a separate sequence, because the mask of a family cannot be replaced
+        by the mask of a tree."""
         assert span.mask is not None
         seen = span.mask[:, -len(x) :].cpu()
         found = x.new_empty(x.shape)
         is_last = seen.sum(0) == 1  # the end of a branch: only the row itself attends to it
         for row in is_last.nonzero().flatten().tolist():
-            # the rows of the branch, in order, as a row comes after those that it continues
+            # the rows of the branch, in order: each row comes after those that it continues
             path = seen[row].nonzero().flatten().to(x.device)
             inputs = None if embq is None else _of_branch(embq, path)
             found[path] = self._hidden(x[path], span.extent - len(x), span.cache, inputs, writes=False)
@@ -124,20 +124,21 @@ class ModuleDecoder(Decoder):
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     """Return EmbQ's inputs for the questions in a branch, with the rows `path` of the tree; None if the
     branch has none."""
+    # place[row of the tree] = row of the branch
     place = path.new_zeros(int(path.max()) + 1).index_copy(
         0, path, torch.arange(len(path), device=path.device)
     )
     groups = torch.isin(inputs.query_rows, path).all(1)
     if not groups.any():
         return None
-    # padding points to the first row, which is in every branch, as its own may not be
+    # Padding is moved to the first row, which is in every branch. The row that it points to may not be.
     question = inputs.question_rows[groups] * inputs.question_mask[groups]
     rows = {"query_rows": place[inputs.query_rows[groups]], "question_rows": place[question]}
     return replace(inputs, **rows, question_mask=inputs.question_mask[groups])
 
 
 def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:
-    """Return a decoder that shares the memory of a FlashSlothForConditionalGeneration: a packed one, or
-    one that runs the forward of transformers if the family has no packed layers."""
+    """Return a decoder that shares the memory of a FlashSlothForConditionalGeneration: a packed one if
+    the family has packed layers, otherwise one that runs the forward of transformers."""
     kind = layer_class(model.config.text_config)
     return ModuleDecoder(model).eval() if kind is None else pack(model, kind, dtype, device)

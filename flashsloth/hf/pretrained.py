@@ -28,9 +28,8 @@ RENAMINGS = [WeightRenaming(official, native) for official, native in OFFICIAL_T
 register_checkpoint_conversion_mapping(FlashSlothConfig.model_type, RENAMINGS, overwrite=True)
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
-# transformers' quantizers skip these modules by default, as our presets do. SAP has a linear layer with
-# a single output, and the MLPs of the released vision tower have the width 4304, which no block size
-# divides.
+# The modules that transformers' quantizers skip by default. SAP has a linear layer with a single
+# output, and the MLPs of the released vision tower have the width 4304, which no block size divides.
 NOT_QUANTIZED = ["lm_head"] + [
     prefix + name
     for prefix in ("", "model.")
@@ -67,13 +66,14 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         """Load as transformers does. A `quantization_config` that names no modules to skip gets
         `NOT_QUANTIZED`.
 
-        Raises: ValueError for a folder of `flashsloth quantize`, whose packed weights transformers
-        would replace by random ones.
+        Raises: ValueError for a folder of `flashsloth quantize`. transformers would use random weights
+        in place of the packed ones.
         """
         where = pretrained_model_name_or_path
         if kwargs.get("quantization_config") is not None:
             kwargs["quantization_config"] = skip_small_parts(kwargs["quantization_config"])
-        if isinstance(where, str | os.PathLike) and os.path.isdir(where):  # before any weight is read
+        # A local folder is refused before any weight is read, another source once it is downloaded.
+        if isinstance(where, str | os.PathLike) and os.path.isdir(where):
             refuse_quantized(
                 cls.config_class.from_pretrained(where, subfolder=kwargs.get("subfolder", "")), where
             )
@@ -82,10 +82,12 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         return loaded
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
-        """Save as transformers does, in the native layout. Views into packed weights are copied.
+        """Save as transformers does, in the native layout. Weights that are views into packed ones are
+        copied.
 
         Raises: RuntimeError for a quantized model.
         """
+        # By default transformers would reverse RENAMINGS, and write the released layout.
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
             layers = self.language_model.layers
@@ -115,8 +117,8 @@ def save_folder(model: FlashSlothPreTrainedModel, processor: Any, folder: Path) 
 
 
 def skip_small_parts(quantization: Any) -> Any:
-    """Return a copy of a quantization configuration of transformers, or of its dictionary. It skips
-    `NOT_QUANTIZED` if it named no modules to skip."""
+    """Return a copy of a quantization configuration of transformers, or of its dictionary, which skips
+    `NOT_QUANTIZED` unless it names other modules to skip."""
     changed = copy.copy(quantization)
     if isinstance(changed, dict):
         if changed.get("quant_method", "bitsandbytes") == "bitsandbytes" and not changed.get(
@@ -131,7 +133,7 @@ def skip_small_parts(quantization: Any) -> Any:
 
 
 def refuse_quantized(config: Any, where: Any) -> None:
-    """Raise ValueError if the configuration is that of a folder of `flashsloth quantize`."""
+    """Raise ValueError for the configuration of a folder that `flashsloth quantize` wrote."""
     quantization = getattr(config, "quantization_config", None)
     if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
         raise ValueError(f"{where} is quantized: open it with flashsloth.open")

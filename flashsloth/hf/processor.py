@@ -14,8 +14,8 @@ from flashsloth.sizes.model_sizes import ModelSizes
 
 
 def open_tokenizer(folder: Path) -> Any:
-    """Open the tokenizer of a folder with transformers, from tokenizer.json, or from CodeGen's files as
-    in the released layout; None if there is neither. Raises: errors of many types for damaged files."""
+    """Open the tokenizer of a folder with transformers: tokenizer.json, or CodeGen's files as in the
+    released layout. None if there is neither. Raises: errors of many types for damaged files."""
     if (folder / "tokenizer.json").is_file():
         return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     if (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():
@@ -60,6 +60,7 @@ class FlashSlothProcessor(ProcessorMixin):
             )
         self.image_token = image_token
         self.tokens_per_tile = tokens_per_tile
+        # A tokenizer returns None or its unknown token for a token that it does not have.
         self.image_token_id = tokenizer.convert_tokens_to_ids(image_token)
         if self.image_token_id in (None, tokenizer.unk_token_id):
             raise ValueError(
@@ -96,7 +97,7 @@ class FlashSlothProcessor(ProcessorMixin):
             return MultiModalData()
         hd = kwargs.get("hd", self.image_processor.hd)
         tiles = 1 + self.image_processor.tile_grid**2 if hd else 1
-        count = len(image_sizes)
         return MultiModalData(
-            num_image_tokens=[tiles * self.tokens_per_tile] * count, num_image_patches=[tiles] * count
+            num_image_tokens=[tiles * self.tokens_per_tile] * len(image_sizes),
+            num_image_patches=[tiles] * len(image_sizes),
         )

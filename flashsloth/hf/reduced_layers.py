@@ -37,12 +37,13 @@ class SkippedLayer(PhiDecoderLayer):
 class RoutedLayer(GradientCheckpointingLayer):
     """A block that visual tokens may skip, made from a block of the family.
 
-    A parallel block computes x + attention(norm x) + p * mlp(norm x); others compute x + attention(norm
-    x) and then x + p * mlp(norm x). p is the router's weight for a visual token, and 1 for text. In a
-    parallel block the bias of the MLP's last linear is not multiplied by p.
+    With p, which is the router's weight for a visual token and 1 for text, it computes
 
-    Without a RoutingCall every row passes, and the result equals that of the original block bit for
-    bit.
+        x + attention(norm x) + p * mlp(norm x)                             in a parallel block;
+        x += attention(norm x), then x += p * mlp(norm x)                   in a sequential block.
+
+    In a parallel block the bias of the MLP's last linear is not multiplied by p. Without a RoutingCall
+    every row passes, and the result equals that of the original block, bit for bit.
     """
 
     def __init__(self, layer: Any, number: int) -> None:
@@ -63,16 +64,18 @@ class RoutedLayer(GradientCheckpointingLayer):
     ) -> Tensor:
         cache = kwargs.get("past_key_values", kwargs.get("cache"))  # renamed in transformers 5.24
         held = 0 if cache is None else cache.get_seq_length(self.number)
+        # 1. Ask the router which rows pass.
         y = self.input_layernorm(hidden_states)
         ones = torch.ones(y.shape[:2], device=y.device)
         chosen, weights = (ones > 0, ones) if routing is None else routing(self.number, y)
-        # The rows that pass, in their order. All sequences of a batch need the same number: a shorter
-        # one is filled with rows that do not pass, whose results are discarded below.
+        # 2. Select the rows that pass, in their order. All sequences of a batch need the same number:
+        #    sequences with fewer are filled with rows that do not pass.
         rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
         kwargs["position_ids"] = None if position_ids is None else take(position_ids, rows)
         kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
         kwargs["attention_mask"] = mask_of(attention_mask, held, rows)
         x, y, weights, passed = (take(each, rows) for each in (hidden_states, y, weights, chosen))
+        # 3. Compute them. Rows that filled a sequence keep their values, and so do all others.
         out = torch.where(passed[..., None], self._block(x, y, weights, **kwargs), x)
         return hidden_states.scatter(1, rows[..., None].expand_as(out), out)
 
@@ -94,10 +97,10 @@ def take(tensor: Tensor, rows: Tensor) -> Tensor:
 
 
 def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
-    """Return the part of a mask (B, 1, T, past + T) for the selected new rows (B, n) of a layer with
-    only `held` cached positions, as earlier tokens skipped it.
+    """Return the part of a mask (B, 1, T, past + T) for the selected new rows (B, n) of a layer. Its
+    cache has only `held` positions, because earlier tokens skipped it.
 
-    Raises: UnsupportedModel for a batch with a cache, as each sequence has cached other positions.
+    Raises: UnsupportedModel for a batch with a cache: each sequence has cached other positions.
     """
     if mask is None:
         return None
@@ -113,7 +116,7 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
     batch = torch.arange(B, device=rows.device)[:, None, None]
     mask = mask.expand(B, -1, -1, -1)
     mask = mask[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
-    # the rows at the end that do not pass are out of order, so nothing may attend to later rows
+    # The rows at the end that do not pass are out of order, so no row may attend to later ones.
     later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)
     return (
         mask & ~later

@@ -1,5 +1,5 @@
 """Read the sizes of a model from a TOML file: the fields of FlashSlothConfig, with the tables
-[text_config] and [vision_config]. Single sizes can be changed with KEY=VALUE, as in `--set
+[text_config] and [vision_config]. KEY=VALUE changes a single size, as in `--set
 vision_config.hidden_size=128`."""
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def read_sizes_file(
     """Return checked keyword arguments of FlashSlothConfig.
 
     Args:
-        extra_keys: further keys that the file may have. If there are any, it is not checked whether the
-            sizes fit together; the caller must do that.
+        extra_keys: further keys that the file may have. If there are any, the caller must check whether
+            the sizes fit together.
         changes: KEY=VALUE, with keys as in the file. A key of a table begins with `text_config.` or
             `vision_config.`; other keys may begin with `model.`.
 
@@ -62,8 +62,8 @@ def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
 
 
 def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
-    """Return the allowed keys of each table, with top-level keys under "". The allowed keys of a table
-    depend on its model_type."""
+    """Return the allowed keys of each table, with top-level keys under "". Those of a table depend on
+    its model_type."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     from flashsloth.hf.config import FlashSlothConfig
@@ -87,6 +87,7 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
         raise OptionError(
             f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average"
         )
+    # The key must be a known one of its table, and not the name of a table.
     known = _known_keys(sizes, extra_keys)
     table, _, name = key.removeprefix("model.").rpartition(".")
     if name not in known.get(table, ()) or (not table and name in known):

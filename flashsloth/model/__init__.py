@@ -1,16 +1,16 @@
 """FlashSloth (arXiv:2412.04317) as torch modules: the paper in code.
 
-Visual tokens make up most of a prompt, and so of the time to the first token. FlashSloth gives its
-decoder a ninth of them. Two modules make up for the loss: spatial attention pooling (SAP) keeps what is
-salient in each group of patches, and the embedded query module (EmbQ) later looks up, in all patches,
-what the question asks about. Read the modules in this order, twenty minutes in all:
+Most tokens of a prompt are visual tokens, so they take most of the time to the first token. FlashSloth
+gives its decoder a ninth of them. Two modules recover what would be lost: spatial attention pooling
+(SAP) keeps what is salient in each window of patches, and the embedded query module (EmbQ) later looks
+up, in all patches, what the question asks about. Read the modules in this order, twenty minutes in all:
 
 1. `vision`: the vision tower, and the projector to the decoder's width.
 2. `pooling`: spatial attention pooling (SAP), from 729 patches to 81 visual tokens.
 3. `query_groups`: where the questions and query tokens of a batch are, and which images each sees.
-4. `embq`: the nine query tokens after each question, which attend to it and then to the patches.
-5. `text_model`: the weights of the decoder, and EmbQ's.
-6. `network`: all of it.
+4. `embq`: the nine query tokens after each question attend to it, and then to the patches.
+5. `text_model`: the weights of the decoder and of EmbQ.
+6. `network`: the whole model.
 7. `flashsloth/inference/packed_decoder.py`: the forward of the decoder; EmbQ runs between two layers.
 
     pixels -> tower -> patch features (I, N, V) -> SAP -> projector -> visual tokens (I, P, D)
@@ -31,7 +31,7 @@ Letters of shapes, with the numbers of the released model:
     S side of the pixels (384)
 
 The tower, the pooling and the projector treat each tile as an image: there I counts tiles, and N and P
-are those of one tile. `key_mapping` has the tensor names of the released checkpoints. The same model
-behind transformers' interface, with decoders and towers of other families and with layers of other
-papers, is in `flashsloth/hf/`.
+are the numbers of one tile. `key_mapping` has the tensor names of the released checkpoints.
+`flashsloth/hf/` has the same model with the interface of transformers, with decoders and towers of
+other families and with layers of other papers.
 """

@@ -1,15 +1,17 @@
-"""EmbQ, the embedded query module (arXiv:2412.04317, section 3). It recovers from the patches those
-details that pooling lost and that the question asks about.
+"""EmbQ, the embedded query module (arXiv:2412.04317, section 3). It looks up, in the patches, the
+details that the question asks about and that pooling lost.
 
 Q learned query tokens follow each question in the prompt. In the first decoder layers they are ordinary
 tokens. Before layer `embq_layer` EmbQ updates their hidden states once, in two cross-attentions:
 
-1. the query tokens attend to their question, and so learn what is asked;
-2. with the result they attend to all N unpooled patch features, and take from them what was asked for.
+1. The query tokens attend to their question. The result says what is asked.
+2. With that result as queries, they attend to all N unpooled patch features of the images.
 
-Later layers and the answer then read the image through them. This happens in the prefill only; decoding
-a token costs nothing more. A question and its query tokens are called a group. This module works on
-hidden states, patch features and a plan of row numbers; query_groups.py makes the plan from ids.
+The later layers and the answer attend to the updated query tokens like to any other token. EmbQ runs in
+the prefill only, so decoding a token takes no more time with it.
+
+A question and its query tokens are called a group. This module works on hidden states, patch features
+and an `EmbqPlan` of row numbers, which query_groups.py makes from token ids.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from torch import Tensor, nn
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.sizes.model_sizes import ModelSizes
 
-# The attention score of padding. The paper's program has this number, not minus infinity, and for equal
-# outputs so do we (docs/how-it-works.md).
+# The attention score of padding. The paper's program uses this number rather than minus infinity; the
+# outputs are equal only with the same number (docs/how-it-works.md).
 MASKED_SCORE = -1e4
 
 
@@ -35,8 +37,8 @@ class QueryTokens(nn.Module):
         self.weight = nn.Parameter(torch.empty(count, width))
 
     def forward(self, word_embedding: Tensor) -> Tensor:
-        """Return the embeddings, each plus the embedding of a fixed word (`query_offset_token_id`), as
-        the model was trained: (D,) -> (Q, D)."""
+        """Return the embeddings, each plus the embedding of the token `query_offset_token_id`, as the
+        released model was trained. Shape: (D,) -> (Q, D)."""
         return self.weight + word_embedding
 
 
@@ -47,13 +49,13 @@ class EmbQ(nn.Module):
         q'  = attend(down(q) -> down(question))       (Q, E)    what is asked
         q'' = q + up(attend(q' -> patches))           (Q, D)    what the image says about it
 
-    The patches are the features of all images before the question. Unlike a transformer block, neither
-    attention has an output projection, and there is no feed-forward layer. The second attention makes
-    its keys from projected and normed features, but its values from the features as they are, so that
-    values keep the width V. The reduced width E makes the module cheap.
+    The patches are the features of all images before the question. The two attentions differ from a
+    transformer block: they have no output projection, and no feed-forward layer follows. Queries and
+    keys have the reduced width E, which makes the module cheap. The values of the second attention are
+    made from the features as they are, so they keep the width V.
 
-    Reference outputs: tests/parity/data/golden_embq_*.npz. Modules named `..._picture` keep the tensor
-    names of saved checkpoints.
+    Reference outputs: tests/parity/data/golden_embq_*.npz. The modules named `..._picture` are called
+    so in saved checkpoints; elsewhere the word is image.
     """
 
     def __init__(self, config: ModelSizes) -> None:
@@ -61,40 +63,40 @@ class EmbQ(nn.Module):
         vision_width = config.vision_config.hidden_size
         width = config.embq_width
         eps = config.embq_layer_norm_eps
-        # one projection for both the query tokens and the question
+        # one projection, of the query tokens and of the question
         self.down_text = nn.Linear(config.text_config.hidden_size, width)
         self.down_picture = nn.Linear(vision_width, width)
         self.norm_query = nn.LayerNorm(width, eps)
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
         self.read_question = CrossAttention(width, width, config.embq_heads)
-        # its values have the full width V: they are made from the features, not from down_picture
+        # The values have the full width V: they are made from the features, not from down_picture.
         self.read_picture = CrossAttention(width, vision_width, config.embq_heads)
         self.up = nn.Linear(vision_width, config.text_config.hidden_size)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-        """Return a copy of the hidden states with the query tokens of every group updated. The plan has
-        the rows of each group's query tokens and question, and the numbers of its images.
+        """Return a copy of the hidden states in which the query tokens of every group are updated.
 
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """
-        # 1. Project each image once, then gather the images of each group:
+        # 1. Project each image once, although several groups may see it. Then gather the keys and
+        #    values of each group's images:
         #    (I, H, N, .) -> (G, M, H, N, .) -> (G, H, M*N, .)
         keys, values = (
             x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features)
         )
-        # 2. With a single image for every group no image is padding.
+        # 2. Mask the images that are padding. If no group has more than one image, none is.
         mask = None
         if plan.images.shape[1] > 1:
             mask = plan.image_mask.repeat_interleave(features.shape[1], dim=1)
-        # 3. Update the rows of the flattened batch.
+        # 3. Update the query tokens among the rows of the flattened batch.
         inputs = EmbqInputs(plan.query_rows, plan.question_rows, plan.question_mask, keys, values, mask)
         return self.update(hidden.flatten(0, 1), inputs).view_as(hidden)
 
     def update(self, rows: Tensor, inputs: EmbqInputs) -> Tensor:
         """Return a copy of the rows (R, D) in which the rows of the query tokens are updated."""
         query = rows[inputs.query_rows]
-        # padded positions read an arbitrary row; `question_mask` excludes them
+        # Padded positions read an arbitrary row, which `question_mask` excludes from the attention.
         question = rows[inputs.question_rows]
         updated = self.attend(
             query, question, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask
@@ -120,12 +122,11 @@ class EmbQ(nn.Module):
     ) -> Tensor:
         """Return the updated states q'' of the groups' query tokens.
 
-        For an empty question q' is 0, which still attends to the patches. In the paper's program q' is
-        then the mean over the question's padding, so that the answer depends on the other rows of the
-        batch (docs/how-it-works.md; golden embq_0).
-
         Shape: query (G, Q, D), question (G, L, D), the rest as in EmbqInputs -> (G, Q, D).
         """
+        # For an empty question q' is 0, which still attends to the patches. In the paper's program q'
+        # is then the mean over the question's padding, so that an answer depends on the other rows of
+        # the batch (docs/how-it-works.md; golden embq_0).
         guided = self.guide(query, question, question_mask) * question_mask.any(dim=1)[:, None, None]
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))
 
@@ -145,22 +146,20 @@ class EmbqInputs:
     images."""
 
     query_rows: Tensor  # (G, Q), rows of the query tokens
-    question_rows: (
-        Tensor  # (G, L), rows of each question; padded positions hold an arbitrary row number
-    )
+    question_rows: Tensor  # (G, L), rows of each question; an arbitrary row at padding
     question_mask: Tensor  # (G, L), False at padding
     keys: Tensor  # (G, H, M*N, E/H); or (1, ...) if all groups have the same images
     values: Tensor  # (G, H, M*N, V/H), likewise
-    # (G, M*N), True at the features of images before the question; None if all are
+    # (G, M*N), False at the features of images that are padding; None without padding
     feature_mask: Tensor | None = None
 
 
 class CrossAttention(nn.Module):
-    """Multi-head cross-attention without an output projection. Scores and softmax are float32 in every
-    dtype.
+    """Multi-head cross-attention without an output projection. Scores and softmax are computed in
+    float32, whatever the dtype of the model.
 
-    Here K is the number of keys (the L tokens of a question, or the M*N patch features of its images)
-    and C the width of the values (E, or V).
+    In this class K is the number of keys (the L tokens of a question, or the M*N patch features of its
+    images), and C the width of the values (E, or V).
     """
 
     def __init__(self, width: int, value_width: int, heads: int) -> None:
@@ -180,8 +179,8 @@ class CrossAttention(nn.Module):
     def forward(self, query: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the attended values.
 
-        Shape: query (G, Q, E); k and v as `project` returns them; mask (G, K), False at keys to leave
-        out -> (G, Q, C).
+        Shape: query (G, Q, E); k and v as `project` returns them; mask (G, K), False at the keys that
+        are not attended to -> (G, Q, C).
         """
         return (self.weights(query, k, mask).to(v.dtype) @ v).transpose(1, 2).flatten(2)
 

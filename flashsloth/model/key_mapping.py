@@ -1,8 +1,8 @@
 """Mapping from the tensor names of the released checkpoints to the names in this model.
 
-It only renames tensors, so that transformers and serving engines can use it too. The first pattern that
-matches the start of a name is applied. No pattern ends in "$", because transformers would write the "$"
-into tensor names when it saves a model.
+It renames tensors and does not change them, so transformers and serving engines can use it too. The
+first pattern that matches the start of a name is applied. No pattern ends in "$": transformers reverses
+the patterns when it saves a model, and would write the "$" into the names.
 """
 
 from __future__ import annotations
@@ -31,8 +31,5 @@ OFFICIAL_TO_NATIVE: tuple[tuple[str, str], ...] = (
 def native_name(official: str) -> str:
     """Return this model's name for a tensor of a released checkpoint. A native name is returned
     unchanged."""
-    for pattern, replacement in OFFICIAL_TO_NATIVE:
-        renamed, hits = re.subn(pattern, replacement, official)
-        if hits:
-            return renamed
-    return official
+    renamed = (re.subn(pattern, native, official) for pattern, native in OFFICIAL_TO_NATIVE)
+    return next((name for name, hits in renamed if hits), official)

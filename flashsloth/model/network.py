@@ -39,27 +39,27 @@ class Network(nn.Module):
         return self.language_model.embed_tokens
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the angles of a position (`text_model.rotary_frequencies`), and the factor by which
-        cos and sin are multiplied. The factor is 1 here; other decoder families may have another one
-        (hf/modeling.py)."""
+        """Return the angles of one position (`text_model.rotary_frequencies`), and the factor by which
+        cos and sin are multiplied. It is 1 for all decoders of this class; hf/modeling.py has others.
+        """
         return rotary_frequencies(self.config.text_config), 1.0
 
     @property
     def all_tied_weights_keys(self) -> dict[str, str]:
-        """The name of the head's weight mapped to that of the word embeddings, if they are one tensor;
-        otherwise empty."""
+        """The name of the head's weight, mapped to the name of the word embeddings, if the two are one
+        tensor; otherwise empty. transformers' models have the same attribute."""
         return {HEAD: WORDS} if self.config.tie_word_embeddings else {}
 
     def tie_weights(self) -> None:
-        """If the configuration ties the head to the word embeddings, make them one tensor again, after
-        one of them was replaced."""
+        """Make the head and the word embeddings one tensor, if the configuration ties them. Call it
+        again after one of them was replaced."""
         if self.config.tie_word_embeddings:
             self.lm_head.weight = self.get_input_embeddings().weight
 
 
 class Parts(nn.Module):
-    """Vision tower, SAP, projector, query tokens, and the decoder with EmbQ. `query_tokens` is None for
-    a model without them."""
+    """The parts in the order in which they run: tower, pooling, projector, query tokens (None for a
+    model without), and the decoder with EmbQ."""
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()

@@ -18,9 +18,9 @@ class SpatialAttentionPooling(nn.Module):
 
         a = softmax(mlp(f_1), ..., mlp(f_9))        v = sum_i a_i f_i
 
-    An MLP scores each patch by itself; the softmax over a window turns the scores into weights. A plain
-    mean would blur what is small, such as a letter, with the background around it. The window keeps the
-    grid: visual token p still stands for one place in the image.
+    An MLP scores each patch on its own, and a softmax over the window turns the scores into weights. A
+    plain mean would blur small things, such as letters, with their background. Each visual token stands
+    for one window, so the visual tokens are again a grid over the image.
 
     Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I counts
     tiles. SigLIP-384: 729 -> 81. Golden: sap_*.
@@ -38,14 +38,15 @@ class SpatialAttentionPooling(nn.Module):
 
     def weights(self, features: Tensor) -> Tensor:
         """Return the weight of each patch in its window: (I, N, V) -> (I, P, w*w, 1)."""
-        # the padding of a border window scores -inf, so its weight is 0
+        # Padding in a border window scores -inf, so its weight is 0.
         return to_windows(self.mlp(features), self.window, padding=-math.inf).softmax(dim=2)
 
 
 class SpatialAveragePooling(nn.Module):
-    """Replace each `window x window` block of patches by its mean; a window of 1 is the identity.
+    """Replace each `window x window` block of patches by its mean. A window of 1 is the identity.
 
-    Shape: as SpatialAttentionPooling, with smaller windows at the border.
+    Shape: as SpatialAttentionPooling. If the window does not divide the side, the windows at the right
+    and lower border are smaller.
     """
 
     def __init__(self, window: int = 3) -> None:

@@ -1,8 +1,8 @@
-"""Find the questions, query tokens and images in rows of ids, and plan EmbQ: which query tokens it
-updates, from which question and which images.
+"""Find the questions, query tokens and images in rows of token ids, and make EmbQ's plan: which query
+tokens it updates, from which question and which images.
 
 The ids are expanded: an image is a run of P image ids, and a question ends with a run of Q query ids.
-For each such run EmbQ needs the positions of the question before it, and the images before that:
+Each such run, with the question before it and the images before the question, is a group:
 
     system  <image> x 81  \\n  What is this?  <query> x 9  It is a cat. </s>  USER: Why?  <query> x 9
                               question 1     group 1                               question 2  group 2
@@ -40,9 +40,11 @@ class QueryGroup:
 
 @dataclass(frozen=True, slots=True)
 class EmbqPlan:
-    """The groups of a batch, as row numbers into hidden states flattened to (B*T, D). Every group has
-    an image: without one there is nothing to attend to, and EmbQ leaves the query tokens as they
-    are."""
+    """The groups of a batch, as row numbers into hidden states flattened to (B*T, D).
+
+    Groups without an image are not in the plan: they have no patches to attend to, and EmbQ leaves
+    their query tokens as they are.
+    """
 
     query_rows: Tensor  # (G, Q) int64
     question_rows: Tensor  # (G, L) int64; padding repeats the first row
@@ -51,9 +53,8 @@ class EmbqPlan:
     image_mask: Tensor  # (G, M) bool, False at padding
 
     def to(self, device: torch.device | str) -> EmbqPlan:
-        return EmbqPlan(
-            *(uploaded(getattr(self, field.name), torch.device(device)) for field in fields(self))
-        )
+        tensors = (getattr(self, field.name) for field in fields(self))
+        return EmbqPlan(*(uploaded(tensor, torch.device(device)) for tensor in tensors))
 
 
 def find_groups(
@@ -61,9 +62,13 @@ def find_groups(
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none if the model has no EmbQ.
 
-    A question starts IMAGE_TO_QUESTION positions after the last image token; in later turns it starts
-    `turn_prefix_length` positions after the `</s>` of the previous turn (docs/how-it-works.md; golden
-    multiturn_0). A further run of query ids right after a group has an empty question.
+    The start of a question is where the paper's program has it (docs/how-it-works.md; golden
+    multiturn_0):
+
+    - IMAGE_TO_QUESTION positions after the last image token;
+    - in later turns `turn_prefix_length` positions after the `</s>` of the previous turn;
+    - after a group, if neither follows it. A second run of query ids right after the first one thus
+      has an empty question.
 
     Args:
         visual_tokens: visual tokens of one image, P; with 0 the groups get no images.
@@ -79,27 +84,29 @@ def find_groups(
     end_id = layout.end_token_id
     prefix = layout.turn_prefix_length
     groups: list[QueryGroup] = []
-    start = image_tokens = position = 0
-    while position < len(ids):
-        token = ids[position]
+    start = 0  # of the next question
+    image_tokens = 0
+    group_end = 0  # of the last group
+    for position, token in enumerate(ids):
+        # 1. Image tokens and ends of turns move the start of the next question.
         if token == image_id:
             image_tokens += 1
             start = position + IMAGE_TO_QUESTION
         elif token == end_id:
             start = position + prefix
-        elif token == query_id:
-            if list(ids[position : position + Q]) != [token] * Q:
+        # 2. The first token of a run of query tokens makes a group. The others belong to it.
+        elif token == query_id and position >= group_end:
+            group_end = position + Q
+            if list(ids[position:group_end]) != [token] * Q:
                 raise ValueError(
                     f"query tokens come in runs of {Q}; the run at position {position} is shorter"
                 )
+            # 3. It sees all images so far. If the query tokens come before the start of the question,
+            #    the question is empty.
             count = image_tokens // visual_tokens if visual_tokens else 0
-            groups.append(
-                QueryGroup(min(start, position), position, range(first_image, first_image + count))
-            )
-            position += Q
-            start = position
-            continue
-        position += 1
+            images = range(first_image, first_image + count)
+            groups.append(QueryGroup(min(start, position), position, images))
+            start = group_end
     return groups
 
 
@@ -109,11 +116,12 @@ def plan_embq(
     """Return the plan for a forward over `rows[:, past_length:]`, the part of the sequences that is not
     in the KV cache; None if no group in it has an image.
 
-    `rows` are the whole sequences, as the images of a group may be in the cached part.
+    `rows` are the whole sequences, because the images of a group may be in the cached part.
 
     Raises: ValueError if a question is cached only in part: EmbQ needs the hidden states of all its
     tokens. Crop the cache to `safe_prefix_length`.
     """
+    # 1. Find the groups of each row that are not cached. The images of all rows are counted together.
     groups: list[tuple[int, QueryGroup]] = []
     images = 0
     for number, ids in enumerate(rows):
@@ -121,12 +129,14 @@ def plan_embq(
         groups += [(number, g) for g in in_row if g.images and g.query_start >= past_length]
         if visual_tokens:
             images += list(ids).count(layout.image_token_id) // visual_tokens
+    # 2. Refuse a question of which only a part is cached.
     cut = [g for _, g in groups if g.question_start < past_length]
     if cut:
         raise ValueError(
             f"the question at position {cut[0].question_start} reaches into the {past_length} cached positions; "
             "crop the cache to the start of its turn"
         )
+    # 3. Number the rows of the positions that are computed.
     length = len(rows[0]) - past_length if rows else 0
     return plan_groups(groups, layout.num_query_tokens, length, past_length)
 
@@ -134,8 +144,9 @@ def plan_embq(
 def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """Return the plan of (row, group) pairs for a forward over `length` positions in each row, after
-    `past_length` cached positions; None without groups. Each group must have an image."""
+    """Return the plan of groups, each with the number of its row in the batch, for a forward over
+    `length` positions of each row, after `past_length` cached positions. None without groups. Each
+    group must have an image."""
     if not groups:
         return None
     questions = list[range]()
@@ -145,18 +156,15 @@ def plan_groups(
         query_start = offset + group.query_start
         questions.append(range(offset + group.question_start, query_start))
         queries.append(range(query_start, query_start + num_query_tokens))
-    return EmbqPlan(
-        padded(queries)[0], *padded(questions), *padded([group.images for _, group in groups])
-    )
+    images = [group.images for _, group in groups]
+    return EmbqPlan(torch.tensor(queries), *padded(questions), *padded(images))
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Return rows of different lengths as int64 (G, longest), and a mask that is False at padding.
-
-    Padding repeats the first number of its row (0 for an empty row), not 0 everywhere. The positions
-    read there are masked, but still have a gradient, of zeros, and a GPU adds the gradients of one
-    position one after the other: the padding of a whole batch would be added to position 0.
-    """
+    """Return rows of different lengths as int64 (G, longest), and a mask that is False at padding."""
+    # Padding repeats the first number of its row, and is 0 in an empty row. What is read at padding is
+    # masked, but still gets a gradient, of zeros. A GPU adds up the gradients of one position one after
+    # another, which would take long if all padding of a batch were position 0.
     longest = max(map(len, rows))
     numbers = [[*row, *[row[0] if row else 0] * (longest - len(row))] for row in rows]
     mask = torch.arange(longest) < torch.tensor([len(row) for row in rows])[:, None]
@@ -164,10 +172,12 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 
 def safe_prefix_length(ids: Sequence[int], layout: ModelSizes, length: int) -> int:
-    """Return the length of the longest prefix of at most `length` ids whose KV cache can be reused. It
-    must not separate a question about an image from its query tokens: EmbQ needs the hidden states of
-    both in one forward."""
-    # visual_tokens=1: only whether there is an image matters here, not how many
+    """Return the length of the longest prefix of at most `length` ids whose KV cache can be reused.
+
+    The prefix must not end inside a group with an image: EmbQ needs the hidden states of a question and
+    of its query tokens in one forward.
+    """
+    # visual_tokens=1: it matters only whether there is an image before the question, not how many.
     for group in find_groups(ids, layout, visual_tokens=1):
         if group.images and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
@@ -182,8 +192,8 @@ def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]
 
 
 def check_runs(placeholders: Tensor, length: int, what: str) -> None:
-    """Raise ValueError if a run of placeholders, which are True in `placeholders` (B, T), has a length
-    that is not a multiple of `length`."""
+    """Raise ValueError unless the length of each run of placeholders, which are True in `placeholders`
+    (B, T), is a multiple of `length`."""
     # 1 at the start of a run, -1 after its end
     edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)
     starts = (edges == 1).nonzero()

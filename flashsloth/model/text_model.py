@@ -1,8 +1,8 @@
 """The weights of the decoder and of EmbQ (arXiv:2412.04317, section 3.3), under transformers' names.
 
-These modules have no forward: inference/packed_decoder.py packs the weights into a few matrix products,
-and applies EmbQ before layer `embq_layer`. The formulas stand in the docstrings. Golden: prefill_*,
-textonly_*.
+These modules have no forward. inference/packed_decoder.py computes the decoder: it packs the weights of
+a layer into a few matrix products, and applies EmbQ before layer `embq_layer`. The docstrings have the
+formulas. Golden: prefill_*, textonly_*.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ class TextModel(nn.Module):
 
 
 class PhiBlock(nn.Module):
-    """The weights of a parallel block, as Phi has it: x + attention(y) + mlp(y) with y = norm(x)."""
+    """The weights of Phi's parallel block: x + attention(y) + mlp(y) with y = norm(x)."""
 
     def __init__(self, text: PhiSizes) -> None:
         super().__init__()
         width = text.hidden_size
         self.input_layernorm = nn.LayerNorm(width, text.layer_norm_eps)
-        names = ("q_proj", "k_proj", "v_proj", "dense")
-        self.self_attn = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.self_attn = nn.ModuleDict(
+            {name: nn.Linear(width, width) for name in ("q_proj", "k_proj", "v_proj", "dense")}
+        )
         self.mlp = nn.ModuleDict(
             {
                 "fc1": nn.Linear(width, text.intermediate_size),
@@ -57,7 +58,7 @@ class PhiBlock(nn.Module):
 
 
 class GatedBlock(nn.Module):
-    """The weights of a sequential block with a gated MLP, as Llama and Qwen have it:
+    """The weights of a sequential block with a gated MLP, as in Llama and Qwen:
     x += attention(norm(x)), then x += down(silu(gate(y)) * up(y)) with y = norm(x)."""
 
     def __init__(self, text: GatedSizes, number: int) -> None:
@@ -105,8 +106,8 @@ class RmsWeight(nn.Module):
 
 
 def rotary_dims(text: Any) -> int:
-    """Return how many dimensions of each head have rotary position embeddings. Phi rotates only a part
-    of them."""
+    """Return how many dimensions of a head have rotary position embeddings; in Phi they are a part of
+    them."""
     return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
 
 

@@ -31,7 +31,7 @@ class SiglipTower(nn.Module):
         self.config = sizes
         self.embeddings = PatchEmbeddings(sizes)
         blocks = nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))
-        # nested as in transformers, for the same tensor names
+        # nested as in transformers, so that the tensors have the same names
         self.encoder = nn.ModuleDict({"layers": blocks})
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ class SiglipTower(nn.Module):
 
 
 class PatchEmbeddings(nn.Module):
-    """A linear map of each patch plus a learned embedding of its position: (I, 3, S, S) ->
+    """A linear map of each patch, plus a learned embedding of its position. Shape: (I, 3, S, S) ->
     (I, N, V)."""
 
     def __init__(self, sizes: Any) -> None:
@@ -67,8 +67,9 @@ class TowerBlock(nn.Module):
         inner = sizes.intermediate_size
         self.layer_norm1 = nn.LayerNorm(width, sizes.layer_norm_eps)
         self.layer_norm2 = nn.LayerNorm(width, sizes.layer_norm_eps)
-        names = ("q_proj", "k_proj", "v_proj", "out_proj")
-        self.self_attn: Any = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.self_attn: Any = nn.ModuleDict(
+            {name: nn.Linear(width, width) for name in ("q_proj", "k_proj", "v_proj", "out_proj")}
+        )
         self.self_attn.num_heads = sizes.num_attention_heads
         self.mlp: Any = nn.ModuleDict({"fc1": nn.Linear(width, inner), "fc2": nn.Linear(inner, width)})
         self.mlp.config = sizes
@@ -96,6 +97,10 @@ def tower_blocks(tower: Any) -> Any:
 def make_projector(vision_width: int, text_width: int) -> nn.Sequential:
     """Return the projector from the visual tokens to the decoder's width: Linear, exact GELU, Linear.
     Shape: (I, P, V) -> (I, P, D)."""
-    first = nn.Linear(vision_width, text_width)
-    second = nn.Linear(text_width, text_width)
-    return nn.Sequential(OrderedDict(linear_1=first, gelu=nn.GELU(), linear_2=second))
+    return nn.Sequential(
+        OrderedDict(
+            linear_1=nn.Linear(vision_width, text_width),
+            gelu=nn.GELU(),
+            linear_2=nn.Linear(text_width, text_width),
+        )
+    )

@@ -1,7 +1,7 @@
 """NF4 layers of bitsandbytes, made from weights when a model opens and for training.
 
-bitsandbytes is imported at its first use, without its logs, warnings and output. If the package
-`kernels` is installed, bitsandbytes would download and run native code: at import on a CPU with
+bitsandbytes is imported at its first use, and its logs, warnings and output are suppressed. If the
+package `kernels` is installed, bitsandbytes would download and run native code: at import on a CPU with
 avx512_bf16, at the first product on macOS 26 and later. To prevent this, `kernels` is hidden while
 bitsandbytes is imported, and the download on macOS is switched off.
 
@@ -34,9 +34,10 @@ NAME = "bitsandbytes"
 def library() -> Any:
     """Return bitsandbytes, imported without output. Raises: OptionError if it cannot be imported."""
     logger = logging.getLogger(NAME)
-    logger.addHandler(logging.NullHandler())  # without any handler its warnings would go to stderr
+    # Without a handler its warnings would go to stderr. It logs the lack of CUDA as an error.
+    logger.addHandler(logging.NullHandler())
     if logger.level == logging.NOTSET:
-        logger.setLevel(logging.CRITICAL)  # it logs the lack of CUDA as an error
+        logger.setLevel(logging.CRITICAL)
     with warnings.catch_warnings(), _hidden("kernels"):
         warnings.simplefilter("ignore")
         output = io.StringIO()
@@ -54,12 +55,12 @@ def library() -> Any:
 
 
 def refuse_download(mps_ops: Any) -> None:
-    """Make bitsandbytes assume that its download of kernels for Apple's GPU has failed. It then uses
+    """Make bitsandbytes assume that its download of kernels for Apple's GPU has failed, so that it uses
     torch's operators.
 
-    Raises: AttributeError if its module no longer has this switch.
+    Raises: AttributeError if its module no longer has the attribute that says so.
     """
-    mps_ops._kernel_load_failed  # noqa: B018 - checks that it exists
+    mps_ops._kernel_load_failed  # noqa: B018 - raises if it does not exist
     mps_ops._kernel_load_failed = True
 
 
@@ -99,7 +100,7 @@ def quantize_nf4(
     linear.weight = parameter
     linear.quant_state = parameter.quant_state
     parameter.module = linear
-    # If this were True, a CPU would reorder the weight, and gradients do not pass through that product.
+    # If this were True, a CPU would reorder the weight for a product without gradients.
     linear.support_avx512bf16_for_cpu = False
     # A CPU's product assumes contiguous inputs.
     linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))

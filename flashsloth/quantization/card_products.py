@@ -1,11 +1,13 @@
-"""Matrix products of a few rows on NVIDIA's cards, as operators of torch. On a card an operator
-launches a Triton kernel (triton_products.py). On a processor its twin computes the same with torch's
-operators: for tests, and for the trial that each kernel must pass before it is used.
+"""Matrix products of a few rows on NVIDIA's cards, as operators of torch.
 
-The kernel of a product also applies the norm before it, and the bias, activation and residual after
-it, so that a decode step takes three launches a layer (inference/card_step.py). Tile sizes come from a
+On a card an operator launches a Triton kernel (triton_products.py). On a CPU its twin computes the same
+with torch's operators. Tests use it, and so does the trial that a kernel must pass before it is used.
+
+The kernel of a product also applies the norm before it, and the bias, activation and residual after it,
+so that a decode step takes three launches a layer (inference/card_step.py). Tile sizes come from a
 table that was measured on one card. Nothing is timed at run time, so answers do not depend on timing.
-Letters: B rows, N outputs, K inputs, F of an MLP.
+
+Letters: B rows, N outputs, K inputs, F width of an MLP.
 """
 
 from __future__ import annotations
@@ -27,12 +29,13 @@ from torch.nn import functional as F
 from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.presets import TRITON
 
-CAPABILITY = (8, 0)  # the first with bfloat16
-# weights dequantized at a time: the size of the largest product in a released layer
+CAPABILITY = (8, 0)  # the first compute capability with bfloat16
+# The weights that are dequantized at a time: those of the largest product in a released layer.
 PIECE = 756 * 2**16
-MOST = 2**31  # weights of a product: the kernels compute their offsets in 32 bits
-# The number of rows from which a weight is dequantized for torch. Computed, not measured: the kernel
-# reads the weights once for each row, 34 us a layer; to dequantize a layer and multiply takes 138 us.
+MOST = 2**31  # the most weights of a product: the kernels compute offsets in 32 bits
+# The number of rows from which a weight is dequantized for torch. It is computed, not measured: the
+# kernel reads the weights once for each row, 34 us a layer; dequantizing a layer and multiplying takes
+# 138 us.
 DEQUANTIZE_FROM = 4
 
 
@@ -47,8 +50,9 @@ class Tile(NamedTuple):
     dependent: bool = False  # programmatic launch: the next kernel begins before this one ends
 
 
-# By the least compute capability, bits of a weight, and whether the result is added to the residual.
-# The best of an H200 (benchmarks/gpu.py --step 3 --tune); those below 90 differ in programmatic launch.
+# The tiles by least compute capability, bits of a weight, and whether the result is added to a
+# residual. They were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards below 90, which
+# were not measured, get the same without programmatic launch.
 TILES = {
     (80, 16, False): Tile(4, 512, 1, 4),
     (80, 16, True): Tile(2, 1024, 4, 1),
@@ -67,6 +71,7 @@ TILES = {
 
 def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
     """Return the tile of a product with K inputs on a card of this compute capability, such as 89."""
+    # The inputs are divided among fewer programs if each would not get whole groups.
     found = TILES[max(least for least, *_ in TILES if least <= capability), bits, residual]
     unit = 64 if bits == 4 else 16
     return found._replace(
@@ -111,10 +116,11 @@ def takes(n: int, k: int, bits: int) -> bool:
 
 
 def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
-    """Reorder an int4 weight as it is stored, uint8 (N, K/2) and bfloat16 (K/64, N, 2), on its device.
+    """Reorder a stored int4 weight, uint8 (N, K/2) and bfloat16 (K/64, N, 2), for the kernels, on its
+    device.
 
-    Word i of a group of 64 holds the codes of inputs 8*j + i in its bits 4*j to 4*j + 3. Neighbouring
-    inputs are thus in neighbouring words, and threads need not exchange them.
+    A group of 64 inputs becomes 8 words. Bits 4*j to 4*j + 3 of word i are the code of input 8*j + i.
+    Neighbouring inputs are thus in neighbouring words, so that each thread multiplies what it loaded.
     """
     codes = rounding.unpack_tiles(weight)
     codes = codes.view(len(codes), -1, 8, 8)
@@ -125,7 +131,7 @@ def pack_int4(weight: Tensor, scales_zeros: Tensor) -> CardWeight:
 
 
 def matmul(rows: Tensor, weight: CardWeight, bias: Tensor | None) -> Tensor:
-    """Multiply rows (B, K) of 16 bit with a weight of 4 or 8 bits and add the bias: (B, N). From
+    """Multiply rows (B, K) of 16 bit by a weight of 4 or 8 bits, and add the bias: (B, N). From
     DEQUANTIZE_FROM rows on, the weight is dequantized piece by piece into one buffer, and torch
     multiplies."""
     n, k = weight.shape
@@ -159,12 +165,14 @@ def multiply(
     """Compute y = norm(x) @ W.T + bias of rows (B, K) with one kernel, and write it to `out`.
 
     Args:
+        x: with `norm` the residual stream times the norm's weight, in float32.
         norm: the residual stream (B, K); `norm_sums` for a layer norm, None for an RMS norm; the norm's
-            epsilon. x is then the stream times the norm's weight, float32.
-        out: (B, N) for y. With `active` (B, F), the first N - F columns of y are written to `out`, and
-            GELU of the others to `active`. With an `out` of (B, N/2), SiLU of y's first half times its
-            second half.
-        gained: float32 (B, N). y is then added to `out`, and the sum times `gain` (N,) written here.
+            epsilon.
+        out: (B, N) for y. If it has the shape (B, N/2), it gets SiLU of y's first half times the second
+            half.
+        active: (B, F). The first N - F columns of y are then written to `out`, and GELU of the others
+            here.
+        gained: float32 (B, N). y is then added to `out`, and the sum times `gain` (N,) is written here.
         work: `workspace`, with which several programs can share the inputs of an output.
     """
     stream, sums, eps = norm or (None, None, 0.0)
@@ -185,8 +193,8 @@ def multiply(
 
 
 def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Tensor]:
-    """Return scratch memory (float32) and counters (int32, zeros, which each kernel leaves at zero) for
-    kernels whose outputs have at most these widths, and are computed in parts."""
+    """Return scratch memory (float32) and counters (int32 zeros; each kernel leaves them at zero) for
+    kernels that compute outputs of at most these widths in parts."""
     most = rows * max(widths)
     parts = max(each.parts for each in TILES.values())
     return torch.empty(parts * most, device=device), torch.zeros(most, dtype=torch.int32, device=device)
@@ -194,7 +202,10 @@ def workspace(rows: int, device: torch.device, *widths: int) -> tuple[Tensor, Te
 
 def norm_sums(weight: CardWeight, norm: Any) -> Tensor:
     """Return the weight's products with the norm's weight and with its bias, float32 (2, N). With them
-    the mean of a layer norm can be subtracted after the product, which need not wait for it."""
+    a layer norm can be applied after the product, which then need not wait for the mean:
+
+        norm(x) @ W.T = (x * weight @ W.T - mean * sums[0]) / deviation + sums[1]
+    """
     factors = torch.stack((norm.weight.float(), norm.bias.float()), 1)
     n, k = weight.shape
     step = max(rounding.CARD_WEIGHTS_AT_ONCE // k, 1)
@@ -211,8 +222,8 @@ LIBRARY: Any = torch.library.Library("flashsloth", "DEF")  # type: ignore[no-unt
 
 
 def register(kernel: Any, twin: Any, *written: str) -> None:
-    """Register an operator with the name and the arguments of the twin, which writes its results to
-    those named. `kernel` launches it on cards, the twin computes it on a processor."""
+    """Register an operator with the name and the arguments of its twin. `kernel` launches it on cards,
+    the twin computes it on a CPU. `written` are the arguments to which results are written."""
     name = twin.__name__
     LIBRARY.define(name + torch.library.infer_schema(twin, mutates_args=written))
     without_values = lambda *given: on_meta(kernel, *given)  # noqa: E731
@@ -221,14 +232,14 @@ def register(kernel: Any, twin: Any, *written: str) -> None:
 
 
 class _Thread(threading.local):
-    compiles = False  # whether launches without values compile kernels in this thread
+    compiles = False  # whether launches on "meta" compile kernels in this thread
 
 
 thread = _Thread()
 
 
 def on_meta(kernel: Any, *given: Any) -> None:
-    """Compile a kernel for tensors on "meta", where `ahead` wants it and the program does not end."""
+    """Compile a kernel for tensors on "meta" in the thread of `ahead`, unless the program ends."""
     if thread.compiles and threading.main_thread().is_alive():
         kernel(*given)
 
@@ -241,7 +252,7 @@ def power_of_two(number: int) -> int:
 def launch(
     kernel: Any, grid: tuple[int, ...], *arguments: Any, dependent: bool = False, **options: Any
 ) -> None:
-    """Launch a kernel on the device of its first argument. Without values it is only compiled."""
+    """Launch a kernel on the device of its first argument. On "meta" it is compiled and not run."""
     if dependent:
         options |= {"launch_pdl": True}
     if arguments[0].is_meta:
@@ -253,8 +264,8 @@ def launch(
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, as in 89: of "meta" the present one's, of a processor, on
-    which Triton's interpreter runs, the least."""
+    """Return a card's compute capability, such as 89: of the present card for "meta", and the least for
+    a CPU, where Triton's interpreter runs."""
     is_cpu = device.type == "cpu"
     major, minor = CAPABILITY if is_cpu else torch.cuda.get_device_capability(device.index)
     return 10 * major + minor
@@ -303,8 +314,7 @@ def launch_product(
     constants |= {"BLOCK_N": chosen.outputs, "BLOCK_K": chosen.inputs, "STAGES": chosen.stages}
     constants |= {"num_warps": chosen.warps, "DEPENDENT": chosen.dependent}
     grid = -(-n // chosen.outputs), parts, len(x)
-    kernel = triton_products.product
-    launch(kernel, grid, *tensors, *numbers, dependent=chosen.dependent, **constants)
+    launch(triton_products.product, grid, *tensors, *numbers, dependent=chosen.dependent, **constants)
 
 
 def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
@@ -314,8 +324,8 @@ def launch_dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
     bits = CardWeight(weight, scales).bits
     rows = 8
     columns = 512
-    grid = -(-n // rows), -(-k // columns)
     inputs = weight, _pairs(scales, bits), out, n
+    grid = -(-n // rows), -(-k // columns)
     launch(triton_products.dequantize, grid, *inputs, K=k, BITS=bits, BLOCK_N=rows, BLOCK_K=columns)
 
 
@@ -374,8 +384,8 @@ register(launch_dequantize, dequantize, "out")
 
 
 def missing() -> str:
-    """Return what Triton lacks on this machine to compile kernels; empty if nothing. Triton builds a
-    module that launches kernels, for which it needs a C compiler, and stores both in a folder."""
+    """Return what Triton lacks on this machine to compile kernels; empty if nothing. It needs a C
+    compiler for a module that launches them, and a folder in which it stores both."""
     if importlib.util.find_spec("triton") is None:
         return "Triton (pip install flashsloth[triton])"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
@@ -404,12 +414,7 @@ def kernel_folder() -> Path:
 def tried(trial: Callable[[torch.device], bool]) -> Any:
     """Return a function of a device that returns why kernels cannot be used on it; empty if they can.
     The trial runs once for each device."""
-
-    @functools.cache
-    def problem(device: torch.device) -> str:
-        return problem_of(device) or failure(trial, device)
-
-    return problem
+    return functools.cache(lambda device: problem_of(device) or failure(trial, device))
 
 
 def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
@@ -422,8 +427,8 @@ def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
 
 
 def ahead(trial: Callable[[torch.device], bool], device: torch.device) -> Callable[[], str]:
-    """Begin a trial in a thread, where launches without values compile their kernels. Return a function
-    that waits for its end, and returns why it failed."""
+    """Begin a trial in a thread in which launches on "meta" compile their kernels. Return a function
+    that waits for the end of the trial, and returns why it failed."""
     found = []
 
     def run() -> None:
@@ -461,8 +466,8 @@ def kind_of(device: torch.device) -> str:
 
 
 def agrees(name: str, device: torch.device, written: Sequence[int], *given: Any) -> bool:
-    """Return whether an operator on a device writes the same as its twin on the processor to the
-    arguments at these indices."""
+    """Return whether an operator writes the same on a device as on the CPU, where its twin computes it,
+    to the arguments with the numbers `written`."""
     found = []
     for place in (torch.device("cpu"), device):
         copies = [x.to(place, copy=True) if isinstance(x, Tensor) else x for x in given]
@@ -472,7 +477,7 @@ def agrees(name: str, device: torch.device, written: Sequence[int], *given: Any)
 
 
 def _try_products(device: torch.device) -> bool:
-    """Try a small product of each format with a residual, and a dequantized weight."""
+    """Try a small product with a residual in each format, and a dequantized weight."""
     example = cpu.example(128, 640)
     x = cpu.example(2, 640).bfloat16()
     out = torch.zeros(2, 128, dtype=torch.bfloat16)

@@ -1,9 +1,13 @@
 """Products with weights of int4 and int8 by compiled kernels (cpp/). Where these cannot be used, torch
 computes them (torch_products.py).
 
-On a processor with tiles (AMX) the kernel depends on the number of rows: few rows are multiplied in
-registers (int4.cc, int8.cc), more in tiles (int4_tiles.cc; int4 only), and many by many.cc, also in
-tiles. On other processors all rows are multiplied in registers.
+On a processor with tiles (AMX) the kernel depends on the number of rows:
+
+- few rows are multiplied in vector registers (int4.cc, int8.cc);
+- from TILES_FROM rows on int4 uses tiles (int4_tiles.cc), with equal results;
+- from MANY_FROM rows on both formats use tiles in bfloat16 (many.cc).
+
+On other processors any number of rows is multiplied in vector registers.
 """
 
 from __future__ import annotations
@@ -22,25 +26,27 @@ from flashsloth.quantization import compiler, cpu, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-# The most rows in one call, to bound the scratch memory. MANY_ROWS is for cpp/many.cc.
+# The most rows in one call, which bounds the scratch memory. MANY_ROWS is for cpp/many.cc.
 ROWS = 512
 MANY_ROWS = 1024
 CACHED = 2**20  # bytes of rounded rows in one call of int4_tiles: half of the second-level cache
-OWNERS = 64  # the most owners of tiles, as in cpp/kernel.h
+OWNERS = 64  # the most threads that have tiles of their own, as in cpp/kernel.h
+# the struct Product of cpp/kernel.h
 _Args = compiler.struct_class(
     "ptr weights scales bias x out scratch residual",
     "long M K N group groups gelu",
     *(f"long taken{owner}" for owner in range(OWNERS)),
 )
-# If the processor has tiles: from how many rows on int4_tiles and cpp/many.cc are used.
+# On a processor with tiles: the numbers of rows from which int4_tiles and cpp/many.cc are used.
 TILES_FROM = 5
 MANY_FROM = 48
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # the processor's features that these kernels use
-MANY_PART = 640  # cpp/many.cc multiplies so many columns of a weight at a time: whole groups
+MANY_PART = 640  # columns of a weight that cpp/many.cc converts at a time; they are whole groups
 INT8_BLOCK = 2048  # cpp/int8.cc with AVX2: numbers of a row that share a unit; elsewhere half as many
 # the kernels of each format on a processor with tiles
 NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
-# the columns of a weight in trials: small, because trials are made whenever a model opens
+# The columns of a weight in trials: few more than a part or a block, as trials run whenever a model
+# opens.
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}
 
 
@@ -75,24 +81,24 @@ def product(
     gelu: bool = False,
     residual: Tensor | None = None,
 ) -> Tensor:
-    """Multiply and add the bias: rows (M, K), the weight and its scales as stored, (N,) -> (M, N).
+    """Multiply rows (M, K) by a weight as it is stored, and add the bias (N,): (M, N).
 
     int4: weight uint8 (N, K/2) in tiles of 64 rows, scales bfloat16 (G, N, 2), rows and results in
     bfloat16. int8: weight int8 (N, K), scales bfloat16 (N,), rows and results in bfloat16 or float32.
 
-    A row's result does not depend on the other rows, with one exception in the processor's tiles: with
-    MANY_FROM rows or more, int4's weight is rounded to bfloat16, an error as large as the rounding of
-    the result.
+    A row's result does not depend on the other rows, with one exception on a processor with tiles: in
+    a product of MANY_FROM rows or more, int4's weight is rounded to bfloat16. This error is as large as
+    the rounding of the result.
 
     Args:
-        in_tiles: whether tiles are used for any number of rows; needs `takes_in_tiles`.
-        gelu: whether GELU in its tanh form is applied; needs `in_tiles`.
+        in_tiles: use cpp/many.cc for any number of rows; needs `takes_in_tiles`.
+        gelu: apply GELU in its tanh form; needs `in_tiles`.
         residual: (M, N), added after GELU; needs `in_tiles`.
 
     Raises: TypeError, ValueError, RuntimeError for other tensors.
     """
     rows = rows.contiguous()
-    # The arguments below hold addresses only: the converted bias and residual stay in these variables.
+    # The kernel's arguments hold addresses only. These variables keep the converted tensors alive.
     bias = None if bias is None else bias.to(rows.dtype)
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
     residual = None if residual is None else residual.to(rows.dtype).reshape(out.shape).contiguous()
@@ -119,11 +125,10 @@ def _run(name: str, args: ctypes.Structure) -> None:
 def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
-    """Return the kernel of a product for up to ROWS rows, and its arguments. These hold addresses only:
-    the caller keeps the tensors alive."""
+    """Return the kernel of a product for up to ROWS rows, and its arguments, which hold addresses only:
+    the caller must keep the tensors alive."""
     name = _name(format, x, out.shape[1])
-    args = _args(name, x, weight, scales, bias, out)
-    return kernel(name), args
+    return kernel(name), _args(name, x, weight, scales, bias, out)
 
 
 def _args(
@@ -147,14 +152,16 @@ def _args(
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, None, M, K, N, K // groups, groups)
-    made.scratch_memory = scratch  # keeps it alive as long as its address
+    made.scratch_memory = scratch  # keeps it alive as long as the arguments
     return made
 
 
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
-    """Return the bytes of scratch memory: for rounded rows, their units and sums. Tiles read up to 16
-    rows more. For cpp/many.cc: for rows in tiles of 1 KB, and for each thread's part of the weight and
-    of the sums."""
+    """Return the bytes of scratch memory that a kernel needs.
+
+    It holds rounded rows, their units and sums; int4_tiles may read 16 rows more. For cpp/many.cc it
+    holds the rows in tiles of 1 KB, and a part of the weight and of the sums for each thread.
+    """
     if name.endswith("_many"):
         return 2**11 * (
             math.ceil(M / 32) * math.ceil(K / 32)
@@ -187,10 +194,11 @@ def _name(format: Format, rows: Tensor, out_features: int) -> str:
 
 
 def _may_use_tiles() -> bool:
-    has_them = compiler.instruction_set() == "avx512_vnni" and all(
-        map(compiler.has_feature, TILES_NEED)
+    return (
+        compiler.instruction_set() == "avx512_vnni"
+        and all(map(compiler.has_feature, TILES_NEED))
+        and cpu.allows_tiles()
     )
-    return has_them and cpu.allows_tiles()
 
 
 @compiler.once
@@ -202,8 +210,8 @@ def kernel(name: str) -> compiler.CompiledKernel:
 
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
-    """Compare products with torch's. The kernels multiply rows in blocks: the numbers of rows are such
-    that blocks of every size occur."""
+    """Compare products with torch's. The kernels multiply rows in blocks, and with these numbers of
+    rows blocks of every size occur."""
     weight = getattr(rounding, f"quantize_{format}")(cpu.example(2 * TILE, WIDTH[format]))
     exact = getattr(rounding, f"dequantize_{format}")(*weight).t()
     rows = [cpu.example(count, WIDTH[format]).to(dtype) for count in (*range(1, 7), 13)]
@@ -211,8 +219,8 @@ def _try(format: Format, dtype: torch.dtype) -> bool:
 
 
 def _try_tiles(format: Format) -> bool:
-    """Multiply rows that do not fill the tiles, with an N that leaves columns over. The result of
-    cpp/many.cc must be close to that of the kernel without tiles; that of int4_tiles must be equal."""
+    """Try the kernels that use tiles, with rows and columns that do not fill them. Compared with the
+    kernel without tiles, int4_tiles must give equal results, and cpp/many.cc close ones."""
     if not _may_use_tiles():
         return False
     N = 2 * TILE if format == "int4" else 2 * TILE + 16

@@ -1,10 +1,10 @@
-"""Kernels that LLVM compiles at their first use (llvmlite), for operations that are slow in torch. They
+"""Compile kernels with LLVM (llvmlite) at their first use, for operations that are slow in torch. They
 are written in C++ (cpp/), and delivered as LLVM IR beside it.
 
 They need Linux or macOS, a processor with AVX2 (KERNELS says which kernels it gets) or a 64-bit Arm
-processor, and a torch with libgomp or libomp (which has libgomp's functions, too). They use the threads
-of that library: threads of their own would have to be woken for every call. Elsewhere torch's kernels
-are used.
+processor, and a torch with libgomp, or with libomp, which has libgomp's functions too. Elsewhere
+torch's kernels are used. The kernels run in the threads of torch's OpenMP library: threads of their own
+would have to be woken for every call.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ KERNELS: Mapping[str, InstructionSet] = {
     "avx512": "avx2",
     "avx2": "avx2",
 }
-# LLVM's name of a processor, and its features, for kernels that run on other processors too. Kernels of
-# other instruction sets use all features of this processor.
+# LLVM's name of a processor, and its features, for kernels that must run on every processor with the
+# instruction set. Kernels of other instruction sets use all features of this processor.
 TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
     "avx2": ("x86-64-v3", ""),
     "neon_dot": ("generic", "+dotprod"),
@@ -46,8 +46,8 @@ LEVEL = 2  # of LLVM's optimisation
 THREADS = ("GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads")
 _IR = Path(__file__).with_name("cpp")
 
-_lock = threading.RLock()  # a trial may need another kernel
-# A process that is forked while another thread compiles would otherwise wait for the lock forever.
+_lock = threading.RLock()  # reentrant, because a trial may need another kernel
+# Without this, a process that is forked while another thread compiles would wait for the lock forever.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
@@ -64,8 +64,8 @@ class CompiledKernel:
 
 
 def begin(*makers: Callable[[], object]) -> None:
-    """Compile kernels in a separate thread, while a model is opened. A kernel that fails is tried again
-    at its first use."""
+    """Compile kernels in a separate thread while a model is opened. A kernel that cannot be compiled is
+    tried again at its first use."""
 
     def compile_all() -> None:
         with suppress(OSError, ImportError, RuntimeError, AttributeError):
@@ -77,7 +77,8 @@ def begin(*makers: Callable[[], object]) -> None:
 
 
 def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
-    """Cache the kernels that a function compiles. If two threads call it, the second one waits."""
+    """Cache the kernels that a function compiles. If two threads call it, the second one waits for the
+    first."""
     cached: dict[tuple[object, ...], CompiledKernel] = {}
 
     @functools.wraps(make)
@@ -94,8 +95,8 @@ def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
 
 
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether kernels can be compiled here, and a trial of one succeeds. It is tried once."""
-    with _lock:  # a second thread waits, so that it does not compile the kernel too
+    """Return whether kernels can be compiled here and a trial of one succeeds. Each is tried once."""
+    with _lock:  # so that a second thread waits, and does not compile the kernel too
         return _can_once(instruction_set(), trial, *arguments)
 
 
@@ -103,7 +104,8 @@ def can(trial: Callable[..., bool], *arguments: object) -> bool:
 def _can_once(
     instructions: InstructionSet | None, trial: Callable[..., bool], *arguments: object
 ) -> bool:
-    with suppress(OSError, ImportError):  # llvmlite's library cannot be loaded, or /proc not be read
+    # llvmlite's library may not load, and /proc may not be readable.
+    with suppress(OSError, ImportError):
         return instructions is not None and _has_llvm() and cpu.passes(trial, *arguments)
     return False
 
@@ -124,8 +126,8 @@ def instruction_set() -> InstructionSet | None:
 
 
 def _cpu_has(feature: str) -> bool:
-    """Return whether Linux lists a feature of the processor. avx_vnni (Intel's processors without
-    AVX-512) and asimddp (Arm's) add products of bytes in registers of 256 and 128 bit."""
+    """Return whether Linux lists a feature of the processor. With avx_vnni (Intel, without AVX-512) and
+    asimddp (Arm) it adds products of bytes, in registers of 256 and 128 bit."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False
@@ -144,8 +146,8 @@ def _has_llvm() -> bool:
 
 
 def struct_class(*fields: str) -> type[ctypes.Structure]:
-    """Return the class of a struct in cpp/. `fields` are in the order of the struct; each has a type
-    (ptr, long or float) and then the names of that type."""
+    """Return the class of a struct in cpp/. Each of `fields`, in the order of the struct, is a type
+    (ptr, long or float) and then names of that type."""
     kinds = {"ptr": ctypes.c_void_p, "long": ctypes.c_int64, "float": ctypes.c_float}
     split = [each.split() for each in fields]
     named = [(name, kinds[kind]) for kind, *names in split for name in names]
@@ -157,14 +159,17 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
     process compiled. Raises: RuntimeError, OSError, AttributeError."""
     import llvmlite.binding as llvm
 
-    openmp = ctypes.CDLL(_openmp())  # loaded already
-    # Without this LLVM could find functions of these names in another library of this process.
+    # 1. Bind the functions of OpenMP to the library that torch has loaded. LLVM could otherwise find
+    #    functions of these names in another library of this process.
+    openmp = ctypes.CDLL(_openmp())
     for function in THREADS:
         llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
+    # 2. Compile, or read the object code that an earlier process kept.
     machine, text, target = _for_this_processor(source, numbers)
     code = object_cache.object_code(
         (name, text, *target), lambda: machine.emit_object(optimized(name, text, machine))
     )
+    # 3. Link it. The engine owns the machine code.
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -192,15 +197,15 @@ def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, s
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     name, features = TARGETS.get(instructions, ("", ""))
-    # By default LLVM would use only half of a register on some processors, and two instructions for
-    # vpdpwssd.
+    # By default LLVM would use only half of each register on some processors, and two instructions in
+    # place of vpdpwssd.
     if not name:
         own = llvm.get_host_cpu_features().flatten()
         name = llvm.get_host_cpu_name()
         features = f"{own},-prefer-256-bit,+fast-dpwssd"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=name, features=features, opt=LEVEL, jit=True)
-    # A distribution may build llvmlite with another version of LLVM.
+    # The version of llvmlite does not determine LLVM's: distributions build it with other ones.
     versions = (llvmlite.__version__, llvm.llvm_version_info)
     return (
         machine,
@@ -226,8 +231,7 @@ def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> st
 
 
 def optimized(name: str, text: str, machine: Any) -> Any:
-    """Return LLVM's optimised module with one kernel of a text of IR, for a target machine. Raises:
-    RuntimeError."""
+    """Return LLVM's optimised module with one of the kernels in a text of IR. Raises: RuntimeError."""
     import llvmlite.binding as llvm
 
     module = llvm.parse_assembly(text)
@@ -235,7 +239,7 @@ def optimized(name: str, text: str, machine: Any) -> Any:
     module.data_layout = str(machine.target_data)
     for function in module.functions:
         if not function.is_declaration and function.name not in (name, f"run_{name}"):
-            function.linkage = "internal"  # it is left out unless the kernel calls it
+            function.linkage = "internal"  # removed unless the kernel calls it
     module.verify()
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=LEVEL))
     passes.getModulePassManager().run(module, passes)
@@ -261,7 +265,7 @@ def _loaded_files() -> list[str]:
         dyld = ctypes.CDLL(None)
         dyld._dyld_get_image_name.restype = ctypes.c_char_p
         names = (dyld._dyld_get_image_name(number) for number in range(dyld._dyld_image_count()))
-        # a name is None if another thread has just unloaded a library
+        # A name is None if another thread has just unloaded the library.
         return [os.fsdecode(name) for name in names if name]
     lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     return [line.split(maxsplit=5)[-1] for line in lines]

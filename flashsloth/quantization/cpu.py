@@ -1,5 +1,5 @@
-"""This processor: its kind, by which kernels are chosen; trials of kernels; scratch memory for the
-pieces of products."""
+"""What depends on this processor: its kind, by which kernels are chosen; trials of kernels; scratch
+memory for products in pieces."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-# The relative error that a trial may have against the dequantized weight; that of bfloat16 is 0.005.
+# The relative error of a trial against a product with the dequantized weight. bfloat16 alone has 0.005.
 TOLERANCE = 0.02
 
 
 @functools.cache
 def cpu_kind() -> str:
-    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other", by processor and build of
-    torch."""
+    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other": what the processor has and this
+    build of torch uses."""
     built = torch.backends.cpu.get_cpu_capability()
     if built == "AVX512":
         if getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)():
@@ -28,14 +28,17 @@ def cpu_kind() -> str:
 
 def allows_tiles() -> bool:
     """Ask Linux for permission to use the processor's tiles (AMX), and return whether it was given.
-    Without permission the first use of tiles ends the process. Linux refuses if the processor has no
-    tiles, or if a thread has a small stack for signals."""
+
+    Without permission the first use of a tile ends the process. Linux refuses if the processor has no
+    tiles, or if a thread has a signal stack that is too small to save them.
+    """
     return bool(getattr(torch.cpu, "_init_amx", lambda: False)())
 
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether a trial of a kernel succeeds: a small product whose result is compared with that
-    of plain operators. A missing or unsuitable kernel raises one of the errors below."""
+    """Return whether a trial of a kernel succeeds. A trial computes a small product and compares it
+    with the result of plain operators; a missing or unsuitable kernel raises one of the errors
+    below."""
     try:
         with torch.inference_mode(), torch.device("cpu"):
             return trial(*arguments)
@@ -55,8 +58,9 @@ def example(rows: int, columns: int) -> Tensor:
 
 
 class _Scratch(threading.local):
-    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system would take
-    longer than the arithmetic. On other devices, which have a caching allocator, nothing is kept."""
+    """Reused buffers of a thread for the pieces of a product, about 20 MB. On a CPU, getting new memory
+    from the system would take longer than the arithmetic. Other devices have a caching allocator, so
+    nothing is kept for them."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, torch.dtype], Tensor] = {}
@@ -70,7 +74,7 @@ class _Scratch(threading.local):
         count = torch.Size(shape).numel()
         kept = self.kept.get((name, dtype))
         if kept is None or kept.numel() < count:
-            # an inference tensor could not be written outside inference mode
+            # A tensor made in inference mode could not be written outside of it.
             with torch.inference_mode(False):
                 kept = self.kept[name, dtype] = torch.empty(count, dtype=dtype, device=device)
         return kept[:count].view(shape)

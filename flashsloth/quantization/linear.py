@@ -18,8 +18,10 @@ from flashsloth.quantization.compiler import CompiledKernel
 
 
 class QuantizedLinear(nn.Module):
-    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The weight is in the
-    order of the device's kernel.
+    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K).
+
+    `load_stored` chooses what computes the products on a device, and puts the weight in the order that
+    it reads: a compiled kernel, a kernel for cards, or torch.
 
     Args:
         bias: (N,) or None, on the device.
@@ -32,7 +34,7 @@ class QuantizedLinear(nn.Module):
     bias: Tensor | None
     is_compiled = False  # whether a compiled kernel computes the products
     rows_dtype = torch.bfloat16  # the dtype in which the compiled kernel gets the rows
-    # the weight in the order of the kernels for cards, if those are used
+    # the weight in the order of the kernels for cards; None if these are not used
     card: CardWeight | None = None
 
     def __init__(
@@ -73,8 +75,11 @@ class QuantizedLinear(nn.Module):
 
     def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
         """Return the compiled kernel that writes the result for x (M, K) to `out` (M, N), and its
-        arguments; None if no kernel takes so many rows. Both tensors are bfloat16 and contiguous. The
-        arguments hold addresses only: the caller keeps the tensors alive."""
+        arguments; None if torch computes the product, or there are too many rows for the kernel.
+
+        Both tensors are bfloat16 and contiguous. The arguments hold addresses only: the caller must
+        keep the tensors alive.
+        """
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
         if not self.is_compiled or len(x) > compiled.ROWS or not is_bfloat16:
             return None
@@ -90,11 +95,11 @@ class QuantizedLinear(nn.Module):
         return {name: tensor.cpu().contiguous() for name, tensor in stored.items()}
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
-        """Use stored tensors from now on, in the order of the device's kernel."""
+        """Use stored tensors from now on: put them on the device, in the order of its kernel."""
         raise NotImplementedError
 
     def _on_card(self, device: torch.device, bits: int) -> bool:
-        """Return whether the kernels for cards take this weight on a device."""
+        """Return whether the kernels for cards can multiply by this weight on a device."""
         return card_products.takes(self.out_features, self.in_features, bits) and card_products.can_use(
             device
         )
@@ -103,8 +108,8 @@ class QuantizedLinear(nn.Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Apply `.to(…)` and similar calls. They change the device of all tensors, but only the dtype
-        of the bias."""
+        """Apply `.to(…)` and similar calls. They change the device of all tensors, but the dtype of the
+        bias alone."""
         device = fn(torch.empty(0, device=self.weight.device)).device
         if device != self.weight.device:
             self.load_stored(self.stored_tensors(), device)
@@ -117,8 +122,8 @@ class Int4Linear(QuantizedLinear):
     """A weight of 16 steps with a scale and a zero for each group of a row (rounding.quantize_int4).
 
     Args:
-        weight: uint8 (N, K/2) in tiles of 64 rows. A CPU whose kernel has this order does not copy it,
-            so it can stay in a memory-mapped file.
+        weight: uint8 (N, K/2) in tiles of 64 rows. On a CPU whose kernel reads this order it is not
+            copied, so it can stay in a memory-mapped file.
         scales_zeros: bfloat16 (G, N, 2).
     """
 
@@ -168,9 +173,9 @@ class Int8Linear(QuantizedLinear):
     """A weight of 255 steps with one scale a row (rounding.quantize_int8).
 
     Args:
-        weight: int8 (N, K). A CPU copies it unless its memory starts at a multiple of 64 bytes.
+        weight: int8 (N, K). On a CPU it is copied unless its memory starts at a multiple of 64 bytes.
         scales: bfloat16 (N,).
-        dtype: of the activations; torch's kernel for a CPU computes in bfloat16.
+        dtype: of the activations. torch's kernel for a CPU computes in bfloat16, whatever it is.
     """
 
     format = "int8"

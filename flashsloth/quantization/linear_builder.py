@@ -1,5 +1,5 @@
-"""Make linear layers in the formats of a preset: quantize a weight, return a layer's tensors to save
-them, restore a layer from its tensors.
+"""Make the linear layers of a preset: quantize a weight, return a layer's tensors to save them, restore
+a layer from its tensors.
 
 N is the number of outputs, K of inputs.
 """
@@ -29,8 +29,8 @@ def quantize_linear(
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not
     fit the preset.
 
-    On CUDA the weight is rounded on the card, which takes some 0.1 GB more memory for that time;
-    otherwise on the device where it is.
+    For CUDA the weight is rounded on the card, which takes about 0.1 GB of its memory meanwhile.
+    Otherwise it is rounded on the device where it is.
 
     Args:
         weight: (N, K) of any floating point type.
@@ -43,7 +43,7 @@ def quantize_linear(
     device = torch.device(device)
     n, k = weight.shape
     kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
-    if device.type == "cuda":  # searching scales is quick there, and slow on a processor
+    if device.type == "cuda":  # the search for scales is fast on a card, and slow on a CPU
         weight = weight.to(device)
     bias = None if bias is None else bias.to(device, dtype)
     match kind:
@@ -64,7 +64,7 @@ def is_quantized(module: nn.Module) -> bool:
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
     """Return the tensors to save of a layer in "none", int4 or int8: on the CPU, by the names of
-    `stored_specs`."""
+    `presets.stored_specs`."""
     if isinstance(module, QuantizedLinear):
         return module.tensors()
     return {
@@ -80,12 +80,12 @@ def from_tensors(
     dtype: torch.dtype,
     head: bool = False,
 ) -> nn.Module:
-    """Restore a layer from its `tensors`, without rounding again; `LoadPlan.check_tensors` has checked
-    them.
+    """Restore a layer from its `tensors`, without rounding again. `LoadPlan.check_tensors` has checked
+    the tensors.
 
-    A CPU with AVX-512 does not copy int4 weights. No CPU copies int8 weights whose memory starts at a
-    multiple of 64 bytes; memory that torch allocates does, that of a mapped safetensors file usually
-    does not.
+    On a CPU, int4 weights are not copied if its kernel reads the stored order, and int8 weights are not
+    copied if their memory starts at a multiple of 64 bytes. Memory that torch allocates does; the
+    memory of a mapped safetensors file usually does not.
     """
     device = torch.device(device)
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None

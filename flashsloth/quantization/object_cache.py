@@ -1,8 +1,8 @@
 """Keep the object code of compiled kernels on disk, so that a later process only links it.
 
-What is read here is executed. A file that this user did not write is not read (CacheFolder), and a
-digest over its name and content shows damage. This does not protect against programs that run as this
-user, who can execute anything anyway.
+What is read here is executed. Files that another user wrote are not read (CacheFolder), and a digest
+over name and content shows damage. There is no protection against programs that run as this user, as
+they can execute anything anyway.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 
 from flashsloth.utils.cache_folder import compiled_kernels
 
-# Increased when the layout of an entry changes, or the compilation in a way that `description` does not
-# show.
+# Increase it if the layout of an entry changes, or if the compilation changes in a way that
+# `description` does not show.
 FORMAT = 1
 DIGEST_BYTES = 32  # at the beginning of an entry
 
@@ -38,7 +38,7 @@ def object_code(description: Sequence[object], make: Callable[[], bytes]) -> byt
     code = entry[DIGEST_BYTES:]
     if digest != _digest(key, code):
         code = make()
-        folder.discard(key)  # a file that was replaced would keep its permissions
+        folder.discard(key)  # a file that is overwritten would keep its permissions
         folder.put(key, _digest(key, code) + code)
     return code
 

@@ -1,8 +1,9 @@
-"""Linear layers that apply GELU or add the residual in the same pass, by torch's operators for oneDNN.
+"""torch's operators for oneDNN: linear layers that also apply GELU or add the residual, products of
+8-bit integers, and when oneDNN is switched off.
 
-These operators have no public function, so each is tried before it is used. They work on the product
-while it is still in 32 bit, which saves a pass over the result and a rounding. M is the number of rows,
-N of outputs, K of inputs.
+These operators have no public function, so each is tried before it is used. GELU and the residual are
+applied while the product is still in 32 bit, which saves a pass over the result and a rounding. M is
+the number of rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from flashsloth.quantization import cpu
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
-    """Return whether `linear` and `linear_add` are supported in this dtype here, and faster than two
-    passes: bfloat16 on processors that multiply it, float32 with AVX2 and AVX-512."""
+    """Return whether `linear` and `linear_add` work here in this dtype and are faster than two passes:
+    in bfloat16 on processors that multiply it, in float32 with AVX2 or AVX-512."""
     kind = cpu.cpu_kind()
     is_faster = (
         kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
@@ -31,8 +32,9 @@ def has_fused_linear(dtype: torch.dtype) -> bool:
 
 
 def is_slow(dtype: torch.dtype) -> bool:
-    """Return whether products in this dtype take several times as long as in float32. They do for
-    bfloat16 on processors with AVX2 only, for which oneDNN has no kernel. Arm was not measured."""
+    """Return whether products in this dtype take several times as long as in float32. This is so for
+    bfloat16 on processors with AVX2 and not AVX-512, where oneDNN has no kernel. Arm was not measured.
+    """
     return dtype == torch.bfloat16 and cpu.cpu_kind() == "avx2"
 
 
@@ -43,7 +45,7 @@ def has_amx() -> bool:
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Tensor:
-    """Return x @ weight.T + bias, or with `gelu` GELU of it in the tanh form: (..., K), (N, K), (N,) ->
+    """Return x @ weight.T + bias, with `gelu` its GELU in the tanh form: (..., K), (N, K), (N,) ->
     (..., N), all of one dtype."""
     after, how = ("gelu", "tanh") if gelu else ("none", "")
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], how)
@@ -73,8 +75,8 @@ def _try_fused(dtype: torch.dtype) -> bool:
 
 
 class _PlainProducts:
-    """A context in which oneDNN is switched off. The setting is that of the process: if threads
-    overlap, the last one that leaves restores it."""
+    """A context in which oneDNN is switched off. It is a setting of the process: if several threads are
+    in the context, the last one that leaves restores it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -99,13 +101,14 @@ _plain_products = _PlainProducts()
 
 
 def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
-    """Return a context for products of x (1, K) with weights such as those of `linear`.
+    """Return a context for products of a single row x (1, K) with weights such as those of `linear`.
 
-    In bfloat16 such a product takes as long as it takes to read the weight. On processors that multiply
-    bfloat16, torch's own loop over the weight's rows reads it faster than oneDNN, and is as exact; two
-    rows of x are faster in oneDNN. AMX was not measured. In the meantime products of other threads are
-    slower, but correct. Products of integers would be several times slower, so the weight must have x's
-    dtype.
+    In bfloat16 such a product takes as long as reading the weight. On processors that multiply bfloat16
+    torch's own loop over the weight's rows reads it faster than oneDNN, and is as exact, so oneDNN is
+    switched off. It is faster again from two rows on. AMX was not measured.
+
+    Meanwhile products of other threads are slower, but correct. Products with integer weights would be
+    several times slower, so oneDNN stays on unless the weight is bfloat16, too.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
@@ -126,10 +129,9 @@ ZERO = 128  # the code of 0 if codes stand for -128 to 127
 
 @functools.cache
 def has_int8_linear() -> bool:
-    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster
-    than products in 32 bit. They are with avx512_vnni, whether or not there is AMX."""
-    is_faster = cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni")
-    return is_faster and cpu.passes(_try_int8)
+    """Return whether `int8_linear` and `int8_linear_gelu` work on this processor and are faster than
+    products in 32 bit. They are with avx512_vnni, whether it has AMX or not."""
+    return cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni") and cpu.passes(_try_int8)
 
 
 def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:
@@ -155,7 +157,7 @@ def _int8_product(
     bias: Tensor | None,
     after: Any,
 ) -> Tensor:
-    # The codes are uint8: for int8 oneDNN would use its reference code, a thousand times slower.
+    # The codes are uint8, because oneDNN's code for int8 takes a thousand times as long.
     zeros = torch.zeros(len(scales), dtype=torch.int64)
     return torch.ops.onednn.qlinear_pointwise(
         codes, unit, zero, weight, scales.float(), zeros, bias, 1.0, 0, torch.float32, *after
@@ -163,8 +165,8 @@ def _int8_product(
 
 
 def _try_int8() -> bool:
-    """Compare products of the largest numbers. They overflow on a processor that adds pairs of products
-    in 16 bit."""
+    """Compare products of the largest numbers, which overflow on a processor that adds pairs of
+    products in 16 bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
     weight = torch.full((144, 80), 127, dtype=torch.int8)

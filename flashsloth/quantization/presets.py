@@ -20,12 +20,12 @@ from typing import Literal, NamedTuple
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
-LARGE = 10**9  # parameters; smaller models are fast enough on a CPU without int4
+LARGE = 10**9  # parameters; a smaller model is fast enough on a CPU without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 ANY_FLOAT = ""  # as the dtype of a stored tensor: any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
-NF4_BLOCK = 64  # so many weights share a scale
-NF4_NESTED_BLOCK = 256  # so many scales share a nested scale
+NF4_BLOCK = 64  # weights that share a scale
+NF4_NESTED_BLOCK = 256  # scales that share a nested scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Preset:
     "int8" or "nf4".
 
     Args:
-        opening_space: memory that a CPU needs while it opens a model, as a fraction of the weights. It
-            was measured as the peak of the 3.2 B model, less its weights and KV cache, and rounded up.
+        opening_space: memory that opening a model on a CPU needs besides the weights, as a fraction of
+            them: the measured peak of the 3.2 B model, less its weights and KV cache, rounded up.
         released_bytes: the released model's peak (docs/speed.md) plus 0.4 GB for Python and torch.
     """
 
@@ -54,7 +54,8 @@ class Preset:
     @property
     def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
         """The formats of the decoder for which there are compiled kernels. Quantizing to them is slow,
-        so copies of models in such a preset are stored; other presets are made when a model opens."""
+        so models in such a preset can be stored. Models in other presets are made when they are
+        opened."""
         formats: tuple[Literal["int4", "int8"], ...] = ("int4", "int8")
         return tuple(kind for kind in formats if kind in (self.body, self.head))
 
@@ -82,8 +83,8 @@ STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
 
 
 class Choice(NamedTuple):
-    """A preset on a type of device. `by_size`: whether `auto_preset` and hints may choose it, which
-    they do if the presets before it in TABLE need too much memory."""
+    """A preset on a type of device. `by_size`: whether `auto_preset` and hints may choose it. They take
+    the first such preset of TABLE that fits into the memory."""
 
     device: str
     preset: str
@@ -112,7 +113,7 @@ TABLE = (  # the presets of each device, the most exact first; others are refuse
     Choice("mps", "int8", "8bit", True, "torch's kernel"),
     Choice("mps", "int4", "4bit", True, "torch's kernel, from 32 rows on dequantized"),
 )
-ALIASES = {"4bit": "int4", "8bit": "int8"}  # on a CPU, and of stored copies
+ALIASES = {"4bit": "int4", "8bit": "int8"}  # on a CPU, and for models that are stored
 CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
 INSTEAD = {"llm-int8": "Use int8."}  # hints for presets of earlier versions
 
@@ -123,7 +124,7 @@ def choices(device: str) -> dict[str, Choice]:
 
 
 def by_size(device: str) -> list[Preset]:
-    """Return the presets that are chosen by the memory they need, the most exact first."""
+    """Return the presets that are chosen by memory on a type of device, the most exact first."""
     return [PRESETS[choice.preset] for choice in TABLE if choice.device == device and choice.by_size]
 
 
@@ -167,9 +168,9 @@ def group_size(k: int) -> int | None:
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
     """Return whether a layer of N outputs and K inputs can be quantized with this preset. The rule is
-    the same on every device, so that a saved copy opens everywhere; most kernels are less strict. For
-    int8, torch's kernel for CPUs ends the process if K is not a multiple of 32, and MPS's kernel needs
-    an N that is one."""
+    the same on every device, so that a stored model opens everywhere."""
+    # Most kernels take more sizes. For int8, torch's kernel for CPUs ends the process if K is not a
+    # multiple of 32, and MPS's kernel needs an N that is one.
     match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
@@ -205,9 +206,12 @@ def stored_specs(
     """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name;
     the same on disk and in memory.
 
-    int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) *
-    scale + zero. int8: `weight` (N, K), `scales` (N,): w = code * scale. "none", and a layer that does
-    not fit: `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
+    - int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) *
+      scale + zero.
+    - int8: `weight` (N, K), `scales` (N,): w = code * scale.
+    - "none", and a layer that does not fit: `weight` (N, K) of `dtype`.
+
+    `bias` (N,) is always of `dtype`.
     """
     kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
     parts = {
@@ -231,7 +235,7 @@ def weight_bytes(
 
 
 def _nf4_bytes(weights: int) -> int:
-    """Return the bytes of so many weights in NF4: their codes, a code of 8 bits for the scale of each
-    block, and in 32 bit the nested scales, an offset and the tables of both kinds of codes."""
+    """Return the bytes of a number of weights in NF4: codes of 4 bits, a code of 8 bits for the scale
+    of each block, and in 32 bit the nested scales, an offset, and the tables of both kinds of codes."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)

@@ -4,9 +4,9 @@ integers.
 Both roundings add an error, so this is only for parts of a model that tolerate it
 (presets.Preset.tower). How inputs are rounded depends on the processor:
 
-1. with tiles (AMX) to bfloat16 (cpp/many.cc);
-2. else with products of 8-bit integers (oneDNN) to 8 bits;
-3. else to 16 bits in a compiled kernel (cpp/int8.cc), or not at all: products in 32 bit.
+- with tiles (AMX) to bfloat16, in cpp/many.cc;
+- otherwise, with fast products of 8-bit integers, to 8 bits, in oneDNN;
+- otherwise to 16 bits, in cpp/int8.cc; without compiled kernels not at all, in products of 32 bit.
 
 M is the number of rows, N of outputs, K of inputs.
 """
@@ -23,8 +23,8 @@ from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
 
-GELU_ZERO = 32  # the code of 0 after GELU: few codes are needed for its negative results
-GELU_LEAST = 0.1701  # GELU is nowhere below minus this
+GELU_ZERO = 32  # the code of 0 after GELU, whose negative results are small and need few codes
+GELU_LEAST = 0.1701  # GELU is nowhere less than minus this
 
 
 class RoundedLinear(Int8Linear):
@@ -50,8 +50,8 @@ class RoundedLinear(Int8Linear):
             return
         weight = stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
-        # qlinear_prepack would reorder the weight for products that take up to a tenth less time, but
-        # it takes 2 s for a tower of 400 MB.
+        # qlinear_prepack would reorder the weight, and products would take up to a tenth less time. But
+        # reordering takes 2 s for a tower of 400 MB.
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
 
     def stored_tensors(self) -> dict[str, Tensor]:
@@ -70,7 +70,7 @@ class RoundedLinear(Int8Linear):
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
         """Return the layer's result for rounded inputs: `round_rows` of them -> float32 (M, N)."""
-        product = self._product(codes)
+        product = onednn.int8_linear(codes, self.weight, self.scales)
         return torch.addcmul(self._bias(), product, units, out=product)
 
     def multiply_gelu(self, codes: Tensor, unit: float) -> Tensor:
@@ -80,10 +80,8 @@ class RoundedLinear(Int8Linear):
 
     def multiply_add_(self, x: Tensor, codes: Tensor, units: Tensor, zero: int = onednn.ZERO) -> None:
         """Add the layer's result for rounded inputs to x, float32 (M, N)."""
-        x.addcmul_(self._product(codes, zero), units).add_(self._bias())
-
-    def _product(self, codes: Tensor, zero: int = onednn.ZERO) -> Tensor:
-        return onednn.int8_linear(codes, self.weight, self.scales, zero)
+        product = onednn.int8_linear(codes, self.weight, self.scales, zero)
+        x.addcmul_(product, units).add_(self._bias())
 
     def _bias(self) -> Tensor:
         return torch.zeros(self.out_features) if self.bias is None else self.bias.float()
@@ -115,9 +113,8 @@ def from_tensors(
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
         return RoundedLinear(stored["weight"], stored["scales"], bias, device)
-    weight = stored["weight"].to(device)
-    scales = stored["scales"].to(device)
-    return plain_linear(rounding.dequantize_int8(weight, scales), bias, device, dtype)
+    weight = rounding.dequantize_int8(stored["weight"].to(device), stored["scales"].to(device))
+    return plain_linear(weight, bias, device, dtype)
 
 
 def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -129,8 +126,8 @@ def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def round_all(x: Tensor) -> tuple[Tensor, float]:
-    """Round all rows with one unit, as int8_linear_gelu takes them: (M, K) -> codes uint8 with 0 at
-    128, the unit."""
+    """Round all rows with one unit, as `onednn.int8_linear_gelu` takes them: (M, K) -> codes uint8 with
+    0 at 128, the unit."""
     x = x.float()
     low, high = torch.aminmax(x)
     unit = torch.maximum(high, -low).div_(127).clamp_min_(rounding.TINY)
@@ -141,7 +138,7 @@ def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
     """Round each row of GELU's results: float32 (M, K) -> codes uint8 with 0 at GELU_ZERO, units
     float32 (M, 1)."""
     unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
-    # a row of equal numbers, because torch is slow with a single number here
+    # a row of equal numbers, because torch is slower with a single number here
     offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))
     return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
 
@@ -151,7 +148,7 @@ def _wide(x: Tensor) -> Tensor:
 
 
 def _codes(x: Tensor) -> Tensor:
-    """Round numbers from -128 to 127 to codes uint8 from 0 to 255, valid until the next call. They are
-    first converted to int8, which torch does faster."""
+    """Round numbers from -128 to 127 to codes uint8 from 0 to 255, valid until the next call."""
+    # torch converts to int8 faster than to uint8
     codes = scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
     return codes.view(torch.uint8).add_(onednn.ZERO)

@@ -1,7 +1,7 @@
 """Round weights to 4 or 8 bits and back, with plain tensor arithmetic.
 
-The result is the same on every processor. On CUDA sums are computed in another order, which may change
-the last bit of a scale.
+The result is the same on every CPU. CUDA adds in another order, which may change the last bit of a
+scale.
 
 N is the number of rows of a weight, K of its columns, G of the groups in a row.
 """
@@ -25,8 +25,8 @@ MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
 def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     """Round to 16 steps, with a scale and a zero for each `group` of neighbours in a row.
 
-    Scales and zeros are those of `search_scale`: the squared error is a seventh less than with the
-    range from the smallest to the largest value. A few rows are rounded at a time, to save memory.
+    `search_scale` finds scales and zeros. The squared error is a seventh less than with the range from
+    the smallest to the largest value.
 
     Shape: weight (N, K) of any floating point type, N a multiple of 64, K of `group` -> codes uint8 (N,
     K/2) in tiles (`pack_tiles`), scales and zeros bfloat16 (K/group, N, 2): w = (code - 8) * scale +
@@ -37,10 +37,13 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         raise ValueError(f"int4 needs multiples of {TILE} rows and {group} columns, got {n} x {k}")
     packed = torch.empty(n, k // 2, dtype=torch.uint8, device=weight.device)
     scales_zeros = torch.empty(k // group, n, 2, dtype=torch.bfloat16, device=weight.device)
+    # Some rows at a time, to save memory:
     step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
+        # 1. Find the scale and zero of each group, and round them.
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
+        # 2. Round the weights with these scales and zeros.
         codes = (
             (groups - zero)
             .div_(scale.float().clamp_min_(TINY))
@@ -49,11 +52,12 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
             .add_(8)
             .to(torch.uint8)
         )
+        # 3. Put both in the order in which they are stored.
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
         scales_zeros[:, row : row + step] = (
             torch.cat((scale, zero), 1).view(-1, k // group, 2).transpose(0, 1)
         )
-    # a weight that is not finite makes the scale or the zero of its group not finite
+    # If a weight is not finite, neither is the scale or the zero of its group.
     return packed, check_finite(scales_zeros)
 
 
@@ -61,13 +65,14 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     """Return the scale and zero with the least squared error of each group, by alternating
     minimisation.
 
-    Two steps alternate, and the error falls with each:
+    Two steps alternate, and neither increases the error:
 
-    1. for given codes, the best scale and zero are those of a least-squares line through the points
-       (code, weight);
-    2. for a given line, the best codes are those of rounding.
+    1. For a given scale and zero, rounding gives the best codes.
+    2. For given codes, the best scale and zero are the least-squares line through the points (code,
+       weight).
 
-    The result depends on the start: the first start is the whole range, the others clip its ends.
+    The result depends on the start. The first of three starts is the whole range; the others clip its
+    ends. The best result of all starts is returned.
 
     Shape: groups (R, group) float32 -> scale (R, 1), zero (R, 1) float32, w = code * scale + zero,
     codes -8 to 7.
@@ -82,13 +87,15 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
         scale = (high - low) * (part / 15)
         zero = (high + low) / 2 + scale / 2  # the mean of -8 and 7 is -1/2
         for _ in range(ROUNDS):
+            # 1. the codes
             torch.sub(groups, zero, out=codes).div_(scale.clamp_min_(TINY)).round_().clamp_(-8, 7)
+            # 2. the line: its slope is the covariance of codes and weights by the variance of the codes
             covariance = torch.mul(codes, groups, out=product).mean(1, keepdim=True)
             center = codes.mean(1, keepdim=True)
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())
             scale = torch.where(variance > MIN_VARIANCE, covariance / variance, 0)
             zero = -scale * center
-        # the first one: by how much the line lowers the mean squared error
+        # 3. Keep the better result. The first number is by how much the line lowers the squared error.
         candidate = [covariance * scale, scale, zero]
         if best:
             better = candidate[0] > best[0]
@@ -121,7 +128,7 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     for row in range(0, n, step):
         rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
-        # the scale is rounded first, so that the codes fit the rounded scale
+        # The scale is rounded first, so that the codes fit it as it is stored.
         scale = (torch.maximum(high, -low) / 127).bfloat16()
         rounded[row : row + step] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
         scales[row : row + step] = scale[:, 0]
@@ -145,12 +152,15 @@ def check_finite(weight: Tensor) -> Tensor:
 
 
 def pack_tiles(codes: Tensor, tile: int = TILE) -> Tensor:
-    """Pack two codes into a byte, in tiles of `tile` rows, in the order in which a matrix product reads
-    them.
+    """Pack two codes into a byte, in the order in which a matrix product reads them.
 
-    A tile is stored column by column. Byte i of a column has row i in its lower half and row tile/2 + i
-    in its upper half. Tiles of 64 rows are in the order of torch's AVX-512 kernel, which needs no
-    repacking when they are loaded; its AVX2 kernel has tiles of 32 rows.
+    1. The rows are divided into tiles of `tile` rows.
+    2. A tile is stored column by column, so that a product reads the weights of many rows for one
+       input.
+    3. Byte i of a column has row i in its lower half and row tile/2 + i in its upper half.
+
+    torch's AVX-512 kernel and the kernels of cpp/ read tiles of 64 rows, so stored weights need no
+    repacking for them. torch's AVX2 kernel reads tiles of 32 rows.
 
     Shape: codes uint8 (N, K) of 0 to 15, N a multiple of `tile` -> uint8 (N, K/2).
     """

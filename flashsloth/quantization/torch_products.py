@@ -2,15 +2,15 @@
 faster.
 
 They are used on cards without Triton's kernels, and on a CPU if LLVM compiles no kernels (compiled.py).
-All private functions of torch for quantized weights are in this module, onednn.py and cpu.py. Each
-product is tried on every device before it is used: the result of a small one is compared with that of
-the dequantized weight (rounding.dequantize_*).
+This module, onednn.py and cpu.py have all uses of torch's private functions for quantized weights. Each
+kernel is tried on a device before it is used: a small product is compared with the product of the
+dequantized weight (rounding.dequantize_*).
 
-A product with one row takes as long as reading the weight; the kernels read 4 or 8 bits of each number.
-With many rows the arithmetic takes longest: a CPU's int8 kernel computes in 32 bit, and MPS's
-int4 kernel reads the weight again for each row. So from a certain number of rows on (with CUDA's int8
-from the first row on) weights are dequantized; on a CPU in pieces that fit into its cache. The number
-depends on the device only, so that a machine always gives the same answer.
+A product with one row takes as long as reading the weight, so a kernel that reads 4 or 8 bits of each
+number is faster than one that reads 16. With many rows the arithmetic takes longest: a CPU's int8
+kernel computes in 32 bit, and MPS's int4 kernel reads the weight again for each row. Therefore weights
+are dequantized from a certain number of rows on (int8 on CUDA always), on a CPU in pieces that fit into
+its cache. That number depends on nothing but the device, so a machine always gives the same answer.
 
 M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row.
 """
@@ -27,15 +27,15 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 
-# How many weights are dequantized at a time; a layer of the released model fits into a card's piece.
+# The weights that are dequantized at a time. A layer of the released model fits into a card's piece.
 PIECE = 21 * 2**16
 CARD_PIECE = 756 * 2**16
 ALWAYS = 0
 NEVER = 2**31
-# From so many rows on. With 145 rows and AVX2 the kernel took 111 ms, the dequantized product 75 ms;
-# with AVX-512 55 and 68 ms.
+# The numbers of rows from which weights are dequantized. With 145 rows and AVX2 the int8 kernel took
+# 111 ms and the dequantized product 75 ms; with AVX-512 55 ms and 68 ms. MPS was not measured.
 CPU_INT8_DEQUANTIZE = 16
-MPS_INT4_DEQUANTIZE = 32  # from so many rows on, as this kernel reads the weight again; not measured
+MPS_INT4_DEQUANTIZE = 32
 CACHE_LINE = 64  # bytes
 
 
@@ -49,7 +49,7 @@ def cpu_dtype() -> torch.dtype:
 
 @functools.cache
 def int4_tile() -> int:
-    """Return the tile height (in rows) of this machine's int4 CPU kernel; 0 without a usable kernel."""
+    """Return the rows of a tile of this CPU's int4 kernel; 0 without a kernel that can be used."""
     if cpu.cpu_kind() == "other":
         return 0
     return next((tile for tile in (64, 32) if cpu.passes(_try_int4, torch.device("cpu"), tile)), 0)
@@ -65,7 +65,7 @@ def has_int4(device: torch.device) -> bool:
 
 
 def int4_dequantize_from(device: torch.device) -> int:
-    """Return from how many rows on an int4 weight is dequantized."""
+    """Return the number of rows from which an int4 weight is dequantized."""
     if not has_int4(device):
         return ALWAYS
     return MPS_INT4_DEQUANTIZE if device.type == "mps" and has_plain_order(device) else NEVER
@@ -75,8 +75,8 @@ def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
     """Reorder a weight from the stored order (rounding.pack_tiles) to that of the device's kernel, if
     it has one.
 
-    Shape: uint8 (N, K/2) -> on a CPU the same shape, not copied if the order is the same; on cards
-    int32 of four dimensions.
+    Shape: uint8 (N, K/2) -> on a CPU the same shape, not copied if the orders are equal; on cards int32
+    of four dimensions.
     """
     if not has_int4(device) or (device.type == "cpu" and int4_tile() == TILE):
         return weight.to(device)
@@ -111,9 +111,9 @@ def _pack_for_card(codes: Tensor) -> Tensor:
 
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Multiply with the device's kernel: rows (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all
-    in bfloat16. On a CPU the scales should be `aligned`, and rows of another dtype would take 50 times
-    as long."""
+    """Multiply with the device's kernel: rows (M, K), a weight from pack_int4, scales and zeros (G, N,
+    2) -> (M, N), all in bfloat16. On a CPU rows of another dtype would take 50 times as long, and
+    scales that are not `aligned` twice as long."""
     group = rows.shape[1] // scales_zeros.shape[0]
     if rows.device.type == "cpu":
         return torch._weight_int4pack_mm_for_cpu(rows, packed, group, scales_zeros)
@@ -123,20 +123,27 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 @torch.no_grad()
 def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
     """Dequantize the weight, some of its rows at a time, and multiply: (M, K) -> (M, N) of the same
-    dtype. `packed` is from pack_int4: in the plain order of MPS's kernel or, without a kernel, in the
-    stored order. `scales_zeros` (G, N, 2)."""
+    dtype.
+
+    Args:
+        packed: from pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored
+            order.
+        scales_zeros: (G, N, 2).
+    """
     G, N, _ = scales_zeros.shape
     K = rows.shape[1]
     dtype = rows.dtype
     is_plain = packed.dtype != torch.uint8
     packed = packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
-    piece = PIECE if rows.device.type == "cpu" else 16 * PIECE  # in each piece the weights are copied
+    # smaller than CARD_PIECE, as there are several copies of a piece at a time
+    piece = PIECE if rows.device.type == "cpu" else 16 * PIECE
     out = rows.new_empty(len(rows), N)
     step = max(piece // K // TILE, 1) * TILE
     for start in range(0, N, step):
         part = slice(start, start + step)
         pairs = packed[part]
+        # the codes (n, K/2, 2) or (n, K); both are viewed as groups below
         codes = torch.stack((pairs & 15, pairs >> 4), -1) if is_plain else rounding.unpack_tiles(pairs)
         steps = codes.view(torch.int8).sub_(8).to(dtype).view(-1, G, K // G)
         out[:, part] = F.linear(rows, torch.addcmul(zeros[part], steps, scales[part]).reshape(-1, K))
@@ -155,7 +162,7 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
-    """Return from how many rows of this dtype on an int8 weight is dequantized."""
+    """Return the number of rows of this dtype from which an int8 weight is dequantized."""
     # on an H100 one row takes 0.17 ms dequantized, and 0.39 ms with the kernel
     if device.type == "cuda" or not has_int8(device, dtype):
         return ALWAYS
@@ -163,9 +170,12 @@ def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply with the device's kernel: rows (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N).
-    On a CPU only bfloat16 is fast. There the weight must be `aligned` and K a multiple of 32: the
-    kernel loads aligned vectors, and the process would crash, because torch does not check this."""
+    """Multiply with the device's kernel: rows (M, K), int8 (N, K), scales (N,) of the rows' dtype ->
+    (M, N).
+
+    On a CPU only bfloat16 is fast, the weight must be `aligned`, and K must be a multiple of 32: the
+    kernel loads aligned vectors. torch does not check this, and the process would crash.
+    """
     if rows.device.type == "cpu":
         rows = aligned(rows)
     return torch._weight_int8pack_mm(rows, weight, scales)
@@ -173,14 +183,17 @@ def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
 
 def aligned(tensor: Tensor) -> Tensor:
     """Return the tensor, or a copy if its memory does not start at a cache line, as in a file or a
-    view. The int8 kernel crashes on unaligned weights. The int4 kernel accepts them, but unaligned
-    scales and zeros double its time: 77 ms instead of 39 for all weights of the 3.2 B model."""
+    view.
+
+    The int8 kernel crashes with a weight that is not aligned. The int4 kernel takes twice the time if
+    scales and zeros are not: 77 ms instead of 39 for all weights of the 3.2 B model.
+    """
     return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
 
 
 def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
-    """Convert the weight to `dtype` and multiply: (M, K) -> (M, N). float32 is used in place of
-    float16, in which sums could overflow."""
+    """Convert the weight to `dtype` and multiply: (M, K) -> (M, N). In place of float16, in which sums
+    could overflow, float32 is used."""
     return converted_product(rows, weight, torch.promote_types(dtype, torch.bfloat16)).mul_(scales)
 
 
@@ -221,8 +234,8 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
 
 @functools.cache
 def has_plain_order(device: torch.device) -> bool:
-    """Return whether a device's kernel takes weights in the plain order: rows of bytes, each with an
-    even column in its lower half and the next column in its upper half. MPS's kernel does."""
+    """Return whether a device's kernel takes weights in the plain order, as MPS's does: rows of bytes,
+    each with an even column in its lower half and the next column in its upper half."""
     return cpu.passes(_try_plain_order, device)
 
 

@@ -2,7 +2,7 @@
 dequantizing weights.
 
 This module needs Triton, so it is imported at the first launch. card_products.py launches the kernels,
-documents what each computes, and has the same in torch's operators.
+documents what each computes, and computes the same with torch's operators.
 
 Letters: B rows, N outputs, K inputs. Weights: 16 bit (N, K); int8 (N, K) with scales (N,); int4 as
 int32 words (N, K/8) with scales and zeros (N, K/64, 2), read as pairs in an int32.
@@ -20,9 +20,9 @@ import triton.language as tl
 def load_block(
     weight, scales, rows, keep, begin, end, K: tl.constexpr, BITS: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Return a block of weights (BLOCK_N, BLOCK_K) and 0. For int4, return words (BLOCK_N, BLOCK_K/64,
-    8), and scales and zeros (BLOCK_N, BLOCK_K/64) as bfloat16 in the lower and upper half of an int32.
-    """
+    """Load a block of weights: (BLOCK_N, BLOCK_K), and 0 in place of the second result. For int4 load
+    words (BLOCK_N, BLOCK_K/64, 8), and pairs (BLOCK_N, BLOCK_K/64) of scales and zeros, which are
+    bfloat16 in the lower and the upper half of an int32."""
     # Weights are read once in a step: evict_first lets the cache keep activations instead.
     if BITS == 4:
         group = begin // 64 + tl.arange(0, BLOCK_K // 64)
@@ -41,15 +41,15 @@ def load_block(
 
 @triton.jit
 def code_of(words, j: tl.constexpr):
-    """Return 1 + code/16 for the code number j of each word. The code is moved to the highest bits of
-    the mantissa of 1.0 in float32, which takes two operations and no conversion."""
+    """Return 1 + code/16 for the code number j of each word: the code becomes the highest bits of the
+    mantissa of 1.0 in float32. This takes fewer operations than a conversion."""
     bits = (words << (19 - 4 * j)) if j < 5 else (words >> (4 * j - 19))
     return ((bits & 0x780000) | 0x3F800000).to(tl.float32, bitcast=True)
 
 
 @triton.jit
 def factors_of(pairs):
-    """Return a and b for which a * (1 + code/16) + b is the weight, (code - 8) * scale + zero."""
+    """Return a and b with which a * (1 + code/16) + b is the weight, (code - 8) * scale + zero."""
     scale = 16.0 * (pairs << 16).to(tl.float32, bitcast=True)
     return scale, (pairs & -65536).to(tl.float32, bitcast=True) - 1.5 * scale
 
@@ -69,10 +69,11 @@ def silu(x):
 def multiply(
     x, weights, pairs, begin, end, BITS: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr
 ):
-    """Multiply a block of weights with the inputs from `begin` on, and return the products before they
-    are summed: (BLOCK_N, BLOCK_K), for int4 (BLOCK_N, BLOCK_K/64, 8). The inputs of a word are 8 apart,
-    so that neighbouring threads load neighbouring inputs."""
+    """Multiply a block of weights by the inputs from `begin` on, and return the products, of which some
+    are added already: (BLOCK_N, BLOCK_K), for int4 (BLOCK_N, BLOCK_K/64, 8)."""
     if BITS == 4:
+        # The codes of a word belong to inputs that are 8 apart, so that neighbouring threads load
+        # neighbouring inputs. Scales and zeros are applied once for the eight products of a word.
         dot = tl.zeros((BLOCK_N, BLOCK_K // 64, 8), tl.float32)
         inputs = tl.zeros((BLOCK_K // 64, 8), tl.float32)
         for j in tl.static_range(8):
@@ -90,12 +91,89 @@ def multiply(
 
 
 @triton.jit
+def outputs_of(block, N, GATE: tl.constexpr, BLOCK_N: tl.constexpr):
+    """Return the numbers of a program's outputs, and which of them exist.
+
+    With GATE the first half of them belongs to the gate, and the second half to the numbers that the
+    gate multiplies, which are N/2 further on.
+    """
+    index = tl.arange(0, BLOCK_N)
+    if GATE:
+        n = block * (BLOCK_N // 2) + index % (BLOCK_N // 2)
+        return n + index // (BLOCK_N // 2) * (N // 2), n < N // 2
+    else:
+        n = block * BLOCK_N + index
+        return n, n < N
+
+
+@triton.jit
+def statistics(stream, sums, eps, K: tl.constexpr, WIDE: tl.constexpr):
+    """Return the mean of a row, which is 0 for an RMS norm, and the deviation by which its norm
+    divides."""
+    every = tl.arange(0, WIDE)
+    numbers = tl.load(stream + every, mask=every < K, other=0.0).to(tl.float32)
+    mean = 0.0
+    if sums is not None:
+        mean = tl.sum(numbers, 0) / K
+    return mean, tl.sqrt(tl.sum(numbers * numbers, 0) / K - mean * mean + eps)
+
+
+@triton.jit
+def add_parts(y, shared, counter, part, N, keep, BLOCK_N: tl.constexpr, PARTS: tl.constexpr):
+    """Exchange the sums of the programs that share the inputs of the same outputs. Return the total in
+    the program that ends last, and whether this is that program. Parts are added in the same order each
+    time, whichever program ends last."""
+    # 1. Write the own sums. All of them must be written before the counter is incremented.
+    tl.store(shared + part * N, y, mask=keep)
+    tl.debug_barrier()
+    last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1
+    # 2. The last program adds the sums of all, and resets the counter for the next product.
+    if last:
+        tl.debug_barrier()
+        y = tl.zeros((BLOCK_N,), tl.float32)
+        for i in tl.static_range(PARTS):
+            y += tl.load(shared + i * N, mask=keep, other=0.0, volatile=True)
+        tl.store(counter, 0)
+    return y, last
+
+
+@triton.jit
+def finished(y, n, keep, scales, bias, stream, sums, mean, deviation, N, BITS: tl.constexpr):
+    """Apply what follows the sum of the products: the scales of int8, the norm, the bias."""
+    if BITS == 8:
+        y = y * tl.load(scales + n, mask=keep, other=0.0).to(tl.float32)
+    # With a norm, x is the stream times the norm's weight. The mean, the deviation and the norm's bias
+    # are applied to the product (card_products.norm_sums).
+    if sums is not None:
+        y -= mean * tl.load(sums + n, mask=keep, other=0.0)
+    if stream is not None:
+        y = y / deviation
+    if sums is not None:
+        y += tl.load(sums + N + n, mask=keep, other=0.0)
+    if bias is not None:
+        y += tl.load(bias + n, mask=keep, other=0.0).to(tl.float32)
+    return y
+
+
+@triton.jit
+def write_gated(y, out, block, N, BLOCK_N: tl.constexpr):
+    """Write SiLU of the first half of y times its second half."""
+    # A sum over a mask takes a half out of a register tensor, which has no slices.
+    half = tl.arange(0, 2)[:, None]
+    both = tl.reshape(y, (2, BLOCK_N // 2))
+    gate = tl.sum(tl.where(half == 0, both, 0.0), 0)
+    up = tl.sum(tl.where(half == 1, both, 0.0), 0)
+    first = block * (BLOCK_N // 2) + tl.arange(0, BLOCK_N // 2)
+    tl.store(out + first, silu(gate) * up, mask=first < N // 2)
+
+
+@triton.jit
 def product(
     x,
     weight,
     scales,
     bias,
-    normed,
+    stream,
     sums,
     gain,
     out,
@@ -124,25 +202,18 @@ def product(
 
     With DEPENDENT the next kernel of the stream begins before this one ends (programmatic launch): it
     loads its first weights, and then waits for the results of this one. With STAGES 1 each block of
-    weights is loaded one iteration ahead here, otherwise the compiler pipelines the loads. The program
-    of a block that ends last adds the parts, always in the same order, so that results are the same
-    each time.
+    weights is loaded one iteration ahead here; otherwise the compiler pipelines the loads.
     """
+    # 1. Find the outputs and inputs of this program.
     block = tl.program_id(0)
     part = tl.program_id(1)
     row = tl.program_id(2)
-    index = tl.arange(0, BLOCK_N)
-    # the first half of the program's outputs belongs to the gate, the second is multiplied by it
-    if GATE:
-        n = block * (BLOCK_N // 2) + index % (BLOCK_N // 2)
-        keep = n < N // 2
-        n += index // (BLOCK_N // 2) * (N // 2)
-    else:
-        n = block * BLOCK_N + index
-        keep = n < N
+    n, keep = outputs_of(block, N, GATE, BLOCK_N)
     LENGTH: tl.constexpr = K // PARTS
     begin = part * LENGTH
     end = begin + LENGTH
+    # 2. Let the next kernel begin. Load weights, which do not depend on the kernel before; then wait
+    #    for its results.
     if DEPENDENT:
         tl.extra.cuda.gdc_launch_dependents()
     following = 0, 0
@@ -150,13 +221,13 @@ def product(
         following = load_block(weight, scales, n, keep, begin, end, K, BITS, BLOCK_K)
     if DEPENDENT:
         tl.extra.cuda.gdc_wait()
-    if normed is not None:
-        every = tl.arange(0, WIDE)
-        stream = tl.load(normed + row * K + every, mask=every < K, other=0.0).to(tl.float32)
-        mean = 0.0
-        if sums is not None:
-            mean = tl.sum(stream, 0) / K
-        deviation = tl.sqrt(tl.sum(stream * stream, 0) / K - mean * mean + eps)
+    # 3. Compute what the norm needs of the whole row. It is applied after the product, so that the
+    #    product need not wait for it.
+    mean = 0.0
+    deviation = 1.0
+    if stream is not None:
+        mean, deviation = statistics(stream + row * K, sums, eps, K, WIDE)
+    # 4. Multiply block by block, and add the products of an output at the end.
     if BITS == 4:
         total = tl.zeros((BLOCK_N, BLOCK_K // 64, 8), tl.float32)
     else:
@@ -171,39 +242,18 @@ def product(
     if BITS == 4:
         total = tl.sum(total, 2)
     y = tl.sum(total, 1)
+    # 5. Add the sums of the programs that share these outputs.
     last = True
     if PARTS > 1:
         shared = partial + row * PARTS * N + n
-        tl.store(shared + part * N, y, mask=keep)
-        # All sums of the program must be written before it increments the counter.
-        tl.debug_barrier()
         counter = count + row * tl.num_programs(0) + block
-        last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1
-        if last:
-            tl.debug_barrier()
-            y = tl.zeros((BLOCK_N,), tl.float32)
-            for i in tl.static_range(PARTS):
-                y += tl.load(shared + i * N, mask=keep, other=0.0, volatile=True)
-            tl.store(counter, 0)  # for the next product
+        y, last = add_parts(y, shared, counter, part, N, keep, BLOCK_N, PARTS)
+    # 6. Apply scales, norm and bias, and write the result in one of four forms.
     if last:
-        if BITS == 8:
-            y = y * tl.load(scales + n, mask=keep, other=0.0).to(tl.float32)
-        if sums is not None:
-            y -= mean * tl.load(sums + n, mask=keep, other=0.0)
-        if normed is not None:
-            y = y / deviation
-        if sums is not None:
-            y += tl.load(sums + N + n, mask=keep, other=0.0)
-        if bias is not None:
-            y += tl.load(bias + n, mask=keep, other=0.0).to(tl.float32)
+        y = finished(y, n, keep, scales, bias, stream, sums, mean, deviation, N, BITS)
         target = out + row * out_row + n
         if GATE:
-            half = tl.arange(0, 2)[:, None]
-            both = tl.reshape(y, (2, BLOCK_N // 2))
-            gate = tl.sum(tl.where(half == 0, both, 0.0), 0)
-            up = tl.sum(tl.where(half == 1, both, 0.0), 0)
-            first = block * (BLOCK_N // 2) + tl.arange(0, BLOCK_N // 2)
-            tl.store(out + row * out_row + first, silu(gate) * up, mask=first < N // 2)
+            write_gated(y, out + row * out_row, block, N, BLOCK_N)
         elif active is not None:
             tl.store(target, y, mask=keep & (n < start))
             tl.store(active + row * active_row + (n - start), gelu(y), mask=keep & (n >= start))

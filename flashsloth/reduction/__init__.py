@@ -1,6 +1,8 @@
-"""Methods of other papers that reduce the computation, one in each file. A method consists of a policy,
-which decides what a decoder leaves out (inference/reduced_core.py), and a recipe, which stores the
-numbers measured for it.
+"""Methods of other papers that reduce the computation, one in each file.
 
-Modules of this package are imported only when a method is used.
+A method has two parts: a policy, which decides what a decoder leaves out of a prompt
+(inference/reduced_core.py), and a function that measures a model and returns the policy's numbers. A
+recipe (`recipe`) stores these numbers. `eas` is another kind of method: it removes parts of the model.
+
+The modules of this package are imported only when a method is used.
 """

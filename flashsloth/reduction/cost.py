@@ -12,17 +12,17 @@ from flashsloth.sizes.model_sizes import ModelSizes
 
 
 class LayerCost(NamedTuple):
-    """The multiply-adds of a layer: of each row before and after the point at which tokens are dropped,
-    and of each pair of rows in attention."""
+    """The multiply-adds of a layer. Tokens are dropped after its attention."""
 
-    before: int
-    after: int
-    pair: int
+    before: int  # of each row, before tokens are dropped
+    after: int  # of each row that is left
+    pair: int  # of each pair of rows in attention
 
     def of(self, entering: float, leaving: float, others: float = 0) -> float:
-        """Return the multiply-adds of the layer for `entering` visual rows, of which `leaving` remain
-        after the drop, and `others` rows of text. As in the FitPrune paper, attention is counted over
-        all pairs of rows, without the causal mask."""
+        """Return the multiply-adds of the layer for `entering` visual rows, of which `leaving` are left
+        after the drop, and `others` rows of text."""
+        # As in the FitPrune paper, attention counts all pairs of rows, those too that the causal mask
+        # excludes.
         rows = entering + others
         return self.before * rows + self.pair * rows * rows + self.after * (leaving + others)
 
@@ -31,14 +31,14 @@ def layer_costs(config: ModelSizes) -> list[LayerCost]:
     """Return the cost of each layer of a packed decoder."""
     text = config.text_config
     kind = layer_class(config.text_config)
-    assert kind is not None  # only packed decoders can leave rows out
+    assert kind is not None  # other decoders cannot leave rows out
     D = int(text.hidden_size)
     F = int(text.intermediate_size)
     heads = attention_heads(text)
     q = heads.queries * heads.width
     kv = 2 * heads.keys * heads.width
-    # In parallel blocks the first product holds a part of the MLP as well. Rows that are dropped after
-    # attention have been through that part.
+    # In a parallel block the first product computes a part of the MLP as well. It is computed for rows
+    # that are dropped after attention, too.
     first, *rest = (
         F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values()
     )
@@ -50,7 +50,8 @@ def layer_costs(config: ModelSizes) -> list[LayerCost]:
     ]
 
 
-Visual: TypeAlias = Sequence[tuple[float, float]]  # tokens that enter and that leave each layer
+# the numbers of visual tokens that enter and that leave each layer
+Visual: TypeAlias = Sequence[tuple[float, float]]
 
 
 def dropping(tokens: int, drops: Sequence[float]) -> Visual:
@@ -61,13 +62,13 @@ def dropping(tokens: int, drops: Sequence[float]) -> Visual:
 
 
 def exiting(tokens: int, layer: int, layers: int) -> Visual:
-    """Return how many visual tokens enter and leave each layer if all of them leave before one
-    layer."""
+    """Return how many visual tokens enter and leave each layer if all of them leave before layer
+    `layer` of `layers`."""
     return [(tokens, tokens)] * layer + [(0, 0)] * (layers - layer)
 
 
 def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) -> float:
-    """Return the cost of all layers for their visual tokens and `others` rows of text."""
+    """Return the multiply-adds of all layers for their visual tokens and `others` rows of text."""
     return sum(cost.of(*each, others) for cost, each in zip(costs, visual, strict=True))
 
 
@@ -75,10 +76,9 @@ def savings(config: ModelSizes, tokens: int, visual: Visual, others: float) -> d
     """Return the shares of multiply-adds that are saved: "visual", for a prompt of `tokens` visual
     tokens alone, and "decoder", for a prompt with `others` further tokens."""
     costs = layer_costs(config)
-    whole = exiting(tokens, len(visual), len(visual))
-    shares = {"visual": 0.0, "decoder": others}
-    saved = {}
-    for name, rest in shares.items():
-        ratio = prefill_cost(costs, visual, rest) / prefill_cost(costs, whole, rest)
-        saved[name] = round(1 - ratio, 4)
-    return saved
+    whole = [(tokens, tokens)] * len(visual)
+
+    def share(others: float) -> float:
+        return round(1 - prefill_cost(costs, visual, others) / prefill_cost(costs, whole, others), 4)
+
+    return {"visual": share(0.0), "decoder": share(others)}

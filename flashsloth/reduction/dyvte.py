@@ -1,8 +1,8 @@
-"""DyVTE with a fixed layer: all visual tokens leave a prompt before one layer, which is found by
-measuring (arXiv:2411.19628; exit_gates.py has the paper's gates, which decide for each prompt).
+"""DyVTE with a fixed layer: all visual tokens leave a prompt before one layer (arXiv:2411.19628).
+exit_gates.py has the paper's gates, which decide for each prompt.
 
-After EmbQ has run, the query tokens hold what the question needs of the picture, so that later layers
-may do without the visual tokens. The layer is the earliest at which their exit hardly changes the
+After EmbQ has run, the query tokens have what the question needs of the picture, so later layers may do
+without the visual tokens. `fit` measures the earliest layer at which their exit hardly changes the
 probabilities of the answer's first token.
 """
 
@@ -52,8 +52,8 @@ def policy(recipe: Recipe, config: ModelSizes, path: Path) -> ExitPolicy:
 
 
 def first_exit(config: ModelSizes) -> int:
-    """Return the first layer before which visual tokens may leave: EmbQ's, which fills the query
-    tokens. Layer 0 is never returned."""
+    """Return the first layer before which visual tokens may leave: EmbQ's, before which the query
+    tokens are updated. It is at least 1."""
     return max(1, config.embq_layer if config.has_embq else 1)
 
 
@@ -64,8 +64,9 @@ def fit(
     limit: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
-    """Find the earliest layer at which the exit of the visual tokens changes the first token little
-    enough: the mean Kullback-Leibler divergence of its distribution is at most `limit`, in nats.
+    """Find the earliest layer at which the exit of the visual tokens changes the distribution of the
+    first token little enough: the mean Kullback-Leibler divergence over the prompts is at most `limit`,
+    in nats.
 
     Raises: OptionError if there is no such layer, or the limit is not positive.
     """
@@ -88,15 +89,14 @@ def fit(
         )
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
-    measured = {"rows": len(prompts)}
     saved = savings(config, tokens, exiting(tokens, layer, layers), others)
-    return Recipe("exit", describe(config), tokens, values, saved, measured)
+    return Recipe("exit", describe(config), tokens, values, saved, {"rows": len(prompts)})
 
 
 @torch.inference_mode()
 def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Tensor:
     """Return for each layer (L,) the divergence of the first token's distribution, in nats, if the
-    visual tokens leave before that layer; 0 for layers before `first`."""
+    visual tokens leave before it. It is 0 for layers before `first`."""
     found = torch.zeros(len(decoder.layers))
     _, whole, without = without_visual(decoder, prompt, range(first, len(found)))
     plain = _log_probabilities(decoder, whole)
@@ -110,11 +110,11 @@ def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Ten
 def without_visual(
     decoder: PackedDecoder, prompt: PromptInputs, layers: Collection[int]
 ) -> tuple[dict[int, Tensor], Tensor, dict[int, Tensor]]:
-    """Compute a prompt once with all its visual tokens, and in the same pass once for each of `layers`,
-    where they leave before that layer.
+    """Compute a prompt with all its visual tokens, and in the same pass a variant for each of `layers`,
+    in which they leave before that layer.
 
-    Returns: the inputs (T, D) of these layers, the last layer's output (T, D) with all tokens, and for
-        each of the layers the last layer's output of the text (n, D) after the exit.
+    Returns: the inputs (T, D) of these layers; the last layer's output (T, D) with all tokens; for each
+        of these layers the last layer's output for the text (n, D) of its variant.
     """
     x = prompt.x
     angles = decoder.angles(prompt.x)
@@ -127,12 +127,13 @@ def without_visual(
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and prompt.embq is not None:
             x = decoder.apply_embq(x, prompt.embq)
-        # Up to its exit a variant is equal to the whole prompt, so it starts here as a copy of the
-        # text's rows. Each needs a core of its own, which holds the keys and values.
+        # 1. Up to its exit a variant equals the whole prompt, so it begins here with the text's rows.
+        #    It has a core of its own, because a core holds the state of one prompt.
         if index in layers:
             inputs[index] = x
             without[index] = x[text]
             cores[index] = ReducedCore(ReductionPolicy(), prompt.rows.at(text), left, decoder.heads)
+        # 2. Compute the layer for each variant, and for the whole prompt.
         for at, those in without.items():
             without[at] = layer(those, index, cores[at])
         x = layer(x, index, core)

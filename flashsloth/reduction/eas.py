@@ -1,22 +1,27 @@
-"""EAS (arXiv:2403.15226): find the attentions that a model needs least, remove them, train adapters in
-their place, and merge these into the model.
+"""EAS (arXiv:2403.15226): remove the attentions that a model needs least.
+
+1. `search_redundant` finds the layers whose attention can be removed with the least loss.
+2. `Removal` replaces these attentions by adapters that change nothing yet.
+3. The adapters are trained (flashsloth/training).
+4. `Merge` merges them into the linears after them.
 
 This needs parallel blocks: Phi's MLP reads the block's normalised input, not the attention's output. A
-block with the adapter `pia` in place of its attention computes x + mlp(pia(norm x)); as long as the
-adapter changes nothing, that is the block with an attention of zero.
+block with the adapter `pia` in place of its attention computes x + mlp(pia(norm x)). While the adapter
+returns its input, this equals the block with an attention whose output is zero.
 
 Two differences from the paper:
 
 - The paper computes the router's weights for each prompt, and adds a mean over the prompt to z. Here
-  the weights are learned constants, and there is no mean. So the adapter depends only on its own row,
-  and can be merged into the MLP's first linear exactly.
-- The paper searches by a bandit while adapters train. Here nothing is trained during the search: the
-  score of an attention is how much the loss of known answers rises when its output is zero, and
-  attentions are chosen greedily.
+  the weights are learned constants, and there is no mean. The adapter thus depends on its own row
+  alone, and can be merged exactly.
+- The paper searches with a bandit while adapters train. Here nothing is trained during the search: an
+  attention is scored by how much the loss of known answers rises if its output is zero, and attentions
+  are chosen greedily.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,13 +44,13 @@ RANK = 128
 PATHS = 2
 GROUPS = 2
 DROPOUT = 0.1
-CANDIDATES = 2  # the greedy search considers this many layers for each that it chooses
+CANDIDATES = 2  # the candidates of the greedy search, for each layer that it chooses
 IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|mlp\.fc1)\.(\w+).*")
 
 
 class Pia(nn.Module):
     """A low-rank adapter: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. B and D are block
-    diagonal with two blocks, and zero at first, so that the adapter returns y.
+    diagonal with two blocks. They are zero at first, so that the adapter returns y.
 
     Its weights are plain parameters and not an nn.Linear, which LoRA would adapt and presets would
     quantize. Shape: (..., D) -> (..., D).
@@ -68,7 +73,8 @@ class Pia(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         shares = self.router.softmax(0)
         z = F.linear(y, self.down, self.down_bias)[..., None, :] / 2
-        # the dropout must differ between the paths: they start equal and would get equal gradients
+        # Each path needs a dropout of its own: the paths are equal at first, and with the same dropout
+        # they would get equal gradients and stay equal.
         z = z.expand(*z.shape[:-2], PATHS, -1)
         z = F.dropout(z, DROPOUT, self.training) * shares[:, None]
         mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up)
@@ -83,8 +89,8 @@ class AnsweredPrompt(PromptInputs):
 
 
 class RedundantAttentions(NamedTuple):
-    """The layers that a search chose, in the order in which they were chosen, and the losses: with all
-    attentions, without the first of these layers, without the first two, and so on."""
+    """The layers in the order in which a search chose them, and the losses: with all attentions,
+    without the attention of the first layer, of the first two layers, and so on."""
 
     layers: list[int]
     losses: list[float]
@@ -93,27 +99,24 @@ class RedundantAttentions(NamedTuple):
 def search_redundant(
     loss: Loss, layers: int, count: int, on_progress: Progress | None = None
 ) -> RedundantAttentions:
-    """Choose `count` layers whose attentions raise the loss least when they are removed together.
-
-    A greedy search: the candidates are the layers whose removal alone raises the loss least, and each
-    step adds the best of them to those already chosen. Layer 0 is never chosen.
-    """
+    """Choose `count` layers whose attentions raise the loss least if they are removed together. Layer 0
+    is never chosen."""
     pool = min(CANDIDATES * count, layers - 1)
     total = layers + sum(pool - chosen for chosen in range(1, count))
-    done = 0
+    done = itertools.count(1)
 
     def measured(skipped: Sequence[int]) -> float:
-        nonlocal done
         found = loss(frozenset(skipped))
-        done += 1
         if on_progress is not None:
-            on_progress(done, total, "subsets measured")
+            on_progress(next(done), total, "subsets measured")
         return found
 
+    # 1. The candidates are the layers whose removal alone raises the loss least.
     losses = [measured(())]
     chosen = list[int]()
     single = {layer: measured((layer,)) for layer in range(1, layers)}
     left = sorted(single, key=lambda layer: (single[layer], layer))[:pool]
+    # 2. Greedily add the candidate that raises the loss least together with those already chosen.
     for _ in range(count):
         found = {layer: measured((*chosen, layer)) for layer in left} if chosen else single
         best = min(left, key=lambda layer: (found[layer], layer))
@@ -182,24 +185,24 @@ def check_removal(config: ModelSizes, count: int, rank: int) -> None:
 
 
 class Removal:
-    """Replaces the attention of some layers by fresh adapters, for `save.convert`."""
+    """Replaces the attentions of some layers by new adapters, as a change of `save.convert`."""
 
     def __init__(self, layers: Sequence[int], rank: int) -> None:
         self.layers = sorted(layers)
         self.rank = rank
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Accept any model, as `configure` checks it."""
+        """Accept any model here; `configure` checks it."""
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
-        """Yield a model's tensors, without those of the removed attentions and with those of the new
+        """Yield the tensors of a model without the removed attentions, and those of the new
         adapters."""
         for name, tensor in tensors:
             match = IN_LAYER.fullmatch(name)
             removed = match is not None and int(match[2]) in self.layers
             if not (removed and match and match[3] == "self_attn"):
                 yield name, tensor
-            # the adapter follows the weight that tells its width
+            # The adapter comes after the weight that has its width.
             if removed and match and match[3] == "mlp.fc1" and match[4] == "weight":
                 for leaf, parameter in Pia(tensor.shape[1], self.rank).named_parameters():
                     yield f"{match[1]}pia.{leaf}", parameter.detach().to(tensor.dtype)
@@ -208,24 +211,26 @@ class Removal:
         config.skipped_attention = self.layers
         config.pia_rank = self.rank
         config.check_skipped()
-        # both were measured with all attentions, and do not hold for the reduced model
+        # Both were measured with all attentions, and are not valid for the reduced model.
         config.readable_letters = None
         config.choice_temperature = 1.0
 
 
 class Merge:
-    """Merges the adapters into the linears after them, for `save.convert`."""
+    """Merges the adapters into the linears after them, as a change of `save.convert`."""
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise UnsupportedModel for a model without adapters."""
         if not any(".pia." in name for name in shapes):
-            hint = "Make one with flashsloth reduce skip."
-            raise UnsupportedModel("this model has no adapters in place of attentions", hint=hint)
+            raise UnsupportedModel(
+                "this model has no adapters in place of attentions",
+                hint="Make one with flashsloth reduce skip.",
+            )
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield a model's tensors with the adapters merged."""
-        # The tensors of an adapter and of its linear arrive in any order. They are collected by the
-        # prefix of their layer, and merged at the end.
+        # 1. Collect the tensors of each adapter and its linear by the prefix of their layer, as they
+        #    come in any order. Yield the others.
         wholes: dict[str, dict[str, Tensor]] = {}
         for name, tensor in tensors:
             match = IN_LAYER.fullmatch(name)
@@ -233,6 +238,7 @@ class Merge:
                 yield name, tensor
             else:
                 wholes.setdefault(match[1], {})[f"{match[3]}.{match[4]}"] = tensor
+        # 2. Merge each adapter. A layer without one has its linear alone.
         for start, parts in wholes.items():
             weight = parts.pop("mlp.fc1.weight")
             bias = parts.pop("mlp.fc1.bias")
@@ -259,7 +265,7 @@ def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple
 
     Returns: weight and bias of the linear that reads the adapter's input instead, with equal results.
     """
-    # float64: the merge is computed once, and its rounding would stay in the weights
+    # In float64: the merge is computed once, and its rounding would stay in the weights.
     pia = {name: tensor.double() for name, tensor in tensors.items()}
     shares = pia["router"].softmax(0)
     old = weight.double()

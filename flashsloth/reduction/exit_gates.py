@@ -2,7 +2,7 @@
 (arXiv:2411.19628, section 3; dyvte.py has the form with a fixed layer).
 
 A gate reads the text after the pictures: the mean of its rows, and the last row. It is trained on
-prompts with known answers to predict whether the answer stays the same if the visual tokens leave
+prompts with known answers, and predicts whether the answer stays the same if the visual tokens leave
 before its layer. The model itself is not trained. Letters: G gates, N prompts, D hidden size.
 """
 
@@ -25,13 +25,13 @@ from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_weights, whole_numbers
 from flashsloth.sizes.model_sizes import ModelSizes
 
-WIDTH = (
-    256  # of a gate's hidden layer; with the paper's 2048, gates would have a tenth of the model's size
-)
-DEPTH = 16  # the maximum number of layers with a gate: every second one of 32
+# The width of a gate's hidden layer. With the paper's 2048, gates would have a tenth of the model's
+# size.
+WIDTH = 256
+DEPTH = 16  # the most layers with a gate: every second one of 32
 SAME = 0.99  # the share of an answer's tokens that must not change
-# How much the loss of the answer may rise. The absolute slack, in nats, is not in the paper: a ratio
-# alone allows almost no rise of a loss near zero.
+# How much the loss of the answer may rise. The absolute slack, in nats, is not in the paper. Without it
+# a loss near zero could hardly rise.
 RATIO = 1.03
 SLACK = 0.01
 STEPS = 300
@@ -39,12 +39,12 @@ BATCH = 256
 RATE = 1e-3
 DECAY = 0.01
 MOST_BIAS = 1e6
-HELD_OUT = 5  # one of this many prompts is held out, to test the gates
+HELD_OUT = 5  # one of this many prompts is held out to test the gates
 
 
 class ExitGates(nn.Module):
     """The gates of all layers, each a linear, GELU and a linear, without biases: states (G, N, 2D) ->
-    logits (G, N, 2) of staying and leaving. With `number`, one gate alone: (2D,) -> (2,)."""
+    logits (G, N, 2) of staying and of leaving. `number` selects one gate: (2D,) -> (2,)."""
 
     def __init__(self, gates: int, width: int, hidden: int) -> None:
         super().__init__()
@@ -88,9 +88,9 @@ class GatePolicy(ReductionPolicy):
 
 
 def state(x: Tensor, rows: PromptRows) -> Tensor:
-    """Return the input of a gate, float32 (2D,), from a layer's input (n, D): the last row, preceded by
-    the mean of the rows between the last picture and it. Each half is divided by its root mean
-    square."""
+    """Return the input of a gate, float32 (2D,), from a layer's input (n, D): the mean of the rows
+    between the last picture and the last row, and the last row, each divided by its root mean square.
+    """
     last = int(rows.real.nonzero()[-1])
     after = int((rows.pictures >= 0).nonzero()[-1]) + 1
     text = x[after : max(after, last)].float().sum(0) / max(1, last - after)
@@ -98,8 +98,8 @@ def state(x: Tensor, rows: PromptRows) -> Tensor:
 
 
 def gated_layers(config: ModelSizes) -> list[int]:
-    """Return the layers that have a gate: those from EmbQ's on; in deep models only every second or
-    third of them, so that there are at most DEPTH."""
+    """Return the layers that have a gate: those from EmbQ's on, or in deep models every second or third
+    of them, so that there are at most DEPTH."""
     layers = int(config.text_config.num_hidden_layers)
     return list(range(first_exit(config), layers, -(-layers // DEPTH)))
 
@@ -120,22 +120,22 @@ def stays_right(whole: Tensor, without: Tensor, labels: Tensor) -> bool:
 def examples(
     decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
-    """Return the training examples that one prompt gives: the inputs of the gates of `layers`, (G, 2D),
-    and whether the visual tokens may leave there, int64 (G,)."""
+    """Return the training examples of one prompt: the inputs of the gates of `layers`, (G, 2D), and
+    whether the visual tokens may leave there, int64 (G,)."""
     answer = (prompt.labels >= 0).nonzero().flatten()
     asked = torch.arange(int(answer[0]), device=answer.device)
     inputs, whole, without = without_visual(decoder, prompt, layers)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
     labels = prompt.labels[answer]
-    # A token is predicted from the position before it. `before` has these positions among the rows of
-    # text, which are all that is left after the exit.
+    # A token is predicted at the position before it. `before` has these positions among the rows of the
+    # text, which are the only ones after the exit.
     before = torch.searchsorted(text, answer - 1)
 
     def logits(x: Tensor, rows: Tensor) -> Tensor:
         return decoder._head(decoder.norm(x[rows]))
 
     answered = logits(whole, answer - 1)
-    # gates decide before the answer is known: they read the rows of the question only
+    # Gates decide before the answer is known, so they read the rows of the question alone.
     rows = prompt.rows.at(asked)
     may_leave = [stays_right(answered, logits(without[layer], before), labels) for layer in layers]
     states = torch.stack([state(inputs[layer][asked], rows) for layer in layers])
@@ -143,7 +143,7 @@ def examples(
 
 
 def train(states: Tensor, may_leave: Tensor, *, seed: int = 0, steps: int = STEPS) -> ExitGates:
-    """Train gates on their inputs (G, N, 2D) and whether tokens may leave, int64 (G, N)."""
+    """Train gates on their inputs (G, N, 2D), and on whether tokens may leave, int64 (G, N)."""
     generator = torch.Generator().manual_seed(seed)
     G, N, width = states.shape
     gates = ExitGates(G, width // 2, WIDTH)
@@ -167,8 +167,8 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts, and measure on the others where tokens leave and how
-    often that is right. Prompts are read one at a time, as all of them may not fit in memory.
+    """Train gates on four fifths of the prompts, and measure on the others where tokens leave, and how
+    often that is right. Prompts are read one at a time, because all of them may not fit in memory.
 
     Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not
         finite; UnsupportedModel for a model with a single layer, or with hidden states that are not
@@ -186,6 +186,7 @@ def fit(
         raise UnsupportedModel(
             "in a model with a single layer, tokens cannot leave early", hint="Use fitprune."
         )
+    # 1. Collect the examples of all prompts.
     found = list[tuple[Tensor, Tensor]]()
     others = list[int]()
     for prompt in prompts:
@@ -203,23 +204,25 @@ def fit(
             "the model computes infinite or undefined hidden states",
             hint="Use --set dtype=float32 or bfloat16.",
         )
+    # 2. Train on the prompts that are not held out. The caller may be in inference mode, in which
+    #    nothing can be trained.
     held = held_out(len(found), seed)
-    # the caller may be in inference mode, in which nothing can be trained
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
     gates = gates.half().float()  # the precision in which they are saved
+    # 3. Let the gates decide for the other prompts, and compare with what is right.
     exits = exit_layers(gates(states[:, held]), bias, layers, total)
-    held_labels = zip(exits, may_leave[:, held].T, strict=True)
-    right = [labels[layers.index(at)] for at, labels in held_labels if at < total]
+    decided = zip(exits, may_leave[:, held].T, strict=True)
+    right = [labels[layers.index(at)] for at, labels in decided if at < total]
     may_exit = {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)}
-    by_layer = [exits.count(layer) for layer in range(total)]
     measured = {
         "rows": len(found),
         "held_out": len(exits),
-        "exits": by_layer,
+        "exits": [exits.count(layer) for layer in range(total)],
         "exits_that_keep_the_answer": int(sum(right)),
         "may_exit": may_exit,
     }
+    # 4. Make the recipe, with the mean share of the computation that is saved.
     tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
     values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
     text = sum(others) / len(others)
@@ -235,8 +238,8 @@ def held_out(prompts: int, seed: int) -> Tensor:
 
 
 def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) -> list[int]:
-    """Return for each prompt the layer before which its visual tokens leave, or `never` if they stay.
-    `logits` (G, N, 2) are those of the gates."""
+    """Return for each prompt the layer before which its visual tokens leave, or `never` if they stay,
+    from the logits of the gates, (G, N, 2)."""
     leaves = logits[..., 1] > logits[..., 0] + bias
     return [
         next((layer for layer, leave in zip(layers, each, strict=True) if leave), never)
@@ -245,7 +248,7 @@ def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) 
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a digest of tensors. It tells whether the weights beside a recipe belong to it."""
+    """Return a digest of tensors, by which a recipe recognises the weights in the file beside it."""
     found = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())
@@ -262,7 +265,7 @@ def are_gates(file: Path) -> bool:
 
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
-    """Return the policy of a recipe, with the weights in the file beside it. Raises: ValueError if one
+    """Return the policy of a recipe and of the weights in the file beside it. Raises: ValueError if one
     of the two is damaged."""
     layers = int(config.text_config.num_hidden_layers)
     chosen = recipe.values.get("layers")

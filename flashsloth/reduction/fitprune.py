@@ -1,10 +1,10 @@
 """FitPrune (arXiv:2409.10197, sections 3.2 and 3.3): find how many visual tokens each layer drops, so
 that a budget of computation is met and the attention that visual tokens receive changes least.
 
-The recipe fixes how many tokens each layer drops; it is fitted to the attention in some prompts. Which
-tokens are dropped is decided for each prompt. Visual tokens receive attention from each other (self)
-and from the text after them (cross), each time the largest over all heads. After its attention, a layer
-drops the tokens with the lowest product of the two.
+The recipe fixes how many tokens each layer drops. It is fitted to the attention in some prompts. Which
+tokens these are is decided for each prompt: visual tokens receive attention from each other (self) and
+from the text after them (cross), and after its attention a layer drops the tokens with the lowest
+product of the two. Of all heads, the largest attention counts.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def received(
     attention: Tensor, rows: PromptRows, picture: int, *, queries: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the rows of a picture's visual tokens, (v,), the mean attention that each receives from
-    all of these rows, (v,), and from the rows of text after them, (v,).
+    these rows, (v,), and the mean attention from the rows of the text after them, (v,).
 
     Args:
         attention: (n, n), the maximum over the heads.
-        queries: whether query tokens count as text. They do from EmbQ's layer on; before it they are
-            learned constants that know nothing of the question.
+        queries: whether query tokens count as text. They do from EmbQ's layer on, which updates them
+            from the question.
     """
     visual = (rows.pictures == picture).nonzero().flatten()
     text = (rows.pictures < 0) & rows.real
@@ -105,16 +105,13 @@ def fit(
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     search = _Search(decoder, prompts, config, budget, on_progress)
     alpha, means = search.run()
-    tokens = prompts[0].rows.tokens
-    costs = search.costs
-    drops = round_drops(
-        means, tokens, lambda drops: prefill_cost(costs, dropping(tokens, drops)) <= search.allowed
-    )
+    tokens = search.tokens
+    drops = round_drops(means, tokens, search.meets)
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"drops": drops, "budget": budget, "alpha": round(alpha, 4)}
     achieved = savings(config, tokens, dropping(tokens, drops), others)
-    measured = {"rows": len(prompts), "passes": search.passes}
-    return Recipe("fitprune", describe(config), tokens, values, achieved, measured)
+    calibration = {"rows": len(prompts), "passes": search.passes}
+    return Recipe("fitprune", describe(config), tokens, values, achieved, calibration)
 
 
 def round_drops(
@@ -122,21 +119,19 @@ def round_drops(
 ) -> list[int]:
     """Round the mean numbers of dropped tokens so that the budget is still met.
 
-    Rounding alone may save too little. Then one more token is dropped in the layer that lost most by
-    rounding, and so on; when no layer has lost any, in the earliest layer that drops tokens.
-
     Raises: OptionError if a token of each picture would not be left.
     """
-    # 1. Round with carry, so that the sums are rounded, not each layer.
+    # 1. Round the sums over the layers, so that the errors of the layers do not add up.
     drops: list[int] = []
     total = 0.0
     for mean in means:
         total += mean
         drops.append(round(total) - sum(drops))
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
-    # 2. Drop more until the budget is met.
+    # 2. Drop more tokens, one by one, until the budget is met.
     while not is_enough(drops):
-        # no further token can be dropped: drop one of them earlier, where that saves more layers
+        # a. If no further token may be dropped, the last layer that drops any drops one less, and layer
+        #    0 one more, which is then left out in more layers.
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:
@@ -147,6 +142,8 @@ def round_drops(
             drops[layers[-1]] -= 1
             drops[0] += 1
             continue
+        # b. Otherwise drop one in the layer that lost most by rounding; if no layer lost any, in the
+        #    earliest layer that drops tokens.
         most = max(range(len(drops)), key=lambda layer: lost[layer])
         if lost[most] <= 0:
             most = next((layer for layer, drop in enumerate(drops) if drop), 0)
@@ -156,9 +153,9 @@ def round_drops(
 
 
 class _AlphaPolicy(ReductionPolicy):
-    """Drops as many tokens of one prompt as possible, while in each layer the rest still receives
-    (1 - alpha) of the attention, self and cross, that all tokens received. The first pass measures that
-    attention and drops nothing."""
+    """Drops as many tokens of one prompt as possible while the others still receive, in each layer,
+    (1 - alpha) of the attention that all tokens received, both self and cross. The first pass drops
+    nothing, and measures that attention."""
 
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer = embq_layer
@@ -174,7 +171,7 @@ class _AlphaPolicy(ReductionPolicy):
             self.bounds[layer] = float(own.sum()), float(text.sum())
             return None
         bound_own, bound_text = ((1 - self.alpha) * bound for bound in self.bounds[layer])
-        # a token goes only if both kinds of attention can spare it
+        # A token is dropped only if both kinds of attention allow it.
         drop = droppable(own, bound_own) & droppable(text, bound_text)
         if int(drop.sum()) > len(visual) - MIN_KEPT:
             drop[(own * text).argmax()] = False
@@ -185,8 +182,8 @@ class _AlphaPolicy(ReductionPolicy):
 
 
 def droppable(mass: Tensor, bound: float) -> Tensor:
-    """Return which tokens can be left out, bool (v,), if the attention `mass` (v,) of the rest must sum
-    to at least `bound`. Tokens with the least attention are left out first."""
+    """Return which tokens can be left out, bool (v,), if the attention `mass` (v,) of the others must
+    sum to at least `bound`. Tokens with the least attention are left out first."""
     order = torch.argsort(mass, stable=True)
     left = mass.sum() - mass[order].cumsum(0)
     found = torch.zeros_like(mass, dtype=torch.bool)
@@ -195,8 +192,8 @@ def droppable(mass: Tensor, bound: float) -> Tensor:
 
 
 class _Search:
-    """Finds, by bisection, the smallest alpha at which the prompts cost no more than the budget allows
-    on average."""
+    """Finds, by bisection, the smallest alpha with which the prompts cost no more, on average, than the
+    budget allows."""
 
     def __init__(
         self,
@@ -209,25 +206,29 @@ class _Search:
         self.decoder = decoder
         self.prompts = prompts
         self.on_progress = on_progress
-        self.layers = len(decoder.layers)
         self.tokens = prompts[0].rows.tokens
         self.costs = layer_costs(config)
-        self.allowed = (1 - budget) * prefill_cost(self.costs, dropping(self.tokens, [0] * self.layers))
+        nothing = dropping(self.tokens, [0] * len(self.costs))
+        self.allowed = (1 - budget) * prefill_cost(self.costs, nothing)
         embq_layer = config.embq_layer if config.has_embq else 0
         self.policies = [_AlphaPolicy(embq_layer) for _ in prompts]
         self.passes = 0
+
+    def meets(self, drops: Sequence[float]) -> bool:
+        """Return whether the budget is met if the layers drop these numbers of tokens."""
+        return prefill_cost(self.costs, dropping(self.tokens, drops)) <= self.allowed
 
     @torch.inference_mode()
     def run(self) -> tuple[float, list[float]]:
         """Return the smallest alpha that meets the budget, and how many tokens each layer drops with
         it, as means over the prompts."""
-        # the first pass lets the policies measure the attention without drops
+        # 1. In the first pass the policies measure the attention without drops.
         for _ in self._layers():
             pass
+        # 2. Bisect. alpha = 1 itself is tried only at the end, if no smaller one met the budget.
         low = 0.0
         high = 1.0
         best = None
-        # alpha = 1 itself is tried only at the end, if no smaller one met the budget
         while high - low > TOLERANCE or best is None:
             alpha = (low + high) / 2 if high - low > TOLERANCE else 1.0
             means = self._try(alpha)
@@ -241,20 +242,16 @@ class _Search:
         return high, best
 
     def _try(self, alpha: float) -> list[float] | None:
-        """Return the mean number of tokens that each layer drops with this alpha; None if that exceeds
-        the budget."""
+        """Return the mean number of tokens that each layer drops with this alpha; None if the budget is
+        not met."""
         for policy in self.policies:
             policy.alpha = alpha
-            policy.dropped = [0] * self.layers
-        spent = 0.0
-        left = float(self.tokens)
-        means = [0.0] * self.layers
+            policy.dropped = [0] * len(self.costs)
+        means = [0.0] * len(self.costs)
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
-            spent += self.costs[layer].of(left, left - means[layer])
-            left -= means[layer]
-            # the budget is met even if no later layer drops any: the rest need not be computed
-            if spent + sum(cost.of(left, left) for cost in self.costs[layer + 1 :]) <= self.allowed:
+            # If the budget is met even if no later layer drops any, the rest need not be computed.
+            if self.meets(means):
                 return means
         return None
 
@@ -262,19 +259,17 @@ class _Search:
         """Compute all prompts layer by layer, and yield the number of each layer when all prompts have
         passed it."""
         decoder = self.decoder
-        states = []
         self.passes += 1
-        for prompt, policy in zip(self.prompts, self.policies, strict=True):
-            states.append(
-                (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
-            )
+        states = [
+            (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
+            for prompt, policy in zip(self.prompts, self.policies, strict=True)
+        ]
         for index, layer in enumerate(decoder.layers):
             for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
                 if index == decoder.embq_layer and prompt.embq is not None:
                     x = decoder.apply_embq(x, prompt.embq, core.left)
                 states[number] = layer(x, index, core), core
             if self.on_progress is not None:
-                self.on_progress(
-                    index + 1, self.layers, f"pass {self.passes} over {len(states)} prompts"
-                )
+                label = f"pass {self.passes} over {len(states)} prompts"
+                self.on_progress(index + 1, len(self.costs), label)
             yield index

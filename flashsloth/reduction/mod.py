@@ -1,14 +1,15 @@
 """gamma-MoD (arXiv:2410.13859): find the layers whose attention has a low rank, and let visual tokens
 skip them.
 
-One router, shared by all these layers, reads a layer's normalised input. Of each picture the tokens
-with the highest weights pass the layer; the others bypass it unchanged, and attention does not see
-them. Text always passes (masked routing, section 3 of the paper). Letters: B sequences of T rows, I
-pictures of P visual tokens.
+One router, shared by all these layers, reads a layer's normalised input. The tokens of each picture
+with the highest weights pass the layer. The others bypass it unchanged, and attention does not see
+them. Text always passes (masked routing, section 3 of the paper).
 
-ARank, the rank of an attention matrix, is computed from the part below the diagonal, as the number of
-singular values above a tolerance. The matrix of a causal attention has a positive diagonal, so its
-exact rank is always full and would say nothing.
+ARank, the rank of an attention matrix, is the number of singular values above a tolerance. It is
+computed from the part below the diagonal: a causal attention matrix has a positive diagonal, so its
+exact rank is always full.
+
+Letters: B sequences of T rows, I pictures of P visual tokens.
 """
 
 from __future__ import annotations
@@ -41,15 +42,15 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-ranks"
-TOLERANCE = 3e-5  # as a share of the largest singular value
+TOLERANCE = 3e-5  # of ARank, as a share of the largest singular value
 AGAIN = "Make another with `flashsloth reduce rank`."
 ROUTING = "routing"  # the keyword argument by which transformers' layers get a RoutingCall
 LOSS_SHARE = 0.01  # the weight of the router's loss in the training loss
 
 
 class Router(nn.Module):
-    """A linear without a bias, (..., D) -> logits (..., 2) in float32, of skipping a layer and of
-    passing it.
+    """A linear without a bias: (..., D) -> float32 logits (..., 2) of skipping a layer and of passing
+    it.
 
     Its weight is a plain parameter and not an nn.Linear, which LoRA would adapt and presets would
     quantize.
@@ -88,7 +89,7 @@ class RoutingCall:
         self.router = router
         self.skip_ratio = skip_ratio
         self.rows = rows
-        # by layer, as a layer with gradient checkpointing is computed twice but must count once
+        # By layer: a layer with gradient checkpointing is computed twice, but must count once.
         self.losses: dict[int, Tensor] = {}
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -112,9 +113,8 @@ class RoutingCall:
 
 
 class MixtureOfDepths(ReductionPolicy):
-    """The model's router decides which visual tokens skip a layer. The visual tokens' hidden states do
-    not depend on the text after them, so a later question about the same picture gets the same
-    routing."""
+    """The model's router decides which visual tokens skip a layer. Visual tokens do not attend to the
+    text after them, so all questions about a picture get the same routing."""
 
     def __init__(self, router: Router, config: ModelSizes) -> None:
         assert config.skip_ratio is not None  # the configuration checks it
@@ -137,9 +137,9 @@ class Ranks:
 
     Args:
         model: `recipe.describe` of the model.
-        ranks: ARank of each layer, as a share of a prompt's rows, the mean over heads and prompts.
-        effective: the effective rank of each layer in the same unit: the exponential of the entropy of
-            the singular values' shares. It needs no tolerance.
+        ranks: ARank of each layer as a share of a prompt's rows, the mean over heads and prompts.
+        effective: the effective rank of each layer, likewise: the exponential of the entropy of the
+            singular values' shares. It needs no tolerance.
         prompts: the number of measured prompts.
         layers: the layers that visual tokens shall skip, ascending.
         tolerance: singular values below this share of the largest one do not count for ARank.
@@ -157,8 +157,7 @@ class Ranks:
 
 
 def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
-    """Return the fields of a configuration in which visual tokens skip the layers that a file of ranks
-    chose.
+    """Return the fields of a configuration in which visual tokens skip the layers of a file of ranks.
 
     Raises: SettingsFileError; OptionError for ranks of another model; UnsupportedModel.
     """
@@ -176,18 +175,16 @@ def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) 
 
 
 def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
-    """Return the `count` layers with the lowest ranks, ascending; by default all whose rank is below
+    """Return the `count` layers with the lowest ranks, ascending; by default those with a rank below
     the mean. The first and the last layer are never returned.
 
     Raises: OptionError.
     """
     inner = sorted(range(1, len(ranks) - 1), key=lambda layer: (ranks[layer], layer))
     if not inner or (count is not None and not 0 < count <= len(inner)):
-        problem = (
-            f"{count or 'one'} of {len(ranks)} layers cannot be skipped: the first and the last stay"
-        )
         raise OptionError(
-            problem, hint=f"Use 1 to {len(inner)}." if inner else "Use a model with more layers."
+            f"{count or 'one'} of {len(ranks)} layers cannot be skipped: the first and the last stay",
+            hint=f"Use 1 to {len(inner)}." if inner else "Use a model with more layers.",
         )
     if count is None:
         mean = sum(ranks) / len(ranks)
@@ -211,7 +208,7 @@ class _Measuring(ReductionPolicy):
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its
     diagonal."""
-    # on the CPU: MPS has no singular value decomposition, or an inexact one (pytorch#196112)
+    # On the CPU: MPS has no singular value decomposition, or an inexact one (pytorch#196112).
     values = torch.linalg.svdvals(attention.float().tril(-1).cpu())
     ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)

@@ -1,5 +1,8 @@
-"""Recipes: the numbers of a reduction policy, measured for one model and stored in a JSON file. An
-untrusted recipe can degrade answers but cannot run code: it holds only numbers, and all are checked."""
+"""Recipes: the numbers of a reduction policy, measured for one model and stored in a JSON file.
+
+An untrusted recipe can make answers worse, but cannot run code: it has only numbers, which are all
+checked. Weights that belong to it are in a safetensors file beside it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-recipe"
 VERSION = 1  # also of files of ranks (mod.py)
-# the modules of the methods; each has a function `policy`
+# the modules of the methods, each with a function `policy(recipe, config, path)`
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
     "exit": "flashsloth.reduction.dyvte",
@@ -71,18 +74,16 @@ class Recipe:
 
     @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
-        """Return how many visual tokens each layer attends to. If the number depends on the prompt, it
-        is the mean over the prompts on which the recipe was measured. Raises: SettingsFileError if the
-        recipe is damaged."""
+        """Return how many visual tokens each layer attends to; if that depends on the prompt, the mean
+        over the prompts on which the recipe was measured. Raises: SettingsFileError if the recipe is
+        damaged."""
         layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
-        # `gone` has the number of tokens that were dropped before each layer's attention
+        # `gone`: the tokens that were dropped before each layer's attention
         if self.method == "fitprune":
-            gone = [
-                0,
-                *itertools.accumulate(whole_numbers(self.values, "drops", layers, self.visual_tokens)),
-            ]
+            drops = whole_numbers(self.values, "drops", layers, self.visual_tokens)
+            gone = list(itertools.accumulate(drops, initial=0))
         elif self.method == "exit":
             layer = whole_number(self.values, "layer", layers)
             gone = [self.visual_tokens if at >= layer else 0 for at in range(layers)]
@@ -93,16 +94,13 @@ class Recipe:
         return [max(0, self.visual_tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
-        """Write the recipe and, before it, the file of its weights: a recipe without its weights could
-        not be opened. Raises: InputError, DiskFull."""
+        """Write the recipe, and first its weights, without which it could not be opened. Raises:
+        InputError, DiskFull."""
         if self.tensors:
-            write_file(
-                weights_of(path),
-                save({name: tensor.contiguous() for name, tensor in self.tensors.items()}),
-            )
-        write_numbers(
-            path, FORMAT, {f.name: getattr(self, f.name) for f in fields(self) if f.name != "tensors"}
-        )
+            tensors = {name: tensor.contiguous() for name, tensor in self.tensors.items()}
+            write_file(weights_of(path), save(tensors))
+        names = (f.name for f in fields(self) if f.name != "tensors")
+        write_numbers(path, FORMAT, {name: getattr(self, name) for name in names})
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -122,7 +120,7 @@ def read_numbers(path: str | os.PathLike[str], format: str, kind: str, hint: str
     source = printable(os.fspath(path))
     try:
         found = read_json(Path(path))
-        json.dumps(found, allow_nan=False)  # raises ValueError for NaN, which Python's parser accepts
+        json.dumps(found, allow_nan=False)  # ValueError for NaN, which Python's parser accepts
     except FileNotFoundError as error:
         raise SettingsFileError(f"{source} is not a file", hint=hint) from error
     except (OSError, ValueError) as error:
@@ -150,7 +148,7 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
     try:
         if not file.is_file():  # opening a pipe would block until someone writes to it
             raise ValueError(f"{name} beside it is missing, or is not a regular file")
-        # the first 8 bytes are the length of the header, which safetensors would read at any size
+        # The first 8 bytes are the length of the header, of which safetensors would read any.
         with file.open("rb") as start:
             if int.from_bytes(start.read(8), "little") > MOST_HEADER:
                 raise ValueError(f"{name} beside it does not hold the weights of a recipe")
@@ -162,8 +160,8 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
 
 
 def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
-    """Read the float16 tensors in the file beside a recipe. Raises: ValueError if their names and
-    shapes are not exactly `shapes`."""
+    """Read the float16 tensors in the file beside a recipe. Raises: ValueError unless their names and
+    shapes are exactly `shapes`."""
     name = printable(weights_of(path).name)
     with opened_weights(weights_of(path)) as (opened, found):
         if found != shapes:
@@ -178,8 +176,8 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
 
 
 def describe(config: ModelSizes) -> dict[str, Any]:
-    """Return the sizes of a model that must be equal for a recipe to fit another model. An adapter
-    changes none of them."""
+    """Return the sizes of a model by which a recipe is compared with another model. An adapter changes
+    none of them."""
     text = config.text_config
     vision = config.vision_config
     return {
@@ -200,8 +198,8 @@ def describe(config: ModelSizes) -> dict[str, Any]:
 
 
 def check_model(model: Mapping[str, Any], config: ModelSizes, what: str, hint: str) -> None:
-    """Raise OptionError if `model`, a result of `describe`, differs from the model of this
-    configuration. `what` begins the message, as in "FILE is the recipe"."""
+    """Raise OptionError if `model`, a result of `describe`, is not a model of this configuration.
+    `what` begins the message, as in "FILE is the recipe"."""
     here = describe(config)
     wrong = next((name for name, value in here.items() if model.get(name) != value), None)
     if wrong is not None:
@@ -215,7 +213,7 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     """Read a recipe. Raises: SettingsFileError naming the file and the problem."""
     source = printable(os.fspath(path))
     found = read_numbers(path, FORMAT, "a recipe", AGAIN)
-    if found.get("method") not in list(METHODS):  # it may be of any type
+    if found.get("method") not in list(METHODS):  # a list, as the value may not be hashable
         method = printable(str(found.get("method")))
         raise SettingsFileError(
             f"{source}: unknown method {method}", hint=f"Known: {', '.join(METHODS)}."

@@ -1,5 +1,5 @@
-"""EmbQ against an implementation group by group and head by head, for questions and pictures of several
-sizes."""
+"""EmbQ compared with an implementation group by group and head by head, for questions and images of
+several sizes."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_non_contiguous_inputs() -> None:
 
 
 def test_padding_is_masked() -> None:
-    """Padding of the plan points at row 0, which may be arbitrarily large."""
+    """Padding of the plan reads another row, which may be arbitrarily large."""
     made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
     groups = GROUPS[1:]
     expected = each_by_hand(made, hidden, features, groups)
@@ -111,7 +111,7 @@ def test_padding_is_masked() -> None:
 
 
 def test_scores_are_float32() -> None:
-    """Inputs that are exact in bfloat16, with scores that are equal in bfloat16."""
+    """The inputs are exact in bfloat16, but their scores would be equal in bfloat16."""
     read = CrossAttention(2, 2, 1)
     with torch.no_grad():
         for layer in (read.q_proj, read.k_proj, read.v_proj):

@@ -69,7 +69,7 @@ def test_adjacent_runs_are_complete(tiny_model: Any) -> None:
 
 
 def test_inputs_embeds_with_a_plan_equal_input_ids(tiny_model: Any) -> None:
-    """The way that the error for inputs_embeds with pixel_values recommends."""
+    """The error for inputs_embeds with pixel_values recommends this way."""
     encoded = tiny_model.get_image_features(PIXELS)
     embeds = tiny_model.model.embed(ids(PROMPT), encoded.pooler_output)
     plan = plan_embq([PROMPT], CONFIG, tiny.VISUAL_TOKENS)

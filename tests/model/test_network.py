@@ -1,5 +1,5 @@
-"""The network is transformers' model: names and shapes of tensors, the tower's features, and its
-memory."""
+"""The network equals transformers' model in names and shapes of tensors and in the tower's features,
+and shares its memory."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GATED: dict[str, dict[str, Any]] = {  # settings of the families that decide abo
 
 
 def written(config: FlashSlothConfig, folder: Path) -> Path:
-    """Return a folder with this config.json, as transformers writes it."""
+    """Write this config.json as transformers does, and return its folder."""
     config.save_pretrained(folder)
     return folder
 
@@ -63,8 +63,7 @@ def test_names_and_shapes_of_tensors(name: str, tmp_path: Path) -> None:
         mine, theirs = getattr(sizes, part), getattr(config, part)
         both = {field.name for field in dataclasses.fields(mine) if hasattr(theirs, field.name)}
         assert {"hidden_size", "num_attention_heads", "hidden_act"} <= both
-        values = {n: getattr(mine, n) for n in both}
-        assert values == {n: getattr(theirs, n) for n in both}
+        assert {n: getattr(mine, n) for n in both} == {n: getattr(theirs, n) for n in both}
 
 
 def test_each_packed_family_is_tried() -> None:
@@ -88,7 +87,7 @@ def test_each_packed_family_is_tried() -> None:
     ids=str,
 )
 def test_what_only_transformers_computes(settings: dict[str, Any], tmp_path: Path) -> None:
-    """Then both readers return the same: a FlashSlothConfig."""
+    """For such models both readers return the same FlashSlothConfig."""
     family = settings.pop("family", None)
     config = families.config(family, settings.pop("text")) if family else tiny.config(**settings)
     found = read_sizes(written(config, tmp_path))
@@ -106,7 +105,7 @@ def test_a_setting_that_mistral_does_not_have_turns_no_window_off(tmp_path: Path
 
 @pytest.mark.parametrize("layers", [10**12, 4.0, "4", None])
 def test_a_damaged_number_of_layers_is_named_beside_their_kinds(layers: Any, tmp_path: Path) -> None:
-    """No list of as many layers is made, which could fill the memory."""
+    """The reader makes no list of that length, which could fill the memory."""
     folder = written(families.config("qwen3"), tmp_path)
     data = json.loads((folder / "config.json").read_text())
     assert data["text_config"]["layer_types"] == ["full_attention"] * 4
@@ -117,7 +116,7 @@ def test_a_damaged_number_of_layers_is_named_beside_their_kinds(layers: Any, tmp
 
 
 def test_the_tower_is_that_of_transformers(nano: FlashSloth) -> None:
-    """By its own forward, which cards use."""
+    """With its own forward, which is used on cards."""
     model, pixels = nano.loaded.as_transformers(), torch.rand(2, 3, 144, 144) * 2 - 1
     with torch.inference_mode():
         mine = nano.loaded.model.model.vision_tower(pixels)

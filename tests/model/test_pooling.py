@@ -1,4 +1,4 @@
-"""SAP and average pooling against an implementation window by window."""
+"""SAP and average pooling compared with an implementation window by window."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def drawn(side: int, width: int = 5) -> Tensor:
 
 
 def sap(width: int, *more: float) -> SpatialAttentionPooling:
-    """Random weights, biases included, so that all scores differ."""
+    """Return SAP with random weights, biases included, so that all scores differ."""
     pooling = SpatialAttentionPooling(width, *more).eval()  # type: ignore[arg-type]
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():

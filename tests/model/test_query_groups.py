@@ -1,4 +1,4 @@
-"""Query groups and EmbQ plans of random conversations whose positions are known."""
+"""Query groups and EmbQ plans of random conversations with known positions."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def conversations(draw: st.DrawFn, visual_tokens: int, min_turns: int = 0) -> Ro
 
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[list[Row], int]:
-    """Rows of one length, padded on the left as a batch is, and the number of visual tokens of an
+    """Rows of one length, padded on the left as in a batch, and the number of visual tokens of an
     image."""
     visual_tokens = draw(st.integers(1, 5))
     rows = draw(st.lists(conversations(visual_tokens), min_size=1, max_size=4))
@@ -126,8 +126,7 @@ def test_plan_after_a_safe_prefix_equals_the_end_of_the_whole_plan(
     assert torch.equal(rest.images, whole.images[kept])
     for group, before in enumerate(kept):
         now = rest.question_rows[group][rest.question_mask[group]]
-        then = whole.question_rows[before][whole.question_mask[before]]
-        assert torch.equal(now, then - past)
+        assert torch.equal(now, whole.question_rows[before][whole.question_mask[before]] - past)
         assert (now >= 0).all()
 
 
@@ -179,7 +178,7 @@ def test_a_question_shorter_than_its_prefix_is_empty() -> None:
 
 
 def test_several_images_in_one_row() -> None:
-    """A question has all images before it in its row."""
+    """A question sees all images before it in its row."""
     ids = [IMAGE, IMAGE, 7, 1, *[QUERY] * 3, 2, END, 8, 9, IMAGE, IMAGE, 7, 4, 5, *[QUERY] * 3]
     first, second = find_groups(ids, LAYOUT, 2, first_image=4)
     assert (first.images, second.images) == (range(4, 5), range(4, 6))

@@ -1,4 +1,4 @@
-"""Every tower: its patch features, and whole models with it."""
+"""Every tower: its patch features, and whole models with this tower."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ whole_models = pytest.mark.parametrize("vision", [*LEADING, MIXED_RESOLUTION], i
 
 
 def whole(vision: dict[str, Any], blocks: int = 3) -> Any:
-    """The family's own model with random weights, of one block more."""
+    """The family's own model with random weights, and with one block more than the tower keeps."""
     values = {**vision, "num_hidden_layers": blocks}
     config = AutoConfig.for_model(values.pop("model_type"), **values)
     own = MODEL_MAPPING[type(config)](config).eval()
@@ -96,11 +96,10 @@ def test_features_are_those_before_the_last_block(vision: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("published", [True, False])
 def test_a_published_folder_is_read(vision: dict[str, Any], published: bool, tmp_path: Path) -> None:
-    """transformers writes the names of published checkpoints, or those of its modules."""
+    """With the names of published checkpoints, or with the names of transformers' modules."""
     own = whole(vision)
     own.save_pretrained(tmp_path, save_original_format=published)
-    values = part_folders.without_last_block(part_folders.read_tower(tmp_path))
-    config = composed(values)
+    config = composed(part_folders.without_last_block(part_folders.read_tower(tmp_path)))
     assert config.vision_config.num_hidden_layers == 2
     names = model_files.empty_shapes(config)
     found = part_folders.read_tower_tensors(tmp_path, names)
@@ -120,10 +119,9 @@ def test_a_tower_inside_clip(tmp_path: Path) -> None:
 
 @pytest.fixture
 def folder(vision: dict[str, Any], tmp_path: Path) -> Path:
-    """A model with the tower, saved."""
+    """A saved model with the tower."""
     model = tiny.model(config=composed(vision, image_mean=[0.4, 0.5, 0.6], image_std=[0.2, 0.3, 0.4]))
-    processor = model_files.read_processor(model.config, NANO_FOLDER)
-    save_folder(model, processor, tmp_path / "model")
+    save_folder(model, model_files.read_processor(model.config, NANO_FOLDER), tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -154,7 +152,7 @@ def test_saved_opened_and_asked(folder: Path) -> None:
 
 @whole_models
 def test_every_weight_learns(vision: dict[str, Any]) -> None:
-    """Also with gradient checkpointing, to the same gradients."""
+    """Gradient checkpointing gives the same gradients."""
     model: Any = tiny.model(config=composed(vision))
     question = [model.config.image_token_id] * 4 + [5, 6] + [model.config.query_token_id] * 9 + [7, 8]
     ids, found = torch.tensor([question]), []
@@ -180,7 +178,7 @@ def test_every_weight_learns(vision: dict[str, Any]) -> None:
 
 
 def test_a_new_tower_has_drawn_weights(vision: dict[str, Any]) -> None:
-    """Every module is initialised, those too that hold the class token."""
+    """Every module is initialised, also the ones with CLIP's class token."""
     model = model_files.build_empty(composed(vision))
     missing = {name for name, _ in model.named_parameters()}
     torch.manual_seed(0)
@@ -204,7 +202,7 @@ def test_blocks_are_yield_points(folder: Path) -> None:
 @whole_models
 @torch.inference_mode()
 def test_int4_rounds_every_linear(folder: Path) -> None:
-    """Of the blocks; of two encoders, those of the low resolution."""
+    """Every linear of the blocks; of two encoders, of the low-resolution one."""
     exact, opened = (flashsloth.open(folder, device="cpu", quant=quant) for quant in ("none", "int4"))
     tower = opened.loaded.model.model.vision_tower
     linears = [

@@ -1,6 +1,6 @@
-"""Compile Triton's kernels for cards that are not here, and print registers, spilled bytes and seconds
-of each: `python tests/quantization/compile_kernels.py [CAPABILITY]...`. The sizes are those of the
-released decoder, and of one with groups of heads."""
+"""Compile Triton's kernels for cards that this machine does not have, and print the registers, spilled
+bytes and seconds of each: `python tests/quantization/compile_kernels.py [CAPABILITY]...`. The sizes are
+those of the released decoder and of one with grouped-query attention."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def weight(bits: int, n: int, k: int) -> card_products.CardWeight:
 
 
 def launches() -> Iterator[str]:
-    """Launch each kernel, and yield what it is."""
+    """Launch each kernel, and yield its description."""
     work = card_products.workspace(1, META, 2**20)
     for bits in (16, 8, 4):
         inner, outer, gate = (
@@ -96,7 +96,7 @@ def launches() -> Iterator[str]:
 
 
 def compiled(kernel: Any, target: GPUTarget, arguments: Any, options: Any) -> str:
-    """Compile a launch for a card and return the assembly that ptxas takes."""
+    """Compile a launch for a card, and return the assembly for ptxas."""
     backend = triton.compiler.make_backend(target)
     binder = create_function_from_signature(kernel.signature, kernel.params, backend)
     bound, specialization, rest = binder(*arguments, **options)
@@ -123,7 +123,7 @@ def assembled(ptx: str, capability: int) -> tuple[int, int]:
 
 
 def compile_all(capability: int) -> Iterator[str]:
-    """Yield what is printed of each kernel."""
+    """Yield a line for each kernel."""
     target, made = GPUTarget("cuda", capability, 32), list[Any]()
 
     def launch(kernel: Any, _: Any, *arguments: Any, dependent: bool = False, **options: Any) -> None:

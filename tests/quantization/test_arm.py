@@ -59,7 +59,8 @@ def machine_of(cpu: str, features: str, triple: str = "aarch64-linux-gnu") -> An
 
 
 def slow(*target: str) -> Any:
-    """Return a target whose instructions and calls are those of another."""
+    """Return a target that is tested with the slow tests: its instructions and calls are those of
+    another target."""
     return pytest.param(*target, marks=pytest.mark.slow)
 
 
@@ -77,8 +78,8 @@ def slow(*target: str) -> Any:
 def test_compiled_for(
     kernel: str, cpu: str, instructions: compiler.InstructionSet, triple: str
 ) -> None:
-    """int4 uses the processor's products of bytes; no kernel calls a library but for threads and
-    zeros."""
+    """int4 uses the processor's products of bytes. Kernels call no library functions but OpenMP's and
+    those that fill memory with zeros."""
     machine = machine_of(cpu, compiler.TARGETS[instructions][1] if cpu == "generic" else "", triple)
     lines = machine.emit_assembly(module_of(kernel, instructions, machine)).split("\n")
     words = [line.split() for line in lines if line.startswith("\t")]
@@ -105,7 +106,7 @@ def program(kernel: str, instructions: compiler.InstructionSet, folder: Path) ->
 
 
 def emulate(made: Path, args: ctypes.Structure, tensors: Sequence[Tensor], threads: int) -> None:
-    """Run a kernel on its arguments. Their addresses lie in one of the tensors."""
+    """Run a kernel on its arguments. Each address in them is inside one of the tensors."""
     assert all(tensor.is_contiguous() for tensor in tensors)
     numbers = [threads, len(tensors), *(tensor.nbytes for tensor in tensors), len(args._fields_)]
     for name, kind in args._fields_:
@@ -145,7 +146,7 @@ def arm_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the products of `compiled` run under the emulator, with as many threads as torch has."""
+    """Make `compiled.product` run under the emulator, with as many threads as torch uses."""
 
     def product(
         format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor
@@ -190,7 +191,7 @@ def test_products(kernel: str, has_property: Callable[[Kernel], None]) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("emulated")
 def test_the_largest_sums() -> None:
-    """They fit 16 bit, in which a processor without products of bytes adds them."""
+    """The largest sums fit into 16 bit. A processor without products of bytes adds them there."""
     packed, scales_zeros = test_kernels.weight_of(64, 256)
     packed.fill_(255)
     x = torch.full((2, 256), -3.0).bfloat16()
@@ -202,7 +203,7 @@ def test_the_largest_sums() -> None:
 @needs_emulator
 @pytest.mark.slow
 def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
-    """Its numbers are a part of wider rows."""
+    """Also for columns of wider rows."""
     x, out = cpu.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
     args = compiled_prefill.ActivatedArgs(
         x[:, 16:].data_ptr(), out[:, 16:].data_ptr(), 3, 32, x.stride(0), out.stride(0)
@@ -224,7 +225,7 @@ def test_steps(
     rotary: int,
     normed: bool,
 ) -> None:
-    """The trials of compiled_step, whose kernels run under the emulator."""
+    """The trials of compiled_step pass with kernels that run under the emulator."""
     programs = {name: program(name, arm_set, folder) for name in (f"step{head_dim}", "gate")}
     # private: the emulator runs the kernels that they would call
     of_step, current, count = compiled_step.CompiledStep._call, list[Tensor](), Counter[str]()

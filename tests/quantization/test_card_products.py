@@ -1,4 +1,4 @@
-"""Triton's kernels by its interpreter, beside what they compute in torch's operators."""
+"""Triton's kernels under its interpreter, compared with the same in torch's operators."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def weight_of(bits: int, n: int, k: int) -> CardWeight:
 
 
 def both(**given: Any) -> tuple[list[Tensor], list[Tensor]]:
-    """Return what the kernel and what its twin wrote."""
+    """Return what the kernel wrote and what its twin wrote."""
     written = []
     for function in (card_products.launch_product, card_products.product):
         each = dict(given)
@@ -60,8 +60,8 @@ def both(**given: Any) -> tuple[list[Tensor], list[Tensor]]:
     ],
 )
 def test_products(bits: int, stages: int, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two rows; outputs that do not fill the last program, inputs that fill neither the last block nor
-    a power of two. The inputs of a residual are shared by two programs."""
+    """Two rows, with outputs that do not fill the last program and inputs that fill neither the last
+    block nor a power of two. For a residual two programs share the inputs."""
     normed, added = "norm" in kind, "residual" in kind
     monkeypatch.setattr(card_products, "tile", lambda *_, **__: Tile(32, 128, 1, stages, 2))
     n, k, F = 40, 192 if not added else 384, 12
@@ -108,7 +108,7 @@ def test_dequantized_weights(bits: int, shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("rows", [1, card_products.DEQUANTIZE_FROM])
 @pytest.mark.parametrize("piece", [card_products.PIECE, 130 * 64])
 def test_products_of_rows(bits: int, rows: int, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few by the kernel, many with the dequantized weight, whole or in pieces."""
+    """A few rows are multiplied by the kernel, many by the dequantized weight, whole or in pieces."""
     monkeypatch.setattr(card_products, "PIECE", piece)
     weight, x, bias = (
         weight_of(bits, 192, 64),
@@ -140,7 +140,7 @@ def test_what_triton_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     ("change", "said"), [(2.0, "a trial gave another result"), (None, "a trial failed: no ptxas")]
 )
 def test_a_trial_that_fails(change: float | None, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Torch's operators are used, and it is said why."""
+    """Then torch's operators are used, and the reason is reported."""
 
     def product(*given: Any) -> None:
         if change is None:
@@ -160,7 +160,7 @@ def test_a_trial_that_fails(change: float | None, said: str, monkeypatch: pytest
 @pytest.mark.slow
 @pytest.mark.parametrize("capability", ["80", "86", "89", "90", "120"])
 def test_kernels_compile_for_cards_that_are_not_here(capability: str, tmp_path: Path) -> None:
-    """Without a register that is kept in memory instead: for Ampere, Ada, Hopper and Blackwell."""
+    """For Ampere, Ada, Hopper and Blackwell, without registers that are spilled to memory."""
     folder = {"TRITON_CACHE_DIR": str(tmp_path)}
     printed = run_python(
         "tests/quantization/compile_kernels.py", capability, TRITON_INTERPRET="0", **folder

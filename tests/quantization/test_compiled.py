@@ -1,5 +1,5 @@
-"""Which compiled kernels a machine gets, in which processes they work, and what multiplies where they
-cannot."""
+"""Which compiled kernels a machine gets, in which processes they work, and what replaces them
+elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ needs_kernel = pytest.mark.skipif(
 
 @pytest.fixture
 def untried() -> Iterator[None]:
-    """Forget the outcome of the trial, before and after."""
+    """Forget the outcome of trials, before and after the test."""
     # private: the outcome is remembered as long as the process runs
     compiler._can_once.cache_clear()
     yield
@@ -41,7 +41,7 @@ def untried() -> Iterator[None]:
 
 @needs_kernel
 def test_it_is_used_here() -> None:
-    """llvmlite is a dependency on such a machine. A layer whose size the kernel does not fit uses
+    """llvmlite is a dependency on such a machine. A layer of a size that the kernel does not take uses
     torch's."""
     assert Int4Linear(*weight_of(64, 64), None, CPU).is_compiled
     for k in (64, 72):
@@ -103,7 +103,7 @@ print(torch.backends.cpu.get_cpu_capability(), compiler.instruction_set())
 @pytest.mark.slow
 @needs_kernel
 def test_restricted_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """FLASHSLOTH_KERNELS=avx2 makes any processor one with AVX2 alone."""
+    """FLASHSLOTH_KERNELS=avx2 makes the program use AVX2 alone on any processor."""
     monkeypatch.delenv("ATEN_CPU_CAPABILITY", raising=False)
     assert run_python("-c", KERNELS_OF_A_PROCESS, FLASHSLOTH_KERNELS="avx2").split() == ["AVX2", "avx2"]
 
@@ -128,7 +128,7 @@ def test_restricted_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_which_kernels_a_processor_gets(
     monkeypatch: pytest.MonkeyPatch, system: str, kind: str, flags: str, expected: str | None
 ) -> None:
-    """FLASHSLOTH_KERNELS=avx2 takes avx_vnni away."""
+    """FLASHSLOTH_KERNELS=avx2 also excludes avx_vnni."""
     name, _, machine = system.partition(" ")
     monkeypatch.setattr(compiler.platform, "system", lambda: name)
     monkeypatch.setattr(compiler.platform, "machine", lambda: machine)
@@ -209,14 +209,14 @@ LIBRARY = next(Path("/usr/lib").glob("*-linux-gnu/libomp.so.5"), None)
 @pytest.mark.slow
 @pytest.mark.skipif(LIBRARY is None, reason="needs libomp5")
 def test_threads_of_libomp() -> None:
-    """macOS's torch has them. The library is the same on Linux."""
+    """torch for macOS uses this library. The same one exists on Linux."""
     assert run_python("-c", LIBOMP, str(LIBRARY)) == "True\n"
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("each_set")
 def test_tensors_that_do_not_fit() -> None:
-    """They are refused, as the kernel would read other memory."""
+    """They are refused: the kernel would read memory outside of them."""
     (packed, scales_zeros), x = weight_of(128, 128), rows_of(2, 128)
     wide = torch.cat((packed, packed), dim=1)[:, :64]
     with pytest.raises(ValueError, match="contiguous"):
@@ -248,7 +248,7 @@ thread.join()
 @pytest.mark.slow
 @pytest.mark.usefixtures("each_set")
 def test_threads_with_a_small_stack() -> None:
-    """512 rows of 128 groups would be 256 KB of sums."""
+    """The sums of 512 rows of 128 groups would take 256 KB."""
     program = SMALL_STACK.format(name=compiler.instruction_set())
     assert run_python("-c", program, OMP_STACKSIZE="256k") == "torch.Size([512, 64])\n"
 
@@ -269,15 +269,15 @@ print(compiled.takes_in_tiles("int4", 64, 64), out.shape)
 @needs_kernel
 @pytest.mark.slow
 def test_tiles_are_not_used_without_permission() -> None:
-    """Linux gives none to a process whose stack for signals is too small for them; using them would end
-    it."""
+    """Linux gives no permission to a process whose signal stack is too small to save the tiles. Using
+    them anyway would end it."""
     assert run_python("-c", SMALL_SIGNAL_STACK) == "False torch.Size([32, 64])\n"
 
 
 @pytest.mark.usefixtures("untried")
 @pytest.mark.parametrize("trouble", [*compiled.TILES_NEED, "no permission", "another instruction set"])
 def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
-    """LLVM ends a process that compiles them for a processor without."""
+    """LLVM ends the process if it compiles tiles for a processor without them."""
     instructions = "avx2" if trouble == "another instruction set" else "avx512_vnni"
     monkeypatch.setattr(compiler, "has_feature", lambda name: name != trouble)
     monkeypatch.setattr(cpu, "allows_tiles", lambda: trouble != "no permission")
@@ -354,7 +354,7 @@ def test_in_mid_kernel(how: str, status: int) -> None:
 
 @pytest.mark.usefixtures("each_set")
 def test_a_linked_kernel_computes_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """It is compiled once (test_object_cache.py)."""
+    """A kernel is compiled once and then linked (test_object_cache.py)."""
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
     weight = rounding.quantize_int8(torch.linspace(-1, 1, 64 * 128).view(64, 128))
     x = torch.linspace(-2, 2, 3 * 128).view(3, 128).bfloat16()
@@ -374,7 +374,8 @@ def test_a_linked_kernel_computes_the_same(monkeypatch: pytest.MonkeyPatch, tmp_
     compiler.instruction_set() is None, reason="no kernels are compiled on this machine"
 )
 def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The name by which its code is kept has all of it, and nothing of this process."""
+    """The key of stored object code has everything on which the code depends, and nothing of this
+    process."""
     import llvmlite.binding as llvm
 
     seen: list[Any] = []
@@ -418,7 +419,7 @@ SOURCES = ROOT / "flashsloth" / "quantization" / "cpp"
     importlib.util.find_spec("ziglang") is None, reason="needs ziglang==0.17.1, which brings clang"
 )
 def test_what_the_package_has_is_what_build_makes(tmp_path: Path) -> None:
-    """The kernels' LLVM IR is that of their C++."""
+    """The committed LLVM IR is what `build` makes of the C++."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run([SOURCES / "build", tmp_path], env={**os.environ, "PATH": path}, check=True)
     made, kept = (

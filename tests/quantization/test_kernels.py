@@ -1,5 +1,5 @@
-"""Every product with a quantized weight: as exact as its result can be, alone and in company, by any
-threads."""
+"""Every product with a quantized weight: as exact as its result can be, whatever the other rows and the
+number of threads."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ Place = Callable[[Tensor], Tensor]
 
 
 class Product(NamedTuple):
-    """A kernel with a weight: rows (M, K) -> (M, N), and the same in 64 bit."""
+    """A kernel with a weight: rows (M, K) -> (M, N), and the same product in 64 bit."""
 
     run: Callable[[Tensor], Tensor]
     exact: Callable[[Tensor], Tensor]
 
 
 class Kernel(NamedTuple):
-    """A way to multiply. `make` takes N, K, the group, and how the weight's tensors are placed in
-    memory."""
+    """A way to multiply. `make` takes N, K, the group, and a function that places the weight's tensors
+    in memory."""
 
     make: Callable[[int, int, int, Place], Product]
     dtype: torch.dtype  # of rows
@@ -105,15 +105,14 @@ def compiled_product(format: compiled.Format) -> Multiply:
 
 
 def int4_of_many(x: Tensor, *tensors: Tensor) -> Tensor:
-    """Multiply rows beside so many others that another kernel takes them, where the processor has
-    tiles."""
+    """Multiply rows together with as many others that a processor with tiles uses another kernel."""
     return compiled.product("int4", torch.cat((x, rows_of(compiled.MANY_FROM, x.shape[1]))), *tensors)[
         : len(x)
     ]
 
 
 def rounded(n: int, k: int, _: int, place: Place) -> Product:
-    """The only errors are those of rounding the weight and the inputs."""
+    """A product whose only errors are the rounding of the weight and of the inputs."""
     weight, scales = int8_weight_of(n, k)
     with mock.patch.object(compiled, "takes_in_tiles", return_value=False):
         layer = rounded_linear.RoundedLinear(place(weight), place(scales), bias_of(n), CPU)
@@ -127,7 +126,7 @@ def rounded(n: int, k: int, _: int, place: Place) -> Product:
 
 
 def rounded_once(exact: Tensor) -> Tensor:
-    """As exact as a result in bfloat16 can be, so also a bias is added before it is rounded."""
+    """The error of a result that is rounded to bfloat16 once, after the bias was added."""
     return 1.05 * (exact.bfloat16() - exact).norm()
 
 
@@ -136,7 +135,7 @@ def within(part: float) -> Callable[[Tensor], Tensor]:
 
 
 def around(*counts: int) -> tuple[int, ...]:
-    """Return these numbers of rows, and one less and one more."""
+    """Return each of these numbers of rows, one less and one more."""
     return tuple(sorted({count + more for count in counts for more in (-1, 0, 1)} - {0}))
 
 
@@ -206,7 +205,7 @@ CASES += [(name, "") for name in TORCH if not UNABLE.get(name)]
 
 
 def of_kernels(names: Container[str]) -> pytest.MarkDecorator:
-    """Return a mark for the kernels of these names, as far as this processor executes them."""
+    """Return a mark for the kernels of these names that this processor executes."""
     return pytest.mark.parametrize(
         "kernel", [case for case in CASES if case[0] in names], ids=named, indirect=True
     )
@@ -231,7 +230,7 @@ def inputs(kernel: Kernel, count: int, k: int) -> Tensor:
 
 
 def test_as_exact_as_its_result_can_be(kernel: Kernel) -> None:
-    """Also where some channels are far larger than the rest, which must keep their precision."""
+    """Also if some channels are far larger than the rest, which must keep its precision."""
     for n, k, group in kernel.sizes:
         product = kernel.make(n, k, group, stay)
         for count in kernel.rows:
@@ -262,7 +261,7 @@ ALONE = of_kernels([name for name, each in KERNELS.items() if each.is_alone])
 
 @ALONE
 def test_a_row_in_any_company(kernel: Kernel) -> None:
-    """Answers that are computed together are the same as alone, unless there are MANY_FROM."""
+    """Answers that are computed together are the same as alone, unless there are MANY_FROM or more."""
     product, k = of_one_size(kernel)
     x = inputs(kernel, 15, k)
     x[1::2] *= 1000
@@ -286,7 +285,7 @@ def test_any_number_of_threads(kernel: Kernel) -> None:
 
 
 def test_several_threads_at_once(kernel: Kernel) -> None:
-    """They do not share scratch memory."""
+    """Threads do not share scratch memory."""
     product, k = of_one_size(kernel)
 
     def multiply(number: int) -> bool:
@@ -312,8 +311,8 @@ def test_numbers_that_are_not_finite_stay_in_their_row(kernel: Kernel) -> None:
 
 
 def moved(tensor: Tensor, offset: int) -> Tensor:
-    """Copy a tensor to memory that starts so many bytes after a cache line, or after the next
-    number."""
+    """Copy a tensor to memory that starts this number of bytes after a cache line, rounded up to
+    whole elements."""
     memory = torch.empty(tensor.nbytes + 128, dtype=torch.uint8)
     start = -memory.data_ptr() % 64 + -(-offset // tensor.itemsize) * tensor.itemsize
     return memory[start : start + tensor.nbytes].view(tensor.dtype).view(tensor.shape).copy_(tensor)
@@ -321,7 +320,7 @@ def moved(tensor: Tensor, offset: int) -> Tensor:
 
 @pytest.mark.parametrize("offset", [1, 8, 34])
 def test_rows_and_weights_from_anywhere_in_memory(kernel: Kernel, offset: int) -> None:
-    """As in a memory-mapped file or a view; a kernel that needs alignment would crash the process."""
+    """As in a memory-mapped file or a view. A kernel that needs alignment would crash the process."""
     (product, k), (other, _) = of_one_size(kernel), of_one_size(kernel, partial(moved, offset=offset))
     x = inputs(kernel, 9, k + 8)[::3, 5 : k + 5]
     want = product.run(x.contiguous()).clone()
@@ -333,8 +332,8 @@ def test_rows_and_weights_from_anywhere_in_memory(kernel: Kernel, offset: int) -
 @pytest.mark.skipif(UNABLE["int8 in tiles"], reason="this processor has no tiles")
 @pytest.mark.parametrize("gelu", [False, True])
 def test_what_follows_a_product_in_tiles(gelu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where rows are multiplied in parts, and the residual is transposed; one of another size is
-    refused."""
+    """Also if rows are multiplied in parts and the residual is transposed. A residual of another size
+    is refused."""
     monkeypatch.setattr(compiled, "MANY_ROWS", 16)
     weight, scales = int8_weight_of(80, 48)
     x, residual = rows_of(40, 48) * 4, rows_of(80, 40).t()
@@ -348,7 +347,7 @@ def test_what_follows_a_product_in_tiles(gelu: bool, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("each_set")
 def test_parts_of_few_rows() -> None:
-    """They get as much memory as their kernel needs."""
+    """Parts get as much scratch memory as their kernel needs."""
     x, product = rows_of(33, 64), KERNELS["int4"].make(64, 64, 64, stay)
     with mock.patch.object(compiled, "CACHED", 2 * 64 * 16):  # 16 rows at a time
         assert torch.equal(product.run(x)[-1:], product.run(x[-1:]))
@@ -358,7 +357,7 @@ def test_parts_of_few_rows() -> None:
 
 @pytest.mark.usefixtures("each_set")
 def test_the_largest_sums_of_int8() -> None:
-    """They stay within 32 bit."""
+    """The largest sums stay within 32 bit."""
     weight, ones = (
         torch.full((32, k := compiled.INT8_BLOCK), 127, dtype=torch.int8),
         torch.ones(32).bfloat16(),

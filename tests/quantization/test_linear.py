@@ -227,8 +227,7 @@ def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None
 
 
 def test_a_device_has_its_own_names() -> None:
-    """This is the table: what runs, which names stand for it, and what is chosen by the memory that is
-    free."""
+    """The whole table: the presets of each device, and the aliases that stand for them."""
     found = {
         device: [
             f"{choice.alias}={name}" if choice.alias else name
@@ -270,7 +269,7 @@ def test_unknown_presets() -> None:
 @pytest.mark.parametrize("kind", ["none", *STORED])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 def test_a_restored_layer_equals_the_saved_one(kind: str, dtype: torch.dtype, tmp_path: Path) -> None:
-    """Also if it was used before it was saved."""
+    """Also if the layer was used before it was saved."""
     module = quantized(kind, 192, 960, dtype)
     inputs = [random(rows, 960, seed=rows).to(dtype) for rows in (1, 9, 100)]
     with torch.inference_mode():
@@ -312,8 +311,7 @@ def test_moving(kind: str) -> None:
     other.half().to("cpu")
     assert {name: t.dtype for name, t in other.tensors().items() if name != "bias"} == before
     assert relative(other(x), module(x).float()) < 0.01
-    restored = other.to(torch.bfloat16)
-    assert torch.equal(restored(x), module(x))
+    assert torch.equal(other.to(torch.bfloat16)(x), module(x))
 
 
 # ---- other processors, imports, output

@@ -1,5 +1,5 @@
-"""Compiled kernels on disk: what is found again, what is never executed, and machines that keep
-none."""
+"""The object code of compiled kernels on disk: what is read again, what is never executed, and machines
+that cannot store it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_beyond_the_limit_the_least_recently_used_is_removed(
 
 
 def damaged(data: bytes) -> Iterator[bytes]:
-    """Yield each byte changed, each beginning, more bytes and other ones."""
+    """Yield the data with each byte changed, each prefix of it, and longer and other data."""
     yield from (
         data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :] for place in range(len(data))
     )
@@ -112,7 +112,7 @@ def test_a_damaged_file_is_compiled_anew(folder: Path) -> None:
 
 
 def plant(trouble: str, file: Path, aside: Path) -> None:
-    """Let somebody else write a whole entry, or be able to."""
+    """Make an entry one that somebody else wrote or may write."""
     match trouble:
         case "file that the group may write":
             file.chmod(0o620)
@@ -146,7 +146,7 @@ def plant(trouble: str, file: Path, aside: Path) -> None:
     ],
 )
 def test_what_somebody_else_may_have_written(folder: Path, tmp_path: Path, trouble: str) -> None:
-    """It is compiled anew and replaced, and what a link leads to stays."""
+    """The kernel is compiled again and the entry replaced. The target of a link is left alone."""
     # a whole entry: it would be executed
     assert compiled_code(code=PLANTED)[0] == compiled_code()[0] == PLANTED
     [file] = entries(folder)
@@ -209,8 +209,7 @@ def test_a_folder_in_its_place(folder: Path) -> None:
 def test_a_disk_that_cannot_be_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: int, refuses: tuple[tuple[Any, str], ...]
 ) -> None:
-    """Kernels are compiled in memory, new ones and damaged ones. Others are used where they can be
-    read."""
+    """New and damaged kernels are compiled in memory. Others are used if they can be read."""
     compiled_code(("damaged",))
     [file] = entries(folder)
     file.write_bytes(b"damaged")
@@ -244,7 +243,7 @@ def test_what_cannot_be_compiled_is_not_kept(folder: Path) -> None:
 
 
 def compile_often(home: str, seed: int) -> None:
-    """Compile ten kernels again and again, and cut some off."""
+    """Compile ten kernels again and again, and truncate some."""
     os.environ["FLASHSLOTH_HOME"] = home
     for step in range(100):
         number = (step * 7 + seed) % 10

@@ -15,7 +15,7 @@ BF16 = torch.bfloat16
 
 @pytest.fixture
 def pays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A processor on which torch's own loop is faster for one row."""
+    """Pretend a processor on which torch's own loop is faster for one row."""
     # private: it is measured, and differs by machine
     monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
 
@@ -29,7 +29,7 @@ def enabled() -> bool:
 
 @pytest.mark.usefixtures("pays")
 def test_only_weights_of_bfloat16() -> None:
-    """Products of integers are several times slower without oneDNN."""
+    """Products with integer weights are several times slower without oneDNN."""
     integers = nn.Linear(8, 8)
     integers.weight = nn.Parameter(torch.zeros(8, 8, dtype=torch.int8), requires_grad=False)
     for linear in (integers, nn.Linear(8, 8), nn.Identity()):

@@ -25,7 +25,7 @@ needs_integers = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def rounds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Layers are not multiplied in tiles."""
+    """Pretend a processor without tiles."""
     monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: False)
     with torch.inference_mode():
         yield
@@ -60,7 +60,7 @@ def test_results_of_gelu_are_rounded_to_nearest() -> None:
 
 @needs_integers
 def test_adding_to_a_residual_is_exact() -> None:
-    """The only errors are those of rounding the weight and the inputs."""
+    """The only errors are the rounding of the weight and of the inputs."""
     module, x = layer(), random(9, K)
     codes, units = (t.clone() for t in rounded_linear.round_rows(x))
     rows = (codes.double() - onednn.ZERO) * units.double()
@@ -129,7 +129,7 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_processors_that_use_it(kind: str, uses: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also beside AMX."""
+    """Also on processors with AMX."""
     monkeypatch.setattr(cpu, "cpu_kind", lambda: kind)
     monkeypatch.setattr(onednn, "has_amx", lambda: True)
     monkeypatch.setattr(cpu, "passes", lambda *_: True)

@@ -1,4 +1,4 @@
-"""An engine with a policy, and a decoder's prompt computed by hand."""
+"""An engine with a policy, and a prompt computed by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from generation.helpers import driven
 def with_policy(
     sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bool = False
 ) -> FlashSloth:
-    """Return the model with an engine of its own that has this policy."""
+    """Return the model with an engine of its own, which has this policy."""
     other = driven(sloth, padded=padded, ahead=sloth.engine.ahead)
     if policy is not None:
         other.engine.reduce(policy)
@@ -35,7 +35,8 @@ def with_policy(
 def refused(
     path: Path, config: FlashSlothConfig, *changes: dict[str, Any], match: str = "damaged"
 ) -> None:
-    """Check that a recipe is refused with each of these changes, which reach into its objects."""
+    """Check that a recipe is refused with each of these changes. A change of an object changes its
+    fields."""
     sound = json.loads(path.read_text())
     for change in changes:
         merged = {

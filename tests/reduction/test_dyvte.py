@@ -1,4 +1,4 @@
-"""The layer before which all visual tokens leave: what is measured, and what a recipe of it does."""
+"""The layer before which all visual tokens leave: how it is measured, and what its recipe does."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""EAS: the removal of attentions and the merge of adapters are exact, and the search finds what was
-planted."""
+"""EAS: removing attentions and merging adapters are exact, and the search finds the layers that a
+planted loss favours."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WIDTH: Any = tiny.TEXT["hidden_size"]
 
 
 def filled(pia: Pia, seed: int = 0) -> Pia:
-    """Return an adapter that changes much, with every bias and an uneven router."""
+    """Fill an adapter with values that change much, with every bias and an uneven router."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in pia.parameters():
@@ -57,7 +57,7 @@ def convert(source: Path, target: Path, change: Any) -> Path:
 
 @pytest.fixture(scope="module")
 def fresh(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model without two attentions, with adapters that are zero."""
+    """The tiny model without two attentions, with new adapters."""
     return convert(
         native_folder, tmp_path_factory.mktemp("fresh") / "model", eas.Removal(SKIPPED, RANK)
     )
@@ -166,8 +166,8 @@ def step_logits(sloth: FlashSloth) -> Tensor:
 def test_bfloat16_and_presets(
     kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """Close to 32 bit, and the same once it is saved. int4 rounds the weights of this model too much to
-    be close."""
+    """The logits are close to those in 32 bit, and equal after saving. int4 rounds the weights of this
+    model too much to be close."""
     folder = request.getfixturevalue(kind)
     expected, found = (
         step_logits(opened(folder)),
@@ -253,7 +253,7 @@ def test_fitprune_fits_around_skipped_layers(fresh: Path, tmp_path: Path) -> Non
 
 
 def test_the_loss_is_that_of_training(native_folder: Path, tmp_path: Path) -> None:
-    """All answers of all turns have a loss, and nothing else."""
+    """The answers of all turns have a loss, and nothing else has."""
     sloth = opened(native_folder)
     samples = some_rows(tmp_path)
     prompts = list(reduction_prompts.prompts(sloth, samples, answers=True))
@@ -271,7 +271,7 @@ def test_the_loss_is_that_of_training(native_folder: Path, tmp_path: Path) -> No
 
 
 def planted(skipped: frozenset[int]) -> float:
-    """Layer 3 is needed; 2 and 5 are not, but one of them is."""
+    """Layer 3 is needed. Layers 2 and 5 are not, but one of the two is."""
     costs = {1: 0.3, 2: 0.01, 3: 2.0, 4: 0.2, 5: 0.02, 6: 0.1, 7: 0.4}
     return 0.5 + sum(costs[layer] for layer in skipped) + (1.0 if {2, 5} <= skipped else 0.0)
 
@@ -286,7 +286,7 @@ def test_the_greedy_search_sees_that_layers_replace_each_other() -> None:
 
 @pytest.mark.parametrize("frozen", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_only_adapters_and_projector_learn(fresh: Path, tmp_path: Path, frozen: bool) -> None:
-    """Without the projector, where the compression is frozen."""
+    """The projector does not if the compression is frozen."""
     data, out = helpers.make_data(tmp_path / "data"), tmp_path / "out"
     helpers.Run(helpers.recipe(fresh, data, out, method="full", stage="pia", freeze_compression=frozen))
     before, after = (load_file(folder / "model.safetensors") for folder in (fresh, out))

@@ -41,8 +41,8 @@ def recipe(nano: FlashSloth, measured: list[PromptInputs]) -> Recipe:
 
 
 def reference_cost(text: Any, counts: list[int]) -> float:
-    """Multiply-adds of visual tokens through Phi's block: `counts` enter each layer, and leave the
-    last."""
+    """Return the multiply-adds of visual tokens in Phi's blocks. `counts` enter each layer, and leave
+    the last one."""
     d, f = text.hidden_size, text.intermediate_size
     return sum(
         n * (3 * d * d + d * f) + 2 * n * n * d + m * (d * d + d * f)
@@ -54,7 +54,7 @@ def reference_cost(text: Any, counts: list[int]) -> float:
 def test_the_whole_numbers_meet_the_budget(
     nano: FlashSloth, measured: list[Any], budget: float
 ) -> None:
-    """The released recipes do not: rounding down loses up to 4% of what they promise."""
+    """The paper's released recipes do not: rounding down loses up to 4% of the saving."""
     found = fit(nano.engine.decoder, nano.config, measured[:8], budget)
     drops, tokens = list(found.values["drops"]), found.visual_tokens
     counts = [tokens - sum(drops[:layer]) for layer in range(len(drops) + 1)]
@@ -89,7 +89,7 @@ def first_attention(nano: FlashSloth, given: PromptInputs) -> torch.Tensor:
 
 @torch.inference_mode()
 def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[PromptInputs]) -> None:
-    """The greedy rule for one alpha, from dense attention of the first layer alone."""
+    """The greedy rule for one alpha, applied to the dense attention of the first layer."""
     # private: fit tries other numbers until its budget is met
     search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, None)
     # private: as above
@@ -173,7 +173,7 @@ def test_what_is_no_recipe_is_refused(nano: FlashSloth, tmp_path: Path) -> None:
 def test_counted_multiply_adds_are_those_of_the_products(
     nano: FlashSloth, recipe: Recipe, method: str
 ) -> None:
-    """Of the prompt that is computed, by a hook of every product."""
+    """They are counted by a hook of every product while a prompt is computed."""
     policy: ReductionPolicy
     drops = list(recipe.values["drops"])
     policy, visual = FitPrune(drops, 16, nano.config.embq_layer), dropping(16, drops)

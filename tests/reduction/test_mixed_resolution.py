@@ -1,4 +1,4 @@
-"""Mixed resolution (MRA): a SigLIP whose blocks read the details of a ConvNeXt."""
+"""Mixed resolution (MRA): a SigLIP that reads details of a ConvNeXt between its blocks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tower() -> MixedResolutionTower:
 
 
 def train_slow_weights(tower: nn.Module) -> None:
-    """Set what begins as zero as a training would."""
+    """Fill the weights that are zero at first, as a training would."""
     generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
         for module in tower.modules():

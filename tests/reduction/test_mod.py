@@ -1,5 +1,5 @@
-"""gamma-MoD: routed rows equal a dense computation with masks, the engine answers like transformers,
-and ranks are those of planted attention."""
+"""gamma-MoD: routed rows equal a dense computation with masks, the engine computes what transformers
+does, and the ranks of planted attention are found."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def routed_config(text: dict[str, Any] | None = None, **own: Any) -> FlashSlothC
 
 @pytest.fixture(scope="module")
 def routed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that learned nothing, but whose router chooses."""
+    """A model that was not trained, but whose router chooses tokens."""
     folder, config = tmp_path_factory.mktemp("routed") / "model", routed_config()
     save_folder(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
     return folder
@@ -94,7 +94,8 @@ def test_routed_rows_equal_a_dense_computation_with_masks(monkeypatch: pytest.Mo
     skipped = []
 
     def dense(layer: Any, x: Tensor, routing: RoutingCall, **kwargs: Any) -> Tensor:
-        """Compute every row; nothing attends to those that skip, and they are put back."""
+        """Compute every row of a layer. No row attends to those that skip it, and these keep their
+        values."""
         y, T = layer.input_layernorm(x), x.shape[1]
         p_of = model.language_model.router.weight.detach()
         visual = torch.tensor([token == model.config.image_token_id for token in ids])
@@ -135,7 +136,7 @@ def test_how_many_pass() -> None:
 
 @torch.no_grad()
 def test_sequences_with_other_pictures_keep_their_answers() -> None:
-    """Two pictures, one, none: more rows pass in one sequence than in another."""
+    """With two pictures, one and none, different numbers of rows pass in the sequences of a batch."""
     model = tiny.model(config=routed_config())
     rows, pixels = (
         [torch.tensor(ids_of(model, count)) for count in (2, 1, 0)],
@@ -174,8 +175,7 @@ def test_gated_decoders_route(family: str) -> None:
 
 @pytest.mark.parametrize("padded", [False, True])
 def test_turns_and_pictures_reuse_the_cache(routed: FlashSloth, padded: bool) -> None:
-    """A question about the same picture, then another picture, then a step back to the first picture
-    alone."""
+    """A further question about the picture, then a second picture, then back to the first one."""
     sloth = driven(routed, padded=padded)
     engine, images = sloth.engine, [see(sloth, draw(1)), see(sloth, draw(2))]
     first = [*prompt(routed, QUESTIONS[0], TOKENS), 17, engine.config.end_token_id]
@@ -207,8 +207,7 @@ def kept(pictures: int) -> tuple[int, ...]:
 
 
 def test_choices_are_those_of_the_routed_model(routed: FlashSloth) -> None:
-    """Before the first turn and after it, a choice's probability is that of its tokens, one after
-    another."""
+    """In the first and in the second turn, a choice's probability is the product over its tokens."""
     chat = driven(routed, padded=False).chat(draw(1))
     for _ in range(2):
         (found,) = chat.choose(QUESTIONS[0], choices=CHOICES)
@@ -285,8 +284,8 @@ def test_one_layers_loss_by_hand() -> None:
 
 
 def test_both_losses_teach_the_one_router() -> None:
-    """With activation checkpointing and without. In evaluation it has no loss of its own, but its
-    weights multiply what MLPs say."""
+    """With activation checkpointing and without. In evaluation the router has no loss of its own, but
+    gets gradients through the weights of the MLPs."""
     models: list[Any] = [learning(), learning(), learning().eval()]
     models[1].activation_checkpointing_enable({"use_reentrant": False})
     found = []
@@ -303,8 +302,8 @@ def test_both_losses_teach_the_one_router() -> None:
 
 
 def sinks(count: int, rows: int = 40) -> Tensor:
-    """Return attention in which all rows attend to the first `count`, each with shares of its own, (1,
-    n, n)."""
+    """Return attention (1, n, n) in which all rows attend to the first `count` rows, each row with
+    other shares."""
     shares = torch.zeros(rows, rows)
     shares[:, :count] = torch.rand(rows, count, generator=torch.Generator().manual_seed(count)) + 0.1
     return (shares / shares.sum(1, keepdim=True))[None]

@@ -1,4 +1,4 @@
-"""Rows that are left out are as if nothing attended to them."""
+"""Rows that are left out have no more influence than rows to which nothing attends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def dropping(sloth: FlashSloth) -> FitPrune:
 
 
 def by_hand(policy: FitPrune, length: int) -> Any:
-    """Choose rows as FitPrune does for a prompt of this length, in a few lines of their own."""
+    """Choose rows as FitPrune does for a prompt of this length, independently of its code."""
     gone: set[int] = set()
 
     def choose(layer: int, shares: Tensor, rows: PromptRows) -> Tensor:
@@ -136,7 +136,7 @@ def test_choices_read_the_whole_picture(nano: FlashSloth) -> None:
 
 @pytest.mark.parametrize("quant", ["int4", "int8"])
 def test_quantized_decode_with_caches_of_several_lengths(quant: str) -> None:
-    """The compiled step reads as many positions as each layer holds: the same as torch's operators."""
+    """The compiled step reads the positions that each layer has, as torch's operators do."""
     sloth = flashsloth.open("nano", quant=quant, dtype="bfloat16")
     other = with_policy(sloth, dropping(sloth))
     image = see(other, draw(3))

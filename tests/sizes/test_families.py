@@ -1,4 +1,4 @@
-"""The tables of decoders: docs/models.md lists them, and hostile configurations of any family are
+"""The tables of decoders: docs/models.md lists them, and untrusted configurations of every family are
 refused early."""
 
 from __future__ import annotations
@@ -110,11 +110,14 @@ def test_published_sizes_are_accepted(kind: str, sizes: dict[str, Any]) -> None:
 
 
 def test_settings_of_older_files_are_kept() -> None:
-    """transformers takes them as arguments, not as fields."""
+    """transformers accepts these settings as arguments and has no fields for them."""
     heads = {"num_attention_heads": 4}
     sizes = {"model_type": "gpt_neox", "rotary_pct": 1.0, "rotary_emb_base": 20000, **heads}
-    rope = {"rope_type": "default", "rope_theta": 20000, "partial_rotary_factor": 1.0}
-    assert part_config("text_config", sizes, "config.json").rope_parameters == rope
+    assert part_config("text_config", sizes, "config.json").rope_parameters == {
+        "rope_type": "default",
+        "rope_theta": 20000,
+        "partial_rotary_factor": 1.0,
+    }
     sizes = {
         "rope_local_base_freq": 20000,
         "sliding_window_pattern": 3,
@@ -127,7 +130,7 @@ def test_settings_of_older_files_are_kept() -> None:
 
 
 def test_numbers_that_are_stored_besides_weights_would_be_lost() -> None:
-    """A family that keeps such is refused: only parameters are read, trained and written."""
+    """A family with stored buffers is refused: only parameters are read, trained and written."""
     for family in FAMILIES:
         text = families.text_config(family)
         with torch.device("meta"):

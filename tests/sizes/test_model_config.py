@@ -64,8 +64,8 @@ def test_defaults_that_the_released_config_json_does_not_have() -> None:
     [(48, 8, 3, 4), (50, 8, 3, 4), (56, 8, 3, 9), (48, 8, 1, 36), (48, 8, 9, 1)],
 )
 def test_visual_tokens_are_counted(image: int, patch: int, window: int, tokens: int) -> None:
-    """The configuration counts as many visual tokens as the model computes, smaller border windows
-    included."""
+    """The configuration counts as many visual tokens as the model computes, also with smaller windows
+    at the border."""
     config = tiny.config(vision={"image_size": image, "patch_size": patch}, pooling_window=window)
     assert config.tokens_per_tile == tokens
     assert config.visual_tokens(hd=True) == 5 * tokens
@@ -75,7 +75,7 @@ def test_visual_tokens_are_counted(image: int, patch: int, window: int, tokens: 
 
 
 def test_json_round_trip(native_folder: Path, tmp_path: Path) -> None:
-    """Fields that have their defaults are omitted."""
+    """Fields with their default values are not written."""
     rare: dict[str, Any] = {
         "pooling": "average",
         "embq": False,

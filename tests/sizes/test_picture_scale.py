@@ -1,4 +1,4 @@
-"""How large a picture is to the model, and which letters are lost."""
+"""The scale at which the model sees a picture, and the letters that become too small."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ SIDES = st.integers(1, 9000)
 def test_sizes(
     scale: PictureScale, size: tuple[int, int], hd: bool, seen: tuple[int, int, int, bool]
 ) -> None:
-    """Width and height that the model sees, the smallest letters, and whether the picture is reduced
-    strongly."""
+    """The width and height that the model sees, the smallest letters, and whether the picture is
+    reduced strongly."""
     assert scale.seen(*size, hd=hd) == seen
 
 
@@ -42,8 +42,8 @@ def test_sizes(
 def test_a_letter_of_the_smallest_size_keeps_its_pixels(
     width: int, height: int, scale: PictureScale, hd: bool
 ) -> None:
-    """In the direction that is reduced most; one pixel less would be too few, or was too few in the
-    picture."""
+    """In the direction that is reduced most. One pixel less would be too few, or was too few in the
+    picture already."""
     letters = scale.seen(width, height, hd=hd).smallest_letters
     factor = scale.side * (scale.grid if hd else 1) / max(width, height)
     least = scale.readable or 3

@@ -1,30 +1,38 @@
-// The int4 product in 8-bit integers.
+// The int4 product, computed with 8-bit integers.
 //
-// A weight (N, K) has 4 bits for each number, w = (code - 8) * scale + zero with a scale and a zero for each group of a
-// row (rounding.quantize_int4). Its tiles of 64 rows lie one after another. A tile has 32 bytes for each k: byte i has
-// row i in its lower half and row 32 + i in its upper half.
+// The weight (N, K) has 4 bits for each number: w = (code - 8) * scale + zero, with a scale and a zero for each group
+// of a row (rounding.quantize_int4). It is stored in tiles of 64 rows, which are 64 columns of the result. A tile has
+// 32 bytes for each k: byte i has row i in its lower half and row 32 + i in its upper half.
 //
-// A row x of inputs becomes two rows of 8-bit integers for each group of it, x = unit * (coarse + fine / 254), which is
-// as exact as 16 bits; then codes times parts are products of integers:
+// Each group of a row x of inputs becomes two rows of 8-bit integers with a common unit:
+// x = unit * (coarse + fine / 254). This is as exact as 16 bits, and codes and parts are multiplied as integers:
 // sum(w * x) = scale * unit * (sum(code * coarse) + sum(code * fine) / 254) + (zero - 8 * scale) * sum(x).
 //
-// The threads first write the parts, units and sums of all rows to the scratch memory. Each then takes tiles. The codes
-// of a tile's group are unpacked once for some rows: for each four k and column four bytes, which lie together in the
-// 32-bit part of a register where the processor adds their products. Registers of 512 bits have room for three rows;
-// there unpacking again for the next three is quicker than reading codes from the first cache. A row's result does not
-// depend on the rows beside it.
+// A call has these steps:
+// 1. `split`: the threads divide the rows and groups of x, and write parts, units and sums to the scratch memory.
+// 2. `take_tiles`: each thread takes tiles of the weight. For each group of a tile
+//    a. `read_affine` loads its scales and zeros;
+//    b. `unpack` loads its codes: for each four k and each column four bytes, in the 32-bit lane of a register where
+//       the processor adds their products;
+//    c. `add_rows` multiplies the codes by the parts of some rows, and adds the scaled sums to the totals of the rows.
+// 3. `write`: add the bias to the totals of a tile, and round them to bfloat16.
+//
+// Registers of 512 bits have room for the sums of three rows at once. There the codes are unpacked again for the next
+// three, which is faster than to read unpacked codes from the first-level cache. With smaller registers the codes of a
+// group are unpacked once and stored, for all rows. A row's result does not depend on the other rows.
 #include "kernel.h"
 
-extern "C" const long TILES;  // whether AMX is used: such processors are quicker with weights in the second cache
-// LANES: numbers of 32 bit in a register. DOT: the processor adds four products of bytes to each; else two in 16 bit.
-enum { COLUMNS = 64, REGISTERS = COLUMNS / LANES };  // of a tile
-enum { CODES = 4, PASSES = REGISTERS / CODES };      // registers of codes at once
-enum { STRETCH = LANES == 8 ? 4 : LANES };  // lanes whose columns follow each other
-enum { ROWS = 48, TOGETHER = LANES == 16 ? 3 : 1 };  // of totals; in the registers
-enum { AHEAD = 4096, SOON = 2048, GROUPS_AHEAD = 4 };  // bytes to the first cache, to the second; scales
-enum { BLOCK = 32 };  // k whose products are added in 16 bit: 16 times 15 * 127
-enum { STEPS = LANES == 4 ? BLOCK / 4 : 2 };  // that are unrolled: a block's prefetches at once would be slower on x86
-const float FINE = 254;  // steps of the fine part in one of the coarse
+// LANES: numbers of 32 bit in a register. DOT: whether the processor has `dot`; else products are first added in 16
+// bit. TILES: whether AMX is used. Such processors are faster if weights are prefetched to the L2 cache.
+extern "C" const long TILES;
+enum { COLUMNS = 64, REGISTERS = COLUMNS / LANES };  // of a tile; registers with a number for each column
+enum { CODES = 4, PASSES = REGISTERS / CODES };      // registers of codes at once; passes over a group
+enum { STRETCH = LANES == 8 ? 4 : LANES };  // neighbouring lanes that have neighbouring columns
+enum { ROWS = 48, TOGETHER = LANES == 16 ? 3 : 1 };  // rows that have totals; rows whose sums are in the registers
+enum { AHEAD = 4096, SOON = 2048, GROUPS_AHEAD = 4 };  // prefetched: bytes to the L1 cache, to the L2 cache; scales
+enum { BLOCK = 32 };  // k whose products are added in 16 bit: each lane adds 16 products, of at most 15 * 127
+enum { STEPS = LANES == 4 ? BLOCK / 4 : 2 };  // of four k, unrolled; on x86 more prefetches at once would be slower
+const float FINE = 254;  // steps of the fine part in a step of the coarse one
 using Halves = Register<int16_t, 2 * LANES>;
 using Quads = Register<int8_t, 4 * LANES>;
 
@@ -33,17 +41,19 @@ INLINE Halves byte_pairs(Quads l, Quads r) { return products<Halves>(l, r, even)
 INLINE Sums word_pairs(Halves l, Halves r) { return products<Sums>(l, r, even) + products<Sums>(l, r, odd); }
 #endif
 
-struct Parts {  // of a row, in the scratch memory
+// Where the scratch memory has the parts of a row: all coarse and fine parts, then all units, then all sums
+struct Parts {
     int8_t *coarse, *fine;
     float *units, *sums;
     Parts(const Product *a, long row) {
         coarse = (int8_t *)a->scratch + row * 2 * a->K;
         fine = coarse + a->K;
-        units = (float *)(a->scratch + a->M * 2 * a->K) + row;  // and those of the next group after M
+        units = (float *)(a->scratch + a->M * 2 * a->K) + row;  // of group g: units[g * M]
         sums = units + a->M * a->groups;
     }
 };
 
+// Step 1: write the parts, the unit and the sum of one group of a row.
 INLINE void split(const Product *a, long row, long group) {
     const Parts to(a, row);
     const long first = group * a->group;
@@ -64,25 +74,31 @@ INLINE void split(const Product *a, long row, long group) {
     }
 }
 
-constexpr int column_of(int number) {  // of a lane among those of all registers of codes
+// The column of a tile that a lane has, in the order in which `unpack` leaves the codes. `number` counts the lanes of
+// all registers.
+constexpr int column_of(int number) {
     const int index = number / LANES, lane = number % LANES, place = index / CODES * 2 + index % 2;
     const int upper = index % CODES / 2 * 32;
     return upper + (LANES == 8 ? 16 * (lane / 4) + 4 * place + lane % 4 : LANES * place + lane);
 }
-// Bytes of two registers in turn, `size` of each, the second `distance` after the first: from `first` on, with 8 lanes
-// from there in each 16 bytes, as shuffles that cross 16 bytes cost more there
+// Take `size` bytes of two registers in turn, from byte `first` of the one and byte first + distance of the other on.
+// With 8 lanes this is done in each 16 bytes apart, because shuffles across 16 bytes take longer on such processors.
 template <int first, int size, int distance, class V> INLINE Quads turns(V left, V right) {
     return pick<4 * LANES>(left, right, [](int i) {
         const int within = LANES == 8 ? i % 16 : i;
         return i - within + first + within / (2 * size) * size + within % size + within / size % 2 * distance;
     });
 }
-template <int pass> INLINE void unpack(const uint8_t *at, Quads codes[CODES]) {  // the codes of four k in a pass
+// Step 2b: unpack the codes of four k, for the columns of one pass.
+// 1. Prefetch weights, in the first pass only.
+// 2. Load the 32 bytes of each k, and take bytes of two k in turn, twice: a lane then has the bytes of its four k.
+// 3. Each byte has the codes of two columns. Its lower half stays, its upper half moves to a register of its own.
+template <int pass> INLINE void unpack(const uint8_t *at, Quads codes[CODES]) {
     constexpr int whole = sizeof(Quads), second = LANES == 8 ? 8 : whole / 2;
     UNROLL for (int line = 0; line < 128 && pass == 0; line += 64)
         if (TILES) __builtin_prefetch(at + SOON + line, 0, 2);
         else __builtin_prefetch(at + AHEAD + line);
-    const auto two = load<Register<int8_t, 64>>(at), next = load<Register<int8_t, 64>>(at + 64);  // k of 32 bytes
+    const auto two = load<Register<int8_t, 64>>(at), next = load<Register<int8_t, 64>>(at + 64);  // two k each
     const auto even = turns<8 * pass, 1, 32>(two, two), odd = turns<8 * pass, 1, 32>(next, next);
     codes[0] = turns<0, 2, whole>(even, odd);
     codes[1] = turns<second, 2, whole>(even, odd);
@@ -94,15 +110,17 @@ template <int pass> INLINE void unpack(const uint8_t *at, Quads codes[CODES]) { 
 
 struct Affine { Lanes scale, offset; };  // offset: zero - 8 * scale
 
+// Add the formula above for the sums of one group to the totals `before`.
 INLINE Lanes scaled(Sums coarse, Sums fine, float unit, float sum, Affine affine, Lanes before) {
     const Lanes c = __builtin_convertvector(coarse, Lanes), f = __builtin_convertvector(fine, Lanes);
     const Lanes both = fma(f, Lanes{} + 1 / FINE, c) * unit;
     return fma(both, affine.scale, fma(Lanes{} + sum, affine.offset, before));
 }
 
+// Step 2a: load the scales and zeros of a group, in the order of the lanes, and prefetch those of a later group.
 INLINE void read_affine(const Product *a, long tile, long group, Affine *to) {
     const int32_t *both = (const int32_t *)a->scales + group * a->N + tile * COLUMNS;
-    const bool ends = group + GROUPS_AHEAD >= a->groups;  // then the next tile's are asked for
+    const bool ends = group + GROUPS_AHEAD >= a->groups;  // then the first groups of the next tile are prefetched
     const long ahead = ends ? (GROUPS_AHEAD - a->groups) * a->N + COLUMNS : GROUPS_AHEAD * a->N;
     UNROLL for (int n = 0; n < COLUMNS; n += 16) __builtin_prefetch(both + ahead + n);
     UNROLL for (int n = 0; n < REGISTERS; n++) {
@@ -115,11 +133,11 @@ INLINE void read_affine(const Product *a, long tile, long group, Affine *to) {
     }
 }
 
-struct Group {  // of a tile
+struct Group {  // a group of k of a tile
     const Product *a;
     long number;
     const uint8_t *stored;
-    Quads *codes;  // unpacked
+    Quads *codes;  // unpacked: for each four k, REGISTERS registers
     Affine affine[REGISTERS];
 };
 template <int pass = 0> INLINE void unpack_all(const uint8_t *at, Quads *codes) {
@@ -135,11 +153,14 @@ INLINE void read_group(Group &g, long tile, long number, bool unpacks) {
     for (long k = 0; unpacks && k < g.a->group; k += 4) unpack_all(g.stored + 32 * k, g.codes + k / 4 * REGISTERS);
 }
 
-// Add a group's products of some rows to their totals, pass by pass
+// Step 2c: add the products of a group with some rows to the totals of these rows, pass by pass.
+// 1. For each four k take the codes of the pass, and multiply them by the coarse and the fine parts of all rows.
+//    Without `dot` the products are added in 16 bit, and at the end of a block of k in 32 bit.
+// 2. Scale the sums, and add them to the totals.
 template <bool unpacked, int rows, int pass = 0>
 INLINE void add_rows(const Group &g, const Parts &row, Lanes (*totals)[REGISTERS]) {
     const long first = g.number * g.a->group;
-    Sums sums[2 * rows][CODES] = {};  // coarse and fine
+    Sums sums[2 * rows][CODES] = {};  // of the coarse and the fine part of each row
     for (long at = 0; at < g.a->group; at += BLOCK) {
         Halves words[2 * rows][CODES] = {};
         _Pragma("clang loop unroll_count(STEPS)") for (long k = at; k < at + BLOCK; k += 4) {
@@ -164,11 +185,13 @@ INLINE void add_rows(const Group &g, const Parts &row, Lanes (*totals)[REGISTERS
         }
     if constexpr (pass + 1 < PASSES) add_rows<unpacked, rows, pass + 1>(g, row, totals);
 }
+// The same for any number of rows: TOGETHER at a time, then the rest.
 template <bool unpacked, int rows = TOGETHER>
 INLINE void add(const Group &g, long row, long end, Lanes (*totals)[REGISTERS]) {
     for (; row + rows <= end; row += rows, totals += rows) add_rows<unpacked, rows>(g, Parts(g.a, row), totals);
     if constexpr (rows > 1) add<unpacked, rows - 1>(g, row, end, totals);
 }
+// Step 3: add the bias to the totals of a row with a tile, and round them to the result.
 INLINE void write(const Product *a, long row, long tile, const Lanes *totals) {
     UNROLL for (int number = 0; number < COLUMNS; number += STRETCH) {
         const long column = tile * COLUMNS + column_of(number);
@@ -177,7 +200,8 @@ INLINE void write(const Product *a, long row, long tile, const Lanes *totals) {
     }
 }
 
-// Take tiles; `add` adds to the totals of some rows, at most `most`, all of their products with a tile.
+// The whole product. `add(tile, start, end)` adds all products of the rows start to end - 1, at most `most`, with a
+// tile to the totals of these rows.
 template <class Add> INLINE void multiply(Product *a, long most, Lanes (*totals)[REGISTERS], Add add) {
     share(a->M * a->groups, [=](long part) { split(a, part / a->groups, part % a->groups); });
     take_tiles(a, a->N / COLUMNS, [&](long tile) __attribute__((always_inline)) {

@@ -1,7 +1,9 @@
 // The int4 product of several rows in the processor's tiles (AMX).
 //
-// Parts of x, codes and their sums are those of int4.cc, and all sums are integers: so are the results, bit for bit. A
-// group's sums are scaled by vectors while the tiles multiply the next ones.
+// The steps are those of int4.cc, except that tiles multiply codes by parts (step 2c). The sums are the same integers,
+// so the results are equal, bit for bit. Tiles and vectors work at the same time:
+// 1. The tiles multiply a block, some rows of x times 16 columns of a group (`multiply`).
+// 2. Meanwhile the vectors scale the sums of the block before, and add them to the totals (`add_results`).
 #include "int4.cc"
 
 struct Block {  // some rows of x times a group of a tile, to be added to their totals
@@ -9,17 +11,20 @@ struct Block {  // some rows of x times a group of a tile, to be added to their 
     long row, rows;
     Lanes (*totals)[REGISTERS];
 };
-using Results = int[2][SIDE][SIDE];  // of a register's columns: of coarse and of fine parts
+using Results = int[2][SIDE][SIDE];  // the sums of 16 columns: of the coarse parts, of the fine parts
+
+// Multiply the rows of a block by the codes of register number n, that is by 16 columns, `step` k at a time. Two pairs
+// of tiles have the sums in turn, so that the next product need not wait until these are stored.
 
 template <int n> INLINE void multiply(const Block &block, long step, Results &to) {
     const Group &g = *block.g;
     const Parts x(g.a, block.row);
-    constexpr int coarse = SUMS + n % 2 * 2, fine = coarse + 1, weights = RIGHT + n % 2;  // in turn
+    constexpr int coarse = SUMS + n % 2 * 2, fine = coarse + 1, weights = RIGHT + n % 2;
     __builtin_ia32_tilezero(coarse);
     __builtin_ia32_tilezero(fine);
     for (long k = 0; k < g.a->group; k += step) {
         const long at = g.number * g.a->group + k;
-        if (n == 0 || g.a->group > step) {  // else they are still there
+        if (n == 0 || g.a->group > step) {  // else the tiles still have these parts
             __builtin_ia32_tileloadd64(LEFT, x.coarse + at, 2 * g.a->K);
             __builtin_ia32_tileloadd64(LEFT + 1, x.fine + at, 2 * g.a->K);
         }
@@ -31,6 +36,7 @@ template <int n> INLINE void multiply(const Block &block, long step, Results &to
     __builtin_ia32_tilestored64(fine, to[1], sizeof to[1][0]);
 }
 
+// Scale the sums of register number n, and add them to the totals of the block's rows.
 template <int n> INLINE void add_results(const Block &block, const Results &from) {
     const Group &g = *block.g;
     const Parts x(g.a, block.row);
@@ -41,7 +47,8 @@ template <int n> INLINE void add_results(const Block &block, const Results &from
     }
 }
 
-// Multiply a block, register by register; while the tiles work on one, add the results of the one before.
+// Multiply a block register by register. While the tiles multiply one, the results of the register before are added;
+// for the first register these are the last ones of the block `before`.
 template <int n = 0>
 INLINE void add_block(const Block &block, const Block &before, long step, Results *results) {
     multiply<n>(block, step, results[n % 2]);
@@ -50,6 +57,9 @@ INLINE void add_block(const Block &block, const Block &before, long step, Result
     if constexpr (n + 1 < REGISTERS) add_block<n + 1>(block, before, step, results);
 }
 
+// 1. Divide the rows evenly among as few tiles as possible, and set the sizes of the tiles.
+// 2. For each group of a tile of the weight unpack the codes once, and multiply block by block.
+// 3. Add the results of the last block, which no other block followed.
 KERNEL(int4_tiles, Product) {
     const long tiles = (a->M + SIDE - 1) / SIDE, height = (a->M + tiles - 1) / tiles;
     const long step = a->group % 64 ? 32 : 64, most = ROWS / height * height;

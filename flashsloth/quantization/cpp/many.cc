@@ -1,22 +1,28 @@
 // Products of many rows in the processor's tiles (AMX), in bfloat16.
 //
-// A thread makes a part of the weight bfloat16, once for all rows. Codes of int8 stay exact, and sums get the scale of
-// their column. Numbers of int4 get the scales of their groups and are rounded: an error as large as that of rounding
-// the result. It multiplies two tiles of rows by two of columns at a time. A row's sums follow k in one order, whatever
-// the rows beside it.
+// 1. `lay_out`: the threads divide the rows of x, and copy them to the scratch memory in the order of the tiles.
+// 2. `take_tiles`: each thread takes panels, which are up to 256 columns of the result. For each part of k
+//    a. `convert` makes the part of the weight bfloat16, once for all rows. Codes of int8 stay exact, and their sums
+//       are scaled at the end. Numbers of int4 are scaled and rounded, an error as large as the rounding of the result.
+//    b. `multiply` multiplies two tiles of rows by two of columns at a time, and adds to the sums of the panel.
+// 3. `write`: scale the sums, add the bias, apply GELU, add the residual, round.
+//
+// The products of a row are added in the order of k, whatever the other rows are.
 #include "kernel.h"
 
-enum { COLUMNS = 64, QUARTERS = 4 };      // of a tile of int4's weight; registers for a number of each
-enum { AHEAD = 4096, GROUPS_AHEAD = 4 };  // bytes of the weight that are asked for; scales, which lie far apart
-enum { STEP = 32, PART = 20 };  // k in a row of a tile; steps at a time, at most: whole groups
-enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 320 KB
-using Tile = Words[SIDE];       // 16 rows of x, or pairs of k of 16 columns
-using Four = Floats[4][SIDE];   // sums of two tiles of x by two of the weight, in turn
+enum { COLUMNS = 64, QUARTERS = 4 };      // of a tile of int4's weight; registers with a number for each of them
+enum { AHEAD = 4096, GROUPS_AHEAD = 4 };  // prefetches: bytes of the weight; groups' scales, which lie far apart
+enum { STEP = 32, PART = 20 };  // k in a row of a tile; the most steps in a part of k, which has whole groups
+enum { PANEL = 4 };             // the most 64 columns of a panel: a part of its weight is 320 KB in bfloat16
+using Tile = Words[SIDE];       // 16 rows of x, or 16 pairs of k for each of 16 columns
+using Four = Floats[4][SIDE];   // the sums of two tiles of x by two tiles of the weight
 Words narrow_both(Floats, Floats) __asm__("llvm.x86.avx512bf16.cvtne2ps2bf16.512");
 
+// The sizes of a call, and its scratch memory: x in tiles, then for each thread a part of the weight and the sums of a
+// panel
 struct Many {
     const Product *a;
-    long tiles, height, steps, panel;  // of x, with so many rows each; in K; columns / 64 at a time
+    long tiles, height, steps, panel;  // tiles of x, rows of each; steps in K; columns / 64 of a panel
     Tile *x, *weights;
     Four *sums;
     Many(const Product *a) : a(a), tiles((a->M + 2 * SIDE - 1) / (2 * SIDE) * 2), height((a->M + tiles - 1) / tiles) {
@@ -31,18 +37,22 @@ struct Many {
     Four &sums_of(long pair, long strip) const { return sums[pair * 2 * PANEL + strip]; }
 };
 
-INLINE void lay_out(const Many &m, long place) {  // a row of a tile of x, or zeros; and zeros after it
+// Step 1: copy a row of x to its tile, with zeros after K. Rows of a tile that x does not have become zeros.
+INLINE void lay_out(const Many &m, long place) {
     const long tile = place / SIDE, within = place % SIDE, row = tile * m.height + within;
     const bool is_one = within < m.height && row < m.a->M;
     for (long k = 0; k < m.a->K; k += STEP)
         m.x[tile * m.steps + k / STEP][within] = is_one ? chunk(m.a->x + row * m.a->K + k, m.a->K - k) : Words{};
 }
 
-INLINE Words pairs_of(Floats first, Floats second) {  // in turn
+// Round two k of 16 columns to bfloat16, as pairs: a tile has both k of a column in four bytes.
+INLINE Words pairs_of(Floats first, Floats second) {
     const Words rounded = narrow_both(second, first);
     return pick<32>(rounded, rounded, [](int i) { return i / 2 + 16 * (i % 2); });
 }
-INLINE void unpack(const uint8_t *at, Words codes[QUARTERS]) {  // 128 + the codes of k and k + 1
+// Unpack the codes of k and k + 1 for 64 columns, as pairs of bfloat16. 0x4300 is 128 in bfloat16, and the code is
+// added in its last bits: the result is exactly 128 + code, without a conversion.
+INLINE void unpack(const uint8_t *at, Words codes[QUARTERS]) {
     const auto stored = load<Register<uint8_t, 64>>(at);
     const auto first = pick<32>(stored, stored, [](int i) { return i / 2 + 32 * (i % 2); });
     const auto second = pick<32>(stored, stored, [](int i) { return 16 + i / 2 + 32 * (i % 2); });
@@ -54,7 +64,8 @@ INLINE void unpack(const uint8_t *at, Words codes[QUARTERS]) {  // 128 + the cod
     }
 }
 
-INLINE void round_group(const Product *a, long column, long k, Tile *to) {  // of 64 columns
+// Step 2a of int4: scale a group of 64 columns and round it to bfloat16. The offset also subtracts 128 and 8.
+INLINE void round_group(const Product *a, long column, long k, Tile *to) {
     const int32_t *scales = (const int32_t *)a->scales + k / a->group * a->N + column;
     const uint8_t *stored = a->weights + (column * a->K + k * COLUMNS) / 2;
     Floats scale[QUARTERS], offset[QUARTERS];
@@ -82,7 +93,8 @@ struct Int4 {
     }
     static Floats scaled(const Product *, long, Floats sums) { return sums; }
 };
-INLINE void transpose(Integers *m) {  // 16 x 16: each round puts the numbers of the first and the last 8 in turn
+// Transpose 16 x 16 numbers. A round takes the elements of rows i and i + 8 in turn; four rounds transpose the matrix.
+INLINE void transpose(Integers *m) {
     UNROLL for (int round = 0; round < 4; round++) {
         Integers from[SIDE];
         __builtin_memcpy(from, m, sizeof from);
@@ -95,10 +107,12 @@ INLINE void transpose(Integers *m) {  // 16 x 16: each round puts the numbers of
 INLINE Floats codes_of(const uint8_t *stored) {
     return __builtin_convertvector(load<Register<int8_t, 16>>(stored), Floats);
 }
+// Step 2a of int8: convert 16 columns of a step of k at a time. A register has pairs of k of one column; transposed, it
+// has one pair of k of each column, as the tile wants it. If only 16 k are left, they stand twice: x is zero after K.
 struct Int8 {
     static void convert(const Product *a, long column, long k, long steps, Tile *to) {
         for (long part = 0; part < steps * QUARTERS; part++) {
-            const long at = k + part / QUARTERS * STEP, second = least(16, a->K - at - 16);  // after K x is zero
+            const long at = k + part / QUARTERS * STEP, second = least(16, a->K - at - 16);  // 0 if only 16 k are left
             const uint8_t *stored = a->weights + (column + part % QUARTERS * SIDE) * a->K + at;
             Integers pairs[SIDE];
             UNROLL for (int n = 0; n < SIDE; n++, stored += a->K) {
@@ -112,12 +126,14 @@ struct Int8 {
     static Floats scaled(const Product *a, long column, Floats sums) { return sums * wide(a->scales + column); }
 };
 
+// Step 2b: add the products of two tiles of x and two tiles of the weight over a part of k to their four tiles of sums,
+// which begin at zero in the first part.
 INLINE void multiply(const Tile *x, long to_next, const Tile *weights, long steps, bool is_first, Four &sums) {
 #define EACH(action) action(0) action(1) action(2) action(3)
 #define START(n) if (is_first) __builtin_ia32_tilezero(n); else __builtin_ia32_tileloadd64(n, sums[n], BYTES);
 #define STORE(n) __builtin_ia32_tilestored64(n, sums[n], BYTES);
     EACH(START)
-    for (; steps > 0; steps--, x++, weights += QUARTERS) {  // x stays in the first cache, which the weight passes by
+    for (; steps > 0; steps--, x++, weights += QUARTERS) {  // x stays in the L1 cache; the weight bypasses it
         __builtin_ia32_tileloadd64(LEFT, x, BYTES);
         __builtin_ia32_tileloaddt164(RIGHT, weights, BYTES);
         __builtin_ia32_tileloaddt164(RIGHT + 1, weights + 1, BYTES);
@@ -130,6 +146,7 @@ INLINE void multiply(const Tile *x, long to_next, const Tile *weights, long step
     EACH(STORE)
 }
 
+// Step 2: convert a part of the weight of a panel, and multiply all rows by it.
 template <class Format> INLINE void add_part(const Many &m, long start, long columns, long first, long steps) {
     for (long at = 0; at < columns; at += COLUMNS)
         Format::convert(m.a, start + at, first * STEP, steps, m.weights_of(at / COLUMNS));
@@ -140,6 +157,7 @@ template <class Format> INLINE void add_part(const Many &m, long start, long col
         }
 }
 
+// Step 3: write the result of a panel.
 template <class Format> INLINE void write(const Many &m, long start, long columns) {
     for (long row = 0; row < m.a->M; row++)
         for (long at = 0; at < columns; at += 16) {
@@ -159,7 +177,7 @@ template <class Format> INLINE void multiply(Product *a) {
     __builtin_ia32_tile_loadconfig(&layout);
     const long columns = m.panel * COLUMNS;
     take_tiles(a, (a->N + columns - 1) / columns, [&](long panel) {
-        const long start = least(panel * columns, a->N - columns);  // the last ones may come twice
+        const long start = least(panel * columns, a->N - columns);  // the last panel may overlap the one before
         for (long first = 0; first < m.steps; first += PART)
             add_part<Format>(m, start, columns, first, least(PART, m.steps - first));
         write<Format>(m, start, columns);

@@ -1,18 +1,22 @@
-// What a new position of some sequences needs between a layer's two products: rotary embeddings, the KV cache,
-// attention, and GELU or the gate of an MLP. And the whole layer.
+// What is computed between the two products of a layer for a new position of each of some sequences: rotary embeddings,
+// the KV cache, attention, and GELU or the gate of an MLP. The kernel `layer` runs a whole layer.
 //
-// Keys and queries are multiplied in bfloat16 and added in 32 bit; all else is computed in 32 bit and rounded once. A
-// row's result does not depend on the rows beside it. Heads of keys, then the columns of GELU, are divided among the
-// threads.
+// The kernel `step` has these steps. The threads divide first the heads of keys, then the columns of GELU:
+// 1. `append`: write the new key, normed and rotated, and the new value to the cache;
+// 2. `attend`: for each query that reads this key, compute the shares of all positions and add up their values;
+// 3. `apply`: GELU of the part of the first product that belongs to the MLP.
+//
+// Queries and keys are rounded to bfloat16, and their products are added in 32 bit. Everything else is computed in 32
+// bit and rounded once. A row's result does not depend on the other rows.
 #include "kernel.h"
 
-extern "C" const long HEAD_DIM, ROTARY, NORMED;  // replaced in the text when a model is opened
-enum { LARGEST_HEAD = 256, AHEAD_OF_CACHE = 2560 };  // the latter in bytes
+extern "C" const long HEAD_DIM, ROTARY, NORMED;  // compiler.py writes the numbers of a model into the IR
+enum { LARGEST_HEAD = 256, AHEAD_OF_CACHE = 2560 };  // the largest HEAD_DIM; bytes that are prefetched
 
-struct Activated {  // a part of wider rows
+struct Activated {  // some columns of rows
     const uint16_t *x;
     uint16_t *out;
-    long rows, columns, x_row, out_row;  // the latter: numbers from a row to the next
+    long rows, columns, x_row, out_row;  // x_row, out_row: the numbers from a row to the next
 };
 struct Step {
     uint16_t *packed;           // (B, H + 2*K, d), queries, keys, values, in rows of `gelu.x_row`
@@ -20,13 +24,15 @@ struct Step {
     const uint16_t *cos, *sin;  // (B, 2, rotary/2), as RotaryTable.at
     const long *lengths;        // (B,): positions in the cache before this one
     uint16_t *keys, *values;    // (B, K, capacity, d), of the layer
-    const uint16_t *query_norm, *key_norm;  // (d,), weights of the RMSNorm of each head, where there is one
-    long B, H, K, cache_row, cache_head, capacity;  // numbers from a row, a head of the cache to the next; positions
+    const uint16_t *query_norm, *key_norm;  // (d,), weights of the RMSNorm of each head, if NORMED
+    // rows; heads of queries, of keys; numbers from a row and from a head of the cache to the next; its positions
+    long B, H, K, cache_row, cache_head, capacity;
     float eps;
     Activated gelu;
 };
 
-// (a, b) -> (a cos + b sin, b cos + a sin), with two of each
+// Rotate a head: (a, b) -> (a cos + b sin, b cos + a sin), where a is the first half of its ROTARY numbers and b the
+// second. cos and sin have numbers for both halves; sin has the sign.
 INLINE void rotate(const Step *a, long row, uint16_t *head) {
     const uint16_t *cos = a->cos + row * ROTARY, *sin = a->sin + row * ROTARY;
     for (long i = 0, j = ROTARY / 2; i < ROTARY / 2; i++, j++) {
@@ -35,7 +41,7 @@ INLINE void rotate(const Step *a, long row, uint16_t *head) {
         head[j] = narrow(__builtin_elementwise_fma(right, wide(cos[j]), left * wide(sin[j])));
     }
 }
-// Copy a head of a query or a key as attention reads it: normed, where the model does that, and rotated.
+// Copy a head of a query or a key as attention reads it: normed if the model does that, and rotated.
 INLINE void prepare(const Step *a, long row, const uint16_t *from, const uint16_t *weight, uint16_t *to) {
     Floats squares{};
     UNROLL for (long d = 0; d < HEAD_DIM; d += 16) squares = fma(wide(from + d), wide(from + d), squares);
@@ -45,7 +51,8 @@ INLINE void prepare(const Step *a, long row, const uint16_t *from, const uint16_
     rotate(a, row, to);
 }
 
-// The products of a query with the keys at 16 positions, times 1/sqrt(d). After the last one it is repeated.
+// The scores of a query with the keys at 16 positions, their products times 1/sqrt(d). Positions after the last one get
+// its score again.
 template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_t *keys, long at, long last) {
     Floats products[16];
     UNROLL for (int i = 0; i < 16; i++) {
@@ -59,13 +66,15 @@ template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_
     return all_neighbours<16>(products) * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
 }
 
-// Write the exponentials of all positions' scores, less the largest, and return their sum.
+// Softmax before its division: write exp(score - largest) of all positions, and return the sum.
+// 1. Compute all scores and the largest one.
+// 2. Replace them by the exponentials. Those after the last position do not count for the sum.
 INLINE float exponentials(const uint16_t *query, const uint16_t *keys, long last, float *scores) {
     Floats highest = all(-__builtin_inff()), sum{};
     for (long at = 0; at <= last; at += 16) {
         const Floats found = at + 15 <= last ? score<false>(query, keys, at, last) : score<true>(query, keys, at, last);
         put(scores + at, found);
-        highest = highest > found ? highest : found;  // false for NaN, which stays
+        highest = highest > found ? highest : found;  // a comparison with NaN is false, so NaN stays
     }
     const float largest = __builtin_reduce_max(highest);
     const Integers order = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -77,7 +86,11 @@ INLINE float exponentials(const uint16_t *query, const uint16_t *keys, long last
     return total(sum);
 }
 
-static void attend(const Step *a, float *scores, long row, long head, long key) {  // with one query of a row
+// Step 2: attend with one head of queries of a row to the head `key` of the cache.
+// 1. Norm and rotate the query.
+// 2. Compute the shares of all positions.
+// 3. Add up the values, each times its share, and divide by the sum of the shares.
+static void attend(const Step *a, float *scores, long row, long head, long key) {
     uint16_t query[LARGEST_HEAD];
     const long cached = row * a->cache_row + key * a->cache_head, last = a->lengths[row];
     prepare(a, row, a->packed + row * a->gelu.x_row + head * HEAD_DIM, a->query_norm, query);
@@ -95,7 +108,7 @@ static void attend(const Step *a, float *scores, long row, long head, long key) 
     UNROLL for (long d = 0; d < HEAD_DIM; d += 16) round_to(out + d, context[d / 16] * inverse);
 }
 
-// Append a key and a value to the cache, and attend with each query that reads them.
+// Step 1: append a key and a value to the cache. Then attend with each head of queries that reads them.
 static void append(const Step *a, float *scores, long row, long key) {
     const uint16_t *given = a->packed + row * a->gelu.x_row + (a->H + key) * HEAD_DIM;
     const long end = row * a->cache_row + key * a->cache_head + a->lengths[row] * HEAD_DIM, group = a->H / a->K;
@@ -104,6 +117,7 @@ static void append(const Step *a, float *scores, long row, long key) {
     for (long head = key * group; head < (key + 1) * group; head++) attend(a, scores, row, head, key);
 }
 
+// Step 3: out = each(x), 16 numbers at a time.
 template <class Each> INLINE void apply(const Activated *a, Each each) {
     share(a->rows * (a->columns / 16), [=](long part) {
         const long row = part / (a->columns / 16), at = part % (a->columns / 16) * 16;
@@ -112,7 +126,7 @@ template <class Each> INLINE void apply(const Activated *a, Each each) {
 }
 const auto gelu_of = [](const uint16_t *x) { return gelu(wide(x)); };
 KERNEL(gelu_rows, const Activated) { apply(a, gelu_of); }
-KERNEL(gate, const Activated) {  // SiLU of the gate times what follows it
+KERNEL(gate, const Activated) {  // SiLU of the gate, times the `columns` numbers after it
     apply(a, [=](const uint16_t *x) { return wide(x) / (exp(-wide(x)) + 1) * wide(x + a->columns); });
 }
 KERNEL(step, const Step) {
@@ -120,13 +134,13 @@ KERNEL(step, const Step) {
     share(a->B * a->K, [=](long part) { append(a, scores, part / a->K, part % a->K); });
     apply(&a->gelu, gelu_of);
 }
-KERNEL(rotate_rows, const Step) {  // H heads of B rows, in place
+KERNEL(rotate_rows, const Step) {  // rotate H heads of B rows in place
     share(a->B, [=](long row) {
         for (long head = 0; head < a->H; head++) rotate(a, row, a->packed + row * a->gelu.x_row + head * HEAD_DIM);
     });
 }
 
-struct Layer {  // or half of one
+struct Layer {  // or half of a layer
     const uint16_t *x;          // (B, D)
     uint16_t *normed;           // (B, D), for the first product
     const uint16_t *product;    // (B, D), of the second product
@@ -134,9 +148,10 @@ struct Layer {  // or half of one
     const uint16_t *weight, *bias;  // (D,), of LayerNorm; RMSNorm has no bias
     long B, D;
     float eps;
-    struct { void (*run)(void *); void *args; } parts[3];  // the first product, what is between them, the second
+    struct { void (*run)(void *); void *args; } parts[3];  // the first product, what follows it, the second product
 };
 
+// The mean of x - subtracted, or of its squares
 INLINE float mean(const uint16_t *x, long count, float subtracted, bool squared) {
     Floats sum{};
     for (long at = 0; at < count; at += 16) {
@@ -145,6 +160,7 @@ INLINE float mean(const uint16_t *x, long count, float subtracted, bool squared)
     }
     return total(sum) / count;
 }
+// LayerNorm of a row; RMSNorm, which has no bias, subtracts no mean.
 INLINE void norm(const Layer *a, long row) {
     const uint16_t *x = a->x + row * a->D;
     const float middle = a->bias ? mean(x, a->D, 0, false) : 0;
@@ -155,7 +171,12 @@ INLINE void norm(const Layer *a, long row) {
         round_to(a->normed + row * a->D + at, fma(scaled, wide(a->weight + at), bias));
     }
 }
-KERNEL(layer, const Layer) {  // threads wait for each other four times, and Python not at all
+// A layer in one call, so that the threads need not wait for Python. They wait for each other before each step after
+// the first:
+// 1. the norm of all rows;
+// 2. the first product, what follows it, and the second product;
+// 3. the sum of x and the second product.
+KERNEL(layer, const Layer) {
     share(a->B, [=](long row) { norm(a, row); });
     for (auto part : a->parts) {
         GOMP_barrier();
