@@ -73,9 +73,7 @@ class Counts:
             if event.error.hint.startswith("pip install"):
                 self.installs[event.error.hint] = None
             if len(self.errors) < MAX_ERRORS:
-                source = event.row.source
-                reason = str(event.error)
-                self.errors.append(reason if source in reason else f"{source}: {reason}")
+                self.errors.append(with_source(event.row.source, str(event.error)))
         else:
             self.answered += 1
 
@@ -103,15 +101,19 @@ class Counts:
     def summary(self) -> str:
         """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error".
         …`"""
-        line = f"{self.kept + self.answered:,} of {self.rows:,} done"
-        if self.kept:
-            line += f", {self.kept:,} of them before"
+        before = f", {self.kept:,} of them before" if self.kept else ""
+        line = f"{self.kept + self.answered:,} of {self.rows:,} done{before}"
         if not self.failed:
             return f"{line}."
-        line += f", {self.failed:,} failed."
+        where = f'Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
         if self.output is None:
-            return f'{line} Failed rows have an "error".'
-        return f'{line} Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
+            where = 'Failed rows have an "error".'
+        return f"{line}, {self.failed:,} failed. {where}"
+
+
+def with_source(source: str, reason: str) -> str:
+    """Return the text of an error, with the name of its row in front unless the text has it."""
+    return reason if source in reason else f"{source}: {reason}"
 
 
 def find(
@@ -132,9 +134,10 @@ def find(
             a template, if one is used.
         pages: as in `find_rows`.
     """
-    part = parse_shard(shard) if shard is not None else (1, 1)
+    part = parse_shard(shard) if shard is not None else (1, 1)  # first, as the rows take long to find
     file = arguments.prompt_file(prompt) if prompt is not None else None
-    # the shell may have opened a file as stdin, so /dev/stdin counts as an input file too
+    # The output must not replace a file that is read. The shell may have opened a file as stdin, so
+    # /dev/stdin counts as one too.
     stdin = Path("/dev/stdin") if "-" in words else None
     read_stdin = partial(
         streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
@@ -178,7 +181,7 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
     imported before that: a signal during their slow import ends the process at once
     (`streams.leave_at_once`), and a lock file would be left behind."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
-        single.warn(
+        render.warn(
             [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
         )
     import flashsloth.model.network  # noqa: F401
@@ -214,11 +217,14 @@ def answer_left(
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
     if described and counts.output is None:
+        # Without an output file nothing would be kept of a row whose sidecar stays as it is.
         rows = [row for row in rows if row.number not in described]
         counts.rows = len(rows)
-        pictures = text.counted(len(described), "picture")
         single.show_notes(
-            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"],
+            [
+                f"{text.counted(len(described), 'picture')} skipped, already described; "
+                "--existing append or overwrite writes these too"
+            ],
             options,
         )
     if not rows:  # there are fewer rows than shards, or all pictures are described already
@@ -238,13 +244,21 @@ def answer_left(
         kept = text.counted(len(left), "sidecar")
         single.show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
     answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
-    with note_when_stopped(counts, sink, quiet=options.quiet):
+    try:
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
         sink.finish(rows)
+    except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
+        if counts.output is not None and not options.quiet:
+            with streams.ignore_sigint():
+                render.note(
+                    f"stopped; {sink.row_count:,} of {counts.rows:,} rows are in "
+                    f"{inputs.answers_file(counts.output)}. Run the same command again to continue."
+                )
+        raise
 
 
 def warn_smaller(size: int) -> None:
-    single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
+    render.note(f"warning: memory ran out; continuing with {text.counted(size, 'row')} at once")
 
 
 def answer_many(
@@ -283,6 +297,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()
+    # A model takes seconds to open, so a line without any picture that can be read fails before that.
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
@@ -353,43 +368,26 @@ def find_kept(
     counts.kept = len(kept)
     if changed:
         more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-        render.note(
-            f"note: {changed[0].source}{more} changed since its answer, and will be answered again"
-        )
+        render.note(f"note: {changed[0].source}{more} changed since its answer; asked again")
     if later:
         used = {answer.start for answer in kept.values()}
         left = unasked(changed, sink.earlier, system) + unasked(rows, sink.failures, system)
         left.sort(key=lambda answer: answer.start)
         return kept, [answer for answer in left if answer.start not in used]
+    # A picture may be on a drive that is not connected now, so its answer is not thrown away.
     orphans = unasked(rows, sink.earlier, system)
     staying = unreadable_now(orphans)
     if staying:
-        answers = text.counted(len(staying), "answer")
         render.note(
-            f"note: {answers} about pictures that cannot be read now, such as "
+            f"note: {text.counted(len(staying), 'answer')} about pictures that cannot be read now, such as "
             f"{printable_source(staying[0].question[0])}, will stay in {counts.output}"
         )
     if removed := len(orphans) - len(staying):
-        answers = text.counted(removed, "answer")
         render.note(
-            f"note: {answers} to rows that are no longer asked will be removed from {counts.output}"
+            f"note: {text.counted(removed, 'answer')} to rows that are no longer asked will be removed "
+            f"from {counts.output}"
         )
     return kept, staying
-
-
-@contextmanager
-def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[None]:
-    """Inside, an interruption or an error prints how many rows are answered."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
-        if counts.output is not None and not quiet:
-            with streams.ignore_sigint():
-                render.note(
-                    f"stopped; {sink.row_count:,} of {counts.rows:,} rows are in "
-                    f"{inputs.answers_file(counts.output)}. Run the same command again to continue."
-                )
-        raise
 
 
 # Answers on stdout
@@ -432,19 +430,13 @@ class NamedLines(JsonLines):
             notes = single.lost_letters(self.model.facts, [event.image.facts], hd=self.hd)
             single.show_notes(notes, self.options)
             self.noted = bool(notes)
-        if isinstance(event, Answered):
-            self._show_answer(event, document)
-        elif self.options.json:
-            render.write_json(document)
-        else:
-            error = document["error"]
-            source = document["source"]
-            problem = (
-                error["message"] if source in error["message"] else f"{source}: {error['message']}"
-            )
-            render.show_error(problem, error["hint"])
-
-    def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:
+        if isinstance(event, Failed):
+            if self.options.json:
+                render.write_json(document)
+            else:
+                error = document["error"]
+                render.show_error(with_source(document["source"], error["message"]), error["hint"])
+            return
         if self.options.json:
             render.write_json(document | {"warnings": [*self.notes, *document["warnings"]]})
         else:

@@ -62,10 +62,11 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             nonlocal advance
             agreed = confirm_download(download, options.yes)
             if agreed:
-                bar = progress.downloading(
-                    str(download.repo), download.missing_bytes, quiet=options.quiet
+                advance = stack.enter_context(
+                    progress.downloading(
+                        str(download.repo), download.missing_bytes, quiet=options.quiet
+                    )
                 )
-                advance = stack.enter_context(bar)
             return agreed
 
         if options.model is None and adapter is not None and not options.offline:
@@ -129,8 +130,7 @@ def open_model_here(options: ResolvedOptions) -> FlashSloth:
     """Open the model for a command that asks no server. A server in the settings or the environment is
     meant for other commands: only a note says so. Raises: OptionError if the command line names a
     server, and the errors of opening a model."""
-    wanted = (options.server or AUTO).strip()
-    if wanted not in (AUTO, NONE):
+    if (options.server or AUTO).strip() not in (AUTO, NONE):
         if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
             raise OptionError(
                 "this command opens the model itself and asks no server", hint="Leave out server=."
@@ -156,9 +156,12 @@ def open_model(
     """
     adapter = read_adapter(options)
     source = find_model(options, adapter)
-    hidden = options.quiet or not streams.wants_styling(sys.stderr)
     with (
-        progress.counting(f"loading {source.name}", quiet=hidden, percent=True) as advance,
+        progress.counting(
+            f"loading {source.name}",
+            quiet=options.quiet or not streams.wants_styling(sys.stderr),
+            percent=True,
+        ) as advance,
         _without_collection(),
     ):
         from flashsloth.chat.local_model import FlashSloth
@@ -187,11 +190,12 @@ def open_model(
             render.note(f"note: {note}")
     if options.verbose:
         preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
-        how = f"{preset}{loaded.dtype} on {loaded.device}"
-        seconds = time.monotonic() - start
-        render.note(f"{source.name}: {source.folder}, {how}, opened in {seconds:.1f} s")
-        if model.engine.device.type == "cuda":
-            engine = model.engine
+        render.note(
+            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+            f"opened in {time.monotonic() - start:.1f} s"
+        )
+        engine = model.engine
+        if engine.device.type == "cuda":
             problem = engine.decoder.card_problem(engine.device, engine.dtype)
             render.note(
                 f"decode steps: torch's operators, as {problem}"
@@ -204,11 +208,8 @@ def open_model(
 def note_default_model(options: ResolvedOptions) -> None:
     """Print a note about nano at a terminal if no model was chosen. -q and --json hide it."""
     chosen = options.adapter or options.model or options.default_model
-    if (
-        not (chosen or options.quiet or options.json)
-        and streams.at_terminal()
-        and foreign_url(options) is None
-    ):
+    is_silent = options.quiet or options.json or not streams.at_terminal()
+    if not chosen and not is_silent and foreign_url(options) is None:
         render.note(NANO_NOTE)
 
 
@@ -218,11 +219,9 @@ def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
-    warnings = [] if options.constraint is None else [*options.constraint.warnings]
+    render.warn(() if options.constraint is None else options.constraint.warnings)
     if options.hd and not model.facts.image_hd:
-        warnings.append(NOT_TRAINED_HD)
-    for warning in warnings:
-        render.note(f"warning: {warning}")
+        render.warn([NOT_TRAINED_HD])
 
 
 @contextmanager
@@ -273,8 +272,9 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
                 return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
                 errors.append(error)
-    for each in errors if not options.quiet else ():
-        render.note(f"note: {each}; the model is opened here")
+    if not options.quiet:
+        for each in errors:
+            render.note(f"note: {each}; the model is opened here")
     return None
 
 

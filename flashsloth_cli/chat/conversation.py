@@ -130,7 +130,7 @@ class Conversation:
         self.model = model
 
     def record(self) -> None:
-        single.warn(self.recorder.keep(self.chat, self.options))
+        render.warn(self.recorder.keep(self.chat, self.options))
 
     def replace_images(self, sources: Sequence[str]) -> None:
         """Begin a conversation about these pictures."""
@@ -200,7 +200,7 @@ class Conversation:
 
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print the warnings about new pictures, such as further pages, and which letters are lost."""
-        single.warn(warning for image in images for warning in image.warnings)
+        render.warn(warning for image in images for warning in image.warnings)
         single.show_notes(
             single.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"),
             self.options,
@@ -256,11 +256,11 @@ class Conversation:
         continues, as it is before the first new word. A new turn is saved at once, because the program
         may be killed before its answer."""
         noted = {warning for image in self.images for warning in image.warnings}
-        single.warn(warning for warning in answer.warnings if warning not in noted)
+        render.warn(warning for warning in answer.warnings if warning not in noted)
         noted |= {*answer.warnings}
         if turn is None:
             turn = Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
-            single.warn(self.recorder.keep(self.chat, self.options, turn))
+            render.warn(self.recorder.keep(self.chat, self.options, turn))
 
         def save(text: str) -> None:
             so_far = {
@@ -270,7 +270,7 @@ class Conversation:
             }
             # A complete answer is in the conversation, which `record` saves.
             if answer.reason is None and not self.recorder.failed:
-                single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
+                render.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
         single.show_status(streams.ANSWERING, self.options)
@@ -279,7 +279,7 @@ class Conversation:
         finally:
             if answer.reason is not None:  # the conversation has a turn for the question now
                 self.unanswered = ""
-        single.warn(warning for warning in answer.warnings if warning not in noted)
+        render.warn(warning for warning in answer.warnings if warning not in noted)
         if answer.grammar_failed:
             render.note(
                 "(the answer became too large for its grammar; /set schema takes a smaller one)"

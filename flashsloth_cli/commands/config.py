@@ -14,7 +14,7 @@ from flashsloth.utils import safe_read, system
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import error_reason
 from flashsloth_cli import options as o
-from flashsloth_cli.asking.single import read_settings, warn
+from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.settings import prompt_templates, settings
 from flashsloth_cli.terminal import render, streams
@@ -111,7 +111,7 @@ def list_templates(json: o.Json = False) -> None:
         try:
             templates.append(prompt_templates.read(path))
         except InputError as error:  # a broken file does not hide the others
-            warn([str(error)])
+            render.warn([str(error)])
     if json:
         render.write_json(
             {"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]}
@@ -132,7 +132,7 @@ def show_template(
         flashsloth templates show yes-no
     """
     path = prompt_templates.path_of(name)
-    warn(prompt_templates.read(path).warnings)
+    render.warn(prompt_templates.read(path).warnings)
     streams.write(safe_read.read_text(path))
 
 
@@ -160,7 +160,7 @@ def edit_template(
     if not own.exists():
         render.note(f"{name} was not changed")
         return
-    warn(prompt_templates.read(own).warnings)
+    render.warn(prompt_templates.read(own).warnings)
     render.note(f"{own} is a template. Use it with: -t {name}")
 
 

@@ -49,6 +49,12 @@ def note(text: str) -> None:
     streams.write_stderr(f"\x1b[2m{wrapped}\x1b[0m" if streams.wants_styling(sys.stderr) else wrapped)
 
 
+def warn(warnings: Iterable[str]) -> None:
+    """Print warnings on stderr, one a line."""
+    for warning in warnings:
+        note(f"warning: {warning}")
+
+
 noted: set[str] = set()  # the notes of `note_once`
 
 
