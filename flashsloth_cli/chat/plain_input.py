@@ -32,13 +32,13 @@ class PlainInput:
             except KeyboardInterrupt:
                 if not self.asks:
                     raise
-                started = self._is_started()
-                warned = self._warned
-                if not started and warned:
+                if self._is_started():
+                    self._warned = False
+                elif self._warned:
                     return None
-                if not started:
+                else:
                     render.note(LEAVES)
-                self._warned = not started
+                    self._warned = True
                 default = ""
             else:
                 self._warned = False
