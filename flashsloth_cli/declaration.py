@@ -104,8 +104,9 @@ def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
         return None
 
     def complete(context: typer.Context, incomplete: str) -> list[Pair]:
-        given = {key: str(value) for key, value in context.params.items()}
-        return list(completers[name](given, incomplete))
+        return list(
+            completers[name]({key: str(each) for key, each in context.params.items()}, incomplete)
+        )
 
     return complete
 
@@ -119,8 +120,15 @@ class Heading(str):
         *names, last = flags.split(", ")
         last, _, metavar = last.partition(" ")
         name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
-        more |= {"help": help, "metavar": metavar or None, "rich_help_panel": str(self)}
-        return typer.Option(*names, last, autocompletion=completion(name), **more)
+        return typer.Option(
+            *names,
+            last,
+            help=help,
+            metavar=metavar or None,
+            rich_help_panel=str(self),
+            autocompletion=completion(name),
+            **more,
+        )
 
     def field(
         self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any
@@ -142,10 +150,10 @@ def setting(default: Any, help: str, **more: Any) -> Any:
 
 def declarations(kind: type) -> dict[str, Any]:
     """Return the annotations of the fields of a dataclass, with what `field` and `setting` declare."""
-    hints = get_type_hints(kind, include_extras=True)
+    declared = {each.name: each.metadata.get("declared", (None,)) for each in fields(kind)}
     return {
-        each.name: Annotated[hints[each.name], *each.metadata.get("declared", (None,))]
-        for each in fields(kind)
+        name: Annotated[hint, *declared[name]]
+        for name, hint in get_type_hints(kind, include_extras=True).items()
     }
 
 

@@ -283,9 +283,7 @@ class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, P
         """Return options with the values of several of a command's own groups of options, and with
         `more` values by name."""
         names = {field.name for field in fields(cls)}
-        given = {
-            f.name: getattr(each, f.name) for each in options for f in fields(each) if f.name in names
-        }
+        given = {name: value for each in options for name, value in vars(each).items() if name in names}
         return cls(**given | more)
 
 

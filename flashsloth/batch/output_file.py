@@ -186,7 +186,10 @@ class OutputFile:
             )
         for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):  # LibreOffice; vim and nano
             if os.path.lexists(table.with_name(lock)):
-                return f"{self.given_path} is open in another program ({lock} is beside it)"
+                return (
+                    f"{self.given_path} is open in another program; close it there, or remove {lock} "
+                    "beside it if none has it open"
+                )
         return ""
 
     def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
 from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import streams
 
@@ -39,11 +40,10 @@ class FileOptions:
                 hint="Add one, or leave --force out.",
             )
         pictures = [each.source for each in given.pictures if each.data is None]
-        shown = self.show_input and output_file(
-            self.show_input, ".png", force=self.force, inputs=pictures
+        return (
+            self.show_input and output_file(self.show_input, ".png", force=self.force, inputs=pictures),
+            self.explain and output_file(self.explain, ".png", force=self.force, inputs=pictures),
         )
-        drawn = self.explain and output_file(self.explain, ".png", force=self.force, inputs=pictures)
-        return shown, drawn
 
 
 @o.command()
@@ -84,18 +84,15 @@ def ask(
     resolved = resolve(options, settings)
     show_input, explain = files.targets(given, save_template)
     if save_template is not None:
-        from flashsloth_cli.settings import saved_templates
-
-        saved_templates.save(save_template, given.question, template, resolved, force=files.force)
+        prompt_templates.save(save_template, given.question, template, resolved, force=files.force)
         if not (given.pictures or options.no_picture or go_on or session):
             return  # there is nothing to ask about yet
     if each:
         from flashsloth_cli.asking.many import answer_each
 
-        if code := answer_each(given, resolved):
-            raise typer.Exit(code)
-        return
-    resolved = resolved if explain is None else replace(resolved, history=False)
+        raise typer.Exit(answer_each(given, resolved))
+    if explain is not None:  # it asks a single question, in a conversation that nobody continues
+        resolved = replace(resolved, history=False)
     with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=show_input, explain=explain)
 
@@ -130,14 +127,11 @@ def chat(
             hint="Use it with: flashsloth ask",
         )
     if save_template is not None:
-        from flashsloth_cli.settings import saved_templates
-
-        saved_templates.save(save_template, given.question, template, resolved, force=force)
+        prompt_templates.save(save_template, given.question, template, resolved, force=force)
     elif force:
         raise OptionError("--force is for --save-template", hint="Add it, or leave --force out.")
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:
         from flashsloth_cli.chat.repl import Repl
 
-        if code := Repl(resolved, recorder, plain=plain).run(given):
-            raise typer.Exit(code)
+        raise typer.Exit(Repl(resolved, recorder, plain=plain).run(given))

@@ -15,7 +15,7 @@ from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import apply_template, read_settings
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.settings import prompt_templates, saved_templates
+from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -172,7 +172,7 @@ def batch(
     resolved = resolve(options, settings)
     beside = where.sidecars(resolved.constraint)
     if save_template is not None:
-        saved_templates.save(save_template, given.question, template, resolved, force=where.force)
+        prompt_templates.save(save_template, given.question, template, resolved, force=where.force)
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     if where.watch:
         from flashsloth_cli.asking import watched

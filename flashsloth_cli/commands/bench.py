@@ -51,17 +51,14 @@ def bench(*, options: Options) -> None:
 
     jobs = plan(options)
     rows = measure(jobs, options)
-    settings = {
-        "random_weights": options.random_weights,
-        "max_tokens": options.max_tokens,
-        "repeats": options.repeats,
-    }
-    document = table.document(rows, settings)
+    document = table.document(
+        rows, {name: getattr(options, name) for name in ("random_weights", "max_tokens", "repeats")}
+    )
     if options.json:
         render.write_json(document)
     else:
         streams.write("\n".join(table.lines(document)) + "\n")
-    if len(rows) < len(jobs):
+    if len(rows) < len(jobs):  # Ctrl-C ended the measurement: the exit code says so
         raise KeyboardInterrupt
     if any(row["error"] for row in rows):
         raise typer.Exit(exit_codes.SOME_FAILED)
@@ -78,8 +75,13 @@ def plan(options: Options) -> list[Job]:
 
     resolved = resolve(o.Options.of(options), read_settings())
     presets = read_presets(options, resolved.device or "auto")
-    common: dict[str, Any] = {name: getattr(options, name) for name in ("hd", "max_tokens", "repeats")}
-    common |= {"device": resolved.device, "dtype": resolved.flags.dtype}
+    common: dict[str, Any] = {
+        "hd": options.hd,
+        "max_tokens": options.max_tokens,
+        "repeats": options.repeats,
+        "device": resolved.device,
+        "dtype": resolved.flags.dtype,
+    }
     if options.random_weights is not None:
         from flashsloth.benchmark.random_weights import read_sizes
 
@@ -143,7 +145,5 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
         raise error_with_code(
             "error" if code in OTHERS else code, rows[0]["error"], rows[0]["error_hint"]
         )
-    for row in rows:
-        if row["error"]:
-            render.note(f"warning: {row['quant'] or row['engine']}: {row['error']}")
+    render.warn(f"{row['quant'] or row['engine']}: {row['error']}" for row in rows if row["error"])
     return rows

@@ -7,7 +7,7 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from flashsloth.errors import InputError
 from flashsloth.utils import safe_read, system
@@ -56,8 +56,10 @@ def show(
             {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         )
         return
-    cells = [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
-    render.table(["KEY", "VALUE", "ORIGIN"], cells)
+    render.table(
+        ["KEY", "VALUE", "ORIGIN"],
+        [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows],
+    )
     render.note(f"the configuration file is {settings.config_path()}")
 
 
@@ -113,9 +115,19 @@ def list_templates(json: o.Json = False) -> None:
         except InputError as error:  # a broken file does not hide the others
             render.warn([str(error)])
     if json:
-        render.write_json(
-            {"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]}
-        )
+        documents = [
+            {
+                "name": each.name,
+                "description": each.description,
+                "prompt": each.prompt,
+                "system": each.settings.get("system"),
+                "settings": {key: value for key, value in each.settings.items() if key != "system"},
+                "path": str(each.path),
+                "built_in": each.built_in,
+            }
+            for each in templates
+        ]
+        render.write_json({"schema": "flashsloth.templates/1", "templates": documents})
         return
     render.table(
         ["NAME", "", "DESCRIPTION"],
@@ -149,9 +161,8 @@ def edit_template(
     own = prompt_templates.own_path(name)
     before = safe_read.read_text(prompt_templates.path_of(name))
     is_new = not own.exists()
-    hint = "Check the folder and its permissions."
     if is_new:
-        settings.write_toml(own, before, hint)
+        settings.write_toml(own, before, "Check the folder and its permissions.")
     try:
         _edit(own)
     finally:
@@ -176,16 +187,3 @@ def _edit(path: Path) -> None:
         ) from error
     if code:
         raise InputError(f"the editor {editor} ended with exit code {code}", hint=hint)
-
-
-def _template(template: prompt_templates.Template) -> dict[str, Any]:
-    """Return a template as an object of the JSON document."""
-    return {
-        "name": template.name,
-        "description": template.description,
-        "prompt": template.prompt,
-        "system": template.settings.get("system"),
-        "settings": {key: value for key, value in template.settings.items() if key != "system"},
-        "path": str(template.path),
-        "built_in": template.built_in,
-    }

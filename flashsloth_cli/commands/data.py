@@ -77,7 +77,7 @@ def check(
         )
     longest = _longest(rows, report, lengths) if lengths else None
     if json:
-        render.write_json({"schema": "flashsloth.data_check/1", **_facts(report, longest, lengths)})
+        render.write_json(_document(report, longest, lengths))
         if len(report.bad):
             raise typer.Exit(InputError.exit_code)
         return
@@ -87,9 +87,10 @@ def check(
         (report.duplicates, report.repeated),
         (report.contradictions, report.contradictory),
     ):
-        more = [f"and {count - PROBLEMS} more"] if count > PROBLEMS else []
-        listed = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
-        streams.write("\n".join(["", *listed, *more, ""]) if listed else "")
+        lines = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
+        if count > PROBLEMS:
+            lines.append(f"and {count - PROBLEMS} more")
+        streams.write("\n".join(["", *lines, ""]) if lines else "")
     if len(report.bad):
         verb = "is" if len(report.bad) == 1 else "are"
         hint = "Fix them, or skip them with finetune --skip-bad or train --skip-bad."
@@ -131,8 +132,9 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
 
 
-def _facts(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, Any]:
+def _document(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, Any]:
     return {
+        "schema": "flashsloth.data_check/1",
         "rows": report.rows,
         "good": report.good,
         "bad": len(report.bad),

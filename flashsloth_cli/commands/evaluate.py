@@ -73,28 +73,30 @@ def evaluate(
     )
     opened = models.open_model_here(of_model)
     answerer = make_answerer(opened, of_model, options.batch_size)
-    facts = {
-        "model": model_fields(opened.facts),
-        "data": data,
-        "limit": options.limit,
-        "seed": options.seed,
-        "batch_size": answerer.batch_size,
-    }
     if not options.json:
         models.note_settings(opened, of_model)
     texts = of_model.choices
-    calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
-    result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
+    result = evaluation.EvalState(
+        {
+            "model": model_fields(opened.facts),
+            "data": data,
+            "limit": options.limit,
+            "seed": options.seed,
+            "batch_size": answerer.batch_size,
+        },
+        len(dialogues),
+        Scores(),
+        Calibration(texts, opened.config.choice_temperature) if texts else None,
+    )
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
     if options.json:  # printed late, because after a failure the error object must be alone on stderr
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
-    if plot is not None and calibration is not None:
+    if plot is not None and result.calibration is not None:
         from flashsloth.evaluation import reliability_plot
 
-        reliability_plot.draw(
-            calibration.bins(), f"{' '.join(data)}, {len(calibration.right):,} answers", plot
-        )
+        title = f"{' '.join(data)}, {len(result.calibration.right):,} answers"
+        reliability_plot.draw(result.calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
 

@@ -109,8 +109,8 @@ def list_models(json: o.Json = False) -> None:
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
-    names = {row["name"] for row in models if row["complete"]}
-    to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
+    here = {row["name"] for row in models if row["complete"]}
+    to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in here]
     if json:
         render.write_json(
             {"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull}
@@ -125,10 +125,15 @@ def list_models(json: o.Json = False) -> None:
         ]
         for row in models
     ]
-    for row in copies:
-        original = f"of {row['model']}" if row["model"] else ""
-        size = gigabytes(row["size_bytes"])
-        rows.append([shortest(row["path"]), size, row["quant"] or "", original])
+    rows += [
+        [
+            shortest(row["path"]),
+            gigabytes(row["size_bytes"]),
+            row["quant"] or "",
+            f"of {row['model']}" if row["model"] else "",
+        ]
+        for row in copies
+    ]
     rows += [[row["name"], "", "", f"get it: flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
 
@@ -285,10 +290,10 @@ def list_caches(json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.cache/1", "caches": [asdict(cache) for cache in held]})
         return
-    rows = [
-        [cache.name, f"{cache.entries:,}", gigabytes(cache.size_bytes), cache.path] for cache in held
-    ]
-    render.table(["KIND", "ENTRIES", "SIZE", "FOLDER"], rows)
+    render.table(
+        ["KIND", "ENTRIES", "SIZE", "FOLDER"],
+        [[each.name, f"{each.entries:,}", gigabytes(each.size_bytes), each.path] for each in held],
+    )
 
 
 def clear_cache(

@@ -262,11 +262,14 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
     if options.json:
         render.write_json({"schema": "flashsloth.ranks/1", **asdict(ranks)})
     else:
-        rows_of_layers = [
-            [str(layer), "*" if layer in ranks.layers else "", f"{value:.3f}", f"{effective:.3f}"]
-            for layer, (value, effective) in enumerate(zip(ranks.ranks, ranks.effective, strict=True))
-        ]
-        render.table(["LAYER", "CHOSEN", "ARANK", "EFFECTIVE"], rows_of_layers)
+        pairs = zip(ranks.ranks, ranks.effective, strict=True)
+        render.table(
+            ["LAYER", "CHOSEN", "ARANK", "EFFECTIVE"],
+            [
+                [str(layer), "*" if layer in ranks.layers else "", f"{value:.3f}", f"{effective:.3f}"]
+                for layer, (value, effective) in enumerate(pairs)
+            ],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,11 +318,7 @@ def skip(
                 f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}"
             )
     removal = eas.Removal(found.layers, options.rank)
-    write_folder(
-        chosen,
-        options,
-        lambda save, source, **how: save.convert(source, output, adapter=removal, **how),
-    )
+    write_folder(chosen, options, output, adapter=removal)
 
 
 def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
@@ -330,7 +329,9 @@ def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
 
     config = model_files.read_sizes(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
-        raise UnsupportedModel(f"{source.name} is quantized", hint="Use the model that it was made of.")
+        raise UnsupportedModel(
+            f"{source.name} is quantized", hint="Use the original, unquantized model."
+        )
     eas.check_removal(config, options.layers, options.rank)
     save.check_target(source, output, options.force)
 
@@ -347,10 +348,6 @@ def merge(
     Examples:
         flashsloth reduce merge ./trained -o merged
     """
+    from flashsloth.reduction.eas import Merge
 
-    def write(save: Any, source: Any, **how: Any) -> Path:
-        from flashsloth.reduction.eas import Merge
-
-        return save.convert(source, output, adapter=Merge(), **how)
-
-    write_folder(o.Options.of(options, model=model), options, write)
+    write_folder(o.Options.of(options, model=model), options, output, adapter=Merge())

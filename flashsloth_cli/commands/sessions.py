@@ -94,9 +94,7 @@ def search(
     with _history() as history:
         found = list(history.search(text.strip(), kind))
     if json:
-        listed = [
-            {**asdict(each), "matches": [asdict(match) for match in matches]} for each, matches in found
-        ]
+        listed = [{**asdict(each), "matches": [*map(asdict, matches)]} for each, matches in found]
         render.write_json({"schema": "flashsloth.search/1", "sessions": listed})
         return
     if not found:

@@ -103,5 +103,9 @@ def train(
     """
     from flashsloth_cli.training.run_command import run
 
-    values = {"data": data, "output": output, "method": "full", **asdict(stages), **asdict(training)}
-    run("train", values, options, stage="all")
+    run(
+        "train",
+        {"data": data, "output": output, "method": "full", **asdict(stages), **asdict(training)},
+        options,
+        stage="all",
+    )

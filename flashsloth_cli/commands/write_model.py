@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -53,11 +52,7 @@ def merge(
 
     trained = adapters.read(adapter)
     chosen = o.Options.of(options, model=model, adapter=str(adapter))
-    write_folder(
-        chosen,
-        options,
-        lambda save, source, **how: save.convert(source, output, adapter=trained, **how),
-    )
+    write_folder(chosen, options, output, adapter=trained)
 
 
 @o.command()
@@ -73,14 +68,7 @@ def quantize(
     Examples:
         flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
     """
-
-    def write(save: Any, source: Any, **how: Any) -> Path:
-        folder = save.quantize(source, output, quant, **how)
-        if caches.size(folder) >= caches.size(source.folder) and not options.quiet:
-            render.note(f"note: the copy is not smaller than {source.name}")
-        return folder
-
-    write_folder(o.Options.of(options, model=model), options, write)
+    write_folder(o.Options.of(options, model=model), options, output, quant=quant)
 
 
 @o.command()
@@ -99,17 +87,22 @@ def convert(
     Examples:
         flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
-    write_folder(
-        o.Options.of(options, model=model),
-        options,
-        lambda save, source, **how: save.convert(source, output, allow_pickle=allow_pickle, **how),
-    )
+    write_folder(o.Options.of(options, model=model), options, output, allow_pickle=allow_pickle)
 
 
-def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
-    """Find the chosen model, write the new folder, and print its path, its size and a command to try
-    it. `write` is called with the module `save`, the source of the model, and the arguments that every
-    kind of copy takes."""
+def write_folder(
+    chosen: o.Options,
+    options: WriteOptions,
+    output: Path,
+    quant: str | None = None,
+    **conversion: Any,
+) -> None:
+    """Find the chosen model, write a copy of it, and print its path, its size and a command to try it.
+
+    Args:
+        quant: the preset of a quantized copy. Without one the copy is converted.
+        conversion: further arguments of `save.convert`.
+    """
     from flashsloth_cli.asking.models import find_model
     from flashsloth_cli.settings.settings import resolve
 
@@ -117,8 +110,14 @@ def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., 
     with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:
         from flashsloth.checkpoints import save
 
-        folder = write(save, source, force=options.force, on_progress=advance)
+        how: dict[str, Any] = {"force": options.force, "on_progress": advance}
+        if quant is None:
+            folder = save.convert(source, output, **conversion, **how)
+        else:
+            folder = save.quantize(source, output, quant, **how)
     size = caches.size(folder)
+    if quant is not None and size >= caches.size(source.folder) and not options.quiet:
+        render.note(f"note: the copy is not smaller than {source.name}")
     if options.json:
         render.write_json(
             {

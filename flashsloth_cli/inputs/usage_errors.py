@@ -70,9 +70,9 @@ def _line_for(words: Sequence[str]) -> str:
     if not pictures or not (is_picture(words[0]) or " " in words[0]):
         return ""
     others = [word for word in words if word not in pictures]
-    if any(word.startswith("-") for word in others):
-        return shlex.join(["flashsloth", "ask", *words])
-    return shlex.join(["flashsloth", "ask", *pictures, " ".join(others) or "What is this?"])
+    if not any(word.startswith("-") for word in others):  # several words may be one question
+        words = [*pictures, " ".join(others) or "What is this?"]
+    return shlex.join(["flashsloth", "ask", *words])
 
 
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
@@ -86,8 +86,9 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     if isinstance(invalid := error.__cause__, ValidationError):
         first = invalid.errors()[0]
         expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")
-        must_be = f"must be {expected}, not {printable_repr(first['input'])}"
-        error.message = must_be if first["type"] != "value_error" else str(first["ctx"]["error"])
+        error.message = f"must be {expected}, not {printable_repr(first['input'])}"
+        if first["type"] == "value_error":  # raised by a function of this program
+            error.message = str(first["ctx"]["error"])
     message = _unknown_option(error) or error.format_message()
     return message, next(
         (instead for name, instead in INSTEAD.items() if f"{name!r} is not" in message), hint

@@ -18,6 +18,7 @@ def check_address(host: str, *, has_keys: bool) -> None:
     """Raise OptionError for an address that other machines can reach, unless clients need a key."""
     from flashsloth.server.security import is_loopback
 
+    # Anybody in the same network could ask, and read the answers to pictures that only this user has.
     if not is_loopback(host) and not has_keys:
         raise OptionError(
             f"--host {host} lets other machines ask this server, and needs --api-key-file",

@@ -33,26 +33,19 @@ def described(record: ServerRecord) -> dict[str, Any]:
     """Return a record together with the state of its server: ok, asleep, or silent if it does not
     answer. The numbers of a silent server are null. The token is left out, as it is secret."""
     said = registry.health(record) or {}
-    public = {name: value for name, value in asdict(record).items() if name not in SECRET}
     return {
-        **public,
+        **{name: value for name, value in asdict(record).items() if name not in SECRET},
         "state": said.get("status", "silent"),
         **{name: said.get(name) for name in ("slots", "active", "waiting")},
     }
 
 
 def state_words(server: dict[str, Any]) -> str:
-    """Return `idle`, `asleep`, `2 answers, 1 waits` or `does not answer`."""
-    match server["state"]:
-        case "silent":
-            return "does not answer"
-        case "ok" if server["active"] or server["waiting"]:
-            waiting = f", {server['waiting']} waiting" if server["waiting"] else ""
-            return f"{counted(server['active'], 'answer')}{waiting}"
-        case "ok":
-            return "idle"
-        case state:
-            return str(state)
+    """Return `idle`, `asleep`, `2 answers, 1 waiting` or `does not answer`."""
+    if server["state"] == "ok" and (server["active"] or server["waiting"]):
+        waiting = f", {server['waiting']} waiting" if server["waiting"] else ""
+        return f"{counted(server['active'], 'answer')}{waiting}"
+    return {"ok": "idle", "silent": "does not answer"}.get(server["state"], str(server["state"]))
 
 
 def age(started: str) -> str:
@@ -72,8 +65,9 @@ def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
                 f"{len(servers)} servers run", hint=f"Name one of {listed}, or use --all."
             )
         return servers[0]
-    found = [server for server in servers if word in (str(server.pid), server.name, str(server.port))]
-    found = [server for server in found if word == str(server.pid)] or found
+    # A process id is unique. Several servers may have the same name, and a port may equal a process id.
+    found = [server for server in servers if word == str(server.pid)]
+    found = found or [server for server in servers if word in (server.name, str(server.port))]
     if not found:
         raise ServerNotFound(f"no server {word} runs", hint=f"Running: {listed}.")
     if len(found) > 1:
@@ -86,6 +80,7 @@ def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
 
 def end(record: ServerRecord) -> None:
     """Tell a server to end after its answers. Raises: ServerError."""
+    # Containers may share a home folder, in which the records are, but not their process ids.
     if record.process and registry.process_mark(record.pid) != record.process:
         raise ServerError(
             f"process {record.pid} here is not the server {record.name}, which runs in another container",

@@ -35,9 +35,9 @@ class Handler(logging.Handler):
             return
         now = datetime.fromtimestamp(record.created, UTC)
         moment = f"{now:%Y-%m-%dT%H:%M:%SZ}" if self.dated else f"{now.astimezone():%H:%M:%S}"
-        text = record.getMessage() if request is None else self._request_line(*request)
+        text = one_line(record.getMessage()) if request is None else self._request_line(*request)
         level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
-        lines = [f"{moment} {level}{text if self.styled and request else one_line(text)}"]
+        lines = [f"{moment} {level}{text}"]
         if record.exc_info:
             lines.append(logging.Formatter().formatException(record.exc_info))
         streams.write_stderr("\n".join(lines))
@@ -46,17 +46,16 @@ class Handler(logging.Handler):
         self, method: str, path: str, status: int, milliseconds: float, request_id: str
     ) -> str:
         code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
-        return f"{code} {one_line(method)} {one_line(path)} {milliseconds:.0f} ms [{request_id}]"
+        request = f"{one_line(method)} {one_line(path)}"
+        return f"{code} {request} {milliseconds:.0f} ms [{one_line(request_id)}]"
 
 
 def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | None:
     """Return the method, path, status, milliseconds and id of a request. Return None if the record is
     about something else."""
     match record.args:
-        case (str(method), str(path), int(status), float(time), str(request_id)) if (
-            record.levelno == logging.INFO
-        ):
-            return method, path, status, time, request_id
+        case (str(), str(), int(), float(), str()) if record.levelno == logging.INFO:
+            return record.args  # type: ignore[return-value]
     return None
 
 

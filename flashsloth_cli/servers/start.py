@@ -46,11 +46,10 @@ def check(options: ServeOptions) -> AccessRules:
     from flashsloth.server.security import AccessRules
 
     access.parse_duration(options.keep_alive)
-    origins = access.check_origins(options.allow_origin or [])
     access.check_address(options.host, has_keys=options.api_key_file is not None)
     return AccessRules(
         hosts=tuple(host.lower() for host in options.allow_host or ()),
-        origins=origins,
+        origins=access.check_origins(options.allow_origin or []),
         keys=() if options.api_key_file is None else access.read_key_file(expand(options.api_key_file)),
     )
 
@@ -202,8 +201,12 @@ def record_of(
 
 def facts_of(record: ServerRecord) -> dict[str, Any]:
     """Return the values that /v1/models adds to the facts of the model."""
-    limits = opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None
-    return {"version": record.version, "started": record.started, "note": limits}
+    is_nano = record.model == NANO and record.adapter is None
+    return {
+        "version": record.version,
+        "started": record.started,
+        "note": opening.NANO_LIMITS if is_nano else None,
+    }
 
 
 def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
@@ -239,7 +242,4 @@ def try_line(record: ServerRecord, options: ServeOptions) -> str:
 def say_what_runs(server: Server) -> None:
     """Log that the server ends, and how many answers it finishes first."""
     count = server.scheduler.active + server.scheduler.waiting
-    if count:
-        log.info("ending after %s; Ctrl-C ends at once", counted(count, "answer"))
-    else:
-        log.info("ending")
+    log.info("ending" + (f" after {counted(count, 'answer')}; Ctrl-C ends at once" if count else ""))

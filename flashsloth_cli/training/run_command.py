@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import shlex
-import shutil
 import signal
 import sys
 import time
@@ -28,7 +27,7 @@ from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
 from flashsloth.utils.paths import shortest
 from flashsloth_cli.settings.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
-from flashsloth_cli.terminal.text import counted, cut, duration, gigabytes, strip_control_chars
+from flashsloth_cli.terminal.text import counted, duration, gigabytes, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.training.events import TrainingEvent
@@ -84,6 +83,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     """
     from flashsloth.training.recipe import Recipe, visible_device
 
+    # 1. Put together what the command line and the recipe file give.
     values = values | read_pairs(options.set or (), sizes=command == "train")
     unused = [name for name in OF_LORA if values.get(name) is not None]
     if values["method"] == "full" and unused:
@@ -96,8 +96,8 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
     recipe = Recipe(**defaults | given)
-    # The Trainer takes the first device, so only the chosen one is made visible before torch looks for
-    # devices.
+    # 2. Prepare the libraries before they are imported. The Trainer takes the first device, so only the
+    # chosen one is made visible before torch looks for devices.
     if re.fullmatch(r"cuda:\d+", recipe.device):
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe = replace(recipe, device="cuda")
@@ -105,6 +105,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not options.verbose:  # log messages of libraries would disturb the line of progress
         for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
             logging.getLogger(name).setLevel(logging.ERROR)
+    # 3. Train, or estimate a training.
     from flashsloth_cli.asking.models import confirm_download
 
     confirm = partial(confirm_download, yes=options.yes)
@@ -195,10 +196,8 @@ def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
 
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
     notes = [f"skipped {line}" for line in result.skipped[:MAX_SKIPPED]]
-    if len(result.skipped) > MAX_SKIPPED:
-        notes.append(
-            f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}"
-        )
+    if more := len(result.skipped[MAX_SKIPPED:]):
+        notes.append(f"skipped {more} more, listed in {result.out / 'run.json'}")
     if result.finished and not options.json and not result.already:
         notes.append(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
@@ -225,8 +224,9 @@ def try_line(result: Result, recipe: Recipe) -> str:
     """Return a command that asks about the picture of the first row."""
     from flashsloth.data.data_files import open_rows
 
-    folder = shlex.quote(str(result.out))
-    model = f"--adapter {folder}" if result.adapter else f"-m {render.folder_argument(result.out)}"
+    model = f"-m {render.folder_argument(result.out)}"
+    if result.adapter:
+        model = f"--adapter {shlex.quote(str(result.out))}"
     picture = "photo.jpg"
     question = ""
     with suppress(FlashSlothError, IndexError):
@@ -237,6 +237,7 @@ def try_line(result: Result, recipe: Recipe) -> str:
             question = strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
+    # `ask` would take such a word for a picture, an option or an address.
     needs_flag = (
         " " not in question or "\n" in question or question.startswith("-") or "://" in question
     )
@@ -310,16 +311,14 @@ class View:
     def begin(self, plan: RunPlan) -> None:
         """Show what will be trained."""
         schedule = plan.schedule
-        method = (
-            f"stage {plan.recipe.stage}"
-            if plan.recipe.stage
-            else METHODS.get(plan.recipe.method, "full")
-        )
+        method = METHODS.get(plan.recipe.method, "full")
+        if plan.recipe.stage:
+            method = f"stage {plan.recipe.stage}"
         dtype = str(plan.dtype).removeprefix("torch.")
         evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
-        steps = f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
         self.say(
-            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, {steps}"
+            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, "
+            f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
         )
 
     def show(self, event: TrainingEvent) -> None:
@@ -349,14 +348,12 @@ class View:
             if not self._in_step:
                 self.pause()
             self._in_step = True
-            line = cut(f"{step}, {_rates(event)}", shutil.get_terminal_size().columns - 1)
-            streams.write_stderr(streams.ERASE + line, end="")
+            progress.rewrite_line(f"{step}, {_rates(event)}")
             return
-        now = time.monotonic()
-        seconds = now - self._last_line
+        seconds = time.monotonic() - self._last_line
         regular = event.step % max(event.steps // MIN_LINES, 1) == 0 and seconds > 1
         if event.step in (1, event.steps) or regular or seconds > progress.SECONDS_BETWEEN:
-            self._last_line = now
+            self._last_line = time.monotonic()
             render.note(f"{step}, {_rates(event)}")
 
 
