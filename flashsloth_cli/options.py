@@ -259,6 +259,17 @@ class MessageOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WriteOptions:
+    """What the commands that write a model have in common."""
+
+    force: Force = False
+    json: Json = False
+    offline: Offline = False
+    quiet: Quiet = False
+    yes: Yes = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutputOptions(MessageOptions):
     """In which form an answer is printed."""
 

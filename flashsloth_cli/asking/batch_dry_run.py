@@ -11,8 +11,7 @@ from flashsloth.batch.row_json import PreviousAnswer
 from flashsloth.dialogues.dialogue import read_ahead
 from flashsloth_cli.asking.many import Counts
 from flashsloth_cli.settings.settings import ResolvedOptions
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import duration, one_line
+from flashsloth_cli.terminal import progress, render, streams, text
 
 
 def print_dry_run(
@@ -63,10 +62,10 @@ def print_dry_run(
             "sidecars kept": f"{kept:,}" if kept else "",
             "would fail": f"{counts.failed:,}",
             "left to ask": f"{left:,}",
-            "time": f"about {duration(seconds * left)}, as in {counts.output}" if seconds else "",
+            "time": f"about {text.duration(seconds * left)}, as in {counts.output}" if seconds else "",
             "first row": "" if first is None else first.source,
             "first prompt": "" if first is None else first.prompt or "",
         }
     )
     for line in counts.problems("would fail"):
-        streams.write(f"{one_line(line)}\n")
+        streams.write(f"{text.one_line(line)}\n")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from flashsloth.batch import inputs
 from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed, answer_rows
-from flashsloth.batch.inputs import Row
 from flashsloth.batch.row_json import (
     PreviousAnswer,
     RowDocuments,
@@ -126,7 +125,7 @@ def find(
     shard: str | None,
     recursive: bool,
     pages: bool,
-) -> Sequence[Row]:
+) -> Sequence[inputs.Row]:
     """Return the rows to ask, or the rows of one shard. Print how many files in folders were skipped.
 
     Args:
@@ -197,13 +196,13 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
 
 
 def answer_left(
-    rows: Sequence[Row],
+    rows: Sequence[inputs.Row],
     sink: Sink,
     counts: Counts,
     options: ResolvedOptions,
     batch_size: int | None,
     sidecars: SidecarWriter | None = None,
-    later: Sequence[Row] = (),
+    later: Sequence[inputs.Row] = (),
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
     far stay. `later` are rows that this run leaves out (--limit).
@@ -262,7 +261,7 @@ def warn_smaller(size: int) -> None:
 
 
 def answer_many(
-    rows: Sequence[Row],
+    rows: Sequence[inputs.Row],
     answerer: Answerer,
     documents: RowDocuments,
     sink: Sink,
@@ -302,7 +301,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     model = models.open_for_chat(options)
     models.note_default_model(options)
     rows = [
-        Row(
+        inputs.Row(
             number,
             source_name(picture.source),
             question,
@@ -345,11 +344,11 @@ def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSetting
 
 
 def find_kept(
-    rows: Sequence[Row],
+    rows: Sequence[inputs.Row],
     sink: Sink,
     counts: Counts,
     documents: RowDocuments,
-    later: Sequence[Row] = (),
+    later: Sequence[inputs.Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
     """Return the answers of a previous run that are kept. Print notes about those that are not.
 
@@ -363,7 +362,7 @@ def find_kept(
     system = documents.settings.answers.system
     check_same_settings(counts.output, sink.settings, documents)
     check_any_asked(counts.output, sink.earlier, [*rows, *later], system)
-    changed = list[Row]()  # rows whose picture has changed since the answer
+    changed = list[inputs.Row]()  # rows whose picture has changed since the answer
     kept = match(rows, sink.earlier, system, documents.options, changed.append)
     counts.kept = len(kept)
     if changed:
@@ -407,7 +406,7 @@ class JsonLines:
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         render.write_json(document)
 
-    def finish(self, rows: Sequence[Row]) -> None:
+    def finish(self, rows: Sequence[inputs.Row]) -> None:
         """Do nothing: the lines came in order."""
 
 

@@ -25,8 +25,7 @@ from flashsloth.errors import (
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import printable_source, without_login
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import gigabytes
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
@@ -98,7 +97,8 @@ def read_adapter(options: ResolvedOptions) -> Adapter | None:
 def confirm_download(download: Download, yes: bool) -> bool:
     """Ask at the terminal, unless -y was given; without a terminal the answer is no."""
     return streams.agree(
-        f"{download.repo} is not on this machine. Download {gigabytes(download.missing_bytes)}?", yes
+        f"{download.repo} is not on this machine. Download {text.gigabytes(download.missing_bytes)}?",
+        yes,
     )
 
 

@@ -16,7 +16,6 @@ from flashsloth_cli.asking import models
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings import settings as user_settings
-from flashsloth_cli.settings.settings import Settings
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def filled_question(question: str | None, options: ResolvedOptions, command: str
     )
 
 
-def read_settings() -> Settings:
+def read_settings() -> user_settings.Settings:
     """Read the settings, and print their warnings on stderr."""
     settings = user_settings.read()
     render.warn(settings.warnings)
@@ -99,7 +98,7 @@ def read_line(
     once: bool = True,
     each: bool = False,
     needs_picture: bool = True,
-) -> tuple[arguments.Inputs, Settings]:
+) -> tuple[arguments.Inputs, user_settings.Settings]:
     """Return the question and the pictures from a command line and stdin, and the settings. A template
     is applied to both. stdin is read only if `once` is true: the command asks a single question."""
     settings = read_settings()
@@ -117,8 +116,8 @@ def read_line(
 
 
 def apply_template(
-    template: prompt_templates.Template, inputs: arguments.Inputs, settings: Settings
-) -> tuple[arguments.Inputs, Settings]:
+    template: prompt_templates.Template, inputs: arguments.Inputs, settings: user_settings.Settings
+) -> tuple[arguments.Inputs, user_settings.Settings]:
     """Apply a template to the inputs and the settings, print its warnings, and return both."""
     render.warn(template.warnings)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from flashsloth.errors import InputError
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.render import AnswerWriter
 
 PROMPT = "> "
 LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
@@ -68,7 +67,7 @@ class PlainInput:
         with streams.no_echo():
             yield
 
-    def answer_writer(self, *, markdown: bool = True) -> AnswerWriter:
+    def answer_writer(self, *, markdown: bool = True) -> render.AnswerWriter:
         """Return a writer for one answer, which may be `markdown`."""
         return render.StdoutWriter()
 

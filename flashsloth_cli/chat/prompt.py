@@ -34,9 +34,8 @@ from flashsloth.utils import system
 from flashsloth_cli import completion_values
 from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
-from flashsloth_cli.terminal import streams
+from flashsloth_cli.terminal import streams, text
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
-from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -114,7 +113,7 @@ class Prompt(PlainInput):
         line = self._session.prompt(default=default)
         # The session erases its own rows at the end. The question is written as plain text, so that it
         # stays in the scrollback without the toolbar.
-        streams.write_stderr(PROMPT + strip_control_chars(line).replace("\n", "\n  "))
+        streams.write_stderr(PROMPT + text.strip_control_chars(line).replace("\n", "\n  "))
         return line
 
     def _is_started(self) -> bool:
@@ -185,7 +184,7 @@ class LiveWriter:
             )
             streams.write(f"{_erased(up, below=up > 0)}{done}{tail}")
         else:
-            back = cell_width(before[len(same) :])
+            back = text.cell_width(before[len(same) :])
             streams.write((f"\x1b[{back}D\x1b[K" if back else "") + tail[len(same) :])
 
 
@@ -219,7 +218,7 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
     cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")
     if cuts and not os.environ.get("TMUX"):
         return 0
-    return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
+    return sum(max(text.cell_width(line) - 1, 0) // columns for line in lines)
 
 
 def _erase_wrapped_rows(app: Application[Any]) -> None:

@@ -42,12 +42,12 @@ def show(
     """
     current = read_settings()
     if key:
-        value = current.get(settings.check_key(key), o.KEYS[key].default)
+        value = current.values.get(settings.check_key(key), o.KEYS[key].default)
         text = value if isinstance(value, str) else settings.value_text(value)
         streams.write("" if value is None else f"{text}\n")
         return
     rows = [
-        (key, current.get(key, each.default), *settings.origin(key, current))
+        (key, current.values.get(key, each.default), *settings.origin(key, current))
         for key, each in o.KEYS.items()
     ]
     if json:

@@ -11,8 +11,7 @@ from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth.utils.paths import NANO
 from flashsloth_cli import options as o
 from flashsloth_cli.settings import settings
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import one_line
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.data.data_files import Rows
@@ -63,7 +62,7 @@ def check(
     from flashsloth.data.data_files import open_rows
     from flashsloth.data.validate import check as validate
 
-    model = settings.read().get("model", NANO) if model is None else model
+    model = settings.read().values.get("model", NANO) if model is None else model
     lengths = _lengths(model, max_length, caption=caption)
     with progress.counting("reading", quiet=quiet) as advance:
         rows = open_rows(files, image_root, advance, captions=caption)
@@ -87,7 +86,7 @@ def check(
         (report.duplicates, report.repeated),
         (report.contradictions, report.contradictory),
     ):
-        lines = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
+        lines = [text.one_line(str(problem)) for problem in problems[:PROBLEMS]]
         if count > PROBLEMS:
             lines.append(f"and {count - PROBLEMS} more")
         streams.write("\n".join(["", *lines, ""]) if lines else "")

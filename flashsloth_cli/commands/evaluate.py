@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli.asking import evaluation, models
-from flashsloth_cli.asking.single import read_settings
+from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.settings.settings import ResolvedOptions, resolve
@@ -65,7 +64,7 @@ def evaluate(
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
-    of_model = resolve(o.Options.of(form, model, notes), read_settings())
+    of_model = resolve(o.Options.of(form, model, notes), single.read_settings())
     save = options.save and output_file(options.save, force=options.force, inputs=data)
     plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
     dialogues = evaluation.open_data(

@@ -14,9 +14,7 @@ from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.reports import caches
 from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.settings import settings
-from flashsloth_cli.settings.settings import resolve
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import gigabytes, strip_control_chars
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.checkpoints.hub import RepoId
@@ -50,8 +48,8 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
         with progress.downloading(str(repo), download.missing_bytes, quiet=quiet) as advance:
             folder = hub.fetch(download, advance)
     if not quiet:
-        render.note(f"{model}: {gigabytes(download.total_bytes)} in {folder}")
-    if quiet or settings.read().get("model") == model:
+        render.note(f"{model}: {text.gigabytes(download.total_bytes)} in {folder}")
+    if quiet or settings.read().values.get("model") == model:
         return
     if yes or not streams.can_ask():
         render.note(
@@ -105,7 +103,7 @@ def list_models(json: o.Json = False) -> None:
         }
         for each in hub.list_cached()
     ]
-    chosen = read_settings().get("model", NANO).partition("@")[0]
+    chosen = read_settings().values.get("model", NANO).partition("@")[0]
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
@@ -119,7 +117,7 @@ def list_models(json: o.Json = False) -> None:
     rows = [
         [
             row["name"] + (" (default)" if row["default"] else ""),
-            gigabytes(row["size_bytes"]),
+            text.gigabytes(row["size_bytes"]),
             (row["revision"] or "built in")[:8],
             "" if row["complete"] else "incomplete: pull it again",
         ]
@@ -128,7 +126,7 @@ def list_models(json: o.Json = False) -> None:
     rows += [
         [
             shortest(row["path"]),
-            gigabytes(row["size_bytes"]),
+            text.gigabytes(row["size_bytes"]),
             row["quant"] or "",
             f"of {row['model']}" if row["model"] else "",
         ]
@@ -152,7 +150,7 @@ def show(
     from flashsloth.checkpoints import resolve
 
     current = read_settings()
-    source = resolve.find(model or current.get("model", NANO), confirm=lambda download: False)
+    source = resolve.find(model or current.values.get("model", NANO), confirm=lambda download: False)
     is_adapter = cards.holds_adapter(source.folder)
     facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
@@ -161,7 +159,7 @@ def show(
         )
         return
     render.facts(cards.adapter_lines(facts) if is_adapter else _lines(facts))
-    streams.write(f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else "")
+    streams.write(f"\n{text.strip_control_chars(facts['card'])}\n" if facts["card"] else "")
 
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:
@@ -170,7 +168,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "model": f"{facts['name']}{at}",
         "folder": facts["path"],
         "parameters": f"{facts['parameters'] / 1e6:,.1f} M, stored as {', '.join(facts['stored_as'])}",
-        "size": gigabytes(facts["size_bytes"]),
+        "size": text.gigabytes(facts["size_bytes"]),
         "tower": f"{facts['tower']}, {facts['vision_layers']} blocks of width {facts['vision_width']}",
         "decoder": f"{facts['decoder']}, {facts['text_layers']} layers of width {facts['text_width']}",
         "picture": f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens",
@@ -205,9 +203,9 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
 
     plan = load_plan.make_plan(
         source,
-        device=current.get("device", "auto"),
-        dtype=current.get("dtype"),
-        quant=chosen_quant(resolve(o.Options(), current), source),
+        device=current.values.get("device", "auto"),
+        dtype=current.values.get("dtype"),
+        quant=chosen_quant(settings.resolve(o.Options(), current), source),
     )
     config = plan.config
     infos = plan.infos.values()
@@ -253,7 +251,7 @@ def _opening(how: dict[str, Any]) -> str:
     form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
     kept = how["kept_in_floating_point"]
     but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
-    return f"{form} on {how['device']}, {gigabytes(how['memory_bytes'])} of memory{but}"
+    return f"{form} on {how['device']}, {text.gigabytes(how['memory_bytes'])} of memory{but}"
 
 
 def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
@@ -271,13 +269,13 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
         )
     repo = _repo(model)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
-    size = gigabytes(sum(cached.size_bytes for cached in copies))
+    size = text.gigabytes(sum(cached.size_bytes for cached in copies))
     if copies and not streams.agree(f"Remove {model}, {size}?", yes, required=True):
         render.note("nothing was removed")
         return
     freed = hub.remove(repo)
     if not quiet:
-        render.note(f"removed {model}, {gigabytes(freed)} freed")
+        render.note(f"removed {model}, {text.gigabytes(freed)} freed")
 
 
 def list_caches(json: o.Json = False) -> None:
@@ -292,7 +290,7 @@ def list_caches(json: o.Json = False) -> None:
         return
     render.table(
         ["KIND", "ENTRIES", "SIZE", "FOLDER"],
-        [[each.name, f"{each.entries:,}", gigabytes(each.size_bytes), each.path] for each in held],
+        [[each.name, f"{each.entries:,}", text.gigabytes(each.size_bytes), each.path] for each in held],
     )
 
 
@@ -309,7 +307,9 @@ def clear_cache(
     chosen = caches.NAMES if kind is None else (kind,)
     held = [caches.read(each) for each in chosen]
     is_empty = not any(cache.entries for cache in held)
-    question = f"Remove {caches.describe(held)}, {gigabytes(sum(cache.size_bytes for cache in held))}?"
+    question = (
+        f"Remove {caches.describe(held)}, {text.gigabytes(sum(cache.size_bytes for cache in held))}?"
+    )
     agreed = not is_empty and streams.agree(question, yes, required=True)
     removed = [caches.clear(each) for each in chosen] if agreed else []
     freed = sum(cache.size_bytes for cache in removed)
@@ -322,6 +322,6 @@ def clear_cache(
             }
         )
     elif not quiet and removed:
-        render.note(f"removed {caches.describe(removed)}, {gigabytes(freed)} freed")
+        render.note(f"removed {caches.describe(removed)}, {text.gigabytes(freed)} freed")
     elif not quiet:
         render.note("there is nothing to remove" if is_empty else "nothing was removed")

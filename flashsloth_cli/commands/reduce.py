@@ -12,10 +12,8 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError, Unsupp
 from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.asking import models
-from flashsloth_cli.asking.evaluation import open_data
-from flashsloth_cli.asking.single import read_settings
-from flashsloth_cli.commands.write_model import WriteOptions, write_folder
+from flashsloth_cli.asking import evaluation, models, single
+from flashsloth_cli.commands.write_model import write_folder
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import progress, render
@@ -50,10 +48,12 @@ class RowOptions:
 def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
     """Open the rows, and the model that is measured on them, without a recipe. `fixed` are further
     options of the model."""
-    of_model = resolve(o.Options.of(options), read_settings()).with_flags(
+    of_model = resolve(o.Options.of(options), single.read_settings()).with_flags(
         model=model, reduce="none", **fixed
     )
-    dataset = open_data(rows.data, rows.image_root, rows.limit, rows.seed, quiet=options.quiet)
+    dataset = evaluation.open_data(
+        rows.data, rows.image_root, rows.limit, rows.seed, quiet=options.quiet
+    )
     return models.open_model(of_model), dataset
 
 
@@ -273,7 +273,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
 
 
 @dataclass(frozen=True, kw_only=True)
-class SkipOptions(WriteOptions, o.ModelOptions):
+class SkipOptions(o.WriteOptions, o.ModelOptions):
     """How many attentions are removed, and how the model is opened to measure them."""
 
     layers: int = o.METHOD.field(
@@ -341,7 +341,7 @@ def merge(
     model: Annotated[str, o.argument("MODEL", "Folder with trained adapters.")],
     output: o.OutputFolder,
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Make the adapters of `reduce skip` a part of the model, exactly.
 

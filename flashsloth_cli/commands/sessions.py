@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import counted, gigabytes, local_time
+from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.history.records import Summary
@@ -110,7 +109,7 @@ def search(
 
 
 def _cells(each: Summary) -> list[str]:
-    return [each.id, each.name or "", local_time(each.updated)]
+    return [each.id, each.name or "", text.local_time(each.updated)]
 
 
 def show(
@@ -177,10 +176,10 @@ def remove(
             else map(history.resolve_id, sessions or [])
         )
         ids = list(dict.fromkeys(found))  # a conversation may be named twice
-        many = counted(len(ids), "conversation")
+        many = text.counted(len(ids), "conversation")
         if not streams.agree(f"Remove {many}?", yes, required=True):
             render.note("nothing was removed")
             return
         freed = history.remove(ids)
     if not quiet:
-        render.note(f"removed {many}, {gigabytes(freed)} freed")
+        render.note(f"removed {many}, {text.gigabytes(freed)} freed")

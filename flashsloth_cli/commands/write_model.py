@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,17 +14,6 @@ if TYPE_CHECKING:
     QuantName = str
 else:
     QuantName = Literal[(*STORED, *ALIASES)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class WriteOptions:
-    """The options that the commands of this module share."""
-
-    force: o.Force = False
-    json: o.Json = False
-    offline: o.Offline = False
-    quiet: o.Quiet = False
-    yes: o.Yes = False
 
 
 @o.command()
@@ -41,7 +29,7 @@ def merge(
         ),
     ] = None,
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Write an adapter and its base as one model.
 
@@ -61,7 +49,7 @@ def quantize(
     output: o.OutputFolder,
     quant: Annotated[QuantName, o.MODEL.option("--quant Q", f"{listed(STORED)}.")] = "int4",
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Write a copy of a model in 4 or 8 bits.
 
@@ -80,7 +68,7 @@ def convert(
         o.MODEL.option("--allow-pickle", "Also read pickled weights (torch.load with weights_only)."),
     ] = False,
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Write a model in the native layout, which transformers opens.
 
@@ -92,7 +80,7 @@ def convert(
 
 def write_folder(
     chosen: o.Options,
-    options: WriteOptions,
+    options: o.WriteOptions,
     output: Path,
     quant: str | None = None,
     **conversion: Any,

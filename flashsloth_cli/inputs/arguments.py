@@ -28,8 +28,7 @@ from flashsloth.utils import safe_read
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason
-from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import skipped_files
+from flashsloth_cli.terminal import streams, text
 
 GLOB = re.compile(r"[*?\[]")
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
@@ -199,7 +198,7 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
         from flashsloth.batch.inputs import folder_pictures
 
         files = list(
-            folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))
+            folder_pictures(folder, lambda name, counts: notes.append(text.skipped_files(name, counts)))
         )
     else:
         named = shlex.quote(source)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from flashsloth.errors import InputError, OptionError
 from flashsloth.utils import atomic_write
-from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.paths import expand
 
 
@@ -29,7 +28,7 @@ def output_file(
         raise OptionError(
             f"{path} does not end in {' or '.join(suffixes)}", hint="Choose another name."
         )
-    check_output_path(
+    atomic_write.check_output_path(
         path, force=force, hint=hint or "Choose another name, or replace it with --force."
     )
     if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):

@@ -62,7 +62,7 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
 def _configured_device() -> str:
     """Return the device of the settings. Errors in the settings are reported by their own check."""
     try:
-        return str(user_settings.read().get("device", "auto"))
+        return str(user_settings.read().values.get("device", "auto"))
     except OptionError:
         return "auto"
 

@@ -13,7 +13,6 @@ import typer
 
 from flashsloth.errors import ServerError
 from flashsloth.server import registry
-from flashsloth.server.registry import ServerRecord
 from flashsloth.utils import child as child_process
 from flashsloth.utils import system
 from flashsloth_cli.asking import models as opening
@@ -95,7 +94,7 @@ def open_log(path: Path) -> IO[bytes]:
         raise ServerError(f"{path} cannot be written: {error.strerror}", hint=registry.HINT) from error
 
 
-def wait_until_it_answers(child: subprocess.Popen[bytes]) -> ServerRecord | None:
+def wait_until_it_answers(child: subprocess.Popen[bytes]) -> registry.ServerRecord | None:
     """Return the record of a server once it answers, or None if its process has ended."""
     while child.poll() is None:
         for record in registry.running():

@@ -18,14 +18,12 @@ from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry
-from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.asking import models as opening
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.settings.settings import ResolvedOptions
-from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import counted
+from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
@@ -168,7 +166,7 @@ def port_socket(options: ServeOptions) -> socket.socket:
 
 def record_of(
     model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]
-) -> ServerRecord:
+) -> registry.ServerRecord:
     """Return what the other commands of this program must know about the server. Its paths are
     absolute, because a command may run in any folder."""
     opened = model.loaded
@@ -176,7 +174,7 @@ def record_of(
     is_folder = os.path.isdir(expand(model.name))
     name = Path(os.path.abspath(expand(model.name))).name if is_folder else model.name
     adapter = None if opened.adapter is None else os.path.abspath(opened.adapter)
-    return ServerRecord(
+    return registry.ServerRecord(
         pid=os.getpid(),
         machine=socket.gethostname(),
         started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -199,7 +197,7 @@ def record_of(
     )
 
 
-def facts_of(record: ServerRecord) -> dict[str, Any]:
+def facts_of(record: registry.ServerRecord) -> dict[str, Any]:
     """Return the values that /v1/models adds to the facts of the model."""
     is_nano = record.model == NANO and record.adapter is None
     return {
@@ -209,7 +207,7 @@ def facts_of(record: ServerRecord) -> dict[str, Any]:
     }
 
 
-def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
+def register_until_end(record: registry.ServerRecord, stack: ExitStack) -> None:
     """Let `flashsloth ps` list this server until the stack is closed. If the record cannot be written,
     that is a warning. For a server in the background it is an error, because nobody would find the
     server."""
@@ -221,7 +219,7 @@ def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
         render.note(f"warning: {error}; flashsloth ps and stop do not see this server")
 
 
-def announce(record: ServerRecord, options: ServeOptions) -> None:
+def announce(record: registry.ServerRecord, options: ServeOptions) -> None:
     """Print where the server listens, the address of its page, and a command that tries it."""
     if options.quiet:
         return
@@ -230,7 +228,7 @@ def announce(record: ServerRecord, options: ServeOptions) -> None:
     streams.write_stderr(f"try it: {try_line(record, options)}")
 
 
-def try_line(record: ServerRecord, options: ServeOptions) -> str:
+def try_line(record: registry.ServerRecord, options: ServeOptions) -> str:
     key = ""
     if options.api_key_file is not None:
         first = f"grep -m 1 '^[[:space:]]*[^#[:space:]]' {shlex.quote(str(options.api_key_file))}"
@@ -242,4 +240,6 @@ def try_line(record: ServerRecord, options: ServeOptions) -> str:
 def say_what_runs(server: Server) -> None:
     """Log that the server ends, and how many answers it finishes first."""
     count = server.scheduler.active + server.scheduler.waiting
-    log.info("ending" + (f" after {counted(count, 'answer')}; Ctrl-C ends at once" if count else ""))
+    log.info(
+        "ending" + (f" after {text.counted(count, 'answer')}; Ctrl-C ends at once" if count else "")
+    )

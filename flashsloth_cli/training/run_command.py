@@ -26,8 +26,7 @@ from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
 from flashsloth.utils.paths import shortest
 from flashsloth_cli.settings.settings import split_pair
-from flashsloth_cli.terminal import exit_codes, progress, render, streams
-from flashsloth_cli.terminal.text import counted, duration, gigabytes, strip_control_chars
+from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.training.events import TrainingEvent
@@ -199,7 +198,7 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
     if more := len(result.skipped[MAX_SKIPPED:]):
         notes.append(f"skipped {more} more, listed in {result.out / 'run.json'}")
     if result.finished and not options.json and not result.already:
-        notes.append(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
+        notes.append(f"{result.out}: {result.steps} steps in {text.duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
             notes.append(
                 "(it can only caption; next: flashsloth train DATA --stage instruct "
@@ -234,7 +233,7 @@ def try_line(result: Result, recipe: Recipe) -> str:
         row = open_rows(recipe.eval_data or recipe.data, root, captions=True)[0]
         if row.image is not None:
             picture = shortest(row.image)
-            question = strip_control_chars(row.turns[0].question)
+            question = text.strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
     # `ask` would take such a word for a picture, an option or an address.
@@ -318,7 +317,7 @@ class View:
         evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
         self.say(
             f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, "
-            f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
+            f"{text.counted(schedule.steps, 'step')} of {schedule.step_rows}"
         )
 
     def show(self, event: TrainingEvent) -> None:
@@ -358,11 +357,11 @@ class View:
 
 
 def _rates(event: Stepped) -> str:
-    parts = [f"{duration(event.left)} left"] if event.left else []
+    parts = [f"{text.duration(event.left)} left"] if event.left else []
     parts.append(f"{event.samples_per_second:.1f} samples/s")
     if event.tokens_per_second:  # rows without text have no tokens
         parts.append(f"{event.tokens_per_second:,.0f} tok/s")
-    parts.append(gigabytes(event.memory))
+    parts.append(text.gigabytes(event.memory))
     if event.waited >= 0.05:
         parts.append(f"{event.waited:.0%} waiting for data")
     return ", ".join(parts)
