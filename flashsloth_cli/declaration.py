@@ -135,9 +135,9 @@ class Heading(str):
     ) -> Any:
         """Return the field of a dataclass that is an option, declared as by `option`, and also a
         setting if one is given. A default of ... makes the option required."""
-        declared = (self.option(flags, help, **more), setting)
         return dataclasses.field(
-            default=MISSING if default is ... else default, metadata={"declared": declared}
+            default=MISSING if default is ... else default,
+            metadata={"declared": (self.option(flags, help, **more), setting)},
         )
 
 

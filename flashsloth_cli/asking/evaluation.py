@@ -137,8 +137,10 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
             f"warning: {state.faults} of {state.rows} rows cannot be asked and do not count{more}"
         )
     if state.calibration is not None and state.calibration.others:
-        others = text.counted(state.calibration.others, "answer")
-        render.note(f"warning: {others} of the data begin with none of the choices and do not count")
+        render.note(
+            f"warning: {text.counted(state.calibration.others, 'answer')} of the data begin with none of "
+            "the choices and do not count"
+        )
     if document["cut"]:
         render.note(
             f"warning: {text.counted(document['cut'], 'answer')} cut at --max-tokens, or because the "

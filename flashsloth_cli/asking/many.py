@@ -240,8 +240,10 @@ def answer_left(
     sink.begin(reusable, staying)
     todo = [row for row in rows if row.number not in reusable]
     if left := described.intersection(row.number for row in todo):
-        kept = text.counted(len(left), "sidecar")
-        single.show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
+        single.show_notes(
+            [f"{text.counted(len(left), 'sidecar')} kept; --existing append or overwrite writes them"],
+            options,
+        )
     answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
     try:
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)

@@ -79,8 +79,10 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             )
         except UnknownModel as error:
             if options.model is None and adapter is not None:
-                folder = shlex.quote(str(adapter.folder))
-                error.hint = f"The adapter was trained on it. If it has moved, name it: -m NEW --adapter {folder}"
+                error.hint = (
+                    "The adapter was trained on it. If it has moved, name it: "
+                    f"-m NEW --adapter {shlex.quote(str(adapter.folder))}"
+                )
             elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise

@@ -205,7 +205,8 @@ class _Watch:
             render.note(line)
         if not self.quiet and self.counts.answered + self.counts.failed:
             failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
-            rows = text.counted(len(self.rows.rows), "row")
-            render.note(f"{self.counts.answered:,} answered{failed}; {rows} in all")
+            render.note(
+                f"{self.counts.answered:,} answered{failed}; {text.counted(len(self.rows.rows), 'row')} in all"
+            )
         self.counts = many.Counts(None, 0)
         return not reason

@@ -144,8 +144,10 @@ class Repl(Conversation):
             with self.line_input.answering():
                 return bool(action(line))
         except FlashSlothError as error:
-            own = error.hint != type(error).hint or error.code not in HINTS
-            render.show_error(str(error), error.hint if own else HINTS[error.code])
+            is_general = error.hint == type(error).hint
+            render.show_error(
+                str(error), HINTS.get(error.code, error.hint) if is_general else error.hint
+            )
             self.code = self.code or (0 if self.interactive else error.exit_code)
         # a library may raise an error of its own after Ctrl-C
         except (KeyboardInterrupt, Exception) as error:
@@ -183,6 +185,7 @@ class Repl(Conversation):
             return False
         if "/" in word[1:]:
             raise not_found(word)
+        # Too short a word, such as /x, resembles several commands.
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         raise OptionError(
             f"unknown command {text.one_line(word)}",

@@ -303,11 +303,11 @@ def _model(talk: Conversation, rest: str) -> None:
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
     # the new model reads earlier answers as text, because their token ids belong to the old one
-    turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]
-    chat = single.start_chat(model, talk.images, options, turns)
+    talk.chat = single.start_chat(
+        model, talk.images, options, [replace(turn, token_ids=()) for turn in talk.chat.turns]
+    )
     talk.model = model
     talk.options = options
-    talk.chat = chat
     talk.prefill()
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")

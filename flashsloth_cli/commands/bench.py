@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
+from flashsloth import benchmark
+from flashsloth.benchmark import Job, table
 from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
-
-if TYPE_CHECKING:
-    from flashsloth.benchmark import Job
-
 
 QUANTS = f"{listed(CHOICES)}; all measures each that the device runs"
 OTHERS = ("internal", "killed")  # error codes of rows that have no class of errors
@@ -47,8 +45,6 @@ def bench(*, options: Options) -> None:
         flashsloth bench -m nano
         flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
     """
-    from flashsloth.benchmark import table
-
     jobs = plan(options)
     rows = measure(jobs, options)
     document = table.document(
@@ -70,7 +66,6 @@ def plan(options: Options) -> list[Job]:
 
     Raises: OptionError for options that do not work together, and the errors of finding a model.
     """
-    from flashsloth.benchmark import Job
     from flashsloth_cli.asking.single import read_settings
 
     resolved = resolve(o.Options.of(options), read_settings())
@@ -125,8 +120,6 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
 
     Raises: the error of the first row if all rows failed.
     """
-    from flashsloth import benchmark
-
     rows: list[dict[str, Any]] = []
     for number, job in enumerate(jobs, 1):
         title = f"row {number} of {len(jobs)}"

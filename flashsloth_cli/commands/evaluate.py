@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth_cli import options as o
 from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
-from flashsloth_cli.settings.settings import ResolvedOptions, resolve
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes
-
-if TYPE_CHECKING:
-    from flashsloth.chat import FlashSloth
-    from flashsloth.dialogues.dialogue import Answerer
 
 Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .jsonl, .csv or .tsv.")]
 
@@ -71,7 +68,18 @@ def evaluate(
         data, options.image_root, options.limit, options.seed, quiet=notes.quiet
     )
     opened = models.open_model_here(of_model)
-    answerer = make_answerer(opened, of_model, options.batch_size)
+    from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+
+    if of_model.system is not None:
+        arguments.require_utf8(of_model.system, "the system text")
+    settings = AnswerSettings(
+        of_model.system,
+        of_model.hd,
+        of_model.max_tokens,
+        constraint=of_model.constraint,
+        choices=of_model.choices,
+    )
+    answerer = choose_answerer(opened, settings, options.batch_size)
     if not options.json:
         models.note_settings(opened, of_model)
     texts = of_model.choices
@@ -98,20 +106,3 @@ def evaluate(
         reliability_plot.draw(result.calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
-
-
-def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int | None) -> Answerer:
-    """Return an answerer, which asks about rows one by one or in batches."""
-    from flashsloth.dialogues.answerers import choose_answerer
-    from flashsloth.generation.answer_settings import AnswerSettings
-
-    if options.system is not None:
-        arguments.require_utf8(options.system, "the system text")
-    settings = AnswerSettings(
-        options.system,
-        options.hd,
-        options.max_tokens,
-        constraint=options.constraint,
-        choices=options.choices,
-    )
-    return choose_answerer(model, settings, batch_size)

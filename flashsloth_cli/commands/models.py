@@ -103,7 +103,7 @@ def list_models(json: o.Json = False) -> None:
         }
         for each in hub.list_cached()
     ]
-    chosen = read_settings().values.get("model", NANO).partition("@")[0]
+    chosen = read_settings().values.get("model", NANO).partition("@")[0]  # without a revision
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
@@ -164,6 +164,10 @@ def show(
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:
     at = f" ({facts['repo']} at {facts['revision'][:8]})" if facts["repo"] else ""
+    how = facts["opens_as"]
+    form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
+    kept = how["kept_in_floating_point"]
+    but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
     return {
         "model": f"{facts['name']}{at}",
         "folder": facts["path"],
@@ -174,7 +178,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "picture": f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens",
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
-        "opens here": _opening(facts["opens_as"]),
+        "opens here": f"{form} on {how['device']}, {text.gigabytes(how['memory_bytes'])} of memory{but}",
         **_reduced_lines(facts),
         **cards.learned_lines(facts),
     }
@@ -244,14 +248,6 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         },
         **cards.learned_facts(source.folder, config.choice_temperature),
     }
-
-
-def _opening(how: dict[str, Any]) -> str:
-    """Return text such as `int4 and bfloat16 on cpu, 2.9 GB of memory`."""
-    form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
-    kept = how["kept_in_floating_point"]
-    but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
-    return f"{form} on {how['device']}, {text.gigabytes(how['memory_bytes'])} of memory{but}"
 
 
 def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> None:

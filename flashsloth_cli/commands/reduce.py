@@ -251,7 +251,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
     from flashsloth.reduction import mod
 
     decoder = reduction_prompts.reducible(opened)
-    prompts = read_prompts(opened, dataset, options)
+    prompts = read_prompts(opened, dataset, options)  # with a progress of its own
     with (
         progress.counting("measuring", quiet=options.quiet, labelled=True) as advance,
         opened.engine.computing(),
@@ -298,8 +298,7 @@ def skip(
         flashsloth reduce merge ./trained -o merged
     """
     chosen = o.Options.of(options, model=model)
-    source = models.find_model(resolve(chosen))
-    _check_removal(source, options, output)
+    _check_removal(models.find_model(resolve(chosen)), options, output)
     opened, dataset = open_both(options, model, rows, quant="none")
     from flashsloth.reduction import eas
 
@@ -317,8 +316,7 @@ def skip(
             render.note(
                 f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}"
             )
-    removal = eas.Removal(found.layers, options.rank)
-    write_folder(chosen, options, output, adapter=removal)
+    write_folder(chosen, options, output, adapter=eas.Removal(found.layers, options.rank))
 
 
 def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:

@@ -65,8 +65,9 @@ def list_sessions(
     listed = kept if every else kept[:LISTED]
     rows = []
     for each in listed:
-        more = f" +{each.images - 1}" if each.images > 1 else ""
-        picture = picture_name(each.picture) + more if each.images else ""
+        picture = picture_name(each.picture) if each.images else ""
+        if each.images > 1:
+            picture += f" +{each.images - 1}"
         rows.append([*_cells(each), str(each.turns), picture, each.first])
     render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
     if len(listed) < len(kept):

@@ -39,8 +39,9 @@ def merge(
     from flashsloth.checkpoints import adapter as adapters
 
     trained = adapters.read(adapter)
-    chosen = o.Options.of(options, model=model, adapter=str(adapter))
-    write_folder(chosen, options, output, adapter=trained)
+    write_folder(
+        o.Options.of(options, model=model, adapter=str(adapter)), options, output, adapter=trained
+    )
 
 
 @o.command()

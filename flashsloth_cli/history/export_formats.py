@@ -143,9 +143,11 @@ def _page(session: Session) -> str:
     for turn, pictures, dropped in _turns(session):
         parts += [LEFT.format(html.escape(_name(each))) for each in dropped]
         parts += map(_inline, pictures)
-        parts.append(f'<div class="question">{html.escape(turn.question)}</div>\n')
         answer = turn.answer + _ending(turn.reason).replace("*", "")
-        parts.append(f'<div class="answer">{html.escape(answer)}</div>\n')
+        parts.append(
+            f'<div class="question">{html.escape(turn.question)}</div>\n'
+            f'<div class="answer">{html.escape(answer)}</div>\n'
+        )
     line = ""
     if session.system is not None:
         system = html.escape(session.system or "(none)")

@@ -104,6 +104,7 @@ def describe(session: Session) -> str:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
     name = text.cut(text.one_line(session.name or first), NAME_WIDTH)
+    # A picture that was dropped is in no question any more.
     pictures = [picture_name(each.source) for each in session.pictures if each.dropped is None]
     if len(pictures) > PICTURES_NAMED:
         pictures = [*pictures[:PICTURES_NAMED], f"{len(pictures) - PICTURES_NAMED} more"]
@@ -200,7 +201,7 @@ class Recorder:
         """Return the turn that was saved before, if only its pictures or token ids have changed.
         Otherwise return a new one."""
         content = (turn.question, turn.answer, turn.reason)
-        for before in self.session.turns[number : number + 1]:
+        for before in self.session.turns[number : number + 1]:  # none for a new turn
             known = content == (before.question, before.answer, before.reason)
             if known and (before.model == model or not turn.token_ids):
                 return replace(
@@ -353,9 +354,10 @@ def to_turns(session: Session, model: str) -> list[Turn]:
     at = 0
     for saved in session.turns:
         ids = saved.token_ids if saved.model == absolute_name(model) else ()
-        own = enumerate(session.pictures[at : at + saved.images])
         dropped = tuple(
-            DroppedImage(i, each.dropped, each.sha256) for i, each in own if each.dropped is not None
+            DroppedImage(number, each.dropped, each.sha256)
+            for number, each in enumerate(session.pictures[at : at + saved.images])
+            if each.dropped is not None
         )
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images

@@ -112,6 +112,7 @@ def _unknown_option(error: Any) -> str | None:
     is_setting = setting in KEYS and setting != "server"
     if is_setting and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
-    long_flags = [flag for flag in flags if flag.startswith("--")]
-    near = MEANT.get(f"{context.command.name} {name}") or close_name(name, long_flags)
+    near = MEANT.get(f"{context.command.name} {name}") or close_name(
+        name, [flag for flag in flags if flag.startswith("--")]
+    )
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

@@ -57,7 +57,9 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
         child.terminate()
         raise
     if record is None:
-        streams.write_stderr(tail(path), end="")
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            streams.write_stderr(file.read().decode(errors="replace"), end="")
         if child.returncode == 0:
             raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
@@ -102,10 +104,3 @@ def wait_until_it_answers(child: subprocess.Popen[bytes]) -> registry.ServerReco
                 return record
         time.sleep(POLL_SECONDS)
     return None
-
-
-def tail(path: Path) -> str:
-    """Return the end of a log."""
-    with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
-        return file.read().decode(errors="replace")

@@ -19,9 +19,10 @@ def open_page(page: str) -> threading.Thread:
         # A graphical browser may exist if BROWSER or a display is set, and on Windows and macOS.
         # Elsewhere only a text browser in this terminal would be left, and the log of the server is
         # written here.
-        named = any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
-        may_open = named or sys.platform in ("win32", "darwin")
-        if not (may_open and webbrowser.open(page)):
+        has_windows = sys.platform in ("win32", "darwin") or any(
+            os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+        )
+        if not (has_windows and webbrowser.open(page)):
             render.note(f"no browser found; open {page} yourself")
 
     thread = threading.Thread(target=run, name="browser", daemon=True)

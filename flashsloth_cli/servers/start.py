@@ -81,7 +81,13 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             port=listening.getsockname()[1],
             asked=opening.asked_model(of_model),
         )
-        served = ServedModel(model, facts_of(record), record.name)
+        # what /v1/models adds to the facts of the model
+        facts = {
+            "version": record.version,
+            "started": record.started,
+            "note": opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None,
+        }
+        served = ServedModel(model, facts, record.name)
         del model  # the scheduler frees it after idle time
         server = Server(
             scheduler,
@@ -195,16 +201,6 @@ def record_of(
         token=secrets.token_urlsafe(32),
         process=registry.process_mark(os.getpid()),
     )
-
-
-def facts_of(record: registry.ServerRecord) -> dict[str, Any]:
-    """Return the values that /v1/models adds to the facts of the model."""
-    is_nano = record.model == NANO and record.adapter is None
-    return {
-        "version": record.version,
-        "started": record.started,
-        "note": opening.NANO_LIMITS if is_nano else None,
-    }
 
 
 def register_until_end(record: registry.ServerRecord, stack: ExitStack) -> None:

@@ -38,8 +38,7 @@ def write(text: str) -> str:
     # The escape sequence OSC 52. It also works through ssh, but no terminal reports whether it did.
     if not streams.wants_styling(sys.stderr):
         raise OptionError("the clipboard cannot be written", hint=INSTALL)
-    code = base64.b64encode(text.encode()).decode()
-    streams.write_stderr(f"\x1b]52;c;{code}\x07", end="")
+    streams.write_stderr(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07", end="")
     return ", if this terminal allows that"
 
 

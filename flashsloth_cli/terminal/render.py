@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shlex
@@ -53,14 +54,10 @@ def warn(warnings: Iterable[str]) -> None:
         note(f"warning: {warning}")
 
 
-noted: set[str] = set()  # the notes of `note_once`
-
-
+@functools.cache
 def note_once(text: str) -> None:
     """Print a note, unless the same note was printed before."""
-    if text not in noted:
-        noted.add(text)
-        note(text)
+    note(text)
 
 
 def wrapped_for_stderr(text: str) -> str:
