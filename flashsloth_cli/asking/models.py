@@ -8,8 +8,8 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
@@ -164,8 +164,13 @@ def open_model(
             quiet=options.quiet or not streams.wants_styling(sys.stderr),
             percent=True,
         ) as advance,
-        _without_collection(),
+        ExitStack() as stack,
     ):
+        # torch and transformers create half a million objects that are never freed. Searching them for
+        # garbage would take a quarter of the time to start.
+        gc.disable()
+        stack.callback(gc.enable)
+        stack.callback(gc.freeze)
         from flashsloth.chat.local_model import FlashSloth
         from flashsloth.checkpoints import loader
 
@@ -224,18 +229,6 @@ def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
     render.warn(() if options.constraint is None else options.constraint.warnings)
     if options.hd and not model.facts.image_hd:
         render.warn([NOT_TRAINED_HD])
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Inside, the garbage collector is off. torch and transformers create half a million objects that
-    are never freed, and searching them for garbage would take a quarter of the time to start."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 # Find the running server that has the chosen model open

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,6 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
-from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
@@ -31,19 +31,6 @@ class FileOptions:
         None, "--explain FILE", "Draw where the model looked, as a PNG. The model is opened here."
     )
     force: o.ForceFile = False
-
-    def targets(self, given: Inputs, save_template: str | None) -> tuple[Path | None, Path | None]:
-        """Return the files of --show-input and --explain. Raises: OptionError, InputError."""
-        if self.force and self.show_input is None and self.explain is None and save_template is None:
-            raise OptionError(
-                "--force is for --show-input, --explain and --save-template",
-                hint="Add one, or leave --force out.",
-            )
-        pictures = [each.source for each in given.pictures if each.data is None]
-        return (
-            self.show_input and output_file(self.show_input, ".png", force=self.force, inputs=pictures),
-            self.explain and output_file(self.explain, ".png", force=self.force, inputs=pictures),
-        )
 
 
 @o.command()
@@ -82,7 +69,16 @@ def ask(
         needs_picture=not (options.no_picture or go_on or session is not None),
     )
     resolved = resolve(options, settings)
-    show_input, explain = files.targets(given, save_template)
+    if files.force and not (files.show_input or files.explain or save_template):
+        raise OptionError(
+            "--force is for --show-input, --explain and --save-template",
+            hint="Add one, or leave --force out.",
+        )
+    # Refuse files that cannot be written before a model is opened.
+    pictures = [picture.source for picture in given.pictures if picture.data is None]
+    check = functools.partial(output_file, force=files.force, inputs=pictures)
+    show_input = files.show_input and check(files.show_input, ".png")
+    explain = files.explain and check(files.explain, ".png")
     if save_template is not None:
         prompt_templates.save(save_template, given.question, template, resolved, force=files.force)
         if not (given.pictures or options.no_picture or go_on or session):
