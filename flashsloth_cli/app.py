@@ -232,7 +232,7 @@ GROUPS = {
     "templates": "The prompt templates for -t.",
     "cache": "List and clear what is kept in the cache: encoded pictures, quantized copies and kernels.",
     "data": "Check data sets.",
-    "reduce": "Make models compute less: without some visual tokens, or some attentions.",
+    "reduce": "Reduce the computation of models: leave out visual tokens or attentions.",
     "config": "Show and change the settings.",
 }
 # The commands under each heading of --help. Each has its name, its MODULE:FUNCTION in

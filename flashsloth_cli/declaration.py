@@ -35,7 +35,7 @@ EXCLUSIVE = (  # two parameters that exclude each other, and a hint
     ("each", "explain", "Remove --each: --explain writes one picture."),
     ("each", "no_picture", ONE),
     ("write", "no_picture", ONE),
-    ("watch", "shard", "Watch other folders on each machine."),
+    ("watch", "shard", "Watch different folders on each machine."),
     ("watch", "limit", "Remove --watch to try the first rows."),
     ("watch", "dry_run", "Remove --watch to see what is there now."),
     ("lora", "qlora", ONE),
@@ -89,7 +89,7 @@ def check_together(given: Mapping[str, Any]) -> None:
             raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
     for one, other, hint in NEEDED:
         if given.get(one) and not given.get(other, True):
-            raise OptionError(f"{flag_of(one)} is for {flag_of(other)}", hint=hint)
+            raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
 
 
 def flag_of(name: str) -> str:

@@ -207,7 +207,8 @@ class ModelOptions:
         None, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
     )
     reduce: str | None = setting(
-        None, "Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's."
+        None,
+        "Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's own recipe.",
     )
     hd: Hd = None
     device: Device = None
@@ -234,18 +235,18 @@ class ConversationOptions:
     server: str | None = CONVERSATION.field(
         None,
         "--server URL|PORT|none",
-        "Ask this server, also one of another program, or none; by default yours with the same model and device.",
+        "Server to ask, also of another program; none asks no server. Default: yours with the same model and device.",
         Setting("auto", SERVER.fullmatch, "auto, none or the address of a server", "FLASHSLOTH_SERVER"),
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
     )
     history: bool | None = setting(
-        True, "Save conversations: at a terminal by default, everywhere if it is set."
+        True, "Save conversations: by default only at a terminal, if set to true everywhere."
     )
     image_cache: bool | None = setting(True, "Use and write encoded pictures in the cache.")
     overflow: Literal["error", "drop-oldest"] | None = setting(
-        "error", "When the context is full; drop-oldest forgets the oldest turns."
+        "error", "When the context is full: error, or drop-oldest, which forgets the oldest turns."
     )
     preview: bool | None = setting(False, "Let chat show each picture, as /look does.")
 

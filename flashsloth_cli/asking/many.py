@@ -188,7 +188,7 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
 
     if output is None:
         if force:
-            raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
+            raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
         yield JsonLines()
         return
     with OutputFile(output, force=force, excel=excel) as sink:

@@ -80,7 +80,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
         except UnknownModel as error:
             if options.model is None and adapter is not None:
                 error.hint = (
-                    "The adapter was trained on it. If it has moved, name it: "
+                    "The adapter was trained on that model. If the model has moved, name it: "
                     f"-m NEW --adapter {shlex.quote(str(adapter.folder))}"
                 )
             elif options.model is None and options.default_model is not None:
@@ -286,7 +286,7 @@ def foreign_url(options: ResolvedOptions) -> str | None:
         return None
     if without_login(wanted) != wanted:
         raise OptionError(
-            "the address of --server has a user or a password",
+            "the address of --server contains a user or a password",
             hint="Leave them out; a key is read from FLASHSLOTH_SERVER_KEY.",
         )
     try:
@@ -414,7 +414,7 @@ def recipe_path(name: str) -> str:
     path = os.path.abspath(expand(name))
     if not os.path.isfile(path):
         raise SettingsFileError(
-            f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`."
+            f"there is no recipe {path}", hint="Make one with `flashsloth reduce fit`."
         )
     return path
 

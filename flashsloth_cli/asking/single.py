@@ -251,7 +251,7 @@ def begin(
         model = models.open_for_chat(options)
     elif models.foreign_url(options) is not None:
         raise OptionError(
-            "a foreign server does not tell where its model looked", hint="Leave out --explain."
+            "a foreign server does not report where its model looked", hint="Leave out --explain."
         )
     else:
         model = models.open_model(options, image_cache=options.image_cache)
@@ -393,7 +393,7 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     scale = chat.model.facts.picture_scale
     if scale is None:
         raise OptionError(
-            "a foreign server does not tell what its model gets of a picture",
+            "a foreign server does not report what its model receives of a picture",
             hint="Leave out --show-input; in chat, /look input.",
         )
     return input_view([image.image for image in images], scale, hd=chat.hd)

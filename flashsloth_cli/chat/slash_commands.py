@@ -37,7 +37,7 @@ INPUT = "input"  # with this word /look shows the pictures as the model receives
 LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
-LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
+LEGEND = "where it looked: dark is 0, bright is {:g} times chance; /explain FILE writes all maps"
 KEYS_OF_HELP = (  # what /help lists after the commands
     ("Ctrl-C", "stop an answer"),
     ("Ctrl-J", "begin a new line"),

@@ -71,7 +71,7 @@ def ask(
     resolved = resolve(options, settings)
     if files.force and not (files.show_input or files.explain or save_template):
         raise OptionError(
-            "--force is for --show-input, --explain and --save-template",
+            "--force works only with --show-input, --explain or --save-template",
             hint="Add one, or leave --force out.",
         )
     # Refuse files that cannot be written before a model is opened.
@@ -119,13 +119,15 @@ def chat(
     resolved = resolve(options, settings)
     if resolved.choices:
         raise OptionError(
-            f"the template {template} has choices, which chat does not take",
+            f"the template {template} has choices, which chat does not support",
             hint="Use it with: flashsloth ask",
         )
     if save_template is not None:
         prompt_templates.save(save_template, given.question, template, resolved, force=force)
     elif force:
-        raise OptionError("--force is for --save-template", hint="Add it, or leave --force out.")
+        raise OptionError(
+            "--force works only with --save-template", hint="Add it, or leave --force out."
+        )
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:
         from flashsloth_cli.chat.repl import Repl

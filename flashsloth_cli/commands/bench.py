@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from flashsloth import benchmark
-from flashsloth.benchmark import Job, table
+from flashsloth.benchmark import Job
 from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 from flashsloth_cli import options as o
@@ -24,7 +24,9 @@ class Options(o.MessageOptions, o.ModelOptions):
     """Which model is measured, how, and how often."""
 
     random_weights: str | None = o.MEASUREMENT.field(
-        None, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."
+        None,
+        "--random-weights NAME|FILE.toml",
+        "Measure random weights with the sizes of a known model or of a file.",
     )
     quant: str | None = o.MEASUREMENT.field(
         None, "--quant PRESET|all", f"{QUANTS}.", completes="presets", show_default="auto"
@@ -45,6 +47,8 @@ def bench(*, options: Options) -> None:
         flashsloth bench -m nano
         flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
     """
+    from flashsloth.benchmark import table  # imports PIL
+
     jobs = plan(options)
     rows = measure(jobs, options)
     document = table.document(
@@ -85,6 +89,7 @@ def plan(options: Options) -> list[Job]:
         from flashsloth.checkpoints import model_files
         from flashsloth_cli.asking.models import find_model
 
+        # A copy that is stored quantized has no other weights that a preset could be made from.
         source = find_model(resolved)
         common["model"] = source.name
         common["folder"] = str(source.folder)

@@ -160,6 +160,7 @@ def edit_template(
     """
     own = prompt_templates.own_path(name)
     before = safe_read.read_text(prompt_templates.path_of(name))
+    # The editor gets a copy of a built-in template, which replaces the original from then on.
     is_new = not own.exists()
     if is_new:
         settings.write_toml(own, before, "Check the folder and its permissions.")

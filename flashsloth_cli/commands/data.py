@@ -75,7 +75,7 @@ def check(
             on_progress=advance,
         )
     longest = _longest(rows, report, lengths) if lengths else None
-    if json:
+    if json:  # stdout has the document, so the exit code alone says that rows are bad
         render.write_json(_document(report, longest, lengths))
         if len(report.bad):
             raise typer.Exit(InputError.exit_code)
@@ -93,6 +93,7 @@ def check(
     if len(report.bad):
         verb = "is" if len(report.bad) == 1 else "are"
         hint = "Fix them, or skip them with finetune --skip-bad or train --skip-bad."
+        # A file of captions has no questions, so every row of it looks bad.
         if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}:
             hint = "For captions, as in train --stage align, use data check --caption."
         raise BadRows(f"{len(report.bad)} of {report.rows} rows {verb} bad", hint=hint)
@@ -125,6 +126,8 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     the most bytes."""
     import numpy as np
 
+    # Counting the tokens of all rows takes long, so bytes choose the candidates. `rough_lengths` is
+    # negative for rows without a picture: the longest rows of both kinds are at the ends of the order.
     good = report.good_rows()
     order = np.argsort(rows.rough_lengths[good], kind="stable")
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]

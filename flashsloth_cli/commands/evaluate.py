@@ -61,12 +61,14 @@ def evaluate(
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
+    # 1. Check the files and read the rows before a model is opened.
     of_model = resolve(o.Options.of(form, model, notes), single.read_settings())
     save = options.save and output_file(options.save, force=options.force, inputs=data)
     plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
     dialogues = evaluation.open_data(
         data, options.image_root, options.limit, options.seed, quiet=notes.quiet
     )
+    # 2. Open the model.
     opened = models.open_model_here(of_model)
     from flashsloth.dialogues.answerers import choose_answerer  # imports torch
 
@@ -80,6 +82,7 @@ def evaluate(
         choices=of_model.choices,
     )
     answerer = choose_answerer(opened, settings, options.batch_size)
+    # 3. Ask about all rows and print the results.
     if not options.json:
         models.note_settings(opened, of_model)
     texts = of_model.choices

@@ -51,6 +51,7 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
         render.note(f"{model}: {text.gigabytes(download.total_bytes)} in {folder}")
     if quiet or settings.read().values.get("model") == model:
         return
+    # A script must not change which model answers: only a person at a terminal is asked.
     if yes or not streams.can_ask():
         render.note(
             f"Use it with -m {model}, or make it the default: flashsloth config set model {model}"

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from flashsloth.reduction.recipe import Recipe
 
 ROWS = 100
-RISKY = 0.7
+RISKY = 0.7  # share of saved computation beyond which a note is printed
+# The defaults of the options of one method. An option that was not given is None, so that one that does
+# not apply to the chosen method is noticed.
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
@@ -84,7 +86,8 @@ class Options(o.MessageOptions, o.ModelOptions):
         float | None, _of("--budget SHARE", "For fitprune: share of computation to save.", BUDGET)
     ] = None
     kl: Annotated[
-        float | None, _of("--kl NATS", "For exit: how far the first word's odds may move.", KL)
+        float | None,
+        _of("--kl NATS", "For exit: how much the first word's probabilities may change.", KL),
     ] = None
     exit_bias: Annotated[
         float | None, _of("--exit-bias X", "For gates: higher keeps more tokens.", BIAS)
@@ -111,6 +114,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
         flashsloth ask photo.jpg "What is this?" --set reduce=recipe.json
     """
+    # 1. Check the options and the files before a model is opened.
     for name, method in OF_METHOD.items():
         if getattr(options, name) is not None and method != options.method:
             flag = "--" + name.replace("_", "-")
@@ -133,6 +137,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 
+    # 2. Measure. Gates read the rows themselves, as they learn from the answers too.
     decoder = reduction_prompts.reducible(opened)
     config = opened.config
     if options.method == "gates":
@@ -149,6 +154,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
             opened.engine.computing(),
         ):
             recipe = measure(decoder, config, prompts, limit, advance)
+    # 3. Write the recipe.
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
@@ -227,7 +233,7 @@ class RankOptions(o.MessageOptions, o.ModelOptions):
         None, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
     )
     output: Path | None = o.OUTPUT.field(
-        None, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json."
+        None, "-o, --output FILE", "Write the ranks here, .json, for finetune --set mod=FILE."
     )
     force: o.ForceFile = False
     json: o.Json = False
@@ -297,11 +303,14 @@ def skip(
         flashsloth train task.jsonl -m ./shorter --stage pia --epochs 20 -o trained
         flashsloth reduce merge ./trained -o merged
     """
+    # 1. Refuse what cannot be written before anything is measured. The model is opened unquantized, in
+    # the form in which the copy is written.
     chosen = o.Options.of(options, model=model)
     _check_removal(models.find_model(resolve(chosen)), options, output)
     opened, dataset = open_both(options, model, rows, quant="none")
     from flashsloth.reduction import eas
 
+    # 2. Choose the attentions.
     prompts = read_prompts(opened, dataset, options, answers=True)
     loss = functools.partial(
         eas.answer_loss, opened.loaded.as_transformers(), opened.engine.decoder, prompts
@@ -316,6 +325,7 @@ def skip(
             render.note(
                 f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}"
             )
+    # 3. Write the copy without them.
     write_folder(chosen, options, output, adapter=eas.Removal(found.layers, options.rank))
 
 

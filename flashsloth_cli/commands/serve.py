@@ -26,6 +26,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """
     from flashsloth_cli.asking.single import read_settings
 
+    # Both ways import their modules here, as they take long: --help would wait for them.
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
         from flashsloth_cli.servers import background

@@ -162,7 +162,7 @@ def remove(
         flashsloth sessions rm 1a2b 77f0
         flashsloth sessions rm --all --kind ask
     """
-    if bool(sessions) == every:
+    if bool(sessions) == every:  # neither or both
         raise OptionError(
             "rm needs conversations or --all", hint="Run flashsloth sessions list to see them."
         )

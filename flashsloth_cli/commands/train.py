@@ -15,7 +15,9 @@ class MethodOptions:
     that an option was not given."""
 
     lora: bool = o.METHOD.field(
-        False, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."
+        False,
+        "--lora",
+        "LoRA for the text model; SAP, projector, EmbQ, query tokens whole; the default.",
     )
     qlora: bool = o.METHOD.field(
         False, "--qlora", "The same with the text model in NF4, which takes less memory."

@@ -97,7 +97,7 @@ def write_folder(
 
     source = find_model(resolve(chosen))
     with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:
-        from flashsloth.checkpoints import save
+        from flashsloth.checkpoints import save  # imports torch, while the progress is shown
 
         how: dict[str, Any] = {"force": options.force, "on_progress": advance}
         if quant is None:

@@ -130,6 +130,8 @@ def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels if the processor supports them."""
     from flashsloth.quantization import compiled, compiler, cpu
 
+    # The kernels of this program are compiled for some instruction sets only. On other processors
+    # torch's kernels are all there is, and llvmlite is not needed.
     kind = cpu.cpu_kind()
     features = platform.machine() if kind == "other" else kind
     if compiler.instruction_set() is None:
@@ -248,6 +250,7 @@ def hub() -> Finding:
 
     from flashsloth.checkpoints.hub.errors import certificates_problem
 
+    # An answer such as 404 comes from a server, so the connection works.
     address = constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
         return (
@@ -284,7 +287,11 @@ def settings() -> Finding:
 def terminal() -> Finding:
     encoding = streams.answers().encoding or "unknown"
     if encoding.lower().replace("-", "").replace("_", "") != "utf8":
-        return "warn", f"the encoding {encoding} lacks letters", "Set PYTHONUTF8=1, or LANG to C.UTF-8."
+        return (
+            "warn",
+            f"the encoding {encoding} cannot represent all characters",
+            "Set PYTHONUTF8=1, or LANG to C.UTF-8.",
+        )
     if os.environ.get("TERM") == "dumb":
         return (
             "warn",

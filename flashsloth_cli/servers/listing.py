@@ -70,7 +70,7 @@ def chosen(word: str | None, servers: Sequence[registry.ServerRecord]) -> regist
         raise ServerNotFound(f"no server {word} runs", hint=f"Running: {listed}.")
     if len(found) > 1:
         raise ServerNotFound(
-            f"{len(found)} servers have {word}",
+            f"{len(found)} servers match {word}",
             hint=f"Name the process: {', '.join(str(server.pid) for server in found)}.",
         )
     return found[0]

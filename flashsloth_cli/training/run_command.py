@@ -123,6 +123,7 @@ def _train(
     options: RunOptions,
     confirm: Callable[[Any], bool],
 ) -> None:
+    # torchrun starts a process for each card. Only the first of them prints.
     is_main = int(os.environ.get("RANK", 0)) == 0
     quiet = options.quiet or not is_main
     again = f"To resume: flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
@@ -173,6 +174,7 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
         if sizes and key not in known:
             rest.append(pair)
             continue
+        # As in a recipe file, so that 3, 0.1, true and lists have their types
         try:
             found[key] = parse_toml(f"value = {text}")["value"]
         except ValueError:  # a text without quotes
