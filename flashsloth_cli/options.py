@@ -137,11 +137,6 @@ ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace a file or a templa
 # The options of a question, in the order of the help
 
 
-def _crop(value: str) -> str:
-    """Return X,Y,W,H without spaces. Raises: OptionError."""
-    return parse_crop(value).text
-
-
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
     """How pictures are read. None means that an option was not given."""
@@ -150,7 +145,7 @@ class PictureOptions:
         None,
         "--crop X,Y,W,H",
         "Read only this part of each picture: left, top, width and height in pixels or percent (10%,10%,80%,80%).",
-        parser=_crop,
+        parser=lambda value: parse_crop(value).text,
     )
     no_picture: bool = PICTURE.field(False, "--no-picture", "Allow a question without a picture.")
     allow_local: bool | None = setting(
@@ -299,7 +294,8 @@ class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, P
         return cls(**given | more)
 
 
-_HINTS = declarations(ModelOptions) | declarations(Options)
-KEYS: Mapping[str, Setting] = {
-    name: each for name, hint in _HINTS.items() if (each := setting_of(hint)) is not None
+KEYS: Mapping[str, Setting] = {  # those of the model first, as `config show` lists them
+    name: each
+    for name, hint in (declarations(ModelOptions) | declarations(Options)).items()
+    if (each := setting_of(hint)) is not None
 }

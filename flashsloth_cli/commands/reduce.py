@@ -200,16 +200,16 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
             }
         )
         return
-    average = ", on average" if recipe.method == "gates" else ""
     saved = {
         name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)
     }
-    model = [str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")]
     facts = {
         "recipe": path,
         "method": recipe.method,
-        "model": ", ".join(model),
-        "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer{average}",
+        "model": ", ".join(
+            str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")
+        ),
+        "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer",
         "kept by layer": " ".join(map(str, kept)),
         "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
         f"{saved.get('decoder', '?')} of the decoder's for a prompt; the vision tower is not counted",
@@ -217,6 +217,7 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
     }
     if recipe.method == "gates":
         found = recipe.calibration
+        facts["visual tokens"] += ", on average"
         facts["prompts"] = (
             f"tokens leave in {sum(found['exits'])} of {found['held_out']} that the gates did not learn from, "
             f"{found.get('exits_that_keep_the_answer', '?')} of them with the same answer"

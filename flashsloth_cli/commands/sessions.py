@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from flashsloth.errors import OptionError
+from flashsloth.history import records
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.history.records import Summary
     from flashsloth.history.store import History
 
 HEADERS = ("ID", "NAME", "LAST")
@@ -84,7 +84,6 @@ def search(
     Examples:
         flashsloth sessions search "red apples"
     """
-    from flashsloth.history.records import folded
     from flashsloth_cli.inputs.arguments import require_utf8
 
     if not require_utf8(text, "the text").strip():
@@ -104,12 +103,12 @@ def search(
     for each, matches in found:
         line = matches[0].text
         # Begin shortly before the match: a narrow terminal cuts the end of a line.
-        at = folded(line).find(folded(text.strip()))
+        at = records.folded(line).find(records.folded(text.strip()))
         rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
     render.table([*HEADERS, "FOUND"], rows, cut=CUT)
 
 
-def _cells(each: Summary) -> list[str]:
+def _cells(each: records.Summary) -> list[str]:
     return [each.id, each.name or "", text.local_time(each.updated)]
 
 

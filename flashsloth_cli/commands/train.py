@@ -59,7 +59,8 @@ def finetune(
     """
     from flashsloth_cli.training.run_command import run
 
-    run("finetune", {"data": data, "output": output, **method.values(), **asdict(training)}, options)
+    values = {"data": data or None, "output": output, **method.values(), **asdict(training)}
+    run("finetune", values, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,13 @@ def train(
 
     run(
         "train",
-        {"data": data, "output": output, "method": "full", **asdict(stages), **asdict(training)},
+        {
+            "data": data or None,
+            "output": output,
+            "method": "full",
+            **asdict(stages),
+            **asdict(training),
+        },
         options,
         stage="all",
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
-from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.asking import models as opening
@@ -41,10 +41,14 @@ log = logging.getLogger("flashsloth.server")
 def check(options: ServeOptions) -> AccessRules:
     """Check the options that do not depend on the model, and return the rules of access. Raises:
     OptionError, SettingsFileError."""
-    from flashsloth.server.security import AccessRules
+    from flashsloth.server.security import AccessRules, is_loopback
 
     access.parse_duration(options.keep_alive)
-    access.check_address(options.host, has_keys=options.api_key_file is not None)
+    if not is_loopback(options.host) and options.api_key_file is None:
+        raise OptionError(
+            f"--host {options.host} lets other machines ask this server, and needs --api-key-file",
+            hint="Write a key with: (umask 077; openssl rand -hex 32 > keys.txt) and add --api-key-file keys.txt",
+        )
     return AccessRules(
         hosts=tuple(host.lower() for host in options.allow_host or ()),
         origins=access.check_origins(options.allow_origin or []),
@@ -57,12 +61,13 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     opening a model."""
     rules = check(options)
     with ExitStack() as stack:
-        # from here on clients can connect; they wait until the model is open
+        # 1. Open the port and the model. Clients can connect from here on, and wait for the model.
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
         files = OpenedFiles()
         model = opening.open_model(of_model, on_found=files.check)
+        # 2. Build the server.
         from flashsloth.server.app import Limits, Server
         from flashsloth.server.http_server import serve
         from flashsloth.server.scheduler import Scheduler, ServedModel
@@ -96,6 +101,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
         )
+        # 3. Serve until a signal.
         scheduler.start()
         register_until_end(record, stack)
         announce(record, options)

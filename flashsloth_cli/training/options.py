@@ -22,7 +22,7 @@ class TrainingOptions:
     given."""
 
     image_root: o.ImageRoot = None
-    skip_bad: bool = o.DATA.field(False, "--skip-bad", "Skip bad rows, and list them.")
+    skip_bad: bool | None = o.DATA.field(None, "--skip-bad", "Skip bad rows, and list them.")
     model: str | None = o.START.field(
         None, "-m, --model MODEL", "FlashSloth model to start from.", show_default="nano"
     )

@@ -187,12 +187,11 @@ def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
     from flashsloth.training.recipe import read_recipe
 
     given = read_recipe(file) if file is not None else {}
-    for name, value in values.items():
-        # Some values that were not given are not None: no data is an empty list, --skip-bad is False.
-        if value is None or (not value and name in ("data", "skip_bad")):
-            continue
-        given[name] = str(value) if isinstance(value, Path) else value
-    return given
+    return given | {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
