@@ -325,6 +325,8 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
     or if options choose another model than it has."""
     from flashsloth.server.remote_chat import RemoteModel
 
+    # A server has opened its model already. A flag that asks for another one is an error, because the
+    # answer would come from the wrong model.
     for record in filter(partial(same_address, address), records):
         asked = asked_model(options)
         opened = _opened(record)
@@ -361,8 +363,9 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
 
 
 def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
-    """Return the names of the options in `asked` whose values a server neither was started with nor
-    chose itself. 4bit stands for the format that its device runs."""
+    """Return the names of the options in `asked` whose values are neither those that the server was
+    started with nor those that it chose itself. The alias 4bit stands for the format that the device of
+    the server runs."""
     opened = _opened(record)
     meant = [
         presets.resolve_alias(asked["quant"] or "", device)

@@ -362,7 +362,7 @@ def lost_letters(
     model that was trained with tiles."""
     scale = model.picture_scale
     notes = list[str]()
-    if scale is None:  # a foreign server does not tell
+    if scale is None:  # a foreign server does not report it
         return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""

@@ -72,7 +72,7 @@ def set_value(key: Key, value: Value) -> None:
         flashsloth config set model flashsloth
     """
     parsed = settings.parse_value(settings.check_key(key), value)
-    if key == "model":
+    if key == "model":  # a relative path would depend on the folder of the next command
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
     variable = o.KEYS[key].env

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flashsloth.data.validate import Report
 
 PROBLEMS = 20  # problems that are listed, of each kind
-# Rows whose tokens are counted: the longest ones by bytes, so many with a picture and so many without
+# Rows with a picture, and rows without one, whose tokens are counted: the longest ones by bytes
 LONGEST = 32
 
 Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
@@ -109,7 +109,7 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
 
     try:
         prompt, sizes = read_prompt_encoder(resolve.find(model, offline=True).folder)
-    except ModelUnavailable:
+    except ModelUnavailable:  # nothing is downloaded for a check
         render.note(f"note: {model} is not on this machine, so the length of rows is not checked")
         return None
     most = sizes.text_config.max_position_embeddings

@@ -264,6 +264,7 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
             "nano is part of the program and cannot be removed",
             hint="Run flashsloth list to see the models on this machine.",
         )
+    # Nobody is asked about a model that is not there: `hub.remove` raises the error.
     repo = _repo(model)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
     size = text.gigabytes(sum(cached.size_bytes for cached in copies))

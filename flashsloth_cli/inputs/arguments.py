@@ -85,6 +85,7 @@ def gather(
     Raises: OptionError for a line that can never work, ImageError and InputError for missing or
     unreadable input.
     """
+    # 1. Sort the words.
     sources, question = _sort(["-" if word in STDIN else word for word in words], prompt)
     if question is not None and not question.strip():
         if needs_question:
@@ -100,6 +101,8 @@ def gather(
             raise ImageNotFound(
                 f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}"
             )
+    # 2. Read stdin where it is named, or where something is missing. Any other open pipe, such as that of
+    # a loop in a shell, must not block the command.
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         raise OptionError(
@@ -112,6 +115,7 @@ def gather(
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
     elif piped and streams.has_waiting_data():
         notes.append(NOT_READ)
+    # 3. Expand patterns, and with `each` folders.
     pictures = tuple(
         ImageArgument(one, data if one == "-" else None)
         for source in sources

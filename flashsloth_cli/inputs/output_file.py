@@ -31,6 +31,7 @@ def output_file(
     atomic_write.check_output_path(
         path, force=force, hint=hint or "Choose another name, or replace it with --force."
     )
+    # The same file may have two names, by a link or on a file system that ignores case.
     if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):
         raise InputError(f"{path} is also an input", hint="Choose another name.")
     if path.is_file():  # the shell's `>(cat)` is a pipe, and no file

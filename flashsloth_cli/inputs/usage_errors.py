@@ -51,6 +51,7 @@ def unknown_command(error: Any, context: Any, words: Sequence[str], known: Seque
     if the words are pictures."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
+        # `data FILE` means `data check FILE`
         near = "check" if "check" in known and os.path.exists(words[0]) else near
         message = error.message.removesuffix(".")
         error.message = f"{message}. Did you mean {near!r}?" if near else f"{message}."

@@ -57,7 +57,7 @@ def read(name: Name) -> Cache:
 def clear(name: Name) -> Cache:
     """Remove the entries of a cache, and return their number and size. Raises: ResourceError if an
     entry cannot be removed."""
-    held = read(name)
+    held = read(name)  # before anything is removed, as its sizes are reported
     try:
         if name in FOLDERS:
             entries, size_bytes = FOLDERS[name]().clear()

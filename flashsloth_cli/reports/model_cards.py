@@ -70,6 +70,7 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
     None if there is no valid one."""
     from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
+    # The folder may come from somebody else, so each value is checked before it is shown.
     record = read_record(folder) if (folder / RUN).is_file() else None
     if record is None or not is_sound(record):
         return None

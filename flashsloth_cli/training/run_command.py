@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.training.options import RunOptions
 
 OF_LORA = ("rank", "alpha", "targets", "dropout")
-MIN_LINES = 20  # plain lines of progress that a run prints at least, if it has so many steps
+MIN_LINES = 20  # plain lines of progress of a run, at least; fewer only if it has fewer steps
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 MAX_SKIPPED = 20  # skipped rows that are printed
 
@@ -195,6 +195,7 @@ def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
 
 
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
+    # 1. On stderr: which rows were skipped, and what the result can do.
     notes = [f"skipped {line}" for line in result.skipped[:MAX_SKIPPED]]
     if more := len(result.skipped[MAX_SKIPPED:]):
         notes.append(f"skipped {more} more, listed in {result.out / 'run.json'}")
@@ -207,6 +208,7 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
             )
     for note in () if options.quiet else notes:
         render.note(note)
+    # 2. On stdout: the document, or a command that tries the result.
     line = try_line(result, recipe)
     if options.json:
         render.write_json(document(result, line))
@@ -332,6 +334,8 @@ class View:
 
     def say(self, text: str) -> None:
         """Print a line that stays, above the line of the steps."""
+        # `note_above` erases the line of a step, and the next step draws it again. The progress of
+        # other work has to be ended first.
         if not self._in_step:
             self.pause()
         self._in_step = False
