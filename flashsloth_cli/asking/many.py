@@ -216,7 +216,7 @@ def answer_left(
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
     if described and counts.output is None:
-        # Without an output file nothing would be kept of a row whose sidecar stays as it is.
+        # Without an output file the sidecars are the only result, so these rows are not asked.
         rows = [row for row in rows if row.number not in described]
         counts.rows = len(rows)
         single.show_notes(
