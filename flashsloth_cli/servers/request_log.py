@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line
@@ -30,7 +31,11 @@ class Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
             return  # the end of the server has cut off an answer, which is no error
-        request = request_of(record)
+        # The library logs a request with its method, path, status, milliseconds and id as arguments.
+        request: Any = None
+        match record.args:
+            case (str(), str(), int(), float(), str()) if record.levelno == logging.INFO:
+                request = record.args
         if request is not None and request[1] in PROBES and request[2] < 400 and not self.verbose:
             return
         now = datetime.fromtimestamp(record.created, UTC)
@@ -48,15 +53,6 @@ class Handler(logging.Handler):
         code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
         request = f"{one_line(method)} {one_line(path)}"
         return f"{code} {request} {milliseconds:.0f} ms [{one_line(request_id)}]"
-
-
-def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | None:
-    """Return the method, path, status, milliseconds and id of a request. Return None if the record is
-    about something else."""
-    match record.args:
-        case (str(), str(), int(), float(), str()) if record.levelno == logging.INFO:
-            return record.args  # type: ignore[return-value]
-    return None
 
 
 @contextmanager

@@ -101,13 +101,12 @@ def markdown(text: str, width: int) -> str:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    hard = text if text.startswith(("```", "~~~")) else SOFT_BREAK.sub("  \n", _without_tags(text))
+    # HTML tags outside code are escaped, because `<EXIT>` may be the text on a sign.
+    shown = "`".join(
+        part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(text.split("`"))
+    )
+    hard = text if text.startswith(("```", "~~~")) else SOFT_BREAK.sub("  \n", shown)
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=width, highlight=False, legacy_windows=False)
     console.print(Markdown(hard, hyperlinks=False))
     return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n"))
-
-
-def _without_tags(text: str) -> str:
-    """Escape HTML tags outside code, because `<EXIT>` may be the text on a sign."""
-    return "`".join(part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(text.split("`")))

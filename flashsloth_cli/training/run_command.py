@@ -80,7 +80,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         values: the values of the command line, by field of a Recipe. None means not given.
         defaults: values for fields that neither the command line nor the recipe file gives.
     """
-    from flashsloth.training.recipe import Recipe, visible_device
+    from flashsloth.training.recipe import Recipe, read_recipe, visible_device
 
     # 1. Put together what the command line and the recipe file give.
     values = values | read_pairs(options.set or (), sizes=command == "train")
@@ -89,7 +89,12 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         raise OptionError(
             f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora."
         )
-    given = given_values(values, options.recipe)
+    given = read_recipe(options.recipe) if options.recipe is not None else {}
+    given |= {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value is not None
+    }
     if "output" not in given:
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not given.get("data") and not options.resume:
@@ -180,18 +185,6 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
         except ValueError:  # a text without quotes
             found[key] = text
     return from_values(found, "--set", OptionError) | ({"set": tuple(rest)} if rest else {})
-
-
-def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
-    """Return the values of a recipe file, overridden by those of the command line."""
-    from flashsloth.training.recipe import read_recipe
-
-    given = read_recipe(file) if file is not None else {}
-    return given | {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in values.items()
-        if value is not None
-    }
 
 
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
