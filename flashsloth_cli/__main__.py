@@ -19,9 +19,9 @@ ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
-    # The current folder may hold a stranger's files. With these variables no program that a library
-    # starts comes from there: helpers in Python such as multiprocessing's resource tracker, on Windows
-    # also clip.exe and nvidia-smi.
+    # The current folder may hold untrusted files. With these variables no program that a library starts
+    # is taken from there: helpers in Python such as multiprocessing's resource tracker, on Windows also
+    # clip.exe and nvidia-smi.
     "PYTHONSAFEPATH": "1",
     "NoDefaultCurrentDirectoryInExePath": "1",
 }

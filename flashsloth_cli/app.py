@@ -42,11 +42,10 @@ def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the heading and the row of each argument and each option, without types in brackets."""
     for parameter in command.get_params(ctx):
         row = parameter.get_help_record(ctx)
-        if row is not None:
-            panel = (
-                parameter.rich_help_panel if isinstance(parameter.rich_help_panel, str) else "Options"
-            )
-            title = "Arguments" if parameter.param_type_name == "argument" else panel
+        if row is not None:  # None for a hidden parameter
+            title = parameter.rich_help_panel or "Options"
+            if parameter.param_type_name == "argument":
+                title = "Arguments"
             yield title, (row[0].partition(" <")[0], DEFAULT.sub(r"[default: \1\2]", row[1]))
 
 
@@ -87,10 +86,14 @@ class LazyCommand(TyperCommand):
         module, _, function = self.context_settings["obj"].partition(":")
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        anything = {"ignore_unknown_options": self.name == "set"}  # values such as -1
-        # \b makes typer keep the lines of the examples
-        help = inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:")
-        alone.command(self.name, cls=Command, help=help, context_settings=anything)(callback)
+        alone.command(
+            self.name,
+            cls=Command,
+            # \b makes typer keep the lines of the examples
+            help=inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:"),
+            # `config set KEY -1`: the value is no option
+            context_settings={"ignore_unknown_options": self.name == "set"},
+        )(callback)
         return get_command(alone)
 
 
@@ -102,8 +105,8 @@ class ErrorHandlingGroup(TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         commands: Mapping[str, Any] = self.commands
-        rows = [(each.rich_help_panel, (name, each.help or "")) for name, each in commands.items()]
-        _write_sections(formatter, [*rows, *_rows(self, ctx)])
+        rows = ((each.rich_help_panel, (name, each.help or "")) for name, each in commands.items())
+        _write_sections(formatter, itertools.chain(rows, _rows(self, ctx)))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         while args[:1] == ["help"]:
@@ -160,9 +163,11 @@ class ErrorHandlingGroup(TyperGroup):
 def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
     """Return whether --json is an option of a command line, which may be wrong otherwise. The value of
     another option, as in `-p --json`, does not count, nor does a word after `--`."""
-    parameters = () if command is None else command.params
     with_value = {
-        name for each in parameters if not getattr(each, "is_flag", True) for name in each.opts
+        name
+        for each in (command.params if command else ())
+        if not getattr(each, "is_flag", True)
+        for name in each.opts
     }
     pairs = itertools.pairwise(("", *itertools.takewhile("--".__ne__, words)))
     return any(word == "--json" and before not in with_value for before, word in pairs)
@@ -188,9 +193,8 @@ def _report(error: Exception, *, as_json: bool) -> int:
         return error.exit_code
     if not as_json:
         raise error
-    reason = f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
     render.show_error(
-        reason,
+        f"{type(error).__name__}: {printable(' '.join(str(error).split()))}",
         "This is a bug. Run the command without --json to see where.",
         code="internal",
         exit_code=1,
@@ -228,7 +232,7 @@ GROUPS = {
     "templates": "The prompt templates for -t.",
     "cache": "List and clear what is kept in the cache: encoded pictures, quantized copies and kernels.",
     "data": "Check data sets.",
-    "reduce": "Make models compute less: without some visual tokens, or some attentions.",
+    "reduce": "Reduce the computation of models: leave out visual tokens or attentions.",
     "config": "Show and change the settings.",
 }
 # The commands under each heading of --help. Each has its name, its MODULE:FUNCTION in

@@ -43,8 +43,11 @@ def _folders(begun: str, file: str, what: str) -> list[Pair]:
     """Return the subfolders that contain `file`. The word `begun` names the folder to look in."""
     parent, slash, _ = begun.rpartition("/")
     with suppress(OSError):
-        folders = sorted(expand(parent + slash or ".").iterdir())
-        return [(f"{parent}{slash}{path.name}", what) for path in folders if (path / file).is_file()]
+        return [
+            (f"{parent}{slash}{path.name}", what)
+            for path in sorted(expand(parent + slash or ".").iterdir())
+            if (path / file).is_file()
+        ]
     return []
 
 
@@ -76,11 +79,10 @@ def sessions(_: str) -> Iterable[Pair]:
     if not os.path.isfile(path):
         return []
     with History(path) as history:
-        kept = history.list()
-    return [
-        ((each.name if HARMLESS.fullmatch(each.name or "") else each.id) or "", each.first)
-        for each in kept
-    ]
+        return [
+            ((each.name if HARMLESS.fullmatch(each.name or "") else each.id) or "", each.first)
+            for each in history.list()
+        ]
 
 
 VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the command's parameter

@@ -35,7 +35,7 @@ EXCLUSIVE = (  # two parameters that exclude each other, and a hint
     ("each", "explain", "Remove --each: --explain writes one picture."),
     ("each", "no_picture", ONE),
     ("write", "no_picture", ONE),
-    ("watch", "shard", "Watch other folders on each machine."),
+    ("watch", "shard", "Watch different folders on each machine."),
     ("watch", "limit", "Remove --watch to try the first rows."),
     ("watch", "dry_run", "Remove --watch to see what is there now."),
     ("lora", "qlora", ONE),
@@ -89,7 +89,7 @@ def check_together(given: Mapping[str, Any]) -> None:
             raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
     for one, other, hint in NEEDED:
         if given.get(one) and not given.get(other, True):
-            raise OptionError(f"{flag_of(one)} is for {flag_of(other)}", hint=hint)
+            raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
 
 
 def flag_of(name: str) -> str:
@@ -104,8 +104,9 @@ def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
         return None
 
     def complete(context: typer.Context, incomplete: str) -> list[Pair]:
-        given = {key: str(value) for key, value in context.params.items()}
-        return list(completers[name](given, incomplete))
+        return list(
+            completers[name]({key: str(each) for key, each in context.params.items()}, incomplete)
+        )
 
     return complete
 
@@ -119,17 +120,24 @@ class Heading(str):
         *names, last = flags.split(", ")
         last, _, metavar = last.partition(" ")
         name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
-        more |= {"help": help, "metavar": metavar or None, "rich_help_panel": str(self)}
-        return typer.Option(*names, last, autocompletion=completion(name), **more)
+        return typer.Option(
+            *names,
+            last,
+            help=help,
+            metavar=metavar or None,
+            rich_help_panel=str(self),
+            autocompletion=completion(name),
+            **more,
+        )
 
     def field(
         self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any
     ) -> Any:
         """Return the field of a dataclass that is an option, declared as by `option`, and also a
         setting if one is given. A default of ... makes the option required."""
-        declared = (self.option(flags, help, **more), setting)
         return dataclasses.field(
-            default=MISSING if default is ... else default, metadata={"declared": declared}
+            default=MISSING if default is ... else default,
+            metadata={"declared": (self.option(flags, help, **more), setting)},
         )
 
 
@@ -142,10 +150,10 @@ def setting(default: Any, help: str, **more: Any) -> Any:
 
 def declarations(kind: type) -> dict[str, Any]:
     """Return the annotations of the fields of a dataclass, with what `field` and `setting` declare."""
-    hints = get_type_hints(kind, include_extras=True)
+    declared = {each.name: each.metadata.get("declared", (None,)) for each in fields(kind)}
     return {
-        each.name: Annotated[hints[each.name], *each.metadata.get("declared", (None,))]
-        for each in fields(kind)
+        name: Annotated[hint, *declared[name]]
+        for name, hint in get_type_hints(kind, include_extras=True).items()
     }
 
 

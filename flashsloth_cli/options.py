@@ -137,11 +137,6 @@ ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace a file or a templa
 # The options of a question, in the order of the help
 
 
-def _crop(value: str) -> str:
-    """Return X,Y,W,H without spaces. Raises: OptionError."""
-    return parse_crop(value).text
-
-
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
     """How pictures are read. None means that an option was not given."""
@@ -150,7 +145,7 @@ class PictureOptions:
         None,
         "--crop X,Y,W,H",
         "Read only this part of each picture: left, top, width and height in pixels or percent (10%,10%,80%,80%).",
-        parser=_crop,
+        parser=lambda value: parse_crop(value).text,
     )
     no_picture: bool = PICTURE.field(False, "--no-picture", "Allow a question without a picture.")
     allow_local: bool | None = setting(
@@ -207,7 +202,8 @@ class ModelOptions:
         None, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
     )
     reduce: str | None = setting(
-        None, "Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's."
+        None,
+        "Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's own recipe.",
     )
     hd: Hd = None
     device: Device = None
@@ -234,18 +230,18 @@ class ConversationOptions:
     server: str | None = CONVERSATION.field(
         None,
         "--server URL|PORT|none",
-        "Ask this server, also one of another program, or none; by default yours with the same model and device.",
+        "Server to ask, also of another program; none asks no server. Default: yours with the same model and device.",
         Setting("auto", SERVER.fullmatch, "auto, none or the address of a server", "FLASHSLOTH_SERVER"),
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
     )
     history: bool | None = setting(
-        True, "Save conversations: at a terminal by default, everywhere if it is set."
+        True, "Save conversations: by default only at a terminal, if set to true everywhere."
     )
     image_cache: bool | None = setting(True, "Use and write encoded pictures in the cache.")
     overflow: Literal["error", "drop-oldest"] | None = setting(
-        "error", "When the context is full; drop-oldest forgets the oldest turns."
+        "error", "When the context is full: error, or drop-oldest, which forgets the oldest turns."
     )
     preview: bool | None = setting(False, "Let chat show each picture, as /look does.")
 
@@ -256,6 +252,17 @@ class MessageOptions:
 
     quiet: Quiet = False
     verbose: Verbose = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteOptions:
+    """What the commands that write a model have in common."""
+
+    force: Force = False
+    json: Json = False
+    offline: Offline = False
+    quiet: Quiet = False
+    yes: Yes = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,13 +290,12 @@ class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, P
         """Return options with the values of several of a command's own groups of options, and with
         `more` values by name."""
         names = {field.name for field in fields(cls)}
-        given = {
-            f.name: getattr(each, f.name) for each in options for f in fields(each) if f.name in names
-        }
+        given = {name: value for each in options for name, value in vars(each).items() if name in names}
         return cls(**given | more)
 
 
-_HINTS = declarations(ModelOptions) | declarations(Options)
-KEYS: Mapping[str, Setting] = {
-    name: each for name, hint in _HINTS.items() if (each := setting_of(hint)) is not None
+KEYS: Mapping[str, Setting] = {  # those of the model first, as `config show` lists them
+    name: each
+    for name, hint in (declarations(ModelOptions) | declarations(Options)).items()
+    if (each := setting_of(hint)) is not None
 }

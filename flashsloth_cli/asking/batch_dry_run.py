@@ -11,8 +11,7 @@ from flashsloth.batch.row_json import PreviousAnswer
 from flashsloth.dialogues.dialogue import read_ahead
 from flashsloth_cli.asking.many import Counts
 from flashsloth_cli.settings.settings import ResolvedOptions
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import duration, one_line
+from flashsloth_cli.terminal import progress, render, streams, text
 
 
 def print_dry_run(
@@ -32,7 +31,7 @@ def print_dry_run(
 
     Raises: InputError if the output file was not written by `flashsloth batch`.
     """
-    kept = [row.number for row in rows if row.number in described]
+    kept = sum(row.number in described for row in rows)
     if counts.output is None:
         rows = [row for row in rows if row.number not in described]
     answers: list[PreviousAnswer] = []
@@ -40,8 +39,11 @@ def print_dry_run(
         file = OutputFile(counts.output)
         file.read()
         answers = file.earlier
-    reading = {"crop": options.crop, "reference_preprocessing": options.reference_preprocessing}
-    asked = unanswered(rows, answers, reading)
+    asked = unanswered(
+        rows,
+        answers,
+        {"crop": options.crop, "reference_preprocessing": options.reference_preprocessing},
+    )
     with (
         progress.counting("checking", quiet=options.quiet) as advance,
         read_ahead(asked, check_row) as checked,
@@ -57,13 +59,13 @@ def print_dry_run(
         {
             "rows": f"{len(rows):,}",
             "answered": f"{len(rows) - len(asked):,} in {counts.output}" if counts.output else "",
-            "sidecars kept": f"{len(kept):,}" if kept else "",
+            "sidecars kept": f"{kept:,}" if kept else "",
             "would fail": f"{counts.failed:,}",
             "left to ask": f"{left:,}",
-            "time": f"about {duration(seconds * left)}, as in {counts.output}" if seconds else "",
+            "time": f"about {text.duration(seconds * left)}, as in {counts.output}" if seconds else "",
             "first row": "" if first is None else first.source,
             "first prompt": "" if first is None else first.prompt or "",
         }
     )
     for line in counts.problems("would fail"):
-        streams.write(f"{one_line(line)}\n")
+        streams.write(f"{text.one_line(line)}\n")

@@ -43,10 +43,6 @@ class EvalState:
 
     def document(self) -> dict[str, Any]:
         """Return the document `flashsloth.eval/1`."""
-        problems = [
-            {"path": p.path, "line": p.line, "kind": p.kind, "message": p.message}
-            for p in self.problems
-        ]
         return {
             "schema": "flashsloth.eval/1",
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -54,7 +50,10 @@ class EvalState:
             "rows": self.rows,
             **self.scores.as_values(),
             "faults": self.faults,
-            "problems": problems,
+            "problems": [
+                {"path": each.path, "line": each.line, "kind": each.kind, "message": each.message}
+                for each in self.problems
+            ],
             **({} if self.calibration is None else {"calibration": self.calibration.as_values()}),
             "seconds": round(time.monotonic() - self.began, 2),
             "finished": self.finished,
@@ -107,10 +106,7 @@ def collect(
     from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 
-    if state.calibration is None:
-        events = evaluate(dialogues, answerer)
-    else:
-        events = evaluate_choices(dialogues, answerer)
+    events = (evaluate if state.calibration is None else evaluate_choices)(dialogues, answerer)
     with (
         nullcontext(lambda _: None) if save is None else error_log(save) as log_errors,
         progress.counting("evaluating", quiet=quiet) as advance,
@@ -133,8 +129,7 @@ def collect(
 def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     """Print the table or the document on stdout. Print skipped rows and the duration on stderr."""
     document = state.document()
-    for problem in state.problems:
-        render.note(f"warning: {problem}")
+    render.warn(map(str, state.problems))
     if state.faults:
         hidden = state.faults - PROBLEMS_SHOWN
         more = f", {hidden} of them not shown" if hidden > 0 else ""
@@ -142,29 +137,28 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
             f"warning: {state.faults} of {state.rows} rows cannot be asked and do not count{more}"
         )
     if state.calibration is not None and state.calibration.others:
-        others = text.counted(state.calibration.others, "answer")
-        render.note(f"warning: {others} of the data begin with none of the choices and do not count")
-    if document["cut"]:
-        cut = text.counted(document["cut"], "answer")
         render.note(
-            f"warning: {cut} cut at --max-tokens, or because the context was full, and scored as cut"
+            f"warning: {text.counted(state.calibration.others, 'answer')} of the data begin with none of "
+            "the choices and do not count"
+        )
+    if document["cut"]:
+        render.note(
+            f"warning: {text.counted(document['cut'], 'answer')} cut at --max-tokens, or because the "
+            "context was full; what there is of them was scored"
         )
     if not quiet:
-        counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
         ending = "" if state.finished else "; stopped before the end"
-        render.note(f"{counts} in {text.duration(document['seconds'])}{ending}")
+        render.note(
+            f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')} "
+            f"in {text.duration(document['seconds'])}{ending}"
+        )
     if json:
         render.write_json(document)
-    else:
-        show_table(document)
-
-
-def show_table(document: dict[str, Any]) -> None:
-    """Print a line for each category, a line for all of them, and the calibration."""
-    scores = [*document["by_category"].items(), ("all", document)]
+        return
+    # A line for each category, one for all of them, and one for the calibration
     rows = [
         [name, str(each["count"]), *(_percent(each[field]) for field in COLUMNS.values())]
-        for name, each in scores
+        for name, each in [*document["by_category"].items(), ("all", document)]
     ]
     render.table(["category", "count", *COLUMNS], rows, right=("count", *COLUMNS), cut=("category",))
     if found := document.get("calibration"):

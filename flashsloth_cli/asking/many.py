@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from flashsloth.batch import inputs
 from flashsloth.batch.answer_rows import Answered, BatchSettings, Failed, answer_rows
-from flashsloth.batch.inputs import Row
 from flashsloth.batch.row_json import (
     PreviousAnswer,
     RowDocuments,
@@ -73,9 +72,7 @@ class Counts:
             if event.error.hint.startswith("pip install"):
                 self.installs[event.error.hint] = None
             if len(self.errors) < MAX_ERRORS:
-                source = event.row.source
-                reason = str(event.error)
-                self.errors.append(reason if source in reason else f"{source}: {reason}")
+                self.errors.append(with_source(event.row.source, str(event.error)))
         else:
             self.answered += 1
 
@@ -103,15 +100,19 @@ class Counts:
     def summary(self) -> str:
         """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error".
         …`"""
-        line = f"{self.kept + self.answered:,} of {self.rows:,} done"
-        if self.kept:
-            line += f", {self.kept:,} of them before"
+        before = f", {self.kept:,} of them before" if self.kept else ""
+        line = f"{self.kept + self.answered:,} of {self.rows:,} done{before}"
         if not self.failed:
             return f"{line}."
-        line += f", {self.failed:,} failed."
+        where = f'Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
         if self.output is None:
-            return f'{line} Failed rows have an "error".'
-        return f'{line} Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
+            where = 'Failed rows have an "error".'
+        return f"{line}, {self.failed:,} failed. {where}"
+
+
+def with_source(source: str, reason: str) -> str:
+    """Return the text of an error, with the name of its row in front unless the text has it."""
+    return reason if source in reason else f"{source}: {reason}"
 
 
 def find(
@@ -124,7 +125,7 @@ def find(
     shard: str | None,
     recursive: bool,
     pages: bool,
-) -> Sequence[Row]:
+) -> Sequence[inputs.Row]:
     """Return the rows to ask, or the rows of one shard. Print how many files in folders were skipped.
 
     Args:
@@ -132,9 +133,10 @@ def find(
             a template, if one is used.
         pages: as in `find_rows`.
     """
-    part = parse_shard(shard) if shard is not None else (1, 1)
+    part = parse_shard(shard) if shard is not None else (1, 1)  # first, as the rows take long to find
     file = arguments.prompt_file(prompt) if prompt is not None else None
-    # the shell may have opened a file as stdin, so /dev/stdin counts as an input file too
+    # The output must not replace a file that is read. The shell may have opened a file as stdin, so
+    # /dev/stdin counts as one too.
     stdin = Path("/dev/stdin") if "-" in words else None
     read_stdin = partial(
         streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
@@ -178,7 +180,7 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
     imported before that: a signal during their slow import ends the process at once
     (`streams.leave_at_once`), and a lock file would be left behind."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
-        single.warn(
+        render.warn(
             [f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"]
         )
     import flashsloth.model.network  # noqa: F401
@@ -186,7 +188,7 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
 
     if output is None:
         if force:
-            raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
+            raise OptionError("--force works only with -o", hint="Add -o FILE, or leave --force out.")
         yield JsonLines()
         return
     with OutputFile(output, force=force, excel=excel) as sink:
@@ -194,13 +196,13 @@ def open_sink(output: Path | None, *, force: bool, excel: bool = False) -> Itera
 
 
 def answer_left(
-    rows: Sequence[Row],
+    rows: Sequence[inputs.Row],
     sink: Sink,
     counts: Counts,
     options: ResolvedOptions,
     batch_size: int | None,
     sidecars: SidecarWriter | None = None,
-    later: Sequence[Row] = (),
+    later: Sequence[inputs.Row] = (),
 ) -> None:
     """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so
     far stay. `later` are rows that this run leaves out (--limit).
@@ -214,11 +216,14 @@ def answer_left(
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
     if described and counts.output is None:
+        # Without an output file the sidecars are the only result, so these rows are not asked.
         rows = [row for row in rows if row.number not in described]
         counts.rows = len(rows)
-        pictures = text.counted(len(described), "picture")
         single.show_notes(
-            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"],
+            [
+                f"{text.counted(len(described), 'picture')} skipped, already described; "
+                "--existing append or overwrite writes these too"
+            ],
             options,
         )
     if not rows:  # there are fewer rows than shards, or all pictures are described already
@@ -235,20 +240,30 @@ def answer_left(
     sink.begin(reusable, staying)
     todo = [row for row in rows if row.number not in reusable]
     if left := described.intersection(row.number for row in todo):
-        kept = text.counted(len(left), "sidecar")
-        single.show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
+        single.show_notes(
+            [f"{text.counted(len(left), 'sidecar')} kept; --existing append or overwrite writes them"],
+            options,
+        )
     answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
-    with note_when_stopped(counts, sink, quiet=options.quiet):
+    try:
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
         sink.finish(rows)
+    except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
+        if counts.output is not None and not options.quiet:
+            with streams.ignore_sigint():
+                render.note(
+                    f"stopped; {sink.row_count:,} of {counts.rows:,} rows are in "
+                    f"{inputs.answers_file(counts.output)}. Run the same command again to continue."
+                )
+        raise
 
 
 def warn_smaller(size: int) -> None:
-    single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
+    render.note(f"warning: memory ran out; continuing with {text.counted(size, 'row')} at once")
 
 
 def answer_many(
-    rows: Sequence[Row],
+    rows: Sequence[inputs.Row],
     answerer: Answerer,
     documents: RowDocuments,
     sink: Sink,
@@ -283,11 +298,12 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()
+    # A model takes seconds to open, so a line without any picture that can be read fails before that.
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
     rows = [
-        Row(
+        inputs.Row(
             number,
             source_name(picture.source),
             question,
@@ -330,11 +346,11 @@ def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSetting
 
 
 def find_kept(
-    rows: Sequence[Row],
+    rows: Sequence[inputs.Row],
     sink: Sink,
     counts: Counts,
     documents: RowDocuments,
-    later: Sequence[Row] = (),
+    later: Sequence[inputs.Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
     """Return the answers of a previous run that are kept. Print notes about those that are not.
 
@@ -348,48 +364,31 @@ def find_kept(
     system = documents.settings.answers.system
     check_same_settings(counts.output, sink.settings, documents)
     check_any_asked(counts.output, sink.earlier, [*rows, *later], system)
-    changed = list[Row]()  # rows whose picture has changed since the answer
+    changed = list[inputs.Row]()  # rows whose picture has changed since the answer
     kept = match(rows, sink.earlier, system, documents.options, changed.append)
     counts.kept = len(kept)
     if changed:
         more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-        render.note(
-            f"note: {changed[0].source}{more} changed since its answer, and will be answered again"
-        )
+        render.note(f"note: {changed[0].source}{more} changed since its answer; asked again")
     if later:
         used = {answer.start for answer in kept.values()}
         left = unasked(changed, sink.earlier, system) + unasked(rows, sink.failures, system)
         left.sort(key=lambda answer: answer.start)
         return kept, [answer for answer in left if answer.start not in used]
+    # A picture may be on a drive that is not connected now, so its answer is not thrown away.
     orphans = unasked(rows, sink.earlier, system)
     staying = unreadable_now(orphans)
     if staying:
-        answers = text.counted(len(staying), "answer")
         render.note(
-            f"note: {answers} about pictures that cannot be read now, such as "
+            f"note: {text.counted(len(staying), 'answer')} about pictures that cannot be read now, such as "
             f"{printable_source(staying[0].question[0])}, will stay in {counts.output}"
         )
     if removed := len(orphans) - len(staying):
-        answers = text.counted(removed, "answer")
         render.note(
-            f"note: {answers} to rows that are no longer asked will be removed from {counts.output}"
+            f"note: {text.counted(removed, 'answer')} to rows that are no longer asked will be removed "
+            f"from {counts.output}"
         )
     return kept, staying
-
-
-@contextmanager
-def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[None]:
-    """Inside, an interruption or an error prints how many rows are answered."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
-        if counts.output is not None and not quiet:
-            with streams.ignore_sigint():
-                render.note(
-                    f"stopped; {sink.row_count:,} of {counts.rows:,} rows are in "
-                    f"{inputs.answers_file(counts.output)}. Run the same command again to continue."
-                )
-        raise
 
 
 # Answers on stdout
@@ -409,7 +408,7 @@ class JsonLines:
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         render.write_json(document)
 
-    def finish(self, rows: Sequence[Row]) -> None:
+    def finish(self, rows: Sequence[inputs.Row]) -> None:
         """Do nothing: the lines came in order."""
 
 
@@ -432,19 +431,13 @@ class NamedLines(JsonLines):
             notes = single.lost_letters(self.model.facts, [event.image.facts], hd=self.hd)
             single.show_notes(notes, self.options)
             self.noted = bool(notes)
-        if isinstance(event, Answered):
-            self._show_answer(event, document)
-        elif self.options.json:
-            render.write_json(document)
-        else:
-            error = document["error"]
-            source = document["source"]
-            problem = (
-                error["message"] if source in error["message"] else f"{source}: {error['message']}"
-            )
-            render.show_error(problem, error["hint"])
-
-    def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:
+        if isinstance(event, Failed):
+            if self.options.json:
+                render.write_json(document)
+            else:
+                error = document["error"]
+                render.show_error(with_source(document["source"], error["message"]), error["hint"])
+            return
         if self.options.json:
             render.write_json(document | {"warnings": [*self.notes, *document["warnings"]]})
         else:

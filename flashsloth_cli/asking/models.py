@@ -8,8 +8,8 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
@@ -25,8 +25,7 @@ from flashsloth.errors import (
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import printable_source, without_login
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import gigabytes
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
@@ -62,10 +61,11 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             nonlocal advance
             agreed = confirm_download(download, options.yes)
             if agreed:
-                bar = progress.downloading(
-                    str(download.repo), download.missing_bytes, quiet=options.quiet
+                advance = stack.enter_context(
+                    progress.downloading(
+                        str(download.repo), download.missing_bytes, quiet=options.quiet
+                    )
                 )
-                advance = stack.enter_context(bar)
             return agreed
 
         if options.model is None and adapter is not None and not options.offline:
@@ -79,8 +79,10 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             )
         except UnknownModel as error:
             if options.model is None and adapter is not None:
-                folder = shlex.quote(str(adapter.folder))
-                error.hint = f"The adapter was trained on it. If it has moved, name it: -m NEW --adapter {folder}"
+                error.hint = (
+                    "The adapter was trained on that model. If the model has moved, name it: "
+                    f"-m NEW --adapter {shlex.quote(str(adapter.folder))}"
+                )
             elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
@@ -97,7 +99,8 @@ def read_adapter(options: ResolvedOptions) -> Adapter | None:
 def confirm_download(download: Download, yes: bool) -> bool:
     """Ask at the terminal, unless -y was given; without a terminal the answer is no."""
     return streams.agree(
-        f"{download.repo} is not on this machine. Download {gigabytes(download.missing_bytes)}?", yes
+        f"{download.repo} is not on this machine. Download {text.gigabytes(download.missing_bytes)}?",
+        yes,
     )
 
 
@@ -129,8 +132,7 @@ def open_model_here(options: ResolvedOptions) -> FlashSloth:
     """Open the model for a command that asks no server. A server in the settings or the environment is
     meant for other commands: only a note says so. Raises: OptionError if the command line names a
     server, and the errors of opening a model."""
-    wanted = (options.server or AUTO).strip()
-    if wanted not in (AUTO, NONE):
+    if (options.server or AUTO).strip() not in (AUTO, NONE):
         if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
             raise OptionError(
                 "this command opens the model itself and asks no server", hint="Leave out server=."
@@ -156,11 +158,19 @@ def open_model(
     """
     adapter = read_adapter(options)
     source = find_model(options, adapter)
-    hidden = options.quiet or not streams.wants_styling(sys.stderr)
     with (
-        progress.counting(f"loading {source.name}", quiet=hidden, percent=True) as advance,
-        _without_collection(),
+        progress.counting(
+            f"loading {source.name}",
+            quiet=options.quiet or not streams.wants_styling(sys.stderr),
+            percent=True,
+        ) as advance,
+        ExitStack() as stack,
     ):
+        # torch and transformers create half a million objects that are never freed. Searching them for
+        # garbage would take a quarter of the time to start.
+        gc.disable()
+        stack.callback(gc.enable)
+        stack.callback(gc.freeze)
         from flashsloth.chat.local_model import FlashSloth
         from flashsloth.checkpoints import loader
 
@@ -187,11 +197,12 @@ def open_model(
             render.note(f"note: {note}")
     if options.verbose:
         preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
-        how = f"{preset}{loaded.dtype} on {loaded.device}"
-        seconds = time.monotonic() - start
-        render.note(f"{source.name}: {source.folder}, {how}, opened in {seconds:.1f} s")
-        if model.engine.device.type == "cuda":
-            engine = model.engine
+        render.note(
+            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+            f"opened in {time.monotonic() - start:.1f} s"
+        )
+        engine = model.engine
+        if engine.device.type == "cuda":
             problem = engine.decoder.card_problem(engine.device, engine.dtype)
             render.note(
                 f"decode steps: torch's operators, as {problem}"
@@ -204,11 +215,8 @@ def open_model(
 def note_default_model(options: ResolvedOptions) -> None:
     """Print a note about nano at a terminal if no model was chosen. -q and --json hide it."""
     chosen = options.adapter or options.model or options.default_model
-    if (
-        not (chosen or options.quiet or options.json)
-        and streams.at_terminal()
-        and foreign_url(options) is None
-    ):
+    is_silent = options.quiet or options.json or not streams.at_terminal()
+    if not chosen and not is_silent and foreign_url(options) is None:
         render.note(NANO_NOTE)
 
 
@@ -218,23 +226,9 @@ def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
-    warnings = [] if options.constraint is None else [*options.constraint.warnings]
+    render.warn(() if options.constraint is None else options.constraint.warnings)
     if options.hd and not model.facts.image_hd:
-        warnings.append(NOT_TRAINED_HD)
-    for warning in warnings:
-        render.note(f"warning: {warning}")
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Inside, the garbage collector is off. torch and transformers create half a million objects that
-    are never freed, and searching them for garbage would take a quarter of the time to start."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+        render.warn([NOT_TRAINED_HD])
 
 
 # Find the running server that has the chosen model open
@@ -273,8 +267,9 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
                 return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
                 errors.append(error)
-    for each in errors if not options.quiet else ():
-        render.note(f"note: {each}; the model is opened here")
+    if not options.quiet:
+        for each in errors:
+            render.note(f"note: {each}; the model is opened here")
     return None
 
 
@@ -291,7 +286,7 @@ def foreign_url(options: ResolvedOptions) -> str | None:
         return None
     if without_login(wanted) != wanted:
         raise OptionError(
-            "the address of --server has a user or a password",
+            "the address of --server contains a user or a password",
             hint="Leave them out; a key is read from FLASHSLOTH_SERVER_KEY.",
         )
     try:
@@ -330,6 +325,8 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
     or if options choose another model than it has."""
     from flashsloth.server.remote_chat import RemoteModel
 
+    # A server has opened its model already. A flag that asks for another one is an error, because the
+    # answer would come from the wrong model.
     for record in filter(partial(same_address, address), records):
         asked = asked_model(options)
         opened = _opened(record)
@@ -366,8 +363,9 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
 
 
 def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
-    """Return the names of the options in `asked` whose values a server neither was started with nor
-    chose itself. 4bit stands for the format that its device runs."""
+    """Return the names of the options in `asked` whose values are neither those that the server was
+    started with nor those that it chose itself. The alias 4bit stands for the format that the device of
+    the server runs."""
     opened = _opened(record)
     meant = [
         presets.resolve_alias(asked["quant"] or "", device)
@@ -419,7 +417,7 @@ def recipe_path(name: str) -> str:
     path = os.path.abspath(expand(name))
     if not os.path.isfile(path):
         raise SettingsFileError(
-            f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`."
+            f"there is no recipe {path}", hint="Make one with `flashsloth reduce fit`."
         )
     return path
 

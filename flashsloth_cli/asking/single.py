@@ -16,7 +16,6 @@ from flashsloth_cli.asking import models
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings import settings as user_settings
-from flashsloth_cli.settings.settings import Settings
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
@@ -44,10 +43,9 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
     from flashsloth.images.reader import read_image
 
     data = picture_data(picture)
-    source, name = (picture.source, None) if data is None else (data, picture.source)
     return read_image(
-        source,
-        name=name,
+        picture.source if data is None else data,
+        name=None if data is None else picture.source,
         reference=options.reference_preprocessing,
         allow_local=options.allow_local,
         crop=options.crop,
@@ -84,15 +82,10 @@ def filled_question(question: str | None, options: ResolvedOptions, command: str
     )
 
 
-def warn(warnings: Iterable[str]) -> None:
-    for warning in warnings:
-        render.note(f"warning: {warning}")
-
-
-def read_settings() -> Settings:
+def read_settings() -> user_settings.Settings:
     """Read the settings, and print their warnings on stderr."""
     settings = user_settings.read()
-    warn(settings.warnings)
+    render.warn(settings.warnings)
     return settings
 
 
@@ -105,7 +98,7 @@ def read_line(
     once: bool = True,
     each: bool = False,
     needs_picture: bool = True,
-) -> tuple[arguments.Inputs, Settings]:
+) -> tuple[arguments.Inputs, user_settings.Settings]:
     """Return the question and the pictures from a command line and stdin, and the settings. A template
     is applied to both. stdin is read only if `once` is true: the command asks a single question."""
     settings = read_settings()
@@ -123,10 +116,10 @@ def read_line(
 
 
 def apply_template(
-    template: prompt_templates.Template, inputs: arguments.Inputs, settings: Settings
-) -> tuple[arguments.Inputs, Settings]:
+    template: prompt_templates.Template, inputs: arguments.Inputs, settings: user_settings.Settings
+) -> tuple[arguments.Inputs, user_settings.Settings]:
     """Apply a template to the inputs and the settings, print its warnings, and return both."""
-    warn(template.warnings)
+    render.warn(template.warnings)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
 
@@ -143,14 +136,14 @@ def recorder_for(
     from flashsloth_cli.history import recording
 
     recorder = None
-    late = kind == "ask"
     if go_on or session is not None:
         recorder = recording.Recorder(
             *recording.open_previous(session, kind, enabled=not options.no_history)
         )
+    elif options.history and kind == "ask":
+        recorder = recording.Recorder(None, recording.new_session("", kind), late=True)
     elif options.history:
-        history = None if late else recording.open_history()
-        recorder = recording.Recorder(history, recording.new_session("", kind), late=late)
+        recorder = recording.Recorder(recording.open_history(), recording.new_session("", kind))
     try:
         yield recorder
     finally:
@@ -190,24 +183,27 @@ def answer_once(
     Raises: OptionError if there is no question, NoPicture, and the errors of opening a model and
         answering.
     """
+    # 1. Open the model and ask. A line without a question fails before that.
     question = filled_question(inputs.question, options, inputs.command)
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
         write_input(chat, show_input)
     answer = chat.ask(question, **options.answer)
     constraint = answer.settings.constraint
+    # 2. Compute the answer. --json prints nothing until all of it is known.
     if options.json:
         answer.text()
     else:
         models.note_default_model(options)
-        warn(before := answer.warnings)
+        render.warn(before := answer.warnings)
         if options.verbose and constraint is not None:
             render.note(f"asked: {answer.question}")
         show_status(streams.ANSWERING, options)
         show(answer)
-        warn([warning for warning in answer.warnings if warning not in before])
+        render.warn([warning for warning in answer.warnings if warning not in before])
         if constraint is None and answer.record.reason == "length":
             note_cut(answer.settings.max_tokens, options)
+    # 3. Explain and save it. An incomplete answer is saved too, and becomes an error only after that.
     looked = {}
     if explain is not None and is_complete(answer):
         looked = write_explanation(answer, explain, options)
@@ -216,10 +212,9 @@ def answer_once(
         answer.value()  # raises AnswerIncomplete
         session = None if recorder is None else recorder.session.id
         render.write_json(document_of(chat, answer, inputs.notes) | {"session": session} | looked)
-    warn(saving)
+    render.warn(saving)
     show_stats(chat.model, answer.record, options)
-    if constraint is not None:
-        answer.value()
+    answer.value()
 
 
 def begin(
@@ -231,6 +226,7 @@ def begin(
 
     if options.crop is not None and not inputs.pictures:
         raise crop_alone(inputs, options)
+    # 1. Read the pictures of the line, and those of the conversation that is continued.
     session = recorder.session if recorder is not None else None
     show_status(streams.READING, options)
     images = given = [read_picture(picture, options) for picture in inputs.pictures]
@@ -249,18 +245,20 @@ def begin(
         )
     if not images and not options.no_picture:
         raise no_picture(session, inputs.command)
+    # 2. Open the model. --explain needs its weights in this process, so no server is asked then.
     model: OpenedModel
     if explain is None:
         model = models.open_for_chat(options)
     elif models.foreign_url(options) is not None:
         raise OptionError(
-            "a foreign server does not tell where its model looked", hint="Leave out --explain."
+            "a foreign server does not report where its model looked", hint="Leave out --explain."
         )
     else:
         model = models.open_model(options, image_cache=options.image_cache)
         from flashsloth.explain.attention import check_readable  # imports torch
 
         check_readable(model.engine)
+    # 3. Begin the conversation.
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
     show_notes(lost_letters(model.facts, given, hd=chat.hd), options)
@@ -295,14 +293,13 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
         answer_json.image_fields(image, chat.model.facts, hd=chat.hd, cached=cached)
         for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
     ]
-    given = DialogueAnswer(answer.record, [*notes, *answer.warnings])
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
     return answer_json.answer_document(
         chat.model,
         answer.settings,
         answer.question,
         images,
-        given,
+        DialogueAnswer(answer.record, [*notes, *answer.warnings]),
         **value,
         **answer_json.choice_fields(answer.choices),
     )
@@ -365,16 +362,16 @@ def lost_letters(
     model that was trained with tiles."""
     scale = model.picture_scale
     notes = list[str]()
-    if scale is None:  # a foreign server does not tell
+    if scale is None:  # a foreign server does not report it
         return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
     for image in images:
         seen = scale.seen(image.width, image.height, hd=hd)
         if seen.is_strong:
-            sizes = f"{image.width}x{image.height}, seen at {seen.width}x{seen.height}"
             notes.append(
-                f"{printable_source(image.source)}: {sizes}: letters under {seen.smallest_letters} pixels {lost}; "
+                f"{printable_source(image.source)}: {image.width}x{image.height}, seen at "
+                f"{seen.width}x{seen.height}: letters under {seen.smallest_letters} pixels {lost}; "
                 f"{tiles}{crop} X,Y,W,H shows a part larger"
             )
     return notes
@@ -396,7 +393,7 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     scale = chat.model.facts.picture_scale
     if scale is None:
         raise OptionError(
-            "a foreign server does not tell what its model gets of a picture",
+            "a foreign server does not report what its model receives of a picture",
             hint="Leave out --show-input; in chat, /look input.",
         )
     return input_view([image.image for image in images], scale, hd=chat.hd)
@@ -418,6 +415,5 @@ def write_explanation(answer: Answer, path: Path, options: ResolvedOptions) -> d
     explanation = answer.explain()
     more = options.explain_panels
     explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))
-    if not options.quiet and not options.json:
-        render.note(f"note: written to {path}")
+    show_notes([f"written to {path}"], options)
     return {"explanation": {"file": str(path), **explanation.document()}}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from flashsloth.batch import inputs, row_json
 from flashsloth.batch.answer_rows import Failed, answer_rows
-from flashsloth.batch.watch import FolderWatcher, WatchedRows
+from flashsloth.batch.watch import PATIENCE, FolderWatcher, WatchedRows
 from flashsloth.data.data_files import EXTENSIONS
 from flashsloth.dialogues.dialogue import Answerer, read_ahead
 from flashsloth.errors import ImageError, OptionError
@@ -68,7 +68,6 @@ def watch(
         known = [replace(row, prompt=prompt, system=None) for row in rows.in_order()]
         row_json.check_any_asked(output, sink.earlier, known, system)
         sink.begin(rows.answers)
-        answerer = choose_answerer(model, settings.answers, batch_size, many.warn_smaller)
         names = ", ".join(map(printable_source, folders))
         single.show_notes([f"watching {names}; Ctrl-C ends it"], options)
         _Watch(
@@ -76,7 +75,7 @@ def watch(
             rows,
             cast("OutputFile", sink),
             documents,
-            answerer,
+            choose_answerer(model, settings.answers, batch_size, many.warn_smaller),
             sidecars,
             options.quiet,
         ).run()
@@ -120,9 +119,10 @@ class _Watch:
         try:
             while True:
                 files, count = self.watcher.look(FILES_AT_ONCE)
-                for folder in self.watcher.unreadable:
-                    name = printable_source(folder)
-                    render.note_once(f"note: waiting for {name}, which is not there or cannot be read")
+                for folder in map(printable_source, self.watcher.unreadable):
+                    render.note_once(
+                        f"note: waiting for {folder}, which is not there or cannot be read"
+                    )
                 if files:
                     # Not all files at once: this may take hours, and changes in this time must be seen.
                     self._answer(files, count - len(files))
@@ -135,9 +135,10 @@ class _Watch:
             with streams.ignore_sigint():
                 self._complete()
                 if not self.quiet:
-                    rows = text.counted(len(self.rows.rows), "row")
-                    file = inputs.answers_file(self.sink.given_path)
-                    render.note(f"stopped; {rows} in {file}. Run the same command again to continue.")
+                    render.note(
+                        f"stopped; {text.counted(len(self.rows.rows), 'row')} in "
+                        f"{inputs.answers_file(self.sink.given_path)}. Run the same command again to continue."
+                    )
             raise
 
     def _answer(self, files: Sequence[str], more: int) -> None:
@@ -173,6 +174,11 @@ class _Watch:
                 unreadable = isinstance(event, Failed) and isinstance(event.error, ImageError)
                 if unreadable and self.watcher.try_again(path):
                     unfinished.add(path)
+                    if not self.quiet:
+                        render.note_once(
+                            f"note: {printable_source(path)} cannot be read yet; it is tried again for "
+                            f"{text.duration(PATIENCE)}"
+                        )
                     continue
                 # Ctrl-C between these steps would leave an answer in the file that `rows` does not
                 # know.
@@ -199,7 +205,8 @@ class _Watch:
             render.note(line)
         if not self.quiet and self.counts.answered + self.counts.failed:
             failed = f", {self.counts.failed:,} failed" if self.counts.failed else ""
-            rows = text.counted(len(self.rows.rows), "row")
-            render.note(f"{self.counts.answered:,} answered{failed}; {rows} in all")
+            render.note(
+                f"{self.counts.answered:,} answered{failed}; {text.counted(len(self.rows.rows), 'row')} in all"
+            )
         self.counts = many.Counts(None, 0)
         return not reason

@@ -58,7 +58,7 @@ class Conversation:
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
-        for last in session.turns[-1:]:
+        for last in session.turns[-1:]:  # there is none yet if the conversation is new
             said = f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}"
             streams.write_stderr(render.wrapped_for_stderr(said.rstrip("\n")))
             if last.reason == "interrupted":
@@ -91,6 +91,7 @@ class Conversation:
             self.history,
             recording.new_session(self.model.name, name=None if before.writes else before.name),
         )
+        # A command such as /image changes the conversation, so the prompt is computed anew.
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
@@ -101,6 +102,7 @@ class Conversation:
         self.recorder = recording.Recorder(
             self.history, replace(session, turns=session.turns[: len(turns)])
         )
+        # `to_turns` leaves out a question without an answer; /retry asks it again.
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self.prefill()
 
@@ -112,8 +114,10 @@ class Conversation:
         def compute() -> None:
             with suppress(FlashSlothError):  # the next question will raise the same error
                 chat.prefill()
+            # The user may have begun another conversation meanwhile. A server reports the number of
+            # tokens with its reply.
             if self.chat is chat:
-                self.used = chat.context_used  # a server tells it with its reply
+                self.used = chat.context_used
 
         if self.interactive:
             threading.Thread(target=compute, daemon=True).start()
@@ -130,7 +134,7 @@ class Conversation:
         self.model = model
 
     def record(self) -> None:
-        single.warn(self.recorder.keep(self.chat, self.options))
+        render.warn(self.recorder.keep(self.chat, self.options))
 
     def replace_images(self, sources: Sequence[str]) -> None:
         """Begin a conversation about these pictures."""
@@ -200,7 +204,7 @@ class Conversation:
 
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print the warnings about new pictures, such as further pages, and which letters are lost."""
-        single.warn(warning for image in images for warning in image.warnings)
+        render.warn(warning for image in images for warning in image.warnings)
         single.show_notes(
             single.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"),
             self.options,
@@ -220,8 +224,8 @@ class Conversation:
         own = (
             single.model_input(self.chat, [each]) if as_input else each.image for each in self.images
         )
-        for each in images or own:
-            streams.write_stderr(image_preview.draw(each, columns, rows))
+        for image in images or own:
+            streams.write_stderr(image_preview.draw(image, columns, rows))
         return True
 
     def ask(self, question: str) -> None:
@@ -248,29 +252,29 @@ class Conversation:
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def continue_answer(self) -> None:
-        answer = self.chat.continue_answer(**self.options.answer)
-        self._answer(answer, self.chat.turns[-1])
+        self._answer(self.chat.continue_answer(**self.options.answer), self.chat.turns[-1])
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
         """Print and save an answer while it is computed. `turn` is the turn that the answer replaces or
         continues, as it is before the first new word. A new turn is saved at once, because the program
         may be killed before its answer."""
         noted = {warning for image in self.images for warning in image.warnings}
-        single.warn(warning for warning in answer.warnings if warning not in noted)
+        render.warn(warning for warning in answer.warnings if warning not in noted)
         noted |= {*answer.warnings}
         if turn is None:
             turn = Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
-            single.warn(self.recorder.keep(self.chat, self.options, turn))
+            render.warn(self.recorder.keep(self.chat, self.options, turn))
 
         def save(text: str) -> None:
-            so_far = {
-                "answer": turn.answer + text,
-                "token_ids": tuple(answer.token_ids),
-                "reason": "interrupted",
-            }
             # A complete answer is in the conversation, which `record` saves.
             if answer.reason is None and not self.recorder.failed:
-                single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
+                so_far = replace(
+                    turn,
+                    answer=turn.answer + text,
+                    token_ids=tuple(answer.token_ids),
+                    reason="interrupted",
+                )
+                render.warn(self.recorder.keep(self.chat, self.options, so_far))
 
         writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
         single.show_status(streams.ANSWERING, self.options)
@@ -279,7 +283,7 @@ class Conversation:
         finally:
             if answer.reason is not None:  # the conversation has a turn for the question now
                 self.unanswered = ""
-        single.warn(warning for warning in answer.warnings if warning not in noted)
+        render.warn(warning for warning in answer.warnings if warning not in noted)
         if answer.grammar_failed:
             render.note(
                 "(the answer became too large for its grammar; /set schema takes a smaller one)"
@@ -293,8 +297,11 @@ class Conversation:
         single.show_stats(self.chat.model, answer.record, self.options)
         left = self.context_left()
         if self.chat.overflow == "error" and left is not None and self.is_low(left):
-            full = "the context is full; /undo removes the last turn, /new begins again"
-            render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
+            render.note(
+                f"{left} tokens of context are left; /new begins again"
+                if left > 1
+                else "the context is full; /undo removes the last turn, /new begins again"
+            )
 
     def context_left(self, used: int | None = None) -> int | None:
         """Return how many tokens of the context are left. Return None for a foreign server, which does
@@ -302,8 +309,7 @@ class Conversation:
         length = self.model.facts.context_length
         if length is None:
             return None
-        used = self.chat.context_used if used is None else used
-        return max(0, length - used)
+        return max(0, length - (self.chat.context_used if used is None else used))
 
     def is_low(self, left: int | None) -> bool:
         return left is not None and left < LOW_CONTEXT * (self.model.facts.context_length or 0)

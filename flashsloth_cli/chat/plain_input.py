@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from flashsloth.errors import InputError
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.render import AnswerWriter
 
 PROMPT = "> "
 LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
@@ -32,13 +31,13 @@ class PlainInput:
             except KeyboardInterrupt:
                 if not self.asks:
                     raise
-                started = self._is_started()
-                warned = self._warned
-                if not started and warned:
+                if self._is_started():
+                    self._warned = False
+                elif self._warned:
                     return None
-                if not started:
+                else:
                     render.note(LEAVES)
-                self._warned = not started
+                    self._warned = True
                 default = ""
             else:
                 self._warned = False
@@ -68,7 +67,7 @@ class PlainInput:
         with streams.no_echo():
             yield
 
-    def answer_writer(self, *, markdown: bool = True) -> AnswerWriter:
+    def answer_writer(self, *, markdown: bool = True) -> render.AnswerWriter:
         """Return a writer for one answer, which may be `markdown`."""
         return render.StdoutWriter()
 

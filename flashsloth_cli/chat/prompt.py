@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
@@ -28,16 +27,15 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.output import create_output
-from prompt_toolkit.shortcuts import CompleteStyle
+from prompt_toolkit.shortcuts import CompleteStyle, PromptSession
 
 from flashsloth.images.sources import unquote
 from flashsloth.utils import system
 from flashsloth_cli import completion_values
 from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
-from flashsloth_cli.terminal import streams
+from flashsloth_cli.terminal import streams, text
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
-from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -113,10 +111,9 @@ class Prompt(PlainInput):
     def _line(self, default: str) -> str:
         self.open()
         line = self._session.prompt(default=default)
-        parts = strip_control_chars(line).split("\n")
-        streams.write_stderr(
-            "\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts))
-        )
+        # The session erases its own rows at the end. The question is written as plain text, so that it
+        # stays in the scrollback without the toolbar.
+        streams.write_stderr(PROMPT + text.strip_control_chars(line).replace("\n", "\n  "))
         return line
 
     def _is_started(self) -> bool:
@@ -165,6 +162,7 @@ class LiveWriter:
 
     def write(self, text: str) -> None:
         rows, columns = self.get_size()
+        # The tail is drawn again with each piece, so it must stay well below the height of the window.
         done = self.stream.push(text, columns - 1, max(3, rows // 2 - 2))
         self._draw(done, self.stream.tail(columns - 1))
 
@@ -186,7 +184,7 @@ class LiveWriter:
             )
             streams.write(f"{_erased(up, below=up > 0)}{done}{tail}")
         else:
-            back = cell_width(before[len(same) :])
+            back = text.cell_width(before[len(same) :])
             streams.write((f"\x1b[{back}D\x1b[K" if back else "") + tail[len(same) :])
 
 
@@ -220,7 +218,7 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
     cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")
     if cuts and not os.environ.get("TMUX"):
         return 0
-    return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
+    return sum(max(text.cell_width(line) - 1, 0) // columns for line in lines)
 
 
 def _erase_wrapped_rows(app: Application[Any]) -> None:
@@ -342,7 +340,8 @@ class _LineCompleter(Completer):
         command, space, rest = text.partition(" ")
         if text.startswith("/") and not space and "/" not in text[1:]:
             known = {f"{name} " if each.usage else name: each.help for name, each in COMMANDS.items()}
-            found = list(_matching(text, known | dict.fromkeys(ALIASES, "")))
+            found = _matching(text, known | dict.fromkeys(ALIASES, ""))
+            # A text such as /tmp is also the beginning of a path, which only the Tab key asks for.
             yield from found or (self._paths(text) if complete_event.completion_requested else ())
         elif command in TAKE_PATHS:
             yield from self._paths(rest)
@@ -371,14 +370,14 @@ class _LineCompleter(Completer):
         for path in self.paths.get_completions(Document(start), CompleteEvent()):
             if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
                 continue  # a hidden file
-            rest = SPECIAL.sub(lambda _: escape, path.text)
-            yield Completion(
-                rest + ("/" if path.display_text.endswith("/") else end), display=path.display
-            )
+            ending = "/" if path.display_text.endswith("/") else end
+            yield Completion(SPECIAL.sub(lambda _: escape, path.text) + ending, display=path.display)
 
 
-def _matching(start: str, names: dict[str, str]) -> Iterator[Completion]:
-    """Yield the names that begin with `start`, each with its description."""
-    for name, description in names.items():
-        if name.startswith(start):
-            yield Completion(name, -len(start), display=name.strip(), display_meta=description)
+def _matching(start: str, names: dict[str, str]) -> list[Completion]:
+    """Return the names that begin with `start`, each with its description."""
+    return [
+        Completion(name, -len(start), display=name.strip(), display_meta=description)
+        for name, description in names.items()
+        if name.startswith(start)
+    ]

@@ -21,7 +21,13 @@ from flashsloth.utils.paths import user_folder
 from flashsloth_cli.asking import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
-from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INCOMPLETE, LEAVING
+from flashsloth_cli.chat.slash_commands import (
+    ALIASES,
+    COMMANDS,
+    INCOMPLETE,
+    LEAVING,
+    through_server,
+)
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render, streams, text
@@ -47,6 +53,8 @@ class Repl(Conversation):
 
     def run(self, inputs: arguments.Inputs) -> int:
         """Talk until the input ends or /quit, and return the exit code."""
+        # 1. Read the pictures, and restore the conversation that is continued. A conversation that
+        # --session has only named is new, and its name is kept.
         earlier = self.recorder.session
         session = earlier if earlier.writes or earlier.name is not None else None
         if session is not None and not (session.writes and self.interactive):
@@ -59,6 +67,7 @@ class Repl(Conversation):
             single.show_notes(recording.unused_adapter(session, self.options), self.options)
             images, self.options = recording.restore(session, self.options)
             images += new
+        # 2. Open the model, begin, and say with what.
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)
@@ -74,6 +83,7 @@ class Repl(Conversation):
                 # the file of earlier lines, which the arrow keys recall
                 lines = user_folder("data") / "prompts" if self.history is not None else None
                 self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
+        # 3. Answer the question of the command line, then every line that is typed.
         try:
             if inputs.question is not None:
                 self._run_line(inputs.question, self.ask)
@@ -88,7 +98,7 @@ class Repl(Conversation):
 
     def _note_way_back(self) -> None:
         """Print the command that continues this conversation, if it is saved."""
-        kept = list(self.loadable_sessions())
+        kept = list(self.loadable_sessions())  # the newest first
         name = self.recorder.session.name or self.recorder.session.id
         if self.chat.turns and name in kept:
             how = "-c" if name == kept[0] else f"--session {shlex.quote(name)}"
@@ -100,10 +110,9 @@ class Repl(Conversation):
                 default = self.next_line
                 self.next_line = ""
                 line = self.line_input.read(default)
-                if line is None:
+                if line is None or line.strip().lower() in LEAVING:
                     return
                 line = line.strip()
-                line = "/quit" if line.lower() in LEAVING else line
                 if self._run_line(
                     line, self._command if line.startswith("/") else self._question_or_images
                 ):
@@ -115,14 +124,15 @@ class Repl(Conversation):
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
-        server = f" through the server on {self.model.server}" if self.model.server else ""
         render.note(
-            f"Talking with {self.model.name}{adapter}{self.about_images()}{server}. "
+            f"Talking with {self.model.name}{adapter}{self.about_images()}{through_server(self.model)}. "
             "/help lists commands, Ctrl-D leaves."
         )
         if session is not None and session.turns:
-            turns = text.counted(len(session.turns), "turn")
-            render.note(f"Continuing {session.name or session.id}, {turns}. The last one was:")
+            render.note(
+                f"Continuing {session.name or session.id}, {text.counted(len(session.turns), 'turn')}. "
+                "The last one was:"
+            )
             self.show_last_turn(session)
 
     # Lines
@@ -134,8 +144,10 @@ class Repl(Conversation):
             with self.line_input.answering():
                 return bool(action(line))
         except FlashSlothError as error:
-            own = error.hint != type(error).hint or error.code not in HINTS
-            render.show_error(str(error), error.hint if own else HINTS[error.code])
+            is_general = error.hint == type(error).hint
+            render.show_error(
+                str(error), HINTS.get(error.code, error.hint) if is_general else error.hint
+            )
             self.code = self.code or (0 if self.interactive else error.exit_code)
         # a library may raise an error of its own after Ctrl-C
         except (KeyboardInterrupt, Exception) as error:
@@ -144,11 +156,8 @@ class Repl(Conversation):
             with streams.ignore_sigint():
                 last = self.chat.turns[-1] if self.chat.turns else None
                 has_text = last is not None and last is not before and last.reason == "interrupted"
-                render.note(
-                    "(stopped; the answer so far stays in the conversation)"
-                    if has_text
-                    else "(stopped)"
-                )
+                kept = "; the answer so far stays in the conversation" if has_text else ""
+                render.note(f"(stopped{kept})")
         finally:
             with streams.ignore_sigint():
                 self.record()
@@ -176,6 +185,7 @@ class Repl(Conversation):
             return False
         if "/" in word[1:]:
             raise not_found(word)
+        # Too short a word, such as /x, resembles several commands.
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         raise OptionError(
             f"unknown command {text.one_line(word)}",
@@ -203,14 +213,15 @@ class Repl(Conversation):
             context = f"{self.used} tokens"
         elif left <= 1:
             context = "! context full: /new or /undo"
-        server = self.model.server and f"server {self.model.server.partition('//')[2]}"
         name = session.name or session.id if session.writes else "not saved yet"
         parts = [
             picture,
             context,
             self.model.name,
             name if self.history is not None else "not saved",
-            server or render.precision_and_device(self.model.facts),
+            f"server {self.model.server.partition('//')[2]}"
+            if self.model.server
+            else render.precision_and_device(self.model.facts),
         ]
         while len(parts) > 1 and text.cell_width(" · ".join(parts)) >= width:
             parts.pop()

@@ -37,7 +37,12 @@ INPUT = "input"  # with this word /look shows the pictures as the model receives
 LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
-LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
+LEGEND = "where it looked: dark is 0, bright is {:g} times chance; /explain FILE writes all maps"
+KEYS_OF_HELP = (  # what /help lists after the commands
+    ("Ctrl-C", "stop an answer"),
+    ("Ctrl-J", "begin a new line"),
+    ("@PATH", "a picture in the text"),
+)
 NO_PREVIEW = "this terminal cannot show pictures"
 WRITE_TO_FILE = "/export FILE writes it to a file."
 NO_HISTORY = "there is no history: it is turned off, cannot be written, or questions come from a pipe without --session"
@@ -58,13 +63,14 @@ def _images(talk: Conversation, _: str) -> None:
         render.note("no picture; /image PATH adds one")
     visual = talk.model.facts.visual_tokens[talk.chat.hd]
     tokens = f", {visual} visual tokens" if visual else ""
+    sent = len(talk.images) - talk.chat.pending_images
     for number, image in enumerate(talk.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
-        size = f"{image.format}, {image.width} x {image.height}{turned}{tokens}"
-        pending = (
-            ", with the next question" if number > len(talk.images) - talk.chat.pending_images else ""
+        pending = ", with the next question" if number > sent else ""
+        render.note(
+            f"{number}: {image.source}, {image.format}, {image.width} x {image.height}{turned}{tokens}"
+            f"{pending}"
         )
-        render.note(f"{number}: {image.source}, {size}{pending}")
 
 
 def _take_images(talk: Conversation, rest: str, take: Callable[[Sequence[str]], None]) -> None:
@@ -141,22 +147,22 @@ def _set(talk: Conversation, rest: str) -> None:
     if not value.strip():
         render.note(f"{name} is {_value_text(talk, name)}; /set {name} default resets it")
         return
-    talk.options = talk.options.with_flags(
-        **{name: _parsed(name, value, f"/set {name} default resets it.")}
-    )
+    parsed = _parsed(name, value, f"/set {name} default resets it.")
+    if name == "regex" and parsed is not None and not talk.model.facts.folder:  # a foreign server
+        from flashsloth.server.remote_chat import not_told
+
+        raise not_told(str(talk.model.server), "regular expressions", "Use /set schema instead.")
+    talk.options = talk.options.with_flags(**{name: parsed})
     render.note(f"{name} is {_value_text(talk, name)}")
 
 
 def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force as text, such as `0.5`, or `0.0, the default`."""
-    given = getattr(talk.options.flags, name) is not None or name in talk.options.settings.values
-    value = (
-        getattr(talk.options, name)
-        if given
-        else talk.model.facts.generation_defaults.get(name, KEYS[name].default)
-    )
-    text = one_line(value) if isinstance(value, str) else value_text(value)
-    return text if given else f"{text}, the default"
+    if getattr(talk.options.flags, name) is not None or name in talk.options.settings.values:
+        value = getattr(talk.options, name)
+        return one_line(value) if isinstance(value, str) else value_text(value)
+    default = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
+    return f"{value_text(default)}, the default"
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
@@ -167,9 +173,10 @@ def _parsed(name: str, text: str, hint: str) -> Any:
     Everything inside stays, also the backslashes of a regular expression.
     """
     text = text.strip()
+    if text in ("", "default", "none") or (text == "off" and name in CONSTRAINTS):
+        return None
     try:
-        resets = text in ("", "default", "none") or (text == "off" and name in CONSTRAINTS)
-        return None if resets else parse_value(name, QUOTED.sub(r"\2", text))
+        return parse_value(name, QUOTED.sub(r"\2", text))
     except OptionError as error:
         raise OptionError(str(error), hint=hint) from error
 
@@ -280,11 +287,11 @@ def _stats(talk: Conversation, _: str) -> None:
     if stats is None:
         render.note("no answer yet")
         return
-    line = render.stats_line(stats, talk.model.facts)
     left = talk.context_left()
+    own = ""  # what a foreign server does not report
     if left is not None:
-        line += f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
-    render.note(line)
+        own = f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
+    render.note(render.stats_line(stats, talk.model.facts) + own)
 
 
 def _model(talk: Conversation, rest: str) -> None:
@@ -296,11 +303,11 @@ def _model(talk: Conversation, rest: str) -> None:
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
     # the new model reads earlier answers as text, because their token ids belong to the old one
-    turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]
-    chat = single.start_chat(model, talk.images, options, turns)
+    talk.chat = single.start_chat(
+        model, talk.images, options, [replace(turn, token_ids=()) for turn in talk.chat.turns]
+    )
     talk.model = model
     talk.options = options
-    talk.chat = chat
     talk.prefill()
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")
@@ -308,8 +315,12 @@ def _model(talk: Conversation, rest: str) -> None:
 
 def _how(model: OpenedModel) -> str:
     """Return the precision and the device of a model, and the server that it is open in."""
-    server = f" through the server on {model.server}" if model.server else ""
-    return f"{render.precision_and_device(model.facts)}{server}"
+    return render.precision_and_device(model.facts) + through_server(model)
+
+
+def through_server(model: OpenedModel) -> str:
+    """Return " through the server on URL", or "" for a model that is open in this process."""
+    return f" through the server on {model.server}" if model.server else ""
 
 
 def _help(talk: Conversation, rest: str) -> None:
@@ -321,12 +332,7 @@ def _help(talk: Conversation, rest: str) -> None:
             hint=did_you_mean(name, COMMANDS, then="/help lists all."),
         )
     rows = [(f"{each} {command.usage}".strip(), command.help) for each, command in COMMANDS.items()]
-    rows += [
-        ("Ctrl-C", "stop an answer"),
-        ("Ctrl-J", "begin a new line"),
-        ("@PATH", "a picture in the text"),
-    ]
-    rows = [row for row in rows if not rest or row[0].partition(" ")[0] == name]
+    rows = [row for row in (*rows, *KEYS_OF_HELP) if not rest or row[0].partition(" ")[0] == name]
     wide = max(len(usage) for usage, _ in rows)
     streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 

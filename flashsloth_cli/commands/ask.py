@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,8 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import answer_once, read_line, recorder_for
-from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import streams
 
@@ -30,20 +31,6 @@ class FileOptions:
         None, "--explain FILE", "Draw where the model looked, as a PNG. The model is opened here."
     )
     force: o.ForceFile = False
-
-    def targets(self, given: Inputs, save_template: str | None) -> tuple[Path | None, Path | None]:
-        """Return the files of --show-input and --explain. Raises: OptionError, InputError."""
-        if self.force and self.show_input is None and self.explain is None and save_template is None:
-            raise OptionError(
-                "--force is for --show-input, --explain and --save-template",
-                hint="Add one, or leave --force out.",
-            )
-        pictures = [each.source for each in given.pictures if each.data is None]
-        shown = self.show_input and output_file(
-            self.show_input, ".png", force=self.force, inputs=pictures
-        )
-        drawn = self.explain and output_file(self.explain, ".png", force=self.force, inputs=pictures)
-        return shown, drawn
 
 
 @o.command()
@@ -82,20 +69,26 @@ def ask(
         needs_picture=not (options.no_picture or go_on or session is not None),
     )
     resolved = resolve(options, settings)
-    show_input, explain = files.targets(given, save_template)
+    if files.force and not (files.show_input or files.explain or save_template):
+        raise OptionError(
+            "--force works only with --show-input, --explain or --save-template",
+            hint="Add one, or leave --force out.",
+        )
+    # Refuse files that cannot be written before a model is opened.
+    pictures = [picture.source for picture in given.pictures if picture.data is None]
+    check = functools.partial(output_file, force=files.force, inputs=pictures)
+    show_input = files.show_input and check(files.show_input, ".png")
+    explain = files.explain and check(files.explain, ".png")
     if save_template is not None:
-        from flashsloth_cli.settings import saved_templates
-
-        saved_templates.save(save_template, given.question, template, resolved, force=files.force)
+        prompt_templates.save(save_template, given.question, template, resolved, force=files.force)
         if not (given.pictures or options.no_picture or go_on or session):
             return  # there is nothing to ask about yet
     if each:
         from flashsloth_cli.asking.many import answer_each
 
-        if code := answer_each(given, resolved):
-            raise typer.Exit(code)
-        return
-    resolved = resolved if explain is None else replace(resolved, history=False)
+        raise typer.Exit(answer_each(given, resolved))
+    if explain is not None:  # it asks a single question, in a conversation that nobody continues
+        resolved = replace(resolved, history=False)
     with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=show_input, explain=explain)
 
@@ -126,18 +119,17 @@ def chat(
     resolved = resolve(options, settings)
     if resolved.choices:
         raise OptionError(
-            f"the template {template} has choices, which chat does not take",
+            f"the template {template} has choices, which chat does not support",
             hint="Use it with: flashsloth ask",
         )
     if save_template is not None:
-        from flashsloth_cli.settings import saved_templates
-
-        saved_templates.save(save_template, given.question, template, resolved, force=force)
+        prompt_templates.save(save_template, given.question, template, resolved, force=force)
     elif force:
-        raise OptionError("--force is for --save-template", hint="Add it, or leave --force out.")
+        raise OptionError(
+            "--force works only with --save-template", hint="Add it, or leave --force out."
+        )
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:
         from flashsloth_cli.chat.repl import Repl
 
-        if code := Repl(resolved, recorder, plain=plain).run(given):
-            raise typer.Exit(code)
+        raise typer.Exit(Repl(resolved, recorder, plain=plain).run(given))

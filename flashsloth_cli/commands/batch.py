@@ -15,7 +15,7 @@ from flashsloth.utils.text import printable
 from flashsloth_cli import options as o
 from flashsloth_cli.asking.single import apply_template, read_settings
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.settings import prompt_templates, saved_templates
+from flashsloth_cli.settings import prompt_templates
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -44,7 +44,7 @@ class BatchOptions:
         None, "--shard I/N", "Ask only part I of N of the rows, such as 2/8."
     )
     watch: bool = o.DATA.field(
-        False, "--watch", "Go on with the pictures that arrive in the folders, until Ctrl-C."
+        False, "--watch", "Continue with pictures that arrive in the folders, until Ctrl-C."
     )
     limit: int | None = o.DATA.field(
         None,
@@ -67,8 +67,8 @@ class BatchOptions:
     write: str | None = o.OUTPUT.field(
         None,
         "--write KIND",
-        "Write each answer beside its picture too: xmp (photo.jpg.xmp), txt (photo.txt), one line, or fields of a "
-        "schema, xmp:title,description,keywords.",
+        "Also write each answer beside its picture: xmp (photo.jpg.xmp), txt (photo.txt, in one line), or fields of "
+        "a schema, xmp:title,description,keywords.",
     )
     existing: Literal["skip", "append", "overwrite"] | None = o.OUTPUT.field(
         None,
@@ -94,12 +94,13 @@ class BatchOptions:
         names = [name.strip() for name in named.split(",")] if colon else []
         if kind not in ("xmp", "txt") or (kind == "txt" and colon) or not set(names) <= set(FIELDS):
             raise OptionError(
-                f"--write is xmp, txt or xmp: and fields of a schema, not {printable(self.write)}",
-                hint=f"The fields are as in --write xmp:{','.join(FIELDS)}; leave out what you do not want.",
+                f"--write must be xmp, txt, or xmp: and fields of a schema, not {printable(self.write)}",
+                hint=f"Name one field or several of --write xmp:{','.join(FIELDS)}.",
             )
         if self.adobe_names and kind == "txt":
             raise OptionError(
-                "--adobe-names is for --write xmp", hint="Leave it out: the name is photo.txt."
+                "--adobe-names works only with --write xmp",
+                hint="Leave it out: the file is named photo.txt.",
             )
         schema = constraint.schema if constraint is not None and constraint.kind == "schema" else None
         if self.write_keywords and (names or schema is not None):
@@ -109,7 +110,7 @@ class BatchOptions:
             )
         if names and schema is None:
             raise OptionError(
-                f"--write {self.write} takes fields of a schema, and there is none",
+                f"--write {self.write} needs a schema",
                 hint='Add it, as in: --schema "title, description, keywords [string]".',
             )
         if kind == "xmp" and schema is not None:
@@ -129,9 +130,14 @@ def _check_fields(names: Sequence[str], held: Collection[str], known: Sequence[s
     usable = [name for name in known if name in held]
     hint = f"Use --write xmp:{','.join(usable)}."
     if not usable:
-        hint = 'Name its fields so, as in: --schema "title, description, keywords [string]"; or use --write txt.'
+        hint = (
+            'Give its fields these names: --schema "title, description, keywords [string]"; '
+            "or use --write txt."
+        )
     if not names:
-        raise OptionError("with --schema, --write xmp needs the names of its fields", hint=hint)
+        raise OptionError(
+            "with --schema, --write xmp needs the names of fields of the schema", hint=hint
+        )
     if missing := [name for name in names if name not in held]:
         raise OptionError(f"the schema has no field {' and no field '.join(missing)}", hint=hint)
 
@@ -160,6 +166,7 @@ def batch(
     from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth_cli.asking import many
 
+    # 1. Read the command line, and check what does not depend on the rows.
     question = (
         None
         if prompt is None
@@ -172,7 +179,7 @@ def batch(
     resolved = resolve(options, settings)
     beside = where.sidecars(resolved.constraint)
     if save_template is not None:
-        saved_templates.save(save_template, given.question, template, resolved, force=where.force)
+        prompt_templates.save(save_template, given.question, template, resolved, force=where.force)
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     if where.watch:
         from flashsloth_cli.asking import watched
@@ -187,6 +194,7 @@ def batch(
             force=where.force,
             batch_size=where.batch_size,
         )
+    # 2. Find the rows. A sidecar describes a whole file, so with sidecars its pages are no rows.
     found = many.find(
         words,
         prompt,
@@ -195,7 +203,7 @@ def batch(
         resolved,
         shard=where.shard,
         recursive=where.recursive,
-        pages=beside is None,  # a sidecar describes a whole file, so its pages are no rows
+        pages=beside is None,
     )
     rows = found[: where.limit]
     later = found[len(rows) :]
@@ -208,7 +216,7 @@ def batch(
         rows = rows if sidecars is None else sidecars.rows
         print_dry_run(rows, described, counts, resolved, force=where.force)
         return
-    # without an output file --force is only for the template
+    # 3. Answer those without an answer. Without an output file --force is only for the template.
     force = where.force and not (save_template and output is None)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
+from flashsloth import benchmark
+from flashsloth.benchmark import Job
 from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
-
-if TYPE_CHECKING:
-    from flashsloth.benchmark import Job
-
 
 QUANTS = f"{listed(CHOICES)}; all measures each that the device runs"
 OTHERS = ("internal", "killed")  # error codes of rows that have no class of errors
@@ -26,7 +24,9 @@ class Options(o.MessageOptions, o.ModelOptions):
     """Which model is measured, how, and how often."""
 
     random_weights: str | None = o.MEASUREMENT.field(
-        None, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."
+        None,
+        "--random-weights NAME|FILE.toml",
+        "Measure random weights with the sizes of a known model or of a file.",
     )
     quant: str | None = o.MEASUREMENT.field(
         None, "--quant PRESET|all", f"{QUANTS}.", completes="presets", show_default="auto"
@@ -47,21 +47,18 @@ def bench(*, options: Options) -> None:
         flashsloth bench -m nano
         flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
     """
-    from flashsloth.benchmark import table
+    from flashsloth.benchmark import table  # imports PIL
 
     jobs = plan(options)
     rows = measure(jobs, options)
-    settings = {
-        "random_weights": options.random_weights,
-        "max_tokens": options.max_tokens,
-        "repeats": options.repeats,
-    }
-    document = table.document(rows, settings)
+    document = table.document(
+        rows, {name: getattr(options, name) for name in ("random_weights", "max_tokens", "repeats")}
+    )
     if options.json:
         render.write_json(document)
     else:
         streams.write("\n".join(table.lines(document)) + "\n")
-    if len(rows) < len(jobs):
+    if len(rows) < len(jobs):  # Ctrl-C ended the measurement: the exit code says so
         raise KeyboardInterrupt
     if any(row["error"] for row in rows):
         raise typer.Exit(exit_codes.SOME_FAILED)
@@ -73,13 +70,17 @@ def plan(options: Options) -> list[Job]:
 
     Raises: OptionError for options that do not work together, and the errors of finding a model.
     """
-    from flashsloth.benchmark import Job
     from flashsloth_cli.asking.single import read_settings
 
     resolved = resolve(o.Options.of(options), read_settings())
     presets = read_presets(options, resolved.device or "auto")
-    common: dict[str, Any] = {name: getattr(options, name) for name in ("hd", "max_tokens", "repeats")}
-    common |= {"device": resolved.device, "dtype": resolved.flags.dtype}
+    common: dict[str, Any] = {
+        "hd": options.hd,
+        "max_tokens": options.max_tokens,
+        "repeats": options.repeats,
+        "device": resolved.device,
+        "dtype": resolved.flags.dtype,
+    }
     if options.random_weights is not None:
         from flashsloth.benchmark.random_weights import read_sizes
 
@@ -88,6 +89,7 @@ def plan(options: Options) -> list[Job]:
         from flashsloth.checkpoints import model_files
         from flashsloth_cli.asking.models import find_model
 
+        # A copy that is stored quantized has no other weights that a preset could be made from.
         source = find_model(resolved)
         common["model"] = source.name
         common["folder"] = str(source.folder)
@@ -123,8 +125,6 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
 
     Raises: the error of the first row if all rows failed.
     """
-    from flashsloth import benchmark
-
     rows: list[dict[str, Any]] = []
     for number, job in enumerate(jobs, 1):
         title = f"row {number} of {len(jobs)}"
@@ -143,7 +143,5 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
         raise error_with_code(
             "error" if code in OTHERS else code, rows[0]["error"], rows[0]["error_hint"]
         )
-    for row in rows:
-        if row["error"]:
-            render.note(f"warning: {row['quant'] or row['engine']}: {row['error']}")
+    render.warn(f"{row['quant'] or row['engine']}: {row['error']}" for row in rows if row["error"])
     return rows

@@ -7,14 +7,14 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from flashsloth.errors import InputError
 from flashsloth.utils import safe_read, system
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import error_reason
 from flashsloth_cli import options as o
-from flashsloth_cli.asking.single import read_settings, warn
+from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.settings import prompt_templates, settings
 from flashsloth_cli.terminal import render, streams
@@ -42,12 +42,12 @@ def show(
     """
     current = read_settings()
     if key:
-        value = current.get(settings.check_key(key), o.KEYS[key].default)
+        value = current.values.get(settings.check_key(key), o.KEYS[key].default)
         text = value if isinstance(value, str) else settings.value_text(value)
         streams.write("" if value is None else f"{text}\n")
         return
     rows = [
-        (key, current.get(key, each.default), *settings.origin(key, current))
+        (key, current.values.get(key, each.default), *settings.origin(key, current))
         for key, each in o.KEYS.items()
     ]
     if json:
@@ -56,8 +56,10 @@ def show(
             {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         )
         return
-    cells = [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
-    render.table(["KEY", "VALUE", "ORIGIN"], cells)
+    render.table(
+        ["KEY", "VALUE", "ORIGIN"],
+        [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows],
+    )
     render.note(f"the configuration file is {settings.config_path()}")
 
 
@@ -70,7 +72,7 @@ def set_value(key: Key, value: Value) -> None:
         flashsloth config set model flashsloth
     """
     parsed = settings.parse_value(settings.check_key(key), value)
-    if key == "model":
+    if key == "model":  # a relative path would depend on the folder of the next command
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
     variable = o.KEYS[key].env
@@ -111,11 +113,21 @@ def list_templates(json: o.Json = False) -> None:
         try:
             templates.append(prompt_templates.read(path))
         except InputError as error:  # a broken file does not hide the others
-            warn([str(error)])
+            render.warn([str(error)])
     if json:
-        render.write_json(
-            {"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]}
-        )
+        documents = [
+            {
+                "name": each.name,
+                "description": each.description,
+                "prompt": each.prompt,
+                "system": each.settings.get("system"),
+                "settings": {key: value for key, value in each.settings.items() if key != "system"},
+                "path": str(each.path),
+                "built_in": each.built_in,
+            }
+            for each in templates
+        ]
+        render.write_json({"schema": "flashsloth.templates/1", "templates": documents})
         return
     render.table(
         ["NAME", "", "DESCRIPTION"],
@@ -132,7 +144,7 @@ def show_template(
         flashsloth templates show yes-no
     """
     path = prompt_templates.path_of(name)
-    warn(prompt_templates.read(path).warnings)
+    render.warn(prompt_templates.read(path).warnings)
     streams.write(safe_read.read_text(path))
 
 
@@ -148,10 +160,10 @@ def edit_template(
     """
     own = prompt_templates.own_path(name)
     before = safe_read.read_text(prompt_templates.path_of(name))
+    # The editor gets a copy of a built-in template, which replaces the original from then on.
     is_new = not own.exists()
-    hint = "Check the folder and its permissions."
     if is_new:
-        settings.write_toml(own, before, hint)
+        settings.write_toml(own, before, "Check the folder and its permissions.")
     try:
         _edit(own)
     finally:
@@ -160,7 +172,7 @@ def edit_template(
     if not own.exists():
         render.note(f"{name} was not changed")
         return
-    warn(prompt_templates.read(own).warnings)
+    render.warn(prompt_templates.read(own).warnings)
     render.note(f"{own} is a template. Use it with: -t {name}")
 
 
@@ -176,16 +188,3 @@ def _edit(path: Path) -> None:
         ) from error
     if code:
         raise InputError(f"the editor {editor} ended with exit code {code}", hint=hint)
-
-
-def _template(template: prompt_templates.Template) -> dict[str, Any]:
-    """Return a template as an object of the JSON document."""
-    return {
-        "name": template.name,
-        "description": template.description,
-        "prompt": template.prompt,
-        "system": template.settings.get("system"),
-        "settings": {key: value for key, value in template.settings.items() if key != "system"},
-        "path": str(template.path),
-        "built_in": template.built_in,
-    }

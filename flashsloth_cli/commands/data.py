@@ -11,8 +11,7 @@ from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth.utils.paths import NANO
 from flashsloth_cli import options as o
 from flashsloth_cli.settings import settings
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import one_line
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.data.data_files import Rows
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from flashsloth.data.validate import Report
 
 PROBLEMS = 20  # problems that are listed, of each kind
-# Rows whose tokens are counted: the longest ones by bytes, so many with a picture and so many without
+# Rows with a picture, and rows without one, whose tokens are counted: the longest ones by bytes
 LONGEST = 32
 
 Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
@@ -63,7 +62,7 @@ def check(
     from flashsloth.data.data_files import open_rows
     from flashsloth.data.validate import check as validate
 
-    model = settings.read().get("model", NANO) if model is None else model
+    model = settings.read().values.get("model", NANO) if model is None else model
     lengths = _lengths(model, max_length, caption=caption)
     with progress.counting("reading", quiet=quiet) as advance:
         rows = open_rows(files, image_root, advance, captions=caption)
@@ -76,8 +75,8 @@ def check(
             on_progress=advance,
         )
     longest = _longest(rows, report, lengths) if lengths else None
-    if json:
-        render.write_json({"schema": "flashsloth.data_check/1", **_facts(report, longest, lengths)})
+    if json:  # stdout has the document, so the exit code alone says that rows are bad
+        render.write_json(_document(report, longest, lengths))
         if len(report.bad):
             raise typer.Exit(InputError.exit_code)
         return
@@ -87,12 +86,14 @@ def check(
         (report.duplicates, report.repeated),
         (report.contradictions, report.contradictory),
     ):
-        more = [f"and {count - PROBLEMS} more"] if count > PROBLEMS else []
-        listed = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
-        streams.write("\n".join(["", *listed, *more, ""]) if listed else "")
+        lines = [text.one_line(str(problem)) for problem in problems[:PROBLEMS]]
+        if count > PROBLEMS:
+            lines.append(f"and {count - PROBLEMS} more")
+        streams.write("\n".join(["", *lines, ""]) if lines else "")
     if len(report.bad):
         verb = "is" if len(report.bad) == 1 else "are"
         hint = "Fix them, or skip them with finetune --skip-bad or train --skip-bad."
+        # A file of captions has no questions, so every row of it looks bad.
         if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}:
             hint = "For captions, as in train --stage align, use data check --caption."
         raise BadRows(f"{len(report.bad)} of {report.rows} rows {verb} bad", hint=hint)
@@ -108,7 +109,7 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
 
     try:
         prompt, sizes = read_prompt_encoder(resolve.find(model, offline=True).folder)
-    except ModelUnavailable:
+    except ModelUnavailable:  # nothing is downloaded for a check
         render.note(f"note: {model} is not on this machine, so the length of rows is not checked")
         return None
     most = sizes.text_config.max_position_embeddings
@@ -125,14 +126,17 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     the most bytes."""
     import numpy as np
 
+    # Counting the tokens of all rows takes long, so bytes choose the candidates. `rough_lengths` is
+    # negative for rows without a picture: the longest rows of both kinds are at the ends of the order.
     good = report.good_rows()
     order = np.argsort(rows.rough_lengths[good], kind="stable")
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))]
     return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
 
 
-def _facts(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, Any]:
+def _document(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, Any]:
     return {
+        "schema": "flashsloth.data_check/1",
         "rows": report.rows,
         "good": report.good,
         "bad": len(report.bad),

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import typer
 
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams, text
-
-if TYPE_CHECKING:
-    from flashsloth_cli.reports.doctor import Check
 
 COLORS = {"ok": "32", "warn": "33", "fail": "31"}
 
@@ -30,20 +26,17 @@ def doctor(json: o.Json = False) -> None:
 
     checks = []
     for name, check in checkup.CHECKS.items():
-        checks.append(checkup.run_check(name, check))
-        if not json:
-            streams.write(_lines(checks[-1]))
+        found = checkup.run_check(name, check)
+        checks.append(found)
+        if not json:  # each at once: some take seconds
+            status = f"{found.status:<4}"
+            if streams.wants_styling(streams.answers()):
+                status = f"\x1b[{COLORS[found.status]}m{status}\x1b[0m"
+            fix = f"      fix: {text.one_line(found.fix)}\n" if found.fix else ""
+            streams.write(f"{status}  {name:<12}  {text.one_line(found.detail)}\n{fix}")
     if json:
         render.write_json(
             {"schema": "flashsloth.doctor/1", "checks": [asdict(check) for check in checks]}
         )
     if any(check.status == "fail" for check in checks):
         raise typer.Exit(1)
-
-
-def _lines(check: Check) -> str:
-    status = f"{check.status:<4}"
-    if streams.wants_styling(streams.answers()):
-        status = f"\x1b[{COLORS[check.status]}m{status}\x1b[0m"
-    fix = f"      fix: {text.one_line(check.fix)}\n" if check.fix else ""
-    return f"{status}  {check.name:<12}  {text.one_line(check.detail)}\n{fix}"

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth_cli import options as o
-from flashsloth_cli.asking import evaluation, models
-from flashsloth_cli.asking.single import read_settings
+from flashsloth_cli.asking import evaluation, models, single
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
-from flashsloth_cli.settings.settings import ResolvedOptions, resolve
+from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import exit_codes
-
-if TYPE_CHECKING:
-    from flashsloth.chat import FlashSloth
-    from flashsloth.dialogues.dialogue import Answerer
 
 Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .jsonl, .csv or .tsv.")]
 
@@ -65,52 +61,51 @@ def evaluate(
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
-    of_model = resolve(o.Options.of(form, model, notes), read_settings())
+    # 1. Check the files and read the rows before a model is opened.
+    of_model = resolve(o.Options.of(form, model, notes), single.read_settings())
     save = options.save and output_file(options.save, force=options.force, inputs=data)
     plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
     dialogues = evaluation.open_data(
         data, options.image_root, options.limit, options.seed, quiet=notes.quiet
     )
+    # 2. Open the model.
     opened = models.open_model_here(of_model)
-    answerer = make_answerer(opened, of_model, options.batch_size)
-    facts = {
-        "model": model_fields(opened.facts),
-        "data": data,
-        "limit": options.limit,
-        "seed": options.seed,
-        "batch_size": answerer.batch_size,
-    }
+    from flashsloth.dialogues.answerers import choose_answerer  # imports torch
+
+    if of_model.system is not None:
+        arguments.require_utf8(of_model.system, "the system text")
+    settings = AnswerSettings(
+        of_model.system,
+        of_model.hd,
+        of_model.max_tokens,
+        constraint=of_model.constraint,
+        choices=of_model.choices,
+    )
+    answerer = choose_answerer(opened, settings, options.batch_size)
+    # 3. Ask about all rows and print the results.
     if not options.json:
         models.note_settings(opened, of_model)
     texts = of_model.choices
-    calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
-    result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
+    result = evaluation.EvalState(
+        {
+            "model": model_fields(opened.facts),
+            "data": data,
+            "limit": options.limit,
+            "seed": options.seed,
+            "batch_size": answerer.batch_size,
+        },
+        len(dialogues),
+        Scores(),
+        Calibration(texts, opened.config.choice_temperature) if texts else None,
+    )
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
     if options.json:  # printed late, because after a failure the error object must be alone on stderr
         models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
-    if plot is not None and calibration is not None:
+    if plot is not None and result.calibration is not None:
         from flashsloth.evaluation import reliability_plot
 
-        reliability_plot.draw(
-            calibration.bins(), f"{' '.join(data)}, {len(calibration.right):,} answers", plot
-        )
+        title = f"{' '.join(data)}, {len(result.calibration.right):,} answers"
+        reliability_plot.draw(result.calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
-
-
-def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int | None) -> Answerer:
-    """Return an answerer, which asks about rows one by one or in batches."""
-    from flashsloth.dialogues.answerers import choose_answerer
-    from flashsloth.generation.answer_settings import AnswerSettings
-
-    if options.system is not None:
-        arguments.require_utf8(options.system, "the system text")
-    settings = AnswerSettings(
-        options.system,
-        options.hd,
-        options.max_tokens,
-        constraint=options.constraint,
-        choices=options.choices,
-    )
-    return choose_answerer(model, settings, batch_size)

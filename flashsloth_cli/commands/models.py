@@ -14,9 +14,7 @@ from flashsloth_cli.asking.single import read_settings
 from flashsloth_cli.reports import caches
 from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.settings import settings
-from flashsloth_cli.settings.settings import resolve
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import gigabytes, strip_control_chars
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.checkpoints.hub import RepoId
@@ -50,9 +48,10 @@ def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
         with progress.downloading(str(repo), download.missing_bytes, quiet=quiet) as advance:
             folder = hub.fetch(download, advance)
     if not quiet:
-        render.note(f"{model}: {gigabytes(download.total_bytes)} in {folder}")
-    if quiet or settings.read().get("model") == model:
+        render.note(f"{model}: {text.gigabytes(download.total_bytes)} in {folder}")
+    if quiet or settings.read().values.get("model") == model:
         return
+    # A script must not change which model answers: only a person at a terminal is asked.
     if yes or not streams.can_ask():
         render.note(
             f"Use it with -m {model}, or make it the default: flashsloth config set model {model}"
@@ -105,12 +104,12 @@ def list_models(json: o.Json = False) -> None:
         }
         for each in hub.list_cached()
     ]
-    chosen = read_settings().get("model", NANO).partition("@")[0]
+    chosen = read_settings().values.get("model", NANO).partition("@")[0]  # without a revision
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
-    names = {row["name"] for row in models if row["complete"]}
-    to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
+    here = {row["name"] for row in models if row["complete"]}
+    to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in here]
     if json:
         render.write_json(
             {"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull}
@@ -119,16 +118,21 @@ def list_models(json: o.Json = False) -> None:
     rows = [
         [
             row["name"] + (" (default)" if row["default"] else ""),
-            gigabytes(row["size_bytes"]),
+            text.gigabytes(row["size_bytes"]),
             (row["revision"] or "built in")[:8],
             "" if row["complete"] else "incomplete: pull it again",
         ]
         for row in models
     ]
-    for row in copies:
-        original = f"of {row['model']}" if row["model"] else ""
-        size = gigabytes(row["size_bytes"])
-        rows.append([shortest(row["path"]), size, row["quant"] or "", original])
+    rows += [
+        [
+            shortest(row["path"]),
+            text.gigabytes(row["size_bytes"]),
+            row["quant"] or "",
+            f"of {row['model']}" if row["model"] else "",
+        ]
+        for row in copies
+    ]
     rows += [[row["name"], "", "", f"get it: flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
 
@@ -147,7 +151,7 @@ def show(
     from flashsloth.checkpoints import resolve
 
     current = read_settings()
-    source = resolve.find(model or current.get("model", NANO), confirm=lambda download: False)
+    source = resolve.find(model or current.values.get("model", NANO), confirm=lambda download: False)
     is_adapter = cards.holds_adapter(source.folder)
     facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
@@ -156,22 +160,26 @@ def show(
         )
         return
     render.facts(cards.adapter_lines(facts) if is_adapter else _lines(facts))
-    streams.write(f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else "")
+    streams.write(f"\n{text.strip_control_chars(facts['card'])}\n" if facts["card"] else "")
 
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:
     at = f" ({facts['repo']} at {facts['revision'][:8]})" if facts["repo"] else ""
+    how = facts["opens_as"]
+    form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
+    kept = how["kept_in_floating_point"]
+    but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
     return {
         "model": f"{facts['name']}{at}",
         "folder": facts["path"],
         "parameters": f"{facts['parameters'] / 1e6:,.1f} M, stored as {', '.join(facts['stored_as'])}",
-        "size": gigabytes(facts["size_bytes"]),
+        "size": text.gigabytes(facts["size_bytes"]),
         "tower": f"{facts['tower']}, {facts['vision_layers']} blocks of width {facts['vision_width']}",
         "decoder": f"{facts['decoder']}, {facts['text_layers']} layers of width {facts['text_width']}",
         "picture": f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens",
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
-        "opens here": _opening(facts["opens_as"]),
+        "opens here": f"{form} on {how['device']}, {text.gigabytes(how['memory_bytes'])} of memory{but}",
         **_reduced_lines(facts),
         **cards.learned_lines(facts),
     }
@@ -200,9 +208,9 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
 
     plan = load_plan.make_plan(
         source,
-        device=current.get("device", "auto"),
-        dtype=current.get("dtype"),
-        quant=chosen_quant(resolve(o.Options(), current), source),
+        device=current.values.get("device", "auto"),
+        dtype=current.values.get("dtype"),
+        quant=chosen_quant(settings.resolve(o.Options(), current), source),
     )
     config = plan.config
     infos = plan.infos.values()
@@ -243,14 +251,6 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
     }
 
 
-def _opening(how: dict[str, Any]) -> str:
-    """Return text such as `int4 and bfloat16 on cpu, 2.9 GB of memory`."""
-    form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
-    kept = how["kept_in_floating_point"]
-    but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
-    return f"{form} on {how['device']}, {gigabytes(how['memory_bytes'])} of memory{but}"
-
-
 def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
     """Remove a downloaded model from the cache.
 
@@ -264,15 +264,16 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
             "nano is part of the program and cannot be removed",
             hint="Run flashsloth list to see the models on this machine.",
         )
+    # Nobody is asked about a model that is not there: `hub.remove` raises the error.
     repo = _repo(model)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
-    size = gigabytes(sum(cached.size_bytes for cached in copies))
+    size = text.gigabytes(sum(cached.size_bytes for cached in copies))
     if copies and not streams.agree(f"Remove {model}, {size}?", yes, required=True):
         render.note("nothing was removed")
         return
     freed = hub.remove(repo)
     if not quiet:
-        render.note(f"removed {model}, {gigabytes(freed)} freed")
+        render.note(f"removed {model}, {text.gigabytes(freed)} freed")
 
 
 def list_caches(json: o.Json = False) -> None:
@@ -285,10 +286,10 @@ def list_caches(json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.cache/1", "caches": [asdict(cache) for cache in held]})
         return
-    rows = [
-        [cache.name, f"{cache.entries:,}", gigabytes(cache.size_bytes), cache.path] for cache in held
-    ]
-    render.table(["KIND", "ENTRIES", "SIZE", "FOLDER"], rows)
+    render.table(
+        ["KIND", "ENTRIES", "SIZE", "FOLDER"],
+        [[each.name, f"{each.entries:,}", text.gigabytes(each.size_bytes), each.path] for each in held],
+    )
 
 
 def clear_cache(
@@ -304,7 +305,9 @@ def clear_cache(
     chosen = caches.NAMES if kind is None else (kind,)
     held = [caches.read(each) for each in chosen]
     is_empty = not any(cache.entries for cache in held)
-    question = f"Remove {caches.describe(held)}, {gigabytes(sum(cache.size_bytes for cache in held))}?"
+    question = (
+        f"Remove {caches.describe(held)}, {text.gigabytes(sum(cache.size_bytes for cache in held))}?"
+    )
     agreed = not is_empty and streams.agree(question, yes, required=True)
     removed = [caches.clear(each) for each in chosen] if agreed else []
     freed = sum(cache.size_bytes for cache in removed)
@@ -317,6 +320,6 @@ def clear_cache(
             }
         )
     elif not quiet and removed:
-        render.note(f"removed {caches.describe(removed)}, {gigabytes(freed)} freed")
+        render.note(f"removed {caches.describe(removed)}, {text.gigabytes(freed)} freed")
     elif not quiet:
         render.note("there is nothing to remove" if is_empty else "nothing was removed")

@@ -12,10 +12,8 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError, Unsupp
 from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.asking import models
-from flashsloth_cli.asking.evaluation import open_data
-from flashsloth_cli.asking.single import read_settings
-from flashsloth_cli.commands.write_model import WriteOptions, write_folder
+from flashsloth_cli.asking import evaluation, models, single
+from flashsloth_cli.commands.write_model import write_folder
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.settings.settings import resolve
 from flashsloth_cli.terminal import progress, render
@@ -26,7 +24,9 @@ if TYPE_CHECKING:
     from flashsloth.reduction.recipe import Recipe
 
 ROWS = 100
-RISKY = 0.7
+RISKY = 0.7  # share of saved computation beyond which a note is printed
+# The defaults of the options of one method. An option that was not given is None, so that one that does
+# not apply to the chosen method is noticed.
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
@@ -50,10 +50,12 @@ class RowOptions:
 def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
     """Open the rows, and the model that is measured on them, without a recipe. `fixed` are further
     options of the model."""
-    of_model = resolve(o.Options.of(options), read_settings()).with_flags(
+    of_model = resolve(o.Options.of(options), single.read_settings()).with_flags(
         model=model, reduce="none", **fixed
     )
-    dataset = open_data(rows.data, rows.image_root, rows.limit, rows.seed, quiet=options.quiet)
+    dataset = evaluation.open_data(
+        rows.data, rows.image_root, rows.limit, rows.seed, quiet=options.quiet
+    )
     return models.open_model(of_model), dataset
 
 
@@ -84,7 +86,8 @@ class Options(o.MessageOptions, o.ModelOptions):
         float | None, _of("--budget SHARE", "For fitprune: share of computation to save.", BUDGET)
     ] = None
     kl: Annotated[
-        float | None, _of("--kl NATS", "For exit: how far the first word's odds may move.", KL)
+        float | None,
+        _of("--kl NATS", "For exit: how much the first word's probabilities may change.", KL),
     ] = None
     exit_bias: Annotated[
         float | None, _of("--exit-bias X", "For gates: higher keeps more tokens.", BIAS)
@@ -111,6 +114,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
         flashsloth ask photo.jpg "What is this?" --set reduce=recipe.json
     """
+    # 1. Check the options and the files before a model is opened.
     for name, method in OF_METHOD.items():
         if getattr(options, name) is not None and method != options.method:
             flag = "--" + name.replace("_", "-")
@@ -133,6 +137,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 
+    # 2. Measure. Gates read the rows themselves, as they learn from the answers too.
     decoder = reduction_prompts.reducible(opened)
     config = opened.config
     if options.method == "gates":
@@ -149,6 +154,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
             opened.engine.computing(),
         ):
             recipe = measure(decoder, config, prompts, limit, advance)
+    # 3. Write the recipe.
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
@@ -194,16 +200,16 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
             }
         )
         return
-    average = ", on average" if recipe.method == "gates" else ""
     saved = {
         name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)
     }
-    model = [str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")]
     facts = {
         "recipe": path,
         "method": recipe.method,
-        "model": ", ".join(model),
-        "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer{average}",
+        "model": ", ".join(
+            str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")
+        ),
+        "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer",
         "kept by layer": " ".join(map(str, kept)),
         "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
         f"{saved.get('decoder', '?')} of the decoder's for a prompt; the vision tower is not counted",
@@ -211,6 +217,7 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
     }
     if recipe.method == "gates":
         found = recipe.calibration
+        facts["visual tokens"] += ", on average"
         facts["prompts"] = (
             f"tokens leave in {sum(found['exits'])} of {found['held_out']} that the gates did not learn from, "
             f"{found.get('exits_that_keep_the_answer', '?')} of them with the same answer"
@@ -227,7 +234,7 @@ class RankOptions(o.MessageOptions, o.ModelOptions):
         None, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
     )
     output: Path | None = o.OUTPUT.field(
-        None, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json."
+        None, "-o, --output FILE", "Write the ranks here, .json, for finetune --set mod=FILE."
     )
     force: o.ForceFile = False
     json: o.Json = False
@@ -251,7 +258,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
     from flashsloth.reduction import mod
 
     decoder = reduction_prompts.reducible(opened)
-    prompts = read_prompts(opened, dataset, options)
+    prompts = read_prompts(opened, dataset, options)  # with a progress of its own
     with (
         progress.counting("measuring", quiet=options.quiet, labelled=True) as advance,
         opened.engine.computing(),
@@ -262,15 +269,18 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
     if options.json:
         render.write_json({"schema": "flashsloth.ranks/1", **asdict(ranks)})
     else:
-        rows_of_layers = [
-            [str(layer), "*" if layer in ranks.layers else "", f"{value:.3f}", f"{effective:.3f}"]
-            for layer, (value, effective) in enumerate(zip(ranks.ranks, ranks.effective, strict=True))
-        ]
-        render.table(["LAYER", "CHOSEN", "ARANK", "EFFECTIVE"], rows_of_layers)
+        pairs = zip(ranks.ranks, ranks.effective, strict=True)
+        render.table(
+            ["LAYER", "CHOSEN", "ARANK", "EFFECTIVE"],
+            [
+                [str(layer), "*" if layer in ranks.layers else "", f"{value:.3f}", f"{effective:.3f}"]
+                for layer, (value, effective) in enumerate(pairs)
+            ],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class SkipOptions(WriteOptions, o.ModelOptions):
+class SkipOptions(o.WriteOptions, o.ModelOptions):
     """How many attentions are removed, and how the model is opened to measure them."""
 
     layers: int = o.METHOD.field(
@@ -294,12 +304,14 @@ def skip(
         flashsloth train task.jsonl -m ./shorter --stage pia --epochs 20 -o trained
         flashsloth reduce merge ./trained -o merged
     """
+    # 1. Refuse what cannot be written before anything is measured. The model is opened unquantized, in
+    # the form in which the copy is written.
     chosen = o.Options.of(options, model=model)
-    source = models.find_model(resolve(chosen))
-    _check_removal(source, options, output)
+    _check_removal(models.find_model(resolve(chosen)), options, output)
     opened, dataset = open_both(options, model, rows, quant="none")
     from flashsloth.reduction import eas
 
+    # 2. Choose the attentions.
     prompts = read_prompts(opened, dataset, options, answers=True)
     loss = functools.partial(
         eas.answer_loss, opened.loaded.as_transformers(), opened.engine.decoder, prompts
@@ -314,12 +326,8 @@ def skip(
             render.note(
                 f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}"
             )
-    removal = eas.Removal(found.layers, options.rank)
-    write_folder(
-        chosen,
-        options,
-        lambda save, source, **how: save.convert(source, output, adapter=removal, **how),
-    )
+    # 3. Write the copy without them.
+    write_folder(chosen, options, output, adapter=eas.Removal(found.layers, options.rank))
 
 
 def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
@@ -330,7 +338,9 @@ def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
 
     config = model_files.read_sizes(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
-        raise UnsupportedModel(f"{source.name} is quantized", hint="Use the model that it was made of.")
+        raise UnsupportedModel(
+            f"{source.name} is quantized", hint="Use the original, unquantized model."
+        )
     eas.check_removal(config, options.layers, options.rank)
     save.check_target(source, output, options.force)
 
@@ -340,17 +350,13 @@ def merge(
     model: Annotated[str, o.argument("MODEL", "Folder with trained adapters.")],
     output: o.OutputFolder,
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Make the adapters of `reduce skip` a part of the model, exactly.
 
     Examples:
         flashsloth reduce merge ./trained -o merged
     """
+    from flashsloth.reduction.eas import Merge
 
-    def write(save: Any, source: Any, **how: Any) -> Path:
-        from flashsloth.reduction.eas import Merge
-
-        return save.convert(source, output, adapter=Merge(), **how)
-
-    write_folder(o.Options.of(options, model=model), options, write)
+    write_folder(o.Options.of(options, model=model), options, output, adapter=Merge())

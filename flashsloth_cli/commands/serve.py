@@ -26,6 +26,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """
     from flashsloth_cli.asking.single import read_settings
 
+    # Both ways import their modules here, as they take long: --help would wait for them.
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
         from flashsloth_cli.servers import background
@@ -52,10 +53,17 @@ def ps(json: o.Json = False) -> None:
     elif not servers:
         render.note("no server runs; start one with: flashsloth serve")
     else:
-        rows = []
-        for record, server in zip(records, servers, strict=True):
-            named = [str(record.pid), record.name, render.precision_and_device(record)]
-            rows.append([*named, listing.state_words(server), record.url, listing.age(record.started)])
+        rows = [
+            [
+                str(record.pid),
+                record.name,
+                render.precision_and_device(record),
+                listing.state_words(server),
+                record.url,
+                listing.age(record.started),
+            ]
+            for record, server in zip(records, servers, strict=True)
+        ]
         render.table(["PROCESS", "MODEL", "", "STATE", "ADDRESS", "UP"], rows)
 
 
@@ -84,7 +92,7 @@ def stop(
         raise OptionError("--all and the name of a server exclude each other", hint="Use one of them.")
     servers = listing.running()
     to_end = servers if every or (server is None and not servers) else [listing.chosen(server, servers)]
-    for record in to_end:
+    for record in to_end:  # all of them first: they finish their answers at the same time
         listing.end(record)
     for record in to_end:
         listing.wait(record, quiet=quiet)

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from flashsloth.errors import OptionError
+from flashsloth.history import records
 from flashsloth_cli import options as o
-from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import counted, gigabytes, local_time
+from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.history.records import Summary
     from flashsloth.history.store import History
 
 HEADERS = ("ID", "NAME", "LAST")
@@ -66,8 +65,9 @@ def list_sessions(
     listed = kept if every else kept[:LISTED]
     rows = []
     for each in listed:
-        more = f" +{each.images - 1}" if each.images > 1 else ""
-        picture = picture_name(each.picture) + more if each.images else ""
+        picture = picture_name(each.picture) if each.images else ""
+        if each.images > 1:
+            picture += f" +{each.images - 1}"
         rows.append([*_cells(each), str(each.turns), picture, each.first])
     render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
     if len(listed) < len(kept):
@@ -84,7 +84,6 @@ def search(
     Examples:
         flashsloth sessions search "red apples"
     """
-    from flashsloth.history.records import folded
     from flashsloth_cli.inputs.arguments import require_utf8
 
     if not require_utf8(text, "the text").strip():
@@ -94,9 +93,7 @@ def search(
     with _history() as history:
         found = list(history.search(text.strip(), kind))
     if json:
-        listed = [
-            {**asdict(each), "matches": [asdict(match) for match in matches]} for each, matches in found
-        ]
+        listed = [{**asdict(each), "matches": [*map(asdict, matches)]} for each, matches in found]
         render.write_json({"schema": "flashsloth.search/1", "sessions": listed})
         return
     if not found:
@@ -106,13 +103,13 @@ def search(
     for each, matches in found:
         line = matches[0].text
         # Begin shortly before the match: a narrow terminal cuts the end of a line.
-        at = folded(line).find(folded(text.strip()))
+        at = records.folded(line).find(records.folded(text.strip()))
         rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
     render.table([*HEADERS, "FOUND"], rows, cut=CUT)
 
 
-def _cells(each: Summary) -> list[str]:
-    return [each.id, each.name or "", local_time(each.updated)]
+def _cells(each: records.Summary) -> list[str]:
+    return [each.id, each.name or "", text.local_time(each.updated)]
 
 
 def show(
@@ -164,7 +161,7 @@ def remove(
         flashsloth sessions rm 1a2b 77f0
         flashsloth sessions rm --all --kind ask
     """
-    if bool(sessions) == every:
+    if bool(sessions) == every:  # neither or both
         raise OptionError(
             "rm needs conversations or --all", hint="Run flashsloth sessions list to see them."
         )
@@ -179,10 +176,10 @@ def remove(
             else map(history.resolve_id, sessions or [])
         )
         ids = list(dict.fromkeys(found))  # a conversation may be named twice
-        many = counted(len(ids), "conversation")
+        many = text.counted(len(ids), "conversation")
         if not streams.agree(f"Remove {many}?", yes, required=True):
             render.note("nothing was removed")
             return
         freed = history.remove(ids)
     if not quiet:
-        render.note(f"removed {many}, {gigabytes(freed)} freed")
+        render.note(f"removed {many}, {text.gigabytes(freed)} freed")

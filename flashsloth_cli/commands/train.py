@@ -15,7 +15,9 @@ class MethodOptions:
     that an option was not given."""
 
     lora: bool = o.METHOD.field(
-        False, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."
+        False,
+        "--lora",
+        "LoRA for the text model; SAP, projector, EmbQ, query tokens whole; the default.",
     )
     qlora: bool = o.METHOD.field(
         False, "--qlora", "The same with the text model in NF4, which takes less memory."
@@ -57,7 +59,8 @@ def finetune(
     """
     from flashsloth_cli.training.run_command import run
 
-    run("finetune", {"data": data, "output": output, **method.values(), **asdict(training)}, options)
+    values = {"data": data or None, "output": output, **method.values(), **asdict(training)}
+    run("finetune", values, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,5 +106,15 @@ def train(
     """
     from flashsloth_cli.training.run_command import run
 
-    values = {"data": data, "output": output, "method": "full", **asdict(stages), **asdict(training)}
-    run("train", values, options, stage="all")
+    run(
+        "train",
+        {
+            "data": data or None,
+            "output": output,
+            "method": "full",
+            **asdict(stages),
+            **asdict(training),
+        },
+        options,
+        stage="all",
+    )

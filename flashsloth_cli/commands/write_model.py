@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,17 +14,6 @@ if TYPE_CHECKING:
     QuantName = str
 else:
     QuantName = Literal[(*STORED, *ALIASES)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class WriteOptions:
-    """The options that the commands of this module share."""
-
-    force: o.Force = False
-    json: o.Json = False
-    offline: o.Offline = False
-    quiet: o.Quiet = False
-    yes: o.Yes = False
 
 
 @o.command()
@@ -42,7 +29,7 @@ def merge(
         ),
     ] = None,
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Write an adapter and its base as one model.
 
@@ -52,11 +39,8 @@ def merge(
     from flashsloth.checkpoints import adapter as adapters
 
     trained = adapters.read(adapter)
-    chosen = o.Options.of(options, model=model, adapter=str(adapter))
     write_folder(
-        chosen,
-        options,
-        lambda save, source, **how: save.convert(source, output, adapter=trained, **how),
+        o.Options.of(options, model=model, adapter=str(adapter)), options, output, adapter=trained
     )
 
 
@@ -66,21 +50,14 @@ def quantize(
     output: o.OutputFolder,
     quant: Annotated[QuantName, o.MODEL.option("--quant Q", f"{listed(STORED)}.")] = "int4",
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Write a copy of a model in 4 or 8 bits.
 
     Examples:
         flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
     """
-
-    def write(save: Any, source: Any, **how: Any) -> Path:
-        folder = save.quantize(source, output, quant, **how)
-        if caches.size(folder) >= caches.size(source.folder) and not options.quiet:
-            render.note(f"note: the copy is not smaller than {source.name}")
-        return folder
-
-    write_folder(o.Options.of(options, model=model), options, write)
+    write_folder(o.Options.of(options, model=model), options, output, quant=quant)
 
 
 @o.command()
@@ -92,33 +69,44 @@ def convert(
         o.MODEL.option("--allow-pickle", "Also read pickled weights (torch.load with weights_only)."),
     ] = False,
     *,
-    options: WriteOptions,
+    options: o.WriteOptions,
 ) -> None:
     """Write a model in the native layout, which transformers opens.
 
     Examples:
         flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
-    write_folder(
-        o.Options.of(options, model=model),
-        options,
-        lambda save, source, **how: save.convert(source, output, allow_pickle=allow_pickle, **how),
-    )
+    write_folder(o.Options.of(options, model=model), options, output, allow_pickle=allow_pickle)
 
 
-def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
-    """Find the chosen model, write the new folder, and print its path, its size and a command to try
-    it. `write` is called with the module `save`, the source of the model, and the arguments that every
-    kind of copy takes."""
+def write_folder(
+    chosen: o.Options,
+    options: o.WriteOptions,
+    output: Path,
+    quant: str | None = None,
+    **conversion: Any,
+) -> None:
+    """Find the chosen model, write a copy of it, and print its path, its size and a command to try it.
+
+    Args:
+        quant: the preset of a quantized copy. Without one the copy is converted.
+        conversion: further arguments of `save.convert`.
+    """
     from flashsloth_cli.asking.models import find_model
     from flashsloth_cli.settings.settings import resolve
 
     source = find_model(resolve(chosen))
     with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:
-        from flashsloth.checkpoints import save
+        from flashsloth.checkpoints import save  # imports torch, while the progress is shown
 
-        folder = write(save, source, force=options.force, on_progress=advance)
+        how: dict[str, Any] = {"force": options.force, "on_progress": advance}
+        if quant is None:
+            folder = save.convert(source, output, **conversion, **how)
+        else:
+            folder = save.quantize(source, output, quant, **how)
     size = caches.size(folder)
+    if quant is not None and size >= caches.size(source.folder) and not options.quiet:
+        render.note(f"note: the copy is not smaller than {source.name}")
     if options.json:
         render.write_json(
             {

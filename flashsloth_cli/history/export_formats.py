@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 import os
 import re
@@ -64,7 +65,7 @@ def render(session: Session, format: Format) -> str:
 
 def document(session: Session) -> dict[str, Any]:
     """Return the JSON document `flashsloth.session/1`."""
-    fields = ("id", "name", "kind", "created", "updated", "model", "adapter", "system")
+    own = ("id", "name", "kind", "created", "updated", "model", "adapter", "system")
     images = [
         {
             "source": each.source,
@@ -80,8 +81,12 @@ def document(session: Session) -> dict[str, Any]:
         | {name: getattr(turn, name) for name in ("model", "created", "images")}
         for turn in session.turns
     ]
-    own = {name: getattr(session, name) for name in fields}
-    return {"schema": "flashsloth.session/1", **own, "images": images, "turns": turns}
+    return {
+        "schema": "flashsloth.session/1",
+        **{name: getattr(session, name) for name in own},
+        "images": images,
+        "turns": turns,
+    }
 
 
 def title(session: Session) -> str:
@@ -103,16 +108,11 @@ def _markdown(session: Session) -> str:
     for turn, pictures, dropped in _turns(session):
         parts += [f"From here on without the picture {_name(each)}" for each in dropped]
         parts += [f"Picture: {_name(each)} (sha256 {each.sha256[:12]})" for each in pictures]
-        quoted = "\n".join(f"> {line}" for line in turn.question.split("\n"))
-        parts += [quoted, turn.answer + _ending(turn.reason)]
-    return _inert("\n\n".join(parts)) + "\n"
-
-
-def _inert(text: str) -> str:
-    """Escape HTML, links and pictures in Markdown. Programs that open the file then show them as
-    text."""
-    text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
-    return re.sub(r"\](?=[(:])", "&#93;", re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text))
+        parts.append("> " + turn.question.replace("\n", "\n> "))
+        parts.append(turn.answer + _ending(turn.reason))
+    # Escape HTML, links and pictures, so that programs that open the file show them as text.
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", "\n\n".join(parts))
+    return re.sub(r"\](?=[(:])", "&#93;", re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)) + "\n"
 
 
 def _turns(
@@ -121,9 +121,10 @@ def _turns(
     """Yield each turn with its new pictures and with the pictures that were dropped before it."""
     at = 0
     for number, turn in enumerate(session.turns):
+        end = at + turn.images
         dropped = [each for each in session.pictures[:at] if each.dropped == number]
-        yield turn, session.pictures[at : at + turn.images], dropped
-        at += turn.images
+        yield turn, session.pictures[at:end], dropped
+        at = end
 
 
 def _name(picture: SavedPicture) -> str:
@@ -142,9 +143,11 @@ def _page(session: Session) -> str:
     for turn, pictures, dropped in _turns(session):
         parts += [LEFT.format(html.escape(_name(each))) for each in dropped]
         parts += map(_inline, pictures)
-        parts.append(f'<div class="question">{html.escape(turn.question)}</div>\n')
         answer = turn.answer + _ending(turn.reason).replace("*", "")
-        parts.append(f'<div class="answer">{html.escape(answer)}</div>\n')
+        parts.append(
+            f'<div class="question">{html.escape(turn.question)}</div>\n'
+            f'<div class="answer">{html.escape(answer)}</div>\n'
+        )
     line = ""
     if session.system is not None:
         system = html.escape(session.system or "(none)")
@@ -165,8 +168,6 @@ def _inline(picture: SavedPicture) -> str:
         image = read_saved(picture).image
     except ImageError as error:
         return f'<p class="about">{html.escape(str(error))}</p>\n'
-    import io
-
     out = io.BytesIO()
     image.thumbnail((1600, 1600))
     image.save(out, "JPEG", quality=88)
@@ -185,6 +186,6 @@ def write(
     text = render(session, format)
     with (
         atomic_write.convert_os_errors(path, hint="Choose another folder."),
-        atomic_write.atomic_write(path, mode=0o600) as file,  # questions are private
+        atomic_write.atomic_write(path, mode=0o600) as file,  # only its owner may read questions
     ):
         file.write(text.encode())

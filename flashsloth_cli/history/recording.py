@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -103,6 +104,7 @@ def describe(session: Session) -> str:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
     name = text.cut(text.one_line(session.name or first), NAME_WIDTH)
+    # A picture that was dropped is in no question any more.
     pictures = [picture_name(each.source) for each in session.pictures if each.dropped is None]
     if len(pictures) > PICTURES_NAMED:
         pictures = [*pictures[:PICTURES_NAMED], f"{len(pictures) - PICTURES_NAMED} more"]
@@ -133,17 +135,17 @@ class Recorder:
         turns = [*chat.turns, *([] if unfinished is None else [unfinished])]
         model = absolute_name(chat.model.name)
         saved = tuple(self._to_saved_turn(number, turn, model) for number, turn in enumerate(turns))
+        # A picture that is saved already is not encoded again. A dropped one may be loaded no more.
         known = {picture.sha256: picture for picture in self.session.pictures}
         reading = {"reference": True} if options.reference_preprocessing else {}
-        pictures = []
-        for sha256, image, dropped in _all_pictures(chat, turns):
-            picture = known.get(sha256) or to_saved_picture(image, reading)  # type: ignore[arg-type]
-            pictures.append(replace(picture, dropped=dropped))
         adapter = chat.model.facts.adapter
         session = replace(
             self.session,
             turns=saved,
-            pictures=tuple(pictures),
+            pictures=tuple(
+                replace(known.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
+                for sha256, image, dropped in _all_pictures(chat, turns)
+            ),
             model=model,
             adapter=adapter and os.path.abspath(adapter),
             system=chat.system,
@@ -162,9 +164,8 @@ class Recorder:
             return []
         before = self.session
         current = self.current(chat, options, unfinished)
-        if (current.turns, current.pictures) == (before.turns, before.pictures) or not (
-            current.turns or before.turns
-        ):
+        is_same = (current.turns, current.pictures) == (before.turns, before.pictures)
+        if is_same or not (current.turns or before.turns):
             return []
         if self.late:
             self.history = open_history(durable=False)
@@ -179,16 +180,12 @@ class Recorder:
             self.failed = True
             return [not_saved(error)] if first else []
         self.failed = False
-        name = self.session.id
-        if name != current.id and current.writes:
-            return [
-                f"this conversation was changed or removed elsewhere; from here on it is saved as {name}"
-            ]
-        if self.session.name != current.name:
-            return [
-                f"another conversation has the name {current.name} now; this one is saved as {name}"
-            ]
-        return []
+        reason = ""
+        if self.session.id != current.id and current.writes:
+            reason = "this conversation was changed or removed elsewhere; from here on it"
+        elif self.session.name != current.name:
+            reason = f"another conversation has the name {current.name} now; this one"
+        return [f"{reason} is saved as {self.session.id}"] if reason else []
 
     def _save(self, current: Session) -> Session:
         """Save the conversation and return it as it was saved. A conversation without turns and without
@@ -204,7 +201,7 @@ class Recorder:
         """Return the turn that was saved before, if only its pictures or token ids have changed.
         Otherwise return a new one."""
         content = (turn.question, turn.answer, turn.reason)
-        for before in self.session.turns[number : number + 1]:
+        for before in self.session.turns[number : number + 1]:  # none for a new turn
             known = content == (before.question, before.answer, before.reason)
             if known and (before.model == model or not turn.token_ids):
                 return replace(
@@ -245,26 +242,17 @@ def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImag
     """
     if not session.writes:  # a new conversation
         return [], options
-    saved = {
-        "model": session.model,
-        "system": session.system,
-        "hd": session.hd,
-        "adapter": session.adapter,
-    }
-    if options.flags.model is not None:
-        del saved["adapter"]
-    missing = {name: value for name, value in saved.items() if getattr(options.flags, name) is None}
+    names = ["model", "system", "hd"]
+    if options.flags.model is None:  # an adapter belongs to one model
+        names.append("adapter")
+    missing = {name: getattr(session, name) for name in names if getattr(options.flags, name) is None}
     return read_pictures(session), options.with_flags(**missing)
 
 
 def unused_adapter(session: Session, options: Options) -> list[str]:
     """Return a note if the adapter of a conversation is not loaded because -m names a model."""
-    if (
-        not session.writes
-        or session.adapter is None
-        or options.model is None
-        or options.adapter is not None
-    ):
+    is_unused = session.writes and options.model is not None and options.adapter is None
+    if session.adapter is None or not is_unused:
         return []
     return [f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"]
 
@@ -303,8 +291,6 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
     part of a picture."""
     data = image.encoded
     if data is None:
-        import io
-
         out = io.BytesIO()
         image.image.save(out, LOSSLESS, compress_level=1)
         data = out.getvalue()
@@ -349,7 +335,7 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
     assert picture.data is not None
     if hashlib.sha256(picture.data).hexdigest() == picture.sha256:
         return read_image(picture.data, name=picture.source, **picture.reading)
-    # a picture that came without encoded bytes was saved with the hash of its pixels
+    # A picture that came without encoded bytes was saved with the hash of its pixels.
     with suppress(ImageError):
         image = read_image(picture.data, name=picture.source)
         if read_image(image.image).sha256 == picture.sha256:
@@ -368,9 +354,10 @@ def to_turns(session: Session, model: str) -> list[Turn]:
     at = 0
     for saved in session.turns:
         ids = saved.token_ids if saved.model == absolute_name(model) else ()
-        own = enumerate(session.pictures[at : at + saved.images])
         dropped = tuple(
-            DroppedImage(i, each.dropped, each.sha256) for i, each in own if each.dropped is not None
+            DroppedImage(number, each.dropped, each.sha256)
+            for number, each in enumerate(session.pictures[at : at + saved.images])
+            if each.dropped is not None
         )
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images

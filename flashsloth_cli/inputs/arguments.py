@@ -13,7 +13,7 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
@@ -28,8 +28,7 @@ from flashsloth.utils import safe_read
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason
-from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import skipped_files
+from flashsloth_cli.terminal import streams, text
 
 GLOB = re.compile(r"[*?\[]")
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # paths that mean the same as -
@@ -59,9 +58,8 @@ class Inputs:
 
 def is_picture(word: str) -> bool:
     """Return whether a word names a picture or a page of one."""
-    if word == "-" or source_kind(word) or word.lower().startswith("clipboard:"):
-        return True
-    return _exists(word) or _exists(split_page(word)[0]) or bool(glob_files(word))
+    is_address = word == "-" or source_kind(word) or word.lower().startswith("clipboard:")
+    return bool(is_address or _exists(word) or _exists(split_page(word)[0]) or glob_files(word))
 
 
 def _exists(word: str) -> bool:
@@ -87,6 +85,7 @@ def gather(
     Raises: OptionError for a line that can never work, ImageError and InputError for missing or
     unreadable input.
     """
+    # 1. Sort the words.
     sources, question = _sort(["-" if word in STDIN else word for word in words], prompt)
     if question is not None and not question.strip():
         if needs_question:
@@ -94,16 +93,16 @@ def gather(
                 "the question is empty", hint=f'As in: flashsloth {command} photo.jpg "What is this?"'
             )
         question = None
+    # A question such as "What is in a.png" ends like the name of a picture.
     asks = question is None and needs_question
     for source in sources if asks else ():
-        if (
-            " " in source
-            and source_kind(source) == "path"
-            and not (_exists(source) or glob_files(source))
-        ):
+        is_missing = source_kind(source) == "path" and not (_exists(source) or glob_files(source))
+        if " " in source and is_missing:
             raise ImageNotFound(
                 f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}"
             )
+    # 2. Read stdin where it is named, or where something is missing. Any other open pipe, such as the
+    # one of a loop in a shell, must not block the command.
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         raise OptionError(
@@ -116,19 +115,19 @@ def gather(
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
     elif piped and streams.has_waiting_data():
         notes.append(NOT_READ)
-    pictures = [
-        ImageArgument(one) for source in sources for one in _expanded(source, each=each, notes=notes)
-    ]
-    if data is not None:
-        pictures = [replace(one, data=data) if one.source == "-" else one for one in pictures]
-    return Inputs(question, tuple(pictures), tuple(notes), command)
+    # 3. Expand patterns, and with `each` folders.
+    pictures = tuple(
+        ImageArgument(one, data if one == "-" else None)
+        for source in sources
+        for one in _expanded(source, each=each, notes=notes)
+    )
+    return Inputs(question, pictures, tuple(notes), command)
 
 
 def _sort(words: Sequence[str], prompt: str | None) -> tuple[list[str], str | None]:
     """Return the pictures among the words, and the question."""
     sources = [word for word in words if is_picture(word)]
-    pictures = set(sources)
-    others = [word for word in words if word not in pictures]
+    others = [word for word in words if word not in sources]
     question = None if prompt is None else prompt_text(prompt)
     if prompt is None and len(others) == 1:
         question = others.pop()
@@ -203,14 +202,14 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
         from flashsloth.batch.inputs import folder_pictures
 
         files = list(
-            folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))
+            folder_pictures(folder, lambda name, counts: notes.append(text.skipped_files(name, counts)))
         )
     else:
         named = shlex.quote(source)
-        each_line = f"flashsloth ask --each {named} -p TEXT, or flashsloth batch {named} -p TEXT"
         raise ImageUnreadable(
             f"{source} is a folder, not a picture",
-            hint=f"To ask about each of its pictures: {each_line}",
+            hint=f"To ask about each of its pictures: flashsloth ask --each {named} -p TEXT, "
+            f"or flashsloth batch {named} -p TEXT",
         )
     return [page for file in files for page in page_sources(file)] if each else files
 
@@ -228,14 +227,13 @@ def prompt_text(prompt: str) -> str:
     if path is None:
         return prompt[1:] if prompt.startswith("@@") else prompt
     try:
-        return (
-            safe_read.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-        )
+        text = safe_read.read_text(path, pipe=True)  # such as @<(...) of the shell
     except (OSError, ValueError) as error:
         raise InputError(
             f"the prompt file {path} cannot be read: {error_reason(error)}",
             hint=path_meant(path, then="Write a text that begins with @ as @@."),
         ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
 
 
 def prompt_file(prompt: str) -> Path | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from flashsloth.errors import InputError, OptionError
 from flashsloth.utils import atomic_write
-from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.paths import expand
 
 
@@ -29,9 +28,10 @@ def output_file(
         raise OptionError(
             f"{path} does not end in {' or '.join(suffixes)}", hint="Choose another name."
         )
-    check_output_path(
+    atomic_write.check_output_path(
         path, force=force, hint=hint or "Choose another name, or replace it with --force."
     )
+    # The same file may have two names, by a link or on a file system that ignores case.
     if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):
         raise InputError(f"{path} is also an input", hint="Choose another name.")
     if path.is_file():  # the shell's `>(cat)` is a pipe, and no file

@@ -51,6 +51,7 @@ def unknown_command(error: Any, context: Any, words: Sequence[str], known: Seque
     if the words are pictures."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
+        # `data FILE` means `data check FILE`
         near = "check" if "check" in known and os.path.exists(words[0]) else near
         message = error.message.removesuffix(".")
         error.message = f"{message}. Did you mean {near!r}?" if near else f"{message}."
@@ -70,14 +71,14 @@ def _line_for(words: Sequence[str]) -> str:
     if not pictures or not (is_picture(words[0]) or " " in words[0]):
         return ""
     others = [word for word in words if word not in pictures]
-    if any(word.startswith("-") for word in others):
-        return shlex.join(["flashsloth", "ask", *words])
-    return shlex.join(["flashsloth", "ask", *pictures, " ".join(others) or "What is this?"])
+    if not any(word.startswith("-") for word in others):  # several words may be one question
+        words = [*pictures, " ".join(others) or "What is this?"]
+    return shlex.join(["flashsloth", "ask", *words])
 
 
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     """Return the message for wrong words, and a hint with the command that explains more."""
-    context = getattr(error, "ctx", None)
+    context = getattr(error, "ctx", None)  # none if the fault is before the name of a command
     path = "flashsloth" if context is None else context.command_path
     hint = getattr(error, "hint", "") or f"{path} --help"
     # `config set KEY=VALUE`: suggest KEY VALUE
@@ -86,8 +87,9 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     if isinstance(invalid := error.__cause__, ValidationError):
         first = invalid.errors()[0]
         expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")
-        must_be = f"must be {expected}, not {printable_repr(first['input'])}"
-        error.message = must_be if first["type"] != "value_error" else str(first["ctx"]["error"])
+        error.message = f"must be {expected}, not {printable_repr(first['input'])}"
+        if first["type"] == "value_error":  # raised by a function of this program
+            error.message = str(first["ctx"]["error"])
     message = _unknown_option(error) or error.format_message()
     return message, next(
         (instead for name, instead in INSTEAD.items() if f"{name!r} is not" in message), hint
@@ -111,6 +113,7 @@ def _unknown_option(error: Any) -> str | None:
     is_setting = setting in KEYS and setting != "server"
     if is_setting and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
-    long_flags = [flag for flag in flags if flag.startswith("--")]
-    near = MEANT.get(f"{context.command.name} {name}") or close_name(name, long_flags)
+    near = MEANT.get(f"{context.command.name} {name}") or close_name(
+        name, [flag for flag in flags if flag.startswith("--")]
+    )
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

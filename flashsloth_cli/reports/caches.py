@@ -57,7 +57,7 @@ def read(name: Name) -> Cache:
 def clear(name: Name) -> Cache:
     """Remove the entries of a cache, and return their number and size. Raises: ResourceError if an
     entry cannot be removed."""
-    held = read(name)
+    held = read(name)  # before anything is removed, as its sizes are reported
     try:
         if name in FOLDERS:
             entries, size_bytes = FOLDERS[name]().clear()
@@ -79,7 +79,7 @@ def describe(caches: Iterable[Cache]) -> str:
     held = (
         f"{each.entries:,} {NOUNS[each.name][each.entries != 1]}" for each in caches if each.entries
     )
-    return " and ".join(", ".join(held).rsplit(", ", 1))
+    return " and ".join(", ".join(held).rsplit(", ", 1))  # only the last comma becomes "and"
 
 
 # Quantized copies
@@ -88,10 +88,11 @@ def describe(caches: Iterable[Cache]) -> str:
 def quantized_copies() -> list[Path]:
     """Return the folders of quantized copies, without links and other folders."""
     with suppress(OSError), os.scandir(paths.quantized_cache_folder()) as found:
-        copies = (
-            each for each in found if COPY.fullmatch(each.name) and each.is_dir(follow_symlinks=False)
+        return sorted(
+            Path(each.path)
+            for each in found
+            if COPY.fullmatch(each.name) and each.is_dir(follow_symlinks=False)
         )
-        return sorted(Path(each.path) for each in copies)
     return []
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from typing import Literal
 
@@ -61,15 +62,14 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
 def _configured_device() -> str:
     """Return the device of the settings. Errors in the settings are reported by their own check."""
     try:
-        return str(user_settings.read().get("device", "auto"))
+        return str(user_settings.read().values.get("device", "auto"))
     except OptionError:
         return "auto"
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     """Return the numbers of a version: (2, 13, 0) for 2.13.0+cpu."""
-    parts = version.partition("+")[0].split(".")
-    return tuple(int(part) for part in parts if part.isdigit())
+    return tuple(int(part) for part in version.partition("+")[0].split(".") if part.isdigit())
 
 
 def _check_version(package: str) -> Finding:
@@ -79,9 +79,9 @@ def _check_version(package: str) -> Finding:
         version = metadata.version(package)
     except metadata.PackageNotFoundError:
         return "fail", "not installed", install
-    if not _numbers(least) <= _numbers(version) < _numbers(below):
-        return "fail", f"{version} is not supported", install
-    return "ok", version, ""
+    if _numbers(least) <= _numbers(version) < _numbers(below):
+        return "ok", version, ""
+    return "fail", f"{version} is not supported", install
 
 
 # The checks
@@ -109,15 +109,12 @@ def torch() -> Finding:
 def gpu() -> Finding:
     import torch
 
-    cards = nvidia_cards()
     if torch.cuda.is_available():
-        return (
-            "ok",
-            ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())),
-            "",
-        )
+        names = map(torch.cuda.get_device_name, range(torch.cuda.device_count()))
+        return "ok", ", ".join(names), ""
     if torch.backends.mps.is_available():
         return "ok", "Apple's, as mps", ""
+    cards = nvidia_cards()
     if not cards:
         return "ok", "none that torch can use; models run on the CPU", ""
     if torch.version.cuda is None:
@@ -133,6 +130,8 @@ def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels if the processor supports them."""
     from flashsloth.quantization import compiled, compiler, cpu
 
+    # The kernels of this program are compiled for some instruction sets only. On other processors
+    # torch's kernels are all there is, and llvmlite is not needed.
     kind = cpu.cpu_kind()
     features = platform.machine() if kind == "other" else kind
     if compiler.instruction_set() is None:
@@ -144,22 +143,24 @@ def processor() -> Finding:
     if formats:
         return "ok", f"{features}, with compiled kernels for {' and '.join(formats)}", ""
     reason = f"llvmlite: {detail}" if status != "ok" else f"llvmlite {detail} cannot compile"
-    detail = f"{features}, but {reason}; int4 and int8 use torch's slower kernels"
-    return "warn", detail, fix or "pip install --force-reinstall llvmlite"
+    return (
+        "warn",
+        f"{features}, but {reason}; int4 and int8 use torch's slower kernels",
+        fix or "pip install --force-reinstall llvmlite",
+    )
 
 
 def nvidia_cards() -> list[str]:
     """Return the names of the NVIDIA cards. They come from the driver, so torch is not needed."""
-    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
     with suppress(OSError, subprocess.SubprocessError):
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=5, check=True
+            ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
         ).stdout.splitlines()
     return []
-
-
-def transformers() -> Finding:
-    return _check_version("transformers")
 
 
 def bitsandbytes() -> Finding:
@@ -182,18 +183,22 @@ def memory() -> Finding:
     device = devices.choose_device(_configured_device())
     free = devices.free_memory(device)
     total = devices.total_memory(device)
-    offered = presets.by_size(card_products.kind_of(device))
     needs = {
-        preset.name: preset.released_bytes for preset in offered if preset.released_bytes is not None
+        preset.name: preset.released_bytes
+        for preset in presets.by_size(card_products.kind_of(device))
+        if preset.released_bytes is not None
     }
     fitting = [name for name, need in needs.items() if need <= free]
-    least = text.gigabytes(min(needs.values()))
     detail = f"{text.gigabytes(free)} of {text.gigabytes(total)} are free on {device}"
-    if not fitting:
-        can_fit = total > min(needs.values())
-        fix = f"Close other programs: {least} must be free." if can_fit else "Use -m nano."
-        return "warn", f"{detail}, too little for flashsloth with any preset", fix
-    return "ok", f"{detail}: flashsloth fits with {', '.join(fitting)}", ""
+    if fitting:
+        return "ok", f"{detail}: flashsloth fits with {', '.join(fitting)}", ""
+    least = min(needs.values())
+    fix = (
+        f"Close other programs: {text.gigabytes(least)} must be free."
+        if total > least
+        else "Use -m nano."
+    )
+    return "warn", f"{detail}, too little for flashsloth with any preset", fix
 
 
 def quantization() -> Finding:
@@ -245,6 +250,7 @@ def hub() -> Finding:
 
     from flashsloth.checkpoints.hub.errors import certificates_problem
 
+    # An answer such as 404 comes from a server, so the connection works.
     address = constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
         return (
@@ -275,15 +281,17 @@ def settings() -> Finding:
             "; ".join(settings.warnings),
             "Correct or remove them; in the file: flashsloth config unset KEY",
         )
-    if not path.is_file():
-        return "ok", f"no file {path}; the defaults apply", ""
-    return "ok", f"{path}", ""
+    return "ok", f"{path}" if path.is_file() else f"no file {path}; the defaults apply", ""
 
 
 def terminal() -> Finding:
     encoding = streams.answers().encoding or "unknown"
     if encoding.lower().replace("-", "").replace("_", "") != "utf8":
-        return "warn", f"the encoding {encoding} lacks letters", "Set PYTHONUTF8=1, or LANG to C.UTF-8."
+        return (
+            "warn",
+            f"the encoding {encoding} cannot represent all characters",
+            "Set PYTHONUTF8=1, or LANG to C.UTF-8.",
+        )
     if os.environ.get("TERM") == "dumb":
         return (
             "warn",
@@ -314,19 +322,18 @@ def nano() -> Finding:
 
 
 NEED_TORCH = (gpu, processor, memory, quantization, nano, bitsandbytes)
-ORDER = (
-    python,
-    torch,
-    transformers,
-    bitsandbytes,
-    gpu,
-    processor,
-    memory,
-    quantization,
-    cache,
-    hub,
-    settings,
-    terminal,
-    nano,
-)
-CHECKS: dict[str, Callable[[], Finding]] = {check.__name__: check for check in ORDER}
+CHECKS: dict[str, Callable[[], Finding]] = {  # in the order in which they run
+    "python": python,
+    "torch": torch,
+    "transformers": partial(_check_version, "transformers"),
+    "bitsandbytes": bitsandbytes,
+    "gpu": gpu,
+    "processor": processor,
+    "memory": memory,
+    "quantization": quantization,
+    "cache": cache,
+    "hub": hub,
+    "settings": settings,
+    "terminal": terminal,
+    "nano": nano,
+}

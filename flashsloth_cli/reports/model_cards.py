@@ -19,8 +19,8 @@ def holds_adapter(folder: Path) -> bool:
     from flashsloth.checkpoints import adapter
     from flashsloth.training.run_folder import RUN
 
-    names = (adapter.CONFIG, RUN)
-    return not (folder / "config.json").is_file() and any((folder / name).is_file() for name in names)
+    is_model = (folder / "config.json").is_file()
+    return not is_model and ((folder / adapter.CONFIG).is_file() or (folder / RUN).is_file())
 
 
 def adapter_facts(folder: Path) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
 
 
 def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
-    on = f", on {', '.join(facts['targets'])}" if facts["targets"] else ""
+    on = f", on {', '.join(facts['targets'])}" if facts["targets"] else ""  # none without LoRA
     return {
         "adapter": facts["name"],
         "folder": facts["path"],
@@ -70,6 +70,7 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
     None if there is no valid one."""
     from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
+    # The folder may come from somebody else, so each value is checked before it is shown.
     record = read_record(folder) if (folder / RUN).is_file() else None
     if record is None or not is_sound(record):
         return None
@@ -96,9 +97,10 @@ SCORE_LABELS = {
 
 def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
     """Return the temperature, data, steps and scores for a listing. A value that is not known is ""."""
-    temperature = facts.get("choice_temperature")
     run = facts["training"]
-    choices = {} if temperature is None else {"choices": f"at temperature {temperature:.4g}"}
+    choices = {}
+    if "choice_temperature" in facts:
+        choices["choices"] = f"at temperature {facts['choice_temperature']:.4g}"
     if run is None:
         return choices
     files, rows, evaluation_rows = (run["data"][name] for name in ("files", "rows", "evaluation_rows"))
@@ -108,13 +110,12 @@ def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
         if isinstance(evaluation_rows, int) and evaluation_rows:
             data += f", {evaluation_rows:,} to evaluate on"
     losses = [label.format(run[key]) for key, label in SCORE_LABELS.items() if run[key] is not None]
-    trained = (
-        f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}" if run["steps"] else ""
-    )
     return {
         **choices,
         "data": data,
-        "trained": trained,
+        "trained": f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}"
+        if run["steps"]
+        else "",
         "score": ", ".join(losses),
     }
 
@@ -124,10 +125,8 @@ def _read_card(folder: Path) -> str:
     try:
         path = regular_file_in(folder, "README.md", MAX_CARD)
     except CheckpointDamaged:  # the file is a link out of the folder, or too long
-        return ""
-    if path is None:
-        return ""
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
+        path = None
+    text = "" if path is None else path.read_text(encoding="utf-8", errors="replace").strip()
     if text.startswith("---\n"):
         text = text.partition("\n---\n")[2]
     return text.strip()

@@ -1,4 +1,4 @@
-"""Check where a server may listen and who may use it, before anything is opened."""
+"""Check who may use a server, before anything is opened."""
 
 from __future__ import annotations
 
@@ -12,17 +12,6 @@ from flashsloth.utils.text import error_reason
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 MIN_KEY = 16  # characters; shorter ones can be guessed
-
-
-def check_address(host: str, *, has_keys: bool) -> None:
-    """Raise OptionError for an address that other machines can reach, unless clients need a key."""
-    from flashsloth.server.security import is_loopback
-
-    if not is_loopback(host) and not has_keys:
-        raise OptionError(
-            f"--host {host} lets other machines ask this server, and needs --api-key-file",
-            hint="Write a key with: (umask 077; openssl rand -hex 32 > keys.txt) and add --api-key-file keys.txt",
-        )
 
 
 def read_key_file(path: Path) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ import typer
 
 from flashsloth.errors import ServerError
 from flashsloth.server import registry
-from flashsloth.server.registry import ServerRecord
 from flashsloth.utils import child as child_process
 from flashsloth.utils import system
 from flashsloth_cli.asking import models as opening
@@ -33,11 +32,13 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     Raises: the errors of the options and of finding the model; ServerError or typer.Exit, after its log
     was printed, if the server ended before it answered.
     """
-    # errors that do not depend on the model are reported by this process
+    # 1. Report the errors that do not depend on the model in this process, which has a terminal. A
+    # download is confirmed here too.
     start.check(options)
     start.port_socket(options).close()
-    source = opening.find_model(of_model)  # a download is confirmed here
-    name = options.port or f"0-{os.getpid()}"  # several servers may ask for any free port
+    source = opening.find_model(of_model)
+    # 2. Start the server. Several servers may ask for any free port, so their logs need other names.
+    name = options.port or f"0-{os.getpid()}"
     path = registry.private_folder() / f"{name}.log"
     with open_log(path) as log:
         child = subprocess.Popen(
@@ -48,6 +49,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
             stderr=log,
             **system.detached(),
         )
+    # 3. Wait until it answers. If it has ended, its log says why, and its exit code is passed on.
     try:
         with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
             record = wait_until_it_answers(child)
@@ -55,10 +57,13 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
         child.terminate()
         raise
     if record is None:
-        streams.write_stderr(tail(path), end="")
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            streams.write_stderr(file.read().decode(errors="replace"), end="")
         if child.returncode == 0:
             raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
+    # 4. Say where it is.
     start.announce(record, options)
     opening_page = browser.open_page(record.page) if options.open else None
     if not options.quiet:
@@ -73,11 +78,10 @@ def arguments(context: typer.Context) -> list[str]:
     words = []
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
-        flag = parameter.opts[-1]
-        if parameter.name in ("background", "open") or value is None or value is False:
-            continue
-        values = value if isinstance(value, (list, tuple)) else [value]
-        words += [flag if each is True else f"{flag}={each}" for each in values]
+        if parameter.name not in ("background", "open") and value is not None and value is not False:
+            flag = parameter.opts[-1]
+            values = value if isinstance(value, (list, tuple)) else [value]
+            words += [flag if each is True else f"{flag}={each}" for each in values]
     return words
 
 
@@ -92,7 +96,7 @@ def open_log(path: Path) -> IO[bytes]:
         raise ServerError(f"{path} cannot be written: {error.strerror}", hint=registry.HINT) from error
 
 
-def wait_until_it_answers(child: subprocess.Popen[bytes]) -> ServerRecord | None:
+def wait_until_it_answers(child: subprocess.Popen[bytes]) -> registry.ServerRecord | None:
     """Return the record of a server once it answers, or None if its process has ended."""
     while child.poll() is None:
         for record in registry.running():
@@ -100,10 +104,3 @@ def wait_until_it_answers(child: subprocess.Popen[bytes]) -> ServerRecord | None
                 return record
         time.sleep(POLL_SECONDS)
     return None
-
-
-def tail(path: Path) -> str:
-    """Return the end of a log."""
-    with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
-        return file.read().decode(errors="replace")

@@ -16,18 +16,15 @@ def open_page(page: str) -> threading.Thread:
     def run() -> None:
         import webbrowser
 
-        # Without windows only a text browser in this terminal would be left, and the log of the server
-        # is written here.
-        if not (has_windows() and webbrowser.open(page)):
+        # A graphical browser may exist if BROWSER or a display is set, and on Windows and macOS.
+        # Elsewhere only a text browser in this terminal would be left, and the log of the server is
+        # written here.
+        has_windows = sys.platform in ("win32", "darwin") or any(
+            os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+        )
+        if not (has_windows and webbrowser.open(page)):
             render.note(f"no browser found; open {page} yourself")
 
     thread = threading.Thread(target=run, name="browser", daemon=True)
     thread.start()
     return thread
-
-
-def has_windows() -> bool:
-    """Return whether a graphical browser may exist: BROWSER or a display is set, or the system is
-    Windows or macOS."""
-    named = any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
-    return named or sys.platform in ("win32", "darwin")

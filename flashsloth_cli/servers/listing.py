@@ -12,9 +12,7 @@ from typing import Any
 
 from flashsloth.errors import ServerError, ServerNotFound
 from flashsloth.server import registry
-from flashsloth.server.registry import ServerRecord
-from flashsloth_cli.terminal import render
-from flashsloth_cli.terminal.text import counted, duration
+from flashsloth_cli.terminal import render, text
 
 POLL_SECONDS = 0.05
 NOTE_AFTER = 1.0  # seconds of waiting until a note is printed
@@ -22,45 +20,38 @@ SECRET = ("token", "request", "folder", "stamp")  # fields of a record that are 
 STOP_SECONDS = 45.0  # a server that ends waits up to 30 s for its answers
 
 
-def running() -> list[ServerRecord]:
+def running() -> list[registry.ServerRecord]:
     """Return the running servers; print a note if their records cannot be trusted."""
     if (problem := registry.problem()) is not None:
         render.note(problem)
     return registry.running()
 
 
-def described(record: ServerRecord) -> dict[str, Any]:
+def described(record: registry.ServerRecord) -> dict[str, Any]:
     """Return a record together with the state of its server: ok, asleep, or silent if it does not
     answer. The numbers of a silent server are null. The token is left out, as it is secret."""
     said = registry.health(record) or {}
-    public = {name: value for name, value in asdict(record).items() if name not in SECRET}
     return {
-        **public,
+        **{name: value for name, value in asdict(record).items() if name not in SECRET},
         "state": said.get("status", "silent"),
         **{name: said.get(name) for name in ("slots", "active", "waiting")},
     }
 
 
 def state_words(server: dict[str, Any]) -> str:
-    """Return `idle`, `asleep`, `2 answers, 1 waits` or `does not answer`."""
-    match server["state"]:
-        case "silent":
-            return "does not answer"
-        case "ok" if server["active"] or server["waiting"]:
-            waiting = f", {server['waiting']} waiting" if server["waiting"] else ""
-            return f"{counted(server['active'], 'answer')}{waiting}"
-        case "ok":
-            return "idle"
-        case state:
-            return str(state)
+    """Return `idle`, `asleep`, `2 answers, 1 waiting` or `does not answer`."""
+    if server["state"] == "ok" and (server["active"] or server["waiting"]):
+        waiting = f", {server['waiting']} waiting" if server["waiting"] else ""
+        return f"{text.counted(server['active'], 'answer')}{waiting}"
+    return {"ok": "idle", "silent": "does not answer"}.get(server["state"], str(server["state"]))
 
 
 def age(started: str) -> str:
     """Return how long ago a server was started."""
-    return duration((datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds())
+    return text.duration((datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds())
 
 
-def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
+def chosen(word: str | None, servers: Sequence[registry.ServerRecord]) -> registry.ServerRecord:
     """Return the server with this name, process id or port. Without a word return the only server.
     Raises: ServerNotFound if there is no such server, or several."""
     listed = ", ".join(f"{server.pid} ({server.name})" for server in servers)
@@ -72,20 +63,22 @@ def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
                 f"{len(servers)} servers run", hint=f"Name one of {listed}, or use --all."
             )
         return servers[0]
-    found = [server for server in servers if word in (str(server.pid), server.name, str(server.port))]
-    found = [server for server in found if word == str(server.pid)] or found
+    # A process id is unique. Several servers may have the same name, and a port may equal a process id.
+    found = [server for server in servers if word == str(server.pid)]
+    found = found or [server for server in servers if word in (server.name, str(server.port))]
     if not found:
         raise ServerNotFound(f"no server {word} runs", hint=f"Running: {listed}.")
     if len(found) > 1:
         raise ServerNotFound(
-            f"{len(found)} servers have {word}",
+            f"{len(found)} servers match {word}",
             hint=f"Name the process: {', '.join(str(server.pid) for server in found)}.",
         )
     return found[0]
 
 
-def end(record: ServerRecord) -> None:
+def end(record: registry.ServerRecord) -> None:
     """Tell a server to end after its answers. Raises: ServerError."""
+    # Containers may share a home folder, in which the records are, but not their process ids.
     if record.process and registry.process_mark(record.pid) != record.process:
         raise ServerError(
             f"process {record.pid} here is not the server {record.name}, which runs in another container",
@@ -99,7 +92,7 @@ def end(record: ServerRecord) -> None:
         raise ServerError(f"process {record.pid} cannot be ended: {error.strerror}") from error
 
 
-def wait(record: ServerRecord, *, quiet: bool) -> None:
+def wait(record: registry.ServerRecord, *, quiet: bool) -> None:
     """Wait until a server has ended. Raises: ServerError after STOP_SECONDS."""
     start = time.monotonic()
     noted = quiet
@@ -107,7 +100,7 @@ def wait(record: ServerRecord, *, quiet: bool) -> None:
         waited = time.monotonic() - start
         if waited > STOP_SECONDS:
             raise ServerError(
-                f"process {record.pid} has not ended after {duration(STOP_SECONDS)}",
+                f"process {record.pid} has not ended after {text.duration(STOP_SECONDS)}",
                 hint=f"End it at once: kill -KILL {record.pid}",
             )
         if waited > NOTE_AFTER and not noted:

@@ -35,7 +35,7 @@ class ServeOptions(o.ModelOptions):
         None, "--allow-host HOST", "Another host name of this server. Can be repeated."
     )
     allow_origin: list[str] | None = o.ACCESS.field(
-        None, "--allow-origin ORIGIN", "Let web pages from here ask. Can be repeated."
+        None, "--allow-origin ORIGIN", "Allow web pages of this origin to ask. Can be repeated."
     )
     allow_urls: bool = o.ACCESS.field(
         False, "--allow-urls", "Fetch pictures from http(s) URLs that clients send."

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line
@@ -30,14 +31,18 @@ class Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
             return  # the end of the server has cut off an answer, which is no error
-        request = request_of(record)
+        # The library logs a request with its method, path, status, milliseconds and id as arguments.
+        request: Any = None
+        match record.args:
+            case (str(), str(), int(), float(), str()) if record.levelno == logging.INFO:
+                request = record.args
         if request is not None and request[1] in PROBES and request[2] < 400 and not self.verbose:
             return
         now = datetime.fromtimestamp(record.created, UTC)
         moment = f"{now:%Y-%m-%dT%H:%M:%SZ}" if self.dated else f"{now.astimezone():%H:%M:%S}"
-        text = record.getMessage() if request is None else self._request_line(*request)
+        text = one_line(record.getMessage()) if request is None else self._request_line(*request)
         level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
-        lines = [f"{moment} {level}{text if self.styled and request else one_line(text)}"]
+        lines = [f"{moment} {level}{text}"]
         if record.exc_info:
             lines.append(logging.Formatter().formatException(record.exc_info))
         streams.write_stderr("\n".join(lines))
@@ -46,18 +51,8 @@ class Handler(logging.Handler):
         self, method: str, path: str, status: int, milliseconds: float, request_id: str
     ) -> str:
         code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
-        return f"{code} {one_line(method)} {one_line(path)} {milliseconds:.0f} ms [{request_id}]"
-
-
-def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | None:
-    """Return the method, path, status, milliseconds and id of a request. Return None if the record is
-    about something else."""
-    match record.args:
-        case (str(method), str(path), int(status), float(time), str(request_id)) if (
-            record.levelno == logging.INFO
-        ):
-            return method, path, status, time, request_id
-    return None
+        request = f"{one_line(method)} {one_line(path)}"
+        return f"{code} {request} {milliseconds:.0f} ms [{one_line(request_id)}]"
 
 
 @contextmanager

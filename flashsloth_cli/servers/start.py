@@ -16,16 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
-from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
-from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.asking import models as opening
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.settings.settings import ResolvedOptions
-from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import counted
+from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
@@ -43,14 +41,17 @@ log = logging.getLogger("flashsloth.server")
 def check(options: ServeOptions) -> AccessRules:
     """Check the options that do not depend on the model, and return the rules of access. Raises:
     OptionError, SettingsFileError."""
-    from flashsloth.server.security import AccessRules
+    from flashsloth.server.security import AccessRules, is_loopback
 
     access.parse_duration(options.keep_alive)
-    origins = access.check_origins(options.allow_origin or [])
-    access.check_address(options.host, has_keys=options.api_key_file is not None)
+    if not is_loopback(options.host) and options.api_key_file is None:
+        raise OptionError(
+            f"--host {options.host} lets other machines ask this server, and needs --api-key-file",
+            hint="Write a key with: (umask 077; openssl rand -hex 32 > keys.txt) and add --api-key-file keys.txt",
+        )
     return AccessRules(
         hosts=tuple(host.lower() for host in options.allow_host or ()),
-        origins=origins,
+        origins=access.check_origins(options.allow_origin or []),
         keys=() if options.api_key_file is None else access.read_key_file(expand(options.api_key_file)),
     )
 
@@ -60,12 +61,13 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     opening a model."""
     rules = check(options)
     with ExitStack() as stack:
-        # from here on clients can connect; they wait until the model is open
+        # 1. Open the port and the model. Clients can connect from here on, and wait for the model.
         listening = stack.enter_context(port_socket(options))
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
         files = OpenedFiles()
         model = opening.open_model(of_model, on_found=files.check)
+        # 2. Build the server.
         from flashsloth.server.app import Limits, Server
         from flashsloth.server.http_server import serve
         from flashsloth.server.scheduler import Scheduler, ServedModel
@@ -84,7 +86,13 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             port=listening.getsockname()[1],
             asked=opening.asked_model(of_model),
         )
-        served = ServedModel(model, facts_of(record), record.name)
+        # what /v1/models adds to the facts of the model
+        facts = {
+            "version": record.version,
+            "started": record.started,
+            "note": opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None,
+        }
+        served = ServedModel(model, facts, record.name)
         del model  # the scheduler frees it after idle time
         server = Server(
             scheduler,
@@ -93,6 +101,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
         )
+        # 3. Serve until a signal.
         scheduler.start()
         register_until_end(record, stack)
         announce(record, options)
@@ -169,7 +178,7 @@ def port_socket(options: ServeOptions) -> socket.socket:
 
 def record_of(
     model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]
-) -> ServerRecord:
+) -> registry.ServerRecord:
     """Return what the other commands of this program must know about the server. Its paths are
     absolute, because a command may run in any folder."""
     opened = model.loaded
@@ -177,7 +186,7 @@ def record_of(
     is_folder = os.path.isdir(expand(model.name))
     name = Path(os.path.abspath(expand(model.name))).name if is_folder else model.name
     adapter = None if opened.adapter is None else os.path.abspath(opened.adapter)
-    return ServerRecord(
+    return registry.ServerRecord(
         pid=os.getpid(),
         machine=socket.gethostname(),
         started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -200,13 +209,7 @@ def record_of(
     )
 
 
-def facts_of(record: ServerRecord) -> dict[str, Any]:
-    """Return the values that /v1/models adds to the facts of the model."""
-    limits = opening.NANO_LIMITS if record.model == NANO and record.adapter is None else None
-    return {"version": record.version, "started": record.started, "note": limits}
-
-
-def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
+def register_until_end(record: registry.ServerRecord, stack: ExitStack) -> None:
     """Let `flashsloth ps` list this server until the stack is closed. If the record cannot be written,
     that is a warning. For a server in the background it is an error, because nobody would find the
     server."""
@@ -218,7 +221,7 @@ def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
         render.note(f"warning: {error}; flashsloth ps and stop do not see this server")
 
 
-def announce(record: ServerRecord, options: ServeOptions) -> None:
+def announce(record: registry.ServerRecord, options: ServeOptions) -> None:
     """Print where the server listens, the address of its page, and a command that tries it."""
     if options.quiet:
         return
@@ -227,7 +230,7 @@ def announce(record: ServerRecord, options: ServeOptions) -> None:
     streams.write_stderr(f"try it: {try_line(record, options)}")
 
 
-def try_line(record: ServerRecord, options: ServeOptions) -> str:
+def try_line(record: registry.ServerRecord, options: ServeOptions) -> str:
     key = ""
     if options.api_key_file is not None:
         first = f"grep -m 1 '^[[:space:]]*[^#[:space:]]' {shlex.quote(str(options.api_key_file))}"
@@ -239,7 +242,6 @@ def try_line(record: ServerRecord, options: ServeOptions) -> str:
 def say_what_runs(server: Server) -> None:
     """Log that the server ends, and how many answers it finishes first."""
     count = server.scheduler.active + server.scheduler.waiting
-    if count:
-        log.info("ending after %s; Ctrl-C ends at once", counted(count, "answer"))
-    else:
-        log.info("ending")
+    log.info(
+        "ending" + (f" after {text.counted(count, 'answer')}; Ctrl-C ends at once" if count else "")
+    )

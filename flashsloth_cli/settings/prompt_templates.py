@@ -1,7 +1,7 @@
 """Prompt templates: a prompt with a placeholder for the question, and settings such as the system text.
 
 A template is a TOML file: one of the built-in templates, or templates/NAME.toml in the user's
-configuration folder.
+configuration folder. `--save-template` writes such a file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,20 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth.utils.text import printable_repr
-from flashsloth_cli.declaration import check
+from flashsloth_cli.declaration import check, flag_of
+from flashsloth_cli.inputs.arguments import require_utf8
+from flashsloth_cli.options import Options
 from flashsloth_cli.settings import settings
-from flashsloth_cli.settings.settings import Settings, override
+from flashsloth_cli.settings.settings import ResolvedOptions, Settings, override
+from flashsloth_cli.terminal import render
 
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
 TEXTS = ("description", "prompt")
 SETTINGS = tuple(names_in("template"))
 NAME = re.compile(r"[A-Za-z0-9_-]+")
+# Options of one run, which nobody expects in a template
+OF_THIS_RUN = ("quiet", "verbose", "yes", "json", "no_history", "set")
 
 
 class TemplateNotFound(InputError):
@@ -69,7 +74,7 @@ class Template:
         question such a prompt is the question."""
         if self.wants_question:
             return question
-        return f"{self.prompt}\n\n{question}" if question else self.prompt
+        return "\n\n".join(filter(None, (self.prompt, question)))
 
 
 def fill(question_format: str, question: str) -> str:
@@ -171,11 +176,18 @@ def _checked_choices(values: Mapping[str, Any], path: Path) -> tuple[str, ...]:
         raise OptionError(f"{path}: {error}", hint=error.hint) from error
 
 
-def save(name: str, values: Mapping[str, Any], *, force: bool) -> Path:
-    """Write a template of the user, and return its path.
+def save(
+    name: str, question: str | None, used: str | None, options: ResolvedOptions, *, force: bool
+) -> None:
+    """Write the question and the settings of answers that a command line gave as a template of the
+    user, and print where.
+
+    Settings of config.toml and of the environment are left out, as they are in force anyway. If a
+    template was used, its prompt and its settings are written too.
 
     Args:
-        values: the keys of the file: `prompt`, and settings of answers.
+        question: the first question, or None if only settings were given.
+        used: the template that -t named.
         force: replace a template of this name.
 
     Raises: OptionError for an invalid name, InputError if the template exists or cannot be written,
@@ -183,6 +195,27 @@ def save(name: str, values: Mapping[str, Any], *, force: bool) -> Path:
     """
     import tomlkit
 
+    # 1. Find the settings: those of the template that was used, overridden by the command line.
+    template = None if used is None else find(used)
+    typed = {
+        field.name: value
+        for field in fields(Options)
+        if (value := getattr(options.flags, field.name)) != field.default
+    }
+    given = settings.parse_pairs(options.flags.set or ()) | typed
+    values = override({} if template is None else template.settings, given)
+    if "schema" in values:
+        values["schema"] = options.schema_text  # its file may be gone when the template is used
+    saved = {key: values[key] for key in SETTINGS if key in values}
+
+    # 2. Find the prompt. A question is filled into the placeholder of the template, if it has one.
+    prompt = question or ""
+    if template is not None and template.wants_question and template.prompt:
+        prompt = fill(template.prompt, question) if question else template.prompt
+    if prompt:
+        saved = {"prompt": require_utf8(prompt, "the question")} | saved
+
+    # 3. Write the file.
     path = own_path(name)
     known = paths().get(name)
     if known is not None and not force:
@@ -191,9 +224,12 @@ def save(name: str, values: Mapping[str, Any], *, force: bool) -> Path:
             hint="Choose another name, or replace it with --force.",
         )
     document = tomlkit.document()
-    for key, value in values.items():
+    for key, value in saved.items():
         # A multiline string of TOML would not keep \r\n.
         is_long = isinstance(value, str) and "\n" in value and "\r" not in value
         document[key] = tomlkit.string(value, multiline=True) if is_long else value
     settings.write_toml(path, tomlkit.dumps(document), "Check the folder and its permissions.")
-    return path
+    render.note(f"saved the template {name} in {path}. Use it with: -t {name}")
+    left = [flag_of(key) for key in given if key not in saved and key not in OF_THIS_RUN]
+    if left:
+        render.note(f"note: a template has no {', '.join(left)}: give this again with -t {name}")

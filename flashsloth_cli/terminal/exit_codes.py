@@ -20,6 +20,6 @@ def signal_code(error: BaseException | None) -> int | None:
         if isinstance(error, KeyboardInterrupt):
             return INTERRUPTED
         if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128:
-            return error.code
+            return error.code  # 128 and the number of the signal
         error = error.__context__
     return None

@@ -22,12 +22,10 @@ RESET = "\x1b[0m"
 def shows_kitty(environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether this terminal understands kitty's protocol. tmux and screen do not pass it on."""
     kind = environment.get("TERM", "")
-    program = environment.get("TERM_PROGRAM", "")
     if environment.get("TMUX") or kind.startswith(("screen", "tmux")):
         return False
-    return (
-        "kitty" in kind or "ghostty" in kind or "KITTY_WINDOW_ID" in environment or program == "ghostty"
-    )
+    is_named = "kitty" in kind or "ghostty" in kind or environment.get("TERM_PROGRAM") == "ghostty"
+    return is_named or "KITTY_WINDOW_ID" in environment
 
 
 def draw(image: Image.Image, columns: int, rows: int) -> str:
@@ -43,27 +41,25 @@ def draw(image: Image.Image, columns: int, rows: int) -> str:
 
 def _blocks(image: Image.Image, wide: int, high: int) -> str:
     """Draw two pixels in each character, one above the other."""
+    # A half block shows its own color in the upper half of the cell, and the background in the lower.
     scale = min(wide / image.width, 2 * high / image.height)
     across = max(1, round(image.width * scale))
     down = max(2, round(image.height * scale / 2) * 2)
     pixels: Any = image.convert("RGB").resize((across, down)).load()
-    lines = []
-    for y in range(0, down, 2):
-        cells = [
-            "\x1b[38;2;{};{};{}m\x1b[48;2;{};{};{}m▀".format(*pixels[x, y], *pixels[x, y + 1])
-            for x in range(across)
-        ]
-        lines.append("".join(cells) + RESET)
-    return "\n".join(lines)
+    cell = "\x1b[38;2;{};{};{}m\x1b[48;2;{};{};{}m▀".format
+    return "\n".join(
+        "".join(cell(*pixels[x, y], *pixels[x, y + 1]) for x in range(across)) + RESET
+        for y in range(0, down, 2)
+    )
 
 
 def _kitty(image: Image.Image) -> str:
     data = io.BytesIO()
     image.save(data, "PNG")
     text = base64.b64encode(data.getvalue()).decode()
+    # The first sequence says what follows: a PNG to be shown (a=T), without a reply (q=2).
     drawn = ""
     for at in range(0, len(text), CHUNK):
         keys = "" if at else "a=T,f=100,q=2,"
-        has_more = int(at + CHUNK < len(text))
-        drawn += f"\x1b_G{keys}m={has_more};{text[at : at + CHUNK]}\x1b\\"
+        drawn += f"\x1b_G{keys}m={int(at + CHUNK < len(text))};{text[at : at + CHUNK]}\x1b\\"
     return drawn

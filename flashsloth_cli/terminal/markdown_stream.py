@@ -72,16 +72,16 @@ def _block_end(text: str, fence: str = "") -> int | None:
     """Return the end of the first block: after an empty line, or after the closing fence of a code
     block. `fence` is the fence of a block whose beginning was removed. Return None if the block has no
     end yet."""
+    # 1. A code block ends with its own fence. Empty lines belong to it.
     opened = None if fence else FENCE.match(text)
     if fence or opened is not None:
-        mark, start = (opened[1], opened.end()) if opened is not None else (fence, 0)
+        mark = fence if opened is None else opened[1]
+        start = 0 if opened is None else opened.end()
         close = re.compile(rf"^{mark}[ \t]*\n", re.MULTILINE).search(text, start)
         return close.end() if close else None
-    blank = text.find("\n\n")
-    code = re.search(r"\n(?=```|~~~)", text)
-    if code is not None and (blank < 0 or code.start() < blank):
-        return code.end()
-    return None if blank < 0 else blank + 2
+    # 2. Any other block ends with an empty line, or before a code block.
+    end = re.search(r"\n\n|\n(?=```|~~~)", text)
+    return end.end() if end else None
 
 
 def _split(text: str, width: int, lines: int) -> tuple[str, str]:
@@ -101,14 +101,12 @@ def markdown(text: str, width: int) -> str:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    hard = text if text.startswith(("```", "~~~")) else SOFT_BREAK.sub("  \n", _without_tags(text))
+    # HTML tags outside code are escaped, because `<EXIT>` may be the text on a sign.
+    shown = "`".join(
+        part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(text.split("`"))
+    )
+    hard = text if text.startswith(("```", "~~~")) else SOFT_BREAK.sub("  \n", shown)
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=width, highlight=False, legacy_windows=False)
     console.print(Markdown(hard, hyperlinks=False))
     return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n"))
-
-
-def _without_tags(text: str) -> str:
-    """Escape HTML tags outside code, because `<EXIT>` may be the text on a sign."""
-    parts = text.split("`")
-    return "`".join(part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(parts))

@@ -48,7 +48,7 @@ def counting(
         yield lambda *_: None
         return
     styled = streams.wants_styling(sys.stderr)
-    if styled:
+    if styled:  # the numbers after a long title must stay visible
         title = cut(one_line(title), max(shutil.get_terminal_size().columns - 15, 10))
     wait = 0 if percent else 1  # short work needs no line
     due = time.monotonic() + (wait if styled else SECONDS_BETWEEN)
@@ -75,10 +75,8 @@ def counting(
             text += f", {gigabytes(rate) if percent else f'{rate:.3g}'}/s"
         if rate and (rated or not styled):
             text += f", {duration((total - done) / rate)} left"
-        if styled:  # a line that is wider than the terminal could not be erased
-            streams.write_stderr(
-                streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end=""
-            )
+        if styled:
+            rewrite_line(text)
         else:
             render.note(text)
 
@@ -90,6 +88,12 @@ def counting(
         finally:
             if visible and styled:
                 streams.write_stderr(streams.ERASE, end="")
+
+
+def rewrite_line(text: str) -> None:
+    """Write text in place of the current line of the terminal. It is cut to the width of the terminal,
+    because a line that is wrapped could not be erased."""
+    streams.write_stderr(streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end="")
 
 
 def note_above(text: str) -> None:

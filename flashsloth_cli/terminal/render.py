@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shlex
@@ -34,10 +35,8 @@ def show_error(
 ) -> None:
     """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
-        document = {
-            "schema": "flashsloth.error/1",
-            "error": {"code": code, "exit": exit_code, "message": message, "hint": hint},
-        }
+        error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
+        document = {"schema": "flashsloth.error/1", "error": error}
         streams.write_stderr(with_escapes(json.dumps(document, ensure_ascii=False)))
     else:
         streams.write_stderr(wrapped_for_stderr(f"error: {one_line(message)}\nhint: {one_line(hint)}"))
@@ -49,27 +48,28 @@ def note(text: str) -> None:
     streams.write_stderr(f"\x1b[2m{wrapped}\x1b[0m" if streams.wants_styling(sys.stderr) else wrapped)
 
 
-noted: set[str] = set()  # the notes of `note_once`
+def warn(warnings: Iterable[str]) -> None:
+    """Print warnings on stderr, one a line."""
+    for warning in warnings:
+        note(f"warning: {warning}")
 
 
+@functools.cache
 def note_once(text: str) -> None:
     """Print a note, unless the same note was printed before."""
-    if text not in noted:
-        noted.add(text)
-        note(text)
+    note(text)
 
 
 def wrapped_for_stderr(text: str) -> str:
     """Return a text for stderr, wrapped at words if stderr is a terminal."""
-    if not streams.is_terminal(sys.stderr):
-        return text
-    return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
+    width = max(20, shutil.get_terminal_size().columns - 1)
+    return wrapped(text, width) if streams.is_terminal(sys.stderr) else text
 
 
 def with_escapes(text: str) -> str:
     """Return JSON with escapes in place of characters that are not printable. A program that parses it
     reads the same values. Line ends between the values stay."""
-    if text.isprintable():
+    if text.isprintable():  # nearly every document, without looking at each character
         return text
     return "".join(
         each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text
@@ -119,12 +119,12 @@ def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
         layer = "last layer" if layers[-1] == min(layers) else "layer with the fewest"
         visual += f", {min(layers)} of them in the {layer}"
     is_own = facts.device is not None
-    counts = (
-        (counted(stats.output_tokens, "token"), is_own or stats.output_tokens),
-        (f"prompt {stats.input_tokens}{reused}", is_own or stats.input_tokens),
-        (visual, is_own),
-    )
-    parts += [text for text, is_told in counts if is_told]
+    counts = {
+        counted(stats.output_tokens, "token"): is_own or stats.output_tokens,
+        f"prompt {stats.input_tokens}{reused}": is_own or stats.input_tokens,
+        visual: is_own,
+    }
+    parts += [text for text, is_told in counts.items() if is_told]
     return " · ".join([*parts, precision_and_device(facts)])
 
 
@@ -147,11 +147,11 @@ def facts(values: Mapping[str, str]) -> None:
     values are left out."""
     width = max(map(len, values), default=0) + 2
     lines = [
-        ("" if at else name, line)
+        f"{'' if at else name:<{width}}{one_line(line)}\n"
         for name, value in values.items()
         for at, line in enumerate(value.splitlines())
     ]
-    streams.write("".join(f"{name:<{width}}{one_line(line)}\n" for name, line in lines))
+    streams.write("".join(lines))
 
 
 def table(

@@ -160,7 +160,7 @@ def agree(question: str, yes: bool, *, required: bool = False) -> bool:
     be asked."""
     if yes or not can_ask():
         if required and not yes:
-            raise OptionError(f"nobody can be asked here: {question}", hint="Add -y.")
+            raise OptionError(f"without a terminal nobody can answer: {question}", hint="Add -y.")
         return yes
     write_stderr(f"{question} [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -41,11 +41,8 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
         return
     render.facts(model_facts(report.model))
     streams.write("\n")
-    parts = [
-        *report.by_part.items(),
-        ("all", tuple(map(sum, zip(*report.by_part.values(), strict=True)))),
-    ]
-    rows = [(part, f"{count:,}", f"{learning:,}") for part, (learning, count) in parts]
+    parts = report.by_part | {"all": map(sum, zip(*report.by_part.values(), strict=True))}
+    rows = [(part, f"{count:,}", f"{learning:,}") for part, (learning, count) in parts.items()]
     render.table(("PART", "PARAMETERS", "LEARNING"), rows, right=("PARAMETERS", "LEARNING"))
     streams.write("\n")
     render.facts(run_facts(report))
@@ -89,6 +86,7 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
     else:
         why = "not measured" if report.step_seconds is not None else "no step was taken"
         counted += f"{gigabytes(report.free)} are free: {why}"
+    # The longest rows take the most time and memory, so the estimate is an upper limit.
     time = ""
     if report.step_seconds is not None and report.seconds is not None:
         time = f"{duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"

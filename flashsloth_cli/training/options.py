@@ -22,7 +22,7 @@ class TrainingOptions:
     given."""
 
     image_root: o.ImageRoot = None
-    skip_bad: bool = o.DATA.field(False, "--skip-bad", "Skip bad rows, and list them.")
+    skip_bad: bool | None = o.DATA.field(None, "--skip-bad", "Skip bad rows, and list them.")
     model: str | None = o.START.field(
         None, "-m, --model MODEL", "FlashSloth model to start from.", show_default="nano"
     )
@@ -49,8 +49,8 @@ class TrainingOptions:
     dtype: o.Dtype = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(o.WriteOptions):
     """How `train` and `finetune` run, what they print and overwrite, and whether they use the
     network."""
 
@@ -69,11 +69,7 @@ class RunOptions:
         "--dry-run",
         "Show what would be trained, how long it takes and how much memory it needs.",
     )
-    json: o.Json = False
     force: bool = o.OUTPUT.field(
         False, "--force", "Start over in a folder that holds a run or is not empty."
     )
-    offline: o.Offline = False
-    quiet: o.Quiet = False
     verbose: o.Verbose = False
-    yes: o.Yes = False

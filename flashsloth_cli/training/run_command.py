@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import shlex
-import shutil
 import signal
 import sys
 import time
@@ -27,8 +26,7 @@ from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
 from flashsloth.utils.paths import shortest
 from flashsloth_cli.settings.settings import split_pair
-from flashsloth_cli.terminal import exit_codes, progress, render, streams
-from flashsloth_cli.terminal.text import counted, cut, duration, gigabytes, strip_control_chars
+from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.training.events import TrainingEvent
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.training.options import RunOptions
 
 OF_LORA = ("rank", "alpha", "targets", "dropout")
-MIN_LINES = 20  # plain lines of progress that a run prints at least, if it has so many steps
+MIN_LINES = 20  # plain lines of progress of a run, at least; fewer only if it has fewer steps
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 MAX_SKIPPED = 20  # skipped rows that are printed
 
@@ -82,22 +80,28 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         values: the values of the command line, by field of a Recipe. None means not given.
         defaults: values for fields that neither the command line nor the recipe file gives.
     """
-    from flashsloth.training.recipe import Recipe, visible_device
+    from flashsloth.training.recipe import Recipe, read_recipe, visible_device
 
+    # 1. Put together what the command line and the recipe file give.
     values = values | read_pairs(options.set or (), sizes=command == "train")
     unused = [name for name in OF_LORA if values.get(name) is not None]
     if values["method"] == "full" and unused:
         raise OptionError(
             f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora."
         )
-    given = given_values(values, options.recipe)
+    given = read_recipe(options.recipe) if options.recipe is not None else {}
+    given |= {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value is not None
+    }
     if "output" not in given:
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
     recipe = Recipe(**defaults | given)
-    # The Trainer takes the first device, so only the chosen one is made visible before torch looks for
-    # devices.
+    # 2. Prepare the libraries before they are imported. The Trainer takes the first device, so only the
+    # chosen one is made visible before torch looks for devices.
     if re.fullmatch(r"cuda:\d+", recipe.device):
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe = replace(recipe, device="cuda")
@@ -105,6 +109,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not options.verbose:  # log messages of libraries would disturb the line of progress
         for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
             logging.getLogger(name).setLevel(logging.ERROR)
+    # 3. Train, or estimate a training.
     from flashsloth_cli.asking.models import confirm_download
 
     confirm = partial(confirm_download, yes=options.yes)
@@ -123,6 +128,7 @@ def _train(
     options: RunOptions,
     confirm: Callable[[Any], bool],
 ) -> None:
+    # torchrun starts a process for each card. Only the first of them prints.
     is_main = int(os.environ.get("RANK", 0)) == 0
     quiet = options.quiet or not is_main
     again = f"To resume: flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
@@ -173,6 +179,7 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
         if sizes and key not in known:
             rest.append(pair)
             continue
+        # As in a recipe file, so that 3, 0.1, true and lists have their types
         try:
             found[key] = parse_toml(f"value = {text}")["value"]
         except ValueError:  # a text without quotes
@@ -180,27 +187,13 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
     return from_values(found, "--set", OptionError) | ({"set": tuple(rest)} if rest else {})
 
 
-def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
-    """Return the values of a recipe file, overridden by those of the command line."""
-    from flashsloth.training.recipe import read_recipe
-
-    given = read_recipe(file) if file is not None else {}
-    for name, value in values.items():
-        # Some values that were not given are not None: no data is an empty list, --skip-bad is False.
-        if value is None or (not value and name in ("data", "skip_bad")):
-            continue
-        given[name] = str(value) if isinstance(value, Path) else value
-    return given
-
-
 def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
+    # 1. On stderr: which rows were skipped, and what the result can do.
     notes = [f"skipped {line}" for line in result.skipped[:MAX_SKIPPED]]
-    if len(result.skipped) > MAX_SKIPPED:
-        notes.append(
-            f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}"
-        )
+    if more := len(result.skipped[MAX_SKIPPED:]):
+        notes.append(f"skipped {more} more, listed in {result.out / 'run.json'}")
     if result.finished and not options.json and not result.already:
-        notes.append(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
+        notes.append(f"{result.out}: {result.steps} steps in {text.duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
             notes.append(
                 "(it can only caption; next: flashsloth train DATA --stage instruct "
@@ -208,6 +201,7 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
             )
     for note in () if options.quiet else notes:
         render.note(note)
+    # 2. On stdout: the document, or a command that tries the result.
     line = try_line(result, recipe)
     if options.json:
         render.write_json(document(result, line))
@@ -225,8 +219,9 @@ def try_line(result: Result, recipe: Recipe) -> str:
     """Return a command that asks about the picture of the first row."""
     from flashsloth.data.data_files import open_rows
 
-    folder = shlex.quote(str(result.out))
-    model = f"--adapter {folder}" if result.adapter else f"-m {render.folder_argument(result.out)}"
+    model = f"-m {render.folder_argument(result.out)}"
+    if result.adapter:
+        model = f"--adapter {shlex.quote(str(result.out))}"
     picture = "photo.jpg"
     question = ""
     with suppress(FlashSlothError, IndexError):
@@ -234,9 +229,10 @@ def try_line(result: Result, recipe: Recipe) -> str:
         row = open_rows(recipe.eval_data or recipe.data, root, captions=True)[0]
         if row.image is not None:
             picture = shortest(row.image)
-            question = strip_control_chars(row.turns[0].question)
+            question = text.strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
+    # `ask` would take such a word for a picture, an option or an address.
     needs_flag = (
         " " not in question or "\n" in question or question.startswith("-") or "://" in question
     )
@@ -310,16 +306,14 @@ class View:
     def begin(self, plan: RunPlan) -> None:
         """Show what will be trained."""
         schedule = plan.schedule
-        method = (
-            f"stage {plan.recipe.stage}"
-            if plan.recipe.stage
-            else METHODS.get(plan.recipe.method, "full")
-        )
+        method = METHODS.get(plan.recipe.method, "full")
+        if plan.recipe.stage:
+            method = f"stage {plan.recipe.stage}"
         dtype = str(plan.dtype).removeprefix("torch.")
         evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
-        steps = f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
         self.say(
-            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, {steps}"
+            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, "
+            f"{text.counted(schedule.steps, 'step')} of {schedule.step_rows}"
         )
 
     def show(self, event: TrainingEvent) -> None:
@@ -333,6 +327,8 @@ class View:
 
     def say(self, text: str) -> None:
         """Print a line that stays, above the line of the steps."""
+        # `note_above` erases the line of a step, and the next step draws it again. The progress of
+        # other work has to be ended first.
         if not self._in_step:
             self.pause()
         self._in_step = False
@@ -349,23 +345,21 @@ class View:
             if not self._in_step:
                 self.pause()
             self._in_step = True
-            line = cut(f"{step}, {_rates(event)}", shutil.get_terminal_size().columns - 1)
-            streams.write_stderr(streams.ERASE + line, end="")
+            progress.rewrite_line(f"{step}, {_rates(event)}")
             return
-        now = time.monotonic()
-        seconds = now - self._last_line
+        seconds = time.monotonic() - self._last_line
         regular = event.step % max(event.steps // MIN_LINES, 1) == 0 and seconds > 1
         if event.step in (1, event.steps) or regular or seconds > progress.SECONDS_BETWEEN:
-            self._last_line = now
+            self._last_line = time.monotonic()
             render.note(f"{step}, {_rates(event)}")
 
 
 def _rates(event: Stepped) -> str:
-    parts = [f"{duration(event.left)} left"] if event.left else []
+    parts = [f"{text.duration(event.left)} left"] if event.left else []
     parts.append(f"{event.samples_per_second:.1f} samples/s")
     if event.tokens_per_second:  # rows without text have no tokens
         parts.append(f"{event.tokens_per_second:,.0f} tok/s")
-    parts.append(gigabytes(event.memory))
+    parts.append(text.gigabytes(event.memory))
     if event.waited >= 0.05:
         parts.append(f"{event.waited:.0%} waiting for data")
     return ", ".join(parts)

@@ -115,7 +115,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path / "work")
     from flashsloth_cli.terminal import render
 
-    monkeypatch.setattr(render, "noted", set())  # as in a new process
+    render.note_once.cache_clear()  # as in a new process
     return tmp_path / "home"
 
 

@@ -152,7 +152,7 @@ FIELDS = ("--schema", "title, words [string]")
         (("--write", "exif"), "not exif", "--write xmp:title,description,keywords"),
         (("--write", "xmp:rating"), "not xmp:rating", "title,description,keywords"),
         (("--write", "txt:title"), "not txt:title", "title,description"),
-        (("--write", "xmp:title"), "there is none", "--schema"),
+        (("--write", "xmp:title"), "needs a schema", "--schema"),
         (("--write", "xmp", *FIELDS), "needs the names", "--write xmp:title."),
         (("--write", "xmp", "--schema", "a"), "needs the names", "or use --write txt"),
         (("--write", "xmp:title,keywords", *FIELDS), "no field keywords", "--write xmp:title."),

@@ -128,6 +128,7 @@ def test_a_picture_that_ends_early(watching: Watch) -> None:
     assert done.code == 130, done.err
     assert table()["a.png"].startswith("A pie chart")
     assert [row["row"] for row in read_rows("scans.csv.jsonl")] == [1]
+    assert done.err.count("a.png cannot be read yet; it is tried again for 2 min") == 1
     assert done.err.count("failed: ") == 1
 
 
@@ -209,6 +210,7 @@ def test_a_table_in_use_is_left(watching: Watch, lock: str | None) -> None:
 
     done = watching(steps(), "-o", "scans.csv")
     assert done.err.count("warning: scans.csv") == 1
+    assert lock is None or f"or remove {lock}" in done.err
     assert list(table()) == ["a.png", "b.png"]
 
 

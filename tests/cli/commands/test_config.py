@@ -89,7 +89,7 @@ def test_set_changes_one_line(cli, file: Path) -> None:
     settings.change("model", 'odd "name"\\')
     old, new = 'model = "nano"      # until', 'model = "odd \\"name\\"\\\\"      # until'
     assert file.read_text() == MINE.replace(old, new)
-    assert (settings.read().get("model"), file.is_symlink()) == ('odd "name"\\', True)
+    assert (settings.read().values.get("model"), file.is_symlink()) == ('odd "name"\\', True)
     assert cli("config", "show", "model").out == 'odd "name"\\\n'
 
 
@@ -97,7 +97,7 @@ def test_set_changes_one_line(cli, file: Path) -> None:
 def test_names_of_models(cli, file: Path, name: str) -> None:
     Path("flashsloth").mkdir()  # the known name counts, as with -m
     assert cli("config", "set", "model", name).code == 0
-    assert settings.read().get("model") == name
+    assert settings.read().values.get("model") == name
 
 
 def test_a_folder_is_written_with_its_whole_path(cli, file: Path, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_folder_is_written_with_its_whole_path(cli, file: Path, tmp_path: Path
     Path("mine").mkdir()
     for name in ("mine", "./mine", "../work/mine"):
         assert cli("config", "set", "model", name).code == 0
-        assert settings.read().get("model") == str(tmp_path / "work" / "mine")
+        assert settings.read().values.get("model") == str(tmp_path / "work" / "mine")
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def test_a_template_that_exists(cli, home: Path) -> None:
     save(cli, *words, "Two\r\n\nThree", "--force")
     assert toml(home, "mine") == {"prompt": "Two\r\n\nThree"}
     cli("ask", "--save-template", "caption", "-p", "Mine").refused(3, "a template caption exists")
-    cli("chat", "--no-picture", "--force").refused(2, "--force is for --save-template")
+    cli("chat", "--no-picture", "--force").refused(2, "--force works only with --save-template")
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "", "x.toml", "é"])

@@ -56,7 +56,7 @@ def test_several_run(cli: Cli) -> None:
         for pid, port in ((11, 1), (12, 2)):
             stack.enter_context(registry.registered(replace(RECORD, pid=pid, port=port)))
         assert "11 (nano), 12 (nano)" in cli("stop").error[1]
-        assert "2 servers have nano" in cli("stop", "nano").error[0]
+        assert "2 servers match nano" in cli("stop", "nano").error[0]
         assert "no server other" in cli("stop", "other").error[0]
         assert [line.split()[0] for line in cli("ps").out.splitlines()] == ["PROCESS", "11", "12"]
         assert "does not answer" in cli("ps").out
