@@ -201,10 +201,8 @@ class Recipe:
         parts = set(self.stage_plan.parts)
         if self.freeze_compression:
             parts -= set(COMPRESSION)
-        tower_learns = self.train_vision
-        if tower_learns is None:
-            tower_learns = hd and self.stage == "instruct"
-        if tower_learns:
+        by_default = hd and self.stage == "instruct"  # as in the paper
+        if by_default if self.train_vision is None else self.train_vision:
             parts.add("vision_tower")
         return tuple(part for part in PARTS if part in parts)
 
@@ -266,21 +264,17 @@ def resolve_schedule(
     text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
     """
     stage = recipe.stage_plan
-    # 1. The rows of an optimizer step: those of the paper's stage, split into batches that fit
-    batch = recipe.batch_size
-    if batch is None:
-        largest = 8 if stage.rows == "chat" else 32
-        batch = max(1, min(stage.batch // world, largest))
-    accum = recipe.grad_accum
-    if accum is None:
-        # a batch size that the user chose is the whole step
-        accum = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
+    # 1. The rows of an optimizer step: as many as in the paper's stage, split into batches that fit
+    #    into memory
+    largest = 8 if stage.rows == "chat" else 32
+    batch = recipe.batch_size or max(1, min(stage.batch // world, largest))
+    # without grad_accum, a batch size that the user chose is the whole step
+    default = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
+    accum = recipe.grad_accum or default
     # 2. The number of steps
     per_epoch = max(1, math.ceil(rows / (batch * accum * world)))
-    epochs = recipe.epochs
-    if epochs is None:
-        needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
-        epochs = 1 if recipe.stage else min(needed, MAX_EPOCHS)
+    needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
+    epochs = recipe.epochs or (1 if recipe.stage else min(needed, MAX_EPOCHS))
     steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
     # 3. Checkpoints and evaluations: ten in a run, but at least 25 and at most 500 steps apart
     often = min(max(steps // 10, 25), 500)
@@ -391,6 +385,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     Raises: OptionError for a field that may not change.
     """
     old = Recipe(**from_values(recorded, "run.json"))
+    # the first change that is not allowed ends the loop
     for name, before, after in changes(old, replace(old, **given), MAY_CHANGE):
         raise OptionError(
             f"the run was started with {name} {before}, not {after}",
