@@ -60,12 +60,10 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     for probability, accuracy, count in bins:
         # the standard deviation of a binomial share, at the mean probability of the bin
         reach = DEVIATIONS * (probability * (1 - probability) / count) ** 0.5
-        ends = (
-            at(probability, max(probability - reach, 0)),
-            at(probability, min(probability + reach, 1)),
-        )
-        pen.line(ends, fill=IDEAL, width=6)
+        least = at(probability, max(probability - reach, 0))
+        pen.line([least, at(probability, min(probability + reach, 1))], fill=IDEAL, width=6)
         x, y = at(probability, accuracy)
+        # the area of a dot, not its radius, is proportional to the number of answers
         radius = 8 + 24 * (count / most) ** 0.5
         pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=DOT)
     small = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
