@@ -27,18 +27,14 @@ from flashsloth.quantization import cpu, presets
 
 def without_values(plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the tensors of a plan, in memory of one number each."""
-    yield from (
-        (name, torch.zeros((), dtype=plan.dtype).expand(info.shape))
-        for name, info in plan.infos.items()
-    )
+    for name, info in plan.infos.items():
+        yield name, torch.zeros((), dtype=plan.dtype).expand(info.shape)
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(__doc__, hd=False, tiny=False)
     parser.add_argument("--kind", default="cuda", choices=("cuda", "mps"))
     parser.add_argument("--quant", default="none", choices=tuple(presets.PRESETS))
-    parser.add_argument("--hd", action="store_true", help="tiles")
-    parser.add_argument("--tiny", action="store_true", help="use a tiny model, to test the script")
     given = parser.parse_args()
     kernels = mock.patch.object(cpu, "passes", return_value=True)  # trials, which compare values
     weights = mock.patch.object(backends, "random_tensors", without_values)

@@ -123,14 +123,12 @@ def step_cells(preset: str, sizes: str) -> list[str]:
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(
+        __doc__, rows=[1, 2, 4, 8, 145], group=64, threads=torch.get_num_threads(), sizes="flashsloth"
+    )
     parser.add_argument("--format", choices=("int4", "int8"), default="int4")
-    parser.add_argument("--rows", type=int, nargs="+", default=[1, 2, 4, 8, 145])
     parser.add_argument("--size", type=int, nargs=2, default=[10240, 2560], metavar=("N", "K"))
-    parser.add_argument("--group", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--presets", nargs="+", choices=("none", *presets.STORED))
-    parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)

@@ -80,13 +80,16 @@ class Machine:
         values = meters.environment(self.device)
         return f"{values['device']}, torch {values['torch']}, transformers {values['transformers']}."
 
-    def sizes(self, *, hd: bool = False) -> dict[str, Any]:
-        return {**(TINY if self.tiny else {}), **({"image_hd": True} if hd else {})}
-
     def job(self, *, quant: str = "none", hd: bool = False, graphs: bool = True) -> Job:
-        name = str(self.dtype).removeprefix("torch.")
-        settings = {"quant": quant, "dtype": name, "device": str(self.device), "graphs": graphs}
-        return Job("flashsloth", "flashsloth", sizes=self.sizes(hd=hd), **settings)
+        return Job(
+            "flashsloth",
+            "flashsloth",
+            sizes={**(TINY if self.tiny else {}), **({"image_hd": True} if hd else {})},
+            quant=quant,
+            dtype=str(self.dtype).removeprefix("torch."),
+            device=str(self.device),
+            graphs=graphs,
+        )
 
     def backend(self, **settings: Any) -> FlashSlothBackend:
         """Return a model of random weights."""
@@ -95,6 +98,7 @@ class Machine:
 
     def milliseconds(self, run: Callable[[], Any], calls: int = 20, tries: int = 5) -> float:
         """Return the median time of a call, of `tries` loops of `calls`."""
+        # the first call compiles and allocates
         run()
 
         def loop() -> None:

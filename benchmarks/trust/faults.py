@@ -115,15 +115,17 @@ def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
             str(after),
             *command(task.words(place)),
         ]
-        process = Running(
-            ["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line], task.environment(place), folder
-        )
-        return after, process.end()
+        shell = ["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line]
+        return after, Running(shell, task.environment(place), folder).end()
     shutil.copytree(before, after)
+    # the limit is for each file, so the files that are there already must stay below it
     limit = max(16384, *(path.stat().st_size for path in before.rglob("*") if path.is_file()), 0) + room
-    line, env = command(task.words(after)), task.environment(after)
+    line = command(task.words(after))
     return after, Running(
-        line, env, after, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        line,
+        task.environment(after),
+        after,
+        lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     ).end()
 
 
