@@ -25,10 +25,10 @@ from flashsloth.checkpoints import model_files
 from flashsloth.quantization import cpu, presets
 
 
-def without_values(plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of a plan, in memory of one number each."""
-    for name, info in plan.infos.items():
-        yield name, torch.zeros((), dtype=plan.dtype).expand(info.shape)
+def without_values(infos: dict[str, Any], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield tensors in memory of one number each, in place of `random_weights.random_tensors`."""
+    for name, info in infos.items():
+        yield name, torch.zeros((), dtype=dtype).expand(info.shape)
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--quant", default="none", choices=tuple(presets.PRESETS))
     given = parser.parse_args()
     kernels = mock.patch.object(cpu, "passes", return_value=True)  # trials, which compare values
-    weights = mock.patch.object(backends, "random_tensors", without_values)
+    weights = mock.patch.object(random_weights, "random_tensors", without_values)
     with pretend(given.kind, host="meta") as card, kernels, weights, torch.inference_mode():
         counter, machine = Counter(card), Machine(torch.device(given.kind), given.tiny)
         backend = counter.run(
