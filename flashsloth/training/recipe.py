@@ -147,44 +147,63 @@ class Recipe:
 
     def __post_init__(self) -> None:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
-        if (self.vision is None) != (self.language is None):
-            raise OptionError(
-                "--vision and --language need each other",
-                hint="Give a vision tower and a language model, or neither.",
-            )
-        if len(sources) > 1:
-            raise OptionError(
-                f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them."
-            )
-        if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
-            raise OptionError(
-                "fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train."
-            )
-        if self.mod is not None and (self.method != "full" or self.set):
-            raise OptionError(
-                "mod trains the whole model",
-                hint="Use mod with finetune --full, and change no sizes with --set.",
-            )
-        if self.skip_ratio is not None and self.mod is None:
-            raise OptionError(
-                "skip_ratio needs mod", hint="Add --set mod=RANKS, a file of flashsloth reduce rank."
-            )
-        if self.high_res is not None and (self.stage is None or self.method != "full"):
-            raise OptionError("fine-tuning adds no encoder", hint="Use flashsloth train --high-res.")
-        if self.set and not sources:
-            raise OptionError(
-                "sizes in --set need a model", hint="Use it with --init SIZES.toml, --vision or -m."
-            )
-        if self.eval_data and self.eval_split:
-            raise OptionError(
-                "--eval-data and --eval-split exclude each other", hint="Use one of them."
-            )
-        if self.patience is not None and not (self.eval_data or self.eval_split):
-            raise OptionError("patience needs evaluation rows", hint="Add --eval-split 0.05.")
-        if self.choice_texts and not (self.eval_data or self.eval_split):
-            raise OptionError("--choices needs evaluation rows", hint="Add --eval-split 0.05.")
-        if self.choice_texts and self.stage_plan.rows != "chat":
-            raise OptionError(f"--stage {self.stage} trains no answers", hint="Leave out --choices.")
+        fine_tunes = self.stage is None or self.method != "full"
+        evaluates = bool(self.eval_data or self.eval_split)
+        refuse(
+            (self.vision is None) != (self.language is None),
+            "--vision and --language need each other",
+            "Give a vision tower and a language model, or neither.",
+        )
+        refuse(
+            len(sources) > 1,
+            f"{' and '.join(f'--{name}' for name in sources[:2])} exclude each other",
+            "Use one of them.",
+        )
+        refuse(
+            fine_tunes and sources not in ([], ["model"]),
+            "fine-tuning needs a FlashSloth, not base parts",
+            "Use flashsloth train.",
+        )
+        refuse(
+            self.mod is not None and (self.method != "full" or self.set),
+            "mod trains the whole model",
+            "Use mod with finetune --full, and change no sizes with --set.",
+        )
+        refuse(
+            self.skip_ratio is not None and self.mod is None,
+            "skip_ratio needs mod",
+            "Add --set mod=RANKS, a file of flashsloth reduce rank.",
+        )
+        refuse(
+            fine_tunes and self.high_res is not None,
+            "fine-tuning adds no encoder",
+            "Use flashsloth train --high-res.",
+        )
+        refuse(
+            self.set and not sources,
+            "sizes in --set need a model",
+            "Use it with --init SIZES.toml, --vision or -m.",
+        )
+        refuse(
+            self.eval_data and self.eval_split,
+            "--eval-data and --eval-split exclude each other",
+            "Use one of them.",
+        )
+        refuse(
+            self.patience is not None and not evaluates,
+            "patience needs evaluation rows",
+            "Add --eval-split 0.05.",
+        )
+        refuse(
+            self.choice_texts and not evaluates,
+            "--choices needs evaluation rows",
+            "Add --eval-split 0.05.",
+        )
+        refuse(
+            self.choice_texts and self.stage_plan.rows != "chat",
+            f"--stage {self.stage} trains no answers",
+            "Leave out --choices.",
+        )
 
     @property
     def stage_plan(self) -> Stage:
@@ -205,6 +224,12 @@ class Recipe:
         if by_default if self.train_vision is None else self.train_vision:
             parts.add("vision_tower")
         return tuple(part for part in PARTS if part in parts)
+
+
+def refuse(is_wrong: object, message: str, hint: str) -> None:
+    """Raise OptionError if a condition is true."""
+    if is_wrong:
+        raise OptionError(message, hint=hint)
 
 
 def visible_device(number: int) -> str:
