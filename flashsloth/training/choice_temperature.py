@@ -98,21 +98,20 @@ def fit(
         on_progress=on_progress,
     )
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
-    shares = []
-    correct = []
-    pictures = []
+    answers = []  # each with what identifies its picture
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None
         if on_progress:
             on_progress(done, len(chosen.rows), "choices")
-        if not isinstance(event, ScoredSample):
-            continue
-        for answer in event.turns:
-            shares.append([choice.probability for choice in answer.choices])
-            correct.append(answer.correct)
-            pictures.append(event.sample.image or event.sample.source)
-    return fit_temperature(shares, correct, pictures)
+        if isinstance(event, ScoredSample):
+            picture = event.sample.image or event.sample.source
+            answers += [(answer, picture) for answer in event.turns]
+    return fit_temperature(
+        [[choice.probability for choice in answer.choices] for answer, _ in answers],
+        [answer.correct for answer, _ in answers],
+        [picture for _, picture in answers],
+    )
 
 
 def store(folder: Path, temperature: float, *, is_adapter: bool) -> None:
