@@ -135,6 +135,7 @@ def run(attack: Attack, served: Served, path: str) -> list[object]:
         for theirs, own in IN_RESPONSES.items():
             body = body.replace(theirs, own)
     cpu = served.cpu_seconds()
+    # a thread for each client, so that all requests arrive at once
     with ThreadPoolExecutor(attack.requests or 1) as clients:
         sent = [clients.submit(send, served.port, path, attack, body) for _ in range(attack.requests)]
         time.sleep(min(attack.leaves_after, 0.5))
@@ -157,6 +158,8 @@ def run(attack: Attack, served: Served, path: str) -> list[object]:
 
 
 def allow_open_files() -> None:
+    """Raise the limit on open files, as a shell often allows 1,024: an attack opens more
+    connections."""
     with suppress(ImportError):
         import resource
 

@@ -94,8 +94,10 @@ def lines(
 def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -> list[str]:
     import flashsloth
 
-    model, constraint = flashsloth.open(name), constrain(SCHEMA)
-    model.engine.end_tokens = frozenset()  # an answer without a schema has all the tokens, too
+    model = flashsloth.open(name)
+    constraint = constrain(SCHEMA)
+    # without end tokens an answer that has no schema gets as many tokens
+    model.engine.end_tokens = frozenset()
     rows = []
     for count in counts:
         turns = [
@@ -119,6 +121,7 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
         guide = None if constraint is None else model.grammars.guide(constraint)
         request = DecodeRequest(prompt, (), AnswerSettings(max_tokens=tokens), guide=guide)
         loop.add(Generation(model.engine, request, loop.new_row(), decode))
+    # the first step also computes the prompts
     for answer, token, _ in loop.step():
         answer.append(token)
     begun = time.perf_counter()

@@ -36,7 +36,8 @@ def main() -> None:
     parser.add_argument("--kind", default="cuda", choices=("cuda", "mps"))
     parser.add_argument("--quant", default="none", choices=tuple(presets.PRESETS))
     given = parser.parse_args()
-    kernels = mock.patch.object(cpu, "passes", return_value=True)  # trials, which compare values
+    # kernels are tried out by comparing values, which the tensors do not have
+    kernels = mock.patch.object(cpu, "passes", return_value=True)
     weights = mock.patch.object(random_weights, "random_tensors", without_values)
     with pretend(given.kind, host="meta") as card, kernels, weights, torch.inference_mode():
         counter, machine = Counter(card), Machine(torch.device(given.kind), given.tiny)

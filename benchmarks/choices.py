@@ -145,6 +145,7 @@ def temperature_rows(folder: Path, counts: tuple[int, int, int], steps: int) -> 
     fitted = json.loads(settings.read_text())
     label = f"adapter, temperature {fitted.get('choice_temperature', 1.0):.3g}"
     corrected = score(label, files["scored"], "--adapter", str(adapter))
+    # the same adapter once more, now without its temperature
     settings.write_text(json.dumps({**fitted, "choice_temperature": 1.0}))
     plain = score("adapter", files["scored"], "--adapter", str(adapter))
     return [score("nano", files["scored"]), plain, corrected]

@@ -101,6 +101,7 @@ def post(port: int, body: bytes, path: str = CHAT, seconds: float = 600.0) -> di
 
 def wait_for_health(port: int, process: subprocess.Popen[Any], seconds: float = 120.0) -> None:
     """Wait until a server has opened its model."""
+    # a server that has ended will not answer any more, so that nobody waits for it
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -142,6 +143,7 @@ class Served:
             "-q",
         ]
         env = {**os.environ, "FLASHSLOTH_HOME": home, "HOME": home}
+        # output would fill a pipe that nobody reads, and stop the server
         self.child = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -164,6 +166,7 @@ class Served:
         self.child.wait(60)
 
     def _sample(self) -> None:
+        # the system knows the peak of each process, but not that of their sum
         while not self.ended.wait(0.02):
             self.peak = max(self.peak, self.memory())
 

@@ -89,7 +89,7 @@ class TokenTimer:
     def __init__(self) -> None:
         self.ids: list[int] = []
         self.moments: list[float] = []
-        self.prompt_seen = False
+        self.prompt_seen = False  # generate() passes the prompt first
 
     def put(self, value: Tensor) -> None:
         """Called by generate() with the prompt, then with each token."""

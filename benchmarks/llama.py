@@ -113,6 +113,7 @@ def answer(*command: object, **environment: str) -> tuple[str, str, int]:
         process = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env
         )
+        # wait4 also returns the peak of memory, which Popen.wait does not
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         for file in (out, err):
@@ -179,6 +180,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     options = parser.parse_args()
     write_files(options.llama, options.files, options.kinds, options.sizes)
+    # all programs in turn, round by round, as the load of the machine changes
     found: dict[str, list[dict[str, float]]] = {}
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds} …", file=sys.stderr, flush=True)

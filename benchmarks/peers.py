@@ -98,6 +98,7 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     columns, rows = min(
         ratios, key=lambda r: (abs(r[0] / r[1] - picture.width / picture.height), r[0] * r[1])
     )
+    # the whole picture is shrunk to at most 256 visual tokens, its sides to multiples of a token
     step, most = patch * factor, 256
     shrink = (picture.width * picture.height / (most * step**2)) ** 0.5
     whole = picture.resize(
@@ -217,6 +218,7 @@ def prompt(image: PreparedImage, config: Any, dtype: Any, device: Any) -> dict[s
     """Return the inputs of generate(): the picture among as many text tokens as in our own prompt."""
     import torch
 
+    # any ids but those of control tokens: models of random weights understand none of them
     around = [getattr(config, f"vision_{end}_token_id", 300) for end in ("start", "end")]
     text = [10 + 7 * i % 280 for i in range(TEXT_TOKENS - 2)]
     visual = [config.image_token_id] * image.visual_tokens

@@ -51,6 +51,7 @@ def milliseconds(
 ) -> float:
     x, times = torch.randn(rows, K).bfloat16(), []
     product(x, *weights[0])
+    # with many weights each comes from memory, with a single one it stays in the cache
     for weight in itertools.islice(itertools.cycle(weights), RUNS):
         began = time.perf_counter()
         product(x, *weight)
@@ -95,6 +96,7 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
     rows = [
         torch.randn(1, getattr(m, "in_features", m.weight.shape[1])).to(engine.dtype) for m in linears
     ]
+    # to sum whole numbers of 8 bytes is little more than a read of the memory
     weights = [
         tensor.view(-1).view(torch.int64)
         for tensor in meters.tensors(linears)
@@ -151,6 +153,7 @@ def main() -> None:
     first = first[0], first[1].bfloat16()
     size = sum(tensor.numel() * tensor.element_size() for tensor in first)
     weights = [first, *((first[0].clone(), first[1].clone()) for _ in range(CACHE // size))]
+    # the sets from the best that this processor has: it executes all after it
     ours = itertools.dropwhile(lambda each: each != compiler.instruction_set(), SETS)
 
     def cells(name: str, product: Product) -> list[str]:

@@ -133,6 +133,7 @@ class Model:
 
     def __init__(self, sizes: dict[str, Any]) -> None:
         self.config = config = random_weights.make_config(sizes)
+        # a token that no logit stands for never ends an answer
         config.text_config.eos_token_id = config.text_config.vocab_size
         self.tokens = config.visual_tokens(config.image_hd)
         model = model_files.build_empty(config)
@@ -184,6 +185,7 @@ def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> li
         for model, method, row in chosen:
             model.measure(method, row)
     found = [row for _, _, row in chosen]
+    # the models of one number of tokens must be gone before those of the next are built
     del chosen, model
     gc.collect()
     return found

@@ -91,6 +91,7 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
     (folder / "config.json").write_text(json.dumps(flat, indent=2))
     for path in TOKENIZER.iterdir():
         shutil.copyfile(path, folder / path.name)
+    # Two shards of half the size each. Only one of them is in memory at a time.
     infos = list(random_weights.infos(build_empty(config), "F16").items())
     weight_map: dict[str, str] = {}
     half = sum(info.size for _, info in infos) / 2
@@ -251,6 +252,7 @@ def rehearse(run: Rehearsal, full: bool) -> None:
         "--resume",
         check=lambda text: "resuming after" in text,
     )
+    # they are large at full size, and no later step needs them
     shutil.rmtree(adapter / "checkpoints", ignore_errors=True)
     words = ("-m", "flashsloth", *plain, "-p", "What?", "--max-tokens", 8)
     run.run("batch", "batch", run.root / "*.png", *words, check=answered)

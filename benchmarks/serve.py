@@ -164,6 +164,7 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
     yield f"longest gap of {RUNNING} running answers, and beside a newcomer, ms", gaps
     for count in options.clients:
         runs = []
+        # each picture is a new one: a picture that the server has seen would cost less
         for together in (False, True):
             bodies = [body_of(number + n, "What is this?", tokens) for n in range(count)]
             number += count
@@ -203,6 +204,7 @@ def open_model(options: argparse.Namespace) -> Any:
         tokenizer = model.loaded.tokenizer
         prepare_tokenizer(tokenizer, built.model.config)
         model = FlashSloth(replace(built, source=model.loaded.source, tokenizer=tokenizer))
+    # every answer then has all its tokens
     model.engine.end_tokens = frozenset()
     return model
 

@@ -31,7 +31,7 @@ def words(count: int) -> list[int]:
 
 
 def decode(engine: Engine, state: KVState, steps: int) -> torch.Tensor:
-    """Decode the most likely tokens; return the last logits."""
+    """Decode the most likely tokens and return the last logits."""
     logits = engine.decode(11, state)
     for _ in range(steps - 1):
         logits = engine.decode(int(logits.argmax()), state)
@@ -146,6 +146,8 @@ def rows(machine: Machine) -> Iterator[Row]:
 def limited(machine: Machine, gigabytes: float) -> Iterator[None]:
     """Limit the memory of this process; `devices.free_memory` reports the rest of it."""
     total = torch.cuda.mem_get_info(machine.device)[1]
+    # The limit holds for torch alone. The library asks `free_memory` for the memory of the whole card,
+    # so that function is replaced, too.
     limit, whole = int(gigabytes * 1e9), devices.free_memory
     torch.cuda.set_per_process_memory_fraction(min(1.0, limit / total), machine.device)
 

@@ -211,6 +211,7 @@ class Worker:
             self.pid = self.pool.submit(os.getpid).result()
         try:
             return self.pool.submit(_run, function, *arguments).result(PATIENCE_S)
+        # a crash of the worker, or silence: the next call starts another one
         except (BrokenProcessPool, TimeoutError) as error:
             self.close()
             return Report(

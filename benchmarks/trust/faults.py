@@ -56,6 +56,7 @@ def signals(kind: type[Task], count: int, folder: Path) -> Outcome:
             name = list(SIGNALS)[index % len(SIGNALS)]
             number, codes = SIGNALS[name]
             moment, place, kept = rng.uniform(0, 1.1 * seconds), fresh(task, folder, str(index)), []
+            # a run that has ended before the moment gets no signal, and is judged as undisturbed
             process = task.start(place)
             if not process.wait(moment):
                 kept = task.kept(place)

@@ -89,6 +89,7 @@ class Running:
 
         self.signalled: float | None = None
         self.files = out, err = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `end`
+        # in a session of its own: a signal to the terminal of the tests must not reach it
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             line, env=env, cwd=folder, start_new_session=True, preexec_fn=prepare,

@@ -204,23 +204,8 @@ def plan_run(
         for files in (recipe.data, recipe.eval_data)
         if files
     ]
-    # 2. Find the model. If bad rows end the run anyway, nothing is downloaded for it.
-    offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
-    try:
-        sources = model_setup.find_sources(
-            recipe, offline=offline, confirm=confirm, on_progress=on_progress
-        )
-    except ModelError:
-        refuse_bad_rows(recipe, sets)  # bad rows are the more useful error to report
-        raise
-    hd = sources.config.image_hd if recipe.hd is None else recipe.hd
-    sources.config.image_hd = hd
-    if recipe.stage == PIA and sources.config.pia_rank is None:
-        raise OptionError(
-            "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
-        )
-    if recipe.method != "full":
-        model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
+    # 2. Find the model.
+    sources = find_model(recipe, sets, offline=offline, confirm=confirm, on_progress=on_progress)
     # 3. Check the lengths, which depend on the tokenizer and the context of the model.
     for checked in sets:
         checked.check_lengths(recipe, sources)
@@ -252,8 +237,46 @@ def plan_run(
         chosen = select_rows(evaluation, recipe.choice_texts, recipe.seed)
         notes.append(chosen.note)
     return RunPlan(
-        recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, tuple(notes), chosen
+        recipe,
+        sources,
+        rows,
+        evaluation,
+        schedule,
+        device,
+        dtype,
+        sources.config.image_hd,
+        skipped,
+        tuple(notes),
+        chosen,
     )
+
+
+def find_model(
+    recipe: Recipe, sets: list[CheckedRows], *, offline: bool, **options: Any
+) -> model_setup.Sources:
+    """Find the model of a run, and check that the recipe fits it. `options` are those of
+    `model_setup.find_sources`.
+
+    Raises: BadRows if the model is not found and bad rows would end the run as well; ModelError,
+    OptionError.
+    """
+    # If bad rows end the run anyway, nothing is downloaded for it.
+    offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
+    try:
+        sources = model_setup.find_sources(recipe, offline=offline, **options)
+    except ModelError:
+        refuse_bad_rows(recipe, sets)  # bad rows are the more useful error to report
+        raise
+    if recipe.hd is not None:
+        sources.config.image_hd = recipe.hd
+    if recipe.stage == PIA and sources.config.pia_rank is None:
+        raise OptionError(
+            "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
+        )
+    if recipe.method != "full":
+        # only for its error, which names the linears of the model
+        model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
+    return sources
 
 
 def check_services(names: tuple[str, ...]) -> None:
