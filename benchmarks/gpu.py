@@ -150,7 +150,7 @@ def measure_all(checks: Sequence[Check], options: argparse.Namespace) -> dict[st
 
 
 def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of all checks in their order; those of step 2 are judged together."""
+    """Return the rows of all checks, ordered by step. The checks of step 2 are judged together."""
     from cards import targets
     from cards.check import Row
 

@@ -100,7 +100,7 @@ def write_files(llama: Path, files: Path, kinds: Sequence[str], sizes: str) -> N
 
 
 def quiet(*command: object) -> None:
-    """Run a program. SystemExit with the end of what it said, if it fails."""
+    """Run a program. Raises: SystemExit with the end of its output if it fails."""
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, errors="replace")
     if done.returncode:
         sys.exit(f"error: {command[0]}: {(done.stderr or done.stdout)[-500:]}")

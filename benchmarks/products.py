@@ -1,5 +1,5 @@
-"""Measure products: those of int4 or int8 for each instruction set that this processor executes, or a
-decode step's.
+"""Measure products: of int4 or int8 for each instruction set that this processor executes, or all
+products of a decode step.
 
 python benchmarks/products.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64]
 [--threads N]

@@ -36,7 +36,7 @@ class NotHere(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table. `kept` is None where there is no promise or it was not measured."""
+    """A line of the table. `kept` is None if nothing was promised or nothing could be measured."""
 
     step: int
     name: str
@@ -111,6 +111,6 @@ class Machine:
 
 
 def difference(found: Tensor, expected: Tensor) -> float:
-    """Return the root mean square of the difference over that of `expected`."""
+    """Return the relative error of `found`: the norm of the difference over the norm of `expected`."""
     found, expected = found.float(), expected.float()
     return float((found - expected).norm() / expected.norm())

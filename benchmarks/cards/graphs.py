@@ -23,7 +23,7 @@ from flashsloth.generation.engine import Engine, KVState
 # of prompts without a picture, of different buckets; 145 is the usual one with a picture
 LENGTHS = (40, 200, 400)
 GIGABYTES = (8, 6, 4)
-BALLAST_LEFT = 96 * 2**20  # bytes of memory left beside those of an eager call
+BALLAST_LEFT = 96 * 2**20  # bytes that are left free in addition to what an eager call takes
 
 
 def words(count: int) -> list[int]:

@@ -1,4 +1,5 @@
-"""Two LoRA steps and an evaluation at lengths that cuDNN's attention is said to spoil."""
+"""Two LoRA steps and an evaluation, at lengths for which wrong results of cuDNN's attention were
+reported."""
 
 from __future__ import annotations
 

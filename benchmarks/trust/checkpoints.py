@@ -194,8 +194,8 @@ class Opener:
         return self.outcome
 
 
-# Settings that run code or take memory, beside those of tests/damages.py; what is drawn damages all
-# others.
+# Settings that would run code or take much memory, in addition to those of tests/damages.py. All other
+# settings are damaged at random.
 
 JINJA = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"

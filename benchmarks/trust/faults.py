@@ -103,8 +103,8 @@ def pages(place: Path) -> int:
 
 
 def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
-    """Run with `room` bytes beyond what is there before; return the place as it was left. Where no disk
-    can be mounted it is a limit on the size of files."""
+    """Run a task on a disk with room for this number of bytes more. Return the folder as it was left.
+    If no disk can be mounted, the size of files is limited instead."""
     before, place, after = fresh(task, folder, "before"), folder / "place", folder / "after"
     if has_tmpfs() and task.name != Pull.name:  # which wants 64 MiB free before it begins
         place.mkdir()

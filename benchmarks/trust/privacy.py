@@ -1,5 +1,5 @@
-"""Which hosts are contacted. (tests/cli/history/test_sessions.py has who else may read what was
-said.)"""
+"""Which hosts are contacted. (tests/cli/history/test_sessions.py checks who else may read a
+conversation.)"""
 
 from __future__ import annotations
 

@@ -193,8 +193,8 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
             break
         elif depth == 1:
             add(end - 1, end)
-        # A closing bracket closes the last one of its kind, and all that were opened after it. If there
-        # is none, it is skipped: the row is bad, but its end can still be found.
+        # A closing bracket closes the last open one of its kind, and all that were opened after it.
+        # Without such a bracket it is skipped: the row is bad, but its end can still be found.
         elif _OPENS[bracket] in opened[1:]:
             while opened.pop() != _OPENS[bracket]:
                 pass

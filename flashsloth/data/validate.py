@@ -139,8 +139,8 @@ def check(
 
 
 def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArray[np.int64]:
-    """Return the rows whose digest equals that of an earlier row, each with the first such row, in
-    order: (N, 2)."""
+    """Return the rows with the same digest as an earlier row, each with the first row of that digest,
+    in order: (N, 2)."""
     _, first, group = np.unique(np.array(digests, np.uint64), return_index=True, return_inverse=True)
     pairs = np.stack([rows, rows[first[group]]], 1)
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])

@@ -30,8 +30,8 @@ class Bin(NamedTuple):
 
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
-    """Return the index of the choice with which an answer begins, the longest if there are several;
-    None if there is none. Case is ignored."""
+    """Return the index of the choice with which an answer begins, or None. If the answer begins with
+    several choices, the longest counts. Case is ignored."""
     text = answer.strip().casefold()
     begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
     return max(begun, key=lambda i: len(choices[i]), default=None)
@@ -54,7 +54,7 @@ class Calibration:
     choices: tuple[str, ...]
     temperature: float = 1.0
     others: int = 0
-    # one element for each answer; the probability is that of the likeliest choice
+    # One element for each answer. The probability is the one of the likeliest choice.
     probabilities: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)

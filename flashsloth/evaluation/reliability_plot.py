@@ -31,7 +31,7 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)
 
-    # pixels of a point of the plot; the factor 2 is that of the larger image
+    # the pixel of a point of the plot; the image is drawn at twice its final size
     def at(probability: float, accuracy: float) -> tuple[float, float]:
         side = SIZE - LEFT - EDGE, SIZE - BOTTOM - EDGE
         return 2 * (LEFT + side[0] * probability), 2 * (SIZE - BOTTOM - side[1] * accuracy)

@@ -75,12 +75,12 @@ class Explanation(Maps):
         )
 
     def overlay(self, number: int = 0) -> Image.Image:
-        """Draw the main map, that of the decoder's attention, over the picture with this index."""
+        """Draw the map of the decoder's attention over the picture with this index."""
         return Panel(LOOKED, self.images[number], self.looked[number]).draw()
 
     def panels(self, *, tokens: bool = False, pooling: bool = False) -> list[list[Panel]]:
-        """Return the rows of panels that `picture` draws: one row for each picture, then those of the
-        words."""
+        """Return the rows of panels that `picture` draws: first one row for each picture, then the rows
+        of the words."""
         rows = []
         for number, image in enumerate(self.images):
             maps = {"the picture": None, LOOKED: self.looked[number]}

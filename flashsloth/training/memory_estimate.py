@@ -131,8 +131,8 @@ def layer_bytes(
 
 
 def convnext_numbers(vision: Any, *, kept: bool) -> int:
-    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile: those of all
-    its layers if they are `kept`, else those of the largest layer."""
+    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile. If they are
+    `kept`, all layers count, otherwise only the largest one."""
     high = vision.high_resolution
     # the numbers of a feature map of each stage; a stage has half the side of the one before it
     maps = [
@@ -184,8 +184,8 @@ def activations(
 
 
 def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
-    """Count the parameters of some parts: all of them, those in matrices except the word embeddings,
-    and those of the largest tensor."""
+    """Return three counts of parameters of some parts: of all parameters, of the matrices without the
+    word embeddings, and of the largest tensor."""
     named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
     embedding = model.get_input_embeddings().weight
     words = next((name for name, p in named if p is embedding), None)

@@ -25,8 +25,8 @@ def register_config() -> None:
 
 
 def as_flashsloth(config: PreTrainedConfig) -> FlashSlothConfig:
-    """Convert a configuration that transformers has read. It reads that of the released layout as a
-    PhiConfig."""
+    """Convert a configuration that transformers has read. It reads a config.json in the released layout
+    as a PhiConfig."""
     if isinstance(config, FlashSlothConfig):
         return config
     values = config.to_dict()

@@ -42,10 +42,10 @@ class Outcome:
 
     answers: int
     wrong: list[str]
-    changed_by_embq: int  # answers that would be others without EmbQ
+    changed_by_embq: int  # answers that would be different without EmbQ
     calls: int  # steps in which the op ran
     pieces: int  # groups, or parts of them, that it updated
-    splits: int  # those of them that vLLM had split
+    splits: int  # how many of these vLLM had split
     cached_tokens: int
     preemptions: int
     rows_bytes: int  # memory of EmbQ's rows
