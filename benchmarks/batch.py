@@ -14,7 +14,6 @@ Milliseconds of a step without and with a schema, in turn.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import time
@@ -61,6 +60,7 @@ class Subject:
         """Return decoded tokens per second of all conversations together, each step read before the
         next."""
         batch, length = self.batch, len(self.ids)
+        # the table goes on with more conversations, and the next round begins again with few
         while len(batch.states) > conversations:
             batch.remove(batch.states[-1])
         while len(batch.states) < conversations:
@@ -75,17 +75,6 @@ class Subject:
         for _ in range(steps):
             tokens = self.engine.mask_placeholders(batch.decode(tokens)).argmax(-1).tolist()
         return conversations * steps / (time.perf_counter() - start)
-
-
-def subjects(options: argparse.Namespace, most: int) -> list[Subject]:
-    found: list[Subject] = []
-    if options.only != "nano":
-        job = Job("flashsloth", "flashsloth", sizes={}, quant=options.quant, device="cpu")
-        found.append(Subject(f"full size, {options.quant}", job, most))
-    if options.only != "full":
-        job = Job("flashsloth", "nano", folder=str(NANO_FOLDER), dtype="float32", device="cpu")
-        found.append(Subject("nano, float32", job, most))
-    return found
 
 
 def lines(
@@ -105,8 +94,10 @@ def lines(
 def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -> list[str]:
     import flashsloth
 
-    model, constraint = flashsloth.open(name), constrain(SCHEMA)
-    model.engine.end_tokens = frozenset()  # an answer without a schema has all the tokens, too
+    model = flashsloth.open(name)
+    constraint = constrain(SCHEMA)
+    # without end tokens an answer that has no schema gets as many tokens
+    model.engine.end_tokens = frozenset()
     rows = []
     for count in counts:
         turns = [
@@ -130,6 +121,7 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
         guide = None if constraint is None else model.grammars.guide(constraint)
         request = DecodeRequest(prompt, (), AnswerSettings(max_tokens=tokens), guide=guide)
         loop.add(Generation(model.engine, request, loop.new_row(), decode))
+    # the first step also computes the prompts
     for answer, token, _ in loop.step():
         answer.append(token)
     begun = time.perf_counter()
@@ -140,20 +132,26 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(
+        __doc__,
+        quant="int4",
+        conversations="1,2,4,8,16",
+        steps=16,
+        rounds=3,
+        schema=False,
+        model="nano",
+    )
     parser.add_argument("--only", choices=("full", "nano"))
-    parser.add_argument("--quant", default="int4")
-    parser.add_argument("--conversations", default="1,2,4,8,16")
-    parser.add_argument("--steps", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--schema", action="store_true")
-    parser.add_argument("--model", default="nano", help="for --schema")
     options = parser.parse_args()
     counts = sorted(int(count) for count in options.conversations.split(","))
     if options.schema:
         print("\n".join(cost_of_schema(options.model, counts, options.steps, options.rounds)))
         return
-    columns = subjects(options, counts[-1])
+    full = Job("flashsloth", "flashsloth", sizes={}, quant=options.quant, device="cpu")
+    nano = Job("flashsloth", "nano", folder=str(NANO_FOLDER), dtype="float32", device="cpu")
+    models = {"full": (f"full size, {options.quant}", full), "nano": ("nano, float32", nano)}
+    chosen = [options.only] if options.only else list(models)
+    columns = [Subject(*models[name], counts[-1]) for name in chosen]
     speeds: dict[tuple[int, str], list[float]] = {}
     for _ in range(options.rounds):
         for count in counts:

@@ -25,23 +25,20 @@ from flashsloth.checkpoints import model_files
 from flashsloth.quantization import cpu, presets
 
 
-def without_values(plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of a plan, in memory of one number each."""
-    yield from (
-        (name, torch.zeros((), dtype=plan.dtype).expand(info.shape))
-        for name, info in plan.infos.items()
-    )
+def without_values(infos: dict[str, Any], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield tensors in memory of one number each, in place of `random_weights.random_tensors`."""
+    for name, info in infos.items():
+        yield name, torch.zeros((), dtype=dtype).expand(info.shape)
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(__doc__, hd=False, tiny=False)
     parser.add_argument("--kind", default="cuda", choices=("cuda", "mps"))
     parser.add_argument("--quant", default="none", choices=tuple(presets.PRESETS))
-    parser.add_argument("--hd", action="store_true", help="tiles")
-    parser.add_argument("--tiny", action="store_true", help="use a tiny model, to test the script")
     given = parser.parse_args()
-    kernels = mock.patch.object(cpu, "passes", return_value=True)  # trials, which compare values
-    weights = mock.patch.object(backends, "random_tensors", without_values)
+    # kernels are tried out by comparing values, which the tensors do not have
+    kernels = mock.patch.object(cpu, "passes", return_value=True)
+    weights = mock.patch.object(random_weights, "random_tensors", without_values)
     with pretend(given.kind, host="meta") as card, kernels, weights, torch.inference_mode():
         counter, machine = Counter(card), Machine(torch.device(given.kind), given.tiny)
         backend = counter.run(

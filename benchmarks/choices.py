@@ -38,13 +38,10 @@ QUESTIONS = [f"Is there a {thing}{place}?" for thing in THINGS for place in ("",
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(__doc__, rounds=15, threads=0, temperature=False)
     parser.add_argument(
         "--dialogues", type=int, default=3000, help="of test; a third of them of the other sets"
     )
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--temperature", action="store_true")
     parser.add_argument(
         "--rows", type=int, nargs=3, default=(200, 600, 1500), help="dialogues of each file"
     )
@@ -57,10 +54,8 @@ def main() -> None:
         else:
             rows = speed_rows(options.rounds, options.threads)
             print("\n".join(table(["", "result", "ratio"], rows)), end="\n\n", flush=True)
-            rows, label = (
-                calibration_rows(Path(folder), options.dialogues) if options.dialogues else [],
-                "nano",
-            )
+            rows = calibration_rows(Path(folder), options.dialogues) if options.dialogues else []
+            label = "nano"
     print(
         "\n".join(
             table([label, "answers", "accuracy", "nll", "ece", "ece if perfectly calibrated"], rows)
@@ -79,22 +74,17 @@ def speed_rows(rounds: int, threads: int) -> list[list[str]]:
     model = flashsloth.open("nano", dtype="float32", quant="none")
     picture = read_image(IMAGES / "rabbit-balloon-watermelon.png")
 
-    def new_chats() -> None:
-        for question in QUESTIONS:
-            model.chat(picture).ask(question, max_tokens=1).text()
-
     def with_undo() -> None:
         chat = model.chat(picture)
         for question in QUESTIONS:
             chat.ask(question, max_tokens=1).text()
             chat.undo()
 
-    def together() -> None:
-        model.chat(picture).choose(*QUESTIONS, choices=CHOICES)
-
-    ways: dict[str, Callable[[], None]] = {
-        "one forward, ms": together,
-        "20 new chats, ms": new_chats,
+    ways: dict[str, Callable[[], object]] = {
+        "one forward, ms": lambda: model.chat(picture).choose(*QUESTIONS, choices=CHOICES),
+        "20 new chats, ms": lambda: [
+            model.chat(picture).ask(question, max_tokens=1).text() for question in QUESTIONS
+        ],
         "one chat with undo, ms": with_undo,
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
@@ -112,12 +102,10 @@ def speed_rows(rounds: int, threads: int) -> list[list[str]]:
 
 def calibration_rows(folder: Path, count: int) -> list[list[str]]:
     few = count // 3
-    small = write_rows(folder / "small", few, 0)
-    sets = {
-        name: write(name, n, folder / name)
-        for name, n in (("test", count), ("combo", few), ("unlike", few))
-    }
-    return [score(name, str(rows)) for name, rows in {**sets, f"{SMALL} pixels": small}.items()]
+    counts = {"test": count, "combo": few, "unlike": few}
+    sets = {name: write(name, number, folder / name) for name, number in counts.items()}
+    sets[f"{SMALL} pixels"] = write_rows(folder / "small", few, 0)
+    return [score(name, str(rows)) for name, rows in sets.items()]
 
 
 def score(label: str, data: str, *model: str) -> list[str]:
@@ -125,13 +113,14 @@ def score(label: str, data: str, *model: str) -> list[str]:
     print(label, file=sys.stderr)
     how = ("--choices", ",".join(CHOICES), "--set", "dtype=float32", "--quant", "none")
     found = run("eval", data, *how, *model, "--json", "-q")["calibration"]
-    scores = (
+    return [
+        label,
+        f"{found['count']:,}",
         f"{found['accuracy']:.3f}",
         f"{found['nll']:.3f}",
         f"{found['ece']:.4f}",
         f"{found['ece_floor']:.4f}",
-    )
-    return [label, f"{found['count']:,}", *scores]
+    ]
 
 
 def write_rows(folder: Path, count: int, seed: int) -> Path:
@@ -150,23 +139,16 @@ def temperature_rows(folder: Path, counts: tuple[int, int, int], steps: int) -> 
     files = {name: str(write_rows(folder / name, count, seed)) for (name, seed), count in sets}
     adapter = folder / "adapter"
     words = ("--choices", ",".join(CHOICES), "--max-steps", str(steps), "--set", f"eval_every={steps}")
-    run(
-        "finetune",
-        files["learned"],
-        "--eval-data",
-        files["fitted"],
-        "-o",
-        str(adapter),
-        *words,
-        "--json",
-        "-q",
-    )
-    settings, scored = adapter / "flashsloth_adapter.json", (files["scored"], counts[2])
+    words += ("--eval-data", files["fitted"], "-o", str(adapter), "--json", "-q")
+    run("finetune", files["learned"], *words)
+    settings = adapter / "flashsloth_adapter.json"
     fitted = json.loads(settings.read_text())
     label = f"adapter, temperature {fitted.get('choice_temperature', 1.0):.3g}"
-    corrected = score(label, *scored, "--adapter", str(adapter))
+    corrected = score(label, files["scored"], "--adapter", str(adapter))
+    # the same adapter once more, now without its temperature
     settings.write_text(json.dumps({**fitted, "choice_temperature": 1.0}))
-    return [score("nano", *scored), score("adapter", *scored, "--adapter", str(adapter)), corrected]
+    plain = score("adapter", files["scored"], "--adapter", str(adapter))
+    return [score("nano", files["scored"]), plain, corrected]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ first: it puts the checkout on sys.path."""
 from __future__ import annotations
 
 import argparse
+import base64
 import http.client
 import json
 import os
@@ -22,13 +23,27 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # tests/ has tiny.py and fake_hub.py
 IMAGES = ROOT / "examples" / "images"
 CHAT = "/v1/chat/completions"
+HELP = {
+    "sizes": "as of bench --random-weights",
+    "hd": "five tiles",
+    "tiny": "use tiny models, only to test the script",
+}
 
 
-def options_parser(doc: str | None) -> argparse.ArgumentParser:
-    """Return a parser that prints the docstring as it is."""
-    return argparse.ArgumentParser(
+def options_parser(doc: str | None, **defaults: Any) -> argparse.ArgumentParser:
+    """Return a parser that prints the docstring as it is, with an option for each default: a flag for
+    False, a list of values for a list. The type of the values is that of the default."""
+    parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    for name, default in defaults.items():
+        settings: dict[str, Any] = {"type": type(default), "default": default}
+        if default is False:
+            settings = {"action": "store_true"}
+        elif isinstance(default, list):
+            settings |= {"type": type(default[0]), "nargs": "+"}
+        parser.add_argument(f"--{name.replace('_', '-')}", **settings, help=HELP.get(name))
+    return parser
 
 
 def median_and_range(values: Sequence[float], digits: int = 1) -> str:
@@ -58,8 +73,9 @@ def free_port() -> int:
     return port
 
 
-def message(text: str, *urls: str, **fields: Any) -> bytes:
-    """Return the body of a question with pictures."""
+def message(text: str, *pictures: bytes, **fields: Any) -> bytes:
+    """Return the body of a question with pictures, given as encoded files."""
+    urls = (f"data:image/png;base64,{base64.b64encode(data).decode()}" for data in pictures)
     content = [
         {"type": "text", "text": text},
         *({"type": "image_url", "image_url": {"url": url}} for url in urls),
@@ -85,6 +101,7 @@ def post(port: int, body: bytes, path: str = CHAT, seconds: float = 600.0) -> di
 
 def wait_for_health(port: int, process: subprocess.Popen[Any], seconds: float = 120.0) -> None:
     """Wait until a server has opened its model."""
+    # a server that has ended will not answer any more, so that nobody waits for it
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -126,6 +143,7 @@ class Served:
             "-q",
         ]
         env = {**os.environ, "FLASHSLOTH_HOME": home, "HOME": home}
+        # output would fill a pipe that nobody reads, and stop the server
         self.child = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -148,6 +166,7 @@ class Served:
         self.child.wait(60)
 
     def _sample(self) -> None:
+        # the system knows the peak of each process, but not that of their sum
         while not self.ended.wait(0.02):
             self.peak = max(self.peak, self.memory())
 

@@ -89,7 +89,7 @@ class TokenTimer:
     def __init__(self) -> None:
         self.ids: list[int] = []
         self.moments: list[float] = []
-        self.prompt_seen = False
+        self.prompt_seen = False  # generate() passes the prompt first
 
     def put(self, value: Tensor) -> None:
         """Called by generate() with the prompt, then with each token."""
@@ -168,18 +168,14 @@ def main() -> None:
 
         serve(measure)
         return
-    parser = options_parser(__doc__)
+    parser = options_parser(__doc__, device="auto", max_tokens=64, repeats=5, json=False)
     parser.add_argument("-m", "--model", default="nano")
     parser.add_argument(
         "--random-weights", metavar="NAME|FILE.toml", help="random weights of these sizes"
     )
     parser.add_argument("--quant", action="append", help="measure ours in this preset")
     parser.add_argument("--dtype")
-    parser.add_argument("--device", default="auto")
     parser.add_argument("--hd", action="store_true", default=None)
-    parser.add_argument("--max-tokens", type=int, default=64)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     try:
         jobs = plan(options)

@@ -128,13 +128,13 @@ def run(check: Check, options: argparse.Namespace, timeout: float) -> dict[str, 
         except subprocess.TimeoutExpired:
             return {"rows": [], "error": "compute-sanitizer took more than five minutes"}
     job = {
-        "step": check.step,
-        "name": check.name,
-        "function": check.function,
-        "options": dict(check.options),
+        **asdict(check),
+        "device": options.device,
+        "tiny": options.tiny,
+        "seconds": int(timeout),
     }
-    job |= {"device": options.device, "tiny": options.tiny, "seconds": int(timeout)}
-    if options.plain:  # in this process, which compute-sanitizer watches
+    # compute-sanitizer watches this process alone
+    if options.plain:
         return measure(job)
     return benchmark.run(job, (sys.executable, __file__, "--child"))
 
@@ -150,29 +150,21 @@ def measure_all(checks: Sequence[Check], options: argparse.Namespace) -> dict[st
 
 
 def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of all checks in their order; those of step 2 are judged together."""
+    """Return the rows of all checks, ordered by step. The checks of step 2 are judged together."""
     from cards import targets
+    from cards.check import Row
 
     rows: list[dict[str, Any]] = []
-    judged = False
     for check in checks:
         result = results[check.name]
         if result["error"]:
-            rows.append(
-                {
-                    "step": check.step,
-                    "name": check.name,
-                    "measured": f"failed: {result['error']}",
-                    "kept": None,
-                }
-            )
+            rows.append(asdict(Row(check.step, check.name, f"failed: {result['error']}")))
         elif check.step != 2:
             rows += result["rows"]
-        if check.step == 2 and not judged:
-            judged = True
-            measured = {c.options["row"]: results[c.name] for c in checks if c.step == 2}
-            rows += map(asdict, targets.judge(measured))
-    return rows
+    if measured := {c.options["row"]: results[c.name] for c in checks if c.step == 2}:
+        rows += map(asdict, targets.judge(measured))
+    # the sort is stable, so that the rows of a step stay in their order
+    return sorted(rows, key=lambda row: row["step"])
 
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -208,13 +200,10 @@ def main() -> None:
         signal.alarm(json.loads(sys.argv[-1])["seconds"])  # ends this process
         serve(lambda job, on_progress: measure(job))
         return
-    parser = options_parser(__doc__)
-    parser.add_argument("--device", default="cuda")
+    parser = options_parser(__doc__, device="cuda", tiny=False, json=False)
     parser.add_argument(
         "--step", type=int, action="append", choices=sorted({check.step for check in CHECKS})
     )
-    parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
-    parser.add_argument("--json", action="store_true")
     parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--tune",

@@ -46,11 +46,9 @@ def write_folders(folder: Path, sizes: str) -> None:
     from flashsloth.benchmark import random_weights
 
     config = random_weights.make_config(random_weights.read_sizes(sizes)[1])
-    text, vision, side = (
-        config.text_config,
-        config.vision_config,
-        round(config.visual_tokens(hd=False) ** 0.5),
-    )
+    text = config.text_config
+    vision = config.vision_config
+    side = round(config.visual_tokens(hd=False) ** 0.5)
     tower = transformers.Gemma3Config(
         text_config={"hidden_size": text.hidden_size, "num_hidden_layers": 1, "vocab_size": 8},
         vision_config=vision.to_dict(),
@@ -102,7 +100,7 @@ def write_files(llama: Path, files: Path, kinds: Sequence[str], sizes: str) -> N
 
 
 def quiet(*command: object) -> None:
-    """Run a program. SystemExit with the end of what it said, if it fails."""
+    """Run a program. Raises: SystemExit with the end of its output if it fails."""
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, errors="replace")
     if done.returncode:
         sys.exit(f"error: {command[0]}: {(done.stderr or done.stdout)[-500:]}")
@@ -115,6 +113,7 @@ def answer(*command: object, **environment: str) -> tuple[str, str, int]:
         process = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env
         )
+        # wait4 also returns the peak of memory, which Popen.wait does not
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         for file in (out, err):
@@ -128,18 +127,10 @@ def answer(*command: object, **environment: str) -> tuple[str, str, int]:
 def ours(row: str, sizes: str) -> dict[str, float]:
     preset, _, rest = row.partition(":")
     numbers = ["--max-tokens", STEPS, "--repeats", 1, "--device", "cpu", "--json", "-q"]
-    command = [
-        sys.executable,
-        "-m",
-        "flashsloth_cli",
-        "bench",
-        "--random-weights",
-        sizes,
-        "--quant",
-        preset,
-        *numbers,
-    ]
-    out, _, _ = answer(*command, **dict(part.split("=", 1) for part in rest.split(",") if part))
+    model = ["--random-weights", sizes, "--quant", preset]
+    variables = dict(part.split("=", 1) for part in rest.split(",") if part)
+    command = [sys.executable, "-m", "flashsloth_cli", "bench", *model, *numbers]
+    out, _, _ = answer(*command, **variables)
     (found,) = json.loads(out)["rows"]
     first = found["tower_ms"] + found["prefill_ms"]
     return {"speed": found["decode_tokens_per_second"], "read": found["bytes_per_token"], "first": first,
@@ -153,19 +144,9 @@ def theirs(kind: str, llama: Path, files: Path, prompt: int) -> dict[str, float]
         programs / "llama-bench", "-m", model, "-p", prompt, "-n", STEPS, "-r", 1, "-o", "json"
     )
     filled, decoded = json.loads(out)
-    asked = [
-        "--mmproj",
-        files / "tower.gguf",
-        "--image",
-        IMAGES / "stop-sign.png",
-        "-p",
-        "What?",
-        "-n",
-        1,
-    ]
-    _, err, resident = answer(
-        programs / "llama-mtmd-cli", "-m", model, *asked, "--chat-template", "vicuna"
-    )
+    tower_file = ["--mmproj", files / "tower.gguf", "--image", IMAGES / "stop-sign.png"]
+    asked = [*tower_file, "-p", "What?", "-n", 1, "--chat-template", "vicuna"]
+    _, err, resident = answer(programs / "llama-mtmd-cli", "-m", model, *asked)
     tower = float(re.findall(r"(?:encoded|encoding done) in (\d+) ms", err)[-1])
     prefill = filled["avg_ns"] / 1e6
     return {"speed": decoded["avg_ts"], "read": decoded["model_size"], "prefill": prefill, "tower": tower,
@@ -192,16 +173,14 @@ def lines(found: Mapping[str, Sequence[Mapping[str, float]]]) -> list[str]:
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(__doc__, rounds=5, sizes="flashsloth", json=False)
     parser.add_argument("--llama", type=Path, required=True, metavar="DIR")
     parser.add_argument("--files", type=Path, default=Path("out/gguf"), metavar="DIR")
     parser.add_argument("--ours", nargs="+", default=["int4", "none"], metavar="ROW")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     write_files(options.llama, options.files, options.kinds, options.sizes)
+    # all programs in turn, round by round, as the load of the machine changes
     found: dict[str, list[dict[str, float]]] = {}
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds} …", file=sys.stderr, flush=True)

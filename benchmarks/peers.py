@@ -44,8 +44,9 @@ class PreparedImage:
 def read_qwen(picture: Any, config: Any, tokens: int) -> PreparedImage:
     from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-    patch, merge = config.vision_config.patch_size, config.vision_config.spatial_merge_size
-    side = (patch * merge) ** 2
+    patch = config.vision_config.patch_size
+    merge = config.vision_config.spatial_merge_size
+    side = (patch * merge) ** 2  # pixels of a visual token
     processor = Qwen2VLImageProcessorPil(
         patch_size=patch,
         merge_size=merge,
@@ -53,8 +54,7 @@ def read_qwen(picture: Any, config: Any, tokens: int) -> PreparedImage:
     )
     out = processor(picture, return_tensors="pt")
     _, rows, columns = out["image_grid_thw"][0].tolist()
-    inputs = {"pixel_values": out["pixel_values"], "image_grid_thw": out["image_grid_thw"]}
-    return PreparedImage(inputs, rows * columns // merge**2, (columns * patch, rows * patch))
+    return PreparedImage(dict(out), rows * columns // merge**2, (columns * patch, rows * patch))
 
 
 def read_internvl(picture: Any, config: Any, tiles: int) -> PreparedImage:
@@ -98,6 +98,7 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     columns, rows = min(
         ratios, key=lambda r: (abs(r[0] / r[1] - picture.width / picture.height), r[0] * r[1])
     )
+    # the whole picture is shrunk to at most 256 visual tokens, its sides to multiples of a token
     step, most = patch * factor, 256
     shrink = (picture.width * picture.height / (most * step**2)) ** 0.5
     whole = picture.resize(
@@ -108,19 +109,20 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     parts = [*(large.crop((x, y, x + tile, y + tile)) for x, y in corners), whole]
     shapes = [(part.height // patch, part.width // patch) for part in parts]
     length = max(h * w for h, w in shapes)
-    pixels, mask = (
-        np.zeros((len(parts), length, 3 * patch**2), np.float32),
-        np.zeros((len(parts), length), np.int32),
-    )
+    pixels = np.zeros((len(parts), length, 3 * patch**2), np.float32)
+    mask = np.zeros((len(parts), length), np.int32)
+    # a row of `pixels` is a patch, its values in the order row, column, channel
     for number, (part, (h, w)) in enumerate(zip(parts, shapes, strict=True)):
         values = np.asarray(part, np.float32).reshape(h, patch, w, patch, 3) / 127.5 - 1
         pixels[number, : h * w] = values.transpose(0, 2, 1, 3, 4).reshape(h * w, -1)
         mask[number, : h * w] = 1
-    inputs = {"pixel_values": pixels, "spatial_shapes": np.array(shapes), "pixel_attention_mask": mask}
+    inputs = {
+        "pixel_values": torch.from_numpy(pixels),
+        "spatial_shapes": torch.tensor(shapes),
+        "pixel_attention_mask": torch.from_numpy(mask),
+    }
     tokens = sum(h * w for h, w in shapes) // factor**2
-    return PreparedImage(
-        {k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile)
-    )
+    return PreparedImage(inputs, tokens, (columns * tile, rows * tile))
 
 
 READERS: dict[str, Any] = {
@@ -205,8 +207,7 @@ def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
     with no_init_weights(), init_empty_weights(include_buffers=False):
         model = model_class(config)
     model.tie_weights()  # so that shared weights are filled once
-    infos = random_weights.infos(model)
-    fill(model, random_weights.random_tensors(infos, dtype), device)
+    fill(model, random_weights.random_tensors(random_weights.infos(model), dtype), device)
     model.tie_weights()
     model.generation_config.eos_token_id = None
     model.generation_config.pad_token_id = 0
@@ -217,6 +218,7 @@ def prompt(image: PreparedImage, config: Any, dtype: Any, device: Any) -> dict[s
     """Return the inputs of generate(): the picture among as many text tokens as in our own prompt."""
     import torch
 
+    # any ids but those of control tokens: models of random weights understand none of them
     around = [getattr(config, f"vision_{end}_token_id", 300) for end in ("start", "end")]
     text = [10 + 7 * i % 280 for i in range(TEXT_TOKENS - 2)]
     visual = [config.image_token_id] * image.visual_tokens
@@ -247,10 +249,11 @@ def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
         cells.append(
             [name, row["visual_tokens"], size, *numbers, figure(row["peak_bytes"], 1e9), ratio]
         )
-    out = [*table(HEADING, cells), ""]
-    out.append(
-        f"{options.dtype}, {options.max_tokens} tokens out, medians of {options.repeats}, ± half their range."
-    )
+    out = [
+        *table(HEADING, cells),
+        "",
+        f"{options.dtype}, {options.max_tokens} tokens out, medians of {options.repeats}, ± half their range.",
+    ]
     if machine := next((row["environment"] for row in rows if not row["error"]), None):
         out.append(
             f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), torch {machine['torch']}."
@@ -280,7 +283,7 @@ def main() -> None:
 
         serve(lambda job, on_progress: measure(job))
         return
-    parser = options_parser(__doc__)
+    parser = options_parser(__doc__, device="auto", max_tokens=16, repeats=3, tiny=False, json=False)
     parser.add_argument(
         "--only",
         action="append",
@@ -289,14 +292,9 @@ def main() -> None:
         help="only models whose name starts with NAME",
     )
     parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "float16", "float32"])
-    parser.add_argument("--device", default="auto")
     parser.add_argument(
         "--quant", action="append", default=[], help="measure our models in this preset too"
     )
-    parser.add_argument("--max-tokens", type=int, default=16)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     jobs, rows = plan(options), []
     if not jobs:

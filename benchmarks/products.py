@@ -1,5 +1,5 @@
-"""Measure products: those of int4 or int8 for each instruction set that this processor executes, or a
-decode step's.
+"""Measure products: of int4 or int8 for each instruction set that this processor executes, or all
+products of a decode step.
 
 python benchmarks/products.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64]
 [--threads N]
@@ -51,6 +51,7 @@ def milliseconds(
 ) -> float:
     x, times = torch.randn(rows, K).bfloat16(), []
     product(x, *weights[0])
+    # with many weights each comes from memory, with a single one it stays in the cache
     for weight in itertools.islice(itertools.cycle(weights), RUNS):
         began = time.perf_counter()
         product(x, *weight)
@@ -95,6 +96,7 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
     rows = [
         torch.randn(1, getattr(m, "in_features", m.weight.shape[1])).to(engine.dtype) for m in linears
     ]
+    # to sum whole numbers of 8 bytes is little more than a read of the memory
     weights = [
         tensor.view(-1).view(torch.int64)
         for tensor in meters.tensors(linears)
@@ -123,14 +125,12 @@ def step_cells(preset: str, sizes: str) -> list[str]:
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(
+        __doc__, rows=[1, 2, 4, 8, 145], group=64, threads=torch.get_num_threads(), sizes="flashsloth"
+    )
     parser.add_argument("--format", choices=("int4", "int8"), default="int4")
-    parser.add_argument("--rows", type=int, nargs="+", default=[1, 2, 4, 8, 145])
     parser.add_argument("--size", type=int, nargs=2, default=[10240, 2560], metavar=("N", "K"))
-    parser.add_argument("--group", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--presets", nargs="+", choices=("none", *presets.STORED))
-    parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
@@ -153,6 +153,7 @@ def main() -> None:
     first = first[0], first[1].bfloat16()
     size = sum(tensor.numel() * tensor.element_size() for tensor in first)
     weights = [first, *((first[0].clone(), first[1].clone()) for _ in range(CACHE // size))]
+    # the sets from the best that this processor has: it executes all after it
     ours = itertools.dropwhile(lambda each: each != compiler.instruction_set(), SETS)
 
     def cells(name: str, product: Product) -> list[str]:

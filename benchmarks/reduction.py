@@ -103,6 +103,7 @@ def routed(config: FlashSlothConfig, tokens: int) -> Method:
     router.reset_parameters(config.initializer_range)
     less = tokens - math.ceil(tokens * (1 - SKIP_RATIO))
     passing = [tokens - less * (layer in mixed.routed_layers) for layer in range(layers)]
+    # a layer returns as many tokens as it gets: those that skip it come back after it
     visual = [(passed, passed) for passed in passing]
     return Method(f"gamma-MoD {SKIP_RATIO:.0%}", MixtureOfDepths(router, mixed), visual)
 
@@ -132,6 +133,7 @@ class Model:
 
     def __init__(self, sizes: dict[str, Any]) -> None:
         self.config = config = random_weights.make_config(sizes)
+        # a token that no logit stands for never ends an answer
         config.text_config.eos_token_id = config.text_config.vocab_size
         self.tokens = config.visual_tokens(config.image_hd)
         model = model_files.build_empty(config)
@@ -183,6 +185,7 @@ def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> li
         for model, method, row in chosen:
             model.measure(method, row)
     found = [row for _, _, row in chosen]
+    # the models of one number of tokens must be gone before those of the next are built
     del chosen, model
     gc.collect()
     return found
@@ -211,12 +214,10 @@ def speed_table(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
+    parser = options_parser(__doc__, sizes="flashsloth", repeats=3)
     parser.add_argument(
         "--tokens", type=int, nargs="+", choices=list(MODES), default=list(MODES), help="visual tokens"
     )
-    parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
-    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--budgets", type=float, nargs="*", default=BUDGETS, help="of FitPrune")
     given = parser.parse_args()
     found: list[dict[str, Any]] = []

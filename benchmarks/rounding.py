@@ -53,8 +53,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=100, help="number of dialogues")
     options = parser.parse_args()
     source = resolve.find(options.model, offline=True)
-    dataset = open_dataset([options.data], limit=options.limit)
-    samples = list(dataset)
+    samples = list(open_dataset([options.data], limit=options.limit))
     exact = build(source, "none", "float32", None)
     answers = [list(logits(exact, sample)) for sample in samples]
     expected = torch.cat([rows for each in answers for _, rows in each])
@@ -74,10 +73,8 @@ def main() -> None:
             for pair in compare(engine, sample, each)
         ]
         difference = torch.cat([part for part, _ in pairs])
-        error, worst = (
-            (difference.square().mean().sqrt() / scale).item(),
-            (difference.abs().max() / scale).item(),
-        )
+        error = (difference.square().mean().sqrt() / scale).item()
+        worst = (difference.abs().max() / scale).item()
         same = sum(is_same for _, is_same in pairs) / len(pairs)
         size = weight_bytes([engine.model, engine.decoder]) / 1e6
         name = str(engine.dtype).removeprefix("torch.")
@@ -95,7 +92,8 @@ def build(
     source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None
 ) -> QuantizedEngine:
     plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant="none")
-    plan = replace(plan, preset=presets.PRESETS[preset])  # nf4 is for CUDA, but computes the same here
+    # nf4 is made for CUDA, but its values are the same on a CPU
+    plan = replace(plan, preset=presets.PRESETS[preset])
     model = model_files.build_empty(plan.config)
     if group is not None:
         linear_builder.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule

@@ -17,7 +17,6 @@ text       tokens a second of questions without a picture, all clients at once; 
 from __future__ import annotations
 
 import argparse
-import base64
 import http.client
 import io
 import itertools
@@ -49,20 +48,16 @@ TOKEN_IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 # ---- the clients' process
 
 
-def picture_url(number: int) -> str:
-    """Return a picture as a data: URL, a different one for each number."""
+def body_of(number: int, question: str, tokens: int) -> bytes:
+    """Return a question about a picture, a different one for each number."""
     from PIL import Image, ImageDraw
 
     image = Image.new("RGB", (640, 480), (number % 256, number // 256 % 256, 120))
     ImageDraw.Draw(image).ellipse((50, 60, 300 + number % 200, 400), fill="white")
     file = io.BytesIO()
     image.save(file, "jpeg")
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-def body_of(number: int, question: str, tokens: int) -> bytes:
-    logged = {"stream": True, "logprobs": True}  # a chunk for each token, also for those without text
-    return message(question, picture_url(number), max_tokens=tokens, **logged)
+    # with log probabilities there is a chunk for each token, even for one that adds no text yet
+    return message(question, file.getvalue(), max_tokens=tokens, stream=True, logprobs=True)
 
 
 def ask(port: int, body: bytes, on_token: Callable[[int], None] = lambda _: None) -> list[float]:
@@ -111,9 +106,8 @@ def text_throughput(port: int, llama: int | None, count: int, number: int, token
 
 
 def llama_body(number: int, positions: int, tokens: int) -> bytes:
-    ids = [(number * 7919 + at * 104729) % 1000 for at in range(positions)]
     request = {
-        "prompt": ids,
+        "prompt": [(number * 7919 + at * 104729) % 1000 for at in range(positions)],
         "n_predict": tokens,
         "ignore_eos": True,
         "temperature": 0,
@@ -134,8 +128,7 @@ def longest_gap(port: int, first: int, tokens: int, *, newcomer: bool) -> float:
             all_run.wait()
 
     def running(number: int) -> None:
-        body = body_of(number, "What is this?", tokens)
-        results.append(ask(port, body, wait))
+        results.append(ask(port, body_of(number, "What is this?", tokens), wait))
 
     def come() -> None:
         body = body_of(first + RUNNING, "What is this?", 2)
@@ -171,6 +164,7 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
     yield f"longest gap of {RUNNING} running answers, and beside a newcomer, ms", gaps
     for count in options.clients:
         runs = []
+        # each picture is a new one: a picture that the server has seen would cost less
         for together in (False, True):
             bodies = [body_of(number + n, "What is this?", tokens) for n in range(count)]
             number += count
@@ -210,6 +204,7 @@ def open_model(options: argparse.Namespace) -> Any:
         tokenizer = model.loaded.tokenizer
         prepare_tokenizer(tokenizer, built.model.config)
         model = FlashSloth(replace(built, source=model.loaded.source, tokenizer=tokenizer))
+    # every answer then has all its tokens
     model.engine.end_tokens = frozenset()
     return model
 
@@ -235,11 +230,7 @@ def llama_server(options: argparse.Namespace) -> Iterator[int | None]:
 
 
 def main() -> None:
-    parser = options_parser(__doc__)
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16])
-    parser.add_argument("--tokens", type=int, default=64)
-    parser.add_argument("--slots", type=int, default=16)
-    parser.add_argument("--device", default="cpu")
+    parser = options_parser(__doc__, clients=[1, 2, 4, 8, 16], tokens=64, slots=16, device="cpu")
     parser.add_argument("--random-weights", metavar="SIZE")
     parser.add_argument("--quant")
     parser.add_argument("--llama-server", metavar="PATH")

@@ -108,6 +108,7 @@ def ask() -> None:
     sys.path.insert(0, str(ROOT))
     from flashsloth_cli.app import app
 
+    # the first for threads that start later, the second for this one
     threading.setprofile(note)
     sys.setprofile(note)
     try:

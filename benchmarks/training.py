@@ -296,6 +296,7 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
     optimizer = torch.optim.AdamW(
         [p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0
     )
+    # all rows are encoded before, so that no step waits for them
     items = [plan.data[i] for i in range(len(plan.data))]
     lengths = plan.rows.rough_lengths
     grouped = list(LengthGroupedSampler(lengths, BATCH, 0))
@@ -333,6 +334,7 @@ def speed(folder: Path, data: Path, passes: int, *, autocast: bool = False, **re
     for _ in range(passes):
         seconds = dict.fromkeys(WAYS, 0.0)
         for number in range(batches):
+            # the order alternates, so that neither way always comes first
             for way in list(WAYS)[:: 1 if number % 2 else -1]:
                 seconds[way] += made.step(number, way)
         for way, taken in seconds.items():

@@ -36,7 +36,7 @@ class NotHere(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table. `kept` is None where there is no promise or it was not measured."""
+    """A line of the table. `kept` is None if nothing was promised or nothing could be measured."""
 
     step: int
     name: str
@@ -80,13 +80,16 @@ class Machine:
         values = meters.environment(self.device)
         return f"{values['device']}, torch {values['torch']}, transformers {values['transformers']}."
 
-    def sizes(self, *, hd: bool = False) -> dict[str, Any]:
-        return {**(TINY if self.tiny else {}), **({"image_hd": True} if hd else {})}
-
     def job(self, *, quant: str = "none", hd: bool = False, graphs: bool = True) -> Job:
-        name = str(self.dtype).removeprefix("torch.")
-        settings = {"quant": quant, "dtype": name, "device": str(self.device), "graphs": graphs}
-        return Job("flashsloth", "flashsloth", sizes=self.sizes(hd=hd), **settings)
+        return Job(
+            "flashsloth",
+            "flashsloth",
+            sizes={**(TINY if self.tiny else {}), **({"image_hd": True} if hd else {})},
+            quant=quant,
+            dtype=str(self.dtype).removeprefix("torch."),
+            device=str(self.device),
+            graphs=graphs,
+        )
 
     def backend(self, **settings: Any) -> FlashSlothBackend:
         """Return a model of random weights."""
@@ -95,6 +98,7 @@ class Machine:
 
     def milliseconds(self, run: Callable[[], Any], calls: int = 20, tries: int = 5) -> float:
         """Return the median time of a call, of `tries` loops of `calls`."""
+        # the first call compiles and allocates
         run()
 
         def loop() -> None:
@@ -107,6 +111,6 @@ class Machine:
 
 
 def difference(found: Tensor, expected: Tensor) -> float:
-    """Return the root mean square of the difference over that of `expected`."""
+    """Return the relative error of `found`: the norm of the difference over the norm of `expected`."""
     found, expected = found.float(), expected.float()
     return float((found - expected).norm() / expected.norm())

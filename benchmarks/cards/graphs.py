@@ -23,7 +23,7 @@ from flashsloth.generation.engine import Engine, KVState
 # of prompts without a picture, of different buckets; 145 is the usual one with a picture
 LENGTHS = (40, 200, 400)
 GIGABYTES = (8, 6, 4)
-BALLAST_LEFT = 96 * 2**20  # bytes of memory left beside those of an eager call
+BALLAST_LEFT = 96 * 2**20  # bytes that are left free in addition to what an eager call takes
 
 
 def words(count: int) -> list[int]:
@@ -31,7 +31,7 @@ def words(count: int) -> list[int]:
 
 
 def decode(engine: Engine, state: KVState, steps: int) -> torch.Tensor:
-    """Decode the most likely tokens; return the last logits."""
+    """Decode the most likely tokens and return the last logits."""
     logits = engine.decode(11, state)
     for _ in range(steps - 1):
         logits = engine.decode(int(logits.argmax()), state)
@@ -48,12 +48,8 @@ def workspace(machine: Machine) -> Iterator[Row]:
     expected = eager.encode_image(task.pixels())
     image = engine.encode_image(task.pixels())
     engine.encode_image(task.pixels())  # captures the tower
-    state, second, other, second_other = (
-        engine.new_state(),
-        engine.new_state(),
-        eager.new_state(),
-        eager.new_state(),
-    )
+    state, second = (engine.new_state() for _ in range(2))
+    other, second_other = (eager.new_state() for _ in range(2))
     for each in (state, second):
         engine.prefill(task.ids, each, image)
         decode(engine, each, 3)
@@ -84,7 +80,8 @@ def workspace(machine: Machine) -> Iterator[Row]:
 
 def capture_without_memory(machine: Machine, engine: Engine) -> Row:
     """Let a capture ask for more memory than the card has, after a product. The call runs eagerly."""
-    x, captures = torch.ones(256, 256, dtype=machine.dtype, device=machine.device), []
+    x = torch.ones(256, 256, dtype=machine.dtype, device=machine.device)
+    captures = []
 
     def function(x: torch.Tensor) -> torch.Tensor:
         y = x @ x
@@ -149,6 +146,8 @@ def rows(machine: Machine) -> Iterator[Row]:
 def limited(machine: Machine, gigabytes: float) -> Iterator[None]:
     """Limit the memory of this process; `devices.free_memory` reports the rest of it."""
     total = torch.cuda.mem_get_info(machine.device)[1]
+    # The limit holds for torch alone. The library asks `free_memory` for the memory of the whole card,
+    # so that function is replaced, too.
     limit, whole = int(gigabytes * 1e9), devices.free_memory
     torch.cuda.set_per_process_memory_fraction(min(1.0, limit / total), machine.device)
 
@@ -171,7 +170,10 @@ def little_memory(machine: Machine) -> Iterator[Row]:
         raise NotHere("needs a CUDA device")
     gigabytes = float(machine.options["gigabytes"])
     with limited(machine, gigabytes), torch.inference_mode():
-        chosen = auto_preset(machine)
+        # the preset that the default chooses within this memory
+        task = make_task(replace(machine.job(), quant="auto", dtype=None))
+        infos = random_weights.infos(model_files.build_empty(task.config))
+        chosen = random_plan(task, infos).preset.name
         yield Row(
             5,
             f"{gigabytes:g} GB: auto chooses",
@@ -194,12 +196,6 @@ def little_memory(machine: Machine) -> Iterator[Row]:
         yield from without_room(machine, backend, gigabytes)
 
 
-def auto_preset(machine: Machine) -> str:
-    """Return the preset that the default chooses here."""
-    task = make_task(replace(machine.job(), quant="auto", dtype=None))
-    return random_plan(task, random_weights.infos(model_files.build_empty(task.config))).preset.name
-
-
 def whole_context(machine: Machine, backend: FlashSlothBackend, gigabytes: float) -> Iterator[Row]:
     """Prefill tiles, then let the cache grow to the whole context."""
     engine, task = backend.engine, backend.task
@@ -212,8 +208,7 @@ def whole_context(machine: Machine, backend: FlashSlothBackend, gigabytes: float
     except devices.OutOfMemory as error:
         yield Row(5, name, str(error), "runs", False)
         return
-    peak = devices.peak_memory(machine.device) / 1e9
-    yield Row(5, name, f"peak {peak:.2f} GB", "runs", True)
+    yield Row(5, name, f"peak {devices.peak_memory(machine.device) / 1e9:.2f} GB", "runs", True)
 
 
 def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float) -> Iterator[Row]:

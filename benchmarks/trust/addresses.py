@@ -56,6 +56,7 @@ def is_local(address: str) -> bool:
     """Whether a socket address is on this machine or its link, or embeds an IPv4 address that is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     whole = int(ip)
+    # :: and ::1 are local by themselves, and would be 0.0.0.0 and 0.0.0.1 if read as embedded
     for prefix, shift in EMBEDDED if ip.version == 6 and whole > 1 else ():
         inner = whole - prefix >> shift
         if 0 <= inner < 2**32 and (shift or whole > 0xFFFF):
@@ -154,6 +155,7 @@ class Network:
         self._connect, self._resolve = socket.socket.connect, socket.getaddrinfo
 
     def connect(self, sock: socket.socket, peer: Any) -> None:
+        # noted and refused: the fetcher should not even have tried
         if is_local(str(peer[0])):
             self.reached.append(str(peer[0]))
         if peer[0] != PUBLIC:

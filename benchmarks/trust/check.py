@@ -118,9 +118,8 @@ def measured(function: Callable[..., Any], *arguments: Any) -> Report:
     if peak.exists():
         peak.write_text("5")  # reset VmHWM
     before, began = memory("VmRSS"), time.perf_counter()
-    report = Report("done")
     try:
-        report.value = function(*arguments)
+        report = Report("done", function(*arguments))
     except FlashSlothError as error:
         report = Report("refused", None, type(error).__name__, str(error), error.hint, error.exit_code)
     except KeyboardInterrupt:
@@ -147,8 +146,8 @@ def judge(outcome: Outcome, what: str, report: Report, limit_s: float, limit_mib
     outcome.took(report.seconds, limit_s, what)
     if report.mib > limit_mib:
         outcome.add(f"{what}: it took {report.mib:.0f} MiB, more than {limit_mib:.0f}")
-    for event in report.events[:1]:
-        outcome.add(f"{what}: {event}")
+    if report.events:
+        outcome.add(f"{what}: {report.events[0]}")
     said = report.message.isprintable() and 0 < len(report.message) <= 1500 and report.hint
     if report.end == "refused" and not said:
         outcome.add(f"{what}: the error is {report.message[:200]!r}, hint {report.hint!r}")
@@ -212,6 +211,7 @@ class Worker:
             self.pid = self.pool.submit(os.getpid).result()
         try:
             return self.pool.submit(_run, function, *arguments).result(PATIENCE_S)
+        # a crash of the worker, or silence: the next call starts another one
         except (BrokenProcessPool, TimeoutError) as error:
             self.close()
             return Report(

@@ -132,22 +132,20 @@ class Opener:
     def answer(self, name: str) -> str:
         """Return what the sound model of that name answers."""
         if name not in self.answers:
-            self.answers[name] = str(
-                start_worker()(ask, self.workplace, str(self.sound(name)), {}).value
-            )
+            sound_answer = start_worker()(ask, self.workplace, str(self.sound(name)), {})
+            self.answers[name] = str(sound_answer.value)
         return self.answers[name]
 
     def open(
         self, damage: Damage, folder: Path, answer: str = "", model: str = "", **options: Any
     ) -> None:
-        """Open the folder, or another model where `folder` is its adapter."""
+        """Open the folder, or another model where `folder` is its adapter, and judge how it ends."""
         report = start_worker()(ask, self.workplace, model or str(folder), options)
-        self.judge(damage, folder, report, answer)
-
-    def judge(self, damage: Damage, folder: Path, report: worker.Report, answer: str = "") -> None:
-        what, sprung = f"{folder.name}: {damage.what[:200]}", self.workplace / "sprung"
+        what = f"{folder.name}: {damage.what[:200]}"
         if worker.judge(self.outcome, what, report, LIMIT_S, LIMIT_MIB):
             self._compare(damage, folder, report, answer, what)
+        # every trap in a folder makes this one when its code is run
+        sprung = self.workplace / "sprung"
         if sprung.exists():
             self.outcome.add(f"{what}: code in it was run")
             sprung.rmdir()
@@ -196,8 +194,8 @@ class Opener:
         return self.outcome
 
 
-# Settings that run code or take memory, beside those of tests/damages.py; what is drawn damages all
-# others.
+# Settings that would run code or take much memory, in addition to those of tests/damages.py. All other
+# settings are damaged at random.
 
 JINJA = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"

@@ -92,6 +92,7 @@ class Talk(Task):
 
     def kept(self, place: Path) -> list[Any]:
         """The turns as another program sees them, while one is writing."""
+        # read-only, so that looking does not create or repair anything
         db = sqlite3.connect(f"file:{place / 'home' / 'history.db'}?mode=ro", uri=True)
         try:
             return [row[0] for row in db.execute("SELECT question FROM turns ORDER BY number")]

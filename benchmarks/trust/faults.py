@@ -56,6 +56,7 @@ def signals(kind: type[Task], count: int, folder: Path) -> Outcome:
             name = list(SIGNALS)[index % len(SIGNALS)]
             number, codes = SIGNALS[name]
             moment, place, kept = rng.uniform(0, 1.1 * seconds), fresh(task, folder, str(index)), []
+            # a run that has ended before the moment gets no signal, and is judged as undisturbed
             process = task.start(place)
             if not process.wait(moment):
                 kept = task.kept(place)
@@ -102,8 +103,8 @@ def pages(place: Path) -> int:
 
 
 def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
-    """Run with `room` bytes beyond what is there before; return the place as it was left. Where no disk
-    can be mounted it is a limit on the size of files."""
+    """Run a task on a disk with room for this number of bytes more. Return the folder as it was left.
+    If no disk can be mounted, the size of files is limited instead."""
     before, place, after = fresh(task, folder, "before"), folder / "place", folder / "after"
     if has_tmpfs() and task.name != Pull.name:  # which wants 64 MiB free before it begins
         place.mkdir()
@@ -115,15 +116,17 @@ def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
             str(after),
             *command(task.words(place)),
         ]
-        process = Running(
-            ["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line], task.environment(place), folder
-        )
-        return after, process.end()
+        shell = ["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line]
+        return after, Running(shell, task.environment(place), folder).end()
     shutil.copytree(before, after)
+    # the limit is for each file, so the files that are there already must stay below it
     limit = max(16384, *(path.stat().st_size for path in before.rglob("*") if path.is_file()), 0) + room
-    line, env = command(task.words(after)), task.environment(after)
+    line = command(task.words(after))
     return after, Running(
-        line, env, after, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        line,
+        task.environment(after),
+        after,
+        lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     ).end()
 
 

@@ -27,6 +27,8 @@ NOBODY = (
     "eval learned.jsonl --save ~nosuchuser/wrong.jsonl",
 )
 LINES = [*COMMANDS, *NOBODY]
+# Commands may try the hub, where nobody answers.
+ONLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "0"}
 TROUBLES = (
     "no current folder",
     "unreadable home",
@@ -59,7 +61,7 @@ def permissions_bind(folder: Path) -> bool:
 def run_in_trouble(trouble: str, words: list[str], own: Path) -> Ended:
     (home := own / "home").mkdir(parents=True)
     (here := own / "here").mkdir()
-    env = environment(home, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
+    env = environment(home, **ONLINE)
     before = bind_permissions
     if trouble != "no current folder":
         (here / "learned.jsonl").write_text('{"question": "Red?", "answer": "No."}\n')
@@ -82,9 +84,7 @@ def run_in_trouble(trouble: str, words: list[str], own: Path) -> Ended:
             home.rmdir()
             home.write_text("not a folder")
         case "home that cannot be made":
-            env = environment(
-                Path("/proc/nothing/home"), HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0"
-            )
+            env = environment(Path("/proc/nothing/home"), **ONLINE)
         case "no HOME":
             for name in ("HOME", "FLASHSLOTH_HOME", "HF_HOME", "XDG_DATA_HOME", "TMPDIR"):
                 env.pop(name, None)

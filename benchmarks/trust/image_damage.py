@@ -67,6 +67,7 @@ def rearranged(draw: st.DrawFn, kind: str, data: bytes) -> bytes:
             rest[one], rest[other] = rest[other], rest[one]
         case "last":
             rest.append(rest.pop(one))
+        # a part without content beyond its header stays as it is
         case _ if len(rest[one]) > 12:
             end = -4 if kind == "PNG" else None
             rest[one] = mended(

@@ -40,6 +40,7 @@ def read(case: Case) -> str:
     from flashsloth.images import decoder, decompression_limits
     from flashsloth.images.reader import read_image
 
+    # the limit of the case: this process reads the images of all cases
     decompression_limits.MAX_PIXELS = case.max_pixels
     loaded = read_image(case.source)
     image, size = loaded.image, (loaded.width, loaded.height)

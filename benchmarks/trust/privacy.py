@@ -1,5 +1,5 @@
-"""Which hosts are contacted. (tests/cli/history/test_sessions.py has who else may read what was
-said.)"""
+"""Which hosts are contacted. (tests/cli/history/test_sessions.py checks who else may read a
+conversation.)"""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ TYPED = f"{ASKS}\n/model nano\n/retry\n/save\n/export talk.html\n"
 def network(count: int, folder: Path) -> Outcome:
     """Every command with all connections refused (sealed.py): it contacts its host, and no other."""
     outcome = Outcome()
-    env = environment(folder / "home") | {
-        "XDG_CONFIG_HOME": str(folder),
-        "XDG_CACHE_HOME": str(folder / "cache"),
-    }
+    env = environment(
+        folder / "home", XDG_CONFIG_HOME=str(folder), XDG_CACHE_HOME=str(folder / "cache")
+    )
     rows = [
         f'{{"image": "{IMAGE}", "question": "{q}", "answer": "{a}"}}\n'
         for q, a in ((ASKS, "STOP"), ("It?", "A"))

@@ -88,21 +88,13 @@ class Running:
                 before()
 
         self.signalled: float | None = None
-        self.files = out, err = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `output`
+        self.files = out, err = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `end`
+        # in a session of its own: a signal to the terminal of the tests must not reach it
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             line, env=env, cwd=folder, start_new_session=True, preexec_fn=prepare,
             stdin=subprocess.DEVNULL, stdout=out, stderr=err,
         )  # fmt: skip
-
-    def output(self) -> tuple[str, str]:
-        """Return stdout and stderr, and close them."""
-        read = []
-        for file in self.files:
-            file.seek(0)
-            read.append(file.read().decode(errors="replace"))
-            file.close()
-        return read[0], read[1]
 
     def wait(self, seconds: float) -> bool:
         """Whether it ended within this time."""
@@ -124,7 +116,12 @@ class Running:
             self.process.wait()
         now = time.perf_counter()
         lingered = now - self.signalled if self.signalled else 0.0
-        return Ended(self.process.returncode, *self.output(), now - self.began, hung, lingered)
+        read = []
+        for file in self.files:
+            file.seek(0)
+            read.append(file.read().decode(errors="replace"))
+            file.close()
+        return Ended(self.process.returncode, *read, now - self.began, hung, lingered)
 
 
 def run(

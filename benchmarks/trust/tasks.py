@@ -1,8 +1,8 @@
 """A command that writes something, with what must hold after a disturbance at any moment.
 
-A task runs in a folder of its own. Its `state` is what it writes, which grows. Disturbed, the state is
-a beginning of the whole; the same command again completes it, and nothing that was there is lost or
-made again.
+A task runs in a folder of its own. Its `state` is a sequence of the things that it has written. After a
+disturbance, the state must be a prefix of the complete one. The same command then completes it, without
+losing or repeating anything.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from benchmarks.trust.processes import Ended, Running, command, environment
 
 
 class Wrong(Exception):
-    """Something that was saved is gone, something incomplete passes for whole, or the result is another
-    one."""
+    """Something that was saved is lost, something incomplete is taken for complete, or the result is
+    wrong."""
 
 
 def digests(folder: Path) -> dict[str, str] | None:
@@ -45,7 +45,8 @@ def invoke(words: Sequence[str], home: Path) -> Ended:
 
 
 class Task:
-    """One command, with {place} its own folder; `shared` is one that all tries read."""
+    """One command. In `line`, {place} stands for the folder of the try. `shared` is a folder that all
+    tries read."""
 
     name = ""
     line = ""
@@ -55,7 +56,7 @@ class Task:
         self.shared = shared
 
     def prepare(self, place: Path) -> None:
-        """Write what is there before."""
+        """Write the files that exist before the command runs."""
 
     def words(self, place: Path) -> list[str]:
         return shlex.split(self.line.format(place=shlex.quote(str(place))))
@@ -127,8 +128,8 @@ def learn(task: Task, place: Path) -> float:
 def settle(
     outcome: Outcome, what: str, task: Task, place: Path, ended: Ended, kept: Sequence[Any] = ()
 ) -> None:
-    """Judge what a disturbed run left and whether the same command completes it. `kept` is what was
-    there just before the disturbance."""
+    """Judge the files that a disturbed run left, and whether the same command completes them. `kept`
+    was saved before the disturbance."""
     try:
         task.inspect(place, ended)
         whole = task.kept(place)

@@ -112,6 +112,7 @@ def questions(count: int, folder: Path) -> Outcome:
     growth = Growth(outcome, count, psutil.Process(os.getpid()))
     for number in range(count):
         about, question = rng.randrange(len(PICTURES)), rng.randrange(len(QUESTIONS))
+        # the first answer to a question is the expected one from then on
         with outcome.timed(LIMIT_S, f"question {number}"):
             chat = model.chat(PICTURES[about])
             answer = chat.ask(QUESTIONS[question])

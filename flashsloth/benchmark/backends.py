@@ -8,11 +8,11 @@ millisecond.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from flashsloth import devices
 from flashsloth.benchmark import meters, random_weights
@@ -58,7 +58,8 @@ class FlashSlothBackend:
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
         state = engine.new_state()
-        # the parts are measured in a second answer: waiting for the device would slow the first one
+        # The parts are measured in a second answer: to wait for the device between them would make the
+        # first one slower.
         times |= part_times(
             task,
             lambda: task.pixels(str(task.device)),
@@ -92,11 +93,10 @@ def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[s
     picture was scaled, and the speed after the first token. `moments` are the times at which the tokens
     arrived on the host."""
     first = moments[0]
-    speed = (len(moments) - 1) / (moments[-1] - first)
     return {
         "ttft_ms": (first - start) * 1000,
         "ttft_from_pixels_ms": (first - scaled) * 1000,
-        "decode_tokens_per_second": speed,
+        "decode_tokens_per_second": (len(moments) - 1) / (moments[-1] - first),
     }
 
 
@@ -126,16 +126,12 @@ def open_model(task: Task) -> loader.LoadedModel:
         )
     plan = random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
     plan.check_memory()
-    model, decoder = plan.build(report, random_tensors(plan))
+    tensors = random_weights.random_tensors(plan.infos, plan.dtype)
+    model, decoder = plan.build(report, tensors)
     dtype = load_plan.dtype_name(plan.dtype)
     return loader.LoadedModel(
         plan.source, model, decoder, None, str(plan.device), dtype, plan.preset.name
     )
-
-
-def random_tensors(plan: load_plan.LoadPlan) -> Iterator[tuple[str, Tensor]]:
-    """Return the tensors of a load plan, with random values."""
-    return random_weights.random_tensors(plan.infos, plan.dtype)
 
 
 def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> load_plan.LoadPlan:
@@ -144,6 +140,7 @@ def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo]) -> 
     infos = {name: infos[name] for name in in_layer_order(infos)}
     job = task.job
     source = resolve.ModelSource(job.model, Path())
+    # a dtype without a preset asks for weights that are not quantized
     quant = job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
     def plan(preset: presets.Preset) -> load_plan.LoadPlan:

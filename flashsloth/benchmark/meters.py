@@ -107,10 +107,10 @@ def waiting_seconds() -> float:
 
 def copy_bandwidth(device: torch.device) -> float:
     """Return the bytes per second, read and written, of the fastest of ten large copies."""
-    # an eleventh copy, the first, is not counted: its target is not yet in memory
     size = min(COPY_BYTES, devices.free_memory(device) // 8)
     source = torch.ones(size, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
+    # the first of eleven copies does not count, as its target is not yet in memory
     times = [milliseconds(lambda: target.copy_(source), device)[0] for _ in range(11)][1:]
     return 2 * size / min(times) * 1000
 
@@ -140,8 +140,8 @@ def read_bytes(modules: Iterable[nn.Module]) -> int:
 def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
     """Return all parameters and buffers, except those on the meta device, which quantized layers have
     replaced."""
-    tensors = (t for module in modules for t in (*module.parameters(), *module.buffers()))
-    return [t for t in tensors if not t.is_meta]
+    every = (t for module in modules for t in (*module.parameters(), *module.buffers()))
+    return [t for t in every if not t.is_meta]
 
 
 def environment(device: torch.device) -> dict[str, Any]:

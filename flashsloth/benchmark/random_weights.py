@@ -48,11 +48,11 @@ def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
     from flashsloth.checkpoints.safetensors_reader import TensorInfo
     from flashsloth.quantization.presets import ITEM_BYTES
 
-    infos = {}
-    for name, p in model.named_parameters():
-        size = p.numel() * ITEM_BYTES[dtype]
-        infos[name] = TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, size)
-    return infos
+    item = ITEM_BYTES[dtype]
+    return {
+        name: TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * item)
+        for name, p in model.named_parameters()
+    }
 
 
 def random_tensors(
@@ -73,6 +73,7 @@ def random_tensors(
         # Embeddings have variance 1, and layers keep the scale of their input, so that the answer
         # depends on the prompt.
         scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5
+        # begin at a position that depends on the name, and go on at the start of the pool
         tensor = torch.empty(info.shape, dtype=dtype)
         flat = tensor.view(-1)
         at = 0

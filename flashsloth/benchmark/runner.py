@@ -62,9 +62,9 @@ class Job:
 def failed(
     job: Mapping[str, Any], message: str, code: str, hint: str = "Use -v for details."
 ) -> dict[str, Any]:
-    settings = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
+    """Return the row of a job that could not be measured: without numbers, and with an `error`."""
     return {
-        **settings,
+        **{key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")},
         **dict.fromkeys(("visual_tokens", *NUMBERS)),
         "spread": {},
         "error": message,
@@ -80,9 +80,11 @@ def run(
     verbose: bool = False,
     on_progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
-    """Measure one row in a new process. If that fails, the row has an `error`. The worker is killed
-    when this call ends, even by Ctrl-C, and it exits when this process is killed. Its stderr is shown
-    only if `verbose`."""
+    """Measure one row in a new process. If that fails, the row has an `error`.
+
+    The worker never outlives this call: it is killed when the call ends, also by Ctrl-C, and it exits
+    when this process is killed. Its stderr is shown only if `verbose`."""
+    # nothing is written to stdin: the worker exits when it is closed, as when this process is killed
     pipe = subprocess.PIPE
     stderr = None if verbose else subprocess.DEVNULL
     words = [*command, json.dumps(job)]

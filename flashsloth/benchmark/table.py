@@ -86,9 +86,7 @@ def spread(row: Row, key: str) -> str:
     if key not in row["spread"] or not row[key]:
         return ""
     least, most = row["spread"][key]
-    if least == most:
-        return ""
-    return f"±{(most - least) / 2 / row[key] * 100:.0f}%"
+    return "" if least == most else f"±{(most - least) / 2 / row[key] * 100:.0f}%"
 
 
 def _notes(document: Mapping[str, Any]) -> list[str]:

@@ -61,19 +61,23 @@ class DataFile:
 
 
 class Rows(Sequence[Sample]):
-    """The samples of one or several files, in order. Can be pickled, and may be read by several threads
-    and processes at once."""
+    """The samples of one or several files, in order. It can be pickled, and several threads and
+    processes may read it at the same time.
+
+    A data set may have millions of rows, so that no row is kept in memory: only the index of each file
+    is, and the numbers of the selected rows."""
 
     def __init__(
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
     ) -> None:
         self.files = tuple(files)
-        self._ends = np.cumsum([len(file.index.starts) for file in self.files])
+        # the number of the first row of each file, and the number of all rows
+        self._firsts = np.cumsum([0, *(len(file.index.starts) for file in self.files)])
         self._selection = selection
         self._readers = [_Reader(file) for file in self.files]
 
     def __len__(self) -> int:
-        return len(self._selection) if self._selection is not None else int(self._ends[-1])
+        return len(self._selection) if self._selection is not None else int(self._firsts[-1])
 
     def __getitem__(self, row: Any) -> Any:
         """Return the sample of a row. Raises: BadRow; IndexError; DataUnreadable if the file has
@@ -104,8 +108,7 @@ class Rows(Sequence[Sample]):
     def rough_lengths(self) -> npt.NDArray[np.int32]:
         """The size of every row in bytes, negative if it names no picture: a rough measure of its
         length, with the sign convention of LLaVA's sampler."""
-        parts = [file.index.sizes for file in self.files]
-        sizes = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        sizes = np.concatenate([file.index.sizes for file in self.files])
         return sizes if self._selection is None else sizes[self._selection]
 
     def select(self, rows: Iterable[int] | npt.NDArray[np.int64]) -> Rows:
@@ -131,8 +134,8 @@ class Rows(Sequence[Sample]):
         row = int(row) % len(self)
         if self._selection is not None:
             row = int(self._selection[row])
-        number = int(np.searchsorted(self._ends, row, side="right")) if len(self.files) > 1 else 0
-        return number, row - (int(self._ends[number - 1]) if number else 0)
+        number = int(np.searchsorted(self._firsts, row, side="right")) - 1
+        return number, row - int(self._firsts[number])
 
     def __reduce__(self) -> Any:
         return Rows, (self.files, self._selection)
@@ -140,7 +143,7 @@ class Rows(Sequence[Sample]):
 
 class _Reader:
     """Reads bytes at any offset of a file, which is opened at the first read. Forked processes may
-    share it, as no position of the file is moved."""
+    share it, because reading does not move the position of the file."""
 
     def __init__(self, file: DataFile) -> None:
         self._file = file
@@ -153,10 +156,12 @@ class _Reader:
 
     @cached_property
     def _handle(self) -> int:
-        # two threads may each open a handle at the same time; both are closed by their finalizer
+        # Opened at the first read, so that each process that unpickles the rows has a handle of its
+        # own. Two threads may each open a handle at the same time; both are closed by their finalizer.
         handle = os.open(
             self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         )
+        # in a changed file the offsets of the index could point into the middle of a row
         status = os.fstat(handle)
         if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
             os.close(handle)
@@ -262,6 +267,8 @@ def _detect_format(path: Path, head: bytes) -> str:
         raise DataUnreadable(f"{path} is {kind}")
     text = head.removeprefix(row_index.BOM).lstrip()
     suffix = path.suffix.lower()
+    # a table is recognised by its suffix alone, as any text may be one; JSON also by its first
+    # character
     if not text:
         raise DataUnreadable(f"{path} is empty")
     first = text.partition(b"\n")[0].rstrip(b" \r")
@@ -270,7 +277,8 @@ def _detect_format(path: Path, head: bytes) -> str:
             f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
             hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
         )
-    if suffix == ".csv":  # perhaps of a spreadsheet, which writes semicolons in much of Europe
+    # spreadsheets separate by semicolons in countries that write a decimal comma
+    if suffix == ".csv":
         return next(
             (name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv"
         )
@@ -281,7 +289,7 @@ def _detect_format(path: Path, head: bytes) -> str:
     if suffix in (".jsonl", ".ndjson"):
         return "lines"
     if text[:1] == b"{":
-        # in JSON Lines an object ends with its line; this one goes on
+        # In JSON Lines an object ends with its line. One that goes on is a single large object.
         if len(first) < len(text.rstrip()) and not first.endswith(b"}"):
             raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"

@@ -93,15 +93,18 @@ class TokenCounter:
         )
 
     def __call__(self, sample: Sample) -> int:
+        # 1. Most samples have fewer bytes than tokens are allowed.
         bound = self.upper_bound(sample)
         size = PART * self.limit
         if bound <= self.limit:
             return bound
+        # 2. Encode the last part of a very long sample, and larger parts until one exceeds the limit.
         while bound > 2 * size:
             tokens = self.exact(_last_part(sample, size))
             if tokens > self.limit + CUT:
                 return tokens
             size *= 4
+        # 3. Encode the whole sample.
         return self.exact(sample)
 
     def exact(self, sample: Sample) -> int:

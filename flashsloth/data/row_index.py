@@ -66,7 +66,9 @@ class _Builder:
     def add(self, start: int, end: int, *, picture: bool) -> None:
         self.line += self.data[self.counted : start].count(b"\n")
         self.counted = start
-        size = max(1, min(end - start, LONGEST_ROW + 1))  # at least 1, as 0 cannot be negative
+        # The sign says whether the row names a picture. The size is at least 1, as 0 cannot be
+        # negative, and fits into 32 bits.
+        size = max(1, min(end - start, LONGEST_ROW + 1))
         self.starts.append(start)
         self.sizes.append(size if picture else -size)
         self.lines.append(self.line)
@@ -177,9 +179,9 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
 
     while step := _STEP.match(data, at):
         end = step.end()
-        bracket = data[step.end() - 1]
+        bracket = data[end - 1]
         depth = len(opened)
-        # numbers and strings between the elements are bad rows, too
+        # 1. Numbers and strings between the elements are bad rows.
         if depth == 1:
             for scalar in _SCALAR.finditer(data, at, end - 1):
                 add(*scalar.span())
@@ -191,8 +193,8 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
             break
         elif depth == 1:
             add(end - 1, end)
-        # A closing bracket closes the last one of its kind, and all that were opened after it. If there
-        # is none, it is skipped: the row is bad, but its end can still be found.
+        # A closing bracket closes the last open one of its kind, and all that were opened after it.
+        # Without such a bracket it is skipped: the row is bad, but its end can still be found.
         elif _OPENS[bracket] in opened[1:]:
             while opened.pop() != _OPENS[bracket]:
                 pass

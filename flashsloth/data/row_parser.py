@@ -47,7 +47,8 @@ BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
 DIALOGUES = ("messages", "conversations")
-# keys, in lower case without "_" and spaces, by which a row may name its picture by mistake
+# Keys that authors use by mistake for the picture, in lower case and without "_" and spaces. Without a
+# check such a row would be learned as text alone.
 OTHER_KEYS = (
     "file",
     "filename",
@@ -147,7 +148,8 @@ def decode_table(
         location.reject(
             "columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""'
         )
-    # spreadsheets write cells for deleted columns, which scan_table removed from the header
+    # Spreadsheets also write the empty cells of deleted columns. scan_table has removed such columns
+    # from the header.
     while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()
     if len(cells) != len(header):
@@ -187,7 +189,8 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         system = messages.pop(0).text
-    if messages and messages[0].role != "user":  # as in the reference
+    # The reference, too, drops a first message that is not the user's
+    if messages and messages[0].role != "user":
         del messages[0]
     images = _images(row, location)
     _check_marks(messages, bool(images), location)
@@ -217,6 +220,7 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
     if messages and messages[0].role == "system":
         first = messages.pop(0)
         system = first.text
+        # a picture in the system text is rejected below, like any that is not in the first question
         if first.images:
             messages.append(_Message("system", "", first.images))
     if any(message.images for message in messages[1:]):
@@ -329,9 +333,7 @@ def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
 def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
     """Merge the pictures of two fields. A path that occurs in both fields is one picture; a path that
     occurs twice in the same field is two pictures."""
-    return (
-        tuple((Counter(first) | Counter(second)).elements()) if first and second else (*first, *second)
-    )
+    return tuple((Counter(first) | Counter(second)).elements())
 
 
 def check_one_picture(images: Sequence[Any], location: RowLocation) -> None:
@@ -357,16 +359,23 @@ def _path(value: str, location: RowLocation) -> str:
         location.reject(
             "image_path", f"the picture's path {'contains a NUL byte' if path else 'is empty'}"
         )
-    check_characters(path, location)  # before the join: the folder's name need not be UTF-8
+    # checked before the join, because the name of the folder need not be UTF-8
+    check_characters(path, location)
     full = os.path.join(location.folder, expand_text(path))
-    if "\\" in path and not os.path.lexists(full):  # a file that was written on Windows
+    # a data file that was written on Windows; a name may contain a backslash elsewhere
+    if "\\" in path and not os.path.lexists(full):
         full = os.path.join(location.folder, path.replace("\\", "/"))
     return full
 
 
 def _kind_of(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "a truth value", type(None): "null"}
-    return names.get(type(value), "a number")
+    return {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "a truth value",
+        type(None): "null",
+    }.get(type(value), "a number")
 
 
 # Checks

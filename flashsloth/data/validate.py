@@ -98,9 +98,9 @@ def check(
     problems = list[RowError]()
     turns = 0
     pictures_found = 0
-    digests = array("Q")  # of good rows
-    # Of their pictures and questions. Without a picture, and for captions, a different answer is no
-    # contradiction, so the digest of the whole row is used.
+    digests = array("Q")  # of each good row
+    # A digest of the picture and the questions of each good row. Without a picture, and for captions, a
+    # different answer is no contradiction, so the digest of the whole row is used.
     asked = array("Q")
     for row in range(len(rows)):
         sample = checker.check(row)
@@ -109,11 +109,10 @@ def check(
             problems.append(sample)
         else:
             digests.append(_digest(sample))
-            asked.append(
-                _digest_of_questions(sample)
-                if sample.image and not rows.files[0].captions
-                else digests[-1]
-            )
+            asked.append(digests[-1])
+            if sample.image and not rows.files[0].captions:
+                questions = (turn.question for turn in sample.turns)
+                asked[-1] = _hash(sample.image, sample.system, *questions)
             turns += len(sample.turns)
             if sample.image is not None:
                 pictures_found += 1
@@ -122,6 +121,7 @@ def check(
     numbers = np.array(bad, np.int64)
     good = np.delete(np.arange(len(rows)), numbers)
     repeated = _repetitions(good, digests)
+    # a row that repeats an earlier one completely has the same answer, so it is no contradiction
     contradictory = _repetitions(good, asked)
     contradictory = contradictory[~np.isin(contradictory[:, 0], repeated[:, 0])]
     other_answer = "the same picture and question as {}, but another answer"
@@ -139,8 +139,8 @@ def check(
 
 
 def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArray[np.int64]:
-    """Return the rows whose digest equals that of an earlier row, each with the first such row, in
-    order: (N, 2)."""
+    """Return the rows with the same digest as an earlier row, each with the first row of that digest,
+    in order: (N, 2)."""
     _, first, group = np.unique(np.array(digests, np.uint64), return_index=True, return_inverse=True)
     pairs = np.stack([rows, rows[first[group]]], 1)
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
@@ -195,8 +195,9 @@ class _RowChecker:
         """Read a picture unless it was read before. Raises: ImageError."""
         if path is None or self._pictures == "none":
             return
+        # size and time are part of the key, as the file may be replaced while the rows are checked
         key = 0
-        with suppress(OSError, ValueError):  # reading the picture raises a better error
+        with suppress(OSError, ValueError):  # reading the picture raises an error with more details
             status = os.stat(path)
             key = _hash(path, status.st_size, status.st_mtime_ns)
         if not key or key not in self._good_pictures:
@@ -219,16 +220,13 @@ def row_error(
         return RowError(*location, error.kind, error.message)
     if isinstance(error, ImageNotFound):
         return RowError(*location, "image_missing", f"no file {printable_source(image or '')}")
-    kind = "image_broken" if isinstance(error, ImageError) else "too_long"
-    return RowError(*location, kind, str(error))
+    return RowError(
+        *location, "image_broken" if isinstance(error, ImageError) else "too_long", str(error)
+    )
 
 
 def _digest(sample: Sample) -> int:
     return _hash(sample.image, sample.system, *((turn.question, turn.answer) for turn in sample.turns))
-
-
-def _digest_of_questions(sample: Sample) -> int:
-    return _hash(sample.image, sample.system, *(turn.question for turn in sample.turns))
 
 
 def _hash(*parts: object) -> int:

@@ -30,8 +30,8 @@ class Bin(NamedTuple):
 
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
-    """Return the index of the choice with which an answer begins, the longest if there are several;
-    None if there is none. Case is ignored."""
+    """Return the index of the choice with which an answer begins, or None. If the answer begins with
+    several choices, the longest counts. Case is ignored."""
     text = answer.strip().casefold()
     begun = [number for number, choice in enumerate(choices) if _begins_with(text, choice.casefold())]
     return max(begun, key=lambda i: len(choices[i]), default=None)
@@ -54,7 +54,7 @@ class Calibration:
     choices: tuple[str, ...]
     temperature: float = 1.0
     others: int = 0
-    # one element for each answer; the probability is that of the likeliest choice
+    # One element for each answer. The probability is the one of the likeliest choice.
     probabilities: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
@@ -73,15 +73,17 @@ class Calibration:
             self.add(turn.choices, turn.correct)
 
     def bins(self) -> list[Bin]:
+        """Return the bins that have answers, in the order of their probabilities."""
         sums = _sums(np.array(self.probabilities), np.array(self.right, dtype=float))
-        rows = zip(*(each.tolist() for each in sums), strict=True)
+        rows = np.stack(sums, axis=1).tolist()
         return [Bin(p / n, r / n, int(n)) for p, r, n in rows if n]
 
     def as_values(self) -> dict[str, Any]:
-        """Return the scores for JSON, each None if there are no answers. `nll` is the mean negative log
-        probability of the correct choice, in nats, `ece` the expected calibration error, and
-        `ece_floor` the error that perfectly calibrated probabilities show with this number of
-        answers."""
+        """Return the scores for JSON, each None if there are no answers.
+
+        `nll` is the mean negative log probability of the correct choice, in nats. `ece` is the expected
+        calibration error. `ece_floor` is the error that perfectly calibrated probabilities would have
+        with the same number of answers."""
         probabilities = np.array(self.probabilities)
         right = np.array(self.right, dtype=float)
         scores: dict[str, float | None] = dict.fromkeys(("accuracy", "nll", "ece", "ece_floor"))
@@ -91,10 +93,16 @@ class Calibration:
             scores["ece"] = round(calibration_error(probabilities, right), 6)
             scores["ece_floor"] = round(noise_floor(probabilities), 6)
         values: dict[str, Any] = {"choices": list(self.choices)}
+        # scores of a model without a fitted temperature do not mention it
         if self.temperature != 1:
             values["temperature"] = self.temperature
-        bins = [each._asdict() for each in self.bins()]
-        return {**values, "count": len(self.right), "others": self.others, **scores, "bins": bins}
+        return {
+            **values,
+            "count": len(self.right),
+            "others": self.others,
+            **scores,
+            "bins": [each._asdict() for each in self.bins()],
+        }
 
 
 def calibration_error(probabilities: Values, right: Values) -> float:
@@ -108,6 +116,7 @@ def noise_floor(probabilities: Values, seed: int = 0) -> float:
     """Return the calibration error to expect if each answer is right with exactly its probability. With
     few answers it is well above 0, by chance."""
     draws = np.random.default_rng(seed)
+    # one simulation after another: all at once would take 500 numbers for each answer
     errors = [
         calibration_error(
             probabilities, (draws.random(len(probabilities)) < probabilities).astype(float)

@@ -62,8 +62,9 @@ def open_dataset(
 
 
 def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
-    """Yield an event for each sample, in order. If any question of a sample cannot be asked, the event
-    is a RowError, and none of the sample's turns is scored. Raises: OutOfMemory."""
+    """Yield an event for each sample, in order: a ScoredSample, or a RowError if the sample cannot be
+    read or any of its questions cannot be asked. In that case none of its turns is scored. Raises:
+    OutOfMemory."""
     for (number, opened), reply in answered(
         range(len(data)), partial(_prepare, data, answerer), answerer
     ):
@@ -88,9 +89,9 @@ def evaluate_choices(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | 
     """Yield an event for each sample, as `evaluate` does, but let the model choose among the answerer's
     choices instead of generating.
 
-    A question is asked if its correct answer begins with one of the choices. The turns before it have
-    the correct answers of the data set, not the model's. If the model chooses right, the scored answer
-    has the wording of the data set, so that it is an exact match.
+    A question is asked only if its correct answer begins with one of the choices. In the history of a
+    question, earlier turns have the correct answers of the data set and not the model's. If the model
+    chooses the right one, the scored answer is the text of the data set, so that it is an exact match.
 
     Raises: OutOfMemory.
     """
@@ -114,6 +115,7 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
         if correct is not None:
             [given] = chat.choose(turn.question, choices=choices)
             best = max(range(len(given)), key=lambda i: given[i].probability)
+            # the data set's answer may be longer than the choice with which it begins
             text = turn.answer if best == correct else given[best].text
             scored.append(ScoredAnswer(number, turn.question, turn.answer, text, given, correct))
         # the history continues with the correct answer, also of a question that was not asked
@@ -127,7 +129,7 @@ def _prepare(
 ) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:
     """Read a sample and its picture, and prepare its dialogue; None for a row that cannot be read. With
     several data files, a sample without a category gets the name of its file as category."""
-    sample = None
+    sample = None  # for the error of a row that cannot be read
     try:
         sample = data[number]
         picture = read_picture(sample)

@@ -22,7 +22,7 @@ def normalise(text: str) -> str:
     spaces are changed."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     words = QUOTES.sub("", plain).strip().rstrip(END).split()
-    # "A" may itself be the answer, as in multiple choice
+    # The articles stay if nothing else would be left: "A" may be the answer, as in multiple choice.
     without_articles = [word for word in words if word not in ARTICLES] or words
     return " ".join(without_articles) or " ".join(plain.split())
 
@@ -73,8 +73,14 @@ class Score:
         self.dialogues += 1
         for answer in turns:
             turn = "first" if answer.turn == 1 else "later"
-            exact = {turn: 1, f"{turn} exact": answer.exact}
-            self.counts.update({**exact, "normalised": answer.normalised, "cut": int(answer.cut)})
+            self.counts.update(
+                {
+                    turn: 1,
+                    f"{turn} exact": answer.exact,
+                    "normalised": answer.normalised,
+                    "cut": int(answer.cut),
+                }
+            )
 
     def as_values(self) -> dict[str, Any]:
         """Return the counts and the accuracies, from 0 to 1, None if nothing was counted. `count` is
@@ -108,10 +114,11 @@ class Scores:
 
     def as_values(self) -> dict[str, Any]:
         """Return all scores for JSON, with the categories sorted by name."""
-        categories = sorted(self.by_category.items())
         return {
             **self.all.as_values(),
-            "by_category": {name: score.as_values() for name, score in categories},
+            "by_category": {
+                name: score.as_values() for name, score in sorted(self.by_category.items())
+            },
         }
 
 

@@ -23,9 +23,9 @@ from flashsloth.utils.progress import Progress
 def reducible(model: FlashSloth) -> PackedDecoder:
     """Return the decoder of a model if its layers can leave tokens out. Raises: UnsupportedModel."""
     if not isinstance(model.engine.decoder, PackedDecoder):
-        kind = model.config.text_config.model_type
         raise UnsupportedModel(
-            f"the layers of a {kind} model cannot leave tokens out", hint=f"{', '.join(PACKED)} can."
+            f"the layers of a {model.config.text_config.model_type} model cannot leave tokens out",
+            hint=f"{', '.join(PACKED)} can.",
         )
     if model.config.routed_layers:
         raise UnsupportedModel(
@@ -43,9 +43,9 @@ def prompts(
     hd: bool | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Yield a prompt for each row with a picture: its first question, without labels. With `answers` it
-    is the whole dialogue with its labels, or the first `turns` of it. Rows that exceed the context
-    length are left out.
+    """Yield a prompt for each row with a picture: by default its first question, without labels. With
+    `answers` the prompt is the whole dialogue, or its first `turns` turns, with labels. Rows that
+    exceed the context length are left out.
 
     Raises: BadRow, ImageError; DataError if no row has a picture.
     """
@@ -66,9 +66,11 @@ def prompts(
                 model.prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens
             )
         else:
+            # what a user would send: without an answer nothing after the first question is known
             system = config.system_prompt if sample.system is None else sample.system
             question = (sample.turns[0].question, 1, None)
             encoded = Encoded(model.prompt.conversation(system, [question], image.visual_tokens))
+        # Policies are measured on whole prompts. A shortened one would be another measurement.
         try:
             check_length(encoded.input_ids, engine.context_length, engine.image_token)
         except ContextTooLong:

@@ -31,7 +31,7 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(28)
 
-    # pixels of a point of the plot; the factor 2 is that of the larger image
+    # the pixel of a point of the plot; the image is drawn at twice its final size
     def at(probability: float, accuracy: float) -> tuple[float, float]:
         side = SIZE - LEFT - EDGE, SIZE - BOTTOM - EDGE
         return 2 * (LEFT + side[0] * probability), 2 * (SIZE - BOTTOM - side[1] * accuracy)
@@ -60,12 +60,10 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
     for probability, accuracy, count in bins:
         # the standard deviation of a binomial share, at the mean probability of the bin
         reach = DEVIATIONS * (probability * (1 - probability) / count) ** 0.5
-        ends = (
-            at(probability, max(probability - reach, 0)),
-            at(probability, min(probability + reach, 1)),
-        )
-        pen.line(ends, fill=IDEAL, width=6)
+        least = at(probability, max(probability - reach, 0))
+        pen.line([least, at(probability, min(probability + reach, 1))], fill=IDEAL, width=6)
         x, y = at(probability, accuracy)
+        # the area of a dot, not its radius, is proportional to the number of answers
         radius = 8 + 24 * (count / most) ** 0.5
         pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=DOT)
     small = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)

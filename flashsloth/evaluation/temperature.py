@@ -61,7 +61,7 @@ def fit_temperature(
     Args:
         shares: the probability of each choice at temperature 1, (N, C).
         correct: the index of the correct choice, (N,).
-        pictures: what identifies the picture of each answer, (N,).
+        pictures: an identifier of the picture of each answer, (N,).
     """
     numbers = {picture: number for number, picture in enumerate(dict.fromkeys(pictures))}
     if len(numbers) < LEAST_PICTURES:
@@ -95,7 +95,7 @@ def fit_temperature(
 
 def lowest_loss(logs: Values, correct: Indices) -> float:
     """Return the temperature with the lowest mean loss, from log probabilities (N, C)."""
-    # As in Platt scaling, the targets are not 1 and 0: 1 / (N + 2) of each is spread over the other
+    # As in Platt scaling, the targets are not 1 and 0: a share of 1 / (N + 2) is spread over the wrong
     # choices. Otherwise the best temperature would be 0 if all answers are right.
     count, choices = logs.shape
     targets = np.full(logs.shape, 1 / ((count + 2) * (choices - 1)))
@@ -116,6 +116,7 @@ def losses(logs: Values, correct: Indices) -> Values:
 def lowest_point(function: Callable[[float], float], low: float, high: float) -> float:
     """Return the position of the minimum of a function between two numbers, up to PRECISION, by ternary
     search. The function must have no other local minimum there."""
+    # each step discards the outer third that cannot contain the minimum
     while high - low > PRECISION:
         third = (high - low) / 3
         is_left = function(low + third) < function(high - third)
@@ -139,6 +140,7 @@ def _mean_and_error(values: Values, owners: Indices) -> tuple[float, float]:
     """Return the mean of values and its cluster-robust standard error: values with the same owner are
     not independent."""
     mean = float(values.mean())
+    # deviations of the same owner are added before they are squared, so that correlated ones count more
     sums = np.bincount(owners, values - mean)
     groups = len(sums)
     return mean, float(np.sqrt(groups / (groups - 1) * (sums**2).sum()) / len(values))

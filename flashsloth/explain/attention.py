@@ -44,7 +44,7 @@ def compute_attention(
         images: the encoded pictures.
         pixels: the pictures' pixels, from which SAP's weights are computed again.
     """
-    # the attention from the position before a token is what led to that token
+    # A token is computed at the position before it, so the last token of the answer is not needed.
     whole = [*ids, *answer[:-1]]
     rows = torch.arange(len(ids) - 1, len(whole), device=engine.device)
     visual = [position for position, token in enumerate(ids) if token == engine.image_token]
@@ -60,10 +60,13 @@ def compute_attention(
         patches = from_windows(cells.expand(-1, -1, engine.config.pooling_window**2, 1), kept.shape[-1])
         return patches.view(*tokens.shape[:-1], *kept.shape)
 
-    placed = None if asked is None else asked.view(kept.shape).float().cpu().numpy()
-    drawn = None if held is None else over_patches(held).cpu().numpy()
+    # SAP averages the patches of a window by its weights, so each patch gets its share of the attention
+    # to the visual token. EmbQ reads the patches themselves.
     return Attention(
-        (over_patches(read[:, visual]) * kept).cpu().numpy(), placed, kept.cpu().numpy(), drawn
+        read=(over_patches(read[:, visual]) * kept).cpu().numpy(),
+        asked=None if asked is None else asked.view(kept.shape).float().cpu().numpy(),
+        kept=kept.cpu().numpy(),
+        held=None if held is None else over_patches(held).cpu().numpy(),
     )
 
 
@@ -113,8 +116,8 @@ def _decoder_attention(
     attention; each of its rows sums to one, and so does EmbQ's."""
     decoder = check_readable(engine)
     prompt = engine.prompt_inputs(ids, images)
-    # Without the recipe's policy: it drops rows of the prompt only, and the answer is part of this one.
-    # The router of a model is kept, as it was trained with it.
+    # A recipe's policy is not applied: it drops only rows of the prompt, and here the answer is part of
+    # the prompt. The router of a model is applied, because the model was trained with it.
     router = engine.policy if engine.config.routed_layers else None
     core = _ReadingCore(
         rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads
@@ -122,6 +125,7 @@ def _decoder_attention(
     x = prompt.x
     inputs = prompt.embq
     asked = None
+    # the layers of PackedDecoder's own forward, with EmbQ's attention read before it is applied
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)
@@ -162,12 +166,14 @@ class _ReadingCore(_CountingCore):
         at = self.seen()
         visible = at <= at[:, None]  # causal, by the original positions
         asking = torch.searchsorted(at, self.asking)
+        # 1. The weights of the R rows, which no kernel of attention returns. Grouped heads share keys.
         pair = kv.permute(1, 2, 0, 3)  # (2, K, n, d)
         k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
         questions = q[asking].transpose(0, 1)
         scores = (questions.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         shares = scores.masked_fill(~visible[asking], -math.inf).softmax(dim=-1).mean(dim=0)
         self.total.index_add_(1, at, shares)
+        # 2. The attention of all rows, as the model computes it.
         keys, values = pair[:, None]
         return attend(q, keys, values, visible)
 

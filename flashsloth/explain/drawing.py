@@ -58,6 +58,7 @@ class Panel:
         small = self.image.resize(self.size, Image.Resampling.LANCZOS)
         if self.values is None:
             return small
+        # cells keep sharp edges: smoothed, the map would claim a resolution that it does not have
         cells = Image.fromarray(color(self.values)).resize(self.size, Image.Resampling.NEAREST)
         return Image.blend(small.convert("L").convert("RGB"), cells, OPACITY)
 
@@ -94,10 +95,9 @@ def _legend(out: Image.Image, pen: ImageDraw.ImageDraw, font: Font, y: int) -> N
     for value, text in TICKS:
         x = GAP + round(BAR[0] * value / TOP)
         pen.line([x, y + BAR[1], x, y + BAR[1] + 4], INK)
-        # the first and the last label begin at their tick: centered, they would stand out of the scale
+        # the first and the last label begin at their tick: centered, they would exceed the scale
         anchor = "la" if value in (0, TOP) else "ma"
-        left = x - 3 if value == TOP else x
-        pen.text((left, y + BAR[1] + 5), text, INK, font, anchor=anchor)
+        pen.text((x - 3 * (value == TOP), y + BAR[1] + 5), text, INK, font, anchor=anchor)
 
 
 def fitted(text: str, width: int, font: Font) -> str:
@@ -111,7 +111,7 @@ def fitted(text: str, width: int, font: Font) -> str:
 
 def color(values: Array) -> npt.NDArray[np.uint8]:
     """Return the RGB colors (..., 3) of values in times chance."""
-    table = np.array(CIVIDIS)
-    steps = np.linspace(0, TOP, len(table))
-    channels = [np.interp(values, steps, channel) for channel in table.T]
+    steps = np.linspace(0, TOP, len(CIVIDIS))
+    # np.interp returns the last color for all values beyond TOP
+    channels = [np.interp(values, steps, channel) for channel in np.array(CIVIDIS).T]
     return np.stack(channels, axis=-1).round().astype(np.uint8)

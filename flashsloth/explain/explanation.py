@@ -75,12 +75,12 @@ class Explanation(Maps):
         )
 
     def overlay(self, number: int = 0) -> Image.Image:
-        """Draw the main map, that of the decoder's attention, over the picture with this index."""
+        """Draw the map of the decoder's attention over the picture with this index."""
         return Panel(LOOKED, self.images[number], self.looked[number]).draw()
 
     def panels(self, *, tokens: bool = False, pooling: bool = False) -> list[list[Panel]]:
-        """Return the rows of panels that `picture` draws: one row for each picture, then those of the
-        words."""
+        """Return the rows of panels that `picture` draws: first one row for each picture, then the rows
+        of the words."""
         rows = []
         for number, image in enumerate(self.images):
             maps = {"the picture": None, LOOKED: self.looked[number]}
@@ -96,16 +96,20 @@ class Explanation(Maps):
     def _rows_of_words(self) -> list[list[Panel]]:
         rows = []
         words = list(zip(self.words, self.by_word, strict=True))[:MAX_WORDS]
+        # all words over the first picture, then over the next, so that a picture's panels stay together
         for number, image in enumerate(self.images):
             panels = [Panel(one_line(word), image, maps[number], SMALL) for word, maps in words]
             rows += [panels[at : at + PER_ROW] for at in range(0, len(panels), PER_ROW)]
         return rows
 
     def heading(self, *, tokens: bool = False) -> tuple[str, str]:
+        """Return the two lines above the drawing."""
         cut = len(self.words) - MAX_WORDS
         more = f" (the last {cut} words have no panel)" if tokens and cut > 0 else ""
-        share = f"{self.share:.0%} of the attention before the answer goes to the pictures"
-        return f"{one_line(self.question)} -> {one_line(self.answer)}", share + more
+        return (
+            f"{one_line(self.question)} -> {one_line(self.answer)}",
+            f"{self.share:.0%} of the attention before the answer goes to the pictures{more}",
+        )
 
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
         """Draw the maps over the pictures. `tokens` adds a panel for each word, `pooling` one for SAP's
@@ -145,6 +149,7 @@ def split_words(decode: Callable[[list[int]], str], ids: Sequence[int]) -> list[
             words.append(("", []))
         text, numbers = words[-1]
         words[-1] = (text + piece, [*numbers, number])
+    # what the stream still holds back belongs to the last word
     if words:
         words[-1] = (words[-1][0] + stream.finish(), words[-1][1])
     return words

@@ -122,13 +122,13 @@ class Maps:
 
     def document(self) -> dict[str, Any]:
         """Return the maps and numbers as JSON values, maps as lists of rows."""
-        stood_out = self.stood_out or (None,) * len(self.looked)
-        pictures: list[dict[str, Any]] = []
-        for looked, stood in zip(self.looked, stood_out, strict=True):
-            above_average = None if stood is None else as_lists(stood)
-            pictures.append({"looked": as_lists(looked), "stood_out": above_average})
-        for picture, held in zip(pictures, self.held or (), strict=False):
-            picture["held"] = as_lists(held)
+        pictures: list[dict[str, Any]] = [
+            {"looked": as_lists(looked), "stood_out": None} for looked in self.looked
+        ]
+        # `stood_out` is null without EmbQ, while `held` exists only if a layer leaves tokens out
+        for name, maps in (("stood_out", self.stood_out), ("held", self.held)):
+            for picture, values in zip(pictures, maps or (), strict=False):
+                picture[name] = as_lists(values)
         return {
             "unit": "times chance",
             "share": round(self.share, 4),
@@ -152,11 +152,11 @@ def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> lis
     down = side / height
     if not hd:
         return [(left, top, left + across, top + down)] if scale.aspect == "pad" else [whole]
-    edges = [number / scale.grid for number in range(scale.grid)]
-    corners = [(left + across * x, top + down * y) for y in edges for x in edges]
+    # the whole picture first, then the tiles of its square row by row, which may lie on padding
     w = across / scale.grid
     h = down / scale.grid
-    return [whole, *((x, y, x + w, y + h) for x, y in corners)]
+    tiles = [(left + w * x, top + h * y) for y in range(scale.grid) for x in range(scale.grid)]
+    return [whole, *((x, y, x + w, y + h) for x, y in tiles)]
 
 
 def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
@@ -186,6 +186,7 @@ def _shares(start: float, end: float, parts: int, cells: int) -> Array:
     each part that each cell covers, (cells, parts)."""
     edges = np.linspace(start, end, parts + 1)
     borders = np.linspace(0, 1, cells + 1)
+    # the overlap of each part with each cell; negative if they do not meet
     low = np.maximum(edges[None, :-1], borders[:-1, None])
     high = np.minimum(edges[None, 1:], borders[1:, None])
     return (np.clip(high - low, 0, None) / ((end - start) / parts)).astype(np.float32)

@@ -30,7 +30,7 @@ from flashsloth.utils.safe_read import file_sha256, read_json
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
-NAME = re.compile(r"checkpoint-(\d+)")
+NAME = re.compile(r"checkpoint-\d+")
 KEPT = 2  # newest checkpoints that are kept, besides the best
 # Turns the OSErrors of any library into DiskFull or InputError.
 convert_disk_errors = partial(
@@ -56,32 +56,27 @@ def newer(out: Path, checkpoint: Path) -> list[str]:
 
 
 def step_of(path: Path) -> int:
-    """Return after which optimizer step a checkpoint was made."""
-    match = NAME.fullmatch(path.name)
-    return int(match[1]) if match else -1
+    """Return the optimizer step after which a checkpoint was made."""
+    return int(path.name.removeprefix("checkpoint-"))
 
 
 def _all(out: Path) -> list[Path]:
-    parent = folder(out)
-    if not parent.is_dir():
-        return []
-    return [path for path in parent.iterdir() if NAME.fullmatch(path.name) and path.is_dir()]
+    found = folder(out).iterdir() if folder(out).is_dir() else ()
+    return [path for path in found if NAME.fullmatch(path.name) and path.is_dir()]
 
 
 def is_whole(path: Path) -> bool:
     """Return whether every file of a checkpoint exists in its full size. Unlike `check`, this does not
     read the contents."""
     try:
-        listed = read_json(path / WHOLE)
-        sizes = {name: size for name, (size, _) in listed.items()}
+        sizes = {name: size for name, (size, _) in read_json(path / WHOLE).items()}
         return bool(sizes) and all((path / name).stat().st_size == sizes[name] for name in sizes)
     except (OSError, ValueError, AttributeError, TypeError):
         return False
 
 
 def check(path: Path) -> None:
-    """Raise CheckpointDamaged if a file of a checkpoint was added or changed after it was
-    completed."""
+    """Raise CheckpointDamaged if a file was added to a complete checkpoint or changed in it."""
     listed = read_json(path / WHOLE)
     for file in _files(path):
         if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, file_sha256(file)]:
@@ -107,7 +102,7 @@ def finish(path: Path) -> None:
 
 
 def thin_out(out: Path, best: int | None) -> None:
-    """Remove all checkpoints except the newest complete ones (KEPT) and that of the best step."""
+    """Remove all checkpoints except the KEPT newest complete ones and the one of the best step."""
     whole = sorted(filter(is_whole, _all(out)), key=step_of, reverse=True)
     kept = {*whole[:KEPT], folder(out) / f"checkpoint-{best}"}
     for path in _all(out):

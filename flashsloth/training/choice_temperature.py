@@ -48,9 +48,12 @@ class ChoiceRows:
         found = (
             f"{self.answers:,} answers about {self.pictures:,} pictures begin with one of the choices"
         )
-        if self.are_enough:
-            return f"note: {found}: a temperature is fitted to them after the last step"
-        return f"note: {found}: no temperature is fitted, because at least {LEAST_PICTURES} pictures are needed"
+        then = (
+            "a temperature is fitted to them after the last step"
+            if self.are_enough
+            else f"no temperature is fitted, because at least {LEAST_PICTURES} pictures are needed"
+        )
+        return f"note: {found}: {then}"
 
 
 def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> ChoiceRows:
@@ -82,10 +85,11 @@ def fit(
     on_progress: Progress | None,
     stop: Callable[[], bool],
 ) -> TemperatureFit | None:
-    """Open the finished model and fit its temperature; return None if `stop` returned True.
+    """Open the finished model and fit its temperature. Return None if `stop` returned True.
 
-    Raises: any FlashSlothError of opening the model and of answering.
+    Raises: any FlashSlothError that opening the model or answering raises.
     """
+    # The probabilities must be those that users will see, so the model is opened as they open it.
     model = open_model(
         None if is_adapter else folder,
         adapter=folder if is_adapter else None,
@@ -94,21 +98,20 @@ def fit(
         on_progress=on_progress,
     )
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
-    shares = []
-    correct = []
-    pictures = []
+    answers = []  # each with what identifies its picture
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None
         if on_progress:
             on_progress(done, len(chosen.rows), "choices")
-        if not isinstance(event, ScoredSample):
-            continue
-        for answer in event.turns:
-            shares.append([choice.probability for choice in answer.choices])
-            correct.append(answer.correct)
-            pictures.append(event.sample.image or event.sample.source)
-    return fit_temperature(shares, correct, pictures)
+        if isinstance(event, ScoredSample):
+            picture = event.sample.image or event.sample.source
+            answers += [(answer, picture) for answer in event.turns]
+    return fit_temperature(
+        [[choice.probability for choice in answer.choices] for answer, _ in answers],
+        [answer.correct for answer, _ in answers],
+        [picture for _, picture in answers],
+    )
 
 
 def store(folder: Path, temperature: float, *, is_adapter: bool) -> None:
@@ -118,7 +121,7 @@ def store(folder: Path, temperature: float, *, is_adapter: bool) -> None:
 
 
 def describe(fitted: TemperatureFit) -> str:
-    """Return the result as a sentence for the user."""
+    """Return the result of the fit as a sentence for the user."""
     if fitted.nll is None or fitted.fitted_nll is None:
         return f"no temperature of choices: {fitted.pictures} pictures are too few, {LEAST_PICTURES} are needed"
     on = f"on {fitted.answers:,} answers"

@@ -176,20 +176,20 @@ class Collate:
         pixels = [
             torch.from_numpy(example.pixels) for example in examples if example.pixels is not None
         ]
-        mask = [torch.ones_like(row) for row in ids]
-        faults = [example.fault for example in examples if example.fault]
         batch: dict[str, Any] = {
             "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad),
             "labels": pad_sequence(labels, batch_first=True, padding_value=IGNORED),
             "counts": [len(examples), sum(map(len, ids))],  # rows and tokens, without padding
-            "attention_mask": pad_sequence(mask, batch_first=True),
-            "faults": faults,
+            "attention_mask": pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
+            "faults": [example.fault for example in examples if example.fault],
         }
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
             if self.plan is not None:
-                rows = pad_sequence(ids, batch_first=True, padding_value=-1)
-                batch["embq_plan"] = self.plan(rows.tolist())
+                # padded with -1 instead of `pad`, which may also be the id of a token of the row
+                batch["embq_plan"] = self.plan(
+                    pad_sequence(ids, batch_first=True, padding_value=-1).tolist()
+                )
         elif self.idle is not None:
             batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch

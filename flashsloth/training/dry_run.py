@@ -73,9 +73,17 @@ def dry_run(plan: RunPlan) -> DryRunReport:
         batch_seconds, update_seconds = scaled_step(plan) if scaled else take_steps(plan)
         seconds = plan.schedule.grad_accum * batch_seconds + update_seconds
         measured = None if scaled else devices.peak_memory(plan.device) - imports
-    sizes = model_sizes(plan.sources.config, hd=plan.hd)
     return DryRunReport(
-        plan.schedule, sizes, by_part, plan.memory, free, imports, measured, seconds, scaled, batch
+        plan.schedule,
+        model_sizes(plan.sources.config, hd=plan.hd),
+        by_part,
+        plan.memory,
+        free,
+        imports,
+        measured,
+        seconds,
+        scaled,
+        batch,
     )
 
 
@@ -125,15 +133,18 @@ class StepTimer(TrainerCallback):
 def take_steps(plan: RunPlan) -> tuple[float, float]:
     """Let the Trainer take two steps over the longest rows, as in the run. Return the seconds of a
     batch and of the update in the second step: the first one also allocates memory."""
-    # two batches, as from the second one on gradients are held beside the activations
+    # two batches, because from the second one on gradients are held in addition to the activations
     batches = min(plan.schedule.grad_accum, 2)
-    short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
-    recipe = replace(plan.recipe, report_to=(), skip_bad=True)
-    plan = replace(plan, recipe=recipe, schedule=short, evaluation=None)
+    plan = replace(
+        plan,
+        recipe=replace(plan.recipe, report_to=(), skip_bad=True),
+        schedule=replace(plan.schedule, steps=2, grad_accum=batches, workers=0),
+        evaluation=None,
+    )
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
         trainer = make_trainer(plan, Path(folder))
-        trainer.order = plan.longest * (2 * batches * short.world)
+        trainer.order = plan.longest * (2 * batches * plan.schedule.world)
         trainer.add_callback(timer)
         trainer.train()
     return timer.batch, timer.update
@@ -146,7 +157,7 @@ def scaled_step(plan: RunPlan) -> tuple[float, float]:
     base_batch, base_update = take_steps(cut_model(plan, 1, 1))
     batch = base_batch
     update = base_update
-    # what a second layer adds, for each of the remaining layers
+    # add the time that a second layer takes, once for each of the remaining layers
     for text, vision, part in ((2, 1, config.text_config), (1, 2, config.vision_config)):
         longer_batch, longer_update = take_steps(cut_model(plan, text, vision))
         more = int(part.num_hidden_layers) - 1
@@ -164,7 +175,6 @@ def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
     config.embq_layer = min(config.embq_layer, text - 1)
     wanted = model_files.empty_shapes(config)
     tensors = {name: info for name, info in plan.sources.tensors.items() if name in wanted}
-    # `checkpointing` is set, as its default depends on the size of the model
+    # `checkpointing` is set explicitly, because its default depends on the size of the model
     recipe = replace(plan.recipe, checkpointing=plan.checkpointing)
-    sources = replace(plan.sources, config=config, tensors=tensors)
-    return replace(plan, recipe=recipe, sources=sources)
+    return replace(plan, recipe=recipe, sources=replace(plan.sources, config=config, tensors=tensors))

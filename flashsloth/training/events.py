@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-# The loss that is printed and recorded is the mean of this many steps; metrics.jsonl has that of each.
+# The loss that is printed and recorded is the mean of this many steps; metrics.jsonl has every loss.
 AVERAGED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """An optimizer step with its loss. Samples and tokens per second are those of all processes
-    together. `waited` is the share of time spent waiting for data, `memory` the peak in bytes, `left`
-    the remaining seconds at the recent rate."""
+    """An optimizer step with its loss. Samples and tokens per second are summed over all processes.
+    `waited` is the share of time spent waiting for data, `memory` the peak in bytes, and `left` the
+    remaining seconds at the recent rate."""
 
     step: int
     steps: int

@@ -111,32 +111,34 @@ def layer_bytes(
     gated = text.model_type not in UNGATED
     masks = 2 if getattr(text, "resid_pdrop", 0) else 0
     norms = 4 if "gemma" in text.model_type else 2
-    # saved by every layer: q, k, v and the attention's output; the norms' inputs with the masks of
-    # dropout; and the inputs of the activation function
+    # Every layer saves q, k, v and the output of the attention, the inputs of the norms with the masks
+    # of dropout, and the inputs of the activation function.
     rotated = (heads.queries + heads.keys) * heads.width
-    parts = 4 if gated else 1
-    saved = (2 * rotated + (1 + masks) * D + parts * F) * item
-    if gated:  # also the norms, which compute in float32, and the rotated q and k of grouped heads
+    saved = (2 * rotated + (1 + masks) * D + (4 if gated else 1) * F) * item
+    # A gated layer also saves the float32 values of its norms and the rotated q and k of grouped heads.
+    if gated:
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
-        # LoRA's input, and its dropout in float32
+        # the input of LoRA's matrices, and its copy after dropout, in float32
         return saved + inputs * (item + (4 if dropout else 0))
     if item == 4:
-        # without autocast, the linears of a gated layer use what its norms and activation saved
+        # Without autocast, the linears of a gated layer share the tensors that its norms and its
+        # activation function saved.
         return saved if gated else saved + 2 * D * item + F * item
-    # autocast's copies of the float32 hidden states
+    # with autocast: its copies of the float32 hidden states
     return saved + 5 * D * item + F * item + 2 * D
 
 
 def convnext_numbers(vision: Any, *, kept: bool) -> int:
-    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile: those of all
-    its layers if they are `kept`, else those of the largest layer."""
+    """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile. If they are
+    `kept`, all layers count, otherwise only the largest one."""
     high = vision.high_resolution
-    maps = []  # numbers of a feature map, by stage
-    for stage, width in enumerate(high.hidden_sizes):
-        side = vision.image_size // (high.patch_size * 2**stage)
-        maps.append(width * side**2)
+    # the numbers of a feature map of each stage; a stage has half the side of the one before it
+    maps = [
+        width * (vision.image_size // (high.patch_size * 2**stage)) ** 2
+        for stage, width in enumerate(high.hidden_sizes)
+    ]
     if not kept:
         return 12 * max(maps)
     # a layer saves 12 feature maps, the downsampling before a stage 3
@@ -177,13 +179,13 @@ def activations(
         # a recomputed layer, the tower and the logits never exist at the same time
         stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
-    largest = tower + head if tower_learns else max(tower, head)
-    return int(L * layer + largest + pooled + dequantized)
+    # the activations of a tower that does not learn are freed before the logits are computed
+    return int(L * layer + (tower + head if tower_learns else max(tower, head)) + pooled + dequantized)
 
 
 def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
-    """Count the parameters of some parts: all of them, those in matrices except the word embeddings,
-    and those of the largest tensor."""
+    """Return three counts of parameters of some parts: of all parameters, of the matrices without the
+    word embeddings, and of the largest tensor."""
     named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
     embedding = model.get_input_embeddings().weight
     words = next((name for name, p in named if p is embedding), None)

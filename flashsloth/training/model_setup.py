@@ -86,8 +86,9 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     model_files.check_depth(config, infos, source.folder)
     sizes = compression_sizes(recipe.set)
     if recipe.mod is not None:
-        skip_ratio = SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio
-        sizes = routed(config, recipe.mod, skip_ratio)
+        sizes = routed(
+            config, recipe.mod, SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio
+        )
     if sizes:
         with blaming_option(sizes):
             config = config.with_sizes(**sizes)
@@ -99,13 +100,14 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
     safetensors_reader.check_tensors(infos, wanted, source.folder)
-    processor = model_files.read_processor(config, source.folder)
-    return Sources(source.name, config, processor, infos, source)
+    return Sources(
+        source.name, config, model_files.read_processor(config, source.folder), infos, source
+    )
 
 
 def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
     """Parse KEY=VALUE changes to the sizes of pooling, query tokens and EmbQ. Raises: OptionError for
-    any size outside COMPRESSION_SIZES."""
+    a size that is not in COMPRESSION_SIZES."""
     sizes: dict[str, Any] = {}
     for change in changes:
         apply_change(sizes, change)
@@ -130,8 +132,8 @@ def blaming_option(sizes: Mapping[str, Any]) -> Iterator[None]:
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
-    """Return the dtype of the computation: on CUDA bfloat16 or float16; on a CPU the dtype in which
-    answers are computed; on MPS float32, unless another one is asked for."""
+    """Return the dtype of the computation. The default is bfloat16 or float16 on CUDA, the dtype of
+    answers on a CPU, and float32 on MPS."""
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":
@@ -160,11 +162,10 @@ def build(
         trained |= {*COMPRESSION}
     # 1. Read the weights, each tensor in its final dtype: no second copy of the model exists.
     linears = decoder_linears(model) if recipe.method == "qlora" else {}
-    quantized = {name for name, module in linears.items() if type(module) is nn.Linear}
+    quantized = {f"{name}.weight" for name, module in linears.items() if type(module) is nn.Linear}
     for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
-        in_nf4 = name.removesuffix(".weight") in quantized
-        _put(model, name, tensor.to(kind), in_nf4=in_nf4, dtype=dtype)
+        _put(model, name, tensor.to(kind), in_nf4=name in quantized, dtype=dtype)
     model.tie_weights()
     # 2. Draw the weights that were in no file.
     missing = {name for name, p in model.named_parameters() if p.is_meta}
@@ -173,7 +174,7 @@ def build(
         if part_of(name) not in trained:
             drawn = model.get_parameter(name)
             drawn.data = drawn.data.to(dtype)
-    # 3. Forget what was measured on the old weights.
+    # 3. Remove the settings that were measured on the old weights.
     model.config.image_hd = hd
     model.config.readable_letters = None
     model.config.choice_temperature = 1.0
@@ -197,7 +198,7 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
     """Return the model, or PEFT's wrapper of it, in which exactly the recipe's parts learn. LoRA's
     initial matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        # transformers' versions save four numbers for the backward pass where torch's saves one
+        # For each number, transformers' versions save four for the backward pass, torch's saves one.
         if isinstance(module, NewGELUActivation | FastGELUActivation):
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)
@@ -288,13 +289,16 @@ def from_sizes(
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})
 
 
-# The linears of the decoder's layers, of any family: what LoRA adapts and QLoRA quantizes
+# The linears of the decoder's layers, in any family: LoRA adapts them and QLoRA quantizes them.
 
 
 def decoder_linears(model: Any) -> dict[str, nn.Linear]:
     """Return the linears of the decoder's layers by their paths."""
-    layers = model.model.language_model.layers.named_modules(prefix=LAYERS)
-    return {name: module for name, module in layers if isinstance(module, nn.Linear)}
+    return {
+        name: module
+        for name, module in model.model.language_model.layers.named_modules(prefix=LAYERS)
+        if isinstance(module, nn.Linear)
+    }
 
 
 def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:

@@ -147,44 +147,63 @@ class Recipe:
 
     def __post_init__(self) -> None:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
-        if (self.vision is None) != (self.language is None):
-            raise OptionError(
-                "--vision and --language need each other",
-                hint="Give a vision tower and a language model, or neither.",
-            )
-        if len(sources) > 1:
-            raise OptionError(
-                f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them."
-            )
-        if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
-            raise OptionError(
-                "fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train."
-            )
-        if self.mod is not None and (self.method != "full" or self.set):
-            raise OptionError(
-                "mod trains the whole model",
-                hint="Use mod with finetune --full, and change no sizes with --set.",
-            )
-        if self.skip_ratio is not None and self.mod is None:
-            raise OptionError(
-                "skip_ratio needs mod", hint="Add --set mod=RANKS, a file of flashsloth reduce rank."
-            )
-        if self.high_res is not None and (self.stage is None or self.method != "full"):
-            raise OptionError("fine-tuning adds no encoder", hint="Use flashsloth train --high-res.")
-        if self.set and not sources:
-            raise OptionError(
-                "sizes in --set need a model", hint="Use it with --init SIZES.toml, --vision or -m."
-            )
-        if self.eval_data and self.eval_split:
-            raise OptionError(
-                "--eval-data and --eval-split exclude each other", hint="Use one of them."
-            )
-        if self.patience is not None and not (self.eval_data or self.eval_split):
-            raise OptionError("patience needs evaluation rows", hint="Add --eval-split 0.05.")
-        if self.choice_texts and not (self.eval_data or self.eval_split):
-            raise OptionError("--choices needs evaluation rows", hint="Add --eval-split 0.05.")
-        if self.choice_texts and self.stage_plan.rows != "chat":
-            raise OptionError(f"--stage {self.stage} trains no answers", hint="Leave out --choices.")
+        fine_tunes = self.stage is None or self.method != "full"
+        evaluates = bool(self.eval_data or self.eval_split)
+        refuse(
+            (self.vision is None) != (self.language is None),
+            "--vision and --language need each other",
+            "Give a vision tower and a language model, or neither.",
+        )
+        refuse(
+            len(sources) > 1,
+            f"{' and '.join(f'--{name}' for name in sources[:2])} exclude each other",
+            "Use one of them.",
+        )
+        refuse(
+            fine_tunes and sources not in ([], ["model"]),
+            "fine-tuning needs a FlashSloth, not base parts",
+            "Use flashsloth train.",
+        )
+        refuse(
+            self.mod is not None and (self.method != "full" or self.set),
+            "mod trains the whole model",
+            "Use mod with finetune --full, and change no sizes with --set.",
+        )
+        refuse(
+            self.skip_ratio is not None and self.mod is None,
+            "skip_ratio needs mod",
+            "Add --set mod=RANKS, a file of flashsloth reduce rank.",
+        )
+        refuse(
+            fine_tunes and self.high_res is not None,
+            "fine-tuning adds no encoder",
+            "Use flashsloth train --high-res.",
+        )
+        refuse(
+            self.set and not sources,
+            "sizes in --set need a model",
+            "Use it with --init SIZES.toml, --vision or -m.",
+        )
+        refuse(
+            self.eval_data and self.eval_split,
+            "--eval-data and --eval-split exclude each other",
+            "Use one of them.",
+        )
+        refuse(
+            self.patience is not None and not evaluates,
+            "patience needs evaluation rows",
+            "Add --eval-split 0.05.",
+        )
+        refuse(
+            self.choice_texts and not evaluates,
+            "--choices needs evaluation rows",
+            "Add --eval-split 0.05.",
+        )
+        refuse(
+            self.choice_texts and self.stage_plan.rows != "chat",
+            f"--stage {self.stage} trains no answers",
+            "Leave out --choices.",
+        )
 
     @property
     def stage_plan(self) -> Stage:
@@ -201,12 +220,16 @@ class Recipe:
         parts = set(self.stage_plan.parts)
         if self.freeze_compression:
             parts -= set(COMPRESSION)
-        tower_learns = self.train_vision
-        if tower_learns is None:
-            tower_learns = hd and self.stage == "instruct"
-        if tower_learns:
+        by_default = hd and self.stage == "instruct"  # as in the paper
+        if by_default if self.train_vision is None else self.train_vision:
             parts.add("vision_tower")
         return tuple(part for part in PARTS if part in parts)
+
+
+def refuse(is_wrong: object, message: str, hint: str) -> None:
+    """Raise OptionError if a condition is true."""
+    if is_wrong:
+        raise OptionError(message, hint=hint)
 
 
 def visible_device(number: int) -> str:
@@ -266,21 +289,17 @@ def resolve_schedule(
     text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
     """
     stage = recipe.stage_plan
-    # 1. The rows of an optimizer step: those of the paper's stage, split into batches that fit
-    batch = recipe.batch_size
-    if batch is None:
-        largest = 8 if stage.rows == "chat" else 32
-        batch = max(1, min(stage.batch // world, largest))
-    accum = recipe.grad_accum
-    if accum is None:
-        # a batch size that the user chose is the whole step
-        accum = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
+    # 1. The rows of an optimizer step: as many as in the paper's stage, split into batches that fit
+    #    into memory
+    largest = 8 if stage.rows == "chat" else 32
+    batch = recipe.batch_size or max(1, min(stage.batch // world, largest))
+    # without grad_accum, a batch size that the user chose is the whole step
+    default = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
+    accum = recipe.grad_accum or default
     # 2. The number of steps
     per_epoch = max(1, math.ceil(rows / (batch * accum * world)))
-    epochs = recipe.epochs
-    if epochs is None:
-        needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
-        epochs = 1 if recipe.stage else min(needed, MAX_EPOCHS)
+    needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
+    epochs = recipe.epochs or (1 if recipe.stage else min(needed, MAX_EPOCHS))
     steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
     # 3. Checkpoints and evaluations: ten in a run, but at least 25 and at most 500 steps apart
     often = min(max(steps // 10, 25), 500)
@@ -391,6 +410,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     Raises: OptionError for a field that may not change.
     """
     old = Recipe(**from_values(recorded, "run.json"))
+    # the first change that is not allowed ends the loop
     for name, before, after in changes(old, replace(old, **given), MAY_CHANGE):
         raise OptionError(
             f"the run was started with {name} {before}, not {after}",

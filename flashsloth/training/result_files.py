@@ -43,7 +43,7 @@ tags: [flashsloth]
 `run.json` holds every setting; `metrics.jsonl` the loss of every step.
 """
 
-# The plot: sizes in pixels, and colours
+# sizes of the plot in pixels, and its colors
 WIDTH = 960
 HEIGHT = 480
 LEFT = 80
@@ -124,15 +124,13 @@ def facts(
     losses = [line["loss"] for line in metrics if "loss" in line]
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
-    trained = METHODS[recipe["method"]]
-    if recipe["stage"]:
-        trained = f"stage {recipe['stage']}, {trained}"
+    stage = f"stage {recipe['stage']}, " if recipe["stage"] else ""
     ends = "none"
     if losses:
         ends = f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last"
     rows = {
         "base": record["base"]["name"],
-        "trained": trained,
+        "trained": f"{stage}{METHODS[recipe['method']]}",
         "rank, alpha": f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}" if adapter else "",
         "data": f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…",
         "steps": steps_taken(schedule, metrics),
@@ -148,8 +146,8 @@ def facts(
 
 
 def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str:
-    """Describe the temperature that was fitted for the choices (choice_temperature.py); return "" if
-    none was to be fitted."""
+    """Describe the temperature that was fitted for the choices (choice_temperature.py). Return "" if
+    the run was not asked to fit one."""
     if fitted is None or fitted["nll"] is None:
         return ""
     if fitted["temperature"] == 1:
@@ -160,8 +158,8 @@ def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str
 
 
 def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> str:
-    """Return in words the number of steps, the rows of a step, and the planned number of steps if the
-    run stopped early."""
+    """Describe how many steps were taken, of how many rows, and how many were planned if the run
+    stopped early."""
     steps = max((line["step"] for line in metrics), default=0)
     rows = schedule["batch_size"] * schedule["grad_accum"] * schedule["world"]
     early = f"; {schedule['steps']:,} were allowed" if steps < schedule["steps"] else ""
@@ -204,8 +202,13 @@ def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
         x, y = at(*point)
         pen.ellipse([x - 8, y - 8, x + 8, y + 8], fill=OTHER)
     if evaluations:
-        corner = (2 * (WIDTH - RIGHT), 2 * TOP - 50)
-        pen.text(corner, "dots: evaluation", fill=OTHER, font=font, anchor="rt")
+        pen.text(
+            (2 * (WIDTH - RIGHT), 2 * TOP - 50),
+            "dots: evaluation",
+            fill=OTHER,
+            font=font,
+            anchor="rt",
+        )
     image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(target, format="PNG", optimize=True)
 
 

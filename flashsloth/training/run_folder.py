@@ -34,6 +34,14 @@ METRICS = "metrics.jsonl"
 PICTURE = "loss.png"
 LOCK = ".lock"
 SCHEMA = "flashsloth.run/1"
+# The types of the fields of run.json that are read again. A loss may be NaN.
+KINDS: dict[str, Any] = {
+    **dict.fromkeys(("recipe", "schedule", "base", "data", "compute"), dict),
+    **dict.fromkeys(("recipe.method", "recipe.stage", "base.name", "ended"), str | None),
+    **dict.fromkeys(("skipped", "data.files"), list),
+    **dict.fromkeys(("steps", "data.rows", "data.evaluation_rows"), int),
+    **dict.fromkeys(("loss", "best"), int | float | None),
+}
 # The names of all files that a run writes. Only these are removed when a run starts over.
 RESULT = re.compile(
     r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
@@ -217,33 +225,19 @@ def read_record(out: Path) -> dict[str, Any] | None:
 
 
 def is_sound(record: dict[str, Any]) -> bool:
-    """Return whether run.json has the fields that resuming needs, with valid types."""
-    kinds = {
-        "recipe": dict,
-        "schedule": dict,
-        "base": dict,
-        "data": dict,
-        "compute": dict,
-        "skipped": list,
-    }
-    if "recipe" not in record:
+    """Return whether run.json has a recipe, and valid types in all fields that are read from it."""
+    # 1. The fields of sections get names such as "data.rows".
+    sections = {name: value for name, value in record.items() if isinstance(value, dict)}
+    fields = record | {f"{name}.{key}": each for name, s in sections.items() for key, each in s.items()}
+    # 2. Fields may be missing in a file of an older version.
+    found = fields.keys() & KINDS.keys()
+    if "recipe" not in record or not all(isinstance(fields[name], KINDS[name]) for name in found):
         return False
-    if not all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()):
-        return False
-    recipe = record["recipe"]
-    base = record.get("base", {})
-    data = record.get("data", {})
-    texts = [recipe.get("method"), recipe.get("stage"), base.get("name"), record.get("ended")]
-    lists = [record.get("skipped", []), data.get("files", [])]
-    counts = [record.get("steps", 0), data.get("rows", 0), data.get("evaluation_rows", 0)]
-    losses = [record.get("loss"), record.get("best")]  # not checked to be finite: a loss may be NaN
-    number: Any = int | float | None
-    expected: Any = ((texts, str | None), (lists, list), (counts, int), (losses, number))
-    if not all(isinstance(value, kind) for values, kind in expected for value in values):
-        return False
-    if not all(isinstance(line, str) for lines in lists for line in lines):
-        return False
-    return all(0 <= count < 2**63 for count in counts) and is_finite(record.get("seconds", 0))
+    # 3. The contents of lists, and the ranges of numbers.
+    lines = [*fields.get("skipped", ()), *fields.get("data.files", ())]
+    counts = [fields.get(name, 0) for name in ("steps", "data.rows", "data.evaluation_rows")]
+    in_range = all(0 <= count < 2**63 for count in counts) and is_finite(record.get("seconds", 0))
+    return in_range and all(isinstance(line, str) for line in lines)
 
 
 def is_finite(value: Any) -> bool:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -105,10 +104,9 @@ class RunPlan:
         size = int(config.vision_config.image_size)
         tiles = (config.tiles,) if self.hd else ()
         idle = (*tiles, 3, size, size) if rank_and_world_size()[1] > 1 else None
-        plan = None
-        if config.has_embq:
-            plan = partial(plan_embq, layout=config, visual_tokens=config.visual_tokens(self.hd))
-        return Collate(int(config.text_config.pad_token_id or 0), idle, plan)
+        plan = partial(plan_embq, layout=config, visual_tokens=config.visual_tokens(self.hd))
+        pad = int(config.text_config.pad_token_id or 0)
+        return Collate(pad, idle, plan if config.has_embq else None)
 
     def evaluation_data(self) -> TrainingRows | None:
         """Return the encoded evaluation rows, padded with empty rows so that every process gets the
@@ -132,20 +130,18 @@ class RunPlan:
     @cached_property
     def longest(self) -> list[int]:
         """The numbers of the rows of the heaviest batch, judged by their size in the file."""
-        lengths = abs(self.rows.rough_lengths)
-        return [int(i) for i in lengths.argsort(kind="stable")[::-1][: self.schedule.batch_size]]
+        ascending = abs(self.rows.rough_lengths).argsort(kind="stable")
+        return [int(i) for i in ascending[::-1][: self.schedule.batch_size]]
 
     @cached_property
     def memory(self) -> memory_estimate.Memory:
         """The estimated memory of the run with its heaviest batch."""
         heaviest = [self.data[i].encoded for i in self.longest]
         config = self.sources.config
-        longest = max(len(encoded.input_ids) for encoded in heaviest)
-        learned = sum(label != IGNORED for encoded in heaviest for label in encoded.labels)
         batch = memory_estimate.Batch(
             rows=len(heaviest),
-            tokens=longest,
-            learned=learned,
+            tokens=max(len(encoded.input_ids) for encoded in heaviest),
+            learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
             tiles=config.tiles if self.hd else 1,
         )
         return memory_estimate.estimate(
@@ -203,25 +199,13 @@ def plan_run(
         raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
     # 1. Read every row once. Bad rows are collected, not raised: the user sees their number.
-    files = [names for names in (recipe.data, recipe.eval_data) if names]
-    sets = [CheckedRows.read(recipe, names, on_progress) for names in files]
-    # 2. Find the model. If bad rows end the run anyway, nothing is downloaded for it.
-    offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
-    try:
-        sources = model_setup.find_sources(
-            recipe, offline=offline, confirm=confirm, on_progress=on_progress
-        )
-    except ModelError:
-        refuse_bad_rows(recipe, sets)  # bad rows are the more useful error to report
-        raise
-    hd = sources.config.image_hd if recipe.hd is None else recipe.hd
-    sources.config.image_hd = hd
-    if recipe.stage == PIA and sources.config.pia_rank is None:
-        raise OptionError(
-            "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
-        )
-    if recipe.method != "full":
-        model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
+    sets = [
+        CheckedRows.read(recipe, files, on_progress)
+        for files in (recipe.data, recipe.eval_data)
+        if files
+    ]
+    # 2. Find the model.
+    sources = find_model(recipe, sets, offline=offline, confirm=confirm, on_progress=on_progress)
     # 3. Check the lengths, which depend on the tokenizer and the context of the model.
     for checked in sets:
         checked.check_lengths(recipe, sources)
@@ -236,7 +220,7 @@ def plan_run(
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
-    # 4. Settle device, dtype and schedule.
+    # 4. Choose device, dtype and schedule.
     device = training_device(recipe)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
     schedule = resolve_schedule(
@@ -253,8 +237,46 @@ def plan_run(
         chosen = select_rows(evaluation, recipe.choice_texts, recipe.seed)
         notes.append(chosen.note)
     return RunPlan(
-        recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, tuple(notes), chosen
+        recipe,
+        sources,
+        rows,
+        evaluation,
+        schedule,
+        device,
+        dtype,
+        sources.config.image_hd,
+        skipped,
+        tuple(notes),
+        chosen,
     )
+
+
+def find_model(
+    recipe: Recipe, sets: list[CheckedRows], *, offline: bool, **options: Any
+) -> model_setup.Sources:
+    """Find the model of a run, and check that the recipe fits it. `options` are those of
+    `model_setup.find_sources`.
+
+    Raises: BadRows if the model is not found and bad rows would end the run as well; ModelError,
+    OptionError.
+    """
+    # If bad rows end the run anyway, nothing is downloaded for it.
+    offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
+    try:
+        sources = model_setup.find_sources(recipe, offline=offline, **options)
+    except ModelError:
+        refuse_bad_rows(recipe, sets)  # bad rows are the more useful error to report
+        raise
+    if recipe.hd is not None:
+        sources.config.image_hd = recipe.hd
+    if recipe.stage == PIA and sources.config.pia_rank is None:
+        raise OptionError(
+            "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
+        )
+    if recipe.method != "full":
+        # only for its error, which names the linears of the model
+        model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
+    return sources
 
 
 def check_services(names: tuple[str, ...]) -> None:
@@ -285,8 +307,8 @@ class CheckedRows:
     @classmethod
     def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
         """Read every row and decode its picture. `check_lengths` does what depends on the model."""
-        root = Path(recipe.image_root) if recipe.image_root else None
-        rows = open_rows(files, root, captions=recipe.stage_plan.rows == "caption")
+        captions = recipe.stage_plan.rows == "caption"
+        rows = open_rows(files, recipe.image_root or None, captions=captions)
         pictures = int((rows.rough_lengths >= 0).sum())
         many = pictures > DECODED
         report = check(rows, pictures="header" if many else "decode", on_progress=on_progress)
@@ -301,24 +323,21 @@ class CheckedRows:
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
         prompt = PromptEncoder(sources.processor.tokenizer, config)
-        lengths = TokenCounter(prompt, config, limit, encode)
+        counter = TokenCounter(prompt, config, limit, encode)
         # A token is at least one byte, so a row whose bytes fit cannot be too long: only the others are
         # tokenized.
         overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
         candidates = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
         long = [row for row in candidates if row not in self.problems]
-        if not long:
-            return
-        report = check(self.rows.select(long), count_tokens=lengths, limit=limit, pictures="none")
+        report = check(self.rows.select(long), count_tokens=counter, limit=limit, pictures="none")
         for row, problem in zip(report.bad.tolist(), report.problems, strict=True):
             self.problems[long[row]] = problem
         self.problems = dict(sorted(self.problems.items()))
 
     def good_rows(self) -> Rows:
         """Return the rows without the bad ones. Raises DataUnreadable if no row is left."""
-        rows = self.rows
-        if self.problems:
-            rows = rows.select([row for row in range(len(rows)) if row not in self.problems])
+        good = [row for row in range(len(self.rows)) if row not in self.problems]
+        rows = self.rows.select(good) if self.problems else self.rows
         if not len(rows):
             raise DataUnreadable("no row can be used for training", hint="Run flashsloth data check.")
         return rows
@@ -350,8 +369,8 @@ def names_schemas(rows: Rows) -> bool:
     trained on them expects it. In a large data set only a sample of the rows is read (SAMPLED)."""
     sampled = rows[:: max(1, len(rows) // SAMPLED)]
     questions = [turn.question for row in sampled for turn in row.turns]
-    named = sum(any(line.strip() in question for line in LINES.values()) for question in questions)
-    return 2 * named > len(questions)
+    lines = [line.strip() for line in LINES.values()]
+    return 2 * sum(any(line in each for line in lines) for each in questions) > len(questions)
 
 
 def max_tokens(recipe: Recipe, config: Any) -> int:

@@ -32,6 +32,7 @@ from flashsloth.inference.attention import without_cudnn
 from flashsloth.training import checkpoints
 from flashsloth.training.dataset import LengthGroupedSampler
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
+from flashsloth.training.model_setup import trainable
 from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer_private import ResumableTrainer, check_workers, end_workers
 from flashsloth.utils.text import error_reason
@@ -117,9 +118,8 @@ class SlothTrainer(ResumableTrainer):
         return self.loaders[-1]
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
-        loader = super().get_eval_dataloader(eval_dataset)
-        self.loaders.append(loader)
-        return loader
+        self.loaders.append(super().get_eval_dataloader(eval_dataset))
+        return self.loaders[-1]
 
     def end_workers(self) -> None:
         """End the worker processes of the DataLoaders."""
@@ -132,13 +132,14 @@ class SlothTrainer(ResumableTrainer):
         self.throughput.waited += time.perf_counter() - started
         for batch in batches:
             self._pop_counts(batch)
-        # at least 1: the loss of a step without any label is then 0, not 0/0
+        # at least 1, so that the loss of a step without any label is 0 and not 0/0
         if isinstance(items, Tensor):
             items = items.clamp(min=1)
         return batches, items
 
     def _pop_counts(self, batch: dict[str, Any]) -> None:
-        """Take out of a batch what is not for the model: count it, and collect the bad rows."""
+        """Remove from a batch the entries that are not for the model: add up the counts, and collect
+        the bad rows."""
         rows, tokens = batch.pop("counts")
         faults = batch.pop("faults")
         self.throughput.rows += rows * self.args.world_size
@@ -212,8 +213,8 @@ class SlothTrainer(ResumableTrainer):
             self.control.should_save = True
         self.on_event(Evaluated(self.state.global_step, loss, best))
         if self.out_of_patience():
-            patience = self.plan.recipe.patience
-            self.on_event(Note(f"stopping early: no lower evaluation loss in {patience} evaluations"))
+            waited = f"in {self.plan.recipe.patience} evaluations"
+            self.on_event(Note(f"stopping early: no lower evaluation loss {waited}"))
             self.control.should_save = True
             self.control.should_training_stop = True
         return metrics
@@ -233,12 +234,11 @@ class SlothTrainer(ResumableTrainer):
             step = self.state.global_step
             steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
-            # in float16 the scaler skips such a step and lowers its scale
+            # not in float16: there the scaler skips such a step and lowers its scale
             if "grad_norm" in logs and not self.args.fp16:
                 self._check_finite(grad_norm, "gradient", step)
             self.throughput.end_step()
             seconds, rows, tokens, waited = self.throughput.averages()
-            left = (steps - step) * seconds if self.throughput.warmed_up else 0.0
             stepped = Stepped(
                 step,
                 steps,
@@ -249,7 +249,7 @@ class SlothTrainer(ResumableTrainer):
                 tokens_per_second=tokens,
                 waited=waited,
                 memory=devices.peak_memory(self.plan.device),
-                left=left,
+                left=(steps - step) * seconds if self.throughput.warmed_up else 0.0,
             )
             self.on_event(stepped)
         super().log(logs, start_time)
@@ -302,9 +302,8 @@ class SlothTrainer(ResumableTrainer):
         else:
             state = self.trained_values()
         if self.args.should_save and state is not None:
-            model = self.accelerator.unwrap_model(self.model)
-            names = [name for name, p in model.named_parameters() if p.requires_grad]
-            tensors = {name: state[name].detach().contiguous().cpu() for name in names}
+            learned = trainable(self.accelerator.unwrap_model(self.model))
+            tensors = {name: state[name].detach().contiguous().cpu() for name in learned}
             path = target / checkpoints.TRAINED
             safetensors.torch.save_file(tensors, path, metadata={"format": "pt"})
 
@@ -379,8 +378,7 @@ class Throughput:
         waiting for data."""
         seconds, waited, rows, tokens = (sum(step[i] for step in self.steps) for i in range(4))
         seconds = max(seconds, 1e-9)
-        step_seconds = seconds / max(len(self.steps), 1)
-        return step_seconds, rows / seconds, tokens / seconds, waited / seconds
+        return seconds / len(self.steps), rows / seconds, tokens / seconds, waited / seconds
 
 
 class StepCallback(TrainerCallback):
@@ -405,9 +403,10 @@ class StepCallback(TrainerCallback):
         torch.manual_seed(seed % 2**63)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Set a gradient of zero for those parts of the model that no row of this step used. The
+        """Set a gradient of zero for the parts of the model that no row of this step used. The
         optimizer skips a parameter without a gradient, but applies momentum and weight decay to one
-        whose gradient is zero, as it would be if another process had used the part."""
+        whose gradient is zero. With several processes the gradient is zero if only another process used
+        the part."""
         for parameter in self.trainer.model.parameters():
             if parameter.requires_grad and parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)

@@ -89,6 +89,7 @@ def is_disk_full(error: BaseException, target: Path | None = None) -> bool:
 
 
 def _has_no_space(target: Path) -> bool:
+    """Return whether the disk of a path is full: some libraries raise an error that does not say so."""
     with suppress(OSError):
         existing = next(p for p in (target, *target.parents) if p.exists())
         return shutil.disk_usage(existing).free < 2**20

@@ -87,14 +87,10 @@ class CacheFolder:
     def clear(self) -> tuple[int, int]:
         """Remove all entries; return their number and size in bytes. Raises: OSError if one cannot be
         removed."""
-        entries = 0
-        removed = 0
-        for path, status in list(self._files()):
+        removed = self.size()
+        for path, _ in list(self._files()):
             path.unlink(missing_ok=True)
-            if path.name.endswith(self.suffix):
-                entries += 1
-                removed += status.st_size
-        return entries, removed
+        return removed
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         """Yield the entries, and the unfinished files of this and other processes."""
@@ -110,6 +106,7 @@ class CacheFolder:
                         yield Path(entry.path), status
 
     def _remove_oldest(self) -> None:
+        # `get` sets the time of an entry, so the newest are the most recently used
         newest_first = sorted(self._files(), key=lambda entry: entry[1].st_mtime, reverse=True)
         total = 0
         now = time.time()

@@ -29,8 +29,8 @@ EXPECTED = {
 
 
 class Problem(NamedTuple):
-    """The first thing that is wrong with values. `kind` is pydantic's name of it, `place` as in
-    messages[0].role."""
+    """The first problem of some values. `kind` is pydantic's name of the problem, and `place` the path
+    of the value, such as messages[0].role."""
 
     kind: str
     place: str
@@ -39,9 +39,10 @@ class Problem(NamedTuple):
 
 
 def parse(kind: type[T], values: Any, where: str, error: type[FlashSlothError]) -> T:
-    """Return values as `kind`, a model, a dataclass or another type of pydantic.
+    """Return values as `kind`, a model, a dataclass or another type that pydantic can validate.
 
-    Raises: `error` with a hint, which names `where` the values are from, and the first problem.
+    Raises: `error` for the first problem, with a hint. `where` names the source of the values in the
+    message.
     """
     try:
         return TypeAdapter(kind).validate_python(values)
@@ -51,8 +52,8 @@ def parse(kind: type[T], values: Any, where: str, error: type[FlashSlothError]) 
 
 
 def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()) -> Problem:
-    """Return what is wrong with values. The hint for an unknown name is the closest of the `known`
-    ones."""
+    """Return the first problem of an error. For an unknown name the hint is the most similar of the
+    `known` names."""
     first = error.errors(include_url=False)[0]
     kind = first["type"]
     location = first["loc"]

@@ -22,8 +22,8 @@ def environment() -> dict[str, str]:
 
 def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
     """Run a module of this package with a request on stdin, and kill it after this number of seconds.
-    The module sets its other limits with `system.limit_process`. Return whether it ended by itself, and
-    in both cases its stdout."""
+    Return whether it succeeded (exit code 0), and in any case its stdout. The module sets its other
+    limits with `system.limit_process`."""
     with subprocess.Popen(
         command(module),
         env=environment(),

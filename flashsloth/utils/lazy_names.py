@@ -9,8 +9,14 @@ from typing import Any
 
 
 def lazy_names(package: str, names: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package. `names`: those of each of its modules, "NAME as OTHER"
-    under another one. It raises InputError where the current folder was removed."""
+    """Return the `__getattr__` of a package, which imports a module when one of its names is first
+    used.
+
+    Args:
+        names: the names of each module; "NAME as OTHER" gives the package another name for it.
+
+    `__getattr__` raises InputError if the current folder was removed.
+    """
     sources = {}
     for module, listed in names.items():
         for each in listed:

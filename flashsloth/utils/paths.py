@@ -53,8 +53,8 @@ def servers_folder() -> Path:
 
 
 def user_folder(kind: Literal["config", "data", "cache"]) -> Path:
-    """Return FLASHSLOTH_HOME, with `cache` in it, or the user's folder of this kind. It need not
-    exist."""
+    """Return the user's folder of this kind. It need not exist. If FLASHSLOTH_HOME is set, it is that
+    folder, and its subfolder `cache` for the cache."""
     if home := os.environ.get("FLASHSLOTH_HOME"):
         return expand(home) / "cache" if kind == "cache" else expand(home)
     import platformdirs
@@ -67,8 +67,8 @@ def user_folder(kind: Literal["config", "data", "cache"]) -> Path:
 
 
 def of_file_url(url: str) -> str | None:
-    """Return the path of file:///a%20b, file:/a or file:a, or None for a file on another machine. A #
-    or ? belongs to the name, as file managers write it."""
+    """Return the path in a file: URL such as file:///a%20b, file:/a or file:a; None for a file on
+    another machine. A # or ? is part of the name, because file managers do not escape it."""
     rest = url[len("file:") :]
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")

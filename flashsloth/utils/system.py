@@ -89,8 +89,8 @@ def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> N
 
 def detached() -> dict[str, Any]:
     """Return the arguments of Popen for a process that does not end with the terminal."""
-    flags = 0x00000008 | 0x00000200  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP
-    return {"creationflags": flags} if WINDOWS else {"start_new_session": True}
+    # DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP
+    return {"creationflags": 0x00000008 | 0x00000200} if WINDOWS else {"start_new_session": True}
 
 
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:

@@ -24,13 +24,13 @@ def printable_source(name: str) -> str:
 def error_reason(error: BaseException) -> str:
     """Return the message of an exception on one short line."""
     message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    text = " ".join(message.split())[:120]
-    return "".join(character if character.isprintable() else "?" for character in text)
+    one_line = " ".join(message.split())
+    return "".join(character if character.isprintable() else "?" for character in one_line[:120])
 
 
 def last_line(error: BaseException) -> str:
-    """Return the last line of an error's message, printable and shortened; of its repr if it has no
-    message."""
+    """Return the last line of an error's message, printable and shortened. An error without a message
+    is represented by its repr."""
     line = PYTHONS.sub(r"\1", (str(error).strip() or repr(error)).splitlines()[-1].strip())
     line = f"{line} is missing" if isinstance(error, KeyError) else line
     line = line if line.isprintable() else ascii(line)[1:-1]
@@ -38,13 +38,14 @@ def last_line(error: BaseException) -> str:
 
 
 def without_login(url: str) -> str:
-    """Remove user and password from a URL: up to the last @ of its authority, as it is fetched."""
+    """Remove user and password from a URL: everything up to the last @ of its authority, as urllib
+    reads it."""
     return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
 
 
 def source_name(source: object) -> str:
-    """Return the name of a source: as given, without a password, a data: URL cut after its comma;
-    "<bytes>" or "<file>" for a source without a name."""
+    """Return the name of a source as it was given, but without a password, and of a data: URL only the
+    part before its comma. A source without a name is "<bytes>" or "<file>"."""
     if isinstance(source, str):
         source = without_login(source)
         return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)

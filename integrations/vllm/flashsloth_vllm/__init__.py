@@ -1,18 +1,20 @@
 """FlashSloth in vLLM: `register` is the entry point that vLLM calls in each of its processes.
 
-rows what a slot of the KV cache keeps beside keys and values, and which query tokens a step has to
-update paged those rows as a layer of vLLM's KV cache, and the custom op in which EmbQ reads them
-decoder vLLM's layers of five families, and EmbQ before one of them model pictures, embeddings, decoder,
-logits, weights processor pictures to pixels, placeholders to visual tokens prompts chat messages to
-ids, as FlashSloth's own programs do it checks settings that are refused at start vllm_api everything
-that is imported from vLLM
+- `rows`: the data that EmbQ stores in a slot of the KV cache, and which query tokens a step updates.
+- `paged`: these rows as a layer of vLLM's KV cache, and the custom op in which EmbQ reads them.
+- `decoder`: vLLM's layers for five families, with EmbQ before one of them.
+- `model`: pictures, embeddings, decoder, logits and weights.
+- `processor`: turns pictures into pixels, and placeholders into visual tokens.
+- `prompts`: turns chat messages into ids, as FlashSloth's own programs do.
+- `checks`: the settings that are refused at start.
+- `vllm_api`: everything that is imported from vLLM.
 """
 
-SUPPORTED = "0.32"  # the internals in vllm_api are those of this version
+SUPPORTED = "0.32"  # the version whose internals vllm_api uses
 
 
 def register() -> None:
-    """Make FlashSloth's models known to vLLM. May be called several times.
+    """Register FlashSloth's models with vLLM. It may be called several times.
 
     Raises: RuntimeError for another version of vLLM.
     """

@@ -24,13 +24,9 @@ def register_config() -> None:
     AutoConfig.register(FlashSlothConfig.model_type, FlashSlothConfig, exist_ok=True)
 
 
-def read_config(where: Any, revision: str | None = None, cache: str | None = None) -> FlashSlothConfig:
-    """Return the configuration of a folder or a repository on the hub, in either layout."""
-    return FlashSlothConfig.from_pretrained(where, revision=revision, cache_dir=cache)
-
-
 def as_flashsloth(config: PreTrainedConfig) -> FlashSlothConfig:
-    """Convert what transformers made of a config.json: the released one is a PhiConfig for it."""
+    """Convert a configuration that transformers has read. It reads a config.json in the released layout
+    as a PhiConfig."""
     if isinstance(config, FlashSlothConfig):
         return config
     values = config.to_dict()
@@ -40,7 +36,7 @@ def as_flashsloth(config: PreTrainedConfig) -> FlashSlothConfig:
 
 
 class FlashSlothSettings(VerifyAndUpdateConfig):
-    """vLLM calls these two while it makes its configuration."""
+    """The two checks that vLLM calls while it makes its configuration."""
 
     @staticmethod
     def verify_and_update_model_config(model_config: Any) -> None:
@@ -58,7 +54,8 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
             raise ValueError("flashsloth-vllm serves no model of mod: its tokens skip layers")
         check_decoder(config.text_config)
         model_config.hf_config, model_config.hf_text_config = config, config.text_config
-        model_config.tokenizer_mode = PROMPTS  # the checks of prompts are there
+        # the renderer of this mode checks prompts, so users cannot choose another one
+        model_config.tokenizer_mode = PROMPTS
 
     @staticmethod
     def verify_and_update_config(vllm_config: VllmConfig) -> None:
@@ -66,7 +63,7 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
 
 
 def check_decoder(text: Any) -> None:
-    """Raise ValueError for a decoder that has no layers here."""
+    """Raise ValueError for a decoder that `decoder.make_layer` cannot build."""
     if (
         text.model_type not in SERVED
         or layer_class(text) is None
@@ -79,8 +76,7 @@ def check_decoder(text: Any) -> None:
 
 
 def refuse(vllm_config: Any) -> None:
-    """Raise ValueError for settings with which EmbQ's rows would be lost, or that nobody has tried with
-    them."""
+    """Raise ValueError for settings that would lose EmbQ's rows, or that were never tried with them."""
     parallel = vllm_config.parallel_config
     reasons = {
         "KV transfer and KV offload (--kv-transfer-config, --kv-offloading-size) move keys and values without EmbQ's "

@@ -1,11 +1,12 @@
-"""Decoders with vLLM's layers, and EmbQ before one of them. vLLM has a layer for each family but Phi.
+"""Decoders made of vLLM's layers, with EmbQ before one of them. vLLM has a layer for each family except
+Phi, whose layer is defined here.
 
-Module names are those of FlashSloth's own model, except for the final norm and the linears that vLLM
+Modules have the names of FlashSloth's own model, except for the final norm and the linears that vLLM
 joins.
 """
 
-# No postponed annotations here: vLLM reads the types of `forward` to know what torch.compile may see
-# change.
+# No postponed annotations here: vLLM reads the types of `forward` to know which dimensions may change
+# for torch.compile.
 from typing import Any
 
 import torch
@@ -87,12 +88,14 @@ class PhiLayer(nn.Module):
     def forward(
         self, positions: torch.Tensor, hidden: torch.Tensor, residual: None
     ) -> tuple[torch.Tensor, ...]:
+        # Phi computes attention and MLP from the same input, side by side
         normed = self.input_layernorm(hidden)
         return self.self_attn(positions, normed) + self.mlp(normed), hidden
 
 
 def make_layer(text: Any, vllm_config: VllmConfig, prefix: str) -> nn.Module:
-    """Return a layer whose two outputs add up to its hidden states; its third argument is None."""
+    """Return a layer. It is called with None as its third argument, and the sum of its two outputs are
+    the hidden states."""
     if text.model_type == PHI:
         return PhiLayer(text, vllm_config, prefix)
     if text.model_type in ("llama", "mistral"):
@@ -103,10 +106,12 @@ def make_layer(text: Any, vllm_config: VllmConfig, prefix: str) -> nn.Module:
 
 @support_torch_compile
 class Decoder(nn.Module):
-    """Shape: positions (T,), embeddings (T, D) of all requests of a step -> hidden states (T, D) after
-    the final norm.
+    """The decoder of all requests of a step, without the head.
 
-    `rows_name` is the name of the PagedEmbQ layer.
+    Shape: positions (T,), embeddings (T, D) -> hidden states (T, D) after the final norm.
+
+    Args:
+        rows_name: the name of the PagedEmbQ layer.
     """
 
     def __init__(

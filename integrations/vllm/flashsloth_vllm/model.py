@@ -1,4 +1,4 @@
-"""FlashSloth behind vLLM's interface of multimodal models."""
+"""FlashSloth as one of vLLM's multimodal models."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from flashsloth_vllm.vllm_api import (
     default_weight_loader,
 )
 
-STACKED: dict[str, tuple[str, str | int]] = {  # of the decoder: what each is a part of
+# linears of a checkpoint -> the joined linear of vLLM, and which part of it they are
+STACKED: dict[str, tuple[str, str | int]] = {
     **{f"{part}_proj": ("qkv_proj", part) for part in "qkv"},
     "gate_proj": ("gate_up_proj", 0),
     "up_proj": ("gate_up_proj", 1),
@@ -42,15 +43,16 @@ STACKED: dict[str, tuple[str, str | int]] = {  # of the decoder: what each is a 
     dummy_inputs=processor.FlashSlothDummyInputs,
 )
 class FlashSlothForVllm(nn.Module, SupportsMultiModal):
-    """Tower, SAP, projector and query tokens are FlashSloth's own modules; the decoder is made of
-    vLLM's layers.
+    """A FlashSloth whose decoder is made of vLLM's layers. Tower, SAP, projector and query tokens are
+    FlashSloth's own modules.
 
-    vLLM passes a step's ids three times: to `embed_input_ids` with the pictures' embeddings, then to
-    `forward`. An embedding of a visual token carries the packed features of its window behind the D
-    values of the token itself.
+    vLLM calls `embed_multimodal` with new pictures, `embed_input_ids` with the ids of a step and the
+    embeddings of its pictures, and then `forward`. EmbQ also needs the patch features of a picture, so
+    the embedding of a visual token has D values of the token itself, followed by the packed features of
+    its window.
     """
 
-    requires_raw_input_tokens = True  # `forward` gets the ids beside the embeddings
+    requires_raw_input_tokens = True  # `forward` gets the ids in addition to the embeddings
 
     def __init__(self, *, vllm_config: VllmConfig, prefix: str = "") -> None:
         super().__init__()
@@ -64,9 +66,8 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
             QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         )
         dot = f"{prefix}." if prefix else ""
-        rows_name = (
-            f"{dot}embq_rows.{text.num_hidden_layers}"  # vLLM sorts layers by the number in their names
-        )
+        # vLLM sorts the layers of its cache by the number in their names, so EmbQ's rows come last
+        rows_name = f"{dot}embq_rows.{text.num_hidden_layers}"
         self.language_model = Decoder(
             vllm_config=vllm_config, prefix=f"{dot}language_model", config=config, rows_name=rows_name
         )
@@ -89,7 +90,8 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
 
     @torch.no_grad()
     def embed_multimodal(self, **inputs: Any) -> list[Tensor]:
-        """Return (tiles*P, D + w*w*V) for each picture, which is (3, S, S) or (tiles, 3, S, S)."""
+        """Return the embeddings (tiles*P, D + w*w*V) of each picture, from pixels (3, S, S) or (tiles,
+        3, S, S)."""
         pixels = inputs.get("pixel_values")
         return [] if pixels is None else [self.embed_picture(each) for each in pixels]
 
@@ -109,8 +111,8 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         *,
         is_multimodal: Tensor | None = None,
     ) -> Tensor:
-        """Return (T, D) with the visual tokens at their places; keep their packed features for
-        `forward`."""
+        """Return the embeddings (T, D) of a step, with the visual tokens at the positions of their
+        placeholders. Their packed features are stored for `forward`."""
         self.features = None
         embeds = self.language_model.embed_input_ids(input_ids)
         if multimodal_embeddings is None or is_multimodal is None or len(multimodal_embeddings) == 0:
@@ -141,10 +143,12 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         step = self.paged.current_step()
         if step is not None:
             assert input_ids is not None, "requires_raw_input_tokens"
+            # the vocabulary has no embeddings for query tokens: theirs are learned
             for piece in self.paged.begin(step, input_ids[: step.size].long(), features):
                 inputs_embeds[piece.rows] = self.query_embeddings()[piece.offsets].to(
                     inputs_embeds.dtype
                 )
+        # A compiled decoder without EmbQ would answer fluently and wrong, so the calls are counted.
         calls = self.paged.calls
         hidden = self.language_model(positions, inputs_embeds)
         if step is not None and self.config.has_embq and self.paged.calls != calls + 1:
@@ -160,7 +164,7 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         return self.query_tokens(self.language_model.embed_input_ids(word)[0])
 
     def compute_logits(self, hidden_states: Tensor) -> Tensor | None:
-        """Return logits that never choose a placeholder."""
+        """Return the logits (T, vocabulary), with those of the placeholders set to -inf."""
         logits = self.logits_processor(self.lm_head, hidden_states, self.lm_head.bias)
         if logits is not None:
             logits[:, [self.config.image_token_id, self.config.query_token_id]] = -torch.inf

@@ -1,9 +1,9 @@
 """The rows of EmbQ as a layer of vLLM's KV cache.
 
-vLLM asks its attention layers how much memory a block of slots takes, allocates it with the keys and
-values, and passes where the requests of a step lie. This layer is one that keeps `RowLayout.nbytes` for
-each slot and attends to nothing: its rows are in the memory plan, and in every block that vLLM caches,
-drops or computes again.
+vLLM asks each attention layer how much memory a block of slots takes, allocates it together with keys
+and values, and tells the layer in each step which slots belong to which request. `PagedEmbQ` is such a
+layer. It stores `RowLayout.nbytes` for each slot and computes no attention. So its rows are part of the
+memory plan, and of every block that vLLM caches, drops or computes again.
 """
 
 # No postponed annotations here: torch reads the types of the custom op.
@@ -35,8 +35,8 @@ class StepMetadata(AttentionMetadata):
 
 
 class StepMetadataBuilder(AttentionMetadataBuilder[StepMetadata]):
-    """Converts what vLLM knows about a step. Without whole CUDA graphs: the plan of a step is made in
-    Python."""
+    """Converts vLLM's description of a step. It does not declare support for CUDA graphs of a whole
+    step, because EmbQ's plan is made in Python."""
 
     def __init__(
         self, kv_cache_spec: Any, layer_names: list[str], vllm_config: VllmConfig, device: torch.device
@@ -58,8 +58,8 @@ class StepMetadataBuilder(AttentionMetadataBuilder[StepMetadata]):
 
 
 class RowsBackend(AttentionBackend):
-    """The way of the KV cache's layers to name their metadata's builder; there is no attention behind
-    it."""
+    """Names the builder of the layer's metadata, as vLLM's interface requires. It computes no
+    attention."""
 
     @staticmethod
     def get_name() -> str:
@@ -75,10 +75,12 @@ class RowsBackend(AttentionBackend):
 
 
 class PagedEmbQ(AttentionLayerBase):
-    """The rows of a model, and EmbQ on them.
+    """The rows of a model, and EmbQ, which reads and updates them.
 
-    `calls` counts the steps that the op has updated, `pieces` and `splits` the groups that it has
-    updated and those of them that vLLM had split.
+    Attributes:
+        calls: the number of steps in which the op has run.
+        pieces: the number of groups of query tokens, or parts of one, that it has updated.
+        splits: the number of these that vLLM had split.
     """
 
     def __init__(
@@ -116,7 +118,7 @@ class PagedEmbQ(AttentionLayerBase):
         )
 
     def bind_kv_cache(self, kv_cache: Tensor) -> None:
-        """Take the memory, (B, 1, N, nbytes)."""
+        """Store the rows in this memory, (B, 1, N, nbytes)."""
         self.kv_cache = kv_cache
         self.rows = SlotRows(self.layout, kv_cache[:, 0])
 
@@ -136,10 +138,10 @@ class PagedEmbQ(AttentionLayerBase):
 
     def begin(self, step: Step, ids: Tensor, features: tuple[Tensor, Tensor] | None) -> list[Piece]:
         """Write the ids (T,) and the packed features (positions in the step, values) of a step, and
-        plan EmbQ.
+        plan which query tokens EmbQ updates.
 
-        A sampler that is made to choose placeholders may leave pictures that are not whole: they have
-        no EmbQ.
+        If a client forces the sampler to choose placeholders, a picture may have too few visual tokens.
+        EmbQ leaves out questions about such a picture.
         """
         assert self.rows is not None, "the KV cache is allocated before the first step"
         self.rows.write(self.rows.ids, step.slots, ids)
@@ -153,7 +155,8 @@ class PagedEmbQ(AttentionLayerBase):
         return pieces
 
     def update(self, hidden: Tensor) -> Tensor:
-        """Keep the states of a step, (T, D), and return a copy with its query tokens updated."""
+        """Write the states (T, D) of a step, and return a copy in which its query tokens are
+        updated."""
         updated = hidden.clone()
         step = self.current_step()
         if step is None or self.rows is None or self.embq is None:

@@ -1,4 +1,4 @@
-"""Pictures to pixels, and one placeholder for each picture to its visual tokens."""
+"""Turn pictures into pixels, and replace the placeholder of each picture by its visual tokens."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class FlashSlothProcessingInfo(BaseProcessingInfo):
         return {"image": self.get_hf_config().visual_tokens(self.is_hd({}))}
 
     def is_hd(self, options: Mapping[str, object]) -> bool:
-        """Return whether a request's pictures are cut into tiles: as it says, else the server, else the
-        model."""
+        """Return whether the pictures of a request are cut into tiles: as the request says, otherwise
+        as the server was started, otherwise as the model was trained."""
         merged = self.ctx.get_merged_mm_kwargs(options)
         chosen = merged.get("images_kwargs", merged).get("hd", merged.get("hd"))
         if chosen not in (None, True, False):
@@ -46,7 +46,7 @@ class FlashSlothProcessingInfo(BaseProcessingInfo):
 
 
 class FlashSlothDummyInputs(BaseDummyInputsBuilder[FlashSlothProcessingInfo]):
-    """The pictures with which vLLM measures memory; all pictures take the same."""
+    """The pictures with which vLLM measures memory. Pictures of any size take the same memory."""
 
     def get_dummy_text(self, mm_counts: Mapping[str, int]) -> str:
         return "<image>" * mm_counts.get("image", 0)

@@ -1,5 +1,5 @@
-"""Messages to ids, as `flashsloth serve` does it: control tokens that somebody types are refused, not
-obeyed."""
+"""Turn messages into ids, as `flashsloth serve` does. Text that contains a control token is refused, as
+it would otherwise act as that token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from flashsloth.processing.prompt import (
     prepare_tokenizer,
 )
 from flashsloth.server.messages import parse_messages
-from flashsloth_vllm.checks import read_config
 from flashsloth_vllm.rows import GroupLayout
 from flashsloth_vllm.vllm_api import (
     BaseRenderer,
@@ -34,26 +33,28 @@ from flashsloth_vllm.vllm_api import (
 
 
 class FlashSlothTokenizer:
-    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and sets its end
-    token."""
+    """Loads a model's tokenizer and sets its end token. `<image>` is added if the tokenizer lacks it,
+    as the released one does."""
 
     @classmethod
     def from_pretrained(cls, path_or_repo_id: Any, *args: Any, **kwargs: Any) -> Any:
         tokenizer = CachedHfTokenizer.from_pretrained(path_or_repo_id, *args, **kwargs)
-        config = read_config(path_or_repo_id, kwargs.get("revision"), kwargs.get("download_dir"))
+        config = FlashSlothConfig.from_pretrained(
+            path_or_repo_id, revision=kwargs.get("revision"), cache_dir=kwargs.get("download_dir")
+        )
         prepare_tokenizer(tokenizer, config)
         tokenizer.eos_token = tokenizer.convert_ids_to_tokens(config.end_token_id)
         return get_cached_tokenizer(tokenizer)
 
 
 class FlashSlothRenderer(BaseRenderer[Any]):
-    """Renders messages and checks ids. Requests that it refuses get a 400."""
+    """Renders messages as ids and checks ids. Requests that it refuses are answered with status 400."""
 
     def __init__(self, config: VllmConfig, tokenizer: Any) -> None:
         super().__init__(config, tokenizer)
         self.sizes: FlashSlothConfig = config.model_config.hf_config
-        # a tokenizer of its own, used by one thread at a time: whether `</s>` is a control token is a
-        # state of it
+        # A copy of the tokenizer that one thread uses at a time, because the encoder changes its state
+        # for a while: whether `</s>` is a control token.
         self.encoder = PromptEncoder(copy.deepcopy(self.get_tokenizer()), self.sizes)
         self.lock = threading.Lock()
 
@@ -79,12 +80,8 @@ class FlashSlothRenderer(BaseRenderer[Any]):
         }
 
     def _prompt(self, ids: list[int], pictures: Any, uuids: Any) -> dict[str, Any]:
-        prompt: dict[str, Any] = {"prompt_token_ids": ids}
-        if pictures is not None:
-            prompt["multi_modal_data"] = pictures
-        if uuids is not None:
-            prompt["multi_modal_uuids"] = uuids
-        return prompt
+        parts = {"prompt_token_ids": ids, "multi_modal_data": pictures, "multi_modal_uuids": uuids}
+        return {name: value for name, value in parts.items() if value is not None}
 
     def encode(self, messages: Any, params: Any) -> list[int]:
         """Return the ids of a conversation, with one placeholder for each picture.
@@ -107,8 +104,8 @@ class FlashSlothRenderer(BaseRenderer[Any]):
             raise VLLMValidationError(str(error), parameter="messages") from error
 
     def check_texts(self, texts: list[str]) -> None:
-        """Raise an error for control tokens, and for texts so long that encoding them would take
-        minutes."""
+        """Raise VLLMValidationError for a control token, and an error for texts so long that encoding
+        them would take minutes."""
         check_characters(sum(map(len, texts)), self.model_config.max_model_len)
         for token in (IMAGE_TOKEN, QUERY_TOKEN, self.get_tokenizer().eos_token):
             if any(token in text for text in texts):
@@ -131,9 +128,10 @@ class FlashSlothRenderer(BaseRenderer[Any]):
         return self.checked(await super()._process_tokens_async(prompt, **options))
 
     def checked(self, request: Any) -> Any:
-        """Return a processed request whose placeholders are those of its pictures and of whole groups.
+        """Return a processed request if all its placeholders belong to pictures or to complete groups
+        of query tokens.
 
-        Raises: VLLMValidationError for others, which were typed or sent as ids.
+        Raises: VLLMValidationError for other placeholders, which a client has typed or sent as ids.
         """
         ids = request["prompt_token_ids"]
         ranges = request.get("mm_placeholders", {}).get("image", [])

@@ -1,11 +1,13 @@
-"""What a slot of the KV cache keeps for EmbQ, and which query tokens a step has to update from what.
+"""The data that EmbQ stores in the slots of the KV cache, and the plan of a step: which query tokens
+are updated, and from which slots.
 
-A slot belongs to one position of one request. vLLM may cache, split or drop positions as it likes: what
-EmbQ needs of earlier positions lies in their slots, as their keys and values do. A row has three parts:
+A slot belongs to one position of one request. vLLM may cache, split or drop positions at any time.
+Whatever EmbQ needs of earlier positions is therefore stored in their slots, as keys and values are. A
+row has three parts:
 
-    id          the token, so that questions and pictures are found again
-    state       the hidden state before EmbQ's layer, which query tokens attend to as their question
-    features    at visual tokens: the patch features of the token's window
+    id          the token; a later step finds questions and pictures by it
+    state       the hidden state before EmbQ's layer; query tokens attend to those of their question
+    features    of a visual token: the patch features of its window
 
 Letters: T positions of a step, L positions of a request, Q query tokens, D text width, V vision width,
 w the window.
@@ -52,8 +54,8 @@ class RowLayout:
 
 @dataclass(frozen=True, slots=True)
 class GroupLayout:
-    """The ids by which query groups are found, as `find_groups` wants them. A model without EmbQ has
-    groups too: its query tokens are ordinary tokens with learned embeddings."""
+    """The ids by which `find_groups` finds groups of query tokens. A model without EmbQ may have groups
+    too: its query tokens are ordinary tokens with learned embeddings."""
 
     image_token_id: int
     query_token_id: int
@@ -64,24 +66,22 @@ class GroupLayout:
 
     @classmethod
     def of(cls, config: FlashSlothConfig) -> GroupLayout:
-        names = (
-            "image_token_id",
-            "query_token_id",
-            "num_query_tokens",
-            "turn_prefix_length",
-            "end_token_id",
-        )
         return cls(
-            **{name: getattr(config, name) for name in names}, has_embq=config.num_query_tokens > 0
+            image_token_id=config.image_token_id,
+            query_token_id=config.query_token_id,
+            num_query_tokens=config.num_query_tokens,
+            turn_prefix_length=config.turn_prefix_length,
+            end_token_id=config.end_token_id,
+            has_embq=config.num_query_tokens > 0,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The positions that vLLM computes in one forward, request by request."""
+    """The positions that vLLM computes in one forward pass, ordered by request."""
 
     slots: Tensor  # (T,) int64
-    starts: list[int]  # first of a request's positions in the step, and the end of the last
+    starts: list[int]  # the first position of each request in the step, and the end of the last
     lengths: list[int]  # positions of each request up to the end of the step, cached ones included
     block_table: Tensor  # (requests, blocks)
 
@@ -92,13 +92,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Query tokens of one group in this step: all Q, or those that this step computes."""
+    """The query tokens of one group that this step computes: all Q, or some of them."""
 
     rows: Tensor  # positions in the step
     offsets: Tensor  # which of the Q query tokens
     question: Tensor  # slots of the question
     pictures: Tensor  # slots of the visual tokens before it
-    # part of the question or of the group was computed in an earlier step, or comes in a later one
+    # whether another step computes a part of the question or of the group
     is_split: bool
 
 
@@ -129,10 +129,10 @@ class SlotRows:
         )
 
     def plan(self, step: Step, ids: Tensor, layout: GroupLayout) -> list[Piece]:
-        """Return the pieces of a step whose ids (T,) are written already.
+        """Return the pieces of a step whose ids (T,) have been written.
 
-        Ids that are not as FlashSloth writes them (control tokens that somebody sent as ids) have no
-        groups.
+        Ids in an order that FlashSloth never writes have no groups. A client may send control tokens as
+        ids.
         """
         is_query = (ids == layout.query_token_id).tolist()
         pieces: list[Piece] = []
@@ -144,13 +144,16 @@ class SlotRows:
         return pieces
 
     def _plan_request(self, step: Step, request: int, layout: GroupLayout) -> list[Piece]:
-        start, end, length = step.starts[request], step.starts[request + 1], step.lengths[request]
-        first = length - (end - start)  # position of the request at which this step begins
+        # 1. The slots of all positions of the request, and the ids that they hold.
+        start, end = step.starts[request : request + 2]
+        length = step.lengths[request]
+        first = length - (end - start)  # the position of the request at which this step begins
         slots = self.slots_of(step, request)
         known = self.read(self.ids, slots).tolist()
         Q = layout.num_query_tokens
+        # 2. The groups of query tokens. With 1 visual token for each image, the images of a group count
+        #    the visual tokens before it.
         try:
-            # with 1 visual token for each image, a group's images count the visual tokens before it
             groups = find_groups(complete_group(known, layout), layout, visual_tokens=1)
         except ValueError:
             return []
@@ -179,7 +182,8 @@ class SlotRows:
 
 
 def complete_group(ids: Sequence[int], layout: GroupLayout) -> list[int]:
-    """Append the query tokens that later steps compute, if the ids end within a group."""
+    """Complete the last group if the ids end within it, by the query tokens that later steps
+    compute."""
     run = 0
     while run < len(ids) and ids[-1 - run] == layout.query_token_id:
         run += 1
@@ -187,13 +191,13 @@ def complete_group(ids: Sequence[int], layout: GroupLayout) -> list[int]:
 
 
 def pack_windows(features: Tensor, window: int, tile_patches: int) -> Tensor:
-    """Give each visual token the features of its window: (I, tiles*N, V) -> (I, tiles*P, w*w*V), 0
-    outside the grid."""
+    """Collect the patch features of the window of each visual token: (I, tiles*N, V) -> (I, tiles*P,
+    w*w*V). Patches outside the grid are 0."""
     windows = to_windows(features.reshape(-1, tile_patches, features.shape[-1]), window)
     return windows.flatten(2).reshape(features.shape[0], -1, window * window * features.shape[-1])
 
 
 def patches_in_windows(window: int, tile_patches: int) -> Tensor:
-    """Return which of a tile's P*w*w packed features are patches of the grid, as indices."""
+    """Return the indices of the patches of the grid among the P*w*w packed features of a tile."""
     ones = torch.ones(1, tile_patches, 1, device="cpu")
     return pack_windows(ones, window, tile_patches).flatten().nonzero()[:, 0]

@@ -1,7 +1,7 @@
-"""Everything that this package takes from vLLM, and the calls that reach into its registries.
+"""Everything that this package imports from vLLM, and the calls that change its registries.
 
 No other module imports vLLM. `tests/test_vllm_api.py` compares the signatures with those of the version
-that the package was written for, and names what changed.
+for which the package was written, and names the ones that have changed.
 """
 
 from __future__ import annotations
@@ -110,10 +110,10 @@ def register_prompts(mode: str, tokenizer: tuple[str, str], renderer: tuple[str,
 
 
 def split_graphs_at(op: str) -> None:
-    """Leave an op of `register_op` out of CUDA graphs, as vLLM does with attention: a graph would not
-    repeat its plan.
+    """Leave an op of `register_op` out of CUDA graphs, as vLLM does with attention: a replayed graph
+    would not make the plan of the step.
 
-    To be called in every process before vLLM makes its configuration.
+    Call it in every process before vLLM makes its configuration.
     """
     name = f"vllm::{op}"
     if name not in CompilationConfig._attention_ops:
@@ -121,7 +121,7 @@ def split_graphs_at(op: str) -> None:
 
 
 def register_op(name: str, function: Callable[..., torch.Tensor], fake: Callable[..., Any]) -> Any:
-    """Register `torch.ops.vllm.<name>`, which torch.compile does not look into, and return it."""
+    """Register `torch.ops.vllm.<name>` and return it. torch.compile treats it as one opaque op."""
     if not hasattr(torch.ops.vllm, name):
         direct_register_custom_op(op_name=name, op_func=function, fake_impl=fake)
     return getattr(torch.ops.vllm, name)

@@ -42,10 +42,10 @@ class Outcome:
 
     answers: int
     wrong: list[str]
-    changed_by_embq: int  # answers that would be others without EmbQ
+    changed_by_embq: int  # answers that would be different without EmbQ
     calls: int  # steps in which the op ran
     pieces: int  # groups, or parts of them, that it updated
-    splits: int  # those of them that vLLM had split
+    splits: int  # how many of these vLLM had split
     cached_tokens: int
     preemptions: int
     rows_bytes: int  # memory of EmbQ's rows
@@ -72,13 +72,13 @@ def run(setting: Setting) -> Outcome:
     )
     if setting.break_embq:
         llm.apply_model(lambda model: setattr(model.language_model, "embq_layer", None))
-    calls = [rows] if setting.together else [[row] for row in rows]
-    wrong, cached = [], 0
-    for part in calls * setting.rounds:
-        sampling = SamplingParams(temperature=0, max_tokens=TOKENS)
-        for row, out in zip(
-            part, llm.chat([row["messages"] for row in part], sampling, use_tqdm=False), strict=True
-        ):
+    parts = [rows] if setting.together else [[row] for row in rows]
+    sampling = SamplingParams(temperature=0, max_tokens=TOKENS)
+    wrong = []
+    cached = 0
+    for part in parts * setting.rounds:
+        outputs = llm.chat([row["messages"] for row in part], sampling, use_tqdm=False)
+        for row, out in zip(part, outputs, strict=True):
             if (out.prompt_token_ids, list(out.outputs[0].token_ids)) != (row["ids"], row["answer"]):
                 wrong.append(row["name"])
             cached += out.num_cached_tokens or 0
