@@ -35,7 +35,8 @@ class PromptIds:
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with the ids of its answer. Missing ids, and ids that no answer can have, are
         replaced by those of its text."""
-        placeholders = (self.config.image_token_id, self.config.query_token_id)
+        # The placeholders of visual tokens and query tokens stand for positions, not for text.
+        placeholders = {self.config.image_token_id, self.config.query_token_id}
         size = self.config.text_config.vocab_size
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
         if valid and (turn.token_ids or not turn.answer):
@@ -44,26 +45,21 @@ class PromptIds:
 
     def so_far(self, conversation: Conversation) -> list[int]:
         """Return the ids before the next question, including those of its pictures."""
-        return self._ids(conversation, conversation.context())
+        return self.ids(conversation, conversation.context())
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt, however long it is."""
         context = conversation.context(*conversation.context_of(request))
-        ids = self._ids(conversation, context, request.question)
+        ids = self.ids(conversation, context, request.question)
         if request.continued is not None:
             ids += request.continued.token_ids
         return ids
 
-    def before_answer(self, conversation: Conversation, number: int) -> list[int]:
-        """Return the ids of the prompt before the answer of a turn, with the pictures and turns that
-        the conversation has now."""
-        turn = conversation.turns[number]
-        return self._ids(conversation, conversation.context(number, turn.visible_images), turn.question)
-
-    def _ids(
+    def ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context, of the new pictures and, if there is one, of the question."""
+        """Return the ids of a context of the conversation, of the new pictures and, if there is one, of
+        the question after them."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[tuple[str, int, Sequence[int] | None]] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
@@ -85,9 +81,10 @@ class PromptIds:
         choices = None
         guide = None
         if request.question or settings.max_tokens:
-            ids = self.checked(conversation, request)
+            ids = self._checked(conversation, request)
         else:
             ids = self.so_far(conversation)
+        # After the check, which may drop turns. The prompt is that of the first order of the choices.
         if request.choices is not None:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first
@@ -96,12 +93,13 @@ class PromptIds:
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         return DecodeRequest(ids, (), settings, continued, guide, choices)
 
-    def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
+    def _checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt. With the overflow "drop-oldest" drop turns from it
         until the question fits.
 
         Raises: ContextTooLong.
         """
+        # Encoding takes time: a text that cannot fit is refused before.
         check_characters(len(request.question) + len(conversation.system), self.limit)
         if conversation.overflow == "drop-oldest":
             self._make_room(conversation, request)
@@ -110,7 +108,8 @@ class PromptIds:
         return ids
 
     def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
-        """Drop as few of the oldest turns as possible, by a binary search over their number."""
+        """Drop as few of the oldest turns as possible, by a binary search over their number. The last
+        turn that the request needs is never dropped."""
         before = conversation.forgotten
         droppable, _ = conversation.context_of(request)
         room = min(MIN_ANSWER, request.settings.max_tokens)

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import TypeVar, cast
 
 from flashsloth.chat import FlashSloth
+from flashsloth.chat.conversation import GenerationRequest
 from flashsloth.chat.local_model import LocalBackend
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply
@@ -143,7 +144,7 @@ class BatchedAnswerer(Answerer):
             chat.encoded.append(image)
         try:
             for question in dialogue.questions:
-                request = chat.request(question, self.settings)
+                request = GenerationRequest.of(question, self.settings)
                 record = AnswerRecord()
                 warnings = chat.warnings_of(request)
                 context = chat.context_of(request)

@@ -94,21 +94,21 @@ class Running(Generation):
             return super().compute()
         from flashsloth.explain.attention import compute_attention
 
-        ids = self.request.ids
-        images = self.request.images
         pixels = [each for _, each in self.job.pixels]
-        self.job.attention = compute_attention(self.engine, ids, (), images, pixels)
+        self.job.attention = compute_attention(
+            self.engine, self.request.ids, (), self.request.images, pixels
+        )
         return None
 
     def end(self) -> None:
-        """Send the last events."""
+        """Send the last events of a complete answer."""
         for token in self.chosen:
             self.job.send(token)
         self.job.send(self.record.finish())
 
 
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
-    """Return the event of a token with log probabilities, if they are wanted. They are those of the
+    """Return the event of a token with its log probabilities, if they are wanted. They are those of the
     model's logits (V,), before sampling filters them."""
     if logprobs is None:
         return event
