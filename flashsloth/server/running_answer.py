@@ -31,7 +31,7 @@ from flashsloth.server.scheduler import Scheduler, ServedModel
 log = logging.getLogger("flashsloth.server")
 
 T = TypeVar("T")
-POLL_SECONDS = 0.1  # between two looks at the stage of a job
+POLL_SECONDS = 0.1  # how often the stage of a job is read
 
 
 class RunningAnswer:
@@ -48,7 +48,7 @@ class RunningAnswer:
 
     def emit(self, event: JobEvent) -> None:
         """Add an event, from the scheduler's thread."""
-        with suppress(RuntimeError):  # the loop has ended
+        with suppress(RuntimeError):  # if the loop has ended
             self._loop.call_soon_threadsafe(self._add, event)
 
     def _add(self, event: JobEvent) -> None:
@@ -65,7 +65,7 @@ class RunningAnswer:
             if task.done():
                 return task.result()
         finally:
-            task.cancel()
+            task.cancel()  # without effect once it is done
         await asyncio.wait({task})
         self.scheduler.counters["answers_cancelled"] += 1
         raise ClientDisconnect
