@@ -305,10 +305,9 @@ class ForeignBackend(RemoteBackend):
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         settings = request.settings
-        is_regex = settings.constraint is not None and settings.constraint.kind == "regex"
+        check_constraint(self.model.server, settings.constraint)
         for what, is_wanted, hint in (
             ("choices with probabilities", settings.choices, "Leave out --choices."),
-            ("regular expressions", is_regex, "Leave out --regex; in chat: /set regex off."),
             ("way to continue an answer", request.continued is not None, "Ask for the rest in words."),
         ):
             if is_wanted:
@@ -504,6 +503,12 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
             return
         if name == b"data":
             yield json.loads(value)
+
+
+def check_constraint(url: str, constraint: Constraint | None) -> None:
+    """Raise OptionError for a constraint that the foreign server at `url` cannot follow."""
+    if constraint is not None and constraint.kind == "regex":
+        raise not_told(url, "regular expressions", "Leave out --regex; in chat: /set regex off.")
 
 
 def not_told(url: str, what: str, hint: str) -> OptionError:
