@@ -37,9 +37,10 @@ function keep() {
   $("kept").className = whole ? "" : "wrong";
   $("kept").textContent = whole
     ? KEPT
-    : "These pictures are too large to survive a reload: it would forget this conversation.";
+    : "These pictures are too large for the storage of this tab: a reload would lose this conversation.";
 }
-/* Check what is read from the storage: another program may have served this address before. */
+/* The next functions check what is read from the storage: another program, at the same address before, may have
+   written it. */
 const textOf = (value, otherwise = "") => (typeof value === "string" ? value : otherwise);
 const countOf = value => (Number.isFinite(value) && value > 0 ? value : 0);
 function keptPicture(id) {
@@ -121,8 +122,8 @@ function leave(talk) {
   toEnd();
   if (!touch) field.focus(); // on a touch screen the keyboard would cover the answer
 }
-/* Return the messages up to a turn, and a Map from places of pictures, as the server names them, to ids. The pictures
-   of turns that are left out go with the next question. */
+/* Return the messages up to a turn, and a Map from the places of pictures, as errors of the server name them, to ids. A
+   turn that is left out leaves its pictures to the next question. With `more` the last answer is to be continued. */
 function messages(until, more) {
   const sent = [],
     places = new Map();
@@ -255,7 +256,7 @@ function plain({ message, hint, code }, places) {
   hint = FOR_PROGRAMS.test(hint) ? HINTS[code] || "" : textOf(hint);
   return { message, hint, code: textOf(code), picture };
 }
-/* Take page counts and warnings from a response. Each warning is shown once in a conversation. */
+/* Note the page counts and the warnings of a response. Each warning is shown once in a conversation. */
 function note(turn, { warnings = [], flashsloth_pages: counts = {} }, places) {
   for (const [place, id] of places) {
     const picture = pictures.get(id),

@@ -399,7 +399,7 @@ def test_conversation_too_large_for_a_reload_says_so(tab: Tab) -> None:
     noise = Image.effect_noise((1300, 1300), 90).convert("RGB")
     for number in range(4):
         tab.drop_image(noise, f"{number}.png")
-    assert "too large to survive a reload" in tab.text("#hints")
+    assert "too large for the storage" in tab.text("#hints")
     for number in range(4):
         tab.page.click(f"#shelf [aria-label='Remove {number}.png']")
     assert "Kept in this tab only" in tab.text("#hints")
