@@ -98,6 +98,13 @@ def total_memory(device: torch.device) -> int:
     return _memory(device)[1]
 
 
+UNLIMITED = 2**62  # bytes; systems without a limit report more
+CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2 and version 1
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+
+
 def _memory(device: torch.device) -> tuple[int, int]:
     """Return the free bytes and all bytes of a device's memory."""
     import torch
@@ -110,11 +117,23 @@ def _memory(device: torch.device) -> tuple[int, int]:
         return total - int(torch.mps.current_allocated_memory()), total
     import psutil
 
+    # 1. The memory of the machine.
     memory = psutil.virtual_memory()
-    limits = _cgroup_limits()
-    free = min([memory.available, *(limit - used for limit, used in limits)])
-    total = min([memory.total, *(limit for limit, _ in limits)])
-    if sys.platform == "linux":  # other systems do not enforce `ulimit -v`
+    free = memory.available
+    total = memory.total
+    # 2. The limits of a container. Files in the page cache do not count as used: the kernel drops them
+    #    when memory is needed.
+    for limit_file, usage_file in CGROUP_FILES:
+        with suppress(OSError, ValueError):
+            limit = int(Path(limit_file).read_text())
+            if limit < UNLIMITED:
+                stat_file = Path(usage_file).with_name("memory.stat")
+                stat = dict(line.split() for line in stat_file.read_text().splitlines())
+                cached = int(stat.get("inactive_file", 0)) + int(stat.get("active_file", 0))
+                free = min(free, limit - int(Path(usage_file).read_text()) + cached)
+                total = min(total, limit)
+    # 3. The limit of the process (`ulimit -v`), which systems other than Linux do not enforce.
+    if sys.platform == "linux":
         process = psutil.Process()
         limit = process.rlimit(psutil.RLIMIT_AS)[0]
         if 0 <= limit < UNLIMITED:
@@ -141,28 +160,6 @@ def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     if device.type != "cuda" or tensor.is_cuda:
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
-
-
-UNLIMITED = 2**62  # bytes; systems without a limit report more
-CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2 and version 1
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-)
-
-
-def _cgroup_limits() -> list[tuple[int, int]]:
-    """Return each memory limit of the container with its current use, in bytes. Cached files do not
-    count as used: the kernel drops them when memory is needed."""
-    limits = []
-    for limit_file, usage_file in CGROUP_FILES:
-        with suppress(OSError, ValueError):
-            limit = int(Path(limit_file).read_text())
-            if limit < UNLIMITED:
-                stat_file = Path(usage_file).with_name("memory.stat")
-                stat = dict(line.split() for line in stat_file.read_text().splitlines())
-                cached = int(stat.get("inactive_file", 0)) + int(stat.get("active_file", 0))
-                limits.append((limit, int(Path(usage_file).read_text()) - cached))
-    return limits
 
 
 def peak_memory(device: torch.device) -> int:

@@ -112,6 +112,8 @@ class Answer:
             raise OptionError(
                 "the conversation of this answer is gone", hint="Keep the Chat in a variable."
             )
+        # An answer has no number in its conversation, whose turns may be removed or replaced: it is
+        # found by its question and its tokens.
         own = (self.question, self.token_ids)
         turns = [(turn.question, [*turn.token_ids]) for turn in chat.turns]
         if self.reason is None or own not in turns:
@@ -143,7 +145,7 @@ def close(events: Generator[Event, None, None]) -> None:
     """Close a generator of events. Raises: RuntimeError if another thread is reading it."""
     try:
         events.close()
-    except ValueError as error:
+    except ValueError as error:  # "generator already executing"
         raise RuntimeError(
             "another thread is reading this answer; use a chat from one thread at a time"
         ) from error

@@ -78,7 +78,7 @@ class Chat(Conversation):
         Raises: OptionError for values out of range, SchemaError; while the answer is read,
         ContextTooLong and OutOfMemory.
         """
-        return self.answer(question, self.settings(**options))
+        return self._answer(GenerationRequest.of(question, self.settings(**options)))
 
     def settings(self, **options: Any) -> AnswerSettings:
         """Return the settings of an answer in this conversation. None counts as left out.
@@ -119,7 +119,7 @@ class Chat(Conversation):
         """
         texts = check_choices(choices)
         self._end_answer()
-        if not questions:
+        if not questions:  # the backend would compute the context for nothing
             return []
         shares = self.backend.choose(self, [choice_question(question, texts) for question in questions])
         return [tuple(map(Choice, texts, each)) for each in shares]
@@ -198,6 +198,7 @@ class Chat(Conversation):
         )
         if request.settings.constraint is not None:
             warnings += request.settings.constraint.warnings
+        # Warnings about a picture belong to the question with which it is first shown.
         turns, new_images = self.context_of(request)
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:

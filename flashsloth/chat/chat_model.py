@@ -44,7 +44,7 @@ class ModelFacts:
     # a digest of the recipe by which visual tokens are left out, if there is one
     reduction: str | None = None
 
-    def told(self) -> dict[str, Any]:
+    def published(self) -> dict[str, Any]:
         """Return the facts that a server may publish: not the folders of its machine."""
         adapter = self.adapter and os.path.basename(os.path.abspath(self.adapter))
         facts = {**asdict(self), "adapter": adapter}

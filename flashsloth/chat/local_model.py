@@ -81,12 +81,15 @@ def open_model(
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
     OptionError.
     """
+    # 1. Choose the model. An adapter names its base.
     trained = read_adapter(Path(adapter)) if adapter is not None else None
     if model is None:
         model = trained.base if trained is not None else resolve.NANO
         if trained is not None and not offline:
             resolve.check_referenced_model(trained.base, trained.folder)
+    # 2. Find its files, or download them.
     source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
+    # 3. Read the weights.
     loaded = loader.load(
         source,
         device=device,
@@ -270,6 +273,7 @@ class LocalBackend:
     def prefill(self, conversation: Conversation) -> None:
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)
+            # Then the answer that is being read writes to the KV cache.
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)

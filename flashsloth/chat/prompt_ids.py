@@ -72,8 +72,9 @@ class PromptIds:
         return ids
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
-        """Return what is to be computed for a request; the caller adds the pictures. For a request
-        without a question and without tokens to generate, the prompt is the context alone.
+        """Return what is to be computed for a request; the caller adds the pictures. With the overflow
+        "drop-oldest" turns are dropped until the question fits. For a request without a question and
+        without tokens to generate, the prompt is the context alone.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
@@ -81,7 +82,12 @@ class PromptIds:
         choices = None
         guide = None
         if request.question or settings.max_tokens:
-            ids = self._checked(conversation, request)
+            # Encoding takes time: a text that cannot fit is refused before.
+            check_characters(len(request.question) + len(conversation.system), self.limit)
+            if conversation.overflow == "drop-oldest":
+                self._make_room(conversation, request)
+            ids = self.of(conversation, request)
+            check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
         # After the check, which may drop turns. The prompt is that of the first order of the choices.
@@ -92,20 +98,6 @@ class PromptIds:
             guide = self.grammars.guide(settings.constraint)
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         return DecodeRequest(ids, (), settings, continued, guide, choices)
-
-    def _checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
-        """Return the ids of a request's prompt. With the overflow "drop-oldest" drop turns from it
-        until the question fits.
-
-        Raises: ContextTooLong.
-        """
-        # Encoding takes time: a text that cannot fit is refused before.
-        check_characters(len(request.question) + len(conversation.system), self.limit)
-        if conversation.overflow == "drop-oldest":
-            self._make_room(conversation, request)
-        ids = self.of(conversation, request)
-        check_length(ids, self.limit, self.config.image_token_id)
-        return ids
 
     def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
         """Drop as few of the oldest turns as possible, by a binary search over their number. The last

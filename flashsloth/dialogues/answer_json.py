@@ -59,6 +59,7 @@ def answer_document(
         "session": None,
         "warnings": [] if answer is None else answer.warnings,
     }
+    # A foreign server reports only a part. An unknown number must not be read as 0.
     return _clear_unreported(document | more, frozenset() if record is None else record.untold)
 
 
@@ -136,6 +137,7 @@ def image_fields(
     fields = {"source": image.source, **{name: getattr(image, name) for name in IMAGE}}
     if image.crop is not None:
         fields["crop"] = image.crop
+    # A foreign server does not say how it scales pictures.
     scale = facts.picture_scale
     if scale is None:
         return fields | dict.fromkeys((*SEEN, "visual_tokens", "cached"))

@@ -128,6 +128,7 @@ def answered(
                 yield number, dialogue
 
         for number, reply in answerer.answer(dialogues()):
+            # In order a reply waits until those of all rows before it are there.
             if not in_order:
                 yield taken.pop(number), reply
                 continue
@@ -145,6 +146,7 @@ def read_ahead(
     pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
 
     def results() -> Iterator[Prepared]:
+        # The queue is bounded: pictures that are read ahead take memory.
         pending: deque[Future[Prepared]] = deque()
         for row in rows:
             pending.append(pool.submit(read, row))
@@ -153,6 +155,7 @@ def read_ahead(
         while pending:
             yield pending.popleft().result()
 
+    # The caller may stop before the last row: then rows that no thread has begun are not read.
     try:
         yield results()
     finally:

@@ -111,6 +111,7 @@ def searched_lines(
 ) -> Iterator[Match]:
     """Yield all lines of a conversation in which a search looks. `turns` are (number, question,
     answer)."""
+    # The order is the one in which matches are listed.
     yield Match("name", name or "")
     for number, question, answer in turns:
         yield from (Match("question", line, number) for line in question.splitlines())
@@ -132,6 +133,7 @@ def read_reading(text: str) -> dict[str, Any]:
 def check_types(record: object) -> None:
     """Raise TypeError if the value of a field does not have the annotated type."""
     for name, kind in get_type_hints(type(record)).items():
+        # The class for `isinstance`: tuple for tuple[int, ...], str for a Literal of texts.
         plain = {Literal: str, tuple: tuple, dict: dict}.get(get_origin(kind), kind)
         if not isinstance(getattr(record, name), plain):
             raise TypeError(f"{name} is not {kind}")

@@ -28,7 +28,7 @@ class LoggedToken(Token):
     top: tuple[tuple[int, float], ...]
 
 
-# An error is the last event of a request that could not be answered.
+# The last event of a request is Finished, or an error if it could not be answered.
 JobEvent: TypeAlias = Event | Exception
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
 
@@ -66,6 +66,7 @@ class Job:
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the job was cancelled or its last event was sent."""
         if not self.has_ended:
+            # Also of a cancelled job, which then leaves the batch as an ended one.
             self.has_ended = isinstance(event, Finished | Exception)
             if not self.cancelled:
                 self.emit(event)

@@ -45,6 +45,7 @@ def page_response() -> Response:
     ]
     html = html.replace("<style></style>", f"<style>\n{style}</style>")
     html = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
+    # The hash of an inline script allows this script and no other.
     policy = [*FIXED_POLICY]
     for kind, content in INLINE.findall(html):
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

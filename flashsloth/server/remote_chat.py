@@ -179,7 +179,7 @@ class RemoteModel:
             # The ids may be those of another model; this server can read only the text.
             turns = [replace(turn, token_ids=()) for turn in turns]
             if hd:
-                raise not_told(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
+                raise unsupported(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
         chat = Chat(
             system,
             hd,
@@ -224,7 +224,8 @@ class RemoteBackend:
 
         assert self.model.facts.picture_scale is not None
         tiles = squares(image.image, self.model.facts.picture_scale, hd=hd)
-        return data_url(protocol.SQUARES, b"".join(tile.tobytes() for tile in tiles))
+        pixels = b"".join(tile.tobytes() for tile in tiles)
+        return protocol.SQUARES + base64.b64encode(pixels).decode()
 
     def messages(self, conversation: Conversation, request: GenerationRequest) -> list[dict[str, Any]]:
         """Return the messages up to the question. The conversation is locked."""
@@ -301,7 +302,7 @@ class ForeignBackend(RemoteBackend):
         """Return a picture as the URL of a PNG, compressed little: its encoding should take no time."""
         out = io.BytesIO()
         image.image.save(out, "PNG", compress_level=1)
-        return data_url("data:image/png;base64,", out.getvalue())
+        return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         settings = request.settings
@@ -311,7 +312,7 @@ class ForeignBackend(RemoteBackend):
             ("way to continue an answer", request.continued is not None, "Ask for the rest in words."),
         ):
             if is_wanted:
-                raise not_told(self.model.server, what, hint)
+                raise unsupported(self.model.server, what, hint)
         # Default values are left out, as not every server knows these settings.
         changed = {
             name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default
@@ -329,11 +330,7 @@ class ForeignBackend(RemoteBackend):
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise OptionError."""
-        raise not_told(self.model.server, "explanations", "Open a model here, with --server none.")
-
-
-def data_url(head: str, data: bytes) -> str:
-    return head + base64.b64encode(data).decode()
+        raise unsupported(self.model.server, "explanations", "Open a model here, with --server none.")
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
@@ -508,10 +505,10 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
 def check_constraint(url: str, constraint: Constraint | None) -> None:
     """Raise OptionError for a constraint that the foreign server at `url` cannot follow."""
     if constraint is not None and constraint.kind == "regex":
-        raise not_told(url, "regular expressions", "Leave out --regex; in chat: /set regex off.")
+        raise unsupported(url, "regular expressions", "Leave out --regex; in chat: /set regex off.")
 
 
-def not_told(url: str, what: str, hint: str) -> OptionError:
+def unsupported(url: str, what: str, hint: str) -> OptionError:
     """Return the error for a feature that OpenAI's protocol does not have."""
     return OptionError(
         f"the server on {url} is not FlashSloth's, and OpenAI's protocol has no {what}", hint=hint

@@ -75,7 +75,7 @@ class ServedModel:
         self.grammars = model.grammars
         self.generation_defaults = model.loaded.generation_defaults
         self.device = model.loaded.device
-        self.facts = {**model.facts.told(), **facts}
+        self.facts = {**model.facts.published(), **facts}
         self.name = name or model.name
         self.grammars.prepare()  # now: later, other requests would have to wait for it
 
