@@ -54,13 +54,18 @@ Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or 
 
 class Answerer:
     """Answers one dialogue after another, like `ask` and `chat`, at most `batch_size` at once.
-    `settings` are completed with the model's own values."""
+    `settings` are completed with the model's own values, except for its temperature."""
 
     batch_size = 1
 
     def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
         self.model = model
-        self.settings = model.facts.complete(settings)
+        facts = model.facts
+        # Without a temperature the answers are greedy, whatever the model's files say.
+        greedy = {**facts.generation_defaults, "temperature": 0.0}
+        self.settings = settings.completed(
+            facts.system_prompt, facts.image_hd, greedy, schema_in_prompt=facts.schema_in_prompt
+        )
 
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None

@@ -39,8 +39,7 @@ function keep() {
     ? KEPT
     : "These pictures are too large for the storage of this tab: a reload would lose this conversation.";
 }
-/* The next functions check what is read from the storage: another program, at the same address before, may have
-   written it. */
+/* Check what is read from the storage: another program may have served this address before. */
 const textOf = (value, otherwise = "") => (typeof value === "string" ? value : otherwise);
 const countOf = value => (Number.isFinite(value) && value > 0 ? value : 0);
 function keptPicture(id) {
@@ -122,8 +121,8 @@ function leave(talk) {
   toEnd();
   if (!touch) field.focus(); // on a touch screen the keyboard would cover the answer
 }
-/* Return the messages up to a turn, and a Map from the places of pictures, as errors of the server name them, to ids. A
-   turn that is left out leaves its pictures to the next question. With `more` the last answer is to be continued. */
+/* Return the messages up to a turn, and a Map from places of pictures, as the server names them, to ids. The pictures
+   of turns that are left out go with the next question. */
 function messages(until, more) {
   const sent = [],
     places = new Map();

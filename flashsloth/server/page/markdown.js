@@ -19,7 +19,7 @@ const isTable = (line, next) =>
   line.includes("|") && next?.includes("-") && cellsOf(next).every(cell => /^:?-+:?$/.test(cell));
 /* Return the mark for a run of characters: two or more of * or _ count as two. */
 const emphasis = run => (/^[*_]/.test(run) ? run[0].repeat(run.length === 1 ? 1 : 2) : run);
-/* Return a Map from each mark to the positions where it may close what it has opened, the last one first. */
+/* Return a Map from each mark to the positions where it may end, the last one first. */
 function closers(text) {
   const found = new Map(),
     add = (mark, at) => {

@@ -1,15 +1,13 @@
 /* ---- pictures */
-const KEEP_BYTES = 3e6; // a smaller file is sent as it is, unless it has very many pixels
-/* Patterns of the first bytes of files: of formats with several pages, which only the server can count; of formats
-   that a browser may not show; and of all formats that the server reads. */
-const PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/,
+/* First bytes of files: whose pages only the server can count, that a browser may not show, that the server reads. */
+const KEEP_BYTES = 3e6,
+  PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/,
   UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
   KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2}|.{4}jP {2}|\ufffdO|\0\0.\0)/s;
-/* Map from ids to { id, name, width, height, bytes, url, sent, page, pages }. `sent` is the size after scaling, null
-   if the picture is sent as it is; `pages` is 0 until the server has counted them. */
+/* id -> { id, name, width, height, bytes, url, sent, page, pages }. `sent` is the size after scaling, `pages` is 0
+   until the server has counted them. */
 const pictures = new Map();
-/* Map from ids to the files, until a reload. A part is cut from the file, as a large picture is sent scaled down. */
-const originals = new Map();
+const originals = new Map(); // id -> the file, from which parts are cut; until a reload
 function complain(text) {
   $("problem").textContent = text;
 }
@@ -68,8 +66,7 @@ async function readPicture(file) {
   }
   return picture;
 }
-/* Return a canvas with a picture scaled down by k: each pixel is the mean of k x k pixels. Browsers scale worse. It
-   reads strips of a few rows, which take little memory. */
+/* Return a picture scaled down by k: each pixel is the mean of k x k pixels. The scaling of browsers loses more. */
 async function averaged(image, k) {
   const width = image.naturalWidth,
     height = image.naturalHeight,
