@@ -290,8 +290,8 @@ class Conversation:
         record.asked = time.perf_counter()
         try:
             for token in tokens:
-                # The turn that this one replaces goes now: until the first token came, the answer could
-                # fail, and then the old turn stays.
+                # Remove the turn that this one replaces only now: if the answer had failed before its
+                # first token, that turn would stay.
                 del self.turns[count:]
                 yield token
         # Also if the reader stops early or is interrupted: the turn keeps the answer so far.

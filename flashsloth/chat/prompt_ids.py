@@ -100,8 +100,7 @@ class PromptIds:
         return DecodeRequest(ids, (), settings, continued, guide, choices)
 
     def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
-        """Drop as few of the oldest turns as possible, by a binary search over their number. The last
-        turn that the request needs is never dropped."""
+        """Drop as few of the oldest turns as possible, by a binary search over their number."""
         before = conversation.forgotten
         droppable, _ = conversation.context_of(request)
         room = min(MIN_ANSWER, request.settings.max_tokens)

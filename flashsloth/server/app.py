@@ -75,7 +75,6 @@ class Server:
         self.started = int(time.time())
         limit = model.config.text_config.max_position_embeddings
         self.prompts = PromptIds(model.prompt, model.config, limit, model.grammars)
-        # Reads pictures in child processes, which `serve` ends.
         self.pictures = PictureReader(model.config, allow_urls=allow_urls, device=model.device)
 
     def app(self) -> ASGIApp:

@@ -290,7 +290,7 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
             hint = f'Did you mean "type": "{twin}"? {hint}'
         return BadRequest(message, param=part[0], hint=hint)
     if is_unknown_kind:
-        # An item of another type, as function_call, has its tag here.
+        # An item of another type, such as function_call: the tag that `kind_of` gave it.
         kind_text = (
             f", but of the type {printable_repr(details['tag'][1:])}" if details.get("tag") else ""
         )

@@ -299,7 +299,7 @@ class ForeignBackend(RemoteBackend):
         conversation.encode(lambda image: self.picture(image, hd=False))
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Return a picture as the URL of a PNG, compressed little: its encoding should take no time."""
+        """Return a picture as the data: URL of a PNG, which is compressed little to save time."""
         out = io.BytesIO()
         image.image.save(out, "PNG", compress_level=1)
         return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
@@ -467,7 +467,7 @@ def requested(
             if body is None:
                 connection.request("GET", where, headers=headers)
             else:
-                # To connect must be quick, but an answer may take long.
+                # Connecting has a short time limit, an answer a long one.
                 connection.connect()
                 connection.sock.settimeout(SILENT_SECONDS)
                 connection.request("POST", where, json.dumps(body), headers)

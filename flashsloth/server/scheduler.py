@@ -127,7 +127,7 @@ class Scheduler:
         self._waiting: deque[Job] = deque()
         self._closing = False
         self._condition = threading.Condition()
-        # Only the scheduler's thread changes these.
+        # Once it runs, only the scheduler's thread changes these.
         self._loaded: Computation | None = None  # None while the model is out of memory
         self._joining: Job | None = None  # the request of step 2
         self._stepping = False  # during step 3
