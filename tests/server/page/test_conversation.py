@@ -13,7 +13,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.images.reader import read_image
 from flashsloth_cli.asking.models import NANO_LIMITS
 from image_samples import encode
-from server.helpers import RunningServer, alone, eventually
+from server.helpers import RunningServer, alone, eventually, pages
 from server.page.held_server import Streamed, holding, stream_of
 from server.page.tab import Tab
 
@@ -331,11 +331,6 @@ def test_an_answer_on_a_phone(tab: Tab, pictures: list[Image.Image]) -> None:
 
 
 # ---- files of several pages
-
-
-def pages(images: list[Image.Image], kind: str) -> bytes:
-    first, *rest = [image.copy() for image in images]
-    return encode(first, kind, save_all=True, append_images=rest)
 
 
 @pytest.mark.parametrize("tab", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
