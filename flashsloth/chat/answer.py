@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,22 +18,6 @@ from flashsloth.generation.answer_settings import AnswerSettings
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
-
-NO_PICTURE = "no picture was given; the model answers from the text alone"
-ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
-NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
-SPEAKS_OF_PICTURE = re.compile(
-    r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b",
-    re.IGNORECASE,
-)
-
-
-def question_warnings(question: str, *, has_image: bool, untrained_hd: bool) -> list[str]:
-    """Return the warnings for a question with or without a picture. With `untrained_hd` the picture is
-    read in five tiles, with which the model was not trained."""
-    if has_image:
-        return [NOT_TRAINED_HD] if untrained_hd else []
-    return [NO_PICTURE] if SPEAKS_OF_PICTURE.search(question) else []
 
 
 @dataclass(eq=False, repr=False)

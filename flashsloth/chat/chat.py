@@ -3,12 +3,13 @@ model."""
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
-from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
+from flashsloth.chat.answer import Answer, close
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
 from flashsloth.chat.conversation import AnswerOptions, Conversation, GenerationRequest, Turn
 from flashsloth.errors import OptionError
@@ -19,6 +20,14 @@ from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
+
+NO_PICTURE = "no picture was given; the model answers from the text alone"
+ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
+NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
+SPEAKS_OF_PICTURE = re.compile(
+    r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -191,11 +200,11 @@ class Chat(Conversation):
 
     def warnings_of(self, request: GenerationRequest) -> list[str]:
         """Return the warnings about a question."""
-        warnings = question_warnings(
-            request.question,
-            has_image=bool(self.images),
-            untrained_hd=self.hd and not self.turns and not self.model.facts.image_hd,
-        )
+        if self.images:
+            untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
+            warnings = [NOT_TRAINED_HD] if untrained_hd else []
+        else:
+            warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(request.question) else []
         if request.settings.constraint is not None:
             warnings += request.settings.constraint.warnings
         # Warnings about a picture belong to the question with which it is first shown.
