@@ -36,18 +36,19 @@ def choose_device(wanted: str) -> torch.device:
     match = DEVICE_NAME[0].fullmatch(wanted)
     if match is None:
         raise OptionError(f"unknown device {wanted!r}", hint=f"Use {DEVICE_NAME[1]}.")
-    name = wanted.partition(":")[0]
+    if wanted == "mps" and not mps:
+        raise OptionError(
+            "device mps does not exist: it needs an Apple processor", hint="Use --device cpu."
+        )
+    if match[1] is None:
+        return torch.device(wanted)
     number = int(match[2] or 0)
-    if name == "cuda" and number >= torch.cuda.device_count():
+    if number >= torch.cuda.device_count():
         raise OptionError(
             f"device {wanted} does not exist: torch finds {torch.cuda.device_count()} CUDA devices",
             hint="Use --device cpu.",
         )
-    if name == "mps" and not mps:
-        raise OptionError(
-            "device mps does not exist: it needs an Apple processor", hint="Use --device cpu."
-        )
-    return torch.device(f"cuda:{number}" if name == "cuda" else name)
+    return torch.device(f"cuda:{number}")
 
 
 SMALL = 2**28  # bytes; smaller models always run in float32 on a CPU, as other types gain nothing
@@ -56,9 +57,15 @@ SMALL = 2**28  # bytes; smaller models always run in float32 on a CPU, as other 
 def choose_dtype(
     device: torch.device, wanted: str | None, size: int, *, quantized: bool = False
 ) -> torch.dtype:
-    """Return the dtype to compute in: the one that the user chose, otherwise by device, processor and
-    model size. `size` is in bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose
-    CPU kernels use bfloat16."""
+    """Return the dtype to compute in: the one that the user chose, or one that suits the device, the
+    processor and the size of the model.
+
+    Args:
+        size: of the model, in bytes as stored.
+        quantized: whether most weights have 4 or 8 bits. Their CPU kernels use bfloat16.
+
+    Raises: OptionError for an unknown dtype.
+    """
     import torch
 
     if wanted not in (None, "auto"):
@@ -66,12 +73,15 @@ def choose_dtype(
             raise OptionError(f"unknown dtype {wanted!r}", hint=f"Use {', '.join(DTYPES)}.")
         return getattr(torch, wanted)
     if device.type == "cuda":
-        # torch.cuda.is_bf16_supported asks the current card, which may be another one
+        # `torch.cuda.is_bf16_supported` asks the current card, which may be another one.
         return torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float16
     if device.type == "mps":
-        # the released model overflows in float16 (pytorch#160841); Apple has bfloat16 from macOS 14 on
+        # The released model overflows in float16 (pytorch#160841). Apple's GPUs have bfloat16 from
+        # macOS 14 on.
         return torch.bfloat16 if torch.backends.mps.is_macos_or_newer(14, 0) else torch.float32
     has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    # float32 is faster where the processor does not compute in bfloat16, if the model, which takes
+    # twice as much memory then, fits.
     if size < SMALL or (not quantized and not has_bf16 and size * 2 < free_memory(device)):
         return torch.float32
     return torch.bfloat16
@@ -88,6 +98,13 @@ def total_memory(device: torch.device) -> int:
     return _memory(device)[1]
 
 
+UNLIMITED = 2**62  # bytes; systems without a limit report more
+CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2 and version 1
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+
+
 def _memory(device: torch.device) -> tuple[int, int]:
     """Return the free bytes and all bytes of a device's memory."""
     import torch
@@ -100,16 +117,28 @@ def _memory(device: torch.device) -> tuple[int, int]:
         return total - int(torch.mps.current_allocated_memory()), total
     import psutil
 
+    # 1. The memory of the machine.
     memory = psutil.virtual_memory()
-    limits = _cgroup_limits()
-    rooms = [memory.available, *(limit - used for limit, used in limits)]
-    totals = [memory.total, *(limit for limit, _ in limits)]
-    if sys.platform == "linux":  # other systems do not enforce `ulimit -v`
+    free = memory.available
+    total = memory.total
+    # 2. The limits of a container. Files in the page cache do not count as used: the kernel drops them
+    #    when memory is needed.
+    for limit_file, usage_file in CGROUP_FILES:
+        with suppress(OSError, ValueError):
+            limit = int(Path(limit_file).read_text())
+            if limit < UNLIMITED:
+                stat_file = Path(usage_file).with_name("memory.stat")
+                stat = dict(line.split() for line in stat_file.read_text().splitlines())
+                cached = int(stat.get("inactive_file", 0)) + int(stat.get("active_file", 0))
+                free = min(free, limit - int(Path(usage_file).read_text()) + cached)
+                total = min(total, limit)
+    # 3. The limit of the process (`ulimit -v`), which systems other than Linux do not enforce.
+    if sys.platform == "linux":
         process = psutil.Process()
         limit = process.rlimit(psutil.RLIMIT_AS)[0]
         if 0 <= limit < UNLIMITED:
-            rooms.append(limit - process.memory_info().vms)
-    return max(0, int(min(rooms))), int(min(totals))
+            free = min(free, limit - process.memory_info().vms)
+    return max(0, int(free)), int(total)
 
 
 def owned(tensor: torch.Tensor) -> torch.Tensor:
@@ -119,40 +148,18 @@ def owned(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """Move a tensor to a device and convert it there, which is faster on a card. Numbers of 8 bytes are
-    converted before, as MPS has no float64."""
+    """Return a tensor moved to a device and then converted to a dtype: a card converts faster. Numbers
+    of 8 bytes are converted first, as MPS has no float64."""
     return (tensor.to(dtype) if tensor.dtype.itemsize == 8 else tensor).to(device).to(dtype)
 
 
 def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Copy a tensor to a device. From the host to CUDA this does not wait for the work that the card
-    has been given."""
-    # MPS would read memory that may be freed (pytorch#189690)
+    """Return a copy of a tensor on a device. A copy from the host to CUDA is asynchronous: it does not
+    wait for the work that the card still has to do."""
+    # An asynchronous copy to MPS could read memory that is freed already (pytorch#189690).
     if device.type != "cuda" or tensor.is_cuda:
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
-
-
-UNLIMITED = 2**62  # bytes; systems without a limit report more
-CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2 and version 1
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-)
-
-
-def _cgroup_limits() -> list[tuple[int, int]]:
-    """Return memory limits and current use in bytes. Cached files do not count: the kernel drops them
-    when memory is needed."""
-    limits = []
-    for limit_file, usage_file in CGROUP_FILES:
-        with suppress(OSError, ValueError):
-            limit = int(Path(limit_file).read_text())
-            if limit < UNLIMITED:
-                stat_file = Path(usage_file).with_name("memory.stat")
-                stat = dict(line.split() for line in stat_file.read_text().splitlines())
-                cached = int(stat.get("inactive_file", 0)) + int(stat.get("active_file", 0))
-                limits.append((limit, int(Path(usage_file).read_text()) - cached))
-    return limits
 
 
 def peak_memory(device: torch.device) -> int:
@@ -183,10 +190,12 @@ M_MMAP_THRESHOLD = -3  # from glibc's malloc.h
 
 
 def set_mmap_threshold() -> None:
-    """Make glibc return large tensors to the system as soon as they are freed. By default it soon keeps
-    all below 32 MB on its heap, where tensors of different sizes leave holes of up to half of a
-    training step's memory. The fixed threshold costs time, because the system clears each page
-    again."""
+    """Make glibc return large tensors to the system as soon as they are freed.
+
+    By default glibc raises its threshold while a program runs, until all tensors below 32 MB are on its
+    heap. Tensors of different sizes leave holes there, of up to half of the memory of a training step.
+    The fixed threshold costs time, because the system clears each page again.
+    """
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):  # not glibc
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
@@ -198,7 +207,7 @@ OOM_MESSAGES = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "bad a
 
 @contextmanager
 def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[None]:
-    """Convert an allocator's error to OutOfMemory. `hint` is called only in that case."""
+    """Convert the error of an allocator to OutOfMemory. `hint` is called only if there is one."""
     import torch
 
     try:
@@ -208,10 +217,10 @@ def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[
         if is_plain and not any(message in str(error) for message in OOM_MESSAGES):
             raise
         release_memory(torch.device(device))
-        said = None
+        text = None
         with suppress(MemoryError, OSError):  # memory may be too short even for the hint
-            said = hint() if hint else None
-        raise OutOfMemory(f"{device} ran out of memory", hint=said) from error
+            text = hint() if hint else None
+        raise OutOfMemory(f"{device} ran out of memory", hint=text) from error
 
 
 # bytes that any model takes besides weights and cache: activations, libraries

@@ -40,10 +40,10 @@ from typing import ClassVar
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """Return an exception and the chain of its causes, each once: a chain may be circular, as libraries
-    write `raise error from error`."""
+    """Return an exception and the chain of its causes, each once."""
     found: list[BaseException] = []
     cause: BaseException | None = error
+    # A chain may be circular: libraries write `raise error from error`.
     while cause is not None and cause not in found:
         found.append(cause)
         cause = cause.__cause__ or cause.__context__
@@ -64,13 +64,13 @@ class FlashSlothError(Exception):
 
 
 def error_with_code(code: str, message: str, hint: str) -> FlashSlothError:
-    """Return an error of the class with this code, to raise an error of another process again."""
-    kind: type[FlashSlothError] = ServerError
-    for each in globals().values():
-        if isinstance(each, type) and issubclass(each, FlashSlothError) and each.code == code:
-            kind = each
-            break
-    error = kind.__new__(kind)  # not kind(...): some classes take other arguments
+    """Return an error of the class with this code, to raise again an error that another process
+    reported. An unknown code becomes a ServerError."""
+    classes = [each for each in globals().values() if isinstance(each, type)]
+    errors = [each for each in classes if issubclass(each, FlashSlothError)]
+    kind = next((each for each in errors if each.code == code), ServerError)
+    # `kind(...)` does not work for all of them: some classes take other arguments.
+    error = kind.__new__(kind)
     FlashSlothError.__init__(error, message, hint=hint)
     return error
 
@@ -80,6 +80,7 @@ def error_prefix(where: object) -> Iterator[None]:
     """Prefix the message of an error with what it is about, such as a file."""
     try:
         yield
+    # The class stays the same, and with it the code and the exit code.
     except FlashSlothError as error:
         raise type(error)(f"{where}: {error}", hint=error.hint) from error
 
@@ -132,7 +133,7 @@ class NoPicture(InputError):
 
 
 class SessionNotFound(InputError):
-    """No kept conversation has this name or id, or several match it."""
+    """No saved conversation has this name or id, or several match it."""
 
     code = "session_not_found"
     hint = "Run `flashsloth sessions list` to see the saved conversations."
@@ -154,8 +155,8 @@ class SettingsFileError(InputError):
 
 
 class BadRequest(InputError):
-    """A request to a server has a field that is wrong or not supported, or one is missing. `param`
-    names it."""
+    """A field of a request to a server is wrong, missing or not supported. `param` names the field;
+    it is None if the whole request is at fault."""
 
     code = "bad_request"
     hint = "See docs/serve.md for what a request may have."
@@ -262,7 +263,7 @@ class ImageFormatUnsupported(ImageError):
 
 
 class CropOutside(ImageError):
-    """A part was asked for that is not inside the picture."""
+    """The part of a picture that was asked for is not inside the picture."""
 
     code = "crop_outside"
     exit_code = 2
@@ -291,7 +292,7 @@ class ModelError(FlashSlothError):
 
 
 class UnknownModel(ModelError):
-    """The name is neither a known name nor a folder nor a model on the hub."""
+    """The name is neither a known model nor a folder nor a model on the hub."""
 
     code = "model_unknown"
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
-from flashsloth.chat.chat import Chat
+from flashsloth.chat.answer import Answer
+from flashsloth.chat.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Chat
 from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.conversation import DroppedImage, ImageOptions, Overflow, Turn
 from flashsloth.utils.lazy_names import lazy_names
@@ -38,7 +38,6 @@ __all__ = [
     "Overflow",
     "Turn",
     "open_model",
-    "question_warnings",
 ]
 
 __getattr__ = lazy_names(__name__, {"local_model": ("FlashSloth", "open_model")})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,22 +18,6 @@ from flashsloth.generation.answer_settings import AnswerSettings
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
-
-NO_PICTURE = "no picture was given; the model answers from the text alone"
-ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
-NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
-SPEAKS_OF_PICTURE = re.compile(
-    r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b",
-    re.IGNORECASE,
-)
-
-
-def question_warnings(question: str, *, has_image: bool, untrained_hd: bool) -> list[str]:
-    """Return the warnings for a question with or without a picture. With `untrained_hd` the picture is
-    read in five tiles, with which the model was not trained."""
-    if has_image:
-        return [NOT_TRAINED_HD] if untrained_hd else []
-    return [NO_PICTURE] if SPEAKS_OF_PICTURE.search(question) else []
 
 
 @dataclass(eq=False, repr=False)
@@ -112,6 +95,8 @@ class Answer:
             raise OptionError(
                 "the conversation of this answer is gone", hint="Keep the Chat in a variable."
             )
+        # An answer has no number in its conversation, whose turns may be removed or replaced: it is
+        # found by its question and its tokens.
         own = (self.question, self.token_ids)
         turns = [(turn.question, [*turn.token_ids]) for turn in chat.turns]
         if self.reason is None or own not in turns:
@@ -143,7 +128,7 @@ def close(events: Generator[Event, None, None]) -> None:
     """Close a generator of events. Raises: RuntimeError if another thread is reading it."""
     try:
         events.close()
-    except ValueError as error:
+    except ValueError as error:  # "generator already executing"
         raise RuntimeError(
             "another thread is reading this answer; use a chat from one thread at a time"
         ) from error

@@ -3,12 +3,13 @@ model."""
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
-from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
+from flashsloth.chat.answer import Answer, close
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
 from flashsloth.chat.conversation import AnswerOptions, Conversation, GenerationRequest, Turn
 from flashsloth.errors import OptionError
@@ -19,6 +20,14 @@ from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
+
+NO_PICTURE = "no picture was given; the model answers from the text alone"
+ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
+NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
+SPEAKS_OF_PICTURE = re.compile(
+    r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -78,7 +87,7 @@ class Chat(Conversation):
         Raises: OptionError for values out of range, SchemaError; while the answer is read,
         ContextTooLong and OutOfMemory.
         """
-        return self.answer(question, self.settings(**options))
+        return self._answer(GenerationRequest.of(question, self.settings(**options)))
 
     def settings(self, **options: Any) -> AnswerSettings:
         """Return the settings of an answer in this conversation. None counts as left out.
@@ -109,17 +118,7 @@ class Chat(Conversation):
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
         """Ask a question as `ask` does, with complete settings. The system text and the tiles of the
         conversation apply."""
-        return self._answer(self.request(question, settings))
-
-    def request(self, question: str, settings: AnswerSettings) -> GenerationRequest:
-        """Return a request for the answer to a question. A schema or choices may become part of the
-        question."""
-        choices = choice_question(question, settings.choices) if settings.choices else None
-        if choices is not None:
-            question = choices.orders[0]
-        elif settings.constraint is not None:
-            question = settings.constraint.question(question)
-        return GenerationRequest(question, settings, choices=choices)
+        return self._answer(GenerationRequest.of(question, settings))
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for several questions, each as if it were the next one.
@@ -127,12 +126,12 @@ class Chat(Conversation):
 
         Raises: OptionError, ContextTooLong, OutOfMemory.
         """
-        given = check_choices(choices)
+        texts = check_choices(choices)
         self._end_answer()
-        if not questions:
+        if not questions:  # the backend would compute the context for nothing
             return []
-        shares = self.backend.choose(self, [choice_question(question, given) for question in questions])
-        return [tuple(map(Choice, given, each)) for each in shares]
+        shares = self.backend.choose(self, [choice_question(question, texts) for question in questions])
+        return [tuple(map(Choice, texts, each)) for each in shares]
 
     def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask the last question again, or another one instead. The new turn replaces the last one when
@@ -140,12 +139,10 @@ class Chat(Conversation):
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
-        last = self._last("to ask again")
-        settings = self.settings(**options)
-        if question is not None and settings.constraint is not None:
-            question = settings.constraint.question(question)
-        asked = last.question if question is None else question
-        return self._answer(GenerationRequest(asked, settings, replaces_last=True))
+        request = GenerationRequest(self._last("to ask again").question, self.settings(**options))
+        if question is not None:
+            request = GenerationRequest.of(question, request.settings)
+        return self._answer(replace(request, replaces_last=True))
 
     def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer
@@ -154,9 +151,9 @@ class Chat(Conversation):
         Raises: OptionError if the last answer is complete, or for choices; otherwise like `ask`.
         """
         last = self._last("to continue")
-        settings = self.settings(**options)
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
+        settings = self.settings(**options)
         return self._answer(GenerationRequest(last.question, settings, last, replaces_last=True))
 
     def explain(self, turn: int | None = None) -> Explanation:
@@ -196,18 +193,21 @@ class Chat(Conversation):
         self._end_answer()
         record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
+        # A weak reference: an answer that nobody reads any more is freed, which also ends it.
         self._running = weakref.ref(events)
         warnings = self.warnings_of(request)
         return Answer(request.question, request.settings, record, events, warnings, weakref.ref(self))
 
     def warnings_of(self, request: GenerationRequest) -> list[str]:
         """Return the warnings about a question."""
-        untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
-        warnings = question_warnings(
-            request.question, has_image=bool(self.images), untrained_hd=untrained_hd
-        )
+        if self.images:
+            untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
+            warnings = [NOT_TRAINED_HD] if untrained_hd else []
+        else:
+            warnings = [NO_PICTURE] if SPEAKS_OF_PICTURE.search(request.question) else []
         if request.settings.constraint is not None:
             warnings += request.settings.constraint.warnings
+        # Warnings about a picture belong to the question with which it is first shown.
         turns, new_images = self.context_of(request)
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord, Token
-from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.sizes.picture_scale import PictureScale
 
@@ -44,20 +43,12 @@ class ModelFacts:
     # a digest of the recipe by which visual tokens are left out, if there is one
     reduction: str | None = None
 
-    def told(self) -> dict[str, Any]:
+    def published(self) -> dict[str, Any]:
         """Return the facts that a server may publish: not the folders of its machine."""
         adapter = self.adapter and os.path.basename(os.path.abspath(self.adapter))
         facts = {**asdict(self), "adapter": adapter}
         del facts["name"], facts["folder"]
         return facts
-
-    def complete(self, settings: AnswerSettings) -> AnswerSettings:
-        """Return settings with the model's own values in place of None, except for its temperature,
-        which becomes 0: without a temperature the answer is greedy."""
-        greedy = {**self.generation_defaults, "temperature": 0.0}
-        return settings.completed(
-            self.system_prompt, self.image_hd, greedy, schema_in_prompt=self.schema_in_prompt
-        )
 
 
 class ChatModel(Protocol):

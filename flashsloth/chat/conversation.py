@@ -19,7 +19,7 @@ from flashsloth.generation.answer_record import (
     Token,
 )
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.generation.choice_list import ChoiceQuestion, choice_question
 from flashsloth.images.crop import CropLike
 from flashsloth.images.reader import LoadedImage, crop_image, read_image
 
@@ -71,9 +71,12 @@ class DroppedImage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and its answer: the text, the token ids, and why the answer ended. `images` is the
-    number of pictures that were first shown with the question; None if it is unknown. `dropped` are
-    those that were removed since."""
+    """A question and its answer: the text, the token ids, and why the answer ended.
+
+    Args:
+        images: the number of pictures that were first shown with the question; None if it is unknown.
+        dropped: those of these pictures that were removed since.
+    """
 
     question: str
     answer: str
@@ -114,6 +117,20 @@ class GenerationRequest:
     continued: Turn | None = None
     replaces_last: bool = False
     choices: ChoiceQuestion | None = None
+
+    @classmethod
+    def of(cls, question: str, settings: AnswerSettings) -> GenerationRequest:
+        """Return the request for a question as the user asked it. The choices or the schema of the
+        settings may become part of the question.
+
+        Raises: OptionError if the question has the word {choices} twice.
+        """
+        if settings.choices:
+            choices = choice_question(question, settings.choices)
+            return cls(choices.orders[0], settings, choices=choices)
+        if settings.constraint is not None:
+            question = settings.constraint.question(question)
+        return cls(question, settings)
 
 
 class Context(NamedTuple):
@@ -189,10 +206,8 @@ class Conversation:
         Raises: ImageError, OptionError for a crop that is not X,Y,W,H.
         """
         start = time.perf_counter()
-        options: ImageOptions = {**self.image_options}
-        if crop is not None:
-            options["crop"] = crop
         if not isinstance(image, LoadedImage):
+            options = self.image_options if crop is None else {**self.image_options, "crop": crop}
             loaded = read_image(image, **options)
         else:
             loaded = image if crop is None else crop_image(image, crop)
@@ -212,9 +227,11 @@ class Conversation:
                 f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}."
             )
         with self.lock:
+            # The slice: the picture may not be encoded yet.
             del self.encode_ms[number - 1], self.encoded[number - 1 : number]
             image = self.images.pop(number - 1)
-            position = number - 1  # among the pictures of the turn
+            # Find the turn that showed it. `position` is its place among the pictures of that turn.
+            position = number - 1
             for i, turn in enumerate(self.turns):
                 if position < turn.visible_images:
                     self.turns[i] = turn.without_image(position, image, len(self.turns))
@@ -243,7 +260,7 @@ class Conversation:
         end = len(self.images) if new_images is None else before + new_images
         pictures = range(max(0, min(dropped, end - 1)), end)
         counts = [*(turn.visible_images for turn in turns), end - before]
-        # A picture of a dropped turn comes before the first question that is left.
+        # If a picture of a dropped turn stays, it comes before the first question that is left.
         counts[0] += len(pictures) - sum(counts)
         return Context([*zip(turns, counts, strict=False)], counts[-1], pictures)
 
@@ -273,8 +290,11 @@ class Conversation:
         record.asked = time.perf_counter()
         try:
             for token in tokens:
-                del self.turns[count:]  # the turn that this one replaces
+                # Remove the turn that this one replaces only now: if the answer had failed before its
+                # first token, that turn would stay.
+                del self.turns[count:]
                 yield token
+        # Also if the reader stops early or is interrupted: the turn keeps the answer so far.
         finally:
             tokens.close()
             if self.forgotten > before:

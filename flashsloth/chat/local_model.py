@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,12 +81,15 @@ def open_model(
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory,
     OptionError.
     """
+    # 1. Choose the model. An adapter names its base.
     trained = read_adapter(Path(adapter)) if adapter is not None else None
     if model is None:
         model = trained.base if trained is not None else resolve.NANO
         if trained is not None and not offline:
             resolve.check_referenced_model(trained.base, trained.folder)
+    # 2. Find its files, or download them.
     source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
+    # 3. Read the weights.
     loaded = loader.load(
         source,
         device=device,
@@ -134,11 +138,11 @@ class FlashSloth:
         self.config: ModelSizes = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.reduction: str | None = None  # a digest of the recipe, if there is one
-        own = loaded.source.folder / RECIPE
         recipe = reduce
         if recipe is None:
-            recipe = own if own.is_file() else "none"
-        if str(recipe) != "none":
+            recipe = loaded.source.folder / RECIPE
+        # A recipe that the user names must exist; the model's folder need not have one.
+        if str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe)):
             from flashsloth.reduction.recipe import open_policy
 
             self.engine.reduce(open_policy(recipe, self.config))
@@ -156,13 +160,15 @@ class FlashSloth:
         """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which the device
         normalises."""
         tiles = squares(image, self.config.picture_scale, hd=hd)
-        return device_input(tiles, self.config, str(self.engine.device))
+        return device_input(tiles, self.config, self.loaded.device)
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
         """Compiles the constraints of answers, and keeps the compiled grammars."""
-        vocabulary = self.config.text_config.vocab_size
-        return GrammarCompiler(self.loaded.tokenizer, vocabulary, self.config.end_token_ids)
+        config = self.config
+        return GrammarCompiler(
+            self.loaded.tokenizer, config.text_config.vocab_size, config.end_token_ids
+        )
 
     @property
     def name(self) -> str:
@@ -238,15 +244,15 @@ class FlashSloth:
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
-        image_options: ImageOptions = {"reference": reference, "allow_local": allow_local}
         self._chats += 1
-        # Otherwise a program that runs for long grows by kilobytes with each question.
+        # Without this, a program that runs for long grows by kilobytes with each conversation.
         if self._chats % TRIM_EVERY == 0:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
         hd = self.config.image_hd if hd is None else hd
         prompts = PromptIds(self.prompt, self.config, self.engine.context_length, self.grammars)
         backend = LocalBackend(self, prompts, self.engine.new_state())
+        image_options = ImageOptions(reference=reference, allow_local=allow_local)
         chat = Chat(system, hd, image_options, model=self, backend=backend)
         chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)
         return chat
@@ -267,6 +273,7 @@ class LocalBackend:
     def prefill(self, conversation: Conversation) -> None:
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)
+            # Then the answer that is being read writes to the KV cache.
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
@@ -278,8 +285,9 @@ class LocalBackend:
         """Encode the pictures that are not encoded yet, and return the visible ones. The caller holds
         the lock of the conversation."""
         model = self.model
-        hd = conversation.hd
-        conversation.encode(lambda image: model.encode_image(model.tower_input(image.image, hd=hd)))
+        conversation.encode(
+            lambda image: model.encode_image(model.tower_input(image.image, hd=conversation.hd))
+        )
         return tuple(conversation.encoded[visible.start : visible.stop])
 
     def generate(
@@ -290,8 +298,8 @@ class LocalBackend:
             with conversation.lock:
                 self._answering = True
                 tokens = answer_alone(self.begin(conversation, request, record))
-                first = next(tokens, None)  # computes the prompt while the lock is held
-            yield from () if first is None else (first,)
+                first = [*islice(tokens, 1)]  # computes the prompt while the lock is held
+            yield from first
             yield from tokens
         finally:
             self._answering = False
@@ -313,19 +321,18 @@ class LocalBackend:
         from flashsloth.explain.attention import compute_attention
         from flashsloth.explain.explanation import Explanation, split_words
 
-        config = self.model.config
         turn = conversation.turns[number]
         with conversation.lock:  # `prefill` may compute in another thread
-            visible = conversation.context(number, turn.visible_images).pictures
-            encoded = self._encode(conversation, visible)
-            ids = self.prompts.before_answer(conversation, number)
-            images = [conversation.images[index].image for index in visible]
+            # The pictures and turns that the conversation has now, up to this question.
+            context = conversation.context(number, turn.visible_images)
+            encoded = self._encode(conversation, context.pictures)
+            ids = self.prompts.ids(conversation, context, turn.question)
+            images = [conversation.images[index].image for index in context.pictures]
             pixels = [self.model.tower_input(image, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
-        return Explanation.of(
-            found, images, config.picture_scale, turn.question, words, hd=conversation.hd
-        )
+        scale = self.model.config.picture_scale
+        return Explanation.of(found, images, scale, turn.question, words, hd=conversation.hd)
 
     def choose(
         self, conversation: Conversation, questions: Sequence[ChoiceQuestion]

@@ -35,7 +35,8 @@ class PromptIds:
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with the ids of its answer. Missing ids, and ids that no answer can have, are
         replaced by those of its text."""
-        placeholders = (self.config.image_token_id, self.config.query_token_id)
+        # The placeholders of visual tokens and query tokens stand for positions, not for text.
+        placeholders = {self.config.image_token_id, self.config.query_token_id}
         size = self.config.text_config.vocab_size
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
         if valid and (turn.token_ids or not turn.answer):
@@ -44,26 +45,21 @@ class PromptIds:
 
     def so_far(self, conversation: Conversation) -> list[int]:
         """Return the ids before the next question, including those of its pictures."""
-        return self._ids(conversation, conversation.context())
+        return self.ids(conversation, conversation.context())
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt, however long it is."""
         context = conversation.context(*conversation.context_of(request))
-        ids = self._ids(conversation, context, request.question)
+        ids = self.ids(conversation, context, request.question)
         if request.continued is not None:
             ids += request.continued.token_ids
         return ids
 
-    def before_answer(self, conversation: Conversation, number: int) -> list[int]:
-        """Return the ids of the prompt before the answer of a turn, with the pictures and turns that
-        the conversation has now."""
-        turn = conversation.turns[number]
-        return self._ids(conversation, conversation.context(number, turn.visible_images), turn.question)
-
-    def _ids(
+    def ids(
         self, conversation: Conversation, context: Context, question: str | None = None
     ) -> list[int]:
-        """Return the ids of a context, of the new pictures and, if there is one, of the question."""
+        """Return the ids of a context of the conversation, of the new pictures and, if there is one, of
+        the question after them."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[tuple[str, int, Sequence[int] | None]] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
@@ -76,8 +72,9 @@ class PromptIds:
         return ids
 
     def decode_request(self, conversation: Conversation, request: GenerationRequest) -> DecodeRequest:
-        """Return what is to be computed for a request; the caller adds the pictures. For a request
-        without a question and without tokens to generate, the prompt is the context alone.
+        """Return what is to be computed for a request; the caller adds the pictures. With the overflow
+        "drop-oldest" turns are dropped until the question fits. For a request without a question and
+        without tokens to generate, the prompt is the context alone.
 
         Raises: ContextTooLong, OptionError for choices, SchemaError.
         """
@@ -85,9 +82,15 @@ class PromptIds:
         choices = None
         guide = None
         if request.question or settings.max_tokens:
-            ids = self.checked(conversation, request)
+            # Encoding takes time: a text that cannot fit is refused before.
+            check_characters(len(request.question) + len(conversation.system), self.limit)
+            if conversation.overflow == "drop-oldest":
+                self._make_room(conversation, request)
+            ids = self.of(conversation, request)
+            check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
+        # After the check, which may drop turns. The prompt is that of the first order of the choices.
         if request.choices is not None:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first
@@ -95,19 +98,6 @@ class PromptIds:
             guide = self.grammars.guide(settings.constraint)
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         return DecodeRequest(ids, (), settings, continued, guide, choices)
-
-    def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
-        """Return the ids of a request's prompt. With the overflow "drop-oldest" drop turns from it
-        until the question fits.
-
-        Raises: ContextTooLong.
-        """
-        check_characters(len(request.question) + len(conversation.system), self.limit)
-        if conversation.overflow == "drop-oldest":
-            self._make_room(conversation, request)
-        ids = self.of(conversation, request)
-        check_length(ids, self.limit, self.config.image_token_id)
-        return ids
 
     def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
         """Drop as few of the oldest turns as possible, by a binary search over their number."""

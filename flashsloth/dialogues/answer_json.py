@@ -34,8 +34,8 @@ def answer_document(
     /,
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the document of a question under the settings in force. Without an answer its fields are
-    null. `more` replaces fields, or comes after them."""
+    """Return the document of a question under the settings in force. Without an answer the fields about
+    it are null. `more` replaces fields, or comes after them."""
     record = None if answer is None else answer.record
     stats = None if record is None else record.stats
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
@@ -59,6 +59,7 @@ def answer_document(
         "session": None,
         "warnings": [] if answer is None else answer.warnings,
     }
+    # A foreign server reports only a part. An unknown number must not be read as 0.
     return _clear_unreported(document | more, frozenset() if record is None else record.untold)
 
 
@@ -82,9 +83,11 @@ def model_fields(facts: ModelFacts) -> dict[str, Any]:
 
 
 def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict[str, Any]:
-    """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe
-    are there only with one, and the temperature of choices unless it is 1: the options of old documents
-    stay equal. `more` comes before them."""
+    """Return the options of an answer, with `more` after the sampling settings.
+
+    A schema, a regular expression, choices and a recipe have fields only if there is one, and the
+    temperature of choices only if it is not 1. The options of older documents therefore stay equal.
+    """
     options = {
         **settings.sampling,
         "max_tokens": settings.max_tokens,
@@ -106,9 +109,11 @@ def _usage(record: AnswerRecord | None) -> dict[str, Any]:
     if record is None:
         return dict.fromkeys((*COUNTS, "cached_tokens", "output_tokens"))
     stats = record.stats
-    usage = {name: getattr(record, name) for name in COUNTS}
-    usage["cached_tokens"] = 0 if stats is None else stats.cached_tokens
-    usage["output_tokens"] = record.generated
+    usage = {
+        **{name: getattr(record, name) for name in COUNTS},
+        "cached_tokens": 0 if stats is None else stats.cached_tokens,
+        "output_tokens": record.generated,
+    }
     if stats is not None and stats.kept_by_layer:
         usage["kept_by_layer"] = list(stats.kept_by_layer)
     return usage
@@ -127,12 +132,12 @@ def image_fields(
     image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False
 ) -> dict[str, Any]:
     """Return the fields of a picture: the size at which the model sees it, the height of the smallest
-    letters that it can read, and `cached` if the model read it from the cache of encoded pictures; null
-    for a foreign server's."""
-    fields: dict[str, Any] = {"source": image.source}
-    fields |= {name: getattr(image, name) for name in IMAGE}
+    letters that it can read, and whether the model read it from the cache of encoded pictures
+    (`cached`). These are null if a foreign server sees the picture."""
+    fields = {"source": image.source, **{name: getattr(image, name) for name in IMAGE}}
     if image.crop is not None:
         fields["crop"] = image.crop
+    # A foreign server does not say how it scales pictures.
     scale = facts.picture_scale
     if scale is None:
         return fields | dict.fromkeys((*SEEN, "visual_tokens", "cached"))

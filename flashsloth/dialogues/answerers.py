@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import TypeVar, cast
 
 from flashsloth.chat import FlashSloth
+from flashsloth.chat.conversation import GenerationRequest
 from flashsloth.chat.local_model import LocalBackend
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.dialogues.dialogue import Answerer, Dialogue, DialogueAnswer, Reply
@@ -23,15 +24,14 @@ from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
 from flashsloth.images.reader import LoadedImage
 from flashsloth.sizes.families import cached_values
 
-LARGE_CACHE = (
-    100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
-)
+# Values of a position in the KV cache. With more of them a dialogue takes 40 MB and more.
+LARGE_CACHE = 100_000
 BATCH = 64
 LARGE_MODEL_BATCH = 8
-ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
+ROW_POSITIONS = 512  # of a dialogue, for an estimate of the memory that a batch takes
 
 Key = TypeVar("Key")
-# what is to be generated for a dialogue, one answer after another
+# the answers of a dialogue that are to be generated, one after another
 Talk = Generator[Generation, None, Reply]
 
 
@@ -78,7 +78,8 @@ class BatchedAnswerer(Answerer):
                     raise
                 if self.on_smaller is None:
                     raise OutOfMemory(str(error), hint=f"Use a --batch-size below {count}.") from error
-            # The traceback of the error kept tensors alive. They are freed before rows are asked again.
+            # Outside of `except`: the traceback of the error keeps tensors alive. They are freed before
+            # rows are asked again.
             gc.collect()
             release_memory(self.model.engine.device)
             self.batch_size = count // 2
@@ -106,6 +107,7 @@ class BatchedAnswerer(Answerer):
 
         encoded = self._encoded(source, unanswered)
         while True:
+            # 1. Fill the batch. A dialogue takes the row of one that has ended.
             while len(loop.running) < self.batch_size and (found := next(encoded, None)):
                 key, dialogue, image = found
                 if dialogue is None:
@@ -115,8 +117,10 @@ class BatchedAnswerer(Answerer):
                     yield from go_on(key, self._talk(dialogue, image, row), row)
             if not loop.running:
                 return
+            # 2. Compute one token for each answer.
             for answer, token, _ in loop.step():
                 answer.append(token)
+            # 3. Ask the next question where an answer has ended.
             for answer in [answer for answer in loop.running if answer.record.reason is not None]:
                 yield from go_on(*talks.pop(answer))
 
@@ -126,9 +130,12 @@ class BatchedAnswerer(Answerer):
         """Yield dialogues with their encoded pictures, of which several are encoded together."""
         while group := dict(islice(source, min(self.batch_size, TOWER_BATCH))):
             unanswered.update(group)
-            pixels = {key: dialogue.pixels for key, dialogue in group.items() if dialogue is not None}
-            shown = {key: each for key, each in pixels.items() if each is not None}
-            images = dict(zip(shown, self.model.engine.encode_images([*shown.values()]), strict=True))
+            pixels = {
+                key: dialogue.pixels
+                for key, dialogue in group.items()
+                if dialogue is not None and dialogue.pixels is not None
+            }
+            images = dict(zip(pixels, self.model.engine.encode_images([*pixels.values()]), strict=True))
             for key, dialogue in group.items():
                 yield key, dialogue, images.pop(key, None)
 
@@ -143,7 +150,7 @@ class BatchedAnswerer(Answerer):
             chat.encoded.append(image)
         try:
             for question in dialogue.questions:
-                request = chat.request(question, self.settings)
+                request = GenerationRequest.of(question, self.settings)
                 record = AnswerRecord()
                 warnings = chat.warnings_of(request)
                 context = chat.context_of(request)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
 
 THREADS = 4  # that read pictures
-AHEAD = 4  # dialogues, or twice as many as are answered at once if that is more
+# Dialogues that are prepared ahead; or twice as many as are answered at once, if that is more.
+AHEAD = 4
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -29,8 +30,8 @@ Prepared = TypeVar("Prepared")
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Questions to ask in turn about at most one image. With its `pixels` as the tower reads them,
-    `image` has none."""
+    """Questions to ask in turn about at most one image. If `pixels` has the image as the tower reads
+    it, `image` has no pixels."""
 
     questions: tuple[str, ...]
     image: LoadedImage | None = None
@@ -40,8 +41,8 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class DialogueAnswer:
-    """The answer to one question, with the warnings about both. `cached`: its picture came from the
-    cache of encoded pictures."""
+    """The answer to one question, with the warnings about both. `cached` says whether its picture came
+    from the cache of encoded pictures."""
 
     record: AnswerRecord
     warnings: list[str]
@@ -53,13 +54,18 @@ Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or 
 
 class Answerer:
     """Answers one dialogue after another, like `ask` and `chat`, at most `batch_size` at once.
-    `settings` are completed with the model's own values."""
+    `settings` are completed with the model's own values, except for its temperature."""
 
     batch_size = 1
 
     def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
         self.model = model
-        self.settings = model.facts.complete(settings)
+        facts = model.facts
+        # Without a temperature the answers are greedy, whatever the model's files say.
+        greedy = {**facts.generation_defaults, "temperature": 0.0}
+        self.settings = settings.completed(
+            facts.system_prompt, facts.image_hd, greedy, schema_in_prompt=facts.schema_in_prompt
+        )
 
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
@@ -71,8 +77,8 @@ class Answerer:
     def answer(
         self, dialogues: Iterable[tuple[Key, Dialogue | None]]
     ) -> Iterator[tuple[Key, Reply | None]]:
-        """Yield a reply to each dialogue, None for none, in the order in which they are complete.
-        Dialogues are taken as they are needed. Raises: OutOfMemory."""
+        """Yield a reply to each dialogue, in the order in which they are complete; None for a row
+        without a dialogue. Dialogues are taken when they are needed. Raises: OutOfMemory."""
         for key, dialogue in dialogues:
             if dialogue is None:
                 yield key, None
@@ -110,14 +116,14 @@ def answered(
     *,
     in_order: bool = True,
 ) -> Iterator[tuple[Prepared, Reply | None]]:
-    """Yield what `prepare` makes of each row, with the reply to its dialogue: in order, or as soon as
-    it is complete.
+    """Prepare rows and ask their dialogues. Yield the prepared rows, each with the reply to its
+    dialogue: in order, or as soon as the reply is complete.
 
-    `prepare` runs in threads, a few rows ahead. A row without a dialogue is not asked. Raises:
-    OutOfMemory.
+    `prepare` returns a prepared row and its dialogue, or None if nothing is to be asked. It runs in
+    threads, a few rows ahead. Raises: OutOfMemory.
     """
     taken: dict[int, Prepared] = {}
-    replies: dict[int, Reply | None] = {}  # that wait for those before them
+    replies: dict[int, Reply | None] = {}  # those that wait for an earlier one
     following = 0
     with read_ahead(rows, prepare, max(AHEAD, 2 * answerer.batch_size)) as prepared:
 
@@ -127,6 +133,7 @@ def answered(
                 yield number, dialogue
 
         for number, reply in answerer.answer(dialogues()):
+            # In order a reply waits until those of all rows before it are there.
             if not in_order:
                 yield taken.pop(number), reply
                 continue
@@ -144,6 +151,7 @@ def read_ahead(
     pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
 
     def results() -> Iterator[Prepared]:
+        # The queue is bounded: pictures that are read ahead take memory.
         pending: deque[Future[Prepared]] = deque()
         for row in rows:
             pending.append(pool.submit(read, row))
@@ -152,6 +160,7 @@ def read_ahead(
         while pending:
             yield pending.popleft().result()
 
+    # The caller may stop before the last row: then rows that no thread has begun are not read.
     try:
         yield results()
     finally:

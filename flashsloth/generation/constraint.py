@@ -135,9 +135,12 @@ class Constraint:
             )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
-        except ValueError as error:  # Python refuses a number of more than 4,300 digits
+        # Our own answers match the schema, but Python refuses a number of more than 4,300 digits. A
+        # foreign server may ignore the schema.
+        except ValueError as error:
             raise AnswerIncomplete(
-                f"the answer cannot be read as JSON: {error_reason(error)}"
+                f"the answer cannot be read as JSON: {error_reason(error)}",
+                hint="If a server answered that ignores schemas, ask for JSON in words or open the model here.",
             ) from error
 
 

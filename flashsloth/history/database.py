@@ -22,7 +22,7 @@ from flashsloth.utils import atomic_write
 VERSION = 3
 APPLICATION_ID = 0x46534C54  # identifies the file as ours, in SQLite's header
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process
-# SQLite reports a full disk with these codes as well, but they have other causes, too
+# SQLite also reports a full disk with these codes, which have other causes, too.
 MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
@@ -90,7 +90,7 @@ class Database:
                 yield
                 self.execute("COMMIT")
             except BaseException:
-                # if the disk is full, SQLite has already rolled back
+                # If the disk is full, SQLite has already rolled back.
                 if self._connection.in_transaction:
                     self.execute("ROLLBACK")
                 raise
@@ -113,7 +113,7 @@ class Database:
     def _open(self) -> None:
         if os.path.exists(self.path) and not os.path.isfile(self.path):
             raise HistoryError(f"{self.path} is not a file")
-        # conversations are private: created here, as SQLite would make the file readable for others
+        # Conversations are private. SQLite would create the file readable for others.
         if self.create and not os.path.exists(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -139,11 +139,12 @@ class Database:
         with suppress(FileNotFoundError):
             if os.path.getsize(f"{real}-wal"):
                 return "ro"
-        # creates no -shm file, which would be read-only and later prevent writing
+        # With `immutable` SQLite creates no -shm file, which would be read-only and prevent writing
+        # later. Without a write-ahead log everything is in the file itself.
         return "ro&immutable=1"
 
     def _prepare(self, *, writable: bool) -> None:
-        # damaged text in one row must not prevent reading the others
+        # Damaged text in one row must not prevent reading the others.
         self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         if writable and not self._tables():
             self._create_tables()
@@ -152,15 +153,16 @@ class Database:
         )
         if (self._tables(), owner, version) != (TABLES, APPLICATION_ID, VERSION):
             raise _unusable(self.path, "is not a history of this version of flashsloth")
-        # a removed conversation must not stay readable in the file
+        # A removed conversation must not stay readable in the file.
         self.execute("PRAGMA secure_delete = ON")
         self.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
         self.execute("PRAGMA foreign_keys = ON")
         if writable:
-            # an error means that another process is creating the file, which will set the mode
+            # An error means that another process is creating the file, and it will set the mode.
             with suppress(sqlite3.OperationalError):
                 self.execute("PRAGMA journal_mode = WAL")
-        self.execute("SELECT count(number) FROM turns").fetchone()  # raises now if the file is damaged
+        # If the file is damaged, this raises now and not in the middle of a conversation.
+        self.execute("SELECT count(number) FROM turns").fetchone()
 
     def _create_tables(self) -> None:
         """Create the tables in an empty file. If several processes try, one does and the others
@@ -174,7 +176,8 @@ class Database:
                 self.execute(f"PRAGMA user_version = {VERSION}")
 
     def _tables(self) -> list[str]:
-        """Return the SQL of all tables, views, triggers and indexes in the file."""
+        """Return the SQL of all tables, views, triggers and indexes in the file. A trigger in a
+        manipulated file could change other rows than those that are written."""
         return sorted(
             sql for (sql,) in self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
         )

@@ -15,9 +15,14 @@ Kind = Literal["chat", "ask"]
 
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
-    """A question with its answer. `model` is the name of the model that answered, `created` the time in
-    UTC. `images` is the number of pictures that were added in this turn, including those that were
-    dropped later."""
+    """A question with its answer.
+
+    Args:
+        model: the name of the model that answered.
+        created: the time in UTC.
+        images: the number of pictures that were added in this turn, including those that were dropped
+            later.
+    """
 
     question: str
     answer: str
@@ -30,9 +35,13 @@ class SavedTurn:
 
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
-    """A picture of a conversation. `reading` has the arguments of `read_image`. `data` is the content
-    of the file; None if it was too large, or was removed to save space. `dropped` is the index of the
-    first turn without the picture; None if it was never dropped."""
+    """A picture of a conversation.
+
+    Args:
+        reading: the arguments of `read_image`.
+        data: the content of the file; None if it was too large, or was removed to save space.
+        dropped: the index of the first turn without the picture; None if it was never dropped.
+    """
 
     sha256: str
     source: str
@@ -43,8 +52,13 @@ class SavedPicture:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A stored conversation. `writes` counts how often it was saved. `system` and `hd` are None if the
-    model's defaults are used. `kind` is "chat", or "ask" for a single question."""
+    """A stored conversation.
+
+    Args:
+        system, hd: None if the model's defaults are used.
+        writes: how often it was saved, by which `History.save` finds out whether it has changed.
+        kind: "chat", or "ask" for a single question.
+    """
 
     id: str
     model: str
@@ -88,6 +102,7 @@ class Match:
 
 def folded(text: str) -> str:
     """Normalise a text for comparison in searches: case folded, and in Unicode's NFC."""
+    # The result of case folding may not be in the normal form.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
@@ -96,6 +111,7 @@ def searched_lines(
 ) -> Iterator[Match]:
     """Yield all lines of a conversation in which a search looks. `turns` are (number, question,
     answer)."""
+    # The order is the one in which matches are listed.
     yield Match("name", name or "")
     for number, question, answer in turns:
         yield from (Match("question", line, number) for line in question.splitlines())
@@ -114,9 +130,10 @@ def read_reading(text: str) -> dict[str, Any]:
     return reading
 
 
-def check_types(record: SavedTurn | SavedPicture | Session) -> None:
+def check_types(record: object) -> None:
     """Raise TypeError if the value of a field does not have the annotated type."""
     for name, kind in get_type_hints(type(record)).items():
+        # The class for `isinstance`: tuple for tuple[int, ...], str for a Literal of texts.
         plain = {Literal: str, tuple: tuple, dict: dict}.get(get_origin(kind), kind)
         if not isinstance(getattr(record, name), plain):
             raise TypeError(f"{name} is not {kind}")

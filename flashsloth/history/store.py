@@ -16,15 +16,23 @@ from typing import Any, Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
 from flashsloth.history.database import Database
-from flashsloth.history.records import Kind as Kind
-from flashsloth.history.records import Match as Match
-from flashsloth.history.records import SavedPicture as SavedPicture
-from flashsloth.history.records import SavedTurn as SavedTurn
-from flashsloth.history.records import Session as Session
-from flashsloth.history.records import Summary, check_types, folded, read_reading, searched_lines
+from flashsloth.history.records import (
+    Kind,
+    Match,
+    SavedPicture,
+    SavedTurn,
+    Session,
+    Summary,
+    check_types,
+    folded,
+    read_reading,
+    searched_lines,
+)
 from flashsloth.utils.close_names import did_you_mean
 
-# bytes of all pictures together; above that the pictures of the oldest conversations are removed
+__all__ = ["History", "Kind", "Match", "SavedPicture", "SavedTurn", "Session", "new_id"]
+
+# bytes of all pictures together; beyond that the pictures of the oldest conversations are removed
 ALL_PICTURES = 2**30
 LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 UNNAMED_ASKS = 1000  # single questions without a name that are kept
@@ -66,6 +74,8 @@ class History(Database):
         single questions without a name, only the newest are kept.
         """
         with self.transaction():
+            # 1. Optimistic locking: unless the stored conversation is the one that was read, or both
+            #    are new, this becomes another conversation.
             found = self.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
             if found != [(session.writes,)]:
                 if found or session.writes:
@@ -73,32 +83,32 @@ class History(Database):
                 if session.name is not None and self.id_of_name(session.name) is not None:
                     session = replace(session, name=None)
                 session = replace(session, created=now(), writes=0)
+            # 2. Write it.
             session = replace(session, updated=self._next_time(), writes=session.writes + 1)
             self._write(session)
+            # 3. Remove what exceeds the limits. An OFFSET needs a LIMIT, of which -1 is none.
             if session.kind == "ask":
-                self._remove_old_asks()
+                self.execute(
+                    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE kind = 'ask' AND name IS NULL"
+                    " ORDER BY updated DESC LIMIT -1 OFFSET ?)",
+                    (UNNAMED_ASKS,),
+                )
             self._remove_unused_pictures()
             self._limit_pictures(session)
         return session
-
-    def _remove_old_asks(self) -> None:
-        self.execute(
-            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE kind = 'ask' AND name IS NULL"
-            " ORDER BY updated DESC LIMIT -1 OFFSET ?)",
-            (UNNAMED_ASKS,),
-        )
 
     def _next_time(self) -> str:
         """Return the current time; or, if the clock was set back, a time just after the last save, so
         that the order of saves is kept."""
         [(last,)] = self.rows("SELECT max(updated) FROM sessions")
+        # The history may be empty, or the time damaged.
         with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
         return now()
 
     def _write(self, session: Session) -> None:
         """Replace the saved state of a conversation."""
-        # this also deletes its rows in `turns` and `shown` (ON DELETE CASCADE)
+        # This also deletes its rows in `turns` and `shown` (ON DELETE CASCADE).
         self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
         fields = (
             session.id,
@@ -114,8 +124,8 @@ class History(Database):
             session.kind,
         )
         self.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fields)
-        for number, turn in enumerate(session.turns):
-            row = (
+        turns = [
+            (
                 session.id,
                 number,
                 turn.created or session.updated,
@@ -126,13 +136,15 @@ class History(Database):
                 turn.model,
                 turn.images,
             )
-            self.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        shown = [
-            (each.sha256, each.source, json.dumps(each.reading), each.dropped)
-            for each in session.pictures
+            for number, turn in enumerate(session.turns)
         ]
-        rows = [(session.id, position, *row) for position, row in enumerate(shown)]
-        self.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self.executemany("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", turns)
+        shown = [
+            (session.id, position, each.sha256, each.source, json.dumps(each.reading), each.dropped)
+            for position, each in enumerate(session.pictures)
+        ]
+        self.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)", shown)
+        # A picture that is stored already, perhaps by another conversation, stays as it is.
         copies = [
             (each.sha256, len(each.data), each.data)
             for each in session.pictures
@@ -240,12 +252,12 @@ class History(Database):
         SessionNotFound."""
         name = name.encode(errors="backslashreplace").decode()  # SQLite refuses lone surrogates
         own_name = self.id_of_name(name)
-        ids = self.ids_with_prefix(name)
         if own_name is not None:
             return own_name
-        if name and len(ids) > 1:
+        ids = self.ids_with_prefix(name) if name else []  # every id begins with ""
+        if len(ids) > 1:
             raise SessionNotFound(f"{len(ids)} conversations have an id that begins with {name}")
-        if not name or not ids:
+        if not ids:
             known = [text for each in self.list() for text in (each.name, each.id) if text]
             raise SessionNotFound(
                 f"there is no conversation {name}", hint=did_you_mean(name, known) or None
@@ -258,6 +270,8 @@ class History(Database):
         return str(found[0][0]) if found else None
 
     def ids_with_prefix(self, prefix: str) -> Sequence[str]:
+        """Return the ids that begin with this text."""
+        # LIKE would read these characters of the text as wildcards.
         pattern = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         rows = self.rows(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,))
         return [str(identity) for (identity,) in rows]
@@ -305,23 +319,21 @@ class History(Database):
         """Remove a conversation unless another process has saved it since it was read. Return whether
         it no longer exists."""
         with self.transaction():
-            if self.rows(
-                "SELECT 1 FROM sessions WHERE id = ? AND writes <> ?", (session.id, session.writes)
-            ):
-                return False
-            self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
+            self.execute(
+                "DELETE FROM sessions WHERE id = ? AND writes = ?", (session.id, session.writes)
+            )
             self._remove_unused_pictures()
-        return True
+            return not self.rows("SELECT 1 FROM sessions WHERE id = ?", (session.id,))
 
 
 def _session(
     columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]
 ) -> Session:
     """Build a session from its rows. Raises: TypeError or ValueError if they are damaged."""
-    saved = []
-    for question, answer, ids, *more in turns:
-        token_ids = tuple(map(int, json.loads(ids)))
-        saved.append(SavedTurn(question, answer, token_ids, *more))
+    saved = [
+        SavedTurn(question, answer, tuple(map(int, json.loads(ids))), *more)
+        for question, answer, ids, *more in turns
+    ]
     shown = [
         SavedPicture(sha256, source, read_reading(how), *more)
         for sha256, source, how, *more in pictures
@@ -329,8 +341,8 @@ def _session(
     session = Session(*columns[:-1])
     hd = None if session.hd is None else bool(session.hd)
     session = replace(session, hd=hd, turns=tuple(saved), pictures=tuple(shown), kind=columns[-1])
-    records: list[SavedTurn | SavedPicture | Session] = [*saved, *shown, session]
-    for record in records:
+    # SQLite stores values of any type in a column, so that a damaged file may have other types.
+    for record in (*saved, *shown, session):
         check_types(record)
     counts = [turn.images for turn in saved]
     if min(counts, default=0) < 0 or sum(counts) > len(shown):

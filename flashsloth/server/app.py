@@ -23,14 +23,13 @@ from starlette.types import ASGIApp
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
-from flashsloth.generation.choice_list import choice_question
 from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.openapi import openapi_document
-from flashsloth.server.page import Page, page_facts
+from flashsloth.server.page import page_facts, page_response
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.requests import ChatRequest
@@ -82,7 +81,7 @@ class Server:
         chat = partial(self._answer, requests.parse_chat_request, AnswerFormat)
         responses = partial(self._answer, parse_responses_request, ResponsesFormat)
         routes = [
-            Route("/", Page(), methods=["GET"]),
+            Route("/", page_response(), methods=["GET"]),
             Route(protocol.CHAT_PATH, chat, methods=["POST"]),
             Route(protocol.RESPONSES_PATH, responses, methods=["POST"]),
             Route(protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
@@ -92,12 +91,15 @@ class Server:
             Route("/metrics", self._metrics),
             Route("/openapi.json", lambda _: JSONResponse(openapi_document(self.model.name))),
         ]
-        handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route}
-        ours = (FlashSlothError, RequestRefused, Exception)
-        handlers |= dict.fromkeys(ours, lambda _, error: error_response(error))
-        handlers[ClientDisconnect] = lambda *_: Response(status_code=CLIENT_LEFT)  # for the log only
+        handlers: dict[Any, Any] = {
+            404: self._no_route,
+            405: self._no_route,
+            ClientDisconnect: lambda *_: Response(status_code=CLIENT_LEFT),  # for the log only
+        }
+        for kind in (FlashSlothError, RequestRefused, Exception):
+            handlers[kind] = lambda _, error: error_response(error)
         app = Starlette(routes=routes, exception_handlers=handlers)
-        app.router.redirect_slashes = False
+        app.router.redirect_slashes = False  # other paths are refused by `_no_route`
         gate = Gate(app, self.rules, self.statuses)
         if not self.rules.origins:
             return gate
@@ -112,8 +114,11 @@ class Server:
     # ---- routes
 
     async def _answer(self, parse: Parse, form_of: type[AnswerFormat], request: Request) -> Response:
+        """Answer a request of the protocol that `parse` and `form_of` have."""
+        # 1. Read the request, and hand its job to the scheduler.
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
+        # 2. Respond with the whole answer.
         noted = {
             "warnings": [warning for each in pictures for warning in each.warnings],
             protocol.PAGES: {each.param: each.pages for each in pictures if each.pages > 1},
@@ -124,12 +129,16 @@ class Server:
             headers[protocol.IGNORED_HEADER] = ", ".join(chat.ignored)
         if not chat.fields.stream:
             return JSONResponse(await form.whole(answer), headers=headers)
+        # 3. Or stream it.
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
         if not with_stages:
             await answer.begin()  # so that an error before the first token has its HTTP status
-        chunks = form.chunks(answer, with_stages=with_stages)
         headers["cache-control"] = "no-store"
-        return StreamingResponse(chunks, headers=headers, media_type="text/event-stream")
+        return StreamingResponse(
+            form.chunks(answer, with_stages=with_stages),
+            headers=headers,
+            media_type="text/event-stream",
+        )
 
     async def _explain(self, request: Request) -> Response:
         """Respond with maps of where the model looks before it answers this request."""
@@ -142,15 +151,13 @@ class Server:
         answer.submit(job)
         await answer.next()
         assert job.attention is not None
-        _, first = pictures[0].pixels
-        maps = await run_in_threadpool(
-            Maps.placed,
-            job.attention,
-            [each.size for each in pictures],
-            self.model.config.picture_scale,
-            hd=first.ndim == 4,  # tiles
+        attention = job.attention
+        scale = self.model.config.picture_scale
+        is_hd = pictures[0].pixels[1].ndim == 4  # tiles
+        # In a thread: large maps take time, in which the event loop serves others.
+        document = await run_in_threadpool(
+            lambda: Maps.placed(attention, [each.size for each in pictures], scale, hd=is_hd).document()
         )
-        document = await run_in_threadpool(maps.document)
         return JSONResponse({"object": "chat.explanation", "model": self.model.name, **document})
 
     async def _models(self, request: Request) -> Response:
@@ -173,16 +180,17 @@ class Server:
 
     async def _health(self, request: Request) -> Response:
         scheduler = self.scheduler
-        health = {
-            "status": "asleep" if scheduler.is_asleep else "ok",
-            "model": self.model.name,
-            "slots": scheduler.slots,
-            "active": scheduler.active,
-            "waiting": scheduler.waiting,
-            "pictures_waiting": scheduler.pictures_waiting,
-            "breakdowns": scheduler.counters["breakdowns"],
-        }
-        return JSONResponse(health)
+        return JSONResponse(
+            {
+                "status": "asleep" if scheduler.is_asleep else "ok",
+                "model": self.model.name,
+                "slots": scheduler.slots,
+                "active": scheduler.active,
+                "waiting": scheduler.waiting,
+                "pictures_waiting": scheduler.pictures_waiting,
+                "breakdowns": scheduler.counters["breakdowns"],
+            }
+        )
 
     async def _metrics(self, request: Request) -> Response:
         return PlainTextResponse(
@@ -190,14 +198,15 @@ class Server:
         )
 
     async def _no_route(self, request: Request, error: Any) -> Response:
-        refused = RequestRefused(
-            f"{request.method} {printable(request.url.path)} is not served",
-            error.status_code,
-            "not_served",
-            hint="See /openapi.json for what is served.",
-            headers=error.headers,
+        return error_response(
+            RequestRefused(
+                f"{request.method} {printable(request.url.path)} is not served",
+                error.status_code,
+                "not_served",
+                hint="See /openapi.json for what is served.",
+                headers=error.headers,
+            )
         )
-        return error_response(refused)
 
     # ---- requests
 
@@ -216,14 +225,16 @@ class Server:
         answer = RunningAnswer(self.scheduler, request)
         pictures = list[ReadPicture]()
         async with self.bodies.json(request) as body:
-            # A grammar may take seconds to compile. Only GRAMMARS such requests are checked at the same
-            # time: otherwise they would occupy the threads that requests without a grammar need.
+            # 1. Check the request in a thread. A grammar may take seconds to compile. Only GRAMMARS
+            #    such requests are checked at the same time: otherwise they would occupy the threads
+            #    that requests without a grammar need.
             fields = (protocol.REGEX, "response_format", "text")
             needs_grammar = isinstance(body, dict) and any(map(body.get, fields))
             async with self._grammars if needs_grammar else nullcontext():
                 if await request.is_disconnected():
                     raise ClientDisconnect
                 chat, job, shown = await run_in_threadpool(self._job, parse, body, answer.emit)
+            # 2. Read the pictures that its prompt shows, while the client is watched.
             if shown:
                 is_hd = bool(job.request.settings.hd)
                 with self.scheduler.preparing():
@@ -247,7 +258,7 @@ class Server:
                 f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed",
                 param=chat.pictures[self.limits.images].param,
             )
-        # 2. What the request does not say is as the model has it.
+        # 2. Complete the settings with the model's own values.
         fields = chat.fields
         config = self.model.config
         settings = chat.settings.completed(
@@ -256,7 +267,7 @@ class Server:
             self.model.generation_defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
-        # 3. Restore the conversation. Too many characters are refused before they are encoded.
+        # 3. Restore the conversation. Encoding takes time: a text that cannot fit is refused before.
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)
@@ -273,13 +284,10 @@ class Server:
         answered = [self.prompts.with_ids(turn) for turn in turns]
         conversation.restore((), answered, fields.flashsloth_overflow)
         # 4. Encode the prompt, which may drop turns.
-        question = chat.turns[-1].question
         continued = conversation.turns[-1] if continues else None
-        constraint = settings.constraint
-        sent = question if constraint is None else constraint.question(question)
         with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
-            choices = choice_question(question, settings.choices) if settings.choices else None
-            asked = GenerationRequest(sent, settings, continued, continues, choices)
+            asked = GenerationRequest.of(chat.turns[-1].question, settings)
+            asked = replace(asked, continued=continued, replaces_last=continues)
             decode_request = self.prompts.decode_request(conversation, asked)
         job = Job(
             decode_request,
@@ -296,6 +304,7 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
     an answer by HTTP status."""
     counters = scheduler.counters
     by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
+    # Prometheus computes the mean of a summary from its sum and its count.
     first_tokens = {"_sum": counters["first_token_seconds"], "_count": counters["first_tokens"]}
     # name, kind, help text, and a mapping from the suffix of the name to the value
     metrics: list[tuple[str, str, str, Mapping[str, float]]] = [

@@ -41,7 +41,7 @@ TYPES = {
 }
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # that a client may choose
 
-# the target of a request that names the whole URL
+# the target of a request that has a whole URL
 ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)
 
 
@@ -76,11 +76,11 @@ class Gate:
         try:
             refused = self._refusal(path, Headers(scope=scope))
             await (error_response(refused) if refused else self.app)(scope, receive, send_noted)
-        # Starlette has sent a response for the error already, unless one had begun.
+        # Starlette has already responded with an error, unless it was in the middle of a response.
         except Exception:
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
-            # Other paths are not counted: a client could invent so many that they fill the memory.
+            # Only requests for an answer are counted, as the metrics say.
             if path in ANSWER_PATHS:
                 self.statuses[status] += 1
             milliseconds = (time.perf_counter() - start) * 1000
@@ -91,7 +91,8 @@ class Gate:
         host is not ours, it comes from a web page elsewhere, or it lacks a key that is required."""
         host = headers.get("host")
         origin = headers.get("origin")
-        # A proxy in front may go by the other header: what is one request for it could be two here.
+        # Request smuggling: a proxy in front may go by the other header, and take for one request what
+        # would be two here.
         if "transfer-encoding" in headers and "content-length" in headers:
             return RequestRefused(
                 "the length of the body is ambiguous",
@@ -162,18 +163,19 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
 
     Unexpected errors become a bare 500: their text may reveal paths of this machine.
     """
-    by_kind = next(status for kind, status in STATUSES if isinstance(error, kind))
-    status = error.status if isinstance(error, RequestRefused) else by_kind
-    known = ServerError("the server failed", hint="See its log.") if status == 500 else error
-    code = getattr(known, "code", "")
-    hint = getattr(known, "hint", "")
-    message = str(known)
-    if hint:  # most clients show nothing but the message
-        message = f"{message.removesuffix('.')}. {hint}"
+    if isinstance(error, RequestRefused):
+        status = error.status
+    else:
+        status = next(number for kind, number in STATUSES if isinstance(error, kind))
+    if status == 500:
+        error = ServerError("the server failed", hint="See its log.")
+    code = getattr(error, "code", "")
+    hint = getattr(error, "hint", "")
     fields = {
-        "message": message,
+        # with the hint, as most clients show nothing but the message
+        "message": f"{str(error).removesuffix('.')}. {hint}" if hint else str(error),
         "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),
-        "param": getattr(known, "param", None),
+        "param": getattr(error, "param", None),
         "code": CODES.get(code, code),
         "hint": hint,
     }
@@ -181,6 +183,6 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
 
 
 def error_response(error: Exception) -> JSONResponse:
-    status, sent = error_object(error)
+    status, body = error_object(error)
     retry = {"retry-after": RETRY_AFTER} if status in (429, 503) else {}
-    return JSONResponse(sent, status_code=status, headers={**getattr(error, "headers", {}), **retry})
+    return JSONResponse(body, status_code=status, headers={**getattr(error, "headers", {}), **retry})

@@ -1,9 +1,12 @@
 """Run the application in uvicorn: its port, its HTTP connections, signals, and the end.
 
 uvicorn has no time limit for the first request of a connection, nor for the head of a request. Here a
-head must arrive within HEAD_SECONDS. Where there are too many connections, a new one takes the place of
-the one that has been silent for longest. First go connections that wait for a head, then those between
-two requests, then those in the middle of a request or of an answer.
+head must arrive within HEAD_SECONDS. If there are too many connections, a new one takes the place of
+one whose client is silent:
+
+1. the one that has waited longest for the head of a request,
+2. else the one that has waited longest between two requests,
+3. else the one that has stopped for longest in the middle of a request or of an answer.
 """
 
 from __future__ import annotations
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30  # for running answers after SIGTERM
 BACKLOG = 128
-# By default the system buffers megabytes: a client that reads nothing would long seem to be reading.
+# By default the system buffers megabytes: a client that reads nothing would seem to be reading for a
+# long time.
 SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # after this time a connection is closed if its client reads nothing
 IDLE_SECONDS = 75  # how long a connection may stay open between two requests
@@ -111,9 +115,10 @@ class TimedProtocol(H11Protocol):
                 if isinstance(each, TimedProtocol) and each is not self
             )
             silent = {each: since for each in others if (since := each._silent_since) is not None}
-            # Where no other one is silent, the new connection itself is closed.
+            # If no other one is silent, the new connection itself is closed.
             oldest = min(silent, key=silent.__getitem__, default=self)
-            self.connections.discard(oldest)  # now: `connection_lost` is called only later
+            # Already here: `connection_lost` is called later, and more connections may come before.
+            self.connections.discard(oldest)
             oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -122,8 +127,8 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def pause_writing(self) -> None:
-        """Note when the send buffer became full. A client that reads slowly empties it again and again;
-        one that reads nothing never does."""
+        """Note when the send buffer became full. A client that reads slowly empties it again and again,
+        so that the time is renewed; one that reads nothing never does."""
         self._moved = self.loop.time()
         super().pause_writing()
 
@@ -146,11 +151,12 @@ class TimedProtocol(H11Protocol):
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
-        """The kind of silence and when it began: of two connections the smaller pair gives way. None
-        while the server works on a request, or its client sends or reads."""
+        """The kind of silence, in the order of the module's docstring, and when it began. Of two
+        connections the one with the smaller pair is closed. None while the server works on a request,
+        or its client sends or reads."""
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:
-                return kind, timer.when()
+                return kind, timer.when()  # when it ends: timers of one kind run equally long
         # In a request, the server may wait for the rest of the body, or for the client to read.
         is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)
         if is_stalled and self.loop.time() - self._moved >= STALLED_SECONDS:

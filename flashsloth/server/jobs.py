@@ -28,7 +28,7 @@ class LoggedToken(Token):
     top: tuple[tuple[int, float], ...]
 
 
-# An error is the last event of a request that could not be answered.
+# The last event of a request is Finished, or an error if it could not be answered.
 JobEvent: TypeAlias = Event | Exception
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
 
@@ -66,6 +66,7 @@ class Job:
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the job was cancelled or its last event was sent."""
         if not self.has_ended:
+            # Also of a cancelled job, which then leaves the batch as an ended one.
             self.has_ended = isinstance(event, Finished | Exception)
             if not self.cancelled:
                 self.emit(event)
@@ -94,21 +95,21 @@ class Running(Generation):
             return super().compute()
         from flashsloth.explain.attention import compute_attention
 
-        ids = self.request.ids
-        images = self.request.images
         pixels = [each for _, each in self.job.pixels]
-        self.job.attention = compute_attention(self.engine, ids, (), images, pixels)
+        self.job.attention = compute_attention(
+            self.engine, self.request.ids, (), self.request.images, pixels
+        )
         return None
 
     def end(self) -> None:
-        """Send the last events."""
+        """Send the last events of a complete answer."""
         for token in self.chosen:
             self.job.send(token)
         self.job.send(self.record.finish())
 
 
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
-    """Return the event of a token with log probabilities, if they are wanted. They are those of the
+    """Return the event of a token with its log probabilities, if they are wanted. They are those of the
     model's logits (V,), before sampling filters them."""
     if logprobs is None:
         return event

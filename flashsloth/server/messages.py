@@ -2,7 +2,7 @@
 /openapi.json. Imports neither torch nor a web framework.
 
 A field that is null counts as left out. `others` of a model lists fields that have no effect here: some
-are accepted with any value and ignored, some only with values that ask for nothing, such as n=1. Any
+are accepted with any value and ignored, some only with values that change nothing, such as n=1. Any
 other field or value is refused, and the error names it.
 """
 
@@ -27,13 +27,15 @@ from flashsloth.errors import BadRequest
 from flashsloth.server.protocol import IDS
 from flashsloth.utils import checked
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import printable, printable_repr
 
-PARTS = {  # the parts of a message, by the field of a request that has the messages
+# examples of the parts of a message, by the field of a request that has the messages
+PARTS = {
     "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
     "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
 }
-# the types of parts that the chat protocol and the Responses protocol call differently, by their tags
+# The chat protocol and the Responses protocol name the types of parts differently: the type that one of
+# them has for a tag (`kind_of`) of the other.
 TWINS = {
     "-text": "input_text",
     "-image_url": "input_image",
@@ -52,18 +54,17 @@ PDF = "data:application/pdf;base64,"
 PAGE = re.compile(r"#([1-9][0-9]{0,5})$")  # at the end of a file's name
 
 Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
-# system text, turns, pictures, ignored messages: see `read_messages`
+# system text, turns, pictures and ignored messages, as `read_messages` returns them
 ReadMessages: TypeAlias = tuple[str | None, tuple[Turn, ...], list["ImagePart"], list[str]]
 
 
 class ImagePart(NamedTuple):
-    """A picture of a message: its data: or http(s): URL, the detail that is asked for, where it is in
-    the request, and its page if the request names one."""
+    """A picture of a message."""
 
-    url: str
-    detail: str
-    param: str
-    page: int | None = None
+    url: str  # data: or http(s):
+    detail: str  # auto, low, high, original or another text
+    param: str  # where it is in the request
+    page: int | None = None  # of its file; None for the first
 
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
@@ -76,17 +77,20 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 
 class Fields(BaseModel):
-    """A JSON object of a request. In the fields of `may_be_minus_one` -1 counts as left out."""
+    """A JSON object of a request. In the fields of `may_be_minus_one` -1 counts as left out. `hints`
+    are for fields that are not supported and that clients often send."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
+    hints: ClassVar[Mapping[str, str]] = {}
     may_be_minus_one: ClassVar[tuple[str, ...]] = ()
     allows_empty: ClassVar[bool] = True  # whether an unknown field may be an empty list or object
 
     @model_validator(mode="before")
     @classmethod
     def _given(cls, values: Any) -> Any:
-        """Leave out the fields that ask for nothing. Ignored fields stay, so that they can be named."""
+        """Leave out the fields that change nothing. Ignored fields stay, so that they can be named.
+        Raises: PydanticCustomError for a field or a value that is not supported."""
         if not isinstance(values, dict):
             return values
         given: dict[str, Any] = {}
@@ -98,14 +102,15 @@ class Fields(BaseModel):
             is_minus_one = name in cls.may_be_minus_one and type(value) is int and value == -1
             if value is None or is_minus_one:
                 continue
-            if name in known or cls.others.get(name, ()) is IGNORED:
+            no_ops = cls.others.get(name, ())
+            if name in known or no_ops is IGNORED:
                 given[name] = value
                 continue
             # The types are compared too, as 1 == True.
-            no_ops = cls.others.get(name) or ()
             is_no_op = any(type(value) is type(no_op) and value == no_op for no_op in no_ops)
             if not is_no_op and not (cls.allows_empty and value in ([], {})):
-                hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])
+                similar = () if name in cls.others else (*known, *cls.others)
+                hint = cls.hints.get(name) or did_you_mean(name, similar)
                 raise PydanticCustomError(
                     NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint}
                 )
@@ -113,7 +118,7 @@ class Fields(BaseModel):
 
     def ignored(self, place: str = "") -> Iterator[str]:
         """Yield the names of the ignored fields that were given and are not empty, also those of the
-        objects inside, as in messages[].name."""
+        objects inside, as in messages[].name. `place` goes before each name."""
         for name, value in self:
             if name in self.others and name in self.model_fields_set and value not in ([], {}):
                 yield f"{place}{name}"
@@ -285,9 +290,13 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
             hint = f'Did you mean "type": "{twin}"? {hint}'
         return BadRequest(message, param=part[0], hint=hint)
     if is_unknown_kind:
+        # An item of another type, such as function_call: the tag that `kind_of` gave it.
+        kind_text = (
+            f", but of the type {printable_repr(details['tag'][1:])}" if details.get("tag") else ""
+        )
         hint = 'A message is {"role": "user", "content": "..."}.'
-        return BadRequest(f"{param} is not a message", param=param, hint=hint)
-    # A field that may be a text or a list: pydantic names only the kind that our tag chose.
+        return BadRequest(f"{param} is not a message{kind_text}", param=param, hint=hint)
+    # A field that may be a text or a list: pydantic names only the type that our tag chose.
     if kind in ("list_type", "string_type") and str(problem["loc"][-1]).startswith("-"):
         hint = "Expected a text or a list."
     return BadRequest(message, param=re.sub(r"(?<!messages)(?<!input)\[\d+\]$", "", param), hint=hint)

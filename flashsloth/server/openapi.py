@@ -99,11 +99,11 @@ def openapi_document(model: str) -> dict[str, Any]:
         ("Body", "messages", {"messages": [{"role": "user", "content": question}], "max_tokens": 16}),
         ("ResponsesBody", "input", {"input": question, "max_output_tokens": 16}),
     ):
-        # A field that is null counts as left out.
+        # A field that is null counts as left out, so that every optional field may be null.
         properties = schemas[kind]["properties"]
         properties |= {name: nullable(each) for name, each in properties.items() if name != needed}
         schemas[kind]["example"] = example
-    without_key: dict[str, Any] = {"security": []}
+    without_key: dict[str, Any] = {"security": []}  # overrides the `security` of the document
     stream = {"text/event-stream": {"schema": EVENT}}
     return {
         "openapi": "3.1.0",

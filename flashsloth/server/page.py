@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.sizes.picture_scale import LEGIBLE, STRONG
@@ -36,35 +35,33 @@ HEADERS = {
 }
 
 
-class Page:
-    """An ASGI application that serves the page. Its policy allows only the script and the style sheet
-    that the page has, by their hashes."""
-
-    def __init__(self) -> None:
-        folder = resources.files("flashsloth.server").joinpath("page")
-        html, style, *scripts = [
-            folder.joinpath(name).read_text(encoding="utf-8")
-            for name in ("page.html", "page.css", *SCRIPTS)
-        ]
-        html = html.replace("<style></style>", f"<style>\n{style}</style>")
-        self.text = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
-        policy = [*FIXED_POLICY]
-        for kind, content in INLINE.findall(self.text):
-            digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-            policy.append(f"{kind}-src 'sha256-{digest}'")
-        self.headers = {**HEADERS, "content-security-policy": "; ".join(policy)}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await Response(self.text, headers=self.headers, media_type="text/html")(scope, receive, send)
+def page_response() -> Response:
+    """Return the response with the page, which is an ASGI application and can be sent many times. Its
+    policy allows only the script and the style sheet that the page has, by their hashes."""
+    folder = resources.files("flashsloth.server").joinpath("page")
+    html, style, *scripts = [
+        folder.joinpath(name).read_text(encoding="utf-8")
+        for name in ("page.html", "page.css", *SCRIPTS)
+    ]
+    html = html.replace("<style></style>", f"<style>\n{style}</style>")
+    html = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
+    # The hash of an inline script allows this script and no other.
+    policy = [*FIXED_POLICY]
+    for kind, content in INLINE.findall(html):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        policy.append(f"{kind}-src 'sha256-{digest}'")
+    headers = {**HEADERS, "content-security-policy": "; ".join(policy)}
+    return Response(html, headers=headers, media_type="text/html")
 
 
 def page_facts(config: ModelSizes) -> dict[str, Any]:
     """Return what the page tells a user about pictures.
 
-    `side` is the side in pixels to which the model scales a picture, and `tokens` what a picture costs.
-    In the scaled picture, letters must be at least `letters` pixels high to be readable; `measured`
-    says whether that number was measured for this model or is a general estimate. The page warns if a
-    picture is reduced by the factor `strong` or more.
+    `context` is the most positions of a conversation, `side` the side in pixels to which the model
+    scales a picture, and `tokens` the number of visual tokens of a picture. In the scaled picture,
+    letters must be at least `letters` pixels high to be readable; `measured` says whether that number
+    was measured for this model or is a general estimate. The page warns if a picture is reduced by the
+    factor `strong` or more.
     """
     scale = config.picture_scale
     return {

@@ -1,9 +1,9 @@
 """Child process of a server that reads the pictures of requests. It has a limit on memory and may be
 killed at any moment. It loads neither torch nor transformers.
 
-When it has started, it writes a line of JSON. Then it repeats for each picture: it reads a line of JSON
-from stdin and as many bytes of a URL as the line says, and writes a line of JSON and the RGB bytes of
-the squares that the model reads.
+1. When it has started, it writes a line of JSON.
+2. For each picture it reads from stdin a line of JSON, which says how long the URL is, and the URL.
+3. It writes a line of JSON and the RGB bytes of the squares that the model reads.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NICE = 10  # so that running answers get the processor first
 
 def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print must not get into the replies
+    os.dup2(2, 1)  # text that libraries print must not get into the replies
     # Ctrl-C reaches the whole process group, but the server still finishes its running answers.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
@@ -72,7 +72,7 @@ def answer(
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
-        # Others, such as a lack of memory, are errors of this picture too, and not of the server.
+        # Any other error, such as a lack of memory, is also one of this picture, not of the server.
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
         reply: dict[str, Any] = {
             "error": {"code": known.code, "message": str(known), "hint": known.hint}

@@ -27,17 +27,19 @@ from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils import child
 
 COMMAND = child.command("flashsloth.server.picture_process")
-PROCESSES = 2  # that read pictures at the same time
-SECONDS = 20.0  # that reading a picture may take
-DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
-REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, as they are in their files
-RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture
-# If a client leaves, its process gets this time to start, or to finish its picture. To kill it at once
-# would make the next client wait for the start of another process, which takes longer than reading a
-# small picture.
+PROCESSES = 2  # the most pictures that are read at the same time
+SECONDS = 20.0  # the longest time of reading a picture
+# The most http pictures that are fetched and read at the same time. They have their own places, so that
+# other pictures do not wait for slow downloads.
+DOWNLOADS = 2
+REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, in their files
+RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
+# If a client leaves, its process gets this time to start, or to finish its picture. If the process were
+# killed at once, the next client would wait for the start of another one, which takes longer than
+# reading a small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
-# what `decoded` raises if its process ends
+# the errors of `decoded` if its process ends
 PROCESS_ENDED = (OSError, ValueError, LookupError, TypeError)
 RECENT_PICTURES = 16  # whose pixels are kept: 2 MB each, or 9 MB in five tiles
 
@@ -122,7 +124,8 @@ class PictureReader:
             lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest()
         )
         known = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
-        self._recent[name] = known  # the most recently used comes last
+        # An LRU cache: the most recently used picture comes last.
+        self._recent[name] = known
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
         return known.at(picture.param)
@@ -142,6 +145,8 @@ class PictureReader:
     async def _decode(
         self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
     ) -> ReadPicture:
+        """Read a picture in a child process, when one of the `places` is free. Raises: the error of the
+        picture; ServerError if the process ended twice."""
         name = picture.param
         url = picture.url.encode()
         options = {
@@ -156,7 +161,7 @@ class PictureReader:
             async with places, asyncio.timeout(seconds):
                 try:
                     facts, data = await self.decoded(request)
-                # The system may have killed the process, which was not the fault of this picture.
+                # Once more: the system may have killed the process for reasons of its own.
                 except PROCESS_ENDED:
                     facts, data = await self.decoded(request)
             if "error" not in facts:
@@ -175,9 +180,11 @@ class PictureReader:
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """Return the reply of a child process. If this task is cancelled, the process keeps its place
         and may finish within FINISH_SECONDS; then it is killed. Raises: PROCESS_ENDED."""
+        # 1. Forget idle processes that have ended.
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
             end(dead)
+        # 2. Start one if none is left. Meanwhile another task may take it, hence the loop.
         while not self._idle:
             started = subprocess.Popen(  # it also ends when this process does, which closes its stdin
                 COMMAND,
@@ -187,6 +194,7 @@ class PictureReader:
                 stderr=subprocess.DEVNULL,
             )
             await self._in_thread(started, b"", START_SECONDS)
+        # 3. Exchange the request for the reply.
         return await self._in_thread(self._idle.pop(), request, FINISH_SECONDS)
 
     async def _in_thread(
@@ -196,7 +204,7 @@ class PictureReader:
         cancelled, give the process `seconds` more to reply, then kill it. Raises: PROCESS_ENDED."""
         exchange = asyncio.create_task(asyncio.to_thread(self._exchange, process, request))
         try:
-            await asyncio.wait({exchange})  # if this is cancelled, the exchange is not
+            await asyncio.wait({exchange})  # cancelling this does not cancel the exchange
         finally:
             try:
                 # This returns at once unless this task was cancelled.
@@ -217,8 +225,9 @@ class PictureReader:
     def _exchange(
         self, process: subprocess.Popen[bytes], request: bytes
     ) -> tuple[dict[str, Any], bytes]:
-        """Send a request and return the reply; with an empty request the reply to the start. End the
-        process without a whole reply, and after a large picture, whose memory it would keep."""
+        """Send a request and return the reply; with an empty request return what the process writes at
+        its start. End the process if the reply is not whole, and after a large picture, whose memory it
+        would keep."""
         requests = process.stdin
         replies = process.stdout
         assert requests is not None
@@ -246,8 +255,10 @@ class PictureReader:
         length = 3 * side * side
         if len(data) != tiles * length:
             raise ValueError(f"{len(data)} bytes, not {tiles * length}")
-        parts = [data[start : start + length] for start in range(0, len(data), length)]
-        squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
+        squares = [
+            Image.frombytes("RGB", (side, side), data[start : start + length])
+            for start in range(0, len(data), length)
+        ]
         pixels = device_input(squares, self.config, self.device)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return key, pixels

@@ -14,7 +14,7 @@ from flashsloth.errors import OutOfMemory
 from flashsloth.generation.decode_loop import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 
-MAX_STATES = 64  # each request is compared with all of them, which takes time
+MAX_STATES = 64  # each prompt is compared with all of them, which takes time
 
 
 class PrefixStore:
@@ -58,7 +58,7 @@ class PrefixStore:
         """Store a copy of a state, and drop the stored states that are prefixes of it. Without memory
         for the copy, drop everything instead."""
         for key, kept in self._states().items():
-            if begins_with(kept, state):
+            if begins_with(kept, state):  # a longer state can be used in its place
                 self._entries.move_to_end(key)
                 return
             if begins_with(state, kept):
@@ -90,9 +90,10 @@ class PrefixStore:
 
 def begins_with(state: KVState, other: KVState) -> bool:
     """Return whether the other state is a prefix of this one: the same ids and the same pictures."""
-    has_pictures = len(state.images) >= len(other.images)
-    same_pictures = has_pictures and all(map(is_, state.images, other.images))
-    return same_pictures and state.ids[: len(other.ids)] == other.ids
+    # Pictures are compared by identity: the store encodes each once.
+    same_pictures = all(map(is_, state.images, other.images))
+    is_longer = len(state.images) >= len(other.images)
+    return is_longer and same_pictures and state.ids[: len(other.ids)] == other.ids
 
 
 def entry_bytes(entry: EncodedImage | KVState) -> int:

@@ -30,15 +30,16 @@ PAGES = "flashsloth_pages"  # of a response: the pages of each file, by the plac
 # A picture that the client has scaled: the RGB bytes of the squares that the vision tower reads follow.
 SQUARES = "data:application/x-flashsloth-squares;base64,"
 
-CODES = {  # our codes of errors for which OpenAI has other names
+# OpenAI's codes of errors that have other codes here
+CODES = {
     "context_too_long": "context_length_exceeded",
     "model_unknown": "model_not_found",
 }
 LEAST_LOGPROB = -9999.0  # in place of minus infinity, which JSON does not have
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
-# With DETAILED the first and the last chunk of a stream have a field `flashsloth`: its fields, by the
-# attributes of AnswerRecord.
+# With DETAILED the first and the last chunk of a stream have an object `flashsloth`. These are its
+# fields, by the attributes of AnswerRecord.
 DETAILS = {
     "input_tokens": "prompt_tokens",
     "visual_tokens": "image_tokens",

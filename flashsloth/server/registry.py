@@ -37,7 +37,7 @@ class ServerRecord:
     """A running server: its process, what it serves, and where."""
 
     pid: int
-    machine: str  # machines may share a home folder
+    machine: str  # its host name: machines may share a home folder
     started: str  # ISO 8601
     version: str  # of this package
     name: str  # of the model, for clients
@@ -124,28 +124,29 @@ def registered(record: ServerRecord) -> Iterator[None]:
 
 def running() -> list[ServerRecord]:
     """Return the servers of this user that run on this machine, the oldest first, and remove the
-    records of those that have ended. Where there is a `problem`, return none and remove nothing."""
+    records of those that have ended. If there is a `problem`, return none and remove nothing."""
     found: list[ServerRecord] = []
     with suppress(OSError):
         for path in sorted(servers_folder().glob("*.json")) if problem() is None else ():
             record = _read(path)
+            # Locks of another machine say nothing here.
             if record is not None and record.machine == socket.gethostname() and _is_held(path):
                 found.append(record)
     return sorted(found, key=lambda record: record.started)
 
 
 def is_running(record: ServerRecord) -> bool:
-    """Return whether the process of a server still runs. It removes its record before it ends, so that
-    the record is asked only where the system cannot tell processes apart."""
+    """Return whether the process of a server still runs. A server removes its record before its process
+    ends. The record is therefore looked at only where the system cannot tell processes apart."""
     if record.process:
         return process_mark(record.pid) == record.process
     return _read(record.path) == record and _is_held(record.path)
 
 
 def problem() -> str | None:
-    """Return why the records are not used, None if they are: users who could write them would get the
-    questions and pictures of this user."""
+    """Return why the records are not used, or None if they are."""
     folder = servers_folder()
+    # Another user who can write a record would get the questions and pictures of this user.
     if system.WINDOWS or not folder.is_dir() or is_private(folder.stat()):
         return None
     return f"{folder} can be written by others, so its servers are not asked; repair it with: chmod 700 {folder}"
@@ -161,6 +162,7 @@ def process_mark(pid: int) -> str:
     time. It is "" after the end of the process, and on systems without /proc."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        # The name of the program, in brackets, may have spaces and brackets itself.
         state, *values = text.rpartition(")")[2].split()
         if state not in "ZX":  # a zombie has ended
             return f"{os.readlink('/proc/self/ns/pid')} {values[18]}"  # field 22 of proc_pid_stat(5)
@@ -168,6 +170,7 @@ def process_mark(pid: int) -> str:
 
 
 def _read(path: Path) -> ServerRecord | None:
+    """Return the record in a file; None if it is damaged, or others could have written it."""
     with suppress(OSError, ValueError, TypeError, AttributeError):
         if is_private(path.lstat()):
             values = safe_read.read_json(path)

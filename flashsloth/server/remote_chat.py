@@ -71,8 +71,8 @@ OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
     "tool_calls": "the model called a tool, which nothing here runs",
 }
-# The fields that a foreign server may report with an answer, and those that the document of one of its
-# answers may lack.
+# The fields of an answer's document that a foreign server may report or not, and all of those that the
+# document of its answer may lack.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 
@@ -126,17 +126,18 @@ class RemoteModel:
             )
         start = time.perf_counter()
         check_files(record)
+        # Malformed values are errors of the server, which `requested` converts.
         with requested(record, protocol.MODELS_PATH) as response:
             given = json.loads(response.read(MAX_REPLY))["data"][0]["flashsloth"]
-            told = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
-            told["picture_scale"] = PictureScale(**given["picture_scale"])
-            here = {
+            facts = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
+            facts |= {
+                "picture_scale": PictureScale(**given["picture_scale"]),
                 "name": name or record.request.get("model") or record.model,
                 "folder": record.folder,
                 "adapter": adapter or record.adapter,
                 "load_ms": (time.perf_counter() - start) * 1000,
             }
-            return cls(record, ModelFacts(**told | here))
+            return cls(record, ModelFacts(**facts))
 
     @classmethod
     def foreign(cls, server: ForeignServer, name: str | None) -> RemoteModel:
@@ -175,10 +176,10 @@ class RemoteModel:
         backend = RemoteBackend(self)
         if isinstance(self.record, ForeignServer):
             backend = ForeignBackend(self)
-            # The ids may be those of another model, whose text is all that this server can read.
+            # The ids may be those of another model; this server can read only the text.
             turns = [replace(turn, token_ids=()) for turn in turns]
             if hd:
-                raise not_told(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
+                raise unsupported(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
         chat = Chat(
             system,
             hd,
@@ -213,7 +214,7 @@ class RemoteBackend:
             pass
         self.length = record.input_tokens
         with conversation.lock:
-            # The server reports one time for all new pictures: it counts with the first of them.
+            # The server reports one time for all new pictures. It is added to that of the first one.
             if first_new < len(conversation.encode_ms):
                 conversation.encode_ms[first_new] += record.image_ms
 
@@ -223,7 +224,8 @@ class RemoteBackend:
 
         assert self.model.facts.picture_scale is not None
         tiles = squares(image.image, self.model.facts.picture_scale, hd=hd)
-        return data_url(protocol.SQUARES, b"".join(tile.tobytes() for tile in tiles))
+        pixels = b"".join(tile.tobytes() for tile in tiles)
+        return protocol.SQUARES + base64.b64encode(pixels).decode()
 
     def messages(self, conversation: Conversation, request: GenerationRequest) -> list[dict[str, Any]]:
         """Return the messages up to the question. The conversation is locked."""
@@ -243,9 +245,9 @@ class RemoteBackend:
         settings = request.settings
         room = (self.model.facts.context_length or 0) * LONGEST_TOKEN
         lengths = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
+        # Drop turns that cannot fit: `room` is the most characters that the context could have. The
+        # server would refuse a longer text before it encodes it and drops turns itself.
         while conversation.overflow != "error" and room < sum(lengths[conversation.forgotten :]):
-            # It cannot fit: `room` is the most characters that the context could have. The server
-            # would refuse so long a text before it encodes it and drops turns.
             conversation.forgotten += 1
         continued = [] if request.continued is None else [answer_message(request.continued)]
         return {
@@ -297,20 +299,20 @@ class ForeignBackend(RemoteBackend):
         conversation.encode(lambda image: self.picture(image, hd=False))
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
+        """Return a picture as the data: URL of a PNG, which is compressed little to save time."""
         out = io.BytesIO()
         image.image.save(out, "PNG", compress_level=1)
-        return data_url("data:image/png;base64,", out.getvalue())
+        return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         settings = request.settings
-        is_regex = settings.constraint is not None and settings.constraint.kind == "regex"
+        check_constraint(self.model.server, settings.constraint)
         for what, is_wanted, hint in (
             ("choices with probabilities", settings.choices, "Leave out --choices."),
-            ("regular expressions", is_regex, "Leave out --regex; in chat: /set regex off."),
             ("way to continue an answer", request.continued is not None, "Ask for the rest in words."),
         ):
             if is_wanted:
-                raise not_told(self.model.server, what, hint)
+                raise unsupported(self.model.server, what, hint)
         # Default values are left out, as not every server knows these settings.
         changed = {
             name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default
@@ -328,11 +330,7 @@ class ForeignBackend(RemoteBackend):
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise OptionError."""
-        raise not_told(self.model.server, "explanations", "Open a model here, with --server none.")
-
-
-def data_url(head: str, data: bytes) -> str:
-    return head + base64.b64encode(data).decode()
+        raise unsupported(self.model.server, "explanations", "Open a model here, with --server none.")
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
@@ -375,9 +373,9 @@ def stream(
 ) -> Generator[Token, None, int]:
     """Send a question, yield the tokens of its answer and record them in `answer`.
 
-    A piece of text of a foreign server counts as a token. The time of the first token is measured here.
-    The decode time is that which a server of this user reports, since tokens may arrive together.
-    Closing the generator ends the work of the server.
+    Each piece of text from a foreign server counts as a token. The time of the first token is measured
+    here. The decode time is the one that a server of this user reports, since tokens may arrive
+    together. Closing the generator closes the connection, which ends the work of the server.
 
     Returns: the peak memory of the server in bytes; 0 for a foreign server.
 
@@ -390,12 +388,15 @@ def stream(
         answer.untold = UNTOLD
     with requested(server, protocol.CHAT_PATH, {**body, "stream": True}, answer) as response:
         for chunk in _chunks(response):
+            # 1. An error may come in the middle of a stream; vLLM marks it by its object.
             if chunk.get("error") or chunk.get("object") == "error":
                 raise error_of(server, chunk)
+            # 2. Record what the server reports of the answer.
             if is_own:
                 peak_bytes = take_details(answer, chunk) or peak_bytes
             else:
                 take_usage(answer, chunk.get("usage") or {})
+            # 3. Yield its text. Some servers do not stream and send a whole message.
             for choice in chunk.get("choices") or ():
                 delta = choice.get("delta") or choice.get("message") or {}
                 text = delta.get("content") or ""
@@ -404,6 +405,7 @@ def stream(
                 token = delta.get(protocol.ID) if is_own else None
                 if text or token is not None:
                     yield answer.add(token, text)
+                # 4. Note why it ended. In a server of this user the details have said it.
                 reason = choice.get("finish_reason")
                 if reason and answer.reason is None:
                     answer.reason = FINISH_REASONS.get(reason, "interrupted")
@@ -459,22 +461,24 @@ def requested(
     headers = {"Content-Type": "application/json"}
     if server.token:
         headers["Authorization"] = f"Bearer {server.token}"
+    where = urlsplit(server.url).path + path
     try:
-        with closing(registry.connection(server.url, CONNECT_SECONDS)) as asked:
-            asked.connect()
-            if body is not None:
-                asked.sock.settimeout(SILENT_SECONDS)
-            where = urlsplit(server.url).path + path
-            sent = None if body is None else json.dumps(body)
-            asked.request("GET" if body is None else "POST", where, sent, headers)
-            with closing(asked.getresponse()) as response:
+        with closing(registry.connection(server.url, CONNECT_SECONDS)) as connection:
+            if body is None:
+                connection.request("GET", where, headers=headers)
+            else:
+                # Connecting has a short time limit, an answer a long one.
+                connection.connect()
+                connection.sock.settimeout(SILENT_SECONDS)
+                connection.request("POST", where, json.dumps(body), headers)
+            with closing(connection.getresponse()) as response:
                 if response.status != http.client.OK:
                     value: Any = response.getheader("Location")  # of a redirect, which has no JSON
                     with suppress(ValueError, RecursionError):
                         value = json.loads(response.read(MAX_REPLY))
                     raise error_of(server, value, response.status)
                 yield response
-    except FlashSlothError:  # some are also OSErrors or ValueErrors
+    except FlashSlothError:  # some of them are also OSErrors or ValueErrors
         raise
     except (OSError, http.client.HTTPException, *MALFORMED) as error:
         raise ended(server, error, begun=answer is not None and answer.first > 0) from error
@@ -498,7 +502,13 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
             yield json.loads(value)
 
 
-def not_told(url: str, what: str, hint: str) -> OptionError:
+def check_constraint(url: str, constraint: Constraint | None) -> None:
+    """Raise OptionError for a constraint that the foreign server at `url` cannot follow."""
+    if constraint is not None and constraint.kind == "regex":
+        raise unsupported(url, "regular expressions", "Leave out --regex; in chat: /set regex off.")
+
+
+def unsupported(url: str, what: str, hint: str) -> OptionError:
     """Return the error for a feature that OpenAI's protocol does not have."""
     return OptionError(
         f"the server on {url} is not FlashSloth's, and OpenAI's protocol has no {what}", hint=hint
@@ -509,23 +519,20 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
     """Return the error of a server that does not answer, or that stopped after the first token if the
     answer has `begun`."""
     is_own = isinstance(server, ServerRecord)
+    where = f"the server on {server.url}"
     reason = f": {error_reason(error)}" if isinstance(error, OSError) and not is_own else ""
-    if not begun and not is_own and isinstance(error, MALFORMED):
+    if begun:
+        hint = "Ask again: if the server is gone, the model is opened here." if is_own else "Ask again."
+        return ServerError(f"{where} ended in the middle of the answer{reason}", hint=hint)
+    if is_own:
+        hint = "Ask again, or run `flashsloth ps` to see which servers run."
+        return ServerUnreachable(f"{where} does not answer", hint=hint)
+    if isinstance(error, MALFORMED):
         return ServerUnreachable(
-            f"the server on {server.url} sent what cannot be read as OpenAI's protocol",
+            f"{where} sent a reply that is not of OpenAI's protocol",
             hint="Check its address; -m names a model that it does not list.",
         )
-    if not begun:
-        hint = (
-            "Ask again, or run `flashsloth ps` to see which servers run."
-            if is_own
-            else "Check its address."
-        )
-        return ServerUnreachable(f"the server on {server.url} does not answer{reason}", hint=hint)
-    return ServerError(
-        f"the server on {server.url} ended in the middle of the answer{reason}",
-        hint="Ask again: if the server is gone, the model is opened here." if is_own else "Ask again.",
-    )
+    return ServerUnreachable(f"{where} does not answer{reason}", hint="Check its address.")
 
 
 def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
@@ -543,7 +550,7 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = str(error["message"]).removesuffix(f". {hint}")
         if status in REFUSED or (status != http.client.OK and code == BadRequest.code):
             hint = hint or "Start it again, or use --server none."
-            # The server's hint is to scale the pictures, which this client has done already.
+            # The hint of the server is to scale the pictures, which this client has done already.
             if status == http.client.REQUEST_ENTITY_TOO_LARGE:
                 hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
             return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
@@ -555,7 +562,8 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = message.replace(server.token, "(the key)")
     message = last_line(ServerError(message))
     if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
-        message = message.removesuffix(f". {ContextTooLong.hint}")  # of another FlashSloth
+        # Another FlashSloth has the hint in its message.
+        message = message.removesuffix(f". {ContextTooLong.hint}")
         return ContextTooLong(f"{where} refused the question: {message}")
     if 300 <= status < 400:
         hint = "Use that address for --server, without the path of the request."

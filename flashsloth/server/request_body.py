@@ -35,7 +35,8 @@ FIRST_BODIES = 2
 SLOWEST_RATE = 2**16  # bytes per second
 STOPPED_SECONDS = 1.0
 POLL_SECONDS = 0.1
-# This bounds the number of objects that a body becomes. Base64 has no separators, and texts have few.
+# This bounds the number of Python objects that a body becomes. Base64 has no separators, and texts have
+# few.
 MAX_SEPARATORS = 100_000
 SEPARATORS = (b",", b":", b"[", b"{")
 
@@ -75,7 +76,7 @@ class BodyReader:
         """
         # 1. Refuse by the headers what need not be read.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        # A web page elsewhere may send other types without a preflight request.
+        # CSRF: a web page of another origin may send other types without a preflight request.
         if kind != "application/json":
             raise BadRequest("the content type must be application/json", param=None)
         coding = request.headers.get("content-encoding", "identity")
@@ -95,7 +96,7 @@ class BodyReader:
         try:
             body = await self._read(request, held)
             yield await run_in_threadpool(parse_json, body)
-        # 3. It is no longer needed: others get its room.
+        # 3. The body is no longer needed: its room is free for others.
         finally:
             if held in self._large:
                 self._large.remove(held)
@@ -106,7 +107,7 @@ class BodyReader:
         try:
             async with held.timeout:
                 async for chunk in request.stream():
-                    # Bytes that came sooner are no credit for a later stop.
+                    # `kept_up` is never in the future: an upload that was fast may not stop for longer.
                     held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
                     size = len(body) + len(chunk)
                     if size > self.limit:
@@ -137,14 +138,14 @@ class BodyReader:
                 self._large.remove(longest)
             else:
                 await asyncio.sleep(POLL_SECONDS)
-                # The server did not read meanwhile, which is not held against this upload.
+                # The server did not read meanwhile: this time does not count for the upload.
                 held.kept_up = loop.time()
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
         held.size = size
 
     def _has_room(self, held: HeldBody, size: int) -> bool:
-        """Return whether `size` bytes of a body fit, beside what others have reserved. Bytes that wait
-        for room themselves are not counted."""
+        """Return whether `size` bytes of a body fit beside the bytes that others have reserved. Bytes
+        of others that wait for room themselves are not counted."""
         others = sum(each.size for each in self._large if each is not held)
         arriving = [each for each in self._large if each.kept_up < math.inf]
         bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES

@@ -39,7 +39,7 @@ class JsonSchema(Fields):
     name: str = ""
     description: str = ""
     strict: bool = False
-    # Required: without it any JSON would be a valid answer, which the client did not ask for.
+    # Required: without a schema any JSON would be a valid answer, which the client did not ask for.
     schema_: dict[str, Any] = Field(alias="schema")
 
 
@@ -125,6 +125,7 @@ class Body(SamplingFields):
         False, description="The stream has the id of each token, and what the answer took."
     )
     allows_empty: ClassVar[bool] = False
+    hints: ClassVar[Mapping[str, str]] = {"input": "This protocol has the input as messages."}
     may_be_minus_one: ClassVar[tuple[str, ...]] = (
         "seed",
         "max_tokens",
@@ -209,14 +210,19 @@ class ChatRequest:
         ignored: Iterable[str],
         **repeated: Any,
     ) -> "ChatRequest":
-        """Return the request of checked fields and of what `read_messages` returned.
+        """Return the request of checked fields.
 
-        `schema` is that of a JSON answer, and `place` the field that asks for it, or for a regular
-        expression.
+        Args:
+            conversation: what `read_messages` returned.
+            schema: of a JSON answer, or None.
+            place: the field that has the schema or the regular expression, for errors.
+            repeated: fields that the response repeats.
 
         Raises: BadRequest for fields that exclude or need each other, a schema or a regular expression
             that cannot be used, and a sampling setting that is out of range.
         """
+        # 1. Check what pydantic does not: the constraint, fields that depend on each other, and the
+        #    ranges of sampling settings.
         constraint = None
         if schema is not None or fields.flashsloth_regex is not None:
             with name_field(place, f"{place}: "):
@@ -224,13 +230,16 @@ class ChatRequest:
                     schema, fields.flashsloth_regex, in_prompt=fields.flashsloth_schema_in_prompt
                 )
         check_agreement(fields, constraint)
+        sampling = fields.sampling
+        for name, value in sampling.items():
+            with name_field(name):
+                SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
+        # 2. Combine the settings. A model that reads five tiles may read one if the client asks for a
+        #    low detail of all pictures.
         system, turns, pictures, left_out = conversation
         hd = fields.flashsloth_hd
         if hd is None and pictures and all(each.detail == "low" for each in pictures):
             hd = False
-        for name, value in fields.sampling.items():
-            with name_field(name):
-                SETTINGS[name].check(name, value, hint=f"Leave out {name} for the model's own value.")
         settings = AnswerSettings(
             system,
             hd,
@@ -238,8 +247,9 @@ class ChatRequest:
             stop=fields.stops,
             constraint=constraint,
             choices=tuple(fields.flashsloth_choices or ()),
-            **fields.sampling,
+            **sampling,
         )
+        # 3. The messages, which may be large, are not kept.
         names = tuple(dict.fromkeys([*ignored, *left_out]))
         without_messages = fields.model_copy(update={"messages": []})
         return cls(without_messages, settings, turns, pictures, names, repeated)
@@ -267,20 +277,21 @@ def parse_chat_request(body: Any) -> ChatRequest:
     """Check the body of a request of the chat protocol. Raises: BadRequest, which names the field."""
     given = checked_fields(Body, body)
     conversation = read_messages("messages", given.by_place(), continues=given.continue_final_message)
-    wanted = given.response_format
-    if (wanted.type == "json_schema") != (wanted.json_schema is not None):
-        raise BadRequest(
-            "response_format.type must be text, json_object or json_schema with json_schema",
-            param="response_format",
-        )
-    schema = None
-    place = REGEX
-    if wanted.json_schema is not None:
-        schema = wanted.json_schema.schema_
-        place = "response_format.json_schema.schema"
-    elif wanted.type == "json_object":
-        schema = ANY_OBJECT
-        place = "response_format"
+    schema: dict[str, Any] | None
+    match given.response_format:
+        case ResponseFormat(type="json_schema", json_schema=JsonSchema(schema_=schema)):
+            place = "response_format.json_schema.schema"
+        case ResponseFormat(type="json_object", json_schema=None):
+            schema = ANY_OBJECT
+            place = "response_format"
+        case ResponseFormat(type="text", json_schema=None):
+            schema = None
+            place = REGEX
+        case _:
+            raise BadRequest(
+                "response_format.type must be text, json_object or json_schema with json_schema",
+                param="response_format",
+            )
     return ChatRequest.of(given, conversation, schema, place, given.ignored())
 
 
@@ -288,8 +299,8 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
     """Raise BadRequest for fields that exclude or need each other."""
     of_choices = given.flashsloth_choices is not None
     token_limits = {given.max_tokens, given.max_completion_tokens} - {None}
-    # Hosted tools, such as a search of the web, are run by the server that has them. The client waits
-    # for no call of one: they can be ignored.
+    # Hosted tools, such as a web search, are run by a server that has them. The client does not wait
+    # for a call of one, so they can be ignored.
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
     rules: list[tuple[str, object, str]] = [
         ("max_tokens", len(token_limits) > 1, "and max_completion_tokens differ"),
@@ -311,7 +322,8 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
 
 @contextmanager
 def name_field(param: str | None, about: str = "") -> Iterator[None]:
-    """Convert an OptionError into a BadRequest that names the field. `about` goes before its text."""
+    """Convert an OptionError into a BadRequest that names the field. `about` goes before its
+    message."""
     try:
         yield
     except OptionError as error:

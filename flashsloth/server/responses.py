@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
 from flashsloth.errors import BadRequest
-from flashsloth.generation.answer_record import Finished, GenerationStats
+from flashsloth.generation.answer_record import Event, Finished, GenerationStats
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Job
 from flashsloth.server.messages import (
@@ -41,7 +41,7 @@ from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, sse
 from flashsloth.server.scheduler import ServedModel
 
 STATE = ("previous_response_id", "conversation", "prompt")  # fields that name what a server has stored
-# what a response says of stored state and of tools: there are none
+# the fields of a response about stored state and tools, of which there are none here
 NOTHING: dict[str, Any] = {
     "store": False,
     "background": False,
@@ -88,7 +88,7 @@ InputPart = Annotated[
     Annotated[InputText, Tag("-input_text")]
     | Annotated[InputImage, Tag("-input_image")]
     | Annotated[InputFile, Tag("-input_file")],
-    # clients repeat the texts of earlier answers as output_text
+    # Clients repeat the texts of earlier answers as output_text.
     Discriminator(lambda part: (kind_of(part) or "").replace("-output_text", "-input_text") or None),
 ]
 
@@ -116,14 +116,14 @@ class Reasoning(Fields):
 
 InputItem = Annotated[
     Annotated[InputMessage, Tag("-message")] | Annotated[Reasoning, Tag("-reasoning")],
-    # a message needs no type
+    # A message needs no type.
     Discriminator(lambda item: (kind_of(item) or "").replace("-None", "-message") or None),
 ]
 
 
 class TextFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
-    # The next two are limited in length because the response repeats them, like the schema.
+    # These two are limited in length because the response repeats them.
     name: str = Field(default="", max_length=MAX_IGNORED)
     description: str = Field(default="", max_length=MAX_IGNORED)
     strict: bool = False
@@ -149,7 +149,8 @@ class ResponsesBody(Fields):
     instructions: str | None = Field(None, description="The system text; those of the input follow it.")
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1)
-    temperature: float | None = None  # the chat request that this becomes checks the ranges
+    # `ChatRequest.of` checks the ranges of these two.
+    temperature: float | None = None
     top_p: float | None = None
     truncation: Literal["auto", "disabled"] = Field(
         "disabled", description="auto: leave out the oldest turns."
@@ -157,6 +158,10 @@ class ResponsesBody(Fields):
     stream: bool = False
     stream_options: StreamOptions = StreamOptions()
     allows_empty: ClassVar[bool] = False
+    hints: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(STATE, "Nothing is stored here. Send the whole conversation as input."),
+        "messages": "This protocol has the messages as input.",
+    }
     others: ClassVar[Others] = {
         **dict.fromkeys(STATE, ()),
         "background": (False,),
@@ -185,12 +190,7 @@ class ResponsesBody(Fields):
 
 def parse_responses_request(body: Any) -> ChatRequest:
     """Check the body of a request. Raises: BadRequest, which names the field."""
-    try:
-        given = checked_fields(ResponsesBody, body)
-    except BadRequest as error:
-        if error.param in STATE:
-            error.hint = "Nothing is stored here. Send the whole conversation as input."
-        raise
+    given = checked_fields(ResponsesBody, body)
     conversation = read_messages("input", dict(given.messages()))
     wanted = given.text.format
     place = "text.format.schema"
@@ -238,8 +238,8 @@ class ResponsesFormat(AnswerFormat):
         self.numbers = itertools.count()  # of the events of a stream
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
-        events = [event async for event in self._events(answer)]
-        return events[-1]["response"]
+        # The last event has the whole response.
+        return [event async for event in self._events(answer)][-1]["response"]
 
     async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         async for event in self._events(answer):
@@ -251,12 +251,11 @@ class ResponsesFormat(AnswerFormat):
 
     def _numbered(self, event: dict[str, Any]) -> str:
         """Return an event of a stream as text, with the next number."""
-        text = sse({**event, "sequence_number": next(self.numbers)})
-        return f"event: {event['type']}\n{text}"
+        return f"event: {event['type']}\n{sse({**event, 'sequence_number': next(self.numbers)})}"
 
     async def _events(self, answer: RunningAnswer) -> AsyncIterator[dict[str, Any]]:
         """Yield the events of a stream. The last one has the whole response."""
-        # 1. The response, its message and its text begin.
+        # 1. Begin the response, its message and its text.
         await answer.begin()
         for kind in ("created", "in_progress"):
             yield {"type": f"response.{kind}", "response": self._response_object("in_progress")}
@@ -264,25 +263,23 @@ class ResponsesFormat(AnswerFormat):
         place = {**item, "item_id": self.item_id, "content_index": 0}
         yield {"type": "response.output_item.added", **item, "item": self._message("in_progress")}
         yield {"type": "response.content_part.added", **place, "part": output_text("")}
-        # 2. The text comes in pieces; the last event of the job may have one, too.
-        pieces = list[str]()
-        last = None
-        while last is None:
+        # 2. Send the text in pieces. The last event of the job may have a piece, too.
+        text = ""
+        event: Event | None = None
+        while not isinstance(event, Finished):
             event = await answer.next()
-            last = event if isinstance(event, Finished) else None
+            text += event.text
             if event.text:
-                pieces.append(event.text)
                 delta = {"delta": event.text, "logprobs": []}
                 yield {"type": "response.output_text.delta", **place, **delta}
-        # 3. They end in the opposite order.
-        text = "".join(pieces)
-        is_cut = protocol.FINISH_REASONS[last.reason] == "length"
+        # 3. End them in the opposite order.
+        is_cut = protocol.FINISH_REASONS[event.reason] == "length"
         status = "incomplete" if is_cut else "completed"
         message = self._message(status, output_text(text))
         yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
         yield {"type": "response.content_part.done", **place, "part": output_text(text)}
         yield {"type": "response.output_item.done", **item, "item": message}
-        response = self._response_object(status, message, stats=last.stats)
+        response = self._response_object(status, message, stats=event.stats)
         yield {"type": f"response.{status}", "response": response}
 
     def _message(self, status: str, *parts: dict[str, Any]) -> dict[str, Any]:
@@ -297,7 +294,6 @@ class ResponsesFormat(AnswerFormat):
     def _response_object(
         self, status: str, *output: dict[str, Any], stats: GenerationStats | None = None
     ) -> dict[str, Any]:
-        is_cut = status == "incomplete"
         return {
             "id": self.id,
             "object": "response",
@@ -305,7 +301,7 @@ class ResponsesFormat(AnswerFormat):
             "model": self.model.name,
             "status": status,
             "error": None,
-            "incomplete_details": {"reason": "max_output_tokens"} if is_cut else None,
+            "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
             "output": output,
             "usage": None if stats is None else usage_object(stats),
             **NOTHING,

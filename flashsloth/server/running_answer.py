@@ -11,7 +11,6 @@ import json
 import logging
 import time
 import uuid
-from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -31,7 +30,7 @@ from flashsloth.server.scheduler import Scheduler, ServedModel
 log = logging.getLogger("flashsloth.server")
 
 T = TypeVar("T")
-POLL_SECONDS = 0.1  # between two looks at the stage of a job
+POLL_SECONDS = 0.1  # how often the stage of a job is read
 
 
 class RunningAnswer:
@@ -41,19 +40,15 @@ class RunningAnswer:
         self.scheduler = scheduler
         self._request = request
         self._loop = asyncio.get_running_loop()
-        self._events: deque[JobEvent] = deque()
-        self._has_events = asyncio.Event()
+        self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
+        self._first: JobEvent | None = None  # taken from the queue by `begin`, and not returned yet
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
 
     def emit(self, event: JobEvent) -> None:
         """Add an event, from the scheduler's thread."""
-        with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._add, event)
-
-    def _add(self, event: JobEvent) -> None:
-        self._events.append(event)
-        self._has_events.set()
+        with suppress(RuntimeError):  # if the loop has ended
+            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
         """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect, and
@@ -65,7 +60,8 @@ class RunningAnswer:
             if task.done():
                 return task.result()
         finally:
-            task.cancel()
+            task.cancel()  # without effect once it is done
+        # The client has left.
         await asyncio.wait({task})
         self.scheduler.counters["answers_cancelled"] += 1
         raise ClientDisconnect
@@ -90,22 +86,20 @@ class RunningAnswer:
             kind = (await self._request.receive())["type"]
         if self._job is not None:
             self.scheduler.cancel(self._job)
-        self._add(ClientDisconnect())
+        self._events.put_nowait(ClientDisconnect())
 
     async def begin(self) -> Event:
-        """Wait for the next event and return it, without removing it. Raises: as `next`."""
-        await self._has_events.wait()
-        event = self._events[0]
-        if isinstance(event, Exception):
-            raise event
-        return event
+        """Wait for the next event and return it; `next` will return it again. Raises: as `next`."""
+        if self._first is None:
+            self._first = await self._events.get()
+        if isinstance(self._first, Exception):
+            raise self._first
+        return self._first
 
     async def next(self) -> Event:
         """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
         event = await self.begin()
-        self._events.popleft()
-        if not self._events:
-            self._has_events.clear()
+        self._first = None
         return event
 
     async def stages(self) -> AsyncIterator[dict[str, Any]]:
@@ -113,9 +107,10 @@ class RunningAnswer:
         the queue, 1 for the next one."""
         assert self._job is not None
         sent = None
-        while not self._has_events.is_set():
+        while self._first is None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_events.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self.begin()
                 return
             stage: dict[str, Any] = {"stage": self._job.stage}
             if place := self.scheduler.queue_position(self._job):
@@ -141,6 +136,7 @@ class AnswerFormat:
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
         """Return the whole response, once the answer has ended."""
+        # The text after the last token comes with Finished.
         pieces = []
         logprobs = []
         while not isinstance(event := await answer.next(), Finished):
@@ -175,18 +171,21 @@ class AnswerFormat:
     async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         """Yield the events of the protocol; with stages, also a comment with the times of the answer.
         Raises: as `RunningAnswer.next`."""
+        # 1. The role, once the prompt is computed: its details say what it took.
         await answer.begin()
         yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
+        # 2. The tokens. A token that completes no character has no text.
         while not isinstance(event := await answer.next(), Finished):
             ids = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
-            # A token that completes no character has no text.
             if event.text or ids or self.fields.logprobs:
                 yield self._chunk({"content": event.text, **ids}, logprobs=[self._logprobs(event)])
+        # 3. The text after the last token, and why the answer ended.
         if event.text:
             yield self._chunk({"content": event.text})
         yield self._chunk(
             {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
         )
+        # 4. What it took, if the client asks for it.
         if self.fields.stream_options.include_usage:
             yield self._sse(usage=protocol.usage_object(event.stats))
         if with_stages:

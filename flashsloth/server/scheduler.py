@@ -9,8 +9,9 @@ The thread repeats three steps (`Scheduler._run`):
 3. It computes one token for each request of the batch, sends the tokens and removes requests that have
    ended or whose clients have left.
 
-Step 2 can take seconds. Between two blocks of layers it therefore runs step 3 when the others have
-waited long enough, so that their answers do not stand still.
+Step 2 can take seconds, in which the other answers would stand still. Before each block of the vision
+tower and each layer of the decoder it therefore runs step 3, if they have waited long enough
+(`Scheduler._give_way`).
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from flashsloth.sizes.families import FIRST
 log = logging.getLogger("flashsloth.server")
 
 # While a request joins, the running answers get a token after this many seconds, or after the time of a
-# decode step where that is longer: the newcomer has at least half of the time.
+# decode step if that is longer: at least half of the time is for the request that joins.
 YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # for the current step to end after `close` has given up
 COUNTERS = {  # by the names of their metrics, without _total
@@ -74,7 +75,7 @@ class ServedModel:
         self.grammars = model.grammars
         self.generation_defaults = model.loaded.generation_defaults
         self.device = model.loaded.device
-        self.facts = {**model.facts.told(), **facts}
+        self.facts = {**model.facts.published(), **facts}
         self.name = name or model.name
         self.grammars.prepare()  # now: later, other requests would have to wait for it
 
@@ -118,17 +119,20 @@ class Scheduler:
         self.keep_alive = keep_alive
         self.memory = memory
         # besides the metrics: errors that ended all answers at once, and the times of first tokens
-        names = (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds")
-        self.counters: dict[str, float] = dict.fromkeys(names, 0)
+        self.counters: dict[str, float] = dict.fromkeys(
+            (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds"), 0
+        )
+        # Other threads change these, while they hold the condition.
         self.pictures_waiting = 0  # requests whose pictures are being read
-        self._loaded: Computation | None = None
         self._waiting: deque[Job] = deque()
+        self._closing = False
+        self._condition = threading.Condition()
+        # Once it runs, only the scheduler's thread changes these.
+        self._loaded: Computation | None = None  # None while the model is out of memory
         self._joining: Job | None = None  # the request of step 2
-        self._stepping = False
+        self._stepping = False  # during step 3
         self._step_seconds = 0.0
         self._last_step = 0.0  # when it ended
-        self._condition = threading.Condition()
-        self._closing = False
         self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
 
     # ---- from any thread
@@ -159,6 +163,8 @@ class Scheduler:
                 self.pictures_waiting -= 1
 
     def _refuse_if_full(self) -> None:
+        """Raise ServerBusy if too many requests wait or the server stops. The caller holds the
+        condition."""
         if self._closing:
             raise ServerBusy("the server is stopping")
         requests = self.active + self.waiting
@@ -233,7 +239,7 @@ class Scheduler:
                 self._join_one()
                 # 3. Compute one token for each running request.
                 self._step()
-            # An error of one request is handled where it occurs: this is one of the computation.
+            # An error of one request is handled where it occurs. This one is of the computation itself.
             except Exception as error:
                 log.exception("the computation failed; the next request opens the model again")
                 self._drop(error)
@@ -244,7 +250,7 @@ class Scheduler:
         for job in self._active_jobs:
             self._fail(job, error)
         self._joining = None
-        with suppress(Exception):  # where the device fails, freeing its memory does too
+        with suppress(Exception):  # if the device has failed, its memory cannot be freed either
             self._sleep()
 
     def _wait_for_work(self) -> bool:
@@ -255,6 +261,7 @@ class Scheduler:
                 lambda: self._waiting or self._running or self._closing, seconds
             ):
                 return bool(self._waiting or self._running)
+        # Outside of the condition, for which `submit` would wait.
         self._sleep()
         return True
 
@@ -276,18 +283,20 @@ class Scheduler:
     def _join_one(self) -> None:
         """Prefill the first waiting job, if there is a slot, send its first token and add it to the
         batch."""
+        # 1. Take the job. It counts as active from here on.
         with self._condition:
             if not self._waiting or len(self._running) >= self.slots:
                 return
             self._joining = job = self._waiting.popleft()
         try:
+            # 2. Prefill its prompt.
             running, logits = self._prefill(job)
+            # 3. Send the first token, before the state is copied to the batch. Nothing is generated for
+            #    choices, an explanation, and a prompt that is only computed.
             if logits is not None:
                 token = self._load().loop.choose([running], logits[None])
-                # The client gets its first token before the state is copied to the batch.
                 self._send_token(running, int(token), logits)
             else:
-                # Nothing is generated: choices, an explanation, or a prompt that is only computed.
                 if job.request.choices is not None:
                     self.counters["answers"] += 1
                 running.end()
@@ -296,7 +305,8 @@ class Scheduler:
         except Exception as error:  # an error of this request: the others go on
             self._fail(job, error)
         else:
-            if not job.explains:  # an explanation leaves no state that could be used again
+            # 4. Add it to the batch. An explanation leaves no state that could be used again.
+            if not job.explains:
                 self._admit(running)
         self._joining = None
 
@@ -313,15 +323,18 @@ class Scheduler:
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
         """Compute a job's prompt in a state of its own, while the batch goes on. Return also the logits
         (V,); None if no token is to be generated."""
+        # 1. Open the model, unless it is in memory.
         job.stage = "opening"
         loaded = self._load()
         start = time.perf_counter()
+        # 2. Encode the pictures that are not stored.
         job.stage = "pictures"
         with between_blocks(loaded.engine, self._give_way):
             self._give_way()
             images = tuple(self._image(loaded, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            # An explanation needs all positions, so no stored prefix can be used.
+            # 3. Compute the prompt after its longest stored prefix. An explanation needs all positions,
+            #    so it cannot use one.
             if job.explains:
                 state = loaded.engine.new_state()
             else:
@@ -337,19 +350,20 @@ class Scheduler:
         return running, logits
 
     def _image(self, loaded: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
-        image = loaded.store.image(key)
+        """Return the encoding of a picture, from the store if it is there."""
         self.counters["images"] += 1
-        if image is not None:
+        image = loaded.store.image(key)
+        if image is None:
+            image = loaded.engine.encode_image(pixels)
+            loaded.store.add(key, image)
+        else:
             self.counters["images_cached"] += 1
-            return image
-        image = loaded.engine.encode_image(pixels)
-        loaded.store.add(key, image)
         return image
 
     def _give_way(self) -> None:
         """Called between the blocks of a prefill: compute a token for the running answers if they have
         waited long enough. Raises: ClientDisconnect if the client of the prefill has left."""
-        # the decoder layers of `_step` call this hook too; it must not start another step
+        # The decoder layers of `_step` call this hook too, which must not start another step.
         if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
@@ -370,6 +384,7 @@ class Scheduler:
             return
         self._stepping = True
         try:
+            # Clients may have left since the last step: no token is computed for them.
             self._remove_ended(loaded)
             if self._running:
                 chosen = loaded.loop.step()
@@ -405,7 +420,7 @@ class Scheduler:
                     self.counters["first_token_seconds"] += record.first - record.asked
                 job.send(logged(event, logits, job.logprobs))
             if record.reason is not None and not job.cancelled:
-                # Counted first: after the last event the client may ask for the metrics.
+                # Counted before the last event: after it the client may ask for the metrics.
                 self.counters["answers"] += 1
                 running.end()
         except Exception as error:  # an error of this request: the others go on
@@ -420,8 +435,8 @@ class Scheduler:
                     self.counters["answers_cancelled"] += 1
                 loaded.store.put(running.state)
                 loaded.loop.remove(running.state)
-        # A batch's cache never shrinks. If it has become large and the batch is empty, make a new loop
-        # with an empty cache.
+        # The cache of a batch never shrinks. If it has become large and the batch is empty, make a new
+        # loop with an empty cache.
         if not self._running and loaded.loop.cache.nbytes > self.memory:
             loaded.loop = DecodeLoop(loaded.engine)
 
@@ -429,7 +444,7 @@ class Scheduler:
         """Send an error as a job's last event. If memory ran out, drop the stored states."""
         if not job.has_ended:
             self.counters["answers_failed"] += 1
-        with suppress(Exception):  # the client cannot be reached
+        with suppress(Exception):  # if the client cannot be reached
             job.send(error)
         if isinstance(error, OutOfMemory) and self._loaded is not None:
             self._loaded.store.clear()
@@ -437,14 +452,14 @@ class Scheduler:
 
 @contextmanager
 def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
-    """Inside, call back before each block of the vision tower and each layer of the decoder that this
-    thread computes. An exception of the callback ends the forward pass.
+    """While the context lasts, call `call` before each block of the vision tower and each layer of the
+    decoder that this thread computes. An exception of `call` ends the forward pass.
 
-    Where CUDA graphs are captured the callback is not called at all: their work must not be
-    interrupted, and it is short.
+    With CUDA graphs it is not called at all: their work is short, and must not be interrupted while it
+    is captured.
     """
-    # A function may compute a block of the tower from its parts, without calling the block. The hook is
-    # therefore at the first part that each block calls.
+    # A function may compute a block of the tower from its parts, without calling the block itself. The
+    # hook is therefore on the first part of each block.
     tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
     blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
     thread = threading.get_ident()

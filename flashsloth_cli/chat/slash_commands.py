@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flashsloth.chat import Turn
     from flashsloth_cli.asking.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
+    from flashsloth_cli.settings.settings import ResolvedOptions
 
 SETTABLE = (*names_in("chat"), "stats")  # the settings that /set changes
 RETRIED = (*SAMPLING, "max_tokens")  # the settings that /retry takes
@@ -147,13 +148,18 @@ def _set(talk: Conversation, rest: str) -> None:
     if not value.strip():
         render.note(f"{name} is {_value_text(talk, name)}; /set {name} default resets it")
         return
-    parsed = _parsed(name, value, f"/set {name} default resets it.")
-    if name == "regex" and parsed is not None and not talk.model.facts.folder:  # a foreign server
-        from flashsloth.server.remote_chat import not_told
-
-        raise not_told(str(talk.model.server), "regular expressions", "Use /set schema instead.")
-    talk.options = talk.options.with_flags(**{name: parsed})
+    options = talk.options.with_flags(**{name: _parsed(name, value, f"/set {name} default resets it.")})
+    _check_constraint(talk.model, options)
+    talk.options = options
     render.note(f"{name} is {_value_text(talk, name)}")
+
+
+def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
+    """Raise OptionError if the server of a model is a foreign one that cannot follow the constraint."""
+    if model.server is not None and model.facts.folder is None:
+        from flashsloth.server.remote_chat import check_constraint
+
+        check_constraint(model.server, options.constraint)
 
 
 def _value_text(talk: Conversation, name: str) -> str:
@@ -302,6 +308,7 @@ def _model(talk: Conversation, rest: str) -> None:
     adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
+    _check_constraint(model, options)
     # the new model reads earlier answers as text, because their token ids belong to the old one
     talk.chat = single.start_chat(
         model, talk.images, options, [replace(turn, token_ids=()) for turn in talk.chat.turns]

@@ -33,7 +33,8 @@ def explained(model: FlashSloth, *pictures: Image.Image, question: str = QUESTIO
 
 def raw(model: FlashSloth, chat: flashsloth.Chat) -> Attention:
     """The attention of the last answer of a conversation, before it is placed on the pictures."""
-    ids = chat.backend.prompts.before_answer(chat, len(chat.turns) - 1)  # type: ignore[attr-defined]
+    context = chat.context(len(chat.turns) - 1, chat.turns[-1].visible_images)
+    ids = chat.backend.prompts.ids(chat, context, chat.turns[-1].question)  # type: ignore[attr-defined]
     pixels = [tower_pixels(image.image, model.config, hd=chat.hd) for image in chat.images]
     return compute_attention(model.engine, ids, chat.turns[-1].token_ids, chat.encoded, pixels)  # type: ignore[attr-defined]
 

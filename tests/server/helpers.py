@@ -30,6 +30,7 @@ from flashsloth.server.openapi import openapi_document
 from flashsloth.server.protocol import CHAT_PATH, EXPLAIN_PATH, RESPONSES_PATH
 from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
+from image_samples import encode
 
 # of the server `guarded`: a page that may ask it, its rules, and the header with its key
 PAGE = "https://page.example"
@@ -190,6 +191,12 @@ def encoded_url(data: bytes, kind: str = "image/png") -> str:
 def data_url(image: Image.Image) -> str:
     image.save(file := io.BytesIO(), "png")
     return encoded_url(file.getvalue())
+
+
+def pages(images: list[Image.Image], kind: str = "TIFF") -> bytes:
+    """Return a file with an image on each page."""
+    first, *rest = [image.copy() for image in images]  # Pillow leaves an encoder's settings in them
+    return encode(first, kind, save_all=True, append_images=rest)
 
 
 def user(text: str, *images: Image.Image) -> dict[str, Any]:

@@ -25,8 +25,7 @@ from flashsloth.server.protocol import (
     PAGES,
     SQUARES,
 )
-from image_samples import encode
-from server.helpers import LONG, RunningServer, alone, data_url, encoded_url, eventually, user
+from server.helpers import LONG, RunningServer, alone, data_url, encoded_url, eventually, pages, user
 
 QUESTION, NEXT, WHERE = "What is in the picture?", "What color is it?", "Where is the circle?"
 HALF = "Look at it again. " * 160  # two of them do not fit into the context
@@ -148,12 +147,6 @@ def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Imag
 
 
 # ---- pages
-
-
-def pages(images: list[Image.Image], kind: str = "TIFF") -> bytes:
-    """Return a file with an image on each page."""
-    first, *rest = [image.copy() for image in images]  # Pillow leaves an encoder's settings in them
-    return encode(first, kind, save_all=True, append_images=rest)
 
 
 def about_page(url: str, page: Any, question: str = QUESTION) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.server.page import INLINE, Page
+from flashsloth.server.page import INLINE, page_response
 from server.helpers import RunningServer, eventually, serving, user
 from server.page.held_server import Streamed, holding
 
-HTML = Page().text
+HTML = bytes(page_response().body).decode()
 
 
 class Elements(HTMLParser):

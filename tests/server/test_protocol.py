@@ -213,6 +213,7 @@ def test_what_a_hint_says() -> None:
     assert refused({"messages": [{**QUESTION, "contents": "x"}]}).hint == "Did you mean content?"
     part = {"type": "input_text", "text": "a"}
     assert '"type": "text"?' in refused({"messages": [{**QUESTION, "content": [part]}]}).hint
+    assert "as messages" in refused_field("input", "a").hint  # of the Responses protocol
     assert refused_field("stop", 5).hint == "Expected a text or a list."
     assert refused_field("stop", ["a"] * 17).hint == "Expected at most 16 of them."
     assert refused_field("stop", ["a" * 1001]).hint == "Expected at most 1000 characters."

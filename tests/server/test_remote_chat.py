@@ -203,7 +203,7 @@ def test_what_a_server_says_of_its_model(own: CommandServer, nano: FlashSloth) -
         "GET", "/v1/models", headers={"Authorization": f"Bearer {TOKEN}"}
     )
     assert str(nano.facts.folder).encode() not in listed
-    told = replace(nano.facts, name="/home/me/model", adapter="/home/me/run/adapter/").told()
+    told = replace(nano.facts, name="/home/me/model", adapter="/home/me/run/adapter/").published()
     assert (told["adapter"], "/home/me" in json.dumps(told)) == ("adapter", False)
 
 

@@ -430,6 +430,8 @@ def test_what_is_refused_is_named(param: str | None, body: Any) -> None:
     ("body", "message", "hint"),
     [
         ({"previous_response_id": "resp_1"}, "is not supported", "Send the whole conversation"),
+        ({"messages": [{"role": "user", "content": "a"}]}, "is not supported", "as input"),
+        ({"input": [{"type": "function_call", "name": "f"}]}, "type 'function_call'", "A message is"),
         ({"input": 5}, "invalid input 5", "a text or a list"),
         ({"input": [{"role": "user", "content": 5}]}, "invalid input[0].content", "a text or a list"),
         ({"input": [{"role": "user", "content": []}]}, "missing or empty", "at least one part"),

@@ -37,7 +37,7 @@ function keep() {
   $("kept").className = whole ? "" : "wrong";
   $("kept").textContent = whole
     ? KEPT
-    : "These pictures are too large to survive a reload: it would forget this conversation.";
+    : "These pictures are too large for the storage of this tab: a reload would lose this conversation.";
 }
 /* Check what is read from the storage: another program may have served this address before. */
 const textOf = (value, otherwise = "") => (typeof value === "string" ? value : otherwise);
@@ -255,7 +255,7 @@ function plain({ message, hint, code }, places) {
   hint = FOR_PROGRAMS.test(hint) ? HINTS[code] || "" : textOf(hint);
   return { message, hint, code: textOf(code), picture };
 }
-/* Take page counts and warnings from a response. Each warning is shown once in a conversation. */
+/* Note the page counts and the warnings of a response. Each warning is shown once in a conversation. */
 function note(turn, { warnings = [], flashsloth_pages: counts = {} }, places) {
   for (const [place, id] of places) {
     const picture = pictures.get(id),

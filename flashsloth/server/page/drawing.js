@@ -50,7 +50,7 @@ function metaOf(turn) {
     turn.first ? `first after ${seconds(turn.first)}` : "",
     turn.speed ? `${turn.speed < 10 ? turn.speed.toFixed(1) : Math.round(turn.speed)} tokens/s` : "",
     turn.temperature ? `temperature ${turn.temperature}` : "",
-    ends[turn.state] || (turn.reason === "length" ? "cut at the longest length" : ""),
+    ends[turn.state] || (turn.reason === "length" ? "cut at the maximum length" : ""),
   ]
     .filter(Boolean)
     .join(" · ");
@@ -213,7 +213,7 @@ async function explain(turn) {
       ids = [...places.values()];
     const drawn = await Promise.all(found.pictures.map((each, i) => drawMap(pictures.get(ids[i]), each.looked)));
     if (maps.firstChild !== waiting) return; // the maps were requested again or removed meanwhile
-    const words = `Before it answered, ${Math.round(found.share * 100)}% of its attention went to the picture: dark little, bright ${BRIGHTEST} times chance or more. Attention is not a reason.`;
+    const words = `Before it answered, ${Math.round(found.share * 100)}% of its attention went to the picture. Dark parts got little, bright parts ${BRIGHTEST} times chance or more. Attention is not a reason.`;
     maps.replaceChildren(...drawn, el("p", { class: "small muted" }, words));
     say("The map of where it looked is shown.");
   } catch (error) {
@@ -333,7 +333,7 @@ function drawStage() {
       ? shown
       : isShown(picture)
         ? el("img", { src: picture.url, alt: picture.name })
-        : el("p", { class: "blank muted" }, "This browser cannot show it; the server may read it.");
+        : el("p", { class: "blank muted" }, "The browser cannot show this picture; the server may read it.");
   const lost = lostLetters(picture),
     title = "Ask about a part of the picture, which the model then sees larger";
   figure.replaceChildren(

@@ -17,7 +17,7 @@ const cellsOf = line =>
     .map(cell => cell.trim());
 const isTable = (line, next) =>
   line.includes("|") && next?.includes("-") && cellsOf(next).every(cell => /^:?-+:?$/.test(cell));
-/* Return the mark that a run of characters means. */
+/* Return the mark for a run of characters: two or more of * or _ count as two. */
 const emphasis = run => (/^[*_]/.test(run) ? run[0].repeat(run.length === 1 ? 1 : 2) : run);
 /* Return a Map from each mark to the positions where it may end, the last one first. */
 function closers(text) {
@@ -169,7 +169,7 @@ function list(lines, depth) {
   return ordered ? el("ol", { start: parseInt(mark, 10) }, nodes) : el("ul", {}, nodes);
 }
 const markdown = (text, depth = 0) => blocks(text).map(each => block(each, depth));
-/* Draw an answer; of its blocks only those that have changed since the last time. */
+/* Draw an answer, but replace only the blocks that have changed since the last time. */
 function drawAnswer(view, text) {
   const found = blocks(clean(text));
   found.forEach((each, i) => {

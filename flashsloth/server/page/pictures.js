@@ -1,13 +1,13 @@
 /* ---- pictures */
-/* First bytes of files: with pages, that a browser may not show, and of all that the server reads. */
+/* First bytes of files: whose pages only the server can count, that a browser may not show, that the server reads. */
 const KEEP_BYTES = 3e6,
-  PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/, // only the server can count the pages
+  PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/,
   UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
   KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2}|.{4}jP {2}|\ufffdO|\0\0.\0)/s;
 /* id -> { id, name, width, height, bytes, url, sent, page, pages }. `sent` is the size after scaling, `pages` is 0
    until the server has counted them. */
 const pictures = new Map();
-const originals = new Map(); // ids to files, until a reload: a large picture is sent with fewer pixels
+const originals = new Map(); // id -> the file, from which parts are cut; until a reload
 function complain(text) {
   $("problem").textContent = text;
 }
@@ -146,7 +146,7 @@ async function addFiles(files) {
   draw();
   if (!touch) field.focus();
 }
-/* Return in words how large the model sees a picture. */
+/* Return a text about the size at which the model sees a picture. */
 function seenAs(picture) {
   const facts = model?.flashsloth.picture;
   if (!facts || !picture.width) return "";
@@ -164,7 +164,7 @@ function lostLetters(picture) {
   if (!times || times < facts.strong) return "";
   return `letters under ${number(Math.ceil(facts.letters * times))} pixels ${facts.measured ? "are not read reliably" : "cannot be read"}`;
 }
-/* Whether the browser can show a picture: of a file with pages it has only the first one. */
+/* Whether the browser can show a picture. Of a file with several pages it shows only the first. */
 const isShown = picture => picture.width > 0 && picture.page === 1;
 /* Another page is another picture. Like a cropped part, it replaces a picture that was not sent yet. */
 function choosePage(picture, page) {

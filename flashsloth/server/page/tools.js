@@ -28,7 +28,7 @@ const clean = text =>
       /[\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu,
       "\ufffd",
     );
-/* Run it, or return `otherwise` if it throws: a browser may forbid storage, or have none left. */
+/* Return what `run` returns, or `otherwise` if it throws: storage may be forbidden or full. */
 function attempt(run, otherwise) {
   try {
     return run();

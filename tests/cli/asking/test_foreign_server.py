@@ -222,7 +222,9 @@ def test_an_answer_that_is_cut(asking: Cli, foreign: Foreign) -> None:
     foreign.reply = streamed('{"color": "r', reason="length", usage=None)
     asking("--schema", json.dumps(SCHEMA)).refused(8, "was cut")
     foreign.reply = streamed("Sorry, I cannot do that.")
-    asking("--schema", json.dumps(SCHEMA)).refused(8, "cannot be read as JSON")
+    ignored = asking("--schema", json.dumps(SCHEMA))
+    ignored.refused(8, "cannot be read as JSON", "ignores schemas")
+    assert "--max-tokens" not in ignored.err  # a longer answer would not help
 
 
 @pytest.mark.parametrize(
@@ -319,15 +321,15 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
             "no room",
         ),
         (error(200, {"error": {"message": "no room"}}), 6, "failed: no room"),
-        ((200, "text/event-stream", b""), 6, "cannot be read"),
-        ((200, "text/event-stream", b"data: {]\n\n"), 6, "cannot be read"),
-        ((200, "application/json", b"[" * 100_000), 6, "cannot be read"),
+        ((200, "text/event-stream", b""), 6, "not of OpenAI's protocol"),
+        ((200, "text/event-stream", b"data: {]\n\n"), 6, "not of OpenAI's protocol"),
+        ((200, "application/json", b"[" * 100_000), 6, "not of OpenAI's protocol"),
         (
             (200, "application/json", b'{"choices": [{"message": {"content": ["a"]}}]}'),
             6,
-            "cannot be read",
+            "not of OpenAI's protocol",
         ),
-        ((200, "text/html", b"<html>a login page</html>"), 6, "cannot be read"),
+        ((200, "text/html", b"<html>a login page</html>"), 6, "not of OpenAI's protocol"),
     ],
 )
 def test_errors(asking: Cli, foreign: Foreign, reply: Any, code: int, said: str) -> None:

@@ -13,7 +13,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.images.reader import read_image
 from flashsloth_cli.asking.models import NANO_LIMITS
 from image_samples import encode
-from server.helpers import RunningServer, alone, eventually
+from server.helpers import RunningServer, alone, eventually, pages
 from server.page.held_server import Streamed, holding, stream_of
 from server.page.tab import Tab
 
@@ -333,11 +333,6 @@ def test_an_answer_on_a_phone(tab: Tab, pictures: list[Image.Image]) -> None:
 # ---- files of several pages
 
 
-def pages(images: list[Image.Image], kind: str) -> bytes:
-    first, *rest = [image.copy() for image in images]
-    return encode(first, kind, save_all=True, append_images=rest)
-
-
 @pytest.mark.parametrize("tab", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
 @pytest.mark.parametrize("kind", ["TIFF", "PDF", "GIF"])
 def test_a_page_is_chosen(tab: Tab, nano: FlashSloth, pictures: list[Image.Image], kind: str) -> None:
@@ -399,7 +394,7 @@ def test_conversation_too_large_for_a_reload_says_so(tab: Tab) -> None:
     noise = Image.effect_noise((1300, 1300), 90).convert("RGB")
     for number in range(4):
         tab.drop_image(noise, f"{number}.png")
-    assert "too large to survive a reload" in tab.text("#hints")
+    assert "too large for the storage" in tab.text("#hints")
     for number in range(4):
         tab.page.click(f"#shelf [aria-label='Remove {number}.png']")
     assert "Kept in this tab only" in tab.text("#hints")
