@@ -119,8 +119,7 @@ class Generation:
         logits = self.engine.prefill(
             request.ids, self.state, request.images, past, continued=request.continued
         )
-        if self.engine.policy is not None:
-            record.kept_by_layer = self.engine.kept_by_layer(self.state)
+        record.kept_by_layer = self.engine.kept_by_layer(self.state)
         if request.settings.max_tokens:
             return self.engine.mask_placeholders(logits)
         record.reason = "length"
@@ -367,9 +366,10 @@ class DecodeLoop(Generic[G]):
         def forward(rows: Tensor) -> Tensor:
             return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
 
-        # The key has the cache's address and shape: a replay is valid for any cache with the same ones,
-        # and a prefill may have reallocated this cache.
-        key = GraphKey("rows", cache.pairs.data_ptr(), (count + len(free), extent, cache.pairs.shape))
+        # The key has the cache's addresses and shape: a replay is valid for any cache with the same
+        # ones, and a prefill may have reallocated this cache.
+        shape = (count + len(free), extent, cache.pairs.shape, cache.removed_on_device.data_ptr())
+        key = GraphKey("rows", cache.pairs.data_ptr(), shape)
         known = [0] * count if isinstance(tokens, Tensor) else tokens
         rows = engine.to_device([[*known, *free], [*lengths, *free]])
         if isinstance(tokens, Tensor):
@@ -396,8 +396,7 @@ class DecodeLoop(Generic[G]):
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        if self.cache.removed is not None:  # a free row has no positions
-            self.cache.removed[:, len(self.states)] = 0
+        self.cache.set_removed(len(self.states), 0)  # a free row has no positions
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()
@@ -414,8 +413,7 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
     with convert_oom(engine.device, engine.oom_hint):
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
-        if target.cache.removed is not None and source.cache.removed is not None:
-            target.cache.removed[:] = source.cache.removed
+        target.cache.set_removed(0, source.cache.removed[:, 0])
         # A step attends to as many positions as the longest row has: what a shorter row has there is
         # masked, but must be finite.
         if target.cache.shared:

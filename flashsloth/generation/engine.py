@@ -114,7 +114,7 @@ class Engine:
         # disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
-        self.decoder.has_card_step(self.device, self.dtype)
+        self.decoder.card_step(self.device, self.dtype)  # made now, not at the first question
         self.oom_hint = oom_hint
         # Up to torch 2.12 MPS compiles a graph for each length, and its own causal attention sees later
         # tokens (pytorch#195910).
@@ -159,10 +159,7 @@ class Engine:
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
         pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
-        cache = KeyValueCache(pairs, self.decoder.limit)
-        if self.policy is not None:
-            cache.track_removed()
-        return cache
+        return KeyValueCache(pairs, self.decoder.limit)
 
     @property
     def drops_tokens(self) -> bool:
@@ -171,11 +168,9 @@ class Engine:
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
         """Return how many visual tokens of a state are in each layer's cache; empty if no layer leaves
         any out."""
-        removed = state.cache.removed
+        removed = state.cache.removed[:, 0]
         visual = state.ids.count(self.image_token)
-        if removed is None or not visual or not removed.any():
-            return ()
-        return tuple(visual - less for less in removed[:, 0].tolist())
+        return tuple(visual - less for less in removed.tolist()) if visual and removed.any() else ()
 
     def reduce(self, policy: ReductionPolicy) -> None:
         """Apply a policy to prompts from now on. Raises: UnsupportedModel."""
@@ -190,7 +185,6 @@ class Engine:
                 "visual tokens skip layers of this model already", hint="Use --set reduce=none."
             )
         self.policy = policy
-        self._free.clear()
 
     @torch.inference_mode()
     def encode_image(self, pixels: Pixels) -> EncodedImage:
@@ -316,8 +310,8 @@ class Engine:
             reduces = reduced or not self.drops_tokens
             if self.policy is not None and reduces and self.image_token in ids[past:]:
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
-            if state.cache.removed is not None and self.image_token not in ids[:past]:
-                state.cache.removed.zero_()
+            if self.image_token not in ids[:past] and state.cache.removed.any():
+                state.cache.set_removed(0, 0)
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
         state.ids.extend(ids[past:])
         return logits
@@ -355,18 +349,20 @@ class Engine:
     ) -> Tensor:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
+        # No graph is captured for several questions at once (a history that is computed again, rare),
+        # for a shared cache, whose memory may move, and for a policy, whose choice decides shapes, also
+        # after it has left out positions.
+        several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
+        reduces = reduction is not None or bool(cache.removed.any())
+        eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces
 
         def forward(x: Tensor, positions: Tensor, last: Tensor, **embq: Tensor) -> Tensor:
             embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
-            # Span explains the two forms: a slice, or a tensor for a captured graph.
-            at = slice(past, past + rows) if self.graphs.disabled_reason else positions
+            at = slice(past, past + rows) if eager else positions
             return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
 
-        # No graph is captured for several questions at once (a history that is computed again, rare),
-        # for a shared cache, whose memory may move, and for a policy, whose choice decides shapes.
-        several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
-        if several or cache.shared or reduction is not None:
+        if eager:
             return forward(**inputs)
         shapes = [(name, tensor.shape) for name, tensor in inputs.items()]
         key = GraphKey("prefill", id(cache), (rows, extent, *shapes))
@@ -378,26 +374,26 @@ class Engine:
         tensor (1,) on the device, the host does not wait for it: the caller must append its id to
         `state.ids`."""
         start = len(state.ids)
+        cache = state.cache
+        extent = capacity_for(start + 1, cache.limit)
+
+        def forward(token: Tensor, position: Tensor) -> Tensor:
+            return self.decoder.step_at(self.embeddings(token), position, extent, cache)
+
         with self.computing():
-            cache = state.cache
             if cache.reserve(start + 1, start):
                 self.graphs.forget(id(cache))
-            extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
-
-            def forward(token: Tensor, position: Tensor) -> Tensor:
-                sees_all = not self.padded or self.decoder.has_card_step(self.device, self.dtype)
-                mask = None if sees_all else self._attention_mask(position, extent)
-                at = slice(start, start + 1) if self.graphs.disabled_reason else position
-                return self.decoder.logits(self.embeddings(token), Span(cache, at, extent, mask))
-
             inputs = {
                 "token": token if isinstance(token, Tensor) else self.to_device([token]),
                 "position": self._positions[start : start + 1],
             }
-            logits = self.graphs.run(GraphKey("decode", id(cache), (extent,)), forward, **inputs)
+            if self.padded:
+                logits = self.graphs.run(GraphKey("decode", id(cache), (extent,)), forward, **inputs)
+            else:
+                logits = self.decoder.step(self.embeddings(inputs["token"]), [start], cache)
         if not isinstance(token, Tensor):
             state.ids.append(token)
-        return logits
+        return logits[0]
 
     def mask_placeholders(self, logits: Tensor) -> Tensor:
         """Set the logits (…, V) of the image and query placeholders to -inf."""

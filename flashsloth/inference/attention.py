@@ -81,7 +81,7 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
 
 
 def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
-    """Return the mask (B, 1, 1, extent) to be added to the scores of rows whose new positions are
-    `positions` (B,)."""
-    hidden = torch.arange(extent, device=positions.device) > positions[:, None]
-    return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)[:, None, None]
+    """Return the mask (*, B, 1, 1, extent) to be added to the scores of rows whose new positions are
+    `positions` (*, B)."""
+    hidden = torch.arange(extent, device=positions.device) > positions[..., None, None, None]
+    return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)

@@ -3,14 +3,17 @@
 Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
 have the fixed addresses that captured CUDA graphs need; elsewhere they save the copies of a growing
 cache.
+
+A token reduction leaves positions of a prompt out of some layers. A layer stores the positions that it
+keeps one after another, so the same position of a row may have another index in each layer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
+
+from flashsloth.devices import uploaded
 
 MIN_CAPACITY = 256  # positions
 
@@ -23,21 +26,30 @@ def capacity_for(length: int, limit: int) -> int:
     return limit
 
 
-@dataclass(eq=False, repr=False)
 class KeyValueCache:
-    """The keys and values of all layers for B sequences, its rows: `pairs` (layers, 2, B, H, capacity,
-    d), keys first.
+    """The keys and values of all layers for B sequences, its rows.
 
-    Memory is allocated as the longest row grows, up to `limit` positions for each row. A new cache has
-    a capacity of 0.
+    Memory is allocated as the longest row grows. A new cache has a capacity of 0.
+
+    Args:
+        pairs: (layers, 2, B, H, capacity, d), keys first.
+        limit: the largest number of positions of a row.
+        removed: int64 (layers, B) on the host, how many positions each layer left out of each row; None
+            if none were left out. Changed by `set_removed` only.
     """
 
     shared = False  # whether the buffers belong to another cache
-    pairs: Tensor
-    limit: int
-    # int64 (layers, B): how many positions a layer left out; its other positions follow one another
-    removed: Tensor | None = None
-    _wide: Tensor | None = None
+
+    def __init__(self, pairs: Tensor, limit: int, removed: Tensor | None = None) -> None:
+        self.pairs = pairs
+        self.limit = limit
+        self.removed = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
+        if removed is not None:
+            self.removed.copy_(removed)
+        # The same numbers on the device, for steps that do not wait for the host; on a CPU the same
+        # tensor. Captured graphs read them at this address.
+        self.removed_on_device = uploaded(self.removed, pairs.device)
+        self._wide: Tensor | None = None
 
     @property
     def rows(self) -> int:
@@ -51,20 +63,11 @@ class KeyValueCache:
     def nbytes(self) -> int:
         return self.pairs.nbytes
 
-    def track_removed(self) -> None:
-        """Begin to count how many positions each layer leaves out."""
-        self.removed = torch.zeros(
-            len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device
-        )
-
-    def removed_by_layer(self) -> list[int]:
-        """Return how many positions of the only row each layer left out, by one copy to the host."""
-        return [0] * len(self.pairs) if self.removed is None else self.removed[:, 0].tolist()
-
-    def held(self, layer: int, positions: Tensor) -> Tensor:
-        """Return where in its cache a layer holds positions (B,): one of each of the first B rows, or B
-        of the only row."""
-        return positions if self.removed is None else positions - self.removed[layer, : len(positions)]
+    def set_removed(self, row: int, counts: Tensor | int) -> None:
+        """Record how many positions each layer left out of a row: int64 (layers,) on the host, or one
+        number for all layers."""
+        self.removed[:, row] = counts
+        self.removed_on_device.copy_(uploaded(self.removed, self.removed_on_device.device))
 
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present
@@ -77,8 +80,9 @@ class KeyValueCache:
         grown = self.pairs.new_zeros(layers, two, max(rows, present), heads, capacity, head_dim)
         grown[:, :, :present, :, :used] = self.pairs[..., :used, :]
         self.pairs = grown
-        if self.removed is not None and rows > present:
+        if rows > present:
             self.removed = torch.nn.functional.pad(self.removed, (0, rows - present))
+            self.removed_on_device = uploaded(self.removed, grown.device)
         return True
 
     def row(self, index: int) -> CacheRow:
@@ -88,13 +92,12 @@ class KeyValueCache:
     def copy_row(self, source: int, target: int, length: int) -> None:
         """Copy the first `length` positions of a row to another row."""
         self.pairs[:, :, target, :, :length] = self.pairs[:, :, source, :, :length]
-        if self.removed is not None:
-            self.removed[:, target] = self.removed[:, source]
+        self.set_removed(target, self.removed[:, source])
 
     def copy(self, length: int) -> KeyValueCache:
         """Return the first `length` positions of the rows, in memory of exactly that size."""
         pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
-        return KeyValueCache(pairs, self.limit, None if self.removed is None else self.removed.clone())
+        return KeyValueCache(pairs, self.limit, self.removed)
 
     def widen(self, pair: Tensor) -> Tensor:
         """Copy keys and values to float32, into one buffer for all calls: new memory would cost more
@@ -136,9 +139,12 @@ class CacheRow(KeyValueCache):
         self.limit = whole.limit
 
     @property
-    def removed(self) -> Tensor | None:  # type: ignore[override]
-        removed = self.whole.removed
-        return None if removed is None else removed[:, self.index : self.index + 1]
+    def removed(self) -> Tensor:  # type: ignore[override]
+        return self.whole.removed[:, self.index : self.index + 1]
+
+    @property
+    def removed_on_device(self) -> Tensor:  # type: ignore[override]
+        return self.whole.removed_on_device[:, self.index : self.index + 1]
 
     @property
     def pairs(self) -> Tensor:  # type: ignore[override]

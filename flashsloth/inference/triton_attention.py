@@ -133,9 +133,7 @@ def attend(
         tl.extra.cuda.gdc_launch_dependents()
         tl.extra.cuda.gdc_wait()
     position = tl.load(positions + row).to(tl.int32)
-    held = position
-    if removed is not None:
-        held -= tl.load(removed + row).to(tl.int32)
+    held = position - tl.load(removed + row).to(tl.int32)
     used = held // SPLIT + 1
     if split < used:
         angle = table + position * ROTARY
