@@ -27,11 +27,12 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState, concaten
 from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.inference.kv_cache import capacity_for
+from flashsloth.quantization.card_products import power_of_two
 
-# If a grammar forces at least so many tokens, they are computed together. With the token before them
-# this is a forward of three positions, which takes a processor 0.5 to 0.8 of the time of three steps;
-# in 16 bit a forward of two positions takes longer than two steps. It is not done on padded engines:
-# their prefill reserves room for an answer, so the cache would grow, and lose its captures.
+# If a grammar forces this many tokens or more, one prefill computes them. With the token before them
+# it has three positions, which takes a processor 0.5 to 0.8 of the time of three steps; in 16 bit a
+# prefill of two positions takes longer than two steps. Padded engines do not use this: their prefill
+# reserves room for an answer, so the cache would grow, and its graphs would have to be captured again.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -252,7 +253,7 @@ class DecodeLoop(Generic[G]):
             self.cache = state.cache
             self.states.append(state)
         else:
-            self.cache = engine.new_cache(padded(rows) if engine.padded else rows)
+            self.cache = engine.new_cache(power_of_two(rows) if engine.padded else rows)
 
     @torch.inference_mode()
     def new_row(self) -> KVState:
@@ -360,16 +361,13 @@ class DecodeLoop(Generic[G]):
         engine = self.engine
         cache = self.cache
         count = len(tokens)
-        free = [0] * (padded(count) - count)
+        free = [0] * (power_of_two(count) - count)
         extent = capacity_for(max(lengths) + 1, cache.limit)
 
         def forward(rows: Tensor) -> Tensor:
             return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
 
-        # The key has the cache's addresses and shape: a replay is valid for any cache with the same
-        # ones, and a prefill may have reallocated this cache.
-        shape = (count + len(free), extent, cache.pairs.shape, cache.removed_on_device.data_ptr())
-        key = GraphKey("rows", cache.pairs.data_ptr(), shape)
+        key = GraphKey("rows", cache.memory, (count + len(free), extent))
         known = [0] * count if isinstance(tokens, Tensor) else tokens
         rows = engine.to_device([[*known, *free], [*lengths, *free]])
         if isinstance(tokens, Tensor):
@@ -400,11 +398,6 @@ class DecodeLoop(Generic[G]):
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()
-
-
-def padded(rows: int) -> int:
-    """Return the smallest power of two that is at least `rows`."""
-    return 1 << (rows - 1).bit_length()
 
 
 @torch.inference_mode()

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # The padded lengths of a prefill: a captured graph then fits many prompts. An HD prompt has 469
 # positions.
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-# The vision tower encodes so many images together; its activations take more memory than its outputs.
+# How many images the vision tower encodes at once. Its activations take more memory than its outputs.
 TOWER_BATCH = 8
 # positions that a padded prefill reserves for the answer: a cache that grows loses its captures
 ANSWER_ROOM = 256
@@ -177,12 +177,12 @@ class Engine:
         if not self.decoder.capturable:
             kind = self.config.text_config.model_type
             raise UnsupportedModel(
-                f"the layers of a {kind} model cannot leave tokens out",
-                hint=f"Only {', '.join(PACKED)} can. Remove --set reduce.",
+                f"token reduction does not support the layers of a {kind} model",
+                hint=f"It supports {', '.join(PACKED)}. Remove --set reduce.",
             )
         if self.policy is not None and self.config.routed_layers:
             raise UnsupportedModel(
-                "visual tokens skip layers of this model already", hint="Use --set reduce=none."
+                "visual tokens already skip layers of this model", hint="Use --set reduce=none."
             )
         self.policy = policy
 
@@ -192,7 +192,7 @@ class Engine:
         with self.computing():
             values = self.tower_values(pixels)[None]
             encoded = self.graphs.run(
-                GraphKey("tower", 0, values.shape), self._encode_images, pixels=values
+                GraphKey("tower", None, values.shape), self._encode_images, pixels=values
             )
             return EncodedImage(encoded[0][0], *encoded[1:])
 
@@ -244,9 +244,10 @@ class Engine:
         same_images = common_length(encoded, state.images)
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
-        # Two cases in which a picture must be computed again. A policy that drops tokens chooses them
-        # for one question, and the next question may need others. And `removed` has one count for all
-        # pictures of a prompt, so it cannot be cut back to some of them.
+        # A reduction policy makes it necessary to compute the pictures again in two cases:
+        # 1. it drops tokens: it chose them for one question, and the next question may need others;
+        # 2. the state has pictures after the common prefix: the cache counts the positions that were
+        #    left out of all pictures together, so the count of the pictures before is not known.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
@@ -292,10 +293,9 @@ class Engine:
             bucket = next((bucket for bucket in BUCKETS if bucket >= length), length)
             rows = min(bucket, self.context_length - past)
         with self.computing():
-            # 2. Make room in the cache. Captured graphs do not survive its reallocation.
+            # 2. Make room in the cache. After a reallocation its graphs must be captured again.
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
-            if state.cache.reserve(min(room, self.context_length), past):
-                self.graphs.forget(id(state.cache))
+            state.cache.reserve(min(room, self.context_length), past)
             # Positions after the valid ones may be attended to with a mask, so they must be finite.
             if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
@@ -365,7 +365,7 @@ class Engine:
         if eager:
             return forward(**inputs)
         shapes = [(name, tensor.shape) for name, tensor in inputs.items()]
-        key = GraphKey("prefill", id(cache), (rows, extent, *shapes))
+        key = GraphKey("prefill", cache.memory, (rows, extent, *shapes))
         return self.graphs.run(key, forward, **inputs)
 
     @torch.inference_mode()
@@ -381,14 +381,13 @@ class Engine:
             return self.decoder.step_at(self.embeddings(token), position, extent, cache)
 
         with self.computing():
-            if cache.reserve(start + 1, start):
-                self.graphs.forget(id(cache))
+            cache.reserve(start + 1, start)
             inputs = {
                 "token": token if isinstance(token, Tensor) else self.to_device([token]),
                 "position": self._positions[start : start + 1],
             }
             if self.padded:
-                logits = self.graphs.run(GraphKey("decode", id(cache), (extent,)), forward, **inputs)
+                logits = self.graphs.run(GraphKey("decode", cache.memory, (extent,)), forward, **inputs)
             else:
                 logits = self.decoder.step(self.embeddings(inputs["token"]), [start], cache)
         if not isinstance(token, Tensor):

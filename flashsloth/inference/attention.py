@@ -13,7 +13,7 @@ from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
 
-# At most so many elements of keys, and as many of values, are converted to float32 at a time.
+# The largest number of elements of keys, and of values, that are converted to float32 at a time.
 MAX_FLOAT32_KEYS = 2**20
 
 

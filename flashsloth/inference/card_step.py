@@ -81,11 +81,6 @@ def _products(part: HalfBlock) -> tuple[Between, _Product, _Product]:
     return part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer)
 
 
-def address(part: HalfBlock) -> tuple[int, ...]:
-    modules: Any = part.norm, part.inner, part.outer
-    return tuple(module.weight.data_ptr() for module in modules)
-
-
 class CardStep:
     """Computes decode steps by kernels that include norms and residuals. It holds sums over the weights
     (card_products.norm_sums), so weights must not change in place afterwards.
@@ -107,7 +102,8 @@ class CardStep:
         self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
-        """Return whether this class computes a step of so many rows; otherwise CardCore does."""
+        """Return whether this class computes a step of this number of rows. CardCore computes the
+        others."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
     def __call__(self, x: Tensor, core: CardCore) -> Tensor:

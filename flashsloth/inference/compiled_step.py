@@ -94,11 +94,6 @@ class _Whole(NamedTuple):
         return self.y
 
 
-def _addresses(part: HalfBlock) -> tuple[int, ...]:
-    products: Any = part.inner, part.outer
-    return part.norm.weight.data_ptr(), *(product.weight.data_ptr() for product in products)
-
-
 class CompiledStep(LayerCore):
     """What is between two products, for one new position of B sequences.
 
@@ -219,14 +214,13 @@ class CompiledStep(LayerCore):
         same kind overwrites the result. Return None if the norm, the activation or the products have no
         compiled kernel."""
         whole = self.wholes.get((index, type(part.between)))
-        if whole is None or whole.part != part or whole.addresses != _addresses(part):
+        if whole is None or whole.part != part or whole.addresses != part.addresses:
             how = part.between
             fits = _has_compiled_norm_and_products(part) and x.shape[1] % NUMBERS == 0
             if not fits or (isinstance(how, Gate) and not _has_gate(how)):
                 return None
-            whole = None
-            if compiler.can(_try_layer, part.norm.bias is None):
-                whole = self._whole(index, x, part)
+            can = compiler.can(_try_layer, part.norm.bias is None)
+            whole = self._whole(index, x, part) if can else None
         return None if whole is None else whole.run(x.contiguous())
 
     def _whole(self, index: int, x: Tensor, part: HalfBlock) -> _Whole | None:
@@ -257,7 +251,7 @@ class CompiledStep(LayerCore):
         for each in products:
             tensors += [each.weight, each.stored_scales, each.bias]
         held = [None if tensor is None else tensor.detach() for tensor in tensors]
-        whole = _Whole(part, _addresses(part), args, y, (parts, held))
+        whole = _Whole(part, part.addresses, args, y, (parts, held))
         self.wholes[index, type(how)] = whole
         return whole
 

@@ -10,6 +10,8 @@ keeps one after another, so the same position of a row may have another index in
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import torch
 from torch import Tensor
 
@@ -63,18 +65,23 @@ class KeyValueCache:
     def nbytes(self) -> int:
         return self.pairs.nbytes
 
+    @property
+    def memory(self) -> Hashable:
+        """What a captured graph depends on. A replay is valid for any cache with the same value."""
+        return self.pairs.data_ptr(), self.pairs.shape, self.removed_on_device.data_ptr()
+
     def set_removed(self, row: int, counts: Tensor | int) -> None:
         """Record how many positions each layer left out of a row: int64 (layers,) on the host, or one
         number for all layers."""
         self.removed[:, row] = counts
         self.removed_on_device.copy_(uploaded(self.removed, self.removed_on_device.device))
 
-    def reserve(self, length: int, used: int, rows: int = 1) -> bool:
+    def reserve(self, length: int, used: int, rows: int = 1) -> None:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present
-        rows. Return whether the buffer was reallocated."""
+        rows."""
         layers, two, present, heads, capacity, head_dim = self.pairs.shape
         if length <= capacity and rows <= present:
-            return False
+            return
         if length > capacity:
             capacity = capacity_for(length, self.limit)
         grown = self.pairs.new_zeros(layers, two, max(rows, present), heads, capacity, head_dim)
@@ -83,7 +90,6 @@ class KeyValueCache:
         if rows > present:
             self.removed = torch.nn.functional.pad(self.removed, (0, rows - present))
             self.removed_on_device = uploaded(self.removed, grown.device)
-        return True
 
     def row(self, index: int) -> CacheRow:
         """Return one row as a cache of one sequence in the same memory."""
@@ -100,15 +106,15 @@ class KeyValueCache:
         return KeyValueCache(pairs, self.limit, self.removed)
 
     def widen(self, pair: Tensor) -> Tensor:
-        """Copy keys and values to float32, into one buffer for all calls: new memory would cost more
-        than the copy."""
+        """Return keys and values in float32. All calls share one buffer, because allocating new memory
+        would take longer than the copy."""
         if self._wide is None or self._wide.numel() < pair.numel():
             self._wide = pair.new_empty(pair.numel(), dtype=torch.float32)
         return self._wide[: pair.numel()].view(pair.shape).copy_(pair)
 
     def zero_tail(self, used: int) -> None:
-        """Set all positions after the first `used` to zero: masked values may be anything but NaN and
-        infinity, which stay NaN when multiplied by a weight of 0."""
+        """Set all positions after the first `used` to zero. Attention multiplies masked values by 0,
+        which is NaN for NaN and infinity."""
         self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
@@ -122,8 +128,8 @@ class KeyValueCache:
             target.index_copy_(2, positions, pair)
 
     def append(self, layer: int, rows: Tensor, positions: Tensor, pair: Tensor) -> None:
-        """Write keys and values (B, 2, H, d), those of each row at its own position: `rows` and
-        `positions` (B,)."""
+        """Write the keys and values (B, 2, H, d) of one new position of each row: row `rows[i]` at
+        `positions[i]`, both (B,)."""
         self.pairs[layer][:, rows, :, positions] = pair.to(self.pairs.dtype)
 
 
@@ -150,9 +156,9 @@ class CacheRow(KeyValueCache):
     def pairs(self) -> Tensor:  # type: ignore[override]
         return self.whole.pairs[:, :, self.index : self.index + 1]
 
-    def reserve(self, length: int, used: int, rows: int = 1) -> bool:
+    def reserve(self, length: int, used: int, rows: int = 1) -> None:
         """Grow the whole to `length` positions, keeping all positions of its rows."""
-        return self.whole.reserve(length, max(used, self.whole.capacity), self.whole.rows)
+        self.whole.reserve(length, max(used, self.whole.capacity), self.whole.rows)
 
     def widen(self, pair: Tensor) -> Tensor:
         return self.whole.widen(pair)

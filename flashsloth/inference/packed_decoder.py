@@ -9,7 +9,7 @@ A forward has these steps:
 1. choose the core, which computes what is between the products: by kernels for cards, by compiled
    kernels (one position of each sequence, on a CPU), by torch's operators, or with rows left out;
 2. compute the layers in order; before layer `embq_layer` EmbQ updates the rows of the query tokens;
-3. apply the final norm, and the head to those rows whose logits are asked for.
+3. apply the final norm, and the head to the rows whose logits are needed.
 
 H heads of queries, K of keys and values, d width of a head.
 """
@@ -39,7 +39,8 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
 from flashsloth.sizes.families import PHI
 
-# The capacities of a cache for which kernels are compiled ahead; for more it is done when it has grown.
+# The capacities of a cache for which kernels are compiled ahead. For a larger capacity they are
+# compiled when the cache has grown to it.
 REHEARSED = (256, 512, 1024)
 # If a row has more elements of keys than this, rows attend one after another on a CPU.
 ROW_KEYS = 2**17
@@ -175,7 +176,7 @@ class PackedDecoder(Decoder):
         if self.card_problem(device, dtype):
             return None
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
-        addresses = [card_step.address(part) for parts in layers for part in parts]
+        addresses = [part.addresses for parts in layers for part in parts]
         if self.card is None or self.card[0] != addresses:
             self.card = addresses, CardStep(layers, self.norm, self.head)
         return self.card[1]

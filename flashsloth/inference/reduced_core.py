@@ -22,7 +22,7 @@ from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attend, Gelu, HalfBlock, TorchCore
 from flashsloth.sizes.families import Heads
 
-SCORES = 2**26  # at most so many scores of attention are computed at a time
+SCORES = 2**26  # the largest number of attention scores that are computed at a time
 
 
 @dataclass(frozen=True, slots=True)
