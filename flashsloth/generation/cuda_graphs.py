@@ -26,7 +26,7 @@ class GraphKey(NamedTuple):
     """Identifies a capture. Calls with the same key must have the same shapes and use the same
     buffers."""
 
-    kind: str  # "tower", "prefill", "decode" or "rows"
+    kind: str  # "tower", "prefill" or "decode"
     memory: Hashable  # the addresses and shapes of the buffers that it uses; None without any
     shape: tuple[Hashable, ...]
 

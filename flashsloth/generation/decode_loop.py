@@ -22,11 +22,9 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.constraint import unfinished_value
-from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState, concatenate
 from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
-from flashsloth.inference.kv_cache import capacity_for
 from flashsloth.quantization.card_products import power_of_two
 
 # If a grammar forces this many tokens or more, one prefill computes them. With the token before them
@@ -336,43 +334,12 @@ class DecodeLoop(Generic[G]):
         """Append a token to each state, in the order of `states`, and return the logits (B, V) of the
         next tokens. If `tokens` is a tensor (B,) on the device, the host does not wait for it: the
         caller must append the ids to the states."""
-        engine = self.engine
-        if self.is_alone:
-            return engine.decode(tokens if isinstance(tokens, Tensor) else tokens[0], self.states[0])[
-                None
-            ]
         lengths = [len(state.ids) for state in self.states]
-        with torch.inference_mode(), engine.computing():
-            self.cache.reserve(max(lengths) + 1, max(lengths))
-            if engine.padded:
-                logits = self._padded_step(tokens, lengths)
-            else:
-                x = engine.embeddings(torch.as_tensor(tokens).to(engine.device))
-                logits = engine.decoder.step(x, lengths, self.cache)
+        logits = self.engine.step(tokens, lengths, self.cache)
         if not isinstance(tokens, Tensor):
             for state, token in zip(self.states, tokens, strict=True):
                 state.ids.append(token)
         return logits
-
-    def _padded_step(self, tokens: Sequence[int] | Tensor, lengths: Sequence[int]) -> Tensor:
-        """Compute a step with one copy from the host. Free rows of the cache fill it up to a power of
-        two, so that few graphs are captured, or shapes compiled; they write their first position, which
-        a prefill overwrites."""
-        engine = self.engine
-        cache = self.cache
-        count = len(tokens)
-        free = [0] * (power_of_two(count) - count)
-        extent = capacity_for(max(lengths) + 1, cache.limit)
-
-        def forward(rows: Tensor) -> Tensor:
-            return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
-
-        key = GraphKey("rows", cache.memory, (count + len(free), extent))
-        known = [0] * count if isinstance(tokens, Tensor) else tokens
-        rows = engine.to_device([[*known, *free], [*lengths, *free]])
-        if isinstance(tokens, Tensor):
-            rows[0, :count] = tokens
-        return engine.graphs.run(key, forward, rows=rows)[:count]
 
     def choose(self, rows: Sequence[G], logits: Tensor) -> Tensor:
         """Choose the next token (B,) of each answer from logits (B, V), on their device."""

@@ -30,6 +30,7 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 from flashsloth.processing.pixels import MEAN, SCALE, STD
 from flashsloth.processing.prompt import check_length
+from flashsloth.quantization.card_products import power_of_two
 from flashsloth.sizes.families import PACKED
 
 if TYPE_CHECKING:
@@ -369,30 +370,49 @@ class Engine:
         return self.graphs.run(key, forward, **inputs)
 
     @torch.inference_mode()
-    def decode(self, token: Tensor | int, state: KVState) -> Tensor:
-        """Append one token to the state and return the logits (V,) of the next one. If `token` is a
-        tensor (1,) on the device, the host does not wait for it: the caller must append its id to
-        `state.ids`."""
-        start = len(state.ids)
-        cache = state.cache
-        extent = capacity_for(start + 1, cache.limit)
+    def decode(self, token: int, state: KVState) -> Tensor:
+        """Append one token to the state and return the logits (V,) of the next one."""
+        logits = self.step([token], [len(state.ids)], state.cache)
+        state.ids.append(token)
+        return logits[0]
 
-        def forward(token: Tensor, position: Tensor) -> Tensor:
-            return self.decoder.step_at(self.embeddings(token), position, extent, cache)
+    @torch.inference_mode()
+    def step(
+        self, tokens: Sequence[int] | Tensor, lengths: Sequence[int], cache: KeyValueCache
+    ) -> Tensor:
+        """Append a token to each of the cache's first B rows and return the logits (B, V) of the next
+        tokens.
+
+        Args:
+            tokens: B ids. The host does not wait for a tensor on the device.
+            lengths: positions that each row has so far.
+        """
+        count = len(lengths)
+        extent = capacity_for(max(lengths) + 1, cache.limit)
+
+        def forward(tokens: Tensor, positions: Tensor) -> Tensor:
+            return self.decoder.step_at(self.embeddings(tokens), positions, extent, cache)
 
         with self.computing():
-            cache.reserve(start + 1, start)
-            inputs = {
-                "token": token if isinstance(token, Tensor) else self.to_device([token]),
-                "position": self._positions[start : start + 1],
-            }
-            if self.padded:
-                logits = self.graphs.run(GraphKey("decode", cache.memory, (extent,)), forward, **inputs)
+            cache.reserve(max(lengths) + 1, max(lengths))
+            if not self.padded:
+                x = self.embeddings(torch.as_tensor(tokens).to(self.device))
+                return self.decoder.step(x, lengths, cache)
+            # 1. Gather the tokens and their positions, by at most one copy from the host. Free rows of
+            #    the cache fill them up to a power of two, so that few graphs are captured, or shapes
+            #    compiled. They write their first position, which a prefill overwrites.
+            if count == 1 and isinstance(tokens, Tensor):
+                inputs = [tokens, self._positions[lengths[0] : lengths[0] + 1]]
             else:
-                logits = self.decoder.step(self.embeddings(inputs["token"]), [start], cache)
-        if not isinstance(token, Tensor):
-            state.ids.append(token)
-        return logits[0]
+                free = [0] * (power_of_two(count) - count)
+                known = [0] * count if isinstance(tokens, Tensor) else tokens
+                rows = self.to_device([[*known, *free], [*lengths, *free]])
+                if isinstance(tokens, Tensor):
+                    rows[0, :count] = tokens
+                inputs = [*rows]
+            # 2. Compute the step, by a captured graph if there is one.
+            key = GraphKey("decode", cache.memory, (len(inputs[0]), extent))
+            return self.graphs.run(key, forward, tokens=inputs[0], positions=inputs[1])[:count]
 
     def mask_placeholders(self, logits: Tensor) -> Tensor:
         """Set the logits (…, V) of the image and query placeholders to -inf."""

@@ -88,7 +88,7 @@ def test_a_step_by_the_kernels(family: str, quant: str, cuda: Card) -> None:
     state, token = engine.new_state(), torch.zeros(1, dtype=torch.int64, device="cuda")
     engine.prefill(families.prompt(pictures=0), state)
     cuda.reset()
-    engine.decode(token, state)
+    engine.step(token, [len(state.ids)], state.cache)
     layers = made.config.text_config.num_hidden_layers
     assert cuda.kernels.total() - (3 if family == "phi" else 5) * layers == 5
     assert 3 * 32 + 5 <= 105

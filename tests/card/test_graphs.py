@@ -105,10 +105,10 @@ def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image
             batch.decode([5] * len(batch.states))
     kept = [key for key in engine.graphs.captured if key.kind != "tower"]
     assert [(key.kind, key.shape[0]) for key in kept] == [
-        ("rows", 1),
-        ("rows", 2),
-        ("rows", 4),
-        ("rows", 8),
+        ("decode", 1),
+        ("decode", 2),
+        ("decode", 4),
+        ("decode", 8),
     ]
     batch.remove(batch.states[0])
     batch.decode([5] * 4)
