@@ -109,31 +109,38 @@ class PackedDecoder(Decoder):
         return TorchCore(angles, attention, self.heads)
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
-        B = len(lengths)
         extent = max(lengths) + 1
         positions = torch.tensor(lengths)
-        held = positions - cache.removed[:, :B]  # (layers, B)
+        angles = self.rotary.at(positions, extent, x.dtype)
+        held = positions - cache.removed[:, : len(lengths)]  # (layers, B)
+        core: LayerCore | None = self._compiled_step(x, angles, held, cache)
+        if core is None:
+            core = TorchCore(angles, self._attention_of_rows(held, extent, cache), self.heads)
+        return self._head(self._layers(x, core))
+
+    def _attention_of_rows(self, lengths: Tensor, extent: int, cache: KeyValueCache) -> Attention:
+        """Return the attention of one new position of each row, on a CPU. `lengths`: (layers, B)."""
+        B = lengths.shape[1]
         rows = torch.arange(B)
+        by_layer = lengths.tolist()
         # Together, rows of different lengths attend to as many positions as the longest, with a mask.
         # With long rows it takes less time to attend one after another, each to its own positions.
         alone = B == 1 or extent * self.heads.keys * self.heads.width > ROW_KEYS
-        mask = None if alone else row_mask(held, extent, torch.float32)
-        lengths_by_layer = held.tolist()
+        mask = None if alone else row_mask(lengths, extent, torch.float32)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pairs = cache.pairs[layer]
             if mask is not None:
-                cache.append(layer, rows, held[layer], kv)
+                cache.append(layer, rows, lengths[layer], kv)
                 return attend_one(q, pairs[:, :B, :, :extent], mask[layer], cache)
             contexts = []
-            for row, length in enumerate(lengths_by_layer[layer]):
+            for row, length in enumerate(by_layer[layer]):
                 pair = pairs[:, row : row + 1, :, : length + 1]
                 pair[:, 0, :, length] = kv[row]
                 contexts.append(attend_one(q[row : row + 1], pair, None, cache))
             return contexts[0] if B == 1 else torch.cat(contexts)
 
-        angles = self.rotary.at(positions, extent, x.dtype)
-        return self._head(self._layers(x, self._step_core(x, angles, cache, held, attention)))
+        return attention
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         if step := self.card_step(x.device, x.dtype):
@@ -212,17 +219,17 @@ class PackedDecoder(Decoder):
         """Return cos and sin of the positions of a whole prompt (T, D)."""
         return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
 
-    def _step_core(
-        self, x: Tensor, angles: Angles, cache: KeyValueCache, lengths: Tensor, attention: Attention
-    ) -> LayerCore:
-        """Return the core for one new position of each row: by compiled kernels if there are any.
-        `lengths`: (layers, B)."""
+    def _compiled_step(
+        self, x: Tensor, angles: Angles, lengths: Tensor, cache: KeyValueCache
+    ) -> CompiledStep | None:
+        """Return the core of compiled kernels for one new position of each row; None if there are no
+        kernels. `lengths`: (layers, B)."""
         pairs = cache.pairs
         rotary = 2 * angles[0].shape[-1]
         suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
         normed = getattr(self.layers[0], "q_norm", None) is not None
         if not (suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)):
-            return TorchCore(angles, attention, self.heads)
+            return None
         # One operation takes the step out, so that no other thread can take it too.
         step = self.__dict__.pop("last", None)
         if step is None or not step.move(angles, pairs, lengths):
