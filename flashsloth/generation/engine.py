@@ -369,7 +369,6 @@ class Engine:
         key = GraphKey("prefill", cache.memory, (rows, extent, *shapes))
         return self.graphs.run(key, forward, **inputs)
 
-    @torch.inference_mode()
     def decode(self, token: int, state: KVState) -> Tensor:
         """Append one token to the state and return the logits (V,) of the next one."""
         logits = self.step([token], [len(state.ids)], state.cache)

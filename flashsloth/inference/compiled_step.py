@@ -135,7 +135,7 @@ class CompiledStep(LayerCore):
         if self.kind != _kind(pairs, lengths):
             return False
         # the kernels check no bounds: they would write beyond the end of the cache
-        if lengths.shape[-1] > self.rows or lengths.max() >= self.capacity:
+        if lengths.shape[-1] > self.rows or lengths.max().item() >= self.capacity:
             raise IndexError(f"no room in a cache of {self.rows} rows and {self.capacity} positions")
         self.pairs = pairs
         self.cos.copy_(angles[0])
