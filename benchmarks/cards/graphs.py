@@ -91,7 +91,7 @@ def capture_without_memory(machine: Machine, engine: Engine) -> Row:
         return y
 
     for _ in range(2):
-        found = engine.graphs.run(GraphKey("check", 0, ()), function, x=x)
+        found = engine.graphs.run(GraphKey("check", None, ()), function, x=x)
     tried = (
         f"{len(captures)} captures, eager result {'right' if torch.equal(found, x @ x) else 'wrong'}"
     )

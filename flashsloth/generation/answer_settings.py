@@ -75,7 +75,7 @@ class Setting:
 
     @property
     def allowed(self) -> str:
-        """The valid values in words; without `values` and `words`, those of the type."""
+        """The valid values in words. Without `values` and `words` all values of the type are valid."""
         return ", ".join(self.values) or self.words or KINDS[self.kind][1].removesuffix(" in quotes")
 
     def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
@@ -213,7 +213,7 @@ class AnswerSettings:
     )
     top_k: int | None = answer_setting(
         int,
-        "Sample from so many likeliest tokens; 0 turns this off.",
+        "Sample from this many of the likeliest tokens; 0 turns this off.",
         0,
         "a whole number, 0 (off) or more",
         limits={"minimum": 0},

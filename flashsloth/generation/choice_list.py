@@ -20,9 +20,10 @@ from flashsloth.utils.text import printable_repr
 PLACEHOLDER = "{choices}"  # a question names the choices in this place
 MAX_CHOICES = 64
 MAX_CHARACTERS = 100  # of a choice
-# All orders of a question, with their choices, may have at most so many times the context's length.
+# The most ids of all orders of a question, each with all choices, in context lengths.
 MAX_CONTEXTS = 8
-ALL_ORDERS = 3  # up to so many choices are named in every order; more are rotated
+# Up to this many choices are named in every order. Of more choices only the rotations are.
+ALL_ORDERS = 3
 
 
 @dataclass(frozen=True, slots=True)

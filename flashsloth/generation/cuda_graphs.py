@@ -17,7 +17,8 @@ from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
-# If an engine has so many graphs, all are deleted and captured again; each takes a few megabytes.
+# An engine that has this many graphs deletes all of them, and captures those again that it still needs.
+# Each takes a few megabytes.
 MAX_GRAPHS = 512
 
 
@@ -25,8 +26,8 @@ class GraphKey(NamedTuple):
     """Identifies a capture. Calls with the same key must have the same shapes and use the same
     buffers."""
 
-    kind: str  # "tower", "prefill", "decode" or "rows"
-    owner: int  # identifies the buffers that it uses, by their owner or their address; 0 for none
+    kind: str  # "tower", "prefill" or "decode"
+    memory: Hashable  # the addresses and shapes of the buffers that it uses; None without any
     shape: tuple[Hashable, ...]
 
 
@@ -144,9 +145,3 @@ class CudaGraphs:
                 self.failures[key.kind] = (str(error).splitlines() or [type(error).__name__])[0]
             return None
         return graph
-
-    def forget(self, owner: int) -> None:
-        """Drop the captures of an owner, after its buffers were reallocated."""
-        self.captured = {key: graph for key, graph in self.captured.items() if key.owner != owner}
-        for keys in (self._eager, self._used):
-            keys -= {key for key in keys if key.owner == owner}

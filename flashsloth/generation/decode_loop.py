@@ -22,16 +22,15 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.constraint import unfinished_value
-from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState, concatenate
 from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
-from flashsloth.inference.kv_cache import capacity_for
+from flashsloth.quantization.card_products import power_of_two
 
-# If a grammar forces at least so many tokens, they are computed together. With the token before them
-# this is a forward of three positions, which takes a processor 0.5 to 0.8 of the time of three steps;
-# in 16 bit a forward of two positions takes longer than two steps. It is not done on padded engines:
-# their prefill reserves room for an answer, so the cache would grow, and lose its captures.
+# If a grammar forces this many tokens or more, one prefill computes them. With the token before them
+# it has three positions, which takes a processor 0.5 to 0.8 of the time of three steps; in 16 bit a
+# prefill of two positions takes longer than two steps. Padded engines do not use this: their prefill
+# reserves room for an answer, so the cache would grow, and its graphs would have to be captured again.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -119,8 +118,7 @@ class Generation:
         logits = self.engine.prefill(
             request.ids, self.state, request.images, past, continued=request.continued
         )
-        if self.engine.policy is not None:
-            record.kept_by_layer = self.engine.kept_by_layer(self.state)
+        record.kept_by_layer = self.engine.kept_by_layer(self.state)
         if request.settings.max_tokens:
             return self.engine.mask_placeholders(logits)
         record.reason = "length"
@@ -253,7 +251,7 @@ class DecodeLoop(Generic[G]):
             self.cache = state.cache
             self.states.append(state)
         else:
-            self.cache = engine.new_cache(padded(rows) if engine.padded else rows)
+            self.cache = engine.new_cache(power_of_two(rows) if engine.padded else rows)
 
     @torch.inference_mode()
     def new_row(self) -> KVState:
@@ -336,45 +334,12 @@ class DecodeLoop(Generic[G]):
         """Append a token to each state, in the order of `states`, and return the logits (B, V) of the
         next tokens. If `tokens` is a tensor (B,) on the device, the host does not wait for it: the
         caller must append the ids to the states."""
-        engine = self.engine
-        if self.is_alone:
-            return engine.decode(tokens if isinstance(tokens, Tensor) else tokens[0], self.states[0])[
-                None
-            ]
         lengths = [len(state.ids) for state in self.states]
-        with torch.inference_mode(), engine.computing():
-            self.cache.reserve(max(lengths) + 1, max(lengths))
-            if engine.padded:
-                logits = self._padded_step(tokens, lengths)
-            else:
-                x = engine.embeddings(torch.as_tensor(tokens).to(engine.device))
-                logits = engine.decoder.step(x, lengths, self.cache)
+        logits = self.engine.step(tokens, lengths, self.cache)
         if not isinstance(tokens, Tensor):
             for state, token in zip(self.states, tokens, strict=True):
                 state.ids.append(token)
         return logits
-
-    def _padded_step(self, tokens: Sequence[int] | Tensor, lengths: Sequence[int]) -> Tensor:
-        """Compute a step with one copy from the host. Free rows of the cache fill it up to a power of
-        two, so that few graphs are captured, or shapes compiled; they write their first position, which
-        a prefill overwrites."""
-        engine = self.engine
-        cache = self.cache
-        count = len(tokens)
-        free = [0] * (padded(count) - count)
-        extent = capacity_for(max(lengths) + 1, cache.limit)
-
-        def forward(rows: Tensor) -> Tensor:
-            return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
-
-        # The key has the cache's address and shape: a replay is valid for any cache with the same ones,
-        # and a prefill may have reallocated this cache.
-        key = GraphKey("rows", cache.pairs.data_ptr(), (count + len(free), extent, cache.pairs.shape))
-        known = [0] * count if isinstance(tokens, Tensor) else tokens
-        rows = engine.to_device([[*known, *free], [*lengths, *free]])
-        if isinstance(tokens, Tensor):
-            rows[0, :count] = tokens
-        return engine.graphs.run(key, forward, rows=rows)[:count]
 
     def choose(self, rows: Sequence[G], logits: Tensor) -> Tensor:
         """Choose the next token (B,) of each answer from logits (B, V), on their device."""
@@ -396,16 +361,10 @@ class DecodeLoop(Generic[G]):
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        if self.cache.removed is not None:  # a free row has no positions
-            self.cache.removed[:, len(self.states)] = 0
+        self.cache.set_removed(len(self.states), 0)  # a free row has no positions
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()
-
-
-def padded(rows: int) -> int:
-    """Return the smallest power of two that is at least `rows`."""
-    return 1 << (rows - 1).bit_length()
 
 
 @torch.inference_mode()
@@ -414,8 +373,7 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
     with convert_oom(engine.device, engine.oom_hint):
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
-        if target.cache.removed is not None and source.cache.removed is not None:
-            target.cache.removed[:] = source.cache.removed
+        target.cache.set_removed(0, source.cache.removed[:, 0])
         # A step attends to as many positions as the longest row has: what a shorter row has there is
         # masked, but must be finite.
         if target.cache.shared:

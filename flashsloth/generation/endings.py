@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
 
 CLOSING = [b'"', b"}", b"]"]
-REPEATED = 8  # after so many equal closing bytes in a row, other bytes are tried
+REPEATED = 8  # after this many equal closing bytes in a row, other bytes are tried
 DIGITS = [bytes([byte]) for byte in b",:0123456789"]
 SIGNS = [
     bytes([byte])

@@ -30,6 +30,7 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 from flashsloth.processing.pixels import MEAN, SCALE, STD
 from flashsloth.processing.prompt import check_length
+from flashsloth.quantization.card_products import power_of_two
 from flashsloth.sizes.families import PACKED
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 # The padded lengths of a prefill: a captured graph then fits many prompts. An HD prompt has 469
 # positions.
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-# The vision tower encodes so many images together; its activations take more memory than its outputs.
+# How many images the vision tower encodes at once. Its activations take more memory than its outputs.
 TOWER_BATCH = 8
 # positions that a padded prefill reserves for the answer: a cache that grows loses its captures
 ANSWER_ROOM = 256
@@ -114,7 +115,7 @@ class Engine:
         # disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
-        self.decoder.has_card_step(self.device, self.dtype)
+        self.decoder.card_step(self.device, self.dtype)  # made now, not at the first question
         self.oom_hint = oom_hint
         # Up to torch 2.12 MPS compiles a graph for each length, and its own causal attention sees later
         # tokens (pytorch#195910).
@@ -159,10 +160,7 @@ class Engine:
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
         pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
-        cache = KeyValueCache(pairs, self.decoder.limit)
-        if self.policy is not None:
-            cache.track_removed()
-        return cache
+        return KeyValueCache(pairs, self.decoder.limit)
 
     @property
     def drops_tokens(self) -> bool:
@@ -171,26 +169,23 @@ class Engine:
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
         """Return how many visual tokens of a state are in each layer's cache; empty if no layer leaves
         any out."""
-        removed = state.cache.removed
+        removed = state.cache.removed[:, 0]
         visual = state.ids.count(self.image_token)
-        if removed is None or not visual or not removed.any():
-            return ()
-        return tuple(visual - less for less in removed[:, 0].tolist())
+        return tuple(visual - less for less in removed.tolist()) if visual and removed.any() else ()
 
     def reduce(self, policy: ReductionPolicy) -> None:
         """Apply a policy to prompts from now on. Raises: UnsupportedModel."""
         if not self.decoder.capturable:
             kind = self.config.text_config.model_type
             raise UnsupportedModel(
-                f"the layers of a {kind} model cannot leave tokens out",
-                hint=f"Only {', '.join(PACKED)} can. Remove --set reduce.",
+                f"token reduction does not support the layers of a {kind} model",
+                hint=f"It supports {', '.join(PACKED)}. Remove --set reduce.",
             )
         if self.policy is not None and self.config.routed_layers:
             raise UnsupportedModel(
-                "visual tokens skip layers of this model already", hint="Use --set reduce=none."
+                "visual tokens already skip layers of this model", hint="Use --set reduce=none."
             )
         self.policy = policy
-        self._free.clear()
 
     @torch.inference_mode()
     def encode_image(self, pixels: Pixels) -> EncodedImage:
@@ -198,7 +193,7 @@ class Engine:
         with self.computing():
             values = self.tower_values(pixels)[None]
             encoded = self.graphs.run(
-                GraphKey("tower", 0, values.shape), self._encode_images, pixels=values
+                GraphKey("tower", None, values.shape), self._encode_images, pixels=values
             )
             return EncodedImage(encoded[0][0], *encoded[1:])
 
@@ -250,9 +245,10 @@ class Engine:
         same_images = common_length(encoded, state.images)
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
-        # Two cases in which a picture must be computed again. A policy that drops tokens chooses them
-        # for one question, and the next question may need others. And `removed` has one count for all
-        # pictures of a prompt, so it cannot be cut back to some of them.
+        # A reduction policy makes it necessary to compute the pictures again in two cases:
+        # 1. it drops tokens: it chose them for one question, and the next question may need others;
+        # 2. the state has pictures after the common prefix: the cache counts the positions that were
+        #    left out of all pictures together, so the count of the pictures before is not known.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
@@ -298,10 +294,9 @@ class Engine:
             bucket = next((bucket for bucket in BUCKETS if bucket >= length), length)
             rows = min(bucket, self.context_length - past)
         with self.computing():
-            # 2. Make room in the cache. Captured graphs do not survive its reallocation.
+            # 2. Make room in the cache. After a reallocation its graphs must be captured again.
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
-            if state.cache.reserve(min(room, self.context_length), past):
-                self.graphs.forget(id(state.cache))
+            state.cache.reserve(min(room, self.context_length), past)
             # Positions after the valid ones may be attended to with a mask, so they must be finite.
             if self.padded or state.cache.shared:
                 state.cache.zero_tail(past)
@@ -316,8 +311,8 @@ class Engine:
             reduces = reduced or not self.drops_tokens
             if self.policy is not None and reduces and self.image_token in ids[past:]:
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
-            if state.cache.removed is not None and self.image_token not in ids[:past]:
-                state.cache.removed.zero_()
+            if self.image_token not in ids[:past] and state.cache.removed.any():
+                state.cache.set_removed(0, 0)
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
         state.ids.extend(ids[past:])
         return logits
@@ -355,49 +350,68 @@ class Engine:
     ) -> Tensor:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
+        # No graph is captured for several questions at once (a history that is computed again, rare),
+        # for a shared cache, whose memory may move, and for a policy, whose choice decides shapes, also
+        # after it has left out positions.
+        several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
+        reduces = reduction is not None or bool(cache.removed.any())
+        eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces
 
         def forward(x: Tensor, positions: Tensor, last: Tensor, **embq: Tensor) -> Tensor:
             embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
-            # Span explains the two forms: a slice, or a tensor for a captured graph.
-            at = slice(past, past + rows) if self.graphs.disabled_reason else positions
+            at = slice(past, past + rows) if eager else positions
             return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
 
-        # No graph is captured for several questions at once (a history that is computed again, rare),
-        # for a shared cache, whose memory may move, and for a policy, whose choice decides shapes.
-        several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
-        if several or cache.shared or reduction is not None:
+        if eager:
             return forward(**inputs)
         shapes = [(name, tensor.shape) for name, tensor in inputs.items()]
-        key = GraphKey("prefill", id(cache), (rows, extent, *shapes))
+        key = GraphKey("prefill", cache.memory, (rows, extent, *shapes))
         return self.graphs.run(key, forward, **inputs)
 
+    def decode(self, token: int, state: KVState) -> Tensor:
+        """Append one token to the state and return the logits (V,) of the next one."""
+        logits = self.step([token], [len(state.ids)], state.cache)
+        state.ids.append(token)
+        return logits[0]
+
     @torch.inference_mode()
-    def decode(self, token: Tensor | int, state: KVState) -> Tensor:
-        """Append one token to the state and return the logits (V,) of the next one. If `token` is a
-        tensor (1,) on the device, the host does not wait for it: the caller must append its id to
-        `state.ids`."""
-        start = len(state.ids)
+    def step(
+        self, tokens: Sequence[int] | Tensor, lengths: Sequence[int], cache: KeyValueCache
+    ) -> Tensor:
+        """Append a token to each of the cache's first B rows and return the logits (B, V) of the next
+        tokens.
+
+        Args:
+            tokens: B ids. The host does not wait for a tensor on the device.
+            lengths: positions that each row has so far.
+        """
+        count = len(lengths)
+        extent = capacity_for(max(lengths) + 1, cache.limit)
+
+        def forward(tokens: Tensor, positions: Tensor) -> Tensor:
+            return self.decoder.step_at(self.embeddings(tokens), positions, extent, cache)
+
         with self.computing():
-            cache = state.cache
-            if cache.reserve(start + 1, start):
-                self.graphs.forget(id(cache))
-            extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
-
-            def forward(token: Tensor, position: Tensor) -> Tensor:
-                sees_all = not self.padded or self.decoder.has_card_step(self.device, self.dtype)
-                mask = None if sees_all else self._attention_mask(position, extent)
-                at = slice(start, start + 1) if self.graphs.disabled_reason else position
-                return self.decoder.logits(self.embeddings(token), Span(cache, at, extent, mask))
-
-            inputs = {
-                "token": token if isinstance(token, Tensor) else self.to_device([token]),
-                "position": self._positions[start : start + 1],
-            }
-            logits = self.graphs.run(GraphKey("decode", id(cache), (extent,)), forward, **inputs)
-        if not isinstance(token, Tensor):
-            state.ids.append(token)
-        return logits
+            cache.reserve(max(lengths) + 1, max(lengths))
+            if not self.padded:
+                x = self.embeddings(torch.as_tensor(tokens).to(self.device))
+                return self.decoder.step(x, lengths, cache)
+            # 1. Gather the tokens and their positions, by at most one copy from the host. Free rows of
+            #    the cache fill them up to a power of two, so that few graphs are captured, or shapes
+            #    compiled. They write their first position, which a prefill overwrites.
+            if count == 1 and isinstance(tokens, Tensor):
+                inputs = [tokens, self._positions[lengths[0] : lengths[0] + 1]]
+            else:
+                free = [0] * (power_of_two(count) - count)
+                known = [0] * count if isinstance(tokens, Tensor) else tokens
+                rows = self.to_device([[*known, *free], [*lengths, *free]])
+                if isinstance(tokens, Tensor):
+                    rows[0, :count] = tokens
+                inputs = [*rows]
+            # 2. Compute the step, by a captured graph if there is one.
+            key = GraphKey("decode", cache.memory, (len(inputs[0]), extent))
+            return self.graphs.run(key, forward, tokens=inputs[0], positions=inputs[1])[:count]
 
     def mask_placeholders(self, logits: Tensor) -> Tensor:
         """Set the logits (…, V) of the image and query placeholders to -inf."""

@@ -163,7 +163,7 @@ def regex_grammar(regex: str) -> str:
 
 def check_schema(schema: Mapping[str, Any]) -> int:
     """Return about how many bytes the grammar of a schema takes. Raise SchemaError, which names the
-    place, for a schema that cannot be held."""
+    place, for a schema that cannot be enforced."""
     if _depth(schema) > MAX_DEPTH:
         raise SchemaError(f"the schema is nested more than {MAX_DEPTH} levels deep")
     length = len(json.dumps(schema))
@@ -177,14 +177,14 @@ def check_schema(schema: Mapping[str, Any]) -> int:
     else:
         place, reason, size = _try_in_child("schema", schema)
     if reason:
-        raise SchemaError(f"the schema cannot be held at {printable(place) or '/'}: {reason}")
+        raise SchemaError(f"the schema cannot be enforced at {printable(place) or '/'}: {reason}")
     return size
 
 
 @lru_cache(maxsize=32)  # a server's clients repeat theirs
 def check_regex(regex: str) -> int:
     """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError for one
-    that cannot be held."""
+    that cannot be enforced."""
     if not regex:
         raise SchemaError("the regular expression is empty", hint="Give one, as in --regex '[0-9]+'.")
     if len(regex) > MAX_CHARACTERS:
@@ -195,7 +195,7 @@ def check_regex(regex: str) -> int:
     _, reason, size = ("", _regex_error(regex), 0) if plain else _try_in_child("regex", regex)
     if reason:
         raise SchemaError(
-            f"the regular expression cannot be held: {reason}",
+            f"the regular expression cannot be enforced: {reason}",
             hint="The whole answer must match: leave out ^, $, \\b and look-around.",
         )
     return size
@@ -299,7 +299,8 @@ def _byte_tokenizer() -> LLTokenizer:
 
 
 def _compile_error(schema: Mapping[str, Any]) -> str:
-    """Return why a schema cannot be held, without llguidance's excerpt of the grammar; "" if it can."""
+    """Return why a schema cannot be enforced, without llguidance's excerpt of the grammar; "" if it
+    can."""
     try:
         grammar = schema_grammar(schema, leading_space=False)  # the first bracket is forced
     except ValueError as error:
@@ -322,7 +323,7 @@ def _extract_reason(error: str) -> str:
 
 
 def _regex_error(regex: str) -> str:
-    """Return why a regular expression cannot be held; "" if it can."""
+    """Return why a regular expression cannot be enforced; "" if it can."""
     from llguidance import LLMatcher
 
     # Also alone: `a)|(?:b` is valid only in the group that is put around it.

@@ -74,11 +74,9 @@ class ModuleDecoder(Decoder):
         self.words = model.get_input_embeddings()
         self.layers = self.text.layers
 
-    def logits(
-        self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
-    ) -> Tensor:
+    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor) -> Tensor:
         hidden = self._hidden(x, span.extent - len(x), span.cache, embq)
-        return self._head(hidden if last is None else hidden.index_select(0, last))[0]
+        return self._head(hidden.index_select(0, last))[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
         rows = [self._hidden(x[i, None], length, cache.row(i)) for i, length in enumerate(lengths)]

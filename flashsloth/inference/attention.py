@@ -13,7 +13,7 @@ from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
 
-# At most so many elements of keys, and as many of values, are converted to float32 at a time.
+# The largest number of elements of keys, and of values, that are converted to float32 at a time.
 MAX_FLOAT32_KEYS = 2**20
 
 
@@ -81,7 +81,7 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
 
 
 def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
-    """Return the mask (B, 1, 1, extent) to be added to the scores of rows whose new positions are
-    `positions` (B,)."""
-    hidden = torch.arange(extent, device=positions.device) > positions[:, None]
-    return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)[:, None, None]
+    """Return the mask (*, B, 1, 1, extent) to be added to the scores of rows whose new positions are
+    `positions` (*, B)."""
+    hidden = torch.arange(extent, device=positions.device) > positions[..., None, None, None]
+    return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)

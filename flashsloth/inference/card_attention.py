@@ -49,7 +49,7 @@ def launch_attend(
     packed: Tensor,
     pair: Tensor,
     positions: Tensor,
-    removed: Tensor | None,
+    removed: Tensor,
     table: Tensor,
     rotates: bool,
     query_norm: Tensor | None,
@@ -78,7 +78,7 @@ def attend(
     packed: Tensor,
     pair: Tensor,
     positions: Tensor,
-    removed: Tensor | None,
+    removed: Tensor,
     table: Tensor,
     rotates: bool,
     query_norm: Tensor | None,
@@ -95,8 +95,9 @@ def attend(
     Args:
         packed: queries, keys and values (B, >= (H + 2*K) * d).
         pair: one layer's cache (2, >=B, K, capacity, d).
-        positions: (B,) int64; the layer left out `removed` (B,) of them, if given, and holds the others
-            together.
+        positions: int64 (B,).
+        removed: int64 (>=B,), how many positions of each row the layer left out. It stores the others
+            one after another.
         table: of a RotaryTable.
         query_norm, key_norm: weights (d,) of RMS norms.
         extent: more than any position.
@@ -108,7 +109,7 @@ def attend(
     keys = pair.shape[2]
     width = pair.shape[4]
     queries = out.shape[1] // width
-    held = positions if removed is None else positions - removed[:rows]
+    held = positions - removed[:rows]
     x = _rotated(packed, queries, pair, positions, table, rotates, query_norm, key_norm, eps)
     pair[:, torch.arange(rows), :, held] = x[:, queries:].view(rows, 2, keys, width).to(pair.dtype)
     seen = row_mask(held, extent, torch.float32)

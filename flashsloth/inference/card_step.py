@@ -81,11 +81,6 @@ def _products(part: HalfBlock) -> tuple[Between, _Product, _Product]:
     return part.between, _Product.of(part.inner, part.norm), _Product.of(part.outer)
 
 
-def address(part: HalfBlock) -> tuple[int, ...]:
-    modules: Any = part.norm, part.inner, part.outer
-    return tuple(module.weight.data_ptr() for module in modules)
-
-
 class CardStep:
     """Computes decode steps by kernels that include norms and residuals. It holds sums over the weights
     (card_products.norm_sums), so weights must not change in place afterwards.
@@ -107,7 +102,8 @@ class CardStep:
         self.gains = norms[1:]
 
     def takes(self, rows: int) -> bool:
-        """Return whether this class computes a step of so many rows; otherwise CardCore does."""
+        """Return whether this class computes a step of this number of rows. CardCore computes the
+        others."""
         return rows == 1 or (self.quantized and rows < card_products.DEQUANTIZE_FROM)
 
     def __call__(self, x: Tensor, core: CardCore) -> Tensor:
@@ -173,7 +169,7 @@ class CardCore(LayerCore):
     def attend(self, index: int, packed: Tensor, how: Any, out: Tensor) -> None:
         """Attend with packed queries, keys and values (B, >= (H + 2*K) * d), and write the context (B,
         H*d)."""
-        removed = None if self.cache.removed is None else self.cache.removed[index]
+        removed = self.cache.removed_on_device[index]
         self.work = self.work or workspace(len(packed), packed.device, self.partial_numbers)
         given = (packed, self.cache.pairs[index], self.positions, removed)
         torch.ops.flashsloth.attend(*given, *self.options(how), self.extent, out, *self.work)
@@ -236,12 +232,13 @@ def _try_kernels(device: torch.device) -> bool:
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
     pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()
     positions = torch.tensor([3, 100])
+    removed = torch.tensor([0, 40])
     out = torch.zeros(2, 64, dtype=torch.bfloat16)
     work = card_products.workspace(2, out.device, card_attention.partial_numbers(4, 16, 128))
     how: Any = (table, True, None, None, 0.0)
     norm = (packed[0] + 1, packed[1], 1e-5)
     return (
-        agrees("attend", device, (1, 10), packed, pair, positions, None, *how, 128, out, *work)
+        agrees("attend", device, (1, 10), packed, pair, positions, removed, *how, 128, out, *work)
         and agrees("place", device, (1, 8), packed, pair, positions, *how, out.view(2, 4, 16))
         and agrees("add_norm", device, (5, 6), packed, packed, *norm, packed, packed)
         and agrees("activate", device, (2,), packed, None, out)

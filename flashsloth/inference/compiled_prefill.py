@@ -52,7 +52,7 @@ def prepare(width: int, dims: int) -> None:
 
 
 def _takes(x: Tensor, numbers: int) -> bool:
-    """Return whether a kernel can read rows of so many numbers of x."""
+    """Return whether a kernel can read rows of `numbers` elements of x."""
     if x.device.type != "cpu" or x.dtype != torch.bfloat16 or x.requires_grad:
         return False
     return numbers % 16 == 0 and x.stride(-1) == 1

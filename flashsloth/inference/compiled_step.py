@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -94,36 +94,30 @@ class _Whole(NamedTuple):
         return self.y
 
 
-def _addresses(part: HalfBlock) -> tuple[int, ...]:
-    products: Any = part.inner, part.outer
-    return part.norm.weight.data_ptr(), *(product.weight.data_ptr() for product in products)
-
-
 class CompiledStep(LayerCore):
     """What is between two products, for one new position of B sequences.
 
     Args:
         angles: cos and sin of the new positions, bfloat16 (B, 1, 1, 2, rotary/2).
         pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d); the new position is written.
-        lengths: how many positions of each sequence are in the cache. Raises: IndexError if there is no
-            room for a new one.
+        lengths: int64 (layers, B), how many positions of each sequence are in the cache of each layer;
+            or (B,) if it is the same in all layers. Raises: IndexError if there is no room for a new
+            one.
         queries: H, heads of queries; K by default.
-        removed: int64 (layers, >=B), how many of these positions each layer left out; None if none did.
     """
 
     def __init__(
         self,
         angles: Angles,
         pairs: Tensor,
-        lengths: Sequence[int],
+        lengths: Tensor,
         queries: int | None = None,
-        removed: Tensor | None = None,
     ) -> None:
         self.kind = _kind(pairs, lengths)
         layers, _, self.rows, self.keys, self.capacity, self.head_dim = pairs.shape
         self.queries = queries or self.keys
         self.pairs: Tensor | None  # keeps the cache alive during a step; None between two steps
-        self.lengths = torch.empty(layers, len(lengths), dtype=torch.int64)
+        self.lengths = torch.empty(layers, lengths.shape[-1], dtype=torch.int64)
         self.cos, self.sin = (
             torch.empty_like(angle, memory_format=torch.contiguous_format) for angle in angles
         )
@@ -133,24 +127,20 @@ class CompiledStep(LayerCore):
         self.buffers: dict[type, list[Tensor]] = {}
         self.scratch = torch.empty(0, dtype=torch.uint8)
         self.wholes: dict[tuple[int, type], _Whole] = {}
-        self.move(angles, pairs, lengths, removed)
+        self.move(angles, pairs, lengths)
 
-    def move(
-        self, angles: Angles, pairs: Tensor, lengths: Sequence[int], removed: Tensor | None
-    ) -> bool:
+    def move(self, angles: Angles, pairs: Tensor, lengths: Tensor) -> bool:
         """Continue at other positions of the same number of sequences in the same cache. Return False
         if the number or the cache differs. Raises: IndexError as above."""
         if self.kind != _kind(pairs, lengths):
             return False
         # the kernels check no bounds: they would write beyond the end of the cache
-        if len(lengths) > self.rows or max(lengths) >= self.capacity:
+        if lengths.shape[-1] > self.rows or lengths.max().item() >= self.capacity:
             raise IndexError(f"no room in a cache of {self.rows} rows and {self.capacity} positions")
         self.pairs = pairs
         self.cos.copy_(angles[0])
         self.sin.copy_(angles[1])
-        self.lengths.copy_(torch.tensor(lengths))
-        if removed is not None:
-            self.lengths -= removed[:, : len(lengths)]
+        self.lengths.copy_(lengths)
         return True
 
     # The addresses are invalid in a copy of the decoder (copy, pickle): it gets None in place of this.
@@ -224,14 +214,13 @@ class CompiledStep(LayerCore):
         same kind overwrites the result. Return None if the norm, the activation or the products have no
         compiled kernel."""
         whole = self.wholes.get((index, type(part.between)))
-        if whole is None or whole.part != part or whole.addresses != _addresses(part):
+        if whole is None or whole.part != part or whole.addresses != part.addresses:
             how = part.between
             fits = _has_compiled_norm_and_products(part) and x.shape[1] % NUMBERS == 0
             if not fits or (isinstance(how, Gate) and not _has_gate(how)):
                 return None
-            whole = None
-            if compiler.can(_try_layer, part.norm.bias is None):
-                whole = self._whole(index, x, part)
+            can = compiler.can(_try_layer, part.norm.bias is None)
+            whole = self._whole(index, x, part) if can else None
         return None if whole is None else whole.run(x.contiguous())
 
     def _whole(self, index: int, x: Tensor, part: HalfBlock) -> _Whole | None:
@@ -262,16 +251,16 @@ class CompiledStep(LayerCore):
         for each in products:
             tensors += [each.weight, each.stored_scales, each.bias]
         held = [None if tensor is None else tensor.detach() for tensor in tensors]
-        whole = _Whole(part, _addresses(part), args, y, (parts, held))
+        whole = _Whole(part, part.addresses, args, y, (parts, held))
         self.wholes[index, type(how)] = whole
         return whole
 
 
-def _kind(pairs: Tensor, lengths: Sequence[int]) -> tuple[Any, ...]:
+def _kind(pairs: Tensor, lengths: Tensor) -> tuple[Any, ...]:
     """Return what the calls of a step depend on. Inference mode is among it: only there may memory be
     written that was allocated in it."""
     here = torch.get_num_threads(), torch.is_inference_mode_enabled()
-    return pairs.data_ptr(), pairs.shape, pairs.stride(), len(lengths), *here
+    return pairs.data_ptr(), pairs.shape, pairs.stride(), lengths.shape[-1], *here
 
 
 def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
@@ -290,7 +279,7 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     row sees more positions than a register holds."""
     H = 6
     K = 3
-    lengths = (3, 18)
+    lengths = torch.tensor((3, 18))
     D = H * head_dim
     width = (H + 2 * K) * head_dim
     pairs = cpu.example(2 * 2 * K * 24, head_dim).view(1, 2, 2, K, 24, head_dim).bfloat16()
@@ -305,7 +294,7 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     rotate_(qkv[:, :, : H + K], cos, sin, rotary)
     contexts = []
     written = []
-    for row, length in enumerate(lengths):
+    for row, length in enumerate(lengths.tolist()):
         queries = qkv[row, 0, :H, None].float()
         keys, values = pairs[0, :, row, :, : length + 1].float().repeat_interleave(2, 1)
         contexts.append(F.scaled_dot_product_attention(queries, keys, values))
@@ -318,7 +307,7 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
 
 def _try_gate() -> bool:
     packed = cpu.example(2, 96).bfloat16()
-    step = CompiledStep((packed, packed), packed.view(1, 1, 2, 1, 2, 48), (0, 0))
+    step = CompiledStep((packed, packed), packed.view(1, 1, 2, 1, 2, 48), torch.tensor((0, 0)))
     gate, up = packed.float().chunk(2, 1)
     return cpu.close(step.between(0, packed, Gate(nn.SiLU())).float(), F.silu(gate) * up)
 
@@ -338,7 +327,7 @@ def _try_layer(rms: bool) -> bool:
     cos, sin = (cpu.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
     pairs = cpu.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
     x = cpu.example(2, D).bfloat16()
-    step = CompiledStep((cos, sin), pairs, (3, 5))
+    step = CompiledStep((cos, sin), pairs, torch.tensor((3, 5)))
     whole = step._whole(0, x, part)
     return whole is not None and cpu.close(whole.run(x), LayerCore.part(step, 0, x, part).float())
 

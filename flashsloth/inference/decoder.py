@@ -32,10 +32,10 @@ class Span(NamedTuple):
     themselves included.
 
     Args:
-        positions: a slice if the host knows them; a tensor (T,) for a captured graph, which is replayed
-            at other positions.
+        positions: a slice; or a tensor (T,) for a captured graph, which is replayed at other positions,
+            if no layer left out positions of the cache.
         mask: (T, extent), True at visible positions; or 0 at visible positions and -inf elsewhere. None
-            for one position that sees all before it, or for T positions from 0 on.
+            for T positions from 0 on, each of which sees those before it.
         reduction: the policy that leaves out some of the positions.
     """
 
@@ -44,19 +44,6 @@ class Span(NamedTuple):
     extent: int
     mask: Tensor | None = None
     reduction: Reduction | None = None
-
-    def of_layer(self, layer: int, left_out: Any) -> Span:
-        """Return the span as it is in a layer: the cache of a layer holds the positions that it did not
-        leave out one after another, so its positions have smaller numbers. `left_out`: how many each
-        layer left out; used only if `positions` is a slice."""
-        cache, positions, extent, mask, _ = self
-        if isinstance(positions, slice):
-            less = left_out[layer]
-            at = slice(positions.start - less, positions.stop - less)
-            seen = None if mask is None else mask[:, less:]
-            return Span(cache, at, extent - less, seen)
-        held = cache.held(layer, positions)
-        return Span(cache, held, extent, torch.arange(extent, device=held.device) <= held[:, None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +93,8 @@ class Decoder(nn.Module):
         """The modules whose weights each token reads."""
         return [self.layers, self.head]
 
-    def logits(
-        self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
-    ) -> Tensor:
-        """Compute new positions (T, D) and return the logits (V,) of row `last` (1,), or of the only
-        row."""
+    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor) -> Tensor:
+        """Compute new positions (T, D) and return the logits (V,) of row `last` (1,)."""
         raise NotImplementedError
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
@@ -132,10 +116,10 @@ class Decoder(nn.Module):
         the rows `wanted` (R,). The mask of the span is bool; the cache is only read."""
         raise NotImplementedError
 
-    def has_card_step(self, device: torch.device, dtype: torch.dtype) -> bool:
-        """Return whether kernels for cards compute the next position of a sequence; they need no mask.
-        Prepares the kernels."""
-        return False
+    def card_step(self, device: torch.device, dtype: torch.dtype) -> Any:
+        """Return the step that computes the next positions by kernels for cards; None if torch's
+        operators compute them."""
+        return None
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
         """Return why the kernels for cards do not compute the next positions; empty if they do."""

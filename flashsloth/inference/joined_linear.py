@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import onednn, torch_products
 
-# Where products in the dtype of the weights are slow, they are in 32 bit for at least so many rows.
+# Where products in the dtype of the weights are slow, those of this many rows or more are in 32 bit.
 SLOW_ROWS = 8
 
 

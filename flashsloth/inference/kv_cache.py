@@ -3,14 +3,19 @@
 Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
 have the fixed addresses that captured CUDA graphs need; elsewhere they save the copies of a growing
 cache.
+
+A token reduction leaves positions of a prompt out of some layers. A layer stores the positions that it
+keeps one after another, so the same position of a row may have another index in each layer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
 
 import torch
 from torch import Tensor
+
+from flashsloth.devices import uploaded
 
 MIN_CAPACITY = 256  # positions
 
@@ -23,21 +28,30 @@ def capacity_for(length: int, limit: int) -> int:
     return limit
 
 
-@dataclass(eq=False, repr=False)
 class KeyValueCache:
-    """The keys and values of all layers for B sequences, its rows: `pairs` (layers, 2, B, H, capacity,
-    d), keys first.
+    """The keys and values of all layers for B sequences, its rows.
 
-    Memory is allocated as the longest row grows, up to `limit` positions for each row. A new cache has
-    a capacity of 0.
+    Memory is allocated as the longest row grows. A new cache has a capacity of 0.
+
+    Args:
+        pairs: (layers, 2, B, H, capacity, d), keys first.
+        limit: the largest number of positions of a row.
+        removed: int64 (layers, B) on the host, how many positions each layer left out of each row; None
+            if none were left out. Changed by `set_removed` only.
     """
 
     shared = False  # whether the buffers belong to another cache
-    pairs: Tensor
-    limit: int
-    # int64 (layers, B): how many positions a layer left out; its other positions follow one another
-    removed: Tensor | None = None
-    _wide: Tensor | None = None
+
+    def __init__(self, pairs: Tensor, limit: int, removed: Tensor | None = None) -> None:
+        self.pairs = pairs
+        self.limit = limit
+        self.removed = torch.zeros(len(pairs), self.rows, dtype=torch.int64)
+        if removed is not None:
+            self.removed.copy_(removed)
+        # The same numbers on the device, for steps that do not wait for the host; on a CPU the same
+        # tensor. Captured graphs read them at this address.
+        self.removed_on_device = uploaded(self.removed, pairs.device)
+        self._wide: Tensor | None = None
 
     @property
     def rows(self) -> int:
@@ -51,35 +65,31 @@ class KeyValueCache:
     def nbytes(self) -> int:
         return self.pairs.nbytes
 
-    def track_removed(self) -> None:
-        """Begin to count how many positions each layer leaves out."""
-        self.removed = torch.zeros(
-            len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device
-        )
+    @property
+    def memory(self) -> Hashable:
+        """What a captured graph depends on. A replay is valid for any cache with the same value."""
+        return self.pairs.data_ptr(), self.pairs.shape, self.removed_on_device.data_ptr()
 
-    def removed_by_layer(self) -> list[int]:
-        """Return how many positions of the only row each layer left out, by one copy to the host."""
-        return [0] * len(self.pairs) if self.removed is None else self.removed[:, 0].tolist()
+    def set_removed(self, row: int, counts: Tensor | int) -> None:
+        """Record how many positions each layer left out of a row: int64 (layers,) on the host, or one
+        number for all layers."""
+        self.removed[:, row] = counts
+        self.removed_on_device.copy_(uploaded(self.removed, self.removed_on_device.device))
 
-    def held(self, layer: int, positions: Tensor) -> Tensor:
-        """Return where in its cache a layer holds positions (B,): one of each of the first B rows, or B
-        of the only row."""
-        return positions if self.removed is None else positions - self.removed[layer, : len(positions)]
-
-    def reserve(self, length: int, used: int, rows: int = 1) -> bool:
+    def reserve(self, length: int, used: int, rows: int = 1) -> None:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present
-        rows. Return whether the buffer was reallocated."""
+        rows."""
         layers, two, present, heads, capacity, head_dim = self.pairs.shape
         if length <= capacity and rows <= present:
-            return False
+            return
         if length > capacity:
             capacity = capacity_for(length, self.limit)
         grown = self.pairs.new_zeros(layers, two, max(rows, present), heads, capacity, head_dim)
         grown[:, :, :present, :, :used] = self.pairs[..., :used, :]
         self.pairs = grown
-        if self.removed is not None and rows > present:
+        if rows > present:
             self.removed = torch.nn.functional.pad(self.removed, (0, rows - present))
-        return True
+            self.removed_on_device = uploaded(self.removed, grown.device)
 
     def row(self, index: int) -> CacheRow:
         """Return one row as a cache of one sequence in the same memory."""
@@ -88,24 +98,23 @@ class KeyValueCache:
     def copy_row(self, source: int, target: int, length: int) -> None:
         """Copy the first `length` positions of a row to another row."""
         self.pairs[:, :, target, :, :length] = self.pairs[:, :, source, :, :length]
-        if self.removed is not None:
-            self.removed[:, target] = self.removed[:, source]
+        self.set_removed(target, self.removed[:, source])
 
     def copy(self, length: int) -> KeyValueCache:
         """Return the first `length` positions of the rows, in memory of exactly that size."""
         pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
-        return KeyValueCache(pairs, self.limit, None if self.removed is None else self.removed.clone())
+        return KeyValueCache(pairs, self.limit, self.removed)
 
     def widen(self, pair: Tensor) -> Tensor:
-        """Copy keys and values to float32, into one buffer for all calls: new memory would cost more
-        than the copy."""
+        """Return keys and values in float32. All calls share one buffer, because allocating new memory
+        would take longer than the copy."""
         if self._wide is None or self._wide.numel() < pair.numel():
             self._wide = pair.new_empty(pair.numel(), dtype=torch.float32)
         return self._wide[: pair.numel()].view(pair.shape).copy_(pair)
 
     def zero_tail(self, used: int) -> None:
-        """Set all positions after the first `used` to zero: masked values may be anything but NaN and
-        infinity, which stay NaN when multiplied by a weight of 0."""
+        """Set all positions after the first `used` to zero. Attention multiplies masked values by 0,
+        which is NaN for NaN and infinity."""
         self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
@@ -119,8 +128,8 @@ class KeyValueCache:
             target.index_copy_(2, positions, pair)
 
     def append(self, layer: int, rows: Tensor, positions: Tensor, pair: Tensor) -> None:
-        """Write keys and values (B, 2, H, d), those of each row at its own position: `rows` and
-        `positions` (B,)."""
+        """Write the keys and values (B, 2, H, d) of one new position of each row: row `rows[i]` at
+        `positions[i]`, both (B,)."""
         self.pairs[layer][:, rows, :, positions] = pair.to(self.pairs.dtype)
 
 
@@ -136,17 +145,20 @@ class CacheRow(KeyValueCache):
         self.limit = whole.limit
 
     @property
-    def removed(self) -> Tensor | None:  # type: ignore[override]
-        removed = self.whole.removed
-        return None if removed is None else removed[:, self.index : self.index + 1]
+    def removed(self) -> Tensor:  # type: ignore[override]
+        return self.whole.removed[:, self.index : self.index + 1]
+
+    @property
+    def removed_on_device(self) -> Tensor:  # type: ignore[override]
+        return self.whole.removed_on_device[:, self.index : self.index + 1]
 
     @property
     def pairs(self) -> Tensor:  # type: ignore[override]
         return self.whole.pairs[:, :, self.index : self.index + 1]
 
-    def reserve(self, length: int, used: int, rows: int = 1) -> bool:
+    def reserve(self, length: int, used: int, rows: int = 1) -> None:
         """Grow the whole to `length` positions, keeping all positions of its rows."""
-        return self.whole.reserve(length, max(used, self.whole.capacity), self.whole.rows)
+        self.whole.reserve(length, max(used, self.whole.capacity), self.whole.rows)
 
     def widen(self, pair: Tensor) -> Tensor:
         return self.whole.widen(pair)

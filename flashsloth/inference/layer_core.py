@@ -54,6 +54,12 @@ class HalfBlock(NamedTuple):
     outer: nn.Module
     between: Between
 
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """The addresses of the weights. They change if a weight is replaced."""
+        modules: Any = self.norm, self.inner, self.outer
+        return tuple(module.weight.data_ptr() for module in modules)
+
 
 class LayerCore:
     """What is computed between two products of a layer for new positions: rotary embeddings, the KV

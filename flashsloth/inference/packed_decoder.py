@@ -9,7 +9,7 @@ A forward has these steps:
 1. choose the core, which computes what is between the products: by kernels for cards, by compiled
    kernels (one position of each sequence, on a CPU), by torch's operators, or with rows left out;
 2. compute the layers in order; before layer `embq_layer` EmbQ updates the rows of the query tokens;
-3. apply the final norm, and the head to those rows whose logits are asked for.
+3. apply the final norm, and the head to the rows whose logits are needed.
 
 H heads of queries, K of keys and values, d width of a head.
 """
@@ -39,7 +39,8 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import card_products, onednn
 from flashsloth.sizes.families import PHI
 
-# The capacities of a cache for which kernels are compiled ahead; for more it is done when it has grown.
+# The capacities of a cache for which kernels are compiled ahead. For a larger capacity they are
+# compiled when the cache has grown to it.
 REHEARSED = (256, 512, 1024)
 # If a row has more elements of keys than this, rows attend one after another on a CPU.
 ROW_KEYS = 2**17
@@ -69,90 +70,77 @@ class PackedDecoder(Decoder):
     def read_per_token(self) -> list[nn.Module]:
         return [*super().read_per_token, self.norm]
 
-    def logits(
-        self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None
-    ) -> Tensor:
-        single = x.shape[0] == 1
-        step = self.card_step(x.device, x.dtype) if span.reduction is None else None
-        if step and (single or span.cache.removed is None):
-            return self._by_card(step, x, span, embq, last)
-        angles = self.rotary.at(span.positions, span.extent, x.dtype)
-        if span.reduction is not None:
-            return self._reduced(x, angles, span, embq, last)
-        cache = span.cache
-        causal = span.mask is None and not single
-        left_out: Any = cache.removed
-        if left_out is not None and isinstance(span.positions, slice):
-            left_out = cache.removed_by_layer()  # by one copy to the host
+    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor) -> Tensor:
+        core = self._prompt_core(x, span)
+        hidden = self._layers(x, core, embq)
+        if isinstance(core, ReducedCore):
+            left_out = torch.tensor([len(x) - held for held in core.held])
+            span.cache.set_removed(0, span.cache.removed[:, 0] + left_out)
+            if core.left is not None:  # where the last position is among the rows that are left
+                last = torch.searchsorted(core.left, last)
+        return self._head(hidden.index_select(0, last))[0]
+
+    def _prompt_core(self, x: Tensor, span: Span) -> LayerCore:
+        """Return the core for new positions of one sequence."""
+        cache, positions, extent, mask, reduction = span
+        if reduction is None and not cache.removed.any() and self.card_step(x.device, x.dtype):
+            at = positions
+            if isinstance(at, slice):
+                at = torch.arange(at.start, at.stop, device=x.device)
+            return CardPrompt(at, extent, cache, self.heads, self.rotary, mask)
+        angles = self.rotary.at(positions, extent, x.dtype)
+        if reduction is not None:
+            return ReducedCore(*reduction, angles, self.heads, cache, mask)
+        removed = cache.removed[:, 0].tolist()
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
-            _, at, end, seen, _ = span if left_out is None else span.of_layer(layer, left_out)
+            less = removed[layer]
+            at = positions
+            if isinstance(at, slice):
+                at = slice(at.start - less, at.stop - less)
             cache.write(layer, at, pair)
-            if single and x.device.type == "cpu":
-                return attend_one(q, cache.pairs[layer, :, :, :, :end], seen, cache)
-            # a causal prefill begins at position 0, so `pair` has all keys and values
-            keys, values = pair[:, None] if causal else cache.pairs[layer, :, :, :, :end]
-            return attend(q, keys, values, seen, causal=causal)
+            if mask is None:  # the prompt begins at position 0, so `pair` has all keys and values
+                keys, values = pair[:, None]
+                return attend(q, keys, values, None, causal=True)
+            keys, values = cache.pairs[layer, :, :, :, : extent - less]
+            return attend(q, keys, values, mask[:, less:])
 
-        lengths = [span.extent - 1] if single and span.mask is None else None
-        hidden = self._layers(x, self._core(x, angles, cache, lengths, attention), embq)
-        return self._head(hidden if last is None else hidden.index_select(0, last))[0]
-
-    def _by_card(
-        self, step: CardStep, x: Tensor, span: Span, embq: EmbqInputs | None, last: Tensor | None
-    ) -> Tensor:
-        """Compute new positions by the kernels for cards."""
-        at = span.positions
-        at = torch.arange(at.start, at.stop, device=x.device) if isinstance(at, slice) else at
-        where = (at, span.extent, span.cache, self.heads, self.rotary)
-        if len(x) == 1 and embq is None:
-            return self.logit_scale(step(x, CardCore(*where)))[0]
-        hidden = self._layers(x, CardPrompt(*where, span.mask), embq)
-        return self._head(hidden if last is None else hidden.index_select(0, last))[0]
-
-    def _reduced(
-        self, x: Tensor, angles: Angles, span: Span, embq: EmbqInputs | None, last: Tensor | None
-    ) -> Tensor:
-        """Compute the rows of a prompt that the policy keeps, and record in the cache how many each
-        layer left out."""
-        removed = span.cache.removed
-        reduction = span.reduction
-        assert removed is not None
-        assert reduction is not None
-        assert last is not None
-        core = ReducedCore(*reduction, angles, self.heads, span.cache, span.mask)
-        hidden = self._layers(x, core, embq)
-        removed[:, 0] += torch.tensor([len(x) - held for held in core.held]).to(x.device)
-        if core.left is not None:  # where the last position is among the rows that are left
-            last = torch.searchsorted(core.left, last)
-        return self._head(hidden.index_select(0, last))[0]
+        return TorchCore(angles, attention, self.heads)
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
-        B = len(lengths)
         extent = max(lengths) + 1
         positions = torch.tensor(lengths)
+        angles = self.rotary.at(positions, extent, x.dtype)
+        held = positions - cache.removed[:, : len(lengths)]  # (layers, B)
+        core: LayerCore | None = self._compiled_step(x, angles, held, cache)
+        if core is None:
+            core = TorchCore(angles, self._attention_of_rows(held, extent, cache), self.heads)
+        return self._head(self._layers(x, core))
+
+    def _attention_of_rows(self, lengths: Tensor, extent: int, cache: KeyValueCache) -> Attention:
+        """Return the attention of one new position of each row, on a CPU. `lengths`: (layers, B)."""
+        B = lengths.shape[1]
         rows = torch.arange(B)
+        by_layer = lengths.tolist()
         # Together, rows of different lengths attend to as many positions as the longest, with a mask.
         # With long rows it takes less time to attend one after another, each to its own positions.
-        alone = extent * self.heads.keys * self.heads.width > ROW_KEYS
-        mask = None if alone else row_mask(positions, extent, torch.float32)
+        alone = B == 1 or extent * self.heads.keys * self.heads.width > ROW_KEYS
+        mask = None if alone else row_mask(lengths, extent, torch.float32)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            at = cache.held(layer, positions)
-            cache.append(layer, rows, at, kv)
             pairs = cache.pairs[layer]
-            if not alone:
-                seen = mask if at is positions else row_mask(at, extent, torch.float32)
-                return attend_one(q, pairs[:, :B, :, :extent], seen, cache)
+            if mask is not None:
+                cache.append(layer, rows, lengths[layer], kv)
+                return attend_one(q, pairs[:, :B, :, :extent], mask[layer], cache)
             contexts = []
-            for row, length in enumerate(at.tolist()):
+            for row, length in enumerate(by_layer[layer]):
                 pair = pairs[:, row : row + 1, :, : length + 1]
+                pair[:, 0, :, length] = kv[row]
                 contexts.append(attend_one(q[row : row + 1], pair, None, cache))
-            return torch.cat(contexts)
+            return contexts[0] if B == 1 else torch.cat(contexts)
 
-        angles = self.rotary.at(positions, extent, x.dtype)
-        return self._head(self._layers(x, self._core(x, angles, cache, lengths, attention)))
+        return attention
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
         if step := self.card_step(x.device, x.dtype):
@@ -160,18 +148,18 @@ class PackedDecoder(Decoder):
             if step.takes(len(x)):
                 return self.logit_scale(step(x, card))
             return self._head(self._layers(x, card))
-        rows = torch.arange(x.shape[0], device=x.device)
-        mask = row_mask(positions, extent, x.dtype)
+        B = len(x)
+        rows = torch.arange(B, device=x.device)
+        held = positions - cache.removed_on_device[:, :B]  # (layers, B)
+        mask = row_mask(held, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            at = cache.held(layer, positions)
-            seen = mask if at is positions else row_mask(at, extent, x.dtype)
-            cache.append(layer, rows, at, kv)
-            keys, values = cache.pairs[layer, :, : x.shape[0], :, :extent]
-            grouped = q.reshape(len(q), self.heads.keys, -1, self.heads.width)
-            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen).reshape(
-                len(x), -1
-            )
+            cache.append(layer, rows, held[layer], kv)
+            keys, values = cache.pairs[layer, :, :B, :, :extent]
+            grouped = q.reshape(B, self.heads.keys, -1, self.heads.width)
+            seen = mask[layer]
+            context = F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen)
+            return context.reshape(B, -1)
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -179,10 +167,10 @@ class PackedDecoder(Decoder):
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
         cache, positions, extent, mask, _ = span
         assert mask is not None
-        left_out = cache.removed_by_layer()
+        removed = cache.removed[:, 0].tolist()
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            less = left_out[layer]
+            less = removed[layer]
             before = cache.pairs[layer, :, :, :, : extent - len(x) - less]
             keys, values = torch.cat((before, kv.permute(1, 2, 0, 3)[:, None]), -2)
             return attend(q, keys, values, mask[:, less:])
@@ -190,16 +178,12 @@ class PackedDecoder(Decoder):
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core, embq).index_select(0, wanted))
 
-    def has_card_step(self, device: torch.device, dtype: torch.dtype) -> bool:
-        return self.card_step(device, dtype) is not None
-
     def card_step(self, device: torch.device, dtype: torch.dtype) -> CardStep | None:
-        """Return the step that computes the next positions by kernels for cards; None if torch's
-        operators compute them. It is made again if a weight was replaced."""
+        # it is made again if a weight was replaced
         if self.card_problem(device, dtype):
             return None
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
-        addresses = [card_step.address(part) for parts in layers for part in parts]
+        addresses = [part.addresses for parts in layers for part in parts]
         if self.card is None or self.card[0] != addresses:
             self.card = addresses, CardStep(layers, self.norm, self.head)
         return self.card[1]
@@ -235,28 +219,21 @@ class PackedDecoder(Decoder):
         """Return cos and sin of the positions of a whole prompt (T, D)."""
         return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
 
-    def _core(
-        self,
-        x: Tensor,
-        angles: Angles,
-        cache: KeyValueCache,
-        lengths: Sequence[int] | None,
-        attention: Attention,
-    ) -> LayerCore:
-        """Return the core for the new positions. `lengths`: of the rows, if each has one new position;
-        else None."""
+    def _compiled_step(
+        self, x: Tensor, angles: Angles, lengths: Tensor, cache: KeyValueCache
+    ) -> CompiledStep | None:
+        """Return the core of compiled kernels for one new position of each row; None if there are no
+        kernels. `lengths`: (layers, B)."""
         pairs = cache.pairs
         rotary = 2 * angles[0].shape[-1]
         suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
         normed = getattr(self.layers[0], "q_norm", None) is not None
-        if not (
-            lengths and suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)
-        ):
-            return TorchCore(angles, attention, self.heads)
+        if not (suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)):
+            return None
         # One operation takes the step out, so that no other thread can take it too.
         step = self.__dict__.pop("last", None)
-        if step is None or not step.move(angles, pairs, lengths, cache.removed):
-            step = CompiledStep(angles, pairs, lengths, self.heads.queries, cache.removed)
+        if step is None or not step.move(angles, pairs, lengths):
+            step = CompiledStep(angles, pairs, lengths, self.heads.queries)
         return step
 
     def _layers(self, x: Tensor, core: LayerCore, embq: EmbqInputs | None = None) -> Tensor:

@@ -22,7 +22,7 @@ from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attend, Gelu, HalfBlock, TorchCore
 from flashsloth.sizes.families import Heads
 
-SCORES = 2**26  # at most so many scores of attention are computed at a time
+SCORES = 2**26  # the largest number of attention scores that are computed at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,6 @@ class ReducedCore(TorchCore):
         self.cache = cache
         self.mask = mask
         self.past = rows.past
-        self._removed = None if cache is None else cache.removed_by_layer()
         self.left: Tensor | None = None
         self.held: list[int] = []  # the number of rows in each layer's part of the cache
         self._kept: Tensor | None = None
@@ -206,7 +205,7 @@ class ReducedCore(TorchCore):
 
     def _past(self, layer: int) -> int:
         """Return how many of the positions before the new ones a layer holds."""
-        return self.past - (0 if self._removed is None else self._removed[layer])
+        return self.past if self.cache is None else self.past - int(self.cache.removed[layer, 0])
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         past = self._past(layer)

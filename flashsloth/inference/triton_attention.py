@@ -24,9 +24,11 @@ def load_head(
     ROTARY: tl.constexpr,
     TURNED: tl.constexpr,
 ):
-    """Load a head (DIMS,), apply its norm if it has one, and rotate it. `angle`: the row of its
-    position in a table of so many `angles`. TURNED are the dimensions that this layer rotates: ROTARY,
-    which the table has, or 0."""
+    """Load a head (DIMS,), apply its norm if it has one, and rotate it.
+
+    `angle`: the row of its position in the table of cos, which has `angles` rows; the table of sin
+    follows it. ROTARY: the dimensions of a row. TURNED: how many of them this layer rotates, all or 0.
+    """
     e = tl.arange(0, DIMS)
     inside = e < D
     half: tl.constexpr = TURNED // 2
@@ -133,9 +135,7 @@ def attend(
         tl.extra.cuda.gdc_launch_dependents()
         tl.extra.cuda.gdc_wait()
     position = tl.load(positions + row).to(tl.int32)
-    held = position
-    if removed is not None:
-        held -= tl.load(removed + row).to(tl.int32)
+    held = position - tl.load(removed + row).to(tl.int32)
     used = held // SPLIT + 1
     if split < used:
         angle = table + position * ROTARY

@@ -43,9 +43,8 @@ class Counter:
         """Count the phases of a conversation about a picture, then a step of several."""
         image, state = self.run("tower", engine.encode_image, pixels), engine.new_state()
         self.run("prefill", engine.prefill, ids, state, image)
-        self.run(
-            "decode step", engine.decode, torch.zeros(1, dtype=torch.int64, device=engine.device), state
-        )
+        token = torch.zeros(1, dtype=torch.int64, device=engine.device)
+        self.run("decode step", engine.step, token, [len(state.ids)], state.cache)
         state.ids.append(0)
         self.run("later turn", engine.prefill, [*state.ids, *question], state, image)
         loop = DecodeLoop[Generation](engine, ROWS)

@@ -111,7 +111,7 @@ def captured(function: Any, x: Tensor) -> tuple[CudaGraphs, list[Any]]:
     """Call a function of x, x + 1 and x + 2: eagerly, captured, replayed."""
     graphs = CudaGraphs(torch.device("cuda"))
     return graphs, [
-        graphs.run(GraphKey("test", 0, ()), function, x=x + number).tolist() for number in range(3)
+        graphs.run(GraphKey("test", None, ()), function, x=x + number).tolist() for number in range(3)
     ]
 
 

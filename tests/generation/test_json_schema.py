@@ -56,7 +56,7 @@ def test_fields_become_a_schema() -> None:
             for depth in (65, 900, 20_000)
         ),
         ("a caf\udce9|b", "not text in UTF-8"),
-        ("a integer 20-0", "cannot be held at /properties/a"),
+        ("a integer 20-0", "cannot be enforced at /properties/a"),
         # and where it is
         (
             obj(a=obj(b={"items": {"type": "string", "pattern": "(?=x)y"}})),

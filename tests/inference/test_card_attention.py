@@ -45,7 +45,7 @@ def test_attention(
     ].half()  # the interpreter truncates to bfloat16
     table = RotaryTable(1 / 10 ** torch.arange(max(rotary, 4) // 2), 1.0, 512).table
     norms = (cpu.example(1, width)[0] + 1, cpu.example(1, width)[0].flip(0)) if normed else (None, None)
-    removed = torch.tensor([0, 5, 0, 17])[:rows] if family == "llama" else None
+    removed = torch.tensor([0, 5, 0, 17])[:rows]
     written: list[tuple[Tensor, Tensor]] = []
     for function in (card_attention.launch_attend, card_attention.attend):
         pair, out = cache.clone()[1], torch.zeros(rows, queries * width + 8)

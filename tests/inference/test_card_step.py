@@ -135,7 +135,7 @@ def test_a_step(family: str, preset: str) -> None:
 def test_left_out_positions() -> None:
     """A layer holds the others together."""
     decoder, exact = decoders("llama", "none")
-    removed = torch.tensor([[0, 0], [0, 0], [40, 3], [61, 3]])
+    removed = torch.tensor([[0, 0, 0], [0, 0, 0], [40, 3, 0], [61, 3, 0]])
     found = [errors(decoder, exact, [positions, 60], removed) for positions in (64, 70, 100, 127)]
     by_kernels, by_torch = torch.stack([torch.stack(each) for each in found]).mean(0)
     assert (by_kernels <= 1.3 * by_torch).all(), (by_kernels, by_torch)
@@ -176,7 +176,7 @@ def test_what_stays_on_torchs_operators(monkeypatch: pytest.MonkeyPatch) -> None
     assert "layer 3: they take no weights" in decoder.card_problem(CPU, torch.bfloat16)
     monkeypatch.setattr(card_products, "problem", lambda _: "they need Triton")
     assert decoder.card_problem(CPU, torch.bfloat16) == "they need Triton"
-    assert not decoder.has_card_step(CPU, torch.bfloat16)
+    assert decoder.card_step(CPU, torch.bfloat16) is None
 
 
 def test_weights_that_are_replaced() -> None:

@@ -76,7 +76,7 @@ class Inputs:
         ]
 
     def step(self, how: Attend | Gate | None = None) -> Tensor:
-        core = CompiledStep(self.angles, self.pairs, self.lengths, self.heads)
+        core = CompiledStep(self.angles, self.pairs, torch.tensor(self.lengths), self.heads)
         return core.between(1, self.packed.clone(), how or Attend())
 
     def exact(self, how: Attend | None = None) -> tuple[Tensor, Tensor]:
@@ -190,7 +190,7 @@ def make_angles(rows: int, seed: int = 0) -> tuple[Tensor, Tensor]:
 
 def make_step(lengths: Sequence[int], keys: int = H) -> CompiledStep:
     B = len(lengths)
-    return CompiledStep(make_angles(B), random(3, 2, B, keys, 64, HEAD_DIM), lengths, H)
+    return CompiledStep(make_angles(B), random(3, 2, B, keys, 64, HEAD_DIM), torch.tensor(lengths), H)
 
 
 @pytest.mark.parametrize("kind", [int4, int8])
@@ -219,17 +219,18 @@ def test_calls_are_repeated_until_something_changes(make: Make, keys: int) -> No
 
     angles, pairs = make_angles(2), random(3, 2, 2, keys, 64, HEAD_DIM)
     removed = torch.tensor([[0, 0], [2, 3], [0, 0]])
+    lengths = torch.tensor([9, 5])
     parts, other = make(int4), make(int8)[-1]
-    step, calls = CompiledStep(angles, pairs, [9, 5], H), list[dict[Any, Any]]()
-    for number, less in enumerate((None, None, removed, removed)):
+    step, calls = CompiledStep(angles, pairs, lengths, H), list[dict[Any, Any]]()
+    for number, less in enumerate((0, 0, removed, removed)):
         layer(step, parts, random(2, D))
         if number == 1:  # another module, then other memory of a module
             parts[-1] = other
         if number == 2:
             parts[0].norm.weight.data = random(D, seed=7)
-        angles, lengths = make_angles(2, number), [10 + number, 6 + number]
-        assert step.move(angles, pairs, lengths, less)
-        new = CompiledStep(angles, pairs.clone(), lengths, H, less)
+        angles, lengths = make_angles(2, number), torch.tensor([10 + number, 6 + number]) - less
+        assert step.move(angles, pairs, lengths)
+        new = CompiledStep(angles, pairs.clone(), lengths, H)
         assert torch.equal(
             layer(step, parts, random(2, D, seed=number)), layer(new, parts, random(2, D, seed=number))
         )
@@ -240,10 +241,10 @@ def test_calls_are_repeated_until_something_changes(make: Make, keys: int) -> No
     assert second[:-1] == first[:-1]
     assert third[0] is not second[0]
     assert all(map(operator.is_, third, last))
-    assert not any(step.move(angles, each, lengths, None) for each in (pairs.clone(), pairs[:, :, :1]))
-    assert not step.move(angles, pairs, lengths[:1], None)
+    assert not any(step.move(angles, each, lengths) for each in (pairs.clone(), pairs[:, :, :1]))
+    assert not step.move(angles, pairs, lengths[:, :1])
     with torch.inference_mode():
-        assert not step.move(angles, pairs, lengths, None)
+        assert not step.move(angles, pairs, lengths)
     assert copy.deepcopy({"last": step}) == {"last": None}
 
 
@@ -316,7 +317,8 @@ def stepped(
     angles = make_angles(5)
     if change is not None:
         change(x, pairs)
-    step = CompiledStep((angles[0][rows], angles[1][rows]), pairs[:, :, rows], LENGTHS[rows], heads)
+    lengths = torch.tensor(LENGTHS[rows])
+    step = CompiledStep((angles[0][rows], angles[1][rows]), pairs[:, :, rows], lengths, heads)
     return run(step, x[rows])
 
 
@@ -409,13 +411,12 @@ def test_gelu_of_every_number() -> None:
 
 def test_no_room() -> None:
     inputs = Inputs([CAPACITY - 1])
-    for lengths in ([CAPACITY], [0, 0]):
+    full = torch.tensor([CAPACITY])
+    for lengths in (full, torch.tensor([0, 0])):
         with pytest.raises(IndexError, match="no room"):
             CompiledStep(inputs.angles, inputs.pairs, lengths)
     with pytest.raises(IndexError, match="no room"):
-        CompiledStep(inputs.angles, inputs.pairs, [0]).move(
-            inputs.angles, inputs.pairs, [CAPACITY], None
-        )
+        CompiledStep(inputs.angles, inputs.pairs, full - 1).move(inputs.angles, inputs.pairs, full)
 
 
 def logits_of_steps(model: nn.Module) -> tuple[list[Tensor], int]:

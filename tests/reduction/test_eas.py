@@ -193,7 +193,7 @@ def test_the_compiled_step_computes_the_block() -> None:
     pairs = cpu.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
     kept = pairs.clone()
     step, x = (
-        compiled_step.CompiledStep((angles, angles), pairs, (3, 5)),
+        compiled_step.CompiledStep((angles, angles), pairs, torch.tensor((3, 5))),
         cpu.example(2, 64).bfloat16(),
     )
     found, by_torch = (
@@ -204,7 +204,9 @@ def test_the_compiled_step_computes_the_block() -> None:
     assert cpu.close(found, by_torch.part(0, x, part).float())
     assert torch.equal(pairs, kept)  # the cache is unused
     attending = HalfBlock(norm, int4(3 * 64 + 64, 64), int4(64, 128), Attend())
-    again = compiled_step.CompiledStep((angles, angles), kept, (3, 5)).part(0, x, attending)
+    again = compiled_step.CompiledStep((angles, angles), kept, torch.tensor((3, 5))).part(
+        0, x, attending
+    )
     assert torch.equal(step.part(0, x, attending), again)  # its heads are back
 
 

@@ -79,7 +79,10 @@ def test_any_object(server: RunningServer) -> None:
             {"type": "json_schema", "json_schema": {"schema": None, "strict": True}},
             "json_schema.schema is missing",
         ),
-        ({"type": "json_schema", "json_schema": {"schema": {"type": "strng"}}}, "cannot be held at /"),
+        (
+            {"type": "json_schema", "json_schema": {"schema": {"type": "strng"}}},
+            "cannot be enforced at /",
+        ),
         (
             {"type": "json_schema", "json_schema": {"schema": {"properties": {"a": {"not": {}}}}}},
             "/properties/a",
