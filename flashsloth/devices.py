@@ -51,7 +51,8 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(f"cuda:{number}")
 
 
-SMALL = 2**28  # bytes; smaller models always run in float32 on a CPU, as other types gain nothing
+# bytes; on a CPU smaller models always run in float32, because other types would not make them faster
+SMALL = 2**28
 
 
 def choose_dtype(
@@ -61,7 +62,7 @@ def choose_dtype(
     processor and the size of the model.
 
     Args:
-        size: of the model, in bytes as stored.
+        size: the size of the stored model in bytes.
         quantized: whether most weights have 4 or 8 bits. Their CPU kernels use bfloat16.
 
     Raises: OptionError for an unknown dtype.
@@ -80,8 +81,8 @@ def choose_dtype(
         # macOS 14 on.
         return torch.bfloat16 if torch.backends.mps.is_macos_or_newer(14, 0) else torch.float32
     has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    # float32 is faster where the processor does not compute in bfloat16, if the model, which takes
-    # twice as much memory then, fits.
+    # On a processor that does not compute in bfloat16, float32 is faster. It takes twice as much
+    # memory, so it is chosen only if the model fits.
     if size < SMALL or (not quantized and not has_bf16 and size * 2 < free_memory(device)):
         return torch.float32
     return torch.bfloat16
@@ -142,14 +143,14 @@ def _memory(device: torch.device) -> tuple[int, int]:
 
 
 def owned(tensor: torch.Tensor) -> torch.Tensor:
-    """Return the tensor, or a copy if it is a view into a larger storage: that would stay in memory as
-    long as the view."""
+    """Return the tensor, or a copy if it is a view into a larger storage, because the whole storage
+    would stay in memory as long as the view."""
     return tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
 
 
 def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """Return a tensor moved to a device and then converted to a dtype: a card converts faster. Numbers
-    of 8 bytes are converted first, as MPS has no float64."""
+    """Return a tensor moved to a device and then converted to a dtype, because a GPU converts faster
+    than the host. Numbers of 8 bytes are converted before they are moved, as MPS has no float64."""
     return (tensor.to(dtype) if tensor.dtype.itemsize == 8 else tensor).to(device).to(dtype)
 
 
@@ -163,7 +164,8 @@ def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
 
 
 def peak_memory(device: torch.device) -> int:
-    """Return the peak use in bytes: of CUDA's allocator, elsewhere of this process."""
+    """Return the peak memory use in bytes: that of CUDA's allocator, or on other devices that of this
+    process."""
     if device.type == "cuda":
         import torch
 
@@ -193,7 +195,7 @@ def set_mmap_threshold() -> None:
     """Make glibc return large tensors to the system as soon as they are freed.
 
     By default glibc raises its threshold while a program runs, until all tensors below 32 MB are on its
-    heap. Tensors of different sizes leave holes there, of up to half of the memory of a training step.
+    heap. Tensors of different sizes leave gaps there, of up to half of the memory of a training step.
     The fixed threshold costs time, because the system clears each page again.
     """
     if sys.platform == "linux":
@@ -201,13 +203,13 @@ def set_mmap_threshold() -> None:
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
 
 
-# of allocators that raise a plain RuntimeError
+# parts of the messages of allocators that raise a plain RuntimeError when memory runs out
 OOM_MESSAGES = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "bad allocation", "bad_alloc")
 
 
 @contextmanager
 def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[None]:
-    """Convert the error of an allocator to OutOfMemory. `hint` is called only if there is one."""
+    """Convert the error of an allocator to OutOfMemory. `hint` is called only if an error occurs."""
     import torch
 
     try:
@@ -223,5 +225,5 @@ def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[
         raise OutOfMemory(f"{device} ran out of memory", hint=text) from error
 
 
-# bytes that any model takes besides weights and cache: activations, libraries
+# bytes that any model takes besides its weights and its KV cache: activations, libraries
 WORKING_SPACE = 100 * 10**6

@@ -77,7 +77,7 @@ def error_with_code(code: str, message: str, hint: str) -> FlashSlothError:
 
 @contextmanager
 def error_prefix(where: object) -> Iterator[None]:
-    """Prefix the message of an error with what it is about, such as a file."""
+    """Prefix the message of an error with the thing that the error is about, such as a file."""
     try:
         yield
     # The class stays the same, and with it the code and the exit code.
@@ -410,6 +410,6 @@ class ServerError(ResourceError):
 
 
 class ServerUnreachable(ServerError):
-    """A server did not begin to answer, so that the question can be asked elsewhere."""
+    """A server did not begin to answer, so the same question can be asked elsewhere."""
 
     code = "server_unreachable"

@@ -86,7 +86,7 @@ class AnswerRecord:
     untold: frozenset[str] = frozenset()  # names of the values that a foreign server does not report
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
-    rest: str = ""  # the text after that of the last token, when the answer has ended
+    rest: str = ""  # once the answer has ended, the text that follows the text of its last token
     reason: FinishReason | None = None
     # set when the answer has ended; None for an answer of a batch, which has no times of its own
     stats: GenerationStats | None = None
@@ -198,8 +198,8 @@ class TextStream:
             self._started = bool(self._pending)
         found = [(self._pending.find(stop), stop) for stop in self.stop if stop]
         ends = [(start + len(stop), start) for start, stop in found if start >= 0]
-        # The stop string that is complete first counts: then the result does not depend on where the
-        # text is divided into tokens.
+        # The stop string that is completed first ends the answer. So the result does not depend on how
+        # the text is divided into tokens.
         if ends:
             _, start = min(ends)
             text = self._pending[:start].rstrip()

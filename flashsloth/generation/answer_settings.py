@@ -139,9 +139,9 @@ class AnswerSettings:
         str,
         "Replace the model's system prompt.",
         flag="-s, --system TEXT",
-        ask=None,  # of the conversation, as `hd`
-        chat=None,  # /system
-        server=None,  # a message
+        ask=None,  # a setting of the conversation, like `hd`
+        chat=None,  # the command /system sets it
+        server=None,  # a system message sets it
     )
     hd: bool | None = answer_setting(
         bool,
@@ -248,7 +248,7 @@ class AnswerSettings:
     @classmethod
     def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
         """Return the settings for the arguments of a program; None counts as not given. Raises:
-        TypeError for an unknown name, and as the class."""
+        TypeError for an unknown name, and the errors of the class."""
         given = {name: value for name, value in values.items() if value is not None}
         if "max_tokens" in given:
             SETTINGS["max_tokens"].check("max_tokens", given["max_tokens"])

@@ -20,9 +20,10 @@ from flashsloth.utils.text import printable_repr
 PLACEHOLDER = "{choices}"  # a question names the choices in this place
 MAX_CHOICES = 64
 MAX_CHARACTERS = 100  # of a choice
-# The most ids of all orders of a question, each with all choices, in context lengths.
+# The largest number of ids of a question in all its orders, each with all choices, as a multiple of the
+# length of the context.
 MAX_CONTEXTS = 8
-# Up to this many choices are named in every order. Of more choices only the rotations are.
+# Up to this many choices are named in every order, more choices only in the rotations of one order.
 ALL_ORDERS = 3
 
 
@@ -148,7 +149,8 @@ def choice_prompt(
         for text in question.orders:
             ids = prompt.question(text, after_picture=after_picture)
             check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
-            # checked here, so that no other order of a question that is too long is encoded
+            # The size is checked after the first order, so that no further order of a question that is
+            # too long is encoded.
             if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:
                 raise OptionError(
                     "the choices are too long", hint="Use fewer or shorter ones, or do not name them."

@@ -25,7 +25,7 @@ from flashsloth.inference.decoder import Span
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded
 
-ROWS = 512  # of a forward; with more it is no faster
+ROWS = 512  # rows of a forward; more rows would not be faster
 OTHER = -1  # an id that is in no cache; it stands for the ids that follow a prefix
 
 Ids = tuple[int, ...]
@@ -92,8 +92,9 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
         prefixes = [
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
-        # The probability of a spelling includes that of every spelling which continues it. Subtracting
-        # from the longest prefix is enough: all of that is subtracted from the next shorter one.
+        # The probability of a spelling includes that of every spelling which continues it. It is enough
+        # to subtract it from the longest prefix, because the whole probability of that prefix is in
+        # turn subtracted from the next shorter one.
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]

@@ -45,7 +45,7 @@ class CaptureMemory:
         with torch.cuda.device(device):
             self.stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             self.pool = torch.cuda.graph_pool_handle()
-            # a pool without a capture cannot be used again, so one is kept
+            # A pool without a capture cannot be used again, so one capture is kept.
             self._kept = self.capture(lambda: torch.zeros(1, device=device))
 
     def capture(self, function: Callable[[], Any]) -> tuple[torch.cuda.CUDAGraph, Any]:
@@ -58,7 +58,7 @@ class CaptureMemory:
         # torch.cuda.graph does not restore the stream when a capture fails
         with torch.cuda.stream(stream):
             try:
-                function()  # warm up: libraries initialise themselves for a stream, not to be captured
+                function()  # so that libraries initialise themselves for the stream before the capture
             finally:
                 before.wait_stream(stream)
             with torch.cuda.graph(
@@ -87,9 +87,9 @@ class CapturedGraph:
 
 class CudaGraphs:
     """The captured graphs of an engine by key. A call runs eagerly the first time, is captured the
-    second time, and is replayed from then on: a capture takes as long as about two calls, which would
-    not pay for a single question. `disabled_reason` says why nothing is captured; empty if captures are
-    enabled."""
+    second time, and is replayed from then on. A capture takes as long as about two calls, which would
+    not be worth it for a single question. `disabled_reason` says why nothing is captured; it is empty
+    if captures are enabled."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
         self.device = device

@@ -2,9 +2,9 @@
 
 `DecodeLoop.add` computes the prompt of an answer; `DecodeLoop.step` chooses the next token of each
 answer. Conversations use a loop for a single answer, in their own KV cache (`answer_alone`). Batch,
-evaluation and the server use a loop for many answers, each in a row of one cache. Unquantized in 32 bit
-both ways generate the same ids; otherwise they may differ, because matrix products of other shapes are
-rounded differently.
+evaluation and the server use a loop for many answers, each in a row of one cache. In 32 bit and without
+quantization both ways generate the same ids. Otherwise the ids may differ, because matrix products of
+other shapes are rounded differently.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Generation:
             (self.engine.config.text_config.vocab_size,), -torch.inf, device=self.engine.device
         )
         logits[self._forced[0]] = 0
-        # The guide may still choose another token, as for the model's logits: at the limit of tokens.
+        # At the limit of tokens the guide may still choose another token than the forced one.
         token = int(self.sampler.next(logits, guide))
         self._forced = self._forced[1:] if token == self._forced[0] else []
         return token, logits
@@ -255,8 +255,8 @@ class DecodeLoop(Generic[G]):
 
     @torch.inference_mode()
     def new_row(self) -> KVState:
-        """Return an empty state in a free row. Either an answer joins with it next, or the caller
-        removes it."""
+        """Return an empty state in a free row. The caller must next let an answer join with this state,
+        or remove the state."""
         number = len(self.states)
         if number == self.cache.rows:
             with convert_oom(self.engine.device, self.engine.oom_hint):
@@ -306,9 +306,9 @@ class DecodeLoop(Generic[G]):
         return zip(rows, tokens, logits.unbind(), strict=True)
 
     def _next(self) -> tuple[list[G], Tensor]:
-        """Return answers with the logits (B, V) of their next tokens: those that are computed or
-        started already (after a prompt, after forced tokens, of a started step), else those of a new
-        step."""
+        """Return answers with the logits (B, V) of their next tokens. If logits are already computed or
+        being computed (by a prompt, after forced tokens, by a step that was started), return the
+        answers that have them; otherwise compute a step for all answers."""
         for row in self.running:
             if row.following is None and len(row.pending) > 1:
                 ids = [*row.state.ids, *row.pending]
@@ -325,8 +325,9 @@ class DecodeLoop(Generic[G]):
         return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
-        """Return whether to start the step after the next tokens before these are read. Only if it is
-        for all rows, and the cache need not grow: it would grow in vain for a row that ends."""
+        """Return whether to start the step after the next tokens before the host has read them. It is
+        started only if it is for all rows and the cache need not grow, because the cache would grow in
+        vain if a row ends."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
@@ -361,7 +362,7 @@ class DecodeLoop(Generic[G]):
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        self.cache.set_removed(len(self.states), 0)  # a free row has no positions
+        self.cache.set_removed(len(self.states), 0)  # no positions are left out of a free row
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()
@@ -374,8 +375,8 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
         target.cache.set_removed(0, source.cache.removed[:, 0])
-        # A step attends to as many positions as the longest row has: what a shorter row has there is
-        # masked, but must be finite.
+        # A step attends in each row to as many positions as the longest row has. The values of a
+        # shorter row at these positions are masked, but must be finite.
         if target.cache.shared:
             target.cache.zero_tail(length)
     target.ids[:] = source.ids[:length]

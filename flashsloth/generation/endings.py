@@ -1,8 +1,8 @@
 """Complete a constrained answer in few bytes, so that it is valid when `max_tokens` is reached.
 
-The bytes that complete an answer are called its end here. A grammar does not tell how far the end is.
-So the search appends bytes to a copy of the parser, which takes some microseconds for each, until the
-answer is valid:
+The bytes that complete an answer are called its end here. A grammar does not tell how many bytes that
+takes. So the search appends bytes to a copy of the parser until the answer is valid, which takes some
+microseconds for each byte. It appends:
 
 1. the bytes that the grammar forces;
 2. else a byte that closes a value;

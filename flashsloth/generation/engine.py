@@ -36,12 +36,13 @@ from flashsloth.sizes.families import PACKED
 if TYPE_CHECKING:
     from flashsloth.processing.pixels import Pixels
 
-# The padded lengths of a prefill: a captured graph then fits many prompts. An HD prompt has 469
-# positions.
+# The lengths to which a prefill is padded, so that a captured graph fits many prompts. An HD prompt has
+# 469 positions.
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
 # How many images the vision tower encodes at once. Its activations take more memory than its outputs.
 TOWER_BATCH = 8
-# positions that a padded prefill reserves for the answer: a cache that grows loses its captures
+# Positions that a padded prefill reserves for the answer. When a cache grows, its graphs must be
+# captured again.
 ANSWER_ROOM = 256
 
 
@@ -120,7 +121,7 @@ class Engine:
         # Up to torch 2.12 MPS compiles a graph for each length, and its own causal attention sees later
         # tokens (pytorch#195910).
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
-        self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
+        self.padded &= self.decoder.capturable  # other decoders make their own masks, without padding
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # read once, since a configuration of transformers takes microseconds for each attribute
         self.context_length: int = self.config.text_config.max_position_embeddings
@@ -350,9 +351,10 @@ class Engine:
     ) -> Tensor:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
-        # No graph is captured for several questions at once (a history that is computed again, rare),
-        # for a shared cache, whose memory may move, and for a policy, whose choice decides shapes, also
-        # after it has left out positions.
+        # No graph is captured in three cases:
+        # 1. several questions at once, which is rare (a history that is computed again);
+        # 2. a shared cache, whose memory may move;
+        # 3. a policy, on whose choice the shapes depend, also in later prefills of the same state.
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
         reduces = reduction is not None or bool(cache.removed.any())
         eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces

@@ -2,10 +2,10 @@
 
 llguidance compiles them. Two of its limitations are handled here:
 
-1. It names a keyword that it does not support, but not where it is. The place is found by compiling the
-   parts of the schema alone.
-2. Some schemas take it minutes and gigabytes, without a limit (a multipleOf of 20,000,003 takes 6 GB).
-   So all but plain schemas are first compiled in a child process, with limits.
+1. It names a keyword that it does not support, but not the place of the keyword. The place is found by
+   compiling each part of the schema alone.
+2. It has no limits, and needs minutes and gigabytes for some schemas (6 GB for a multipleOf of
+   20,000,003). So all but plain schemas are first compiled in a child process, with limits.
 
 The child process runs this file as a module. It reads a request as JSON, and writes the place of each
 part that it tries, then its result.
@@ -181,7 +181,7 @@ def check_schema(schema: Mapping[str, Any]) -> int:
     return size
 
 
-@lru_cache(maxsize=32)  # a server's clients repeat theirs
+@lru_cache(maxsize=32)  # a server's clients repeat their regular expressions
 def check_regex(regex: str) -> int:
     """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError for one
     that cannot be enforced."""
@@ -272,8 +272,8 @@ def grammar_error(grammar: str) -> str:
     error = LLMatcher.validate_grammar(grammar)
     if error:
         return error
-    # Validation finds neither exceeded limits nor a $ref to itself. A parser with a tokenizer of bytes
-    # finds them when it computes a mask, after the bytes that are forced.
+    # Validation finds neither exceeded limits nor a $ref to itself. A parser finds them when it
+    # computes a mask after the forced bytes; a tokenizer whose tokens are bytes is enough for that.
     matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
@@ -326,7 +326,8 @@ def _regex_error(regex: str) -> str:
     """Return why a regular expression cannot be enforced; "" if it can."""
     from llguidance import LLMatcher
 
-    # Also alone: `a)|(?:b` is valid only in the group that is put around it.
+    # The expression is also compiled alone, because `a)|(?:b` is valid only in the group that
+    # `regex_grammar` puts around it.
     alone = LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(regex))
     return _extract_reason(alone or grammar_error(regex_grammar(regex)))
 
@@ -371,7 +372,7 @@ def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
 
 
 def _main() -> None:
-    _compile_error({"type": "string"})  # imports the compiler
+    _compile_error({"type": "string"})  # imports the compiler before the limits apply
     system.limit_process(CPU_SECONDS, MEMORY_BYTES)
     task, value = json.load(sys.stdin)
     before = system.peak_resident()

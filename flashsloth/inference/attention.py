@@ -60,9 +60,9 @@ def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCach
     """Attend with one query a row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B,
     H*d).
 
-    16-bit keys are converted to float32, in which this is three times faster; some heads at a time, so
-    that the converted keys stay in the processor's cache. A float32 KV cache would be up to 9% faster
-    for one row, slower for many, and twice as large.
+    16-bit keys are converted to float32, in which attention is three times faster. Only some heads are
+    converted at a time, so that the converted keys stay in the processor's cache. A float32 KV cache
+    would be up to 9% faster for one row, slower for many rows, and twice as large.
     """
     _, B, K, extent, d = pair.shape
     grouped = q.reshape(B, K, -1, d)

@@ -1,7 +1,7 @@
 """Attention of new positions on NVIDIA's cards, as operators of torch. Their Triton kernels
 (triton_attention.py) apply the norms of queries and keys and the rotary embeddings, and write the KV
-cache. `attend`, for one new position of each row, also computes attention; after `place`, for a prompt,
-torch does.
+cache. `attend` is for one new position of each row, and also computes attention. `place` is for a
+prompt, whose attention torch computes afterwards.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from flashsloth.inference.attention import row_mask
 from flashsloth.inference.rotary import rotate_
 from flashsloth.quantization.card_products import capability, launch, power_of_two, register
 
-# all four from measurements on an H200
-SPLIT = 64  # positions of a program at least
-SPLITS = 32  # programs of a head at most
-BLOCK = 64  # positions at a time
+# These four were the fastest on an H200.
+SPLIT = 64  # the least number of positions of a program
+SPLITS = 32  # the largest number of programs of a head
+BLOCK = 64  # positions that a program reads at a time
 WARPS = 4
 LARGEST_HEAD = 256
 
 
 def splits(extent: int) -> tuple[int, int]:
-    """Return the positions of a part, and the parts of a head, for the first `extent` positions of a
-    cache."""
+    """Return how many positions a part has, and how many parts a head has, for the first `extent`
+    positions of a cache."""
     padded = power_of_two(extent)
     split = max(SPLIT, padded // SPLITS)
     return split, max(1, padded // split)
@@ -98,12 +98,12 @@ def attend(
         positions: int64 (B,).
         removed: int64 (>=B,), how many positions of each row the layer left out. It stores the others
             one after another.
-        table: of a RotaryTable.
+        table: cos and sin from a RotaryTable.
         query_norm, key_norm: weights (d,) of RMS norms.
-        extent: more than any position.
+        extent: larger than any position.
         out: (B, H*d), written.
-        partial, count: `partial_numbers` float32 for each row, and zeros of int32, one for each head of
-            queries.
+        partial: scratch memory, `partial_numbers` float32 for each row.
+        count: a counter for each head of queries of each row, int32. All are 0 before and after.
     """
     rows = len(positions)
     keys = pair.shape[2]

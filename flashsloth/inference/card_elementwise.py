@@ -1,7 +1,7 @@
 """Residuals, norms and activations of new positions on NVIDIA's cards, as operators of torch. Each is
 one Triton kernel (triton_elementwise.py), where torch would launch two or three.
 
-Shapes: T rows, D of the model, F of an MLP, C of the attention's context.
+Shapes: T rows; the widths D of the model, F of an MLP, C of the attention's context.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from flashsloth.quantization.card_products import launch, power_of_two, register
 
-BLOCK = 1024  # numbers that a program activates
+BLOCK = 1024  # numbers that one program of `activate` computes
 
 
 def launch_add_norm(
@@ -63,8 +63,9 @@ def launch_activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None
 
 
 def activate(packed: Tensor, context: Tensor | None, out: Tensor) -> None:
-    """Write the context (T, C), and beside it GELU in its tanh form of packed (T, F), to `out`. Without
-    a context, of packed (T, 2*F): SiLU of its first half times the second."""
+    """Write the context (T, C) and after it GELU (tanh form) of packed (T, F) to `out` (T, C + F).
+    Without a context, write SiLU of the first half of packed (T, 2*F) times its second half to `out`
+    (T, F)."""
     if context is None:
         gate, up = packed.float().chunk(2, 1)
         out.copy_(F.silu(gate) * up)

@@ -1,12 +1,12 @@
 """New positions on NVIDIA's cards by Triton's kernels.
 
-`CardStep` computes the next position of one row, or of a few with weights of 4 or 8 bits: three kernels
-for a layer of Phi, five for one with a gate, as the kernel of a product also computes the norm before
-it and what follows it. For more rows (from card_products.DEQUANTIZE_FROM on) and for prompts torch
-multiplies, and `CardCore` and `CardPrompt` compute what is around the products. All read positions from
-the device, so that one captured graph serves all positions before its extent.
+`CardStep` computes the next position of one row, or of a few rows with weights of 4 or 8 bits. The
+kernel of a product also computes the norm before it and what follows it, so a layer of Phi takes three
+kernels, and a layer with a gated MLP five. For more rows (from card_products.DEQUANTIZE_FROM on) and
+for prompts torch multiplies, and `CardCore` and `CardPrompt` compute what is around the products. All
+three read positions from the device, so that one captured graph serves all positions before its extent.
 
-Letters: B rows, H heads of queries, K of keys and values, d width of a head, D of the model, V
+Letters: B rows, H heads of queries, K of keys and values, d width of a head, D width of the model, V
 vocabulary.
 """
 
@@ -36,7 +36,7 @@ SILU = ("SiLU", "SiLUActivation")  # torch's and transformers'
 
 
 def weight_of(product: Any) -> CardWeight | None:
-    """Return a linear's weight, if the kernels take it."""
+    """Return the weight of a linear layer; None if the kernels do not support it."""
     if isinstance(product, QuantizedLinear):
         return product.card
     is_half = type(product) in (nn.Linear, JoinedLinear) and product.weight.dtype.itemsize == 2
@@ -62,7 +62,7 @@ class _Product(NamedTuple):
     weight: CardWeight
     bias: Tensor | None
     norm: Any = None
-    sums: Tensor | None = None  # of a layer norm
+    sums: Tensor | None = None  # card_products.norm_sums of a layer norm
 
     @classmethod
     def of(cls, product: Any, norm: Any = None) -> _Product:
@@ -143,8 +143,8 @@ class CardCore(LayerCore):
 
     Args:
         positions: (B,) on the card.
-        extent: more than any of them.
-        mask: of a prompt, as in Span.
+        extent: larger than any of these positions.
+        mask: the mask of a prompt, as in Span.
     """
 
     positions: Tensor
@@ -153,7 +153,7 @@ class CardCore(LayerCore):
     heads: Heads
     rotary: RotaryTable
     mask: Tensor | None = None
-    work: tuple[Tensor, Tensor] | None = None  # memory of the kernels
+    work: tuple[Tensor, Tensor] | None = None  # scratch memory and counters of the kernels
 
     @property
     def partial_numbers(self) -> int:
@@ -194,8 +194,8 @@ class CardCore(LayerCore):
         norm: Any,
         changes: Mapping[int, Callable[[Tensor], Tensor]],
     ) -> Tensor:
-        """Compute all layers and the last norm: (B, D) -> (B, D). `changes` are functions by the number
-        of a layer, which change its input (EmbQ)."""
+        """Compute all layers and the last norm: (B, D) -> (B, D). `changes` maps the number of a layer
+        to a function that changes the layer's input (EmbQ)."""
         # The result of a part is added to the residual stream by the kernel of the next norm.
         added = None
         for index, parts in enumerate(layers):
@@ -209,14 +209,15 @@ class CardCore(LayerCore):
 
 
 class CardPrompt(CardCore):
-    """Computes the same for new positions of one sequence. A kernel writes the cache, torch computes
-    attention."""
+    """Computes the same as CardCore, for new positions of one sequence. A kernel writes the cache, and
+    torch computes attention."""
 
     def context(self, index: int, packed: Tensor, how: Attend) -> Tensor:
         pair = self.cache.pairs[index]
         queries, keys, width = self.heads
         q = packed.new_empty(len(packed), queries, width)
-        # `attend` joins heads that read the same keys, which in this order needs no copy
+        # `attend` makes the heads that read the same keys one head. If the memory has the heads first,
+        # this needs no copy.
         if queries > keys:
             q = packed.new_empty(queries, len(packed), width).transpose(0, 1)
         torch.ops.flashsloth.place(packed, pair, self.positions, *self.options(how), q)
@@ -226,8 +227,8 @@ class CardPrompt(CardCore):
 
 
 def _try_kernels(device: torch.device) -> bool:
-    """Try the kernels around products with two positions, and four heads of queries that read two of
-    keys, in two parts."""
+    """Try the kernels around products with two positions, one of which has two parts, and with four
+    heads of queries, which read two heads of keys."""
     packed = cpu.example(2, 128).bfloat16()
     table = cpu.example(2 * 256, 16).view(2, 256, 1, 1, 2, 8)
     pair = cpu.example(2 * 2 * 2 * 128, 16).view(2, 2, 2, 128, 16).bfloat16()

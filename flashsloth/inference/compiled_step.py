@@ -143,7 +143,8 @@ class CompiledStep(LayerCore):
         self.lengths.copy_(lengths)
         return True
 
-    # The addresses are invalid in a copy of the decoder (copy, pickle): it gets None in place of this.
+    # In a copy of the decoder (copy, pickle) the addresses would be invalid, so the copy gets None in
+    # place of this object.
     def __reduce__(self) -> tuple[type, tuple[()]]:
         return type(None), ()
 
@@ -151,7 +152,7 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        # `less`: by how much the result is narrower, as it has no gate, and no keys and values
+        # `less`: how many columns fewer the result has: those of the gate, or of keys and values
         less = packed.shape[1] // 2
         if not isinstance(how, Gate):
             less = 2 * self._heads(how)[1] * self.head_dim
@@ -161,7 +162,7 @@ class CompiledStep(LayerCore):
         return out
 
     def _heads(self, how: Attend | Gelu) -> tuple[int, int]:
-        """Return the heads of queries, and of keys: none without attention."""
+        """Return the numbers of heads of queries and of keys, which are 0 without attention."""
         return (self.queries, self.keys) if isinstance(how, Attend) else (0, 0)
 
     def _call(
@@ -176,8 +177,8 @@ class CompiledStep(LayerCore):
         args = StepArgs(
             packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity
         )
-        # 1. GELU reads what is packed behind queries, keys and values, and writes behind the context.
-        #    The factors of 2 below: addresses count bytes, and a number of bfloat16 has two.
+        # 1. GELU reads what is packed after queries, keys and values, and writes after the context.
+        #    Offsets are multiplied by 2, because addresses count bytes and bfloat16 has two of them.
         inputs = (H + 2 * K) * self.head_dim
         outputs = H * self.head_dim
         args.x = args.packed + 2 * inputs
@@ -257,14 +258,14 @@ class CompiledStep(LayerCore):
 
 
 def _kind(pairs: Tensor, lengths: Tensor) -> tuple[Any, ...]:
-    """Return what the calls of a step depend on. Inference mode is among it: only there may memory be
-    written that was allocated in it."""
+    """Return what the calls of a step depend on. This includes inference mode, because memory that was
+    allocated in inference mode may be written only in it."""
     here = torch.get_num_threads(), torch.is_inference_mode_enabled()
     return pairs.data_ptr(), pairs.shape, pairs.stride(), lengths.shape[-1], *here
 
 
 def _has_compiled_norm_and_products(part: HalfBlock) -> bool:
-    # the kind of the products first, because at each step most parts without kernels fail this check
+    # The products are checked first, because most parts without kernels fail this check, in every step.
     if not isinstance(part.inner, QuantizedLinear) or not isinstance(part.outer, QuantizedLinear):
         return False
     return not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
@@ -275,8 +276,8 @@ def _has_gate(how: Gate) -> bool:
 
 
 def _try(head_dim: int, rotary: int, normed: bool) -> bool:
-    """Compare the kernel with torch for two rows of six heads of queries, which read three of keys. One
-    row sees more positions than a register holds."""
+    """Compare the kernel with torch for two rows of six heads of queries, which read three heads of
+    keys. One row sees more positions than a register holds."""
     H = 6
     K = 3
     lengths = torch.tensor((3, 18))

@@ -19,8 +19,8 @@ EMBQ = "embq"  # the keyword argument by which a text model of transformers gets
 
 @dataclass(frozen=True, slots=True)
 class PromptInputs:
-    """What a decoder reads of a whole prompt: embeddings (T, D), EmbQ's inputs, and the kinds of its
-    positions."""
+    """The inputs of a decoder for a whole prompt: embeddings (T, D), EmbQ's inputs, and the kinds of
+    the positions."""
 
     x: Tensor
     embq: EmbqInputs | None
@@ -28,12 +28,12 @@ class PromptInputs:
 
 
 class Span(NamedTuple):
-    """T new positions of the only row of a cache, which attend to its first `extent` positions,
-    themselves included.
+    """T new positions of the only row of a cache. They attend to the first `extent` positions of the
+    cache, which include the new ones.
 
     Args:
-        positions: a slice; or a tensor (T,) for a captured graph, which is replayed at other positions,
-            if no layer left out positions of the cache.
+        positions: a slice; or a tensor (T,) for a captured graph, which is replayed at other positions.
+            A tensor is allowed only if no layer left out positions of the cache.
         mask: (T, extent), True at visible positions; or 0 at visible positions and -inf elsewhere. None
             for T positions from 0 on, each of which sees those before it.
         reduction: the policy that leaves out some of the positions.

@@ -116,12 +116,12 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def _encode_in_tiles(tower: Any, pixels: Tensor) -> Tensor:
-    return _encode_fused(tower, pixels)  # one image a call: it takes as long, and less memory
+    return _encode_fused(tower, pixels)  # one image a call takes as long as several, and less memory
 
 
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
     embedded = _embedded(tower, pixels)
-    x = embedded[0].float()  # torch is slow at sums of different dtypes
+    x = embedded[0].float()  # torch adds tensors of different dtypes slowly
     for layer in tower.encoder.layers:
         rounded_block_(layer, x, embedded.dtype)
     return x[None].to(embedded.dtype)
@@ -169,7 +169,7 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
     x += _linear(attention.out_proj, attend(q, k, v)[0])
     wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
-    # in place: to allocate new memory would take as long as GELU
+    # in place, because allocating new memory would take as long as GELU
     if mlp.config.hidden_act == GELU:
         torch.ops.aten.gelu_(wide, approximate="tanh")
     else:
@@ -178,7 +178,7 @@ def wide_block_(layer: Any, x: Tensor) -> None:
 
 
 def quick_gelu_(x: Tensor) -> Tensor:
-    """Compute CLIP's activation x * sigmoid(1.702 x) in place, as transformers rounds it."""
+    """Compute CLIP's activation x * sigmoid(1.702 x) in place, rounded as in transformers."""
     return x.mul_((1.702 * x).sigmoid_())
 
 
@@ -192,7 +192,7 @@ def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Attend to all positions: three of (I, H, N, d) -> (I, N, H*d).
+    """Attend to all positions: q, k and v (I, H, N, d) -> (I, N, H*d).
 
     In 16 bit without AMX the products inside torch's own kernel are slow. The scores of a head are then
     computed by one product, and rounded to 16 bit. Large scores would no longer differ from each other

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import onednn, torch_products
 
-# Where products in the dtype of the weights are slow, those of this many rows or more are in 32 bit.
+# If products in the dtype of the weights are slow, products of this many rows or more use 32 bit.
 SLOW_ROWS = 8
 
 
@@ -77,7 +77,7 @@ class JoinedLinear(nn.Module):
         self.biases = nn.Parameter(
             torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False
         )
-        self.bias: Tensor | None = None  # their sum, or a view of the only one
+        self.bias: Tensor | None = None  # the sum of `biases`, or a view of the only one
         at = 0
         for number, part in enumerate(parts):
             size = part.weight.shape[product.dim]

@@ -29,7 +29,7 @@ def capacity_for(length: int, limit: int) -> int:
 
 
 class KeyValueCache:
-    """The keys and values of all layers for B sequences, its rows.
+    """The keys and values of all layers for B sequences, which are the rows of the cache.
 
     Memory is allocated as the longest row grows. A new cache has a capacity of 0.
 
@@ -114,7 +114,7 @@ class KeyValueCache:
 
     def zero_tail(self, used: int) -> None:
         """Set all positions after the first `used` to zero. Attention multiplies masked values by 0,
-        which is NaN for NaN and infinity."""
+        and the product is NaN if such a value is NaN or infinite."""
         self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
@@ -134,8 +134,8 @@ class KeyValueCache:
 
 
 class CacheRow(KeyValueCache):
-    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows, and to
-    grow it grows the whole."""
+    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows. If it
+    must grow itself, the whole cache grows."""
 
     shared = True
 
@@ -157,7 +157,7 @@ class CacheRow(KeyValueCache):
         return self.whole.pairs[:, :, self.index : self.index + 1]
 
     def reserve(self, length: int, used: int, rows: int = 1) -> None:
-        """Grow the whole to `length` positions, keeping all positions of its rows."""
+        """Grow the whole cache to `length` positions, keeping all positions of its rows."""
         self.whole.reserve(length, max(used, self.whole.capacity), self.whole.rows)
 
     def widen(self, pair: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
-"""What a decoder layer computes between its products: the interface, and its form with torch's
-operators.
+"""What a decoder layer computes between its products: the interface, and its implementation with
+torch's operators.
 
-Shapes: T new positions, H heads of queries, K of keys and values, d width of a head, D of the model, F
-of the MLP.
+Shapes: T new positions, H heads of queries, K of keys and values, d width of a head, D width of the
+model, F width of the MLP.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 @dataclass(frozen=True, slots=True)
 class Attend:
     """Between two products: attention, after norms of queries and keys if there are any; and GELU of
-    the outputs that are packed behind queries, keys and values."""
+    the outputs that are packed after queries, keys and values, if there are any."""
 
     norms: tuple[Any, Any] | None = None
     rotates: bool = True
@@ -47,7 +47,7 @@ Between: TypeAlias = Attend | Gate | Gelu
 
 
 class HalfBlock(NamedTuple):
-    """A parallel block, or half of another: x + outer(between(inner(norm x)))."""
+    """A parallel block, or one half of a sequential block: x + outer(between(inner(norm x)))."""
 
     norm: Any
     inner: nn.Module
@@ -115,6 +115,6 @@ class TorchCore(LayerCore):
 
 
 def gated(packed: Tensor, how: Gate) -> Tensor:
-    """Shape: (T, 2*F) -> (T, F)."""
+    """Apply a gate by torch's operators. Shape: (T, 2*F) -> (T, F)."""
     gate, up = packed.chunk(2, dim=1)
     return how.act(gate) * up

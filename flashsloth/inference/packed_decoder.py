@@ -59,9 +59,10 @@ class PackedDecoder(Decoder):
         self.mlp = int(text.intermediate_size)
         frequencies, factor = model.rotary_frequencies()
         self.rotary = RotaryTable(frequencies, factor, self.limit)
-        # the core of the last step, whose prepared calls the next one repeats; None while it is in use
+        # the core of the last step, whose prepared calls the next step repeats; None while it is in use
         self.last: CompiledStep | None = None
-        # waits for the kernels that are compiled while weights are read, and returns why that failed
+        # a function that waits for the kernels that are compiled while weights are read, and returns
+        # why compiling them failed ("" if it did not)
         self.ahead: Callable[[], str] | None = None
         # the addresses of the weights, and the step that was made for them
         self.card: tuple[Any, CardStep | None] | None = None
@@ -76,7 +77,7 @@ class PackedDecoder(Decoder):
         if isinstance(core, ReducedCore):
             left_out = torch.tensor([len(x) - held for held in core.held])
             span.cache.set_removed(0, span.cache.removed[:, 0] + left_out)
-            if core.left is not None:  # where the last position is among the rows that are left
+            if core.left is not None:  # the index of the last position among the rows that are left
                 last = torch.searchsorted(core.left, last)
         return self._head(hidden.index_select(0, last))[0]
 
@@ -123,8 +124,8 @@ class PackedDecoder(Decoder):
         B = lengths.shape[1]
         rows = torch.arange(B)
         by_layer = lengths.tolist()
-        # Together, rows of different lengths attend to as many positions as the longest, with a mask.
-        # With long rows it takes less time to attend one after another, each to its own positions.
+        # If rows of different lengths attend together, each attends to as many positions as the longest
+        # one has, with a mask. Long rows take less time one after another, each with its own positions.
         alone = B == 1 or extent * self.heads.keys * self.heads.width > ROW_KEYS
         mask = None if alone else row_mask(lengths, extent, torch.float32)
 
@@ -179,7 +180,7 @@ class PackedDecoder(Decoder):
         return self._head(self._layers(x, core, embq).index_select(0, wanted))
 
     def card_step(self, device: torch.device, dtype: torch.dtype) -> CardStep | None:
-        # it is made again if a weight was replaced
+        # The step is made again if a weight was replaced.
         if self.card_problem(device, dtype):
             return None
         layers: list[tuple[HalfBlock, ...]] = [layer.parts for layer in self.layers]  # type: ignore[misc]
@@ -261,8 +262,8 @@ class PackedDecoder(Decoder):
 def pack(
     model: Any, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device
 ) -> PackedDecoder:
-    """Return the packed decoder of a model whose layers are of this kind (`layer_class`). Both share
-    the memory of the weights."""
+    """Return the packed decoder of a model whose layers are of this kind (`layer_class`). The decoder
+    and the model share the memory of the weights."""
     layers: list[PackedLayer] = []
     for layer in model.language_model.layers:
         products = products_of(layer, kind).items()

@@ -2,15 +2,16 @@
 
 Phi's block is parallel, and has two products:
 
-1. `inner`: q, k, v and fc1 have the same normalised input: one product of width 3*D + F;
-2. `outer`: the outputs of attention's projection and of fc2 are summed: one product of their
-   concatenated inputs.
+1. `inner`: q, k, v and fc1 have the same normalised input, so they become one product of width
+   3*D + F;
+2. `outer`: the outputs of attention's output projection and of fc2 are summed, so they become one
+   product of their concatenated inputs.
 
-A skipped block, without attention, has fc1 and fc2 alone.
+A block whose attention is skipped has fc1 and fc2 alone.
 
-The block of Llama and its relatives is sequential, and has four products: q, k and v; attention's
-projection; gate and up; down. How these families differ is read from the layer of transformers: biases,
-norms of queries and keys (Qwen3), layers without rotary embeddings (SmolLM3).
+The block of Llama and of similar decoders is sequential, and has four products: q, k and v; attention's
+output projection; gate and up; down. These families differ in biases, in norms of queries and keys
+(Qwen3) and in layers without rotary embeddings (SmolLM3). The layer of transformers shows which it has.
 """
 
 from __future__ import annotations

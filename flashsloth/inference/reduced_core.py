@@ -1,9 +1,10 @@
-"""A prefill in which a policy leaves out rows: visual tokens after some layer, or rows of some layers.
+"""A prefill in which a policy leaves out rows: visual tokens from some layer on, or rows in some
+layers only.
 
 The policy decides three things (`ReductionPolicy`): which rows are kept after a layer's attention,
-whether the visual tokens end before a layer, and which rows a layer works on. The core does the rest:
-the rows that are kept stay at their positions, and each layer's part of the KV cache holds its own rows
-one after another. Letters: T new positions, n of them kept so far.
+whether all visual tokens are left out from a layer on, and which rows a layer works on. The core does
+the rest: the rows that are kept stay at their positions, and each layer's part of the KV cache holds
+its own rows one after another. Letters: T new positions, n of them kept so far.
 """
 
 from __future__ import annotations
@@ -94,13 +95,13 @@ class ReductionPolicy:
         return None
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
-        """Return whether all visual tokens are left out from this layer on. x: its input (n, D), after
-        EmbQ."""
+        """Return whether all visual tokens are left out from this layer on. `x` is the layer's input
+        (n, D), after EmbQ."""
         return False
 
     def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
-        """Return the rows that a layer works on; None for all. normed: its input after its norm, (n,
-        D)."""
+        """Return the rows that a layer works on; None for all. `normed` is the layer's input after its
+        norm, (n, D)."""
         return None
 
 
@@ -116,7 +117,7 @@ class ReducedCore(TorchCore):
 
     Args:
         angles: cos and sin of all T positions.
-        cache: keys and values are written to it, after those of earlier positions; None to keep none.
+        cache: keys and values are written to it, after those of earlier positions; None to store none.
         mask: (T, extent) as in Span; None if the T positions begin at 0.
 
     Raises: OptionError for pictures of other sizes than the policy was made for.
@@ -148,7 +149,7 @@ class ReducedCore(TorchCore):
         self.routed: Routing | None = None  # of the present layer
 
     def part(self, index: int, x: Tensor, part: HalfBlock) -> Tensor:
-        # 1. The policy is asked where a block begins: its MLP may be a second part.
+        # 1. The policy is asked once for each block, at its first part. The MLP may be a second part.
         begins = isinstance(part.between, Attend | Gelu)
         if begins and self.policy.exits_before(index, x, self.rows):
             x = self._drop((self.rows.pictures < 0).nonzero().flatten(), x)
@@ -226,7 +227,10 @@ class ReducedCore(TorchCore):
 
 def attention_of_heads(q: Tensor, keys: Tensor, past: int = 0) -> Iterator[Tensor]:
     """Yield the attention weights of n rows to the same n rows, float32 (heads, n, n), for some heads
-    at a time. q: (n, H, d); keys: (K, past + n, d), those of earlier positions first."""
+    at a time.
+
+    Shape: q (n, H, d), keys (K, past + n, d) with those of earlier positions first.
+    """
     n, H, d = q.shape
     hidden = torch.ones(n, past + n, dtype=torch.bool, device=q.device).triu(past + 1)
     keys = keys.repeat_interleave(H // len(keys), 0).float()

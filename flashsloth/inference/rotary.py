@@ -11,7 +11,7 @@ from flashsloth.inference.kv_cache import capacity_for
 
 # types whose frequencies do not depend on the length of the text
 FIXED = ("default", "linear", "llama3", "yarn")
-FIRST_POSITIONS = 4096  # of the first table; a longer one is made when it is needed
+FIRST_POSITIONS = 4096  # positions of the first table; a longer one is made when it is needed
 Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as RotaryTable.at returns them
 
 
@@ -40,7 +40,7 @@ class RotaryTable(nn.Module):
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2,
         dims/2). The sine of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
         table = self.upto(extent)
-        # index_select takes half the time of an index
+        # index_select takes half the time of indexing with a tensor
         if isinstance(positions, slice):
             cos, sin = table[:, positions].to(dtype)
         else:

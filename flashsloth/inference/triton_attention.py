@@ -1,5 +1,5 @@
-"""Triton kernels of attention, which card_attention.py launches and documents: of one new position of
-each row, and what precedes attention in a prompt.
+"""Triton kernels that card_attention.py launches and documents: `attend` computes attention of one new
+position of each row, and `place` what precedes attention in a prompt.
 
 Letters: B rows, H heads of queries, K of keys and values, d width of a head.
 """
@@ -32,7 +32,8 @@ def load_head(
     e = tl.arange(0, DIMS)
     inside = e < D
     half: tl.constexpr = TURNED // 2
-    partner = tl.where(e < half, e + half, tl.where(e < TURNED, e - half, e))  # in its pair
+    # the other dimension of the pair that is rotated together
+    partner = tl.where(e < half, e + half, tl.where(e < TURNED, e - half, e))
     value = tl.load(x + e, mask=inside, other=0.0).to(tl.float32)
     other = tl.load(x + partner, mask=inside, other=0.0).to(tl.float32)
     if norm is not None:
@@ -44,7 +45,7 @@ def load_head(
     return value * cos + other * sin
 
 
-@triton.jit(do_not_specialize_on_alignment=["positions"])  # the first one stands anywhere
+@triton.jit(do_not_specialize_on_alignment=["positions"])  # they may begin at any address
 def place(
     packed,
     keys,
@@ -87,7 +88,8 @@ def place(
         tl.store(values + (head - H - K) * cache_head + at, value, mask=inside)
 
 
-@triton.jit(do_not_specialize_on_alignment=["positions", "removed"])  # one of a row stands anywhere
+# positions and removed may be slices, which begin at any address
+@triton.jit(do_not_specialize_on_alignment=["positions", "removed"])
 def attend(
     packed,
     keys,
@@ -120,10 +122,10 @@ def attend(
     """Compute card_attention.attend. One program computes one head of queries of a row, over one of
     SPLITS parts of SPLIT positions.
 
-    Of a part the largest score, the sum of the weights and the weighted values are stored. The program
-    of a head that ends last combines the parts, always in the same order. No program reads the new
-    position from the cache, where another may not have written it yet: the program of the last part
-    computes its key.
+    Each program stores the largest score of its part, the sum of the weights and the weighted values.
+    The last program of a head to end combines the parts, always in the same order. No program reads the
+    new position from the cache, where another program may not have written it yet: the program of the
+    last part computes its key.
     """
     head = tl.program_id(0)
     split = tl.program_id(1)

@@ -3,7 +3,7 @@
 Most tokens of a prompt are visual tokens, so they take most of the time to the first token. FlashSloth
 gives its decoder a ninth of them. Two modules recover what would be lost: spatial attention pooling
 (SAP) keeps what is salient in each window of patches, and the embedded query module (EmbQ) later looks
-up, in all patches, what the question asks about. Read the modules in this order, twenty minutes in all:
+up, in all patches, what the question asks about. The modules are best read in this order:
 
 1. `vision`: the vision tower, and the projector to the decoder's width.
 2. `pooling`: spatial attention pooling (SAP), from 729 patches to 81 visual tokens.

@@ -37,8 +37,8 @@ class QueryTokens(nn.Module):
         self.weight = nn.Parameter(torch.empty(count, width))
 
     def forward(self, word_embedding: Tensor) -> Tensor:
-        """Return the embeddings, each plus the embedding of the token `query_offset_token_id`, as the
-        released model was trained. Shape: (D,) -> (Q, D)."""
+        """Return the embeddings plus `word_embedding`, the embedding of the token
+        `query_offset_token_id`: the released model was trained with this sum. Shape: (D,) -> (Q, D)."""
         return self.weight + word_embedding
 
 
@@ -54,8 +54,8 @@ class EmbQ(nn.Module):
     keys have the reduced width E, which makes the module cheap. The values of the second attention are
     made from the features as they are, so they keep the width V.
 
-    Reference outputs: tests/parity/data/golden_embq_*.npz. The modules named `..._picture` are called
-    so in saved checkpoints; elsewhere the word is image.
+    Reference outputs: tests/parity/data/golden_embq_*.npz. Modules are named `..._picture` because
+    saved checkpoints have these names; everything else here says image.
     """
 
     def __init__(self, config: ModelSizes) -> None:
@@ -85,7 +85,7 @@ class EmbQ(nn.Module):
         keys, values = (
             x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features)
         )
-        # 2. Mask the images that are padding. If no group has more than one image, none is.
+        # 2. Mask the images that are padding. There are none if no group has more than one image.
         mask = None
         if plan.images.shape[1] > 1:
             mask = plan.image_mask.repeat_interleave(features.shape[1], dim=1)
@@ -124,9 +124,9 @@ class EmbQ(nn.Module):
 
         Shape: query (G, Q, D), question (G, L, D), the rest as in EmbqInputs -> (G, Q, D).
         """
-        # For an empty question q' is 0, which still attends to the patches. In the paper's program q'
-        # is then the mean over the question's padding, so that an answer depends on the other rows of
-        # the batch (docs/how-it-works.md; golden embq_0).
+        # For an empty question q' is set to 0, and the query tokens attend to the patches with it. The
+        # paper's program takes the mean over the question's padding instead, so its answer depends on
+        # the other rows of the batch (docs/how-it-works.md; golden embq_0).
         guided = self.guide(query, question, question_mask) * question_mask.any(dim=1)[:, None, None]
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))
 

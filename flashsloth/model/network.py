@@ -40,7 +40,7 @@ class Network(nn.Module):
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
         """Return the angles of one position (`text_model.rotary_frequencies`), and the factor by which
-        cos and sin are multiplied. It is 1 for all decoders of this class; hf/modeling.py has others.
+        cos and sin are multiplied. This factor is 1 here; decoders of hf/modeling.py may have another.
         """
         return rotary_frequencies(self.config.text_config), 1.0
 
@@ -58,8 +58,8 @@ class Network(nn.Module):
 
 
 class Parts(nn.Module):
-    """The parts in the order in which they run: tower, pooling, projector, query tokens (None for a
-    model without), and the decoder with EmbQ."""
+    """The parts in the order in which they run: tower, pooling, projector, query tokens (None if the
+    model has none), and the decoder with EmbQ."""
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ class SpatialAttentionPooling(nn.Module):
     for one window, so the visual tokens are again a grid over the image.
 
     Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I counts
-    tiles. SigLIP-384: 729 -> 81. Golden: sap_*.
+    tiles. SigLIP-384: 729 -> 81. Reference outputs: tests/parity/data/golden_sap_*.npz.
     """
 
     def __init__(self, width: int, window: int = 3, dropout: float = 0.1) -> None:

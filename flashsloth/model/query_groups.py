@@ -62,13 +62,13 @@ def find_groups(
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none if the model has no EmbQ.
 
-    The start of a question is where the paper's program has it (docs/how-it-works.md; golden
-    multiturn_0):
+    The rules for the start of a question are those of the paper's program (docs/how-it-works.md; golden
+    multiturn_0). It is:
 
     - IMAGE_TO_QUESTION positions after the last image token;
     - in later turns `turn_prefix_length` positions after the `</s>` of the previous turn;
-    - after a group, if neither follows it. A second run of query ids right after the first one thus
-      has an empty question.
+    - the end of the previous group, if neither an image nor `</s>` comes after it. A second run of
+      query ids directly after the first one therefore has an empty question.
 
     Args:
         visual_tokens: visual tokens of one image, P; with 0 the groups get no images.
@@ -84,9 +84,9 @@ def find_groups(
     end_id = layout.end_token_id
     prefix = layout.turn_prefix_length
     groups: list[QueryGroup] = []
-    start = 0  # of the next question
+    start = 0  # position of the next question
     image_tokens = 0
-    group_end = 0  # of the last group
+    group_end = 0  # position after the last group
     for position, token in enumerate(ids):
         # 1. Image tokens and ends of turns move the start of the next question.
         if token == image_id:
@@ -101,8 +101,8 @@ def find_groups(
                 raise ValueError(
                     f"query tokens come in runs of {Q}; the run at position {position} is shorter"
                 )
-            # 3. It sees all images so far. If the query tokens come before the start of the question,
-            #    the question is empty.
+            # 3. The group sees all images before it. If its query tokens come before the start that was
+            #    computed for its question, the question is empty.
             count = image_tokens // visual_tokens if visual_tokens else 0
             images = range(first_image, first_image + count)
             groups.append(QueryGroup(min(start, position), position, images))
@@ -121,7 +121,7 @@ def plan_embq(
     Raises: ValueError if a question is cached only in part: EmbQ needs the hidden states of all its
     tokens. Crop the cache to `safe_prefix_length`.
     """
-    # 1. Find the groups of each row that are not cached. The images of all rows are counted together.
+    # 1. Find the groups of each row that are not cached. Images are numbered through all rows.
     groups: list[tuple[int, QueryGroup]] = []
     images = 0
     for number, ids in enumerate(rows):
@@ -144,9 +144,9 @@ def plan_embq(
 def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """Return the plan of groups, each with the number of its row in the batch, for a forward over
-    `length` positions of each row, after `past_length` cached positions. None without groups. Each
-    group must have an image."""
+    """Return the plan for a forward over `length` positions of each row, which follow `past_length`
+    cached positions; None if there are no groups. `groups` are pairs of a row's number in the batch and
+    a group of this row, which must have an image."""
     if not groups:
         return None
     questions = list[range]()

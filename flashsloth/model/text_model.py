@@ -1,8 +1,8 @@
 """The weights of the decoder and of EmbQ (arXiv:2412.04317, section 3.3), under transformers' names.
 
 These modules have no forward. inference/packed_decoder.py computes the decoder: it packs the weights of
-a layer into a few matrix products, and applies EmbQ before layer `embq_layer`. The docstrings have the
-formulas. Golden: prefill_*, textonly_*.
+a layer into a few matrix products, and applies EmbQ before layer `embq_layer`. The docstrings below
+have the formulas. Reference outputs: tests/parity/data/golden_prefill_*.npz and golden_textonly_*.npz.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ IGNORE_INDEX = -100  # the label of positions that do not count in the loss, as 
 
 
 class TextModel(nn.Module):
-    """Word embeddings, layers and the final norm of a decoder, and EmbQ (None for a model without)."""
+    """Word embeddings, layers and final norm of a decoder, and EmbQ (None if the model has none)."""
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class GatedBlock(nn.Module):
 
 
 class RmsWeight(nn.Module):
-    """The weight of an RMSNorm; packed_layers.RmsNorm computes it."""
+    """The weight of an RMSNorm; packed_layers.RmsNorm computes the norm."""
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
@@ -106,8 +106,8 @@ class RmsWeight(nn.Module):
 
 
 def rotary_dims(text: Any) -> int:
-    """Return how many dimensions of a head have rotary position embeddings; in Phi they are a part of
-    them."""
+    """Return how many dimensions of a head have rotary position embeddings: in Phi only some of them,
+    in the other families all."""
     return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
 
 

@@ -16,11 +16,11 @@ from flashsloth.sizes.families import TOWERS
 
 class SiglipTower(nn.Module):
     """SigLIP's blocks on a grid of patches (arXiv:2303.15343), without the final norm and the head. The
-    released model has 26 of SigLIP's 27 blocks: it takes the features before the last one. Golden:
-    vision_0.
+    released model has 26 of SigLIP's 27 blocks: it takes the features before the last block. Reference
+    output: tests/parity/data/golden_vision_0.npz.
 
     Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/fused_tower.py computes
-    the same faster.
+    the same function faster.
 
     Args:
         sizes: SiglipSizes, or a configuration of transformers with the same names.

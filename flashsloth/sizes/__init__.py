@@ -1,1 +1,1 @@
-"""Sizes of the model: the configuration, the released format of it, and TOML files of sizes."""
+"""Sizes of a model: its configuration in the native and the released layout, and the allowed values."""

@@ -14,7 +14,7 @@ from flashsloth.utils.text import last_line, printable_repr
 
 MAX_WIDTH = 2**17  # of every size that LARGEST does not list
 POSITIONS = 2**24  # Llama 3 was trained on 2**22
-# Larger than in any real model: what an untrusted config says beyond this is refused.
+# Limits that are larger than in any real model. An untrusted config with a larger value is refused.
 LARGEST: dict[str, float] = {
     "vocab_size": 2**22,
     **dict.fromkeys(
@@ -29,7 +29,7 @@ LARGEST: dict[str, float] = {
 BLOCKS = ("hidden_size", "num_hidden_layers", "num_attention_heads")
 VISION_SIZES = (*BLOCKS, "intermediate_size", "image_size", "patch_size")
 TEXT_SIZES = (*BLOCKS, "vocab_size", "max_position_embeddings")
-# of a decoder, where the family has them
+# further sizes of a decoder, which some families do not have
 COUNTED = ("intermediate_size", "num_key_value_heads", "head_dim")
 SHARES = ("attention_dropout", "embd_pdrop", "resid_pdrop", "layer_norm_eps", "rms_norm_eps")
 VISION_ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu")
@@ -42,11 +42,11 @@ DIVISORS = (
     "query_pre_attn_scalar",
 )
 ROPE_TYPES = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")
-SETTINGS = {  # of a part's config.json, which transformers takes as arguments, not as fields
+SETTINGS = {  # keys of a part's config.json that transformers takes as arguments and not as fields
     "rope_theta",
     "rope_scaling",
     "partial_rotary_factor",
-    # of older files
+    # in older files
     "rotary_pct",
     "rotary_emb_base",
     "rope_local_base_freq",
@@ -54,8 +54,10 @@ SETTINGS = {  # of a part's config.json, which transformers takes as arguments, 
 }
 OF_THE_WHOLE = {"model_type", "dtype", "architectures"}  # a part takes them from the whole model
 CHANNELS = 3
-MAX_SCALE = 1000  # of pixels of 0 to 1; larger values leave the range of 16-bit floats
-# temperatures of choices
+# The largest mean and 1 / std by which pixels of 0 to 1 are normalised. With larger ones the normalised
+# pixels would leave the range of 16-bit floats.
+MAX_SCALE = 1000
+# the range of the temperature of choices
 LOWEST = 0.05
 HIGHEST = 20.0
 
@@ -90,7 +92,8 @@ def known_fields(kind: Any, values: Mapping[str, Any], more: Collection[str] = (
 
 def check_numbers(values: Mapping[str, Any], where: str) -> None:
     """Raise InvalidConfiguration for a number, also in lists and objects, that is not finite or larger
-    than in any real model. transformers builds lists of some when it makes a configuration."""
+    than in any real model. transformers makes lists as long as some of these numbers say while it
+    builds a configuration."""
     for name, value in values.items():
         place = f"{where}.{name}".lstrip(".")
         most = (
@@ -106,7 +109,7 @@ def check_numbers(values: Mapping[str, Any], where: str) -> None:
 
 
 def check_value(name: str, value: object, is_valid: bool, expected: str) -> None:
-    """Raise InvalidConfiguration for a value of another kind than expected."""
+    """Raise InvalidConfiguration, which says what was expected, unless the value is valid."""
     if not is_valid:
         raise InvalidConfiguration(f"{name} must be {expected}, not {printable_repr(value)}")
 
@@ -231,8 +234,8 @@ def check_text_sizes(text: Any) -> None:
 
 
 def _check_rope(rope: Mapping[str, Any]) -> None:
-    """Check the settings of rotary embeddings: of all layers, or by kind of layer. Lists have a number
-    for each pair of dimensions."""
+    """Check the settings of rotary embeddings, which are either those of all layers or one table for
+    each kind of layer. Lists among them have a number for each pair of dimensions."""
     check_one_of("text_config.rope_type", rope.get("rope_type", "default"), ROPE_TYPES)
     for name, value in rope.items():
         if isinstance(value, Mapping):

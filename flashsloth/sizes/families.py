@@ -1,7 +1,7 @@
 """The families of decoders and vision towers that FlashSloth supports, by transformers' `model_type`.
 
-Every decoder here is tested as a whole with FlashSloth's compression. The towers are SigLIP, CLIP, and
-SigLIP with a ConvNeXt beside it; their blocks all have the layout of SigLIP's.
+Every decoder here is tested in a whole model with FlashSloth's compression. The towers are SigLIP,
+CLIP, and SigLIP with a ConvNeXt beside it; the blocks of all three have the layout of SigLIP's.
 
 This is the allow-list of the classes of transformers that an untrusted config.json may name. Imports no
 torch.
@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from flashsloth.errors import UnsupportedModel
 from flashsloth.utils.text import printable
 
-PHI = "phi"  # the released model's decoder, and the one that a configuration without a model_type means
-# blocks of attention and a gated MLP, one after the other: the engine joins their products
+PHI = "phi"  # the released model's decoder; a configuration without a model_type means it too
+# Their blocks are attention and then a gated MLP. The engine joins their matrix products.
 GATED = ("llama", "mistral", "qwen2", "qwen3", "smollm3")
 PACKED = (PHI, *GATED)
 OWN_FORWARD = ("gemma2", "gemma3_text", "gpt_neox", "granite", "olmo2", "phi3")
 FAMILIES = (*PACKED, *OWN_FORWARD)
-UNGATED = (PHI, "gpt_neox")  # their MLP multiplies no gate
+UNGATED = (PHI, "gpt_neox")  # their MLP has no gate
 HINT = (
     'docs/models.md describes them; CONTRIBUTING.md says under "A new decoder or tower" how to add one.'
 )
@@ -66,11 +66,12 @@ class TowerFamily:
     """What differs between the towers.
 
     Args:
-        image_size, patch_size: of a configuration that does not state them.
-        whole: the model_type of models that hold such a tower with other parts, as `vision_config`.
+        image_size, patch_size: the sizes if a configuration does not state them.
+        whole: the model_type of the models whose `vision_config` is such a tower; None if there are
+            none.
         class_tokens: tokens before the patches.
         layers: path of the blocks in transformers' module.
-        mean, std: how its pixels are normalised if its folder does not say.
+        mean, std: how its pixels are normalised if its folder does not say so.
     """
 
     image_size: int
@@ -101,8 +102,8 @@ WHOLES = {family.whole: name for name, family in TOWERS.items() if family.whole}
 
 
 def check_family(part: str, model_type: object) -> str:
-    """Return the name of a tower (`vision_config`) or a decoder (`text_config`) that fits. Raises:
-    UnsupportedModel."""
+    """Return the model_type of a tower (`part` "vision_config") or a decoder ("text_config") if it is
+    supported. Raises: UnsupportedModel if it is not."""
     known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
     if isinstance(model_type, str) and model_type in known:
         return model_type

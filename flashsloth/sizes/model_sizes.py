@@ -31,8 +31,8 @@ from flashsloth.sizes.picture_scale import PictureScale
 
 @dataclass(kw_only=True, repr=False)
 class ModelSizes:
-    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317), which
-    is `read({})`.
+    """Sizes of a FlashSloth model. The defaults are those of the released 3.2 B model
+    (arXiv:2412.04317), whose sizes `read({})` returns.
 
     Args:
         vision_config: the tower (part_sizes.py, or a configuration of transformers).
@@ -49,13 +49,14 @@ class ModelSizes:
         embq_heads: heads of EmbQ's attentions; must divide `embq_width` and the tower's hidden size.
         skipped_attention: Phi's layers without attention, ascending (docs/reduction.md); never the
             first.
-        pia_rank: rank of the adapters in their place; None without adapters, or once they are merged.
+        pia_rank: rank of the adapters that replace these attentions; None without adapters, or once
+            they are merged.
         routed_layers: layers that visual tokens may skip, ascending (docs/reduction.md); never the
             first or the last.
-        skip_ratio: the share of each picture's visual tokens that skips them.
+        skip_ratio: the share of each picture's visual tokens that skips these layers.
         image_token_id, query_token_id: placeholder ids of visual and query tokens.
         query_offset_token_id: this token's embedding is added to every query token.
-        turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question
+        turn_prefix_length: tokens from the `</s>` of one turn to the first token of the next question
             (`</s>`, `USER`, `:`).
         image_hd: True if the model was trained on tiles.
         tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile
@@ -65,8 +66,8 @@ class ModelSizes:
             channel; None is 0.5 each.
         readable_letters: height in the tower's pixels from which the model was measured to read
             letters; None if it was not measured.
-        choice_temperature: the probabilities of choices are raised to the power 1 / this
-            (docs/answers.md).
+        choice_temperature: the probabilities of choices are raised to the power
+            1 / choice_temperature, and normalised (docs/answers.md).
         schema_in_prompt: whether the schema of an answer is also written into its question
             (docs/answers.md); False for a model that was trained without.
         system_prompt: the text before the first turn.
@@ -75,8 +76,8 @@ class ModelSizes:
         initializer_range: standard deviation of the random weights with which training begins.
 
     Raises:
-        InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
-        UnsupportedModel: for a decoder or a tower that does not fit.
+        InvalidConfiguration: for sizes that do not fit together, with the allowed values.
+        UnsupportedModel: for a decoder or a tower that is not supported.
     """
 
     model_type: ClassVar[str] = "flashsloth"
@@ -166,7 +167,7 @@ class ModelSizes:
 
     @property
     def tiles(self) -> int:
-        """Return the tiles of one picture with HD: the whole picture and its cells."""
+        """Return the tiles of one picture with HD: the whole picture, and the cells of the grid."""
         return 1 + self.tile_grid**2
 
     @property
@@ -197,8 +198,8 @@ class ModelSizes:
         return PictureScale(side, self.tile_grid, self.image_aspect_ratio, self.readable_letters)
 
     def _check_own(self) -> None:
-        """Check the sizes that belong neither to the tower nor to the decoder, and that all fit
-        together."""
+        """Check the sizes that belong neither to the tower nor to the decoder, and whether all sizes
+        fit together."""
         for name in ("pooling_window", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"):
             check_size(name, getattr(self, name))
         check_size("num_query_tokens", self.num_query_tokens, least=0)
@@ -297,7 +298,7 @@ class ModelSizes:
             (n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")
         ]
         ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
-        # an empty list is refused as None is: an answer could not end
+        # An empty list is refused like None, because an answer could not end.
         ids += [("text_config.eos_token_id", end) for end in ends or [None]]
         if text.pad_token_id is not None:
             ids.append(("text_config.pad_token_id", text.pad_token_id))

@@ -61,8 +61,8 @@ def model_kind(config: dict[str, Any]) -> str:
 
 
 def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
-    """Convert the released flat config.json to keyword arguments of FlashSlothConfig; return any other
-    as it is.
+    """Convert the released flat config.json to keyword arguments of FlashSlothConfig. Any other
+    config.json is returned unchanged.
 
     Text sizes are at the top level. Models of other sizes than the paper's use keys that the released
     files lack: vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id,
@@ -76,7 +76,7 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
     for name in ("vision_config", "lqformer"):
         if not isinstance(flat.get(name), dict | None):
             raise InvalidConfiguration(f"{name} must be an object, not {flat[name]!r}")
-    # PhiConfig gets its own fields
+    # Only the fields of the decoder are taken from this dict later, so the other keys may stay in it.
     text = {k: v for k, v in flat.items() if v is not None and k != "model_type"}
     vision = {k: v for k, v in (flat.get("vision_config") or {}).items() if k != "model_type"}
     if "num_hidden_layers_kept" in vision:

@@ -15,7 +15,7 @@ from flashsloth.sizes.bounds import check_numbers, check_value, known_fields
 from flashsloth.sizes.families import PHI, SIGLIP, check_family
 from flashsloth.sizes.official_config import PHI2, SO400M
 
-# What a table without a model_type is: the parts of the released model.
+# The family and the sizes of the released model's parts, which a table without a model_type means.
 USUAL: dict[str, tuple[str, dict[str, Any]]] = {
     "vision_config": (SIGLIP, SO400M),
     "text_config": (PHI, PHI2),
@@ -24,7 +24,7 @@ USUAL: dict[str, tuple[str, dict[str, Any]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SiglipSizes:
-    """The vision tower: SigLIP's."""
+    """The sizes of SigLIP's vision tower."""
 
     model_type: str
     hidden_size: int
@@ -63,7 +63,7 @@ class DecoderSizes:
 
 @dataclass(frozen=True, kw_only=True)
 class PhiSizes(DecoderSizes):
-    """Phi, the decoder of the released model."""
+    """The sizes of Phi, the decoder of the released model."""
 
     resid_pdrop: float
     embd_pdrop: float
@@ -73,15 +73,15 @@ class PhiSizes(DecoderSizes):
 
 @dataclass(frozen=True, kw_only=True)
 class GatedSizes(DecoderSizes):
-    """Llama and its relatives, whose MLPs are gated.
+    """The sizes of Llama and of similar decoders, whose MLPs are gated.
 
     Args:
         qkv_bias: whether queries, keys and values have biases.
-        attention_bias: whether these and attention's projection have biases.
+        attention_bias: whether these and the output projection of attention have biases.
         no_rope_layers: 0 for each layer without rotary embeddings; if None,
             `no_rope_layer_interval` decides.
-        no_rope_layer_interval: layers whose number, from 1, is a multiple of this have none; None: all
-            have them.
+        no_rope_layer_interval: each layer whose number, counted from 1, is a multiple of this has no
+            rotary embeddings; with None all layers have them.
     """
 
     rms_norm_eps: float
@@ -133,8 +133,8 @@ _QWEN: dict[str, Any] = {
     "num_key_value_heads": 32,
     "max_position_embeddings": 32768,
 }
-# What a family takes for a field that its file leaves out: transformers saves no field that has its
-# default.
+# The values of fields that a file leaves out. transformers does not save a field that has its default
+# value.
 DEFAULTS: dict[str, dict[str, Any]] = {
     SIGLIP: {
         "hidden_size": 768,
@@ -217,7 +217,7 @@ def read_part(name: str, part: Any) -> PartSizes | None:
     """Return the sizes of a tower (`name` "vision_config") or a decoder ("text_config"), given as a
     table of a config.json or None; None for one that only transformers computes (`_is_plain`).
 
-    Raises: UnsupportedModel for a family that does not fit, InvalidConfiguration.
+    Raises: UnsupportedModel for a family that is not supported, InvalidConfiguration.
     """
     check_value(name, part, isinstance(part, dict | None), "an object")
     usual, released = USUAL[name]
@@ -253,8 +253,9 @@ def read_part(name: str, part: Any) -> PartSizes | None:
 
 
 def _is_plain(values: Mapping[str, Any]) -> bool:
-    """Return whether a part is computed here: without scaled rotary embeddings, sliding windows and
-    activations that its family has elsewhere. Values of wrong types are refused later."""
+    """Return whether the program can compute a part without transformers. Such a part has the usual
+    activation of its family, no scaled rotary embeddings and no sliding windows. Values of wrong types
+    are refused later."""
     model_type = values["model_type"]
     if model_type == PHI:
         return True
@@ -270,7 +271,8 @@ def _is_plain(values: Mapping[str, Any]) -> bool:
         return False
     if values.get("use_sliding_window") and values.get("sliding_window") is not None:
         return False
-    # counted, as a list of as many layers as a damaged file says may not fit into memory
+    # The entries are counted. To compare them with a list of as many entries as there are layers would
+    # need a list that may not fit into memory if the file is damaged.
     is_full = (
         isinstance(kinds, list)
         and kinds.count("full_attention") == len(kinds) == values["num_hidden_layers"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# what a new model lacks: these have no base model
+# the parts that a new model cannot take from a base model
 COMPRESSION = ("pooling", "projector", "embq", "query_tokens")
 PIA = "pia"  # adapters in place of attentions
 ROUTER = "router"  # chooses the visual tokens that skip a layer

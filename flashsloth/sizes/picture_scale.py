@@ -7,8 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-LEGIBLE = 3  # pixels of height below which letters cannot be told apart, by any reader
-STRONG = 4  # times smaller: letters under 12 pixels are lost then, which is the text of most screens
+LEGIBLE = 3  # height in pixels below which nobody can tell letters apart
+# A picture is reduced strongly if it becomes 4 times smaller or more: letters under 12 pixels, which is
+# most text on screens, then become unreadable.
+STRONG = 4
 
 
 class ApparentSize(NamedTuple):
@@ -24,9 +26,9 @@ class ApparentSize(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PictureScale:
-    """How a model scales pictures: to `side` x `side` pixels, with tiles to `grid` times as many along
-    each side. `aspect` is "square" or "pad". `readable` is the height in these pixels from which
-    letters were measured to be read; None if that was not measured."""
+    """How a model scales pictures: to `side` x `side` pixels, or with tiles to `grid` * `side` pixels
+    along each side. `aspect` is "square" or "pad". `readable` is the height in these pixels from which
+    the model was measured to read letters; None if that was not measured."""
 
     side: int
     grid: int
