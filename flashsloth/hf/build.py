@@ -38,8 +38,8 @@ def as_transformers(network: Any, config: FlashSlothConfig, sampling: Mapping[st
 
     Args:
         network: a Network in 16 or 32 bit; a model of transformers is returned unchanged.
-        config: of the network's folder. Where the network's configuration differs, for example because
-            of an adapter, it is changed.
+        config: the configuration in the network's folder. It is changed where the network's own
+            configuration differs from it, for example because of an adapter.
         sampling: sampling settings for `generate()`.
     """
     if not isinstance(network, Network):

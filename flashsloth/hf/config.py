@@ -44,7 +44,7 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
     fields with a `model_type`; by default those of the released model.
 
     Raises:
-        InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
+        InvalidConfiguration: for sizes that do not fit together, with the allowed values.
         UnsupportedModel: for a decoder or a tower of an unsupported family.
     """
 
@@ -54,8 +54,7 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
     def __post_init__(self, **kwargs: Any) -> None:
         for name, (usual, defaults) in USUAL.items():
             setattr(self, name, _part(name, getattr(self, name), usual, defaults))
-        # The tower's features are used, not SigLIP's pooled output. Its head would be weights without
-        # use.
+        # The tower's features are used and not SigLIP's pooled output, so its head is left out.
         if self.vision_config.model_type == SIGLIP:
             self.vision_config.vision_use_head = False
         self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))

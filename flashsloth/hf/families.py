@@ -39,8 +39,8 @@ CACHE = next(
 
 
 class EmbqCall:
-    """EmbQ with its inputs for one forward pass: hidden states (B, T, D) -> (B, T, D). Golden:
-    prefill_*."""
+    """EmbQ with its inputs for one forward pass: hidden states (B, T, D) -> (B, T, D). Reference
+    outputs: tests/parity/data/golden_prefill_*.npz."""
 
     def __init__(self, embq: EmbQ, plan: EmbqPlan, image_features: Tensor) -> None:
         self.embq = embq
@@ -53,8 +53,8 @@ class EmbqCall:
         return self.embq(hidden, self.plan, self.image_features)
 
     def check(self, text: nn.Module) -> None:
-        """Raise UnsupportedModel if the decoder dropped the argument: it has computed a model without
-        EmbQ."""
+        """Raise UnsupportedModel if the decoder dropped the argument, because the outputs are then
+        those of a model without EmbQ."""
         if not self.ran:
             raise UnsupportedModel(f"{type(text).__name__} passes no keyword arguments to its layers")
 
@@ -64,7 +64,7 @@ def make_text_model(config: FlashSlothConfig) -> Any:
     that the configuration asks for (reduced_layers.py).
 
     The tensors keep their names. Without such layers and without an EmbqCall it computes the same as
-    the family's own decoder, bit for bit. Golden: textonly_*.
+    the family's own decoder, bit for bit. Reference outputs: tests/parity/data/golden_textonly_*.npz.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = EmbQ(config) if config.has_embq else None
@@ -90,12 +90,12 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def make_tower(config: Any) -> Any:
-    """Return transformers' tower for this configuration, without the final norm and the head (golden
-    vision_0).
+    """Return transformers' tower for this configuration, without the final norm and the head. Reference
+    output: tests/parity/data/golden_vision_0.npz.
 
     Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V). CLIP's class
-    token is removed from it after the last block, but not from `hidden_states` and `attentions`, where
-    it comes before the patches.
+    token is removed from `last_hidden_state`, but not from `hidden_states` and `attentions`, where it
+    comes before the patches.
     """
     if config.model_type == MIXED_RESOLUTION:  # a tower of another paper
         return MixedResolutionTower(config, make_tower(config.low_resolution))

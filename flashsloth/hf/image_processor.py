@@ -46,8 +46,8 @@ SAVED_KEYS = ("image_processor_type", "processor_class", "feature_extractor_type
 
 
 class FlashSlothImageProcessor(BaseImageProcessor):
-    """`tower_pixels` behind transformers' interface: pixel_values (I, 3, S, S), with hd (I, tiles, 3,
-    S, S).
+    """The preprocessing of `processing.pixels.tower_pixels` with the interface of transformers. It
+    returns pixel_values (I, 3, S, S), with `hd` (I, tiles, 3, S, S).
 
     `size`, `do_resize`, `do_rescale`, `rescale_factor`, `do_normalize`, `image_mean` and `image_std`
     work as in transformers, in the constructor and in each call.
@@ -97,7 +97,7 @@ class FlashSlothImageProcessor(BaseImageProcessor):
 
         Raises: ValueError for other values; ImageError for files that cannot be read.
         """
-        # 1. The options of the processor, and over them those of the call.
+        # 1. Take the options of the processor; those of the call replace them.
         check_keywords(kwargs)
         keywords = {"hd": hd, "return_tensors": return_tensors, **kwargs}
         own: dict[str, Any] = {
@@ -184,7 +184,8 @@ def from_base64(text: str) -> str | bytes:
 
 def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool]:
     """Return the picture as RGB, and whether its values were floats of 0..1. PIL images are converted
-    by `flashsloth.load_image`: rotated upright, transparent ones on white, 16 bit scaled."""
+    by `flashsloth.load_image`, which rotates them upright, puts transparent ones on white and scales
+    16 bits to 8."""
     if isinstance(image, Image.Image):
         is_converted = image.mode == "RGB" and image.format is None and not image.info
         return image if is_converted else load_image(image), False

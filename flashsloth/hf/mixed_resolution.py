@@ -36,7 +36,9 @@ from flashsloth.sizes.official_config import SO400M
 
 MAX_STAGES = 8  # of ConvNeXt
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")
-STAGES = 4  # of the low-resolution tower's blocks; an adapter follows each stage but the last
+# The low-resolution tower's blocks are divided into this many stages. An adapter follows each stage but
+# the last.
+STAGES = 4
 CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]}
 
 
@@ -57,9 +59,10 @@ class MixedResolutionConfig(PreTrainedConfig):
         low_resolution: SigLIP, which reads the picture at its own `image_size`: a configuration or its
             fields.
         high_resolution: ConvNeXt, which reads it at `image_size`: a configuration or its fields.
-        image_size, patch_size, hidden_size: the low-resolution tower's grid times ConvNeXt's stride,
-            that stride, and the low-resolution tower's width. No other values than these and None are
-            allowed.
+        image_size: the side of the low-resolution tower's grid times ConvNeXt's stride. This and the
+            next two sizes follow from the encoders; other values than these and None are refused.
+        patch_size: ConvNeXt's stride.
+        hidden_size: the low-resolution tower's width.
 
     Raises: InvalidConfiguration.
     """

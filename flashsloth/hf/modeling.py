@@ -85,8 +85,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         output_attentions: bool | None = None,
     ) -> BaseModelOutputWithPooling:
         """Encode images: `last_hidden_state` is the patch features (I, N, V), `pooler_output` the
-        visual tokens (I, P, D). Tiles are encoded and pooled one by one and concatenated (goldens
-        vision_0, hd_*).
+        visual tokens (I, P, D). Tiles are encoded and pooled one by one and concatenated. Reference
+        outputs: tests/parity/data/golden_vision_0.npz and golden_hd_*.npz.
 
         Shape: pixel_values (I, 3, S, S) or (I, tiles, 3, S, S). `hidden_states` and `attentions` are
         the tower's, with one row for each tile; there CLIP's class token comes before the patches.
@@ -145,7 +145,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         if self.query_tokens is not None and is_query.any():
             check_runs(is_query, config.num_query_tokens, "query tokens")
             # The reference adds the embedding of one token (" .") to all query tokens, and the released
-            # models were trained so.
+            # models were trained with this sum.
             offset = words(input_ids.new_full((), config.query_offset_token_id))
             group = self.query_tokens(offset).to(embeds.dtype)
             runs = int(is_query.sum()) // config.num_query_tokens
@@ -279,7 +279,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             kwargs[ROUTING] = routing = self._routing(
                 cast(Tensor, input_ids), cast(Tensor, image_features)
             )
-        # 3. Run the decoder, and check that it did pass EmbQ on.
+        # 3. Run the decoder, and check that it passed EmbQ on to its layer.
         if position_ids is None:
             position_ids = count_positions(attention_mask, embeds.shape[1])
         outputs = self.language_model(
@@ -315,7 +315,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         text = config.text_config
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
         self.logit_scale = LogitScale.of(text)
-        # transformers ties weights by their names. The embeddings have another one in some families.
+        # transformers ties weights by their names. The embeddings have another name in some families.
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
         self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them

@@ -27,8 +27,8 @@ class EngineLayer(DynamicLayer):
     """One layer of a KeyValueCache with the interface of transformers: the keys and values before
     `start`, followed by the new ones.
 
-    It must not return further positions of the cache. transformers uses no mask for a single new
-    position, which would attend to them.
+    It must not return later positions of the cache. transformers uses no mask for a single new
+    position, so the new position would attend to them.
     """
 
     def __init__(self, pair: Tensor, start: int, writes: bool) -> None:
@@ -129,7 +129,8 @@ def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     groups = torch.isin(inputs.query_rows, path).all(1)
     if not groups.any():
         return None
-    # Padding is moved to the first row, which is in every branch. The row that it points to may not be.
+    # Padding is made to point to the first row, which is in every branch. The row to which it pointed
+    # may not be in this branch.
     question = inputs.question_rows[groups] * inputs.question_mask[groups]
     rows = {"query_rows": place[inputs.query_rows[groups]], "question_rows": place[question]}
     return replace(inputs, **rows, question_mask=inputs.question_mask[groups])

@@ -1,7 +1,7 @@
 """Layers for transformers' decoders that compute less: blocks without attention (reduction/eas.py), and
 blocks that visual tokens may skip (reduction/mod.py).
 
-Letters: B sequences of T rows, n rows that pass.
+Letters: B sequences of T rows, of which n go through a block (they pass).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class SkippedLayer(PhiDecoderLayer):
     """Phi's block without attention, made from a complete block. It stores no keys and values."""
 
     def __init__(self, layer: Any, width: int, rank: int | None) -> None:
-        GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer's own makes an attention
+        GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer.__init__ would make an attention
         self.mlp = layer.mlp
         self.input_layernorm = layer.input_layernorm
         self.resid_dropout = layer.resid_dropout
@@ -75,7 +75,7 @@ class RoutedLayer(GradientCheckpointingLayer):
         kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
         kwargs["attention_mask"] = mask_of(attention_mask, held, rows)
         x, y, weights, passed = (take(each, rows) for each in (hidden_states, y, weights, chosen))
-        # 3. Compute them. Rows that filled a sequence keep their values, and so do all others.
+        # 3. Compute them. Rows that were only filled in keep their values, as do rows not selected.
         out = torch.where(passed[..., None], self._block(x, y, weights, **kwargs), x)
         return hidden_states.scatter(1, rows[..., None].expand_as(out), out)
 
@@ -116,7 +116,7 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
     batch = torch.arange(B, device=rows.device)[:, None, None]
     mask = mask.expand(B, -1, -1, -1)
     mask = mask[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
-    # The rows at the end that do not pass are out of order, so no row may attend to later ones.
+    # The rows that were filled in at the end are out of order, so no row may attend to rows after it.
     later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)
     return (
         mask & ~later

@@ -5,7 +5,7 @@ package `kernels` is installed, bitsandbytes would download and run native code:
 avx512_bf16, at the first product on macOS 26 and later. To prevent this, `kernels` is hidden while
 bitsandbytes is imported, and the download on macOS is switched off.
 
-N is the number of outputs, K of inputs. Tested on a CPU, an H100 and pretended cards.
+N is the number of outputs, K of inputs. Tested on a CPU, an H100 and a simulated card (tests/card).
 """
 
 from __future__ import annotations

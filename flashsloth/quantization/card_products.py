@@ -1,7 +1,8 @@
 """Matrix products of a few rows on NVIDIA's cards, as operators of torch.
 
-On a card an operator launches a Triton kernel (triton_products.py). On a CPU its twin computes the same
-with torch's operators. Tests use it, and so does the trial that a kernel must pass before it is used.
+On a card an operator launches a Triton kernel (triton_products.py). On a CPU a second function, called
+its twin here, computes the same with torch's operators. Tests compare the kernel with the twin, and so
+does the trial that a kernel must pass before it is used.
 
 The kernel of a product also applies the norm before it, and the bias, activation and residual after it,
 so that a decode step takes three launches a layer (inference/card_step.py). Tile sizes come from a
@@ -30,7 +31,7 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.presets import TRITON
 
 CAPABILITY = (8, 0)  # the first compute capability with bfloat16
-# The weights that are dequantized at a time: those of the largest product in a released layer.
+# How many weights are dequantized at a time: those of the largest product in a released layer.
 PIECE = 756 * 2**16
 MOST = 2**31  # the most weights of a product: the kernels compute offsets in 32 bits
 # The number of rows from which a weight is dequantized for torch. It is computed, not measured: the
@@ -51,8 +52,8 @@ class Tile(NamedTuple):
 
 
 # The tiles by least compute capability, bits of a weight, and whether the result is added to a
-# residual. They were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards below 90, which
-# were not measured, get the same without programmatic launch.
+# residual. They were the fastest on an H200 (benchmarks/gpu.py --step 3 --tune). Cards of a compute
+# capability below 9.0, which were not measured, get the same tiles without programmatic launch.
 TILES = {
     (80, 16, False): Tile(4, 512, 1, 4),
     (80, 16, True): Tile(2, 1024, 4, 1),
@@ -71,7 +72,7 @@ TILES = {
 
 def tile(capability: int, bits: int, k: int, *, residual: bool) -> Tile:
     """Return the tile of a product with K inputs on a card of this compute capability, such as 89."""
-    # The inputs are divided among fewer programs if each would not get whole groups.
+    # The inputs are divided among fewer programs if a program would otherwise get a part of a group.
     found = TILES[max(least for least, *_ in TILES if least <= capability), bits, residual]
     unit = 64 if bits == 4 else 16
     return found._replace(
@@ -239,7 +240,7 @@ thread = _Thread()
 
 
 def on_meta(kernel: Any, *given: Any) -> None:
-    """Compile a kernel for tensors on "meta" in the thread of `ahead`, unless the program ends."""
+    """Compile a kernel for tensors on "meta" in the thread of `ahead`, unless the program is ending."""
     if thread.compiles and threading.main_thread().is_alive():
         kernel(*given)
 
@@ -264,8 +265,8 @@ def launch(
 
 @functools.cache
 def capability(device: torch.device) -> int:
-    """Return a card's compute capability, such as 89: of the present card for "meta", and the least for
-    a CPU, where Triton's interpreter runs."""
+    """Return a card's compute capability, such as 89. For "meta" it is that of the current card. For a
+    CPU, on which Triton's interpreter runs, it is the least one that is supported."""
     is_cpu = device.type == "cpu"
     major, minor = CAPABILITY if is_cpu else torch.cuda.get_device_capability(device.index)
     return 10 * major + minor
@@ -372,7 +373,7 @@ def product(
 
 
 def dequantize(weight: Tensor, scales: Tensor, out: Tensor) -> None:
-    """Write a weight of 4 or 8 bits as numbers (N, K)."""
+    """Write a dequantized weight to `out` (N, K)."""
     out.copy_(CardWeight(weight, scales).dequantized())
 
 
@@ -384,8 +385,8 @@ register(launch_dequantize, dequantize, "out")
 
 
 def missing() -> str:
-    """Return what Triton lacks on this machine to compile kernels; empty if nothing. It needs a C
-    compiler for a module that launches them, and a folder in which it stores both."""
+    """Return what Triton lacks on this machine to compile kernels; empty if nothing. Triton needs a C
+    compiler for the module that launches kernels, and a folder in which to store module and kernels."""
     if importlib.util.find_spec("triton") is None:
         return "Triton (pip install flashsloth[triton])"
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
@@ -422,7 +423,7 @@ def failure(trial: Callable[[torch.device], bool], device: torch.device) -> str:
     try:
         with torch.inference_mode():
             return "" if trial(device) else "a trial gave another result"
-    except Exception as error:  # the compiler, the driver and Triton raise whatever they like
+    except Exception as error:  # the compiler, the driver and Triton raise errors of many types
         return f"a trial failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
 
 

@@ -42,11 +42,12 @@ TILES_FROM = 5
 MANY_FROM = 48
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # the processor's features that these kernels use
 MANY_PART = 640  # columns of a weight that cpp/many.cc converts at a time; they are whole groups
-INT8_BLOCK = 2048  # cpp/int8.cc with AVX2: numbers of a row that share a unit; elsewhere half as many
+# numbers of a row that share a unit (scale) in cpp/int8.cc with AVX2; elsewhere half as many
+INT8_BLOCK = 2048
 # the kernels of each format on a processor with tiles
 NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}
-# The columns of a weight in trials: few more than a part or a block, as trials run whenever a model
-# opens.
+# The columns of a weight in trials. They are only a few more than a part or a block, because trials run
+# whenever a model opens.
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}
 
 

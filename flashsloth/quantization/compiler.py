@@ -126,8 +126,9 @@ def instruction_set() -> InstructionSet | None:
 
 
 def _cpu_has(feature: str) -> bool:
-    """Return whether Linux lists a feature of the processor. With avx_vnni (Intel, without AVX-512) and
-    asimddp (Arm) it adds products of bytes, in registers of 256 and 128 bit."""
+    """Return whether Linux lists a feature of the processor. Processors with avx_vnni (Intel, without
+    AVX-512) or asimddp (Arm) have instructions that multiply bytes and add the products, in registers
+    of 256 and of 128 bit."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False
@@ -248,7 +249,7 @@ def optimized(name: str, text: str, machine: Any) -> Any:
 
 def _openmp() -> str:
     """Return the path of the OpenMP library that torch has loaded, with libgomp's functions. Raises:
-    RuntimeError if it is another one, or if several are loaded and none of them came with torch."""
+    RuntimeError if torch uses another library, or if several are loaded and none came with torch."""
     name = "libomp" if platform.system() == "Darwin" else "libgomp"
     found = {path for path in _loaded_files() if f"/{name}" in path}
     own = {path for path in found if Path(torch.__file__).parent in Path(path).parents} or found

@@ -20,8 +20,8 @@ from flashsloth.quantization.compiler import CompiledKernel
 class QuantizedLinear(nn.Module):
     """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K).
 
-    `load_stored` chooses what computes the products on a device, and puts the weight in the order that
-    it reads: a compiled kernel, a kernel for cards, or torch.
+    `load_stored` chooses what computes the products on a device (a compiled kernel, a kernel for cards,
+    or torch), and puts the weight in the order that it reads.
 
     Args:
         bias: (N,) or None, on the device.
@@ -175,7 +175,7 @@ class Int8Linear(QuantizedLinear):
     Args:
         weight: int8 (N, K). On a CPU it is copied unless its memory starts at a multiple of 64 bytes.
         scales: bfloat16 (N,).
-        dtype: of the activations. torch's kernel for a CPU computes in bfloat16, whatever it is.
+        dtype: the dtype of the activations. torch's kernel for a CPU computes in bfloat16 in any case.
     """
 
     format = "int8"

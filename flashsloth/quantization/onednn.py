@@ -1,5 +1,5 @@
-"""torch's operators for oneDNN: linear layers that also apply GELU or add the residual, products of
-8-bit integers, and when oneDNN is switched off.
+"""torch's operators for oneDNN: linear layers that also apply GELU or add the residual, and products of
+8-bit integers; and a context in which oneDNN is switched off, for products of a single row.
 
 These operators have no public function, so each is tried before it is used. GELU and the residual are
 applied while the product is still in 32 bit, which saves a pass over the result and a rounding. M is
@@ -23,7 +23,7 @@ from flashsloth.quantization import cpu
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
     """Return whether `linear` and `linear_add` work here in this dtype and are faster than two passes:
-    in bfloat16 on processors that multiply it, in float32 with AVX2 or AVX-512."""
+    in bfloat16 on processors that multiply bfloat16, in float32 with AVX2 or AVX-512."""
     kind = cpu.cpu_kind()
     is_faster = (
         kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
@@ -75,8 +75,8 @@ def _try_fused(dtype: torch.dtype) -> bool:
 
 
 class _PlainProducts:
-    """A context in which oneDNN is switched off. It is a setting of the process: if several threads are
-    in the context, the last one that leaves restores it."""
+    """A context in which oneDNN is switched off. The switch is a setting of the whole process: if
+    several threads are in the context, the last one that leaves restores the setting."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -105,10 +105,10 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
 
     In bfloat16 such a product takes as long as reading the weight. On processors that multiply bfloat16
     torch's own loop over the weight's rows reads it faster than oneDNN, and is as exact, so oneDNN is
-    switched off. It is faster again from two rows on. AMX was not measured.
+    switched off. From two rows on oneDNN is faster. AMX was not measured.
 
     Meanwhile products of other threads are slower, but correct. Products with integer weights would be
-    several times slower, so oneDNN stays on unless the weight is bfloat16, too.
+    several times slower, so oneDNN stays on unless the weight is bfloat16 as well.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
@@ -130,7 +130,7 @@ ZERO = 128  # the code of 0 if codes stand for -128 to 127
 @functools.cache
 def has_int8_linear() -> bool:
     """Return whether `int8_linear` and `int8_linear_gelu` work on this processor and are faster than
-    products in 32 bit. They are with avx512_vnni, whether it has AMX or not."""
+    products in 32 bit. They are faster on processors with avx512_vnni, with or without AMX."""
     return cpu.cpu_kind() in ("avx512_bf16", "avx512_vnni") and cpu.passes(_try_int8)
 
 

@@ -15,11 +15,11 @@ from flashsloth.errors import NonFiniteWeights
 from flashsloth.quantization.presets import TILE
 
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
-ROUNDS = 4  # of rounding and fitting from each start
+ROUNDS = 4  # how often rounding and fitting are repeated from each start
 WEIGHTS_AT_ONCE = 2**19  # few enough for the copies in 32 bit to stay in the processor's cache
 CARD_WEIGHTS_AT_ONCE = 2**23  # enough to keep a card busy in each operation, in some 0.1 GB
 TINY = 1e-30  # replaces a scale of 0
-MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
+MIN_VARIANCE = 1e-3  # of a group's codes; below it all codes are equal
 
 
 def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
@@ -37,7 +37,7 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         raise ValueError(f"int4 needs multiples of {TILE} rows and {group} columns, got {n} x {k}")
     packed = torch.empty(n, k // 2, dtype=torch.uint8, device=weight.device)
     scales_zeros = torch.empty(k // group, n, 2, dtype=torch.bfloat16, device=weight.device)
-    # Some rows at a time, to save memory:
+    # Some rows are rounded at a time, to save memory.
     step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
         # 1. Find the scale and zero of each group, and round them.

@@ -2,8 +2,8 @@
 faster.
 
 They are used on cards without Triton's kernels, and on a CPU if LLVM compiles no kernels (compiled.py).
-This module, onednn.py and cpu.py have all uses of torch's private functions for quantized weights. Each
-kernel is tried on a device before it is used: a small product is compared with the product of the
+All uses of torch's private functions for quantized weights are in this module, onednn.py and cpu.py.
+Each kernel is tried on a device before it is used: a small product is compared with the product of the
 dequantized weight (rounding.dequantize_*).
 
 A product with one row takes as long as reading the weight, so a kernel that reads 4 or 8 bits of each
@@ -27,7 +27,7 @@ from flashsloth.quantization import cpu, rounding
 from flashsloth.quantization.cpu import scratch
 from flashsloth.quantization.presets import TILE
 
-# The weights that are dequantized at a time. A layer of the released model fits into a card's piece.
+# How many weights are dequantized at a time; on a card enough for a layer of the released model.
 PIECE = 21 * 2**16
 CARD_PIECE = 756 * 2**16
 ALWAYS = 0

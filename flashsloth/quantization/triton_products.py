@@ -92,7 +92,7 @@ def multiply(
 
 @triton.jit
 def outputs_of(block, N, GATE: tl.constexpr, BLOCK_N: tl.constexpr):
-    """Return the numbers of a program's outputs, and which of them exist.
+    """Return the indices of a program's outputs, and which of these outputs exist.
 
     With GATE the first half of them belongs to the gate, and the second half to the numbers that the
     gate multiplies, which are N/2 further on.
@@ -123,7 +123,7 @@ def add_parts(y, shared, counter, part, N, keep, BLOCK_N: tl.constexpr, PARTS: t
     """Exchange the sums of the programs that share the inputs of the same outputs. Return the total in
     the program that ends last, and whether this is that program. Parts are added in the same order each
     time, whichever program ends last."""
-    # 1. Write the own sums. All of them must be written before the counter is incremented.
+    # 1. Write the sums of this program. All must be written before the counter is incremented.
     tl.store(shared + part * N, y, mask=keep)
     tl.debug_barrier()
     last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1

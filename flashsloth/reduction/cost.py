@@ -21,8 +21,8 @@ class LayerCost(NamedTuple):
     def of(self, entering: float, leaving: float, others: float = 0) -> float:
         """Return the multiply-adds of the layer for `entering` visual rows, of which `leaving` are left
         after the drop, and `others` rows of text."""
-        # As in the FitPrune paper, attention counts all pairs of rows, those too that the causal mask
-        # excludes.
+        # As in the FitPrune paper, attention counts all pairs of rows, including those that the causal
+        # mask excludes.
         rows = entering + others
         return self.before * rows + self.pair * rows * rows + self.after * (leaving + others)
 
@@ -37,8 +37,8 @@ def layer_costs(config: ModelSizes) -> list[LayerCost]:
     heads = attention_heads(text)
     q = heads.queries * heads.width
     kv = 2 * heads.keys * heads.width
-    # In a parallel block the first product computes a part of the MLP as well. It is computed for rows
-    # that are dropped after attention, too.
+    # In a parallel block the first product computes a part of the MLP as well. This part is therefore
+    # also computed for rows that are dropped after attention.
     first, *rest = (
         F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values()
     )

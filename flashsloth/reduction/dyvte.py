@@ -1,9 +1,9 @@
 """DyVTE with a fixed layer: all visual tokens leave a prompt before one layer (arXiv:2411.19628).
 exit_gates.py has the paper's gates, which decide for each prompt.
 
-After EmbQ has run, the query tokens have what the question needs of the picture, so later layers may do
-without the visual tokens. `fit` measures the earliest layer at which their exit hardly changes the
-probabilities of the answer's first token.
+After EmbQ has run, the query tokens contain what the question needs of the picture, so later layers may
+not need the visual tokens. `fit` finds the earliest layer before which they can leave (exit) so that
+the probabilities of the answer's first token hardly change.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def policy(recipe: Recipe, config: ModelSizes, path: Path) -> ExitPolicy:
 
 
 def first_exit(config: ModelSizes) -> int:
-    """Return the first layer before which visual tokens may leave: EmbQ's, before which the query
-    tokens are updated. It is at least 1."""
+    """Return the first layer before which visual tokens may leave. It is EmbQ's layer, before which the
+    query tokens are updated, and at least 1."""
     return max(1, config.embq_layer if config.has_embq else 1)
 
 
@@ -111,7 +111,7 @@ def without_visual(
     decoder: PackedDecoder, prompt: PromptInputs, layers: Collection[int]
 ) -> tuple[dict[int, Tensor], Tensor, dict[int, Tensor]]:
     """Compute a prompt with all its visual tokens, and in the same pass a variant for each of `layers`,
-    in which they leave before that layer.
+    in which the visual tokens leave before that layer.
 
     Returns: the inputs (T, D) of these layers; the last layer's output (T, D) with all tokens; for each
         of these layers the last layer's output for the text (n, D) of its variant.

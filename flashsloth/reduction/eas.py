@@ -44,16 +44,17 @@ RANK = 128
 PATHS = 2
 GROUPS = 2
 DROPOUT = 0.1
-CANDIDATES = 2  # the candidates of the greedy search, for each layer that it chooses
+CANDIDATES = 2  # how many candidates the greedy search has for each layer that it is to choose
 IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|mlp\.fc1)\.(\w+).*")
 
 
 class Pia(nn.Module):
-    """A low-rank adapter: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. B and D are block
-    diagonal with two blocks. They are zero at first, so that the adapter returns y.
+    """A low-rank adapter with two paths: y + w0 (B z + b) + w1 (D z + d) with z = (C y + c) / 2. The
+    weights w0 and w1 of the paths are the softmax of `router`. B and D are block diagonal with two
+    blocks. They are zero at first, so that the adapter returns y.
 
-    Its weights are plain parameters and not an nn.Linear, which LoRA would adapt and presets would
-    quantize. Shape: (..., D) -> (..., D).
+    The matrices are plain parameters and not an nn.Linear, which LoRA would adapt and presets would
+    quantize. Shape: (..., width) -> (..., width).
     """
 
     def __init__(self, width: int, rank: int) -> None:
@@ -229,8 +230,8 @@ class Merge:
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield a model's tensors with the adapters merged."""
-        # 1. Collect the tensors of each adapter and its linear by the prefix of their layer, as they
-        #    come in any order. Yield the others.
+        # 1. Collect the tensors of each adapter and of its linear by the prefix of their layer, because
+        #    they come in any order. Yield the others.
         wholes: dict[str, dict[str, Tensor]] = {}
         for name, tensor in tensors:
             match = IN_LAYER.fullmatch(name)
@@ -261,7 +262,7 @@ def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple
 
     Args:
         tensors: the adapter's parameters by name.
-        weight, bias: (F, D) and (F,), of the linear that reads the adapter's output.
+        weight, bias: (F, width) and (F,), of the linear that reads the adapter's output.
 
     Returns: weight and bias of the linear that reads the adapter's input instead, with equal results.
     """

@@ -66,7 +66,7 @@ class GatePolicy(ReductionPolicy):
         gates: float32, in the order of `layers`.
         layers: the layers that have a gate.
         bias: by how much the logit of leaving must exceed that of staying.
-        visual_tokens: of each picture.
+        visual_tokens: the number of visual tokens of each picture.
     """
 
     drops_tokens = True
@@ -167,8 +167,9 @@ def fit(
     bias: float = 0.0,
     seed: int = 0,
 ) -> Recipe:
-    """Train gates on four fifths of the prompts, and measure on the others where tokens leave, and how
-    often that is right. Prompts are read one at a time, because all of them may not fit in memory.
+    """Train gates on four fifths of the prompts. Measure on the others where the visual tokens leave,
+    and how often the answer then stays the same. Prompts are read one at a time, because all of them
+    together may not fit in memory.
 
     Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not
         finite; UnsupportedModel for a model with a single layer, or with hidden states that are not
@@ -210,7 +211,7 @@ def fit(
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
     gates = gates.half().float()  # the precision in which they are saved
-    # 3. Let the gates decide for the other prompts, and compare with what is right.
+    # 3. Let the gates decide for the held-out prompts, and count how often the answer stays the same.
     exits = exit_layers(gates(states[:, held]), bias, layers, total)
     decided = zip(exits, may_leave[:, held].T, strict=True)
     right = [labels[layers.index(at)] for at, labels in decided if at < total]

@@ -2,9 +2,9 @@
 that a budget of computation is met and the attention that visual tokens receive changes least.
 
 The recipe fixes how many tokens each layer drops. It is fitted to the attention in some prompts. Which
-tokens these are is decided for each prompt: visual tokens receive attention from each other (self) and
-from the text after them (cross), and after its attention a layer drops the tokens with the lowest
-product of the two. Of all heads, the largest attention counts.
+tokens are dropped is decided for each prompt: visual tokens receive attention from each other (self)
+and from the text after them (cross), and after its attention a layer drops the tokens with the lowest
+product of the two. Both are computed from the maximum of the attention over all heads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from flashsloth.reduction.recipe import Recipe, describe, whole_numbers
 from flashsloth.sizes.model_sizes import ModelSizes
 from flashsloth.utils.progress import Progress
 
-TOLERANCE = 0.01  # of alpha, at which the bisection ends
+TOLERANCE = 0.01  # the length of the interval of alpha at which the bisection ends
 MIN_KEPT = 1  # tokens of each picture that are never dropped
 
 
@@ -119,7 +119,7 @@ def round_drops(
 ) -> list[int]:
     """Round the mean numbers of dropped tokens so that the budget is still met.
 
-    Raises: OptionError if a token of each picture would not be left.
+    Raises: OptionError if the budget can be met only by dropping all tokens of a picture.
     """
     # 1. Round the sums over the layers, so that the errors of the layers do not add up.
     drops: list[int] = []
@@ -130,8 +130,8 @@ def round_drops(
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
     # 2. Drop more tokens, one by one, until the budget is met.
     while not is_enough(drops):
-        # a. If no further token may be dropped, the last layer that drops any drops one less, and layer
-        #    0 one more, which is then left out in more layers.
+        # a. If no further token may be dropped, move one drop to layer 0 from the last layer that has
+        #    any. That token is then left out of more layers.
         if sum(drops) >= tokens - MIN_KEPT:
             layers = [layer for layer, drop in enumerate(drops) if drop]
             if layers == [0]:
@@ -142,8 +142,8 @@ def round_drops(
             drops[layers[-1]] -= 1
             drops[0] += 1
             continue
-        # b. Otherwise drop one in the layer that lost most by rounding; if no layer lost any, in the
-        #    earliest layer that drops tokens.
+        # b. Otherwise drop one more token in the layer whose number was rounded down the most; if none
+        #    was rounded down, in the earliest layer that drops tokens.
         most = max(range(len(drops)), key=lambda layer: lost[layer])
         if lost[most] <= 0:
             most = next((layer for layer, drop in enumerate(drops) if drop), 0)
@@ -250,7 +250,7 @@ class _Search:
         means = [0.0] * len(self.costs)
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
-            # If the budget is met even if no later layer drops any, the rest need not be computed.
+            # If the budget is met although no later layer drops any, these need not be computed.
             if self.meets(means):
                 return means
         return None

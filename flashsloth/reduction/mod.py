@@ -2,8 +2,8 @@
 skip them.
 
 One router, shared by all these layers, reads a layer's normalised input. The tokens of each picture
-with the highest weights pass the layer. The others bypass it unchanged, and attention does not see
-them. Text always passes (masked routing, section 3 of the paper).
+with the highest weights go through the layer (they pass). The others skip it and stay unchanged, and
+attention does not see them. Text always passes (masked routing, section 3 of the paper).
 
 ARank, the rank of an attention matrix, is the number of singular values above a tolerance. It is
 computed from the part below the diagonal: a causal attention matrix has a positive diagonal, so its
@@ -49,10 +49,10 @@ LOSS_SHARE = 0.01  # the weight of the router's loss in the training loss
 
 
 class Router(nn.Module):
-    """A linear without a bias: (..., D) -> float32 logits (..., 2) of skipping a layer and of passing
-    it.
+    """A linear map without a bias: (..., D) -> float32 logits (..., 2) of skipping a layer and of going
+    through it.
 
-    Its weight is a plain parameter and not an nn.Linear, which LoRA would adapt and presets would
+    The weight is a plain parameter and not an nn.Linear, which LoRA would adapt and presets would
     quantize.
     """
 
@@ -68,8 +68,8 @@ class Router(nn.Module):
 
 
 def passing(logits: Tensor, skip_ratio: float) -> tuple[Tensor, Tensor]:
-    """Return which tokens pass a layer, bool (I, P), and the weights of all tokens, (I, P), from the
-    router's logits (I, P, 2)."""
+    """Return which tokens go through a layer, bool (I, P), and the weights of all tokens, (I, P), from
+    the router's logits (I, P, 2)."""
     weights = logits.softmax(-1)[..., 1]
     count = math.ceil(weights.shape[1] * (1 - skip_ratio))
     best = weights.argsort(dim=1, descending=True, stable=True)[:, :count]
@@ -89,12 +89,12 @@ class RoutingCall:
         self.router = router
         self.skip_ratio = skip_ratio
         self.rows = rows
-        # By layer: a layer with gradient checkpointing is computed twice, but must count once.
+        # by layer, because a layer with gradient checkpointing is computed twice, but must count once
         self.losses: dict[int, Tensor] = {}
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return which rows pass a layer, bool (B, T), and the weights of all rows, (B, T), 1 for text.
-        `y` is the layer's normalised input (B, T, D)."""
+        """Return which rows go through a layer, bool (B, T), and the weights of all rows, (B, T), 1 for
+        text. `y` is the layer's normalised input (B, T, D)."""
         logits = self.router(y.flatten(0, 1)[self.rows])
         passes, weights = passing(logits, self.skip_ratio)
         self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
@@ -108,7 +108,8 @@ class RoutingCall:
 
     @property
     def loss(self) -> Tensor:
-        """The cross-entropy between the router's logits and which tokens passed, summed over layers."""
+        """The cross-entropy of the router's logits, with the tokens that passed as the targets, summed
+        over the layers."""
         return torch.stack(list(self.losses.values())).sum()
 
 

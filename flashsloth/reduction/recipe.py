@@ -29,7 +29,7 @@ from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-recipe"
-VERSION = 1  # also of files of ranks (mod.py)
+VERSION = 1  # the version of recipes, and of files of ranks (mod.py)
 # the modules of the methods, each with a function `policy(recipe, config, path)`
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
@@ -57,7 +57,7 @@ class Recipe:
     Args:
         method: a key of METHODS.
         model: `describe` of the model for which it was measured.
-        visual_tokens: of each picture.
+        visual_tokens: the number of visual tokens of each picture.
         values: the method's own numbers, checked by its `policy`.
         achieved: what the recipe saves, as shares of the computation without it.
         calibration: how many rows it was measured on, and further counts of the measurement.
@@ -94,7 +94,7 @@ class Recipe:
         return [max(0, self.visual_tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
-        """Write the recipe, and first its weights, without which it could not be opened. Raises:
+        """Write the weights and then the recipe, which cannot be opened without them. Raises:
         InputError, DiskFull."""
         if self.tensors:
             tensors = {name: tensor.contiguous() for name, tensor in self.tensors.items()}
@@ -148,7 +148,7 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
     try:
         if not file.is_file():  # opening a pipe would block until someone writes to it
             raise ValueError(f"{name} beside it is missing, or is not a regular file")
-        # The first 8 bytes are the length of the header, of which safetensors would read any.
+        # The first 8 bytes are the length of the header. safetensors would read a header of any length.
         with file.open("rb") as start:
             if int.from_bytes(start.read(8), "little") > MOST_HEADER:
                 raise ValueError(f"{name} beside it does not hold the weights of a recipe")

@@ -30,7 +30,7 @@ enum { CODES = 4, PASSES = REGISTERS / CODES };      // registers of codes at on
 enum { STRETCH = LANES == 8 ? 4 : LANES };  // neighbouring lanes that have neighbouring columns
 enum { ROWS = 48, TOGETHER = LANES == 16 ? 3 : 1 };  // rows that have totals; rows whose sums are in the registers
 enum { AHEAD = 4096, SOON = 2048, GROUPS_AHEAD = 4 };  // prefetched: bytes to the L1 cache, to the L2 cache; scales
-enum { BLOCK = 32 };  // k whose products are added in 16 bit: each lane adds 16 products, of at most 15 * 127
+enum { BLOCK = 32 };  // how many k are added in 16 bit: each lane adds 16 products, of at most 15 * 127
 enum { STEPS = LANES == 4 ? BLOCK / 4 : 2 };  // of four k, unrolled; on x86 more prefetches at once would be slower
 const float FINE = 254;  // steps of the fine part in a step of the coarse one
 using Halves = Register<int16_t, 2 * LANES>;
@@ -82,7 +82,8 @@ constexpr int column_of(int number) {
     return upper + (LANES == 8 ? 16 * (lane / 4) + 4 * place + lane % 4 : LANES * place + lane);
 }
 // Take `size` bytes of two registers in turn, from byte `first` of the one and byte first + distance of the other on.
-// With 8 lanes this is done in each 16 bytes apart, because shuffles across 16 bytes take longer on such processors.
+// With 8 lanes this is done separately in each 16 bytes, because shuffles across 16 bytes take longer on such
+// processors.
 template <int first, int size, int distance, class V> INLINE Quads turns(V left, V right) {
     return pick<4 * LANES>(left, right, [](int i) {
         const int within = LANES == 8 ? i % 16 : i;
@@ -110,7 +111,7 @@ template <int pass> INLINE void unpack(const uint8_t *at, Quads codes[CODES]) {
 
 struct Affine { Lanes scale, offset; };  // offset: zero - 8 * scale
 
-// Add the formula above for the sums of one group to the totals `before`.
+// Apply the formula at the top of this file to the sums of one group, and add the result to the totals `before`.
 INLINE Lanes scaled(Sums coarse, Sums fine, float unit, float sum, Affine affine, Lanes before) {
     const Lanes c = __builtin_convertvector(coarse, Lanes), f = __builtin_convertvector(fine, Lanes);
     const Lanes both = fma(f, Lanes{} + 1 / FINE, c) * unit;

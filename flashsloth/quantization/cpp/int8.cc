@@ -12,7 +12,7 @@
 
 enum { STEP = 2 * LANES };  // k in a register
 enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose sums fit into the registers
-enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // k whose products have a sum of 32 bit, also in all_neighbours
+enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // how many k can be added in 32 bit, also by all_neighbours
 enum { COLUMNS = 32 };  // of a tile, whose weights stay in the L2 cache
 enum { AHEAD = 2048 * TOGETHER };  // bytes that are prefetched in each column
 const float LARGEST = 32767;  // the largest number of 16 bits

@@ -1,8 +1,9 @@
 // What all kernels share: registers, instructions, threads, arithmetic in bfloat16, the processor's tiles.
 //
 // A kernel NAME is a function of a struct of arguments `a`. `run_NAME(a, threads)` calls it in threads of torch's
-// OpenMP, each of which computes its share of the result. The compiler contracts no operations (see `build`): fma is
-// written out where it is meant.
+// OpenMP, each of which computes its share of the result. The compiler does not contract a multiplication and an
+// addition to an fma (see `build`), so fma is written where it is wanted. In products M is the number of rows of x, K
+// of inputs and N of outputs, and k is the index of an input.
 #pragma once
 #include <stdint.h>
 
@@ -15,8 +16,8 @@ using Floats = Register<float, 16>;
 using Integers = Register<int32_t, 16>;
 using Words = Register<uint16_t, 32>;
 
-// Instructions, declared by the names of LLVM's intrinsics in a form that all its supported versions read. `dot` adds
-// four products of bytes to each sum of 32 bit. On x86 the bytes of its left factor are unsigned.
+// Instructions, declared by the names of LLVM's intrinsics in a form that all supported versions of LLVM read. `dot`
+// adds four products of bytes to each sum of 32 bit. On x86 the bytes of its left factor are unsigned.
 #if X86
 template <int lanes> using Factors = Register<int, lanes>;  // of `dot`, four bytes in each lane
 Integers dot(Integers, Factors<16>, Factors<16>) __asm__("llvm.x86.avx512.vpdpbusd.512");
@@ -63,7 +64,7 @@ struct Product {  // the arguments of a product; a row of the weight has `groups
 };
 // Call `each` for every tile of a weight, in some thread:
 // 1. Wait until all threads have reset their counters, and have written what they share to the scratch memory.
-// 2. Each thread takes the tiles that it owns, one after another: the prefetches for a tile reach into the next one.
+// 2. Each thread takes the tiles that it owns in order, because the prefetches for a tile reach into the next one.
 // 3. Then it takes the tiles that slower threads have left.
 template <class Each> INLINE void take_tiles(Product *a, long tiles, Each each) {
     const long owners = least(omp_get_num_threads(), OWNERS), thread = omp_get_thread_num();
@@ -98,7 +99,7 @@ const auto odd = [](int i) { return 2 * i + 1; };
 template <int n, class V> INLINE auto neighbours(V left, V right) {
     return pick<n>(left, right, even) + pick<n>(left, right, odd);
 }
-// Add neighbours in `count` registers until one register is left; it has partial sums of each of them, in order.
+// Add neighbours in `count` registers until one register is left. It has partial sums of each register, in order.
 template <int count, class V> INLINE V all_neighbours(V *v) {
     UNROLL for (int n = count / 2; n > 0; n /= 2)
         UNROLL for (int i = 0; i < n; i++) v[i] = neighbours<sizeof(V) / sizeof(v[0][0])>(v[2 * i], v[2 * i + 1]);
@@ -111,7 +112,8 @@ template <int count, class V> INLINE auto folded(V v) {
     else return folded<count>(neighbours<half>(v, v));
 }
 template <class V> INLINE float total(V v) { return folded<1>(v)[0]; }
-// The products of those n/2 of the n numbers in two registers that `place` selects, in twice as many bits
+// Multiply two registers element by element, for the n/2 of n elements that `place` selects. The products have twice as
+// many bits.
 template <class To, class From, class Place> INLINE To products(From left, From right, Place place) {
     constexpr int n = sizeof(From) / sizeof(left[0]) / 2;
     return __builtin_convertvector(pick<n>(left, left, place), To) *
@@ -155,7 +157,7 @@ INLINE Words chunk(const uint16_t *at, long left) {
 // exp(x) = 2^n exp(x - n ln 2), where n is x / ln 2, rounded to a whole number:
 // 1. x - n ln 2, in two steps: `high` has so few bits that n * high is exact.
 // 2. The second factor by its Taylor series.
-// 3. 2^n as bits of the exponent. NaN stays NaN, as the series has it.
+// 3. 2^n as bits of the exponent. NaN stays NaN, because the series is NaN then.
 INLINE Floats exp(Floats x) {
     const double ln2 = 0x1.62e42fefa39efp-1, high = 2839 / 4096.;
     x = x < -87 ? all(-87) : x;

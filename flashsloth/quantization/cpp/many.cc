@@ -28,7 +28,7 @@ struct Many {
     Many(const Product *a) : a(a), tiles((a->M + 2 * SIDE - 1) / (2 * SIDE) * 2), height((a->M + tiles - 1) / tiles) {
         const long share = a->N / COLUMNS / (4 * omp_get_num_threads());
         steps = (a->K + STEP - 1) / STEP;
-        panel = share < 1 ? 1 : least(share, PANEL);  // so that no thread waits long for the last one
+        panel = share < 1 ? 1 : least(share, PANEL);  // so that no thread waits long for the last panel
         x = (Tile *)a->scratch;
         weights = x + tiles * steps + omp_get_thread_num() * (int)PANEL * (int)QUARTERS * (PART + tiles);
         sums = (Four *)weights_of(PANEL);
@@ -108,7 +108,8 @@ INLINE Floats codes_of(const uint8_t *stored) {
     return __builtin_convertvector(load<Register<int8_t, 16>>(stored), Floats);
 }
 // Step 2a of int8: convert 16 columns of a step of k at a time. A register has pairs of k of one column; transposed, it
-// has one pair of k of each column, as the tile wants it. If only 16 k are left, they stand twice: x is zero after K.
+// has one pair of k of each column, which is the order of the tile. If only 16 k are left, they are written twice; the
+// second copy adds nothing, because x is zero after K.
 struct Int8 {
     static void convert(const Product *a, long column, long k, long steps, Tile *to) {
         for (long part = 0; part < steps * QUARTERS; part++) {

@@ -41,7 +41,7 @@ INLINE void rotate(const Step *a, long row, uint16_t *head) {
         head[j] = narrow(__builtin_elementwise_fma(right, wide(cos[j]), left * wide(sin[j])));
     }
 }
-// Copy a head of a query or a key as attention reads it: normed if the model does that, and rotated.
+// Copy a head of a query or a key as attention reads it: normed if the model has such norms, and rotated.
 INLINE void prepare(const Step *a, long row, const uint16_t *from, const uint16_t *weight, uint16_t *to) {
     Floats squares{};
     UNROLL for (long d = 0; d < HEAD_DIM; d += 16) squares = fma(wide(from + d), wide(from + d), squares);
@@ -66,7 +66,7 @@ template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_
     return all_neighbours<16>(products) * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
 }
 
-// Softmax before its division: write exp(score - largest) of all positions, and return the sum.
+// Softmax without the division: write exp(score - largest) of all positions, and return the sum.
 // 1. Compute all scores and the largest one.
 // 2. Replace them by the exponentials. Those after the last position do not count for the sum.
 INLINE float exponentials(const uint16_t *query, const uint16_t *keys, long last, float *scores) {
@@ -140,7 +140,7 @@ KERNEL(rotate_rows, const Step) {  // rotate H heads of B rows in place
     });
 }
 
-struct Layer {  // or half of a layer
+struct Layer {  // a layer, or half of one
     const uint16_t *x;          // (B, D)
     uint16_t *normed;           // (B, D), for the first product
     const uint16_t *product;    // (B, D), of the second product
