@@ -77,7 +77,7 @@ class AnswerRecord:
     cached_tokens: int = 0
     kept_by_layer: tuple[int, ...] = ()
     image_ms: float = 0.0
-    # as another process measured it; None to use the times of the tokens
+    # the decode time that another process measured; None to use the times of the tokens
     decode_ms: float | None = None
     forgotten: int = 0  # how many more turns a server has dropped from the prompt
     continued: int = 0  # how many of the tokens the answer had before it was continued
@@ -130,7 +130,7 @@ class AnswerRecord:
         return Finished(self.rest, self.reason, self.stats, self.choices)
 
     def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Token]:
-        """Make one of the choices, with these ids, the answer. Return its tokens."""
+        """Make one of the choices the answer, with these ids, and return its tokens."""
         self.choices = choices
         self.reason = "stop"
         self.decode_ms = 0.0

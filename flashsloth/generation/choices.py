@@ -129,7 +129,7 @@ class _Tree:
 
     tokens: list[int] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)  # the row before a row; -1 after the prefix
-    rows: dict[tuple[int, int], int] = field(default_factory=dict)  # by parent and token
+    rows: dict[tuple[int, int], int] = field(default_factory=dict)  # (parent, token) -> number of a row
     # the rows of each question, by the number of its last row
     questions: dict[int, list[int]] = field(default_factory=dict)
     # the R rows whose logits are read, each with its number among them

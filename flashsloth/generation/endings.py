@@ -153,12 +153,15 @@ class Endings:
         budget: Budget,
         chance: random.Random | None,
     ) -> bytes:
-        """Return the next step; b"" if nothing may follow."""
+        """Return the next step, which is the bytes to append; b"" if nothing may follow."""
+        # A quote is tried first among the closing bytes, but directly after an opening bracket last.
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
         for group in groups:
             if chance is not None:
                 chance.shuffle(group)
             for step in self._following(matcher, group, budget):
+                # From now on a step that was used is tried last in its group. A closing byte is moved
+                # only after REPEATED of it in a row, and then to the end of the second group.
                 if chance is None and (step not in CLOSING or end.endswith(step * REPEATED)):
                     group.remove(step)
                     groups[1 if step in CLOSING else groups.index(group)].append(step)

@@ -4,8 +4,8 @@ llguidance compiles them. Two of its limitations are handled here:
 
 1. It names a keyword that it does not support, but not the place of the keyword. The place is found by
    compiling each part of the schema alone.
-2. It has no limits, and needs minutes and gigabytes for some schemas (6 GB for a multipleOf of
-   20,000,003). So all but plain schemas are first compiled in a child process, with limits.
+2. Some schemas take it minutes and gigabytes to compile, which it does not limit (6 GB for a multipleOf
+   of 20,000,003). So all but plain schemas are first compiled in a child process, with limits.
 
 The child process runs this file as a module. It reads a request as JSON, and writes the place of each
 part that it tries, then its result.
@@ -31,8 +31,8 @@ from flashsloth.utils.text import printable, printable_repr
 if TYPE_CHECKING:
     from llguidance import LLParserLimits, LLTokenizer
 
-MAX_CHARACTERS = 50_000  # of a schema
-MAX_DEPTH = 64  # of its parts
+MAX_CHARACTERS = 50_000  # of a schema or a regular expression
+MAX_DEPTH = 64  # levels of nested objects and lists in a schema
 MAX_TRIED = 200  # parts that are compiled to find the place of an error
 FORCED_STEPS = 64
 CPU_SECONDS = 1  # for compiling in a child process; not limited on Windows

@@ -356,8 +356,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     ) -> FlashSlothCausalLMOutput:
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
 
-        With `labels` (B, T), -100 at positions without a loss, the loss is returned, too: the mean
-        cross-entropy of the labelled tokens, or for a part of a larger batch their sum divided by
+        With `labels` (B, T), which are -100 at positions without a loss, the loss is also returned: the
+        mean cross-entropy of the labelled tokens, or for a part of a larger batch the sum divided by
         `num_items_in_batch`. In training the router's loss is added. With `loss_only` the head computes
         labelled positions only, and no logits are returned, which saves most of the memory of training.
         """

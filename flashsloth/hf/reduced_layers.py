@@ -75,7 +75,8 @@ class RoutedLayer(GradientCheckpointingLayer):
         kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
         kwargs["attention_mask"] = mask_of(attention_mask, held, rows)
         x, y, weights, passed = (take(each, rows) for each in (hidden_states, y, weights, chosen))
-        # 3. Compute them. Rows that were only filled in keep their values, as do rows not selected.
+        # 3. Compute them. Rows that only fill a sequence keep their values, as do rows that were not
+        #    selected.
         out = torch.where(passed[..., None], self._block(x, y, weights, **kwargs), x)
         return hidden_states.scatter(1, rows[..., None].expand_as(out), out)
 

@@ -75,7 +75,7 @@ def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str,
         model_type = table.get("model_type", usual) if isinstance(table, dict) else usual
         kind = CONFIG_MAPPING[check_family(part, model_type)]
         known[part] = {f.name for f in fields(kind)} | {*defaults, "model_type"}
-        for name, encoder in getattr(kind, "parts", {}).items():  # of mixed resolution
+        for name, encoder in getattr(kind, "parts", {}).items():  # only mixed resolution has parts
             known[f"{part}.{name}"] = {f.name for f in fields(encoder)} | {"model_type"}
     return known
 

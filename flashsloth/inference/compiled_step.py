@@ -178,7 +178,7 @@ class CompiledStep(LayerCore):
             packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity
         )
         # 1. GELU reads what is packed after queries, keys and values, and writes after the context.
-        #    Offsets are multiplied by 2, because addresses count bytes and bfloat16 has two of them.
+        #    Offsets are multiplied by 2: addresses count bytes, and a number of bfloat16 has two bytes.
         inputs = (H + 2 * K) * self.head_dim
         outputs = H * self.head_dim
         args.x = args.packed + 2 * inputs

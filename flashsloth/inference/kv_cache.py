@@ -1,8 +1,7 @@
 """A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
 Positions are overwritten, never removed: to crop a sequence, use a smaller length. Preallocated buffers
-have the fixed addresses that captured CUDA graphs need; elsewhere they save the copies of a growing
-cache.
+have the fixed addresses that captured CUDA graphs need; elsewhere they avoid copying a growing cache.
 
 A token reduction leaves positions of a prompt out of some layers. A layer stores the positions that it
 keeps one after another, so the same position of a row may have another index in each layer.

@@ -62,12 +62,11 @@ def find_groups(
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none if the model has no EmbQ.
 
-    The rules for the start of a question are those of the paper's program (docs/how-it-works.md; golden
-    multiturn_0). It is:
+    A question starts where the paper's program has it start (docs/how-it-works.md; golden multiturn_0):
 
     - IMAGE_TO_QUESTION positions after the last image token;
     - in later turns `turn_prefix_length` positions after the `</s>` of the previous turn;
-    - the end of the previous group, if neither an image nor `</s>` comes after it. A second run of
+    - at the end of the previous group, if neither an image nor `</s>` comes after it. A second run of
       query ids directly after the first one therefore has an empty question.
 
     Args:

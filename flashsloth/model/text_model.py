@@ -106,8 +106,8 @@ class RmsWeight(nn.Module):
 
 
 def rotary_dims(text: Any) -> int:
-    """Return how many dimensions of a head have rotary position embeddings: in Phi only some of them,
-    in the other families all."""
+    """Return how many dimensions of a head have rotary position embeddings. In Phi only some have
+    them."""
     return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
 
 

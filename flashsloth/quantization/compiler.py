@@ -95,7 +95,7 @@ def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
 
 
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether kernels can be compiled here and a trial of one succeeds. Each is tried once."""
+    """Return whether kernels can be compiled here and this trial of one succeeds. A trial runs once."""
     with _lock:  # so that a second thread waits, and does not compile the kernel too
         return _can_once(instruction_set(), trial, *arguments)
 

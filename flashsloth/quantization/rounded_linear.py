@@ -69,17 +69,17 @@ class RoundedLinear(Int8Linear):
         return out.view(*x.shape[:-1], self.out_features)
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
-        """Return the layer's result for rounded inputs: `round_rows` of them -> float32 (M, N)."""
+        """Return the layer's result, float32 (M, N), for inputs as `round_rows` rounds them."""
         product = onednn.int8_linear(codes, self.weight, self.scales)
         return torch.addcmul(self._bias(), product, units, out=product)
 
     def multiply_gelu(self, codes: Tensor, unit: float) -> Tensor:
-        """Return GELU of the layer's result for rounded inputs: `round_all` of them -> float32 (M,
-        N)."""
+        """Return GELU of the layer's result, float32 (M, N), for inputs as `round_all` rounds them."""
         return onednn.int8_linear_gelu(codes, unit, self.weight, self.scales, self._bias())
 
     def multiply_add_(self, x: Tensor, codes: Tensor, units: Tensor, zero: int = onednn.ZERO) -> None:
-        """Add the layer's result for rounded inputs to x, float32 (M, N)."""
+        """Add the layer's result for inputs as `round_rows` or `round_gelu` rounds them to x, float32
+        (M, N)."""
         product = onednn.int8_linear(codes, self.weight, self.scales, zero)
         x.addcmul_(product, units).add_(self._bias())
 

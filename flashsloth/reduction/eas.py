@@ -186,7 +186,7 @@ def check_removal(config: ModelSizes, count: int, rank: int) -> None:
 
 
 class Removal:
-    """Replaces the attentions of some layers by new adapters, as a change of `save.convert`."""
+    """Replaces the attentions of some layers by new adapters. It is a change for `save.convert`."""
 
     def __init__(self, layers: Sequence[int], rank: int) -> None:
         self.layers = sorted(layers)
@@ -218,7 +218,7 @@ class Removal:
 
 
 class Merge:
-    """Merges the adapters into the linears after them, as a change of `save.convert`."""
+    """Merges the adapters into the linears after them. It is a change for `save.convert`."""
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise UnsupportedModel for a model without adapters."""

@@ -30,8 +30,8 @@ from flashsloth.sizes.model_sizes import ModelSizes
 WIDTH = 256
 DEPTH = 16  # the most layers with a gate: every second one of 32
 SAME = 0.99  # the share of an answer's tokens that must not change
-# How much the loss of the answer may rise. The absolute slack, in nats, is not in the paper. Without it
-# a loss near zero could hardly rise.
+# How much the loss of the answer may rise: by this factor, and by this slack in nats, which is not in
+# the paper. Without the slack a loss near zero could hardly rise.
 RATIO = 1.03
 SLACK = 0.01
 STEPS = 300

@@ -71,7 +71,7 @@ class TowerFamily:
             none.
         class_tokens: tokens before the patches.
         layers: path of the blocks in transformers' module.
-        mean, std: how its pixels are normalised if its folder does not say so.
+        mean, std: how its pixels are normalised if its folder has no values for that.
     """
 
     image_size: int
