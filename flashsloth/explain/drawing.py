@@ -28,8 +28,8 @@ CIVIDIS = (
     (225, 204, 85),
     (254, 232, 56),
 )
-# The value, in times chance, from which on a map has the last color. It is the same for every picture
-# and model, so that drawings can be compared.
+# Values of a map from this one on, in times chance (see maps.py), get the last color. It is the same
+# for every picture and model, so that drawings can be compared.
 TOP = 6.0
 TICKS = ((0, "0"), (1, "chance"), (2, "2"), (4, "4"), (TOP, "6 times chance or more"))
 OPACITY = 0.7  # of the colors, over the picture in grey

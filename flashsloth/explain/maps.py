@@ -80,7 +80,7 @@ class Maps:
             the answer begins.
         stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
         kept: for each picture SAP's weights within their windows; times chance is the weight times w*w.
-        held: for each picture the share of layers, 0 to 1, in which the visual token of each place
+        held: for each picture the share of layers, 0 to 1, in which the visual token at each position
             takes part; None if no layer leaves tokens out.
         share: how much of the attention from the last token of the prompt goes to the pictures, 0 to 1.
         on_padding: how much of `share` falls on padding outside of the pictures, 0 to 1.

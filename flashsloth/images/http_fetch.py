@@ -42,7 +42,7 @@ from flashsloth.utils.text import error_reason, printable_source, without_login
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
-CONNECT_SECONDS = 10.0  # for each address of a host: an unreachable one leaves time for the next
+CONNECT_SECONDS = 10.0  # for each address of a host, to leave time for the next one
 MAX_REDIRECTS = 5
 
 
@@ -212,7 +212,8 @@ class _Download:
             if not piece:
                 break
             received += len(piece)
-            # At most one byte over the limit, which ends the loop: a piece may decompress to anything.
+            # Decompress at most to one byte over the limit, which ends the loop: a small piece may
+            # expand to any size.
             if gzip is not None:
                 piece = gzip.decompress(piece, self.max_bytes + 1 - len(body))
             body += piece
@@ -261,7 +262,7 @@ def _parse_url(url: str, label: str) -> SplitResult:
     """Return the parts of an http(s) URL, all ASCII, without login and fragment."""
     safe = "/%:@!$&'()*+,;=~"
     try:
-        parts = urlsplit(without_login(url.strip()))  # without it, as errors quote the URL
+        parts = urlsplit(without_login(url.strip()))  # without the login, as errors quote the URL
         host = parts.hostname or ""
         port = parts.port
         host = host if host.isascii() else host.encode("idna").decode()
@@ -301,7 +302,8 @@ def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
 
 
 def _literal_addresses(host: str) -> list[str]:
-    """Return the address that a host name spells out, in any notation of IPv4; else nothing."""
+    """Return the address that a host name spells out, in any notation of IPv4; an empty list for other
+    names."""
     bare = host.rstrip(".").lower()
     if bare == "localhost" or bare.endswith(".localhost"):
         return ["127.0.0.1"]
@@ -316,7 +318,7 @@ def _address_kind(address: str) -> tuple[str, bool]:
     """Return why an address is refused, or "", and whether it is on the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        # An IPv6 address may lead to an IPv4 address, which is then the one to judge.
+        # An IPv6 address may embed an IPv4 address, which is then the one to check.
         is_nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
         nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if is_nat64 else None
         ip = nat64 or ip.ipv4_mapped or ip.sixtofour or ip

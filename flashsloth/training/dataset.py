@@ -60,7 +60,7 @@ class TrainingRows(Dataset[TrainingExample]):
 
     def __getitem__(self, index: int) -> TrainingExample:
         prepare_worker()
-        if index >= len(self.rows):  # one of the rows that pad the epoch
+        if index >= len(self.rows):  # one of the empty rows that pad the epoch
             return self._empty()
         try:
             sample = self.rows[index]
@@ -114,8 +114,8 @@ class LengthGroupedSampler(Sampler[int]):
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
-        multiple: an epoch is padded with empty rows to a multiple of this, the rows of one batch in
-            every process; otherwise some rows would count twice.
+        multiple: an epoch is padded with empty rows to a multiple of this number, the rows of one batch
+            in all processes together; otherwise some rows would count twice.
     """
 
     def __init__(

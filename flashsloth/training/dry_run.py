@@ -54,8 +54,8 @@ class DryRunReport:
 
 
 def dry_run(plan: RunPlan) -> DryRunReport:
-    """Estimate a run. If it fits into memory, the model takes two steps over the longest rows; of a
-    large model only the first layers are read and take steps.
+    """Estimate a run. If it fits into memory, the model takes two steps over the longest rows. If the
+    model is large, only its first layers are read, and these take the steps.
 
     Raises: CheckpointError for damaged files, OutOfMemory.
     """

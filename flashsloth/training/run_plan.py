@@ -260,7 +260,7 @@ def find_model(
     Raises: BadRows if the model is not found and bad rows would end the run as well; ModelError,
     OptionError.
     """
-    # If bad rows end the run anyway, nothing is downloaded for it.
+    # If bad rows will end the run anyway, the model is not downloaded.
     offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
     try:
         sources = model_setup.find_sources(recipe, offline=offline, **options)
@@ -274,7 +274,7 @@ def find_model(
             "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
         )
     if recipe.method != "full":
-        # only for its error, which names the linears of the model
+        # called only for the error that it raises, which lists the model's linears
         model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
     return sources
 

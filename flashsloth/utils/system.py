@@ -21,9 +21,8 @@ from typing import Any, TextIO
 WINDOWS = sys.platform == "win32"
 # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
 KILLED = -9
-LOCKED_SECONDS = (
-    2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
-)
+# how long `replace` tries again while another program, such as a virus scanner, has a file open
+LOCKED_SECONDS = 2.0
 
 
 def is_own(status: os.stat_result) -> bool:
@@ -95,7 +94,7 @@ def detached() -> dict[str, Any]:
 
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
     """Limit the processor time of this process from now on and, where the system can, its memory and
-    its core. Lower limits of the user stay. Windows cannot limit a process."""
+    its core dumps. If the user's own hard limit is lower, it stays. Windows cannot limit a process."""
     if sys.platform != "win32":
         import resource
 
@@ -141,7 +140,8 @@ def peak_resident() -> int:
 
 
 def signal_main(number: int) -> None:
-    """Send a signal to the main thread. Only Windows leaves a blocked one asleep."""
+    """Send a signal to the main thread. It wakes that thread from a blocking call, except on
+    Windows."""
     if sys.platform != "win32":
         signal.pthread_kill(threading.main_thread().ident or 0, number)
     else:
