@@ -29,8 +29,8 @@ Answer = tuple[dict[str, float], list[int]]  # the times by their names in the r
 
 
 class FlashSlothBackend:
-    """FlashSloth's engine. `modules` contain all weights, `read_per_token` the modules whose weights
-    are read for each token."""
+    """FlashSloth's engine. `modules` contain all weights. `read_per_token` are the modules whose
+    weights are read for each token."""
 
     def __init__(self, task: Task) -> None:
         self.task = task

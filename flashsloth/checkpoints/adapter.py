@@ -74,7 +74,7 @@ class Adapter:
     full: dict[str, safetensors_reader.TensorInfo] = field(default_factory=dict)
 
     def configure(self, config: ModelSizes) -> None:
-        """Change the base model's configuration to that of the model with the adapter."""
+        """Change the base model's configuration as the adapter requires."""
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
         # the base model's values were measured without the adapter
         config.readable_letters = None

@@ -277,7 +277,7 @@ def _detect_format(path: Path, head: bytes) -> str:
             f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
             hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
         )
-    # spreadsheets separate by semicolons in countries that write a decimal comma
+    # in countries that write a decimal comma, spreadsheets separate cells by semicolons
     if suffix == ".csv":
         return next(
             (name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv"

@@ -18,7 +18,7 @@ PART = (
     16  # characters that are encoded for each token of the limit; in English a token has four or five
 )
 CUT = 64  # tokens by which a part may exceed the limit, as a word that is cut may give more tokens
-MARGIN = 4  # tokens of each turn for spaces and newlines before its texts
+MARGIN = 4  # tokens that are added for each turn, for spaces and newlines before its texts
 
 Kind = Literal["text", "visual", "query"]
 

@@ -230,7 +230,7 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         part_images = [image for image in messages[0].images if image is not None]
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        # two parts are two pictures even if they name the same file, so this comes before merging
+        # two parts are two pictures even if they name the same file, so check this before merging
         check_one_picture(messages[0].images, location)
         messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)

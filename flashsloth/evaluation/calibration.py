@@ -47,8 +47,8 @@ def _begins_with(text: str, choice: str) -> bool:
 class Calibration:
     """Collects the probabilities of chosen answers, and whether they are right.
 
-    `temperature` is the model's, at which the probabilities were computed. `others` counts the answers
-    of the data set that match no choice.
+    `temperature` is the model's temperature of choices, with which the probabilities were computed.
+    `others` counts the answers of the data set that match no choice.
     """
 
     choices: tuple[str, ...]

@@ -69,7 +69,7 @@ _JPEG_END = b"\xff\xd9"
 # A marker that may not follow a scan. It begins data that another program has appended, as Samsung's
 # phones do.
 _JPEG_APPENDED = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
-# noise with restart markers, which stands in for missing data
+# noise with restart markers, which replaces missing data
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
 _GREY = (127, 127, 127, 255)
 
@@ -244,7 +244,7 @@ def _open_pillow(
             raise
         image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
         turned = False
-        if not is_whole and _is_flat(image):  # nothing of the picture is left
+        if not is_whole and _is_flat(image):  # no part of it can be seen
             raise
     if kind == "PNM" and image.mode == "I":
         image = image.convert("I;16")  # the plugin has scaled its values to 16 bits

@@ -1,6 +1,6 @@
 """Identify the format of a picture by its signature, never by the name of the file, and count the pages
-of a TIFF and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named too, but are
-not counted here: such a file is a single row of a batch.
+of a TIFF and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named, too, but are
+not counted here, so such a file is a single row of a batch.
 
 A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, an
 entry in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which
@@ -50,8 +50,8 @@ _SIGNATURES = (
     (b"MM\0+", "TIFF"),
     (b"%PDF-", "PDF"),
 )
-# A PNM's type, width and height, and the largest value unless pixels are bits. ~ stands for white space
-# with comments.
+# A PNM's type, width and height, and the largest value, which is missing if pixels are bits. ~ stands
+# for white space with comments.
 _PNM = re.compile(
     rb"P(?:[14](?=\s)~\d{1,10}~\d{1,10}|[2356](?=\s)~\d{1,10}~\d{1,10}~\d{1,5})\s".replace(
         b"~", rb"(?:\s|#[^\r\n]*[\r\n])++"

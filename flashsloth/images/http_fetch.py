@@ -86,7 +86,8 @@ class _Download:
     deadline: float  # time.monotonic()
     max_bytes: int
     host: str = ""  # of the current hop, for messages
-    been_public: bool = False  # after a public address or a proxy, private addresses are refused
+    # whether a public address or a proxy was used; after that, private addresses are refused
+    been_public: bool = False
     sockets: list[socket.socket] = field(default_factory=list)
     outcome: bytes | BaseException | None = None
 

@@ -63,8 +63,8 @@ PICTURE_EXTENSIONS = (
     ".arw",
 )
 
-# Also extensions of formats that are not supported: such a word names a picture too, and gets an error
-# that says so.
+# These include extensions of formats that are not supported: a word with such an extension names a
+# picture, too, and gets an error that says that its format is not supported.
 NAMED_EXTENSIONS = (
     *PICTURE_EXTENSIONS,
     ".svg",

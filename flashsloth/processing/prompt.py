@@ -81,8 +81,8 @@ class SpecialTokens:
 
 
 class PromptEncoder:
-    """Encodes the parts of a conversation separately. Concatenated, their ids are those of the whole
-    conversation (golden_tokenizer.json).
+    """Encodes the parts of a conversation separately. Concatenated, their ids are the same as if the
+    whole conversation were encoded at once (golden_tokenizer.json).
 
     Create it before other threads use the tokenizer: only its constructor encodes control tokens, which
     is not thread-safe; afterwards it encodes plain text.
@@ -301,7 +301,7 @@ class TextEncoder:
 
     Args:
         tokenizer: of transformers, or from tokenizer.py.
-        reserved: ids that must not occur in a text, besides those of special tokens.
+        reserved: ids that must not occur in a text, in addition to the ids of special tokens.
         frame: all strings of the frame. Added tokens that occur in them are control tokens as well.
     """
 

@@ -31,7 +31,7 @@ from flashsloth.utils.safe_read import file_sha256, read_json
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 NAME = re.compile(r"checkpoint-\d+")
-KEPT = 2  # newest checkpoints that are kept, besides the best
+KEPT = 2  # number of newest checkpoints that are kept, in addition to the best one
 # Turns the OSErrors of any library into DiskFull or InputError.
 convert_disk_errors = partial(
     atomic_write.convert_os_errors,

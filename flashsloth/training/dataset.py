@@ -28,7 +28,8 @@ from flashsloth.training.trainer_private import send_batches_by_value
 # Optimizer steps whose rows are sorted by length together: enough to find rows of equal length, few
 # enough to stay random.
 WINDOW = 50
-# Least number of windows in an epoch: with one, a small data set would always have the same batches.
+# The least number of windows in an epoch: with a single window, a small data set would have the same
+# batches in every epoch.
 WINDOWS = 8
 
 

@@ -33,7 +33,7 @@ RUNTIME = 150 * 10**6
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes of a run, in addition to those of the imports."""
+    """Bytes of a run, without the bytes that imported libraries take."""
 
     frozen: int  # weights that do not learn
     learning: int  # trained weights with their gradients and AdamW's averages

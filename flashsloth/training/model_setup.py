@@ -262,7 +262,7 @@ def from_sizes(
     path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any
 ) -> Sources:
     """Make a new FlashSloth with random weights, of the sizes in a TOML file. Its tokenizer is the one
-    that the file names, or that of nano.
+    that the file names, or nano's.
 
     Args:
         changes: KEY=VALUE changes to the sizes.

@@ -285,8 +285,8 @@ def resolve_schedule(
 ) -> Schedule:
     """Return the schedule, with a default for each number that the recipe leaves open.
 
-    The default learning rate is that of the stage, scaled by PAPER_WIDTH / `width` (the width of the
-    text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
+    The default learning rate is the rate of the stage, scaled by PAPER_WIDTH / `width` (the width of
+    the text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
     """
     stage = recipe.stage_plan
     # 1. The rows of an optimizer step: as many as in the paper's stage, split into batches that fit

@@ -70,7 +70,8 @@ class RunPlan:
     dtype: torch.dtype
     hd: bool
     skipped: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()  # for the user: what was not checked, what follows the last step
+    # for the user: what was not checked, and what will be done after the last step
+    notes: tuple[str, ...] = ()
     choice_rows: ChoiceRows | None = None  # with --choices
 
     @property

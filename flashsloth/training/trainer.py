@@ -37,7 +37,7 @@ from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer_private import ResumableTrainer, check_workers, end_workers
 from flashsloth.utils.text import error_reason
 
-RECENT = 20  # optimizer steps that the averages cover
+RECENT = 20  # the averages are over this many optimizer steps
 
 
 class SlothTrainer(ResumableTrainer):
@@ -234,7 +234,7 @@ class SlothTrainer(ResumableTrainer):
             step = self.state.global_step
             steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
-            # not in float16: there the scaler skips such a step and lowers its scale
+            # not in float16: the gradient scaler skips such a step and lowers its scale
             if "grad_norm" in logs and not self.args.fp16:
                 self._check_finite(grad_norm, "gradient", step)
             self.throughput.end_step()

@@ -85,7 +85,7 @@ def _is_ours(scratch: Path) -> bool:
     lock = inside.pop(LOCK, None)
     is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
-    # only the mode of the outer folder is checked: those of its content depend on the umask
+    # only the mode of the outer folder is checked: the modes of its content depend on the umask
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     is_private = system.WINDOWS or not others_write
     are_own = all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)

@@ -1,8 +1,8 @@
 """Size-limited reads of regular files inside their folder.
 
-A downloaded folder may contain links to anywhere, endless pipes and devices. The hub's cache consists
-of links itself: from a snapshot to the blobs of its repository, and from those to a store that all
-repositories share.
+A downloaded folder may contain links to anywhere, endless pipes and devices. The hub's cache itself
+consists of links: from a snapshot to the blobs of its repository, and from these blobs to a store that
+all repositories share.
 """
 
 from __future__ import annotations
