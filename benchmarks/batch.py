@@ -39,7 +39,7 @@ SCHEMA = {
     "properties": {"title": {"type": "string", "minLength": 5000}, "items": {"type": "array"}},
     "required": ["title", "items"],
 }
-SHORTER = 3  # each prompt has this many positions less than the one before
+SHORTER = 3  # each prompt has this many positions fewer than the one before
 
 
 class Subject:

@@ -4,7 +4,7 @@
 
 One model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ
 in a loop over groups, attention with all scores in float32, logits at every position, a black picture
-for each row of text, and rows in random order. Before the ways are timed, both must have the same loss
+for each row of text, and rows in random order. Before they are timed, both ways must have the same loss
 and gradient. They train on every batch in turn, once per pass; `--steps` is the number of passes. The
 head is a larger part of this model than of the released one, so logits take a larger share of the time:
 `--vocabulary 1952` gives the head the released model's share.

@@ -136,7 +136,7 @@ def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]
     with ExitStack() as stack:
         try:
             yield {p: stack.enter_context(p.open("rb")) for p in {i.file for i in infos.values()}}
-        except OSError as error:  # or a read in the body fails, as from a broken disk
+        except OSError as error:  # also if a read in the body fails, as from a broken disk
             name = error.filename or "a file of the model"
             raise CheckpointDamaged(
                 f"{name} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT

@@ -216,8 +216,8 @@ def _names_picture(row: bytes) -> bool:
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines with their line ends. A longer line than `LONGEST_ROW` bytes is cut one byte after
-    this limit, so that the caller sees that it is too long."""
+    """Yield lines with their line ends. A line that is longer than `LONGEST_ROW` bytes is cut one byte
+    after this limit, so that the caller sees that it is too long."""
     while line := file.readline(LONGEST_ROW + 1):
         yield line
         while len(line) > LONGEST_ROW and not line.endswith(b"\n"):

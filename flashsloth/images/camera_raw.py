@@ -25,9 +25,9 @@ OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffIm
 
 
 def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
-    """Return the largest readable picture in a TIFF, its format ("JPEG", or "TIFF" for the file with
-    another directory put first), and the EXIF orientation of the file. None for a TIFF with ordinary
-    pages.
+    """Return the largest readable picture in a TIFF, its format ("JPEG", or "TIFF" for a copy of the
+    file in which the picture's directory comes first), and the EXIF orientation of the file. None for a
+    TIFF with ordinary pages.
 
     Raises: ImageFormatUnsupported if there is no picture, or only a thumbnail.
     """

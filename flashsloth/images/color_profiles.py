@@ -44,7 +44,7 @@ KNEE = 0.8  # as a share of white's light; above it highlights are compressed
 GAMMAS = (0.00016, 6250)
 MAX_CHROMATICITY = 1.1
 
-CODE_POINTS_WITHIN = 1 << 18  # bytes that are searched; code points stand before the pixels
+CODE_POINTS_WITHIN = 1 << 18  # bytes that are searched; code points precede the pixels
 # ColourPrimaries and TransferCharacteristics. A code point has 8 bits in PNG, 16 in AVIF and HEIC.
 CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
 

@@ -244,7 +244,7 @@ def _open_pillow(
             raise
         image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
         turned = False
-        if not is_whole and _is_flat(image):  # no part of it can be seen
+        if not is_whole and _is_flat(image):  # no part of it was decoded
             raise
     if kind == "PNM" and image.mode == "I":
         image = image.convert("I;16")  # the plugin has scaled its values to 16 bits

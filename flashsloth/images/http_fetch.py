@@ -234,7 +234,7 @@ _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
 # 192.0.0.192 and fd00:ec2::254.
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
-# What happened, as the predicate of a sentence about the host; the first class that fits
+# What happened, as the predicate of a sentence about the host; the first class that fits counts
 _REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     ((socket.gaierror, UnicodeError), "cannot be found ({})"),
     (ssl.SSLCertVerificationError, "has a certificate that does not verify ({})"),
@@ -249,8 +249,8 @@ _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connect
 
 
 def _login_header(url: str) -> dict[str, str]:
-    """Return the header for user and password of a URL, decoded from percent signs; an empty dict
-    without them."""
+    """Return the header for the percent-encoded user and password of a URL; an empty dict without
+    them."""
     login = re.match(r"[a-z]+://([^/?#]*)@", url.strip(), re.IGNORECASE)
     if login is None:
         return {}

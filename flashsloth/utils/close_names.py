@@ -1,4 +1,4 @@
-"""Suggest the name that a mistyped one may have meant."""
+"""Suggest the known name that the user probably meant by a mistyped one."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def is_own(status: os.stat_result) -> bool:
 
 
 def is_own_alone(status: os.stat_result) -> bool:
-    """Return whether a file or folder belongs to this user, nobody else may write it, and it is no
-    link. On Windows, where a status tells neither, return True."""
+    """Return whether a file or folder belongs to this user, nobody else may write it, and it is not a
+    link. On Windows, where a status does not tell this, return True."""
     return WINDOWS or (
         is_own(status) and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
     )
@@ -121,7 +121,7 @@ def open_files_limit() -> int | None:
 
 
 def peak_resident() -> int:
-    """Return the peak resident memory of this process in bytes. `getrusage` is not asked on Linux: its
+    """Return the peak resident memory of this process in bytes. `getrusage` is not used on Linux: its
     peak survives exec and includes the program that started this one."""
     if sys.platform != "win32":
         import resource
