@@ -1,15 +1,15 @@
-"""Attack a running server, and measure what others wait and how much memory it takes.
+"""Attack a running server. Measure how long other clients wait and how much memory the server takes.
 
     python benchmarks/attack.py                        # all attacks on all routes, half an hour
     python benchmarks/attack.py NAME...                # some attacks
     python benchmarks/attack.py --path /v1/responses   # one route
 
-Each attack on each route that takes questions starts `flashsloth serve -m nano` in a home of its own on
-127.0.0.1 and sends its requests all at once, while another client asks "Hello" again and again. The
-table has, for each attack: how its requests ended, how long a "Hello" waited and how many were refused,
-the processor time and the peak memory of the server with its processes, and its memory when all is
-answered and a minute later. The line "quiet" is a server that nobody attacks. With PYTHONPATH another
-version of the program is attacked.
+Each attack on each route that takes questions starts `flashsloth serve -m nano` with an empty home
+folder on 127.0.0.1 and sends its requests all at once, while another client asks "Hello" again and
+again. The table has, for each attack: how its requests ended, how long a "Hello" waited and how many
+were refused, the processor time and the peak memory of the server with its processes, and its memory
+when everything is answered and a minute later. The line "quiet" is a server that nobody attacks. Set
+PYTHONPATH to attack another version of the program.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from image_samples import png
 PATIENCE = 600.0  # seconds that an answer may take
 SETTLING = 60.0  # seconds after which memory is measured again
 MEGABYTE = 10**6
-# the routes that take questions: one that is added is attacked too
+# the routes that take questions; a route that is added later is attacked, too
 PATHS = [path for path, methods in openapi_document("nano")["paths"].items() if "post" in methods]
-IN_RESPONSES = {  # fields of the chat protocol, by what /v1/responses has in their place
+IN_RESPONSES = {  # a field of the chat protocol -> what /v1/responses has instead
     b'"messages"': b'"input"',
     b'"max_tokens"': b'"max_output_tokens"',
     b'"type": "text"': b'"type": "input_text"',
@@ -66,7 +66,7 @@ class Attack:
 
     requests: int
     body: Callable[[], bytes] = bytes  # empty: connections that send nothing
-    leaves_after: float = PATIENCE  # seconds until the clients go
+    leaves_after: float = PATIENCE  # seconds until the clients disconnect
     missing: int = 0  # bytes that are announced and never sent
 
 
@@ -107,7 +107,7 @@ def send(port: int, path: str, attack: Attack, body: bytes) -> int:
             if body:
                 head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 made.sendall(f"{head}Content-Length: {len(body) + attack.missing}\r\n\r\n".encode())
-                with suppress(OSError):  # it was refused before its end
+                with suppress(OSError):  # the request was refused before its end
                     made.sendall(body)
             reply = http.client.HTTPResponse(made)
             reply.begin()

@@ -1,15 +1,15 @@
-"""Measure decoding of several conversations at once: tokens a second in all, and what a schema costs.
+"""Measure decoding of several conversations at once: total tokens per second, and the cost of a schema.
 
     python benchmarks/batch.py [--only full|nano] [--quant int4] [--conversations 1,2,4,8,16]
                                [--steps 16] [--rounds 3]
 
 The full size has random weights, nano its own in float32. Every conversation has a picture and a prompt
-of another length; the prefill is not counted. All columns are measured in turn, round by round, in one
-process: its memory is the sum of the models'.
+of a different length; the prefill is not counted. All columns are measured in turn, round by round, in
+one process, which holds all models.
 
     python benchmarks/batch.py --schema [--model nano] [--conversations 1,64] [--steps 200] [--rounds 7]
 
-Milliseconds of a step without and with a schema, in turn.
+This measures the milliseconds of a step without and with a schema, in turn.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ SCHEMA = {
     "properties": {"title": {"type": "string", "minLength": 5000}, "items": {"type": "array"}},
     "required": ["title", "items"],
 }
-SHORTER = 3  # positions that each conversation has less than the one before
+SHORTER = 3  # each prompt has this many positions fewer than the one before
 
 
 class Subject:
-    """A column of the table: a model. The prompt is prefilled once; the conversations copy more or less
-    of it."""
+    """A column of the table: a model. The prompt is prefilled once, and each conversation copies a
+    different length of it."""
 
     def __init__(self, name: str, job: Job, most: int) -> None:
         self.name = name
@@ -57,8 +57,8 @@ class Subject:
 
     @torch.inference_mode()
     def speed(self, conversations: int, steps: int) -> float:
-        """Return decoded tokens per second of all conversations together, each step read before the
-        next."""
+        """Return the decoded tokens per second of all conversations together. The tokens of each step
+        are read before the next step begins."""
         batch, length = self.batch, len(self.ids)
         # the table goes on with more conversations, and the next round begins again with few
         while len(batch.states) > conversations:
@@ -80,7 +80,8 @@ class Subject:
 def lines(
     names: Sequence[str], speeds: dict[tuple[int, str], list[float]], counts: Sequence[int]
 ) -> list[str]:
-    """Return a table: medians with the slowest and fastest round, and the gain over one."""
+    """Return a table: medians with the slowest and fastest round, and the gain over the first of the
+    counts."""
 
     def cell(count: int, name: str) -> str:
         gain = statistics.median(speeds[count, name]) / statistics.median(speeds[counts[0], name])
@@ -96,7 +97,7 @@ def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -
 
     model = flashsloth.open(name)
     constraint = constrain(SCHEMA)
-    # without end tokens an answer that has no schema gets as many tokens
+    # without end tokens, an answer without a schema gets as many tokens as one with a schema
     model.engine.end_tokens = frozenset()
     rows = []
     for count in counts:

@@ -1,11 +1,11 @@
-"""Count what a model does on a graphics card, without one: launches, waits and bytes by phase, and the
-peak of memory.
+"""Count what a model would do on a graphics card, without having one: kernel launches, waits and bytes
+by phase, and the peak of memory.
 
     python benchmarks/card_counts.py [--kind mps] [--quant int4] [--hd] [--tiny]
 
 The card is the pretended one of tests/card, which needs g++ and torch's CPU build on Linux. Its tensors
-have sizes and no values here, so that the released sizes fit. Launches are those of eager steps; a
-captured graph plays them at once.
+have sizes but no values here, so that the released sizes fit into memory. The launches are those of
+eager steps; a captured graph launches all of them at once.
 """
 
 from __future__ import annotations

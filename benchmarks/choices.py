@@ -3,17 +3,17 @@
     python benchmarks/choices.py                  # how long they take, and how well they are calibrated
     python benchmarks/choices.py --temperature    # what `finetune --choices` gains
 
-Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), beside a new chat for
-each question and one chat that takes each question back (`Chat.undo`); both generate a single token,
-the fewest that an answer can have. Times are processor times of one thread, because other programs
-hardly change them; with --threads N they are taken from the clock. Calibration: questions of drawn
-dialogues that are answered with yes or no, each after the correct answers to those before it, and of
-sets that differ from the training data, by `flashsloth eval --choices`. nll and ece are explained in
-docs/answers.md.
+Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), compared with a new chat
+for each question and with one chat that takes each question back (`Chat.undo`). These two generate a
+single token, the fewest that an answer can have. Times are processor times of one thread, because other
+programs hardly change them; with --threads N they are taken from the clock. Calibration: `flashsloth
+eval --choices` on the yes/no questions of drawn dialogues like those of the training and of sets that
+differ from them. The history of each question has the correct answers to the earlier ones. nll and ece
+are explained in docs/answers.md.
 
-Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to files: few to learn
-from, so that the adapter becomes too sure of itself, others to fit the temperature to, and others again
-to score. The same adapter is scored with its temperature and without.
+Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to three files: a few
+to train on, so that the adapter becomes overconfident, others to fit the temperature to, and a third
+set to score. The same adapter is scored with its temperature and without.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What several scripts share: options, numbers as text, and a server of ours in a process. Import it
-first: it puts the checkout on sys.path."""
+"""What several scripts share: options, numbers as text, and `flashsloth serve` in a child process.
+Import it first: it puts the checkout on sys.path."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def free_port() -> int:
 
 
 def message(text: str, *pictures: bytes, **fields: Any) -> bytes:
-    """Return the body of a question with pictures, given as encoded files."""
+    """Return the body of a chat request with one question and its pictures, which are encoded files."""
     urls = (f"data:image/png;base64,{base64.b64encode(data).decode()}" for data in pictures)
     content = [
         {"type": "text", "text": text},
@@ -101,7 +101,7 @@ def post(port: int, body: bytes, path: str = CHAT, seconds: float = 600.0) -> di
 
 def wait_for_health(port: int, process: subprocess.Popen[Any], seconds: float = 120.0) -> None:
     """Wait until a server has opened its model."""
-    # a server that has ended will not answer any more, so that nobody waits for it
+    # a server process that has ended will never answer, so the wait ends, too
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -143,7 +143,7 @@ class Served:
             "-q",
         ]
         env = {**os.environ, "FLASHSLOTH_HOME": home, "HOME": home}
-        # output would fill a pipe that nobody reads, and stop the server
+        # the output would fill a pipe that nobody reads, and then block the server
         self.child = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

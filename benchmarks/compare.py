@@ -7,8 +7,8 @@ greedy ids.
 
 Prints the table of `flashsloth bench` (docs/speed.md explains its numbers) with a row `hf`: the same
 weights, unquantized, with transformers' default cache, sdpa attention if the decoder has it, inference
-mode, greedy. Ours are unquantized too unless --quant names presets. --json prints the document of
-`bench`, with the ratios as `comparison`.
+mode, greedy. FlashSloth's weights are unquantized, too, unless --quant names presets. --json prints the
+document of `bench`, with the ratios as `comparison`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class TransformersBackend:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.model = open_model(task)
-        # one of random weights is built as transformers' model
+        # a model of random weights is already transformers' own
         self.network: Any = self.model.as_transformers() if task.job.folder else self.model.model
         self.network.generation_config.eos_token_id = None  # no token ends the answer
         self.network.generation_config.pad_token_id = 0
@@ -84,7 +84,7 @@ class TransformersBackend:
 
 
 class TokenTimer:
-    """A streamer for generate(): the ids, and the moments in which they were on the host."""
+    """A streamer for generate(). It stores the ids and the times at which they arrived on the host."""
 
     def __init__(self) -> None:
         self.ids: list[int] = []

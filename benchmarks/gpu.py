@@ -7,11 +7,13 @@
 Prints one table; each row has what was measured, what was promised and whether the promise was kept.
 The steps:
 
-    1  memory that captured graphs share, also after a capture without memory and in compute-sanitizer
+    1  memory that captured graphs share, also after a capture that ran out of memory; the same under
+       compute-sanitizer
     2  targets for first token, speed and memory; whether graphs change answers
-    3  the kernels' products beside torch's; int4 and nf4 by rows; with --tune their tiles
+    3  the kernels' products compared with torch's; int4 and nf4 by rows; with --tune their tiles
     4  first token at the first, second and third use of a length; conversations that decode together
-    5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
+    5  8, 6 and 4 GB of memory: the preset chosen by default, tiles, a growing cache, captures that
+       run out of memory
     6  two LoRA steps and an evaluation, with and without cuDNN's attention
 
 Uses random weights in full size and a process for each check. Step 3 needs bitsandbytes for nf4, step 6

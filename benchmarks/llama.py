@@ -5,10 +5,10 @@ is not measured.
                                [--files out/gguf] [--json]
 
 DIR is a built checkout of llama.cpp (targets llama-bench, llama-quantize, llama-mtmd-cli). Its
-converter writes the files once, which need 13 GB for all kinds. ROW is int4, int8 or none (16 bit);
-`int4:VARIABLE=VALUE` sets a variable of the environment for the row. Each program is measured in a
-process of its own (`flashsloth bench`, `llama-bench -o json` and `llama-mtmd-cli`), in turn for some
-rounds, of which the table has medians and ranges.
+converter writes the model files on the first run; they need 13 GB for all kinds. ROW is int4, int8 or
+none (16 bit); `int4:VARIABLE=VALUE` sets a variable of the environment for the row. Each program is
+measured in a process of its own (`flashsloth bench`, `llama-bench -o json` and `llama-mtmd-cli`). The
+programs run in turn for several rounds; the table has the medians and ranges.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pathlib import Path
 
 from common import IMAGES, ROOT, median_and_range, options_parser, table
 
-# of the released model: llama.cpp wants one
+# the released model's tokenizer, as llama.cpp requires one
 TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"
 BASELINE = "llama.cpp Q4_K_M"
 KINDS = ("Q4_0", "Q4_K_M", "Q8_0", "BF16")
@@ -37,8 +37,8 @@ HEAD = ("program", "decode, tok/s", "of Q4_K_M", "weights read, GB", "of bandwid
 
 def write_folders(folder: Path, sizes: str) -> None:
     """Write the text model and the tower as folders of transformers, which llama.cpp's converter reads:
-    the text model as a Phi, the tower as that of a Gemma 3, whose projector also pools windows by a
-    mean."""
+    the text model as a Phi, the tower as the tower of a Gemma 3, whose projector also pools windows by
+    their mean."""
     import torch
     import transformers
     from safetensors.torch import save_file

@@ -128,7 +128,7 @@ PEERS = {
     "qwen3-vl-2b": Peer("Qwen3VL", "Qwen/Qwen3-VL-2B-Instruct", QWEN3_VL, "qwen", {"tokens": 16384}),
     "lfm2-vl-1.6b": Peer("Lfm2Vl", "LiquidAI/LFM2-VL-1.6B", LFM2_VL, "lfm2"),
 }
-# to test `peers.py` with: what is here takes the place of a published number
+# only to test `peers.py`: these values replace the published ones of the same name
 TINY = {
     "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4, "head_dim": 16,
     "num_key_value_heads": 2, "vocab_size": 600, "block_ff_dim": 96, "mrope_section": [4, 2, 2],

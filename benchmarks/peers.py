@@ -3,9 +3,9 @@
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16]
                                [--repeats 3] [--quant int4] [--tiny] [--json]
 
-For the same picture, prompt and answer length. Each model is built in transformers from its published
-sizes, in its own process. So quality is not measured, although a model that reads more visual tokens
-may see more. Separator tokens between tiles are left out, which favours the other models.
+All models get the same picture, prompt length and answer length. Each is built in transformers from its
+published sizes, in its own process. Quality is not measured; a model that reads more visual tokens may
+see more. Separator tokens between tiles are left out, which favours the other models.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""Measure products: of int4 or int8 for each instruction set that this processor executes, or all
-products of a decode step.
+"""Measure matrix products: one of int4 or int8 with each instruction set that this processor has, or
+all products of a decode step.
 
 python benchmarks/products.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64]
 [--threads N]
 
 GB/s of one row: the bytes of weight and scales over the fastest run, once with weights that come from
-memory, once with one that stays in the processor's cache. Milliseconds of several rows: the fastest
-run, weights from memory. Error: the largest one of five rows against float64, over the largest result
-(of 48 or more rows of int4 in AMX: 1.4 times it).
+memory, once with a weight that stays in the processor's cache. Milliseconds of several rows: the
+fastest run, weights from memory. Error: the largest difference of five rows from float64, divided by
+the largest result (with AMX, 48 or more rows of int4 have 1.4 times this error).
 
 python benchmarks/products.py --presets int4 int8 none [--sizes flashsloth]
 
@@ -42,7 +42,7 @@ from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 Product = Callable[[Tensor, Tensor, Tensor], Tensor]
 SETS: tuple[compiler.InstructionSet, ...] = ("avx512_vnni", "avx_vnni", "avx2")
-CACHE = 128 * 2**20  # bytes of all weights at least: more than a processor's cache
+CACHE = 128 * 2**20  # least bytes of all weights together: more than a processor's cache
 RUNS, POSITIONS = 40, 145
 
 
@@ -51,7 +51,7 @@ def milliseconds(
 ) -> float:
     x, times = torch.randn(rows, K).bfloat16(), []
     product(x, *weights[0])
-    # with many weights each comes from memory, with a single one it stays in the cache
+    # if there are many weights, each comes from memory; a single one stays in the cache
     for weight in itertools.islice(itertools.cycle(weights), RUNS):
         began = time.perf_counter()
         product(x, *weight)
@@ -68,7 +68,7 @@ def error(product: Product, weight: tuple[Tensor, Tensor], exact: Tensor, K: int
 def torch_product(format: compiled.Format, weight: Tensor) -> Product:
     if format == "int8":
         return torch_products.int8_kernel
-    packed = {}  # by the address of the stored weight: torch's order may be another one
+    packed = {}  # by the address of the stored weight: torch's kernel may need another order
 
     def product(x: Tensor, stored: Tensor, scales: Tensor) -> Tensor:
         address = stored.data_ptr()
@@ -96,7 +96,7 @@ def step_times(engine: Engine) -> tuple[float, list[float]]:
     rows = [
         torch.randn(1, getattr(m, "in_features", m.weight.shape[1])).to(engine.dtype) for m in linears
     ]
-    # to sum whole numbers of 8 bytes is little more than a read of the memory
+    # summing whole numbers of 8 bytes takes little longer than reading the memory
     weights = [
         tensor.view(-1).view(torch.int64)
         for tensor in meters.tensors(linears)
@@ -153,7 +153,7 @@ def main() -> None:
     first = first[0], first[1].bfloat16()
     size = sum(tensor.numel() * tensor.element_size() for tensor in first)
     weights = [first, *((first[0].clone(), first[1].clone()) for _ in range(CACHE // size))]
-    # the sets from the best that this processor has: it executes all after it
+    # SETS begins with the best: the processor also has all sets after its own best one
     ours = itertools.dropwhile(lambda each: each != compiler.instruction_set(), SETS)
 
     def cells(name: str, product: Product) -> list[str]:

@@ -1,14 +1,15 @@
-"""What leaving visual tokens out is worth in time, at full size. docs/reduction.md has the commands for
-accuracy.
+"""Measure the time that is saved by leaving out visual tokens, at full size. docs/reduction.md has the
+commands for accuracy.
 
     python benchmarks/reduction.py [--tokens 81 405 729]
 
-The 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and
-without pooling (729). The first token is timed from the pixels on, and each token after it, method
-after method, in turn; the table has medians. FitPrune's recipe has the shape that its authors publish:
-half of the tokens that leave do so in the first six layers. EAS leaves out a quarter of the attentions,
-the last ones but one. MRA has 81 tokens of 864 pixels. Multiply-adds are the decoder's, counted, not
-timed; the cache is what its layers hold.
+The 3.2 B model has random weights in int4. It is measured as in the paper (81 visual tokens), with five
+tiles (405) and without pooling (729). The times are those from the pixels to the first token, and of
+each token after it. The methods run in turn; the table has medians. FitPrune's recipe has the shape
+that its authors publish: half of the tokens that leave do so in the first six layers. EAS leaves out
+the attention of a quarter of the layers: the last ones before the final layer. MRA makes 81 tokens of
+864 x 864 pixels. The multiply-adds of the decoder are counted, not timed; "cache" is the memory of its
+KV cache.
 """
 
 from __future__ import annotations
@@ -48,20 +49,21 @@ MODES: dict[int, dict[str, Any]] = {
 }
 MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
-COMBINED = 0.6  # of FitPrune with EAS
+COMBINED = 0.6  # budget of FitPrune together with EAS
 SKIP_RATIO = 0.34
-TOKENS = 8  # decoded after the first
+TOKENS = 8  # that are decoded after the first
 
 
 @dataclass(frozen=True)
 class Method:
     name: str
     policy: ReductionPolicy | None
-    visual: Visual  # tokens that enter and that leave each layer
+    visual: Visual  # visual tokens that enter and that leave each layer
 
 
 def models(tokens: int, layers: int) -> Iterator[dict[str, Any]]:
-    """Yield the sizes of the models of one number of visual tokens, beside those that all have."""
+    """Yield the models that are measured with this number of visual tokens, as the sizes in which they
+    differ."""
     yield {}
     yield {"skipped_attention": list(range(layers - 1 - layers // 4, layers - 1))}
     if tokens == min(MODES):
@@ -69,7 +71,7 @@ def models(tokens: int, layers: int) -> Iterator[dict[str, Any]]:
 
 
 def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> Iterator[Method]:
-    """Yield the methods that a model is measured with, without any first."""
+    """Yield the methods with which a model is measured; the first one leaves out no visual tokens."""
     layers = int(config.text_config.num_hidden_layers)
     whole = exiting(tokens, layers, layers)
     if config.skipped_attention:
@@ -117,9 +119,9 @@ def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> lis
     def enough(drops: Sequence[float]) -> bool:
         return prefill_cost(costs, dropping(tokens, drops)) <= allowed
 
-    attending = min([layers, *(config.skipped_attention or ())])  # only these can drop any
+    attending = min([layers, *(config.skipped_attention or ())])  # only these layers can drop tokens
     early, late = min(6, attending), max(1, min(15, attending - 6))
-    for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):  # of the largest budgets even more
+    for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):  # the largest budgets need a larger share
         for leaving in range(1, tokens):
             means = [leaving * share / early] * early + [leaving * (1 - share) / late] * late
             means = (means + [0.0] * layers)[:layers]
@@ -129,11 +131,11 @@ def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> lis
 
 
 class Model:
-    """A model of random weights in int4, and what it is asked."""
+    """A model of random weights in int4, with its prompt and picture."""
 
     def __init__(self, sizes: dict[str, Any]) -> None:
         self.config = config = random_weights.make_config(sizes)
-        # a token that no logit stands for never ends an answer
+        # an end token without a logit is never generated, so every answer has its full length
         config.text_config.eos_token_id = config.text_config.vocab_size
         self.tokens = config.visual_tokens(config.image_hd)
         model = model_files.build_empty(config)
@@ -143,7 +145,7 @@ class Model:
         self.engine = Engine(model.eval(), parts.finish())
         self.ids = [token for part in random_prompt(config, self.tokens) for token in part]
         self.pixels = tower_pixels(picture(), config, hd=config.image_hd)
-        # compiles
+        # the first prefill compiles the kernels
         self.engine.prefill(self.ids, self.engine.new_state(), self.engine.encode_image(self.pixels))
 
     def measure(self, method: Method, row: dict[str, Any]) -> None:
@@ -185,7 +187,7 @@ def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> li
         for model, method, row in chosen:
             model.measure(method, row)
     found = [row for _, _, row in chosen]
-    # the models of one number of tokens must be gone before those of the next are built
+    # free the models of this number of tokens before those of the next one are built
     del chosen, model
     gc.collect()
     return found

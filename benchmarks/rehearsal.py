@@ -1,5 +1,5 @@
-"""Rehearse the released model's life with random weights: download, questions, quantization, training,
-batch, server.
+"""Rehearse with random weights what users do with the released model: download, questions,
+quantization, training, batch, server.
 
     python benchmarks/rehearsal.py                 # full size: about 35 GB of disk, 12 GB of memory
     python benchmarks/rehearsal.py --size tiny     # the same steps with a toy model
@@ -133,8 +133,8 @@ class Rehearsal:
         until: Callable[[], bool] = lambda: False,
         signal_then: int = signal.SIGTERM,
     ) -> None:
-        """Run a command until it ends, or until a condition holds, and then send it a signal. Note what
-        it cost."""
+        """Run a command until it ends. If the condition `until` becomes true before, send it a signal.
+        Add a row with its cost to the table."""
         log, before, started = self.root / "log.txt", disk_use(self.root), time.monotonic()
         print(f"{step} ...", end=" ", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "flashsloth_cli", *map(str, words)]
@@ -154,7 +154,7 @@ class Rehearsal:
             time.sleep(POLL)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds, text = time.monotonic() - started, log.read_text(errors="replace")
-        # a process that loads rows may then print a traceback
+        # if the run is killed, a process that loads its rows may print a traceback
         killed = process.returncode == -signal.SIGKILL
         fine = ok(process.returncode, text) and (killed or "Traceback" not in text)
         cells = (
@@ -213,7 +213,7 @@ def rehearse(run: Rehearsal, full: bool) -> None:
     data.write_text(f"{json.dumps(answers)}\n" * 4)
     question = ("ask", "-m", "flashsloth", picture, "What is this?", "--max-tokens", 8, "--json")
     answered = has_key("response")
-    plain = () if full else ("--quant", "int4")  # what the full size is opened in
+    plain = () if full else ("--quant", "int4")  # the default preset of the full size
     learn = ("-m", "flashsloth", "--batch-size", 1, "--max-steps", 2)
     run.run("pull", "pull", "flashsloth", "-y")
     run.run("show", "show", "flashsloth", "--json", check=has_key("parameters"))
@@ -252,7 +252,7 @@ def rehearse(run: Rehearsal, full: bool) -> None:
         "--resume",
         check=lambda text: "resuming after" in text,
     )
-    # they are large at full size, and no later step needs them
+    # checkpoints are large at full size, and no later step needs them
     shutil.rmtree(adapter / "checkpoints", ignore_errors=True)
     words = ("-m", "flashsloth", *plain, "-p", "What?", "--max-tokens", 8)
     run.run("batch", "batch", run.root / "*.png", *words, check=answered)
@@ -278,9 +278,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         root, started = Path(scratch) / "user", time.monotonic()
         root.mkdir()
-        with ProcessPoolExecutor(
-            1, get_context("spawn")
-        ) as writer:  # Linux counts a parent's peak as its children's
+        # On Linux a child's peak memory includes its parent's, so another process writes the model.
+        with ProcessPoolExecutor(1, get_context("spawn")) as writer:
             facts = writer.submit(write_model, Path(scratch) / "served", SIZES[options.size]).result()
         print(f"wrote {facts} in {time.monotonic() - started:.1f} s", file=sys.stderr)
         with fake_hub.serving(root / "hf") as hub:

@@ -4,9 +4,9 @@ python benchmarks/rounding.py [-m MODEL] [--data FILE] [--limit N]
 
 Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The
 next-token logits at each token of an answer and at its end are compared. `error` is the root mean
-square of the difference, relative to that of the centred logits; `worst` the largest difference,
-relative to the same; `same` the share of answers whose tokens all stay most likely; `weights` the bytes
-of the whole model.
+square of the difference, divided by that of the float32 logits after their mean is subtracted;
+`worst` is the largest difference, divided by the same number; `same` the share of answers whose tokens
+all stay most likely; `weights` the bytes of the whole model.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ VARIANTS = (
     ("int4", None, 32),
     ("int4", None, 64),
     ("nf4", None, None),
-    ("int8", "bfloat16", None),  # with the compiled steps, where the processor has them
+    ("int8", "bfloat16", None),  # with the compiled steps, if the processor supports them
     ("int4", "bfloat16", 32),
     ("int4", "bfloat16", 64),  # what models of the full size use
 )
@@ -110,7 +110,7 @@ def build(
 def logits(
     engine: QuantizedEngine, sample: Sample, answers: Answers = ()
 ) -> Iterator[tuple[list[int], Tensor]]:
-    """Yield the tokens of each answer, the engine's own where none are given, and the logits (tokens +
+    """Yield the tokens of each answer, the engine's own if `answers` is empty, and the logits (tokens +
     1, V) before each token and after the last one, in float32."""
     loaded, encoder = read_picture(sample), engine.encoder
     pictures = (

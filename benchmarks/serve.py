@@ -1,4 +1,4 @@
-"""Measure a server: many clients at once beside the same ones after another, gaps, and first tokens.
+"""Measure a server: many clients at once and one by one, gaps between tokens, and first tokens.
 
 python benchmarks/serve.py [--clients 1 2 4 8 16] [--tokens 64] [--random-weights flashsloth]
                            [--quant int4] [--llama-server PATH --llama-model FILE]
@@ -7,11 +7,12 @@ The server runs in this process with nano, or with random weights of a size; the
 another process. Each client asks about a picture of its own that the server has not seen, and gets
 `--tokens` tokens: no token ends an answer. Times include reading the picture and the prefill.
 
-gap        longest time between two tokens of 4 running answers, without and with a newcomer's picture
+gap        longest time between two tokens of 4 running answers, without and with a new client that
+           sends a picture (the newcomer)
 second     first token of a second question about a picture; `flashsloth bench` has it without a server
-text       tokens a second of questions without a picture, all clients at once; llama.cpp's server gets
-           as many positions and slots. FILE is a model of the same sizes, as `llama.py` writes it
-           (Q4_K_M.gguf).
+text       tokens per second of questions without a picture, all clients at once. llama.cpp's server
+           has as many slots and gets prompts of the same length. FILE is a model of the same sizes, as
+           `llama.py` writes it (Q4_K_M.gguf).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from flashsloth_cli.terminal import spinning
 
 os.environ.update(spinning.variables(["serve"], os.environ))  # before torch is imported
 Row = tuple[str, list[float]]
-RUNNING = 4  # answers that a newcomer comes to
+RUNNING = 4  # answers that are running when a new client asks
 REPEATS = 5
 PAUSE = 0.5  # seconds before a question, in which a person types
 TOKEN_IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
@@ -85,13 +86,13 @@ def at_once(calls: list[Callable[[], Any]]) -> float:
 
 
 def text_body(number: int, tokens: int) -> bytes:
-    """Return a question without a picture, a different one for each number, of some 60 positions."""
+    """Return a question without a picture, of some 60 positions and different for each number."""
     return message(f"{number}: " + "What is left of it in the end? " * 6, max_tokens=tokens)
 
 
 def text_throughput(port: int, llama: int | None, count: int, number: int, tokens: int) -> list[float]:
-    """Return the tokens a second of `count` clients at once that ask without a picture: of this server,
-    and of llama.cpp's for as many positions."""
+    """Return the tokens per second of `count` clients that ask at once without a picture: those of this
+    server, and those of llama.cpp's server with prompts of the same length."""
     positions = post(port, text_body(number, 1))["usage"]["prompt_tokens"]
     calls = [lambda n=n: post(port, text_body(number + n, tokens)) for n in range(1, count + 1)]
     found = [count * tokens / at_once(calls)]
@@ -117,8 +118,8 @@ def llama_body(number: int, positions: int, tokens: int) -> bytes:
 
 
 def longest_gap(port: int, first: int, tokens: int, *, newcomer: bool) -> float:
-    """Return the longest time between two tokens of running answers, in seconds, from when all of them
-    run."""
+    """Return the longest time in seconds between two tokens of running answers, beginning when all of
+    them run."""
     all_run = threading.Barrier(RUNNING + 1)
     results: list[list[float]] = []
     began: list[float] = []
@@ -182,8 +183,8 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def open_model(options: argparse.Namespace) -> Any:
-    """Open nano, or build a model of random weights with nano's tokenizer. None of their tokens ends an
-    answer."""
+    """Open nano, or build a model of random weights with nano's tokenizer. No token of these models
+    ends an answer."""
     import flashsloth
 
     model = flashsloth.open("nano", device=options.device)

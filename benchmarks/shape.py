@@ -3,8 +3,8 @@
 python benchmarks/shape.py            print the table
 python benchmarks/shape.py --check    fail where a limit of [tool.shape] in pyproject.toml does not hold
 
-Statements are limited and lines are not, so that neither a comment nor a line break has a price. A
-limit is raised only for a reason that is worth the code.
+Statements are limited, but lines are not, so that a comment or a line break never exceeds a limit. A
+limit is raised only for a good reason.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def statement_counts(folder: str) -> dict[Path, int]:
 
 
 def count_statements(source: str | bytes) -> int:
-    """Return the number of statements: a parallel assignment as its targets, docstrings and comments as
-    none."""
+    """Return the number of statements. A parallel assignment counts as the number of its targets;
+    docstrings and comments do not count."""
     return sum(weight(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt))
 
 
@@ -76,8 +76,8 @@ def called_by_ask() -> tuple[int, int]:
     """Return how many functions in how many files one question with nano calls, counted in a process of
     its own.
 
-    What depends on the machine's load is left out: progress, and the cache of encoded pictures, which
-    stores what took long to encode.
+    Functions whose calls depend on the machine's load are left out: progress, and the cache of encoded
+    pictures, which stores only pictures that took long to encode.
     """
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "FLASHSLOTH_HOME": home, "XDG_CACHE_HOME": home}
@@ -108,7 +108,7 @@ def ask() -> None:
     sys.path.insert(0, str(ROOT))
     from flashsloth_cli.app import app
 
-    # the first for threads that start later, the second for this one
+    # the first call is for threads that start later, the second for this thread
     threading.setprofile(note)
     sys.setprofile(note)
     try:

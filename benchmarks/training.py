@@ -4,10 +4,10 @@
 
 One model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ
 in a loop over groups, attention with all scores in float32, logits at every position, a black picture
-for each row of text, and rows in random order. Both must have the same loss and gradient before they
-are timed. Each takes every batch once per pass, in turn; `--steps` is the number of passes. The head is
-a larger part of this model than of the released one, so logits weigh more: `--vocabulary 1952` gives it
-the released model's share.
+for each row of text, and rows in random order. Before they are timed, both ways must have the same loss
+and gradient. They train on every batch in turn, once per pass; `--steps` is the number of passes. The
+head is a larger part of this model than of the released one, so logits take a larger share of the time:
+`--vocabulary 1952` gives the head the released model's share.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ BATCH = 8
 ROWS = 40  # every tenth has no picture
 MIN_SPEEDUP = 1.5  # in rows per second
 
-# The paper's 729 patches, 81 visual and 9 query tokens; the tower's share of a step is about the
-# released model's. width and layers of the text model, of the tower, heads, words
+# The models have the paper's 729 patches, 81 visual and 9 query tokens, and the tower has about the
+# released model's share of a step. Sizes: width and layers of the text model, width and layers of the
+# tower, heads, vocabulary.
 SIZES = {
     "small": (64, 3, 32, 2, 4, 2048),
     "middle": (512, 6, 256, 4, 8, 51200),
@@ -99,7 +100,7 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
 WORDS = [
     "the", "a", "red", "blue", "small", "large", "dog", "cat", "car", "house", "man", "is", "on", "near", "left", "of",
 ]  # fmt: skip
-# turns, answers' words
+# number of turns (0: random), fewest and most words of an answer
 KINDS = {"text": (2, 30, 130), "short": (1, 1, 8), "caption": (1, 40, 140), "turns": (0, 1, 8)}
 
 
@@ -133,7 +134,7 @@ def write_rows(folder: Path) -> Path:
     return path
 
 
-# The reference's way, replaced on a model and not in the library
+# The reference's way: these functions replace methods of one model, not of the library
 
 
 def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
@@ -168,7 +169,7 @@ def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) 
 
 
 def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: Any = None) -> Tensor:
-    """Logits at every position in float32, and the mean over labelled ones."""
+    """Logits at every position in float32, and the mean loss over the labelled positions."""
     logits = self.lm_head(hidden).float()
     loss = F.cross_entropy(
         logits[:, :-1].flatten(0, 1),
@@ -233,8 +234,9 @@ WAYS: dict[str, Callable[[nn.Module], contextlib.AbstractContextManager[None]]] 
 
 
 def random_order(lengths: Any) -> list[int]:
-    """Return rows with pictures apart from rows of text, else at random: the reference deals the sorted
-    rows of a step out to its GPUs, so that each gets short and long ones."""
+    """Return the rows in random order, those with pictures separate from those without: the reference
+    sorts the rows of a step and distributes them over its GPUs, so that each GPU gets short and long
+    ones."""
     order = np.random.default_rng(1).permutation(len(lengths))
     return [int(i) for i in sorted(order, key=lambda i: lengths[i] >= 0)]
 
@@ -296,7 +298,7 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
     optimizer = torch.optim.AdamW(
         [p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0
     )
-    # all rows are encoded before, so that no step waits for them
+    # encode all rows now, so that no step waits for them
     items = [plan.data[i] for i in range(len(plan.data))]
     lengths = plan.rows.rough_lengths
     grouped = list(LengthGroupedSampler(lengths, BATCH, 0))
@@ -305,7 +307,7 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
 
 
 def check_same(made: Learner) -> None:
-    """SystemExit if loss or gradient norm of the two ways differ."""
+    """Raise SystemExit if loss or gradient norm of the two ways differ."""
     made.model.eval()  # no dropout
     rows = [made.items[i] for i in (0, 1, 4, 7)]  # text, a short answer, a caption, several turns
     results: dict[str, list[float]] = {}
@@ -327,7 +329,7 @@ def speed(folder: Path, data: Path, passes: int, *, autocast: bool = False, **re
     if not autocast:
         check_same(made)
     batches = len(made.items) // BATCH
-    for number in (0, batches - 1):  # a first step allocates
+    for number in (0, batches - 1):  # not timed: a first step also allocates memory
         for way in WAYS:
             made.step(number, way)
     rates: dict[str, list[float]] = {way: [] for way in WAYS}

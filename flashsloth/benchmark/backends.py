@@ -29,8 +29,8 @@ Answer = tuple[dict[str, float], list[int]]  # the times by their names in the r
 
 
 class FlashSlothBackend:
-    """FlashSloth's engine. `modules` contain all weights, `read_per_token` the modules whose weights
-    are read for each token."""
+    """FlashSloth's engine. `modules` contain all weights. `read_per_token` are the modules whose
+    weights are read for each token."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -58,8 +58,8 @@ class FlashSlothBackend:
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
         times = token_times([moment for _, moment in tokens], start, scaled)
         state = engine.new_state()
-        # The parts are measured in a second answer: to wait for the device between them would make the
-        # first one slower.
+        # The parts are measured in a second answer, because waiting for the device between the parts
+        # would make the first answer slower.
         times |= part_times(
             task,
             lambda: task.pixels(str(task.device)),

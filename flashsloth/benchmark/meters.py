@@ -110,7 +110,7 @@ def copy_bandwidth(device: torch.device) -> float:
     size = min(COPY_BYTES, devices.free_memory(device) // 8)
     source = torch.ones(size, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
-    # the first of eleven copies does not count, as its target is not yet in memory
+    # the first of eleven copies does not count, as the pages of its target are not yet allocated
     times = [milliseconds(lambda: target.copy_(source), device)[0] for _ in range(11)][1:]
     return 2 * size / min(times) * 1000
 
@@ -127,7 +127,7 @@ def weight_bytes(modules: Iterable[nn.Module]) -> int:
     storages = {
         t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in every if not t.is_mkldnn
     }
-    # tensors of oneDNN have no storage that could be asked; they are never shared
+    # tensors of oneDNN have no accessible storage; they are never shared
     opaque = {id(t): t.nbytes for t in every if t.is_mkldnn}
     return sum(storages.values()) + sum(opaque.values())
 

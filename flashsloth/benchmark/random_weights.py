@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["NAMED", "infos", "make_config", "random_tensors", "read_sizes"]
 
 NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
-# The number of random numbers from which all weights are cut. It is prime, so that the rows of a weight
-# are not equal.
+# The size of the pool of random numbers from which all weights are cut. It is prime, so that the rows
+# of a weight are not equal.
 POOL = 2**22 + 15
 
 

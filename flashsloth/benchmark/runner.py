@@ -33,8 +33,8 @@ NUMBERS = (
     "bandwidth_share",
 )
 WORKER = child.command("flashsloth.benchmark.measurement")
-# The value of GOMP_SPINCOUNT. With the default, threads that spin while they wait make small models
-# many times slower on a busy machine.
+# The worker's GOMP_SPINCOUNT, which limits how long waiting threads spin. With the default, spinning
+# threads make small models many times slower on a busy machine.
 SPIN = "1000"
 
 Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
@@ -43,7 +43,8 @@ Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row to measure: a model from `folder`, or one of `sizes` with random weights. `engine` names
-    the program that answers. `graphs` False disables CUDA graphs. None means the default."""
+    the program that answers. `graphs` False disables CUDA graphs. Fields that are None have their
+    default."""
 
     engine: str
     model: str
@@ -84,7 +85,8 @@ def run(
 
     The worker never outlives this call: it is killed when the call ends, also by Ctrl-C, and it exits
     when this process is killed. Its stderr is shown only if `verbose`."""
-    # nothing is written to stdin: the worker exits when it is closed, as when this process is killed
+    # Nothing is written to stdin. The worker exits when stdin is closed, which also happens if this
+    # process is killed.
     pipe = subprocess.PIPE
     stderr = None if verbose else subprocess.DEVNULL
     words = [*command, json.dumps(job)]

@@ -2,8 +2,9 @@
 
 An adapter is a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`, with
 LoRA matrices for linears of the text model and full weights of the other trained parts.
-`flashsloth_adapter.json` adds the base model, whether it was trained on five tiles and on questions
-that name the schema of their answer, and a fitted temperature of choices. PEFT itself is not needed.
+`flashsloth_adapter.json` adds the name of the base model, whether the adapter was trained on five tiles
+and on questions that contain the JSON schema of the answer, and the temperature that was fitted for the
+probabilities of choices. PEFT itself is not needed.
 
 Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W, as in
 `flashsloth merge`.
@@ -64,7 +65,8 @@ class Adapter:
     scale: float  # alpha / r
     fingerprint: str | None = None  # of the base model's weights
     choice_temperature: float = 1.0  # see ModelSizes
-    # See ModelSizes. False for older adapters, which do not record it and were trained without.
+    # See ModelSizes. False for older adapters, which do not record it: their questions did not contain
+    # schemas.
     schema_in_prompt: bool = False
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
@@ -72,9 +74,9 @@ class Adapter:
     full: dict[str, safetensors_reader.TensorInfo] = field(default_factory=dict)
 
     def configure(self, config: ModelSizes) -> None:
-        """Change the base model's configuration to that of the model with the adapter."""
+        """Change the base model's configuration as the adapter requires."""
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
-        # these were measured without the adapter
+        # the base model's values were measured without the adapter
         config.readable_letters = None
         config.choice_temperature = self.choice_temperature
         config.schema_in_prompt = self.schema_in_prompt
@@ -128,7 +130,7 @@ def _read(folder: Path) -> Adapter:
     def has(name: str) -> bool:
         return os.path.isfile(folder / name)
 
-    # 1. Refuse a folder that is no adapter, and say what it is instead.
+    # 1. Refuse a folder that is not an adapter, and say what it is instead.
     if not folder.exists():
         raise UnknownModel(
             f"there is no folder {folder}",
@@ -241,7 +243,7 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
 
 
 def describe(folder: Path, base: str, **facts: bool | str) -> None:
-    """Write flashsloth_adapter.json. `facts` are those of Adapter: image_hd, schema_in_prompt,
+    """Write flashsloth_adapter.json. `facts` are fields of Adapter: image_hd, schema_in_prompt,
     fingerprint."""
     content = json.dumps({"schema": SCHEMA, "base": base, **facts}, indent=2, ensure_ascii=False)
     (folder / OURS).write_text(content + "\n", encoding="utf-8")

@@ -80,8 +80,8 @@ def compose(
         vision, language: a name on the hub or a folder, whose weights are read, or a configuration of
             transformers, whose weights are drawn from torch's generator. The last block of a tower with
             weights is left out; a configuration states the number of blocks that are kept.
-        tokenizer: a tokenizer of transformers, or a folder or model that has one; by default the
-            language model's, and nano's if that is a configuration.
+        tokenizer: a tokenizer of transformers, or a folder or model that has one; by default the one of
+            the language model, or nano's if `language` is a configuration.
         dtype: of all weights; by default the dtype in which most of them are stored, or float32 if all
             of them are random.
         offline, confirm, on_progress: for downloads, as in `resolve.find`.
@@ -147,7 +147,7 @@ def gather(
 def find_tower(part: Part, **options: Any) -> Tower:
     """Return a tower by its name, folder or configuration. Raises: as `compose`."""
     if hasattr(part, "model_type"):
-        # models such as CLIP hold a tower and a text model: only the tower's part is used
+        # models such as CLIP consist of a tower and a text model: only the tower is used
         own: Any = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = resolve.find(part, part=True, **options)
@@ -226,7 +226,7 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
 def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:
     """Return the chat frame: the one in `sizes`, the paper's for the paper's decoder, otherwise the one
     of the tokenizer's chat template. Without a template, a prompt begins with the token that the
-    tokenizer puts before every text, if it does."""
+    tokenizer puts before every text, if it has such a token."""
     if "chat_frame" in sizes:
         return ChatFrame.from_dict(sizes["chat_frame"])
     if text.model_type == PHI:
@@ -255,7 +255,7 @@ def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
     """
     width = max(1, tower_width // 2)
     layer = max(1, round(depth * PAPER_LAYER / PAPER_DEPTH))
-    # the heads must divide both widths: that of EmbQ's keys and that of the tower's values
+    # the number of heads must divide the width of EmbQ's keys and the width of the tower's values
     both = math.gcd(width, tower_width)
     divisors = [n for n in range(1, both + 1) if both % n == 0]
     return {
@@ -274,7 +274,8 @@ def check_part(
 ) -> None:
     """Compare the tensors of a part of a model with its sizes. Raises: TensorMismatch.
 
-    `rows` is the vocabulary as it is stored. The model's may be larger, as special tokens were added.
+    `rows` is the size of the vocabulary in the part's files. The vocabulary of the new model may be
+    larger, because special tokens are added to it.
     """
     grown = int(config.text_config.vocab_size)
     shapes = model_files.empty_shapes(config).items()

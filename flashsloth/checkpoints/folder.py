@@ -1,5 +1,5 @@
-"""Read the files of a model's folder within bounds, find its weights, and identify them. Loads no
-torch.
+"""Read the files of a model's folder within size limits, find its weights, and make fingerprints of its
+files. Loads no torch.
 
 Nothing in a folder is executed, and no path in its files leads out of it.
 """
@@ -28,7 +28,7 @@ TRAINERS = re.compile(
     "(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states|dl_state_dict|custom_checkpoint)(?![a-z])"
 )
 MODEL_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", "merges.txt")
-OTHERS = ("run.json", "trainer_state.json")  # not of the model, and rewritten all the time by a run
+OTHERS = ("run.json", "trainer_state.json")  # files of a training run, which rewrites them often
 MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
 MAX_REFERENCE = 1024  # bytes
 # What `fingerprint` reads of a large file. Training changes nearly every number, so samples differ too.
@@ -103,8 +103,8 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def stamp(*folders: str | os.PathLike[str] | None) -> str:
-    """Return a stamp of the files of a model, or of a model and its adapter. Two are equal if nothing
-    has changed in between. A missing folder has a stamp too.
+    """Return a stamp of the files of a model, or of a model and its adapter. Two stamps are equal if
+    nothing has changed in between. A missing folder has a stamp too.
 
     Only metadata are read, and the small files in `refs/` of the Hugging Face cache. A file that was
     replaced is noticed by its inode number, size, modification time and change time, even if a copy
@@ -121,7 +121,7 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
         for entry in found:
             if _is_of_model(entry.name):
                 with suppress(OSError):
-                    status = os.stat(entry.path)  # of what a link leads to
+                    status = os.stat(entry.path)  # follows links
                     yield (
                         entry.name,
                         status.st_ino,
@@ -129,7 +129,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
                         status.st_mtime_ns,
                         status.st_ctime_ns,
                     )
-    # In the Hugging Face cache a branch may be moved to another snapshot while this one stays as it is.
+    # In the Hugging Face cache, a branch may be moved to another snapshot while the files of this
+    # snapshot stay the same.
     if folder.parent.name == "snapshots":
         for reference in (folder.parent.parent / "refs").glob("*"):
             with suppress(OSError):
@@ -138,8 +139,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
 
 
 def fingerprint(*folders: str | os.PathLike[str]) -> str:
-    """Return 16 hex digits that identify the files of a model on any machine. Of large files only
-    samples are read.
+    """Return 16 hex digits that identify the files of a model on any machine. Only samples of large
+    files are read.
 
     Links out of a folder are skipped: opening the model refuses them.
 

@@ -29,12 +29,12 @@ HIGH = f"{TOWER}high_resolution."
 
 
 def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:
-    """Return the sources of a model whose tower has mixed resolution: the tower's weights stay, the
-    rest is new.
+    """Return the sources of a model whose tower has mixed resolution. The model's own tower, with its
+    weights, becomes the encoder of low resolution; the other parts of the new tower are added.
 
     Args:
-        part: a ConvNeXt's name on the hub or folder, whose weights are read, or a TOML file of its
-            sizes.
+        part: a ConvNeXt, as a name on the hub or a folder, whose weights are read; or a TOML file with
+            its sizes, for random weights.
         options: of `resolve.find`.
 
     Raises: OptionError for a model with another tower than SigLIP, UnsupportedModel,
@@ -61,7 +61,7 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name
         tensors[name] = replace(info, name=name)
     if folder is not None:
-        # The last norm of a ConvNeXt and its classifier are not wanted.
+        # The last norm of a ConvNeXt and its classifier are not used.
         shapes = model_files.empty_shapes(config).items()
         wanted = {name: shape for name, shape in shapes if name.startswith(HIGH)}
         found = read_tower_tensors(folder, wanted, HIGH, "convnext.")

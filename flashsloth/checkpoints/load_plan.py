@@ -1,9 +1,9 @@
 """Plan how to open a model (device, dtype, preset, and whether it fits into memory), then build it.
 
 1. `make_plan` reads the configuration and the headers of the weights, and chooses the device.
-2. It chooses the preset. Weights that are stored quantized keep theirs. Otherwise the user's choice
-   counts; a dtype without a preset means no quantization; without either, `auto_preset` compares the
-   bytes that the model needs with those that the device has free.
+2. It chooses the preset. Weights that are stored quantized keep their preset. Otherwise the user's
+   choice counts; a dtype without a preset means no quantization; without either, `auto_preset` compares
+   the bytes that the model needs with those that the device has free.
 3. `check_tensors` compares the headers with the configuration, `check_memory` the needed bytes with the
    free ones. Nothing has been allocated so far.
 4. `build` reads the tensors one by one, quantizes or packs each, and moves it to the device. The
@@ -51,8 +51,8 @@ from flashsloth.utils.progress import Progress
 
 # Bytes for libraries and captured graphs on CUDA; 270 MB were measured on an H100.
 CUDA_SPACE = 350 * 10**6
-# Positions of the KV cache that a plan counts. More on a card, whose memory may run out without warning
-# in a long chat.
+# Positions of the KV cache for which a plan reserves memory. There are more on a card, whose memory may
+# run out without warning in a long chat.
 CPU_POSITIONS = 1024
 CARD_POSITIONS = 2048
 
@@ -102,8 +102,8 @@ class LoadPlan:
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
             return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
-        # 3/2: when the cache of a long chat grows, it is copied from one of half the size. Opening the
-        # model takes less than that.
+        # The factor 3/2: when the cache of a long chat grows, the old cache of half the size is copied
+        # into the new one. Opening the model takes less memory than that.
         cache = min(CARD_POSITIONS, limit) * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
         return weights + cache + WORKING_SPACE + space
@@ -159,8 +159,8 @@ class LoadPlan:
         return self.required_bytes(self.preset) <= devices.free_memory(self.device)
 
     def check_memory(self) -> None:
-        """Raise OutOfMemory if the device has too little free memory, with a hint that names what would
-        fit. Raises what `check_tensors` does before that."""
+        """Call `check_tensors`, then raise OutOfMemory if the device has too little free memory, with a
+        hint that names what would fit."""
         self.check_tensors()
         need = self.required_bytes(self.preset)
         free = devices.free_memory(self.device)
@@ -173,8 +173,8 @@ class LoadPlan:
             )
 
     def memory_hint(self, free: int) -> str:
-        """Return a hint that names the most exact preset that needs less memory than this one and fits
-        into `free` bytes."""
+        """Return a hint that names the most accurate preset that needs less memory than this one and
+        fits into `free` bytes."""
         for preset in () if self.saved else presets.by_size(card_products.kind_of(self.device)):
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
@@ -183,8 +183,8 @@ class LoadPlan:
         return "Nothing smaller fits." if is_nano else "Use nano, which fits nearly anywhere: -m nano."
 
     def oom_hint(self) -> str:
-        """Return a hint for an answer during which memory runs out. Another preset could use the memory
-        that this model holds."""
+        """Return a hint for an answer during which memory runs out. It counts the memory that this
+        model holds as free, because another preset would use it instead."""
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
@@ -238,8 +238,8 @@ def make_plan(
 ) -> LoadPlan:
     """Read a model's configuration and tensor headers, and decide how to open it.
 
-    With the device "auto", a model that does not fit on the graphics card but in the memory of the host
-    is opened there, with a note.
+    With the device "auto", a model that fits into the memory of the host but not of the graphics card
+    is opened on the CPU, with a note.
 
     Raises: OptionError; UnsupportedModel if the weights are stored quantized and another preset or an
     adapter was chosen; errors of the files.
@@ -258,7 +258,8 @@ def make_plan(
         chosen = "none"
     check_depth(config, infos, source.folder)
 
-    # 3. Make the plan. One without quantization serves to compare needed and free memory.
+    # 3. Make the plan. If no preset was chosen, this first plan is without quantization, and
+    #    `auto_preset` compares the memory that it needs with the free memory.
     size = sum(info.size for info in infos.values())
     target = devices.choose_device(device)
     named = "none" if chosen is None else chosen
@@ -271,7 +272,7 @@ def make_plan(
         plan = replace(plan, preset=preset, dtype=compute_dtype)
     if preset.name == "int4" and target.type != "cpu":
         plan = _with_kernel(plan)
-    # 4. If the model does not fit on the card, try the CPU, which runs every preset.
+    # 4. If the model does not fit into the card's memory, try the CPU, which runs every preset.
     if device == "auto" and target.type != "cpu" and not plan.fits():
         host = make_plan(source, device="cpu", dtype=dtype, quant=quant, adapter=adapter)
         if host.fits():
@@ -317,10 +318,10 @@ def _with_kernel(plan: LoadPlan) -> LoadPlan:
 
 
 def auto_preset(plan: LoadPlan) -> Preset:
-    """Return the preset for a plan whose user chose none.
+    """Return the preset for a plan whose user did not choose a preset.
 
     On a CPU: int4 for a large model, if the processor has fast kernels for it or the model does not fit
-    unquantized; otherwise none. On cards: the first of `presets.by_size` that fits; if none does, the
+    unquantized; otherwise "none". On cards: the first of `presets.by_size` that fits; if none does, the
     last, for which `check_memory` raises the error.
     """
     free = devices.free_memory(plan.device)

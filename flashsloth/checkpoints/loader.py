@@ -1,4 +1,5 @@
-"""Open a model: plan it, build it or load its quantized copy, and note what the user should know."""
+"""Open a model: make a plan, build the model or load its quantized copy, and collect notes for the
+user."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
-CACHE_FORMAT = 4  # raised when the stored tensors change
+CACHE_FORMAT = 4  # increased when the stored tensors change
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class LoadedModel:
         """Return the model behind transformers' interface, which shares this one's memory. Imports
         transformers.
 
-        Raises: OptionError for a quantized model, which is computed by the engine alone.
+        Raises: OptionError for a quantized model, which only the engine can compute.
         """
         if self.quant != "none":
             raise OptionError(
@@ -85,9 +86,9 @@ def load(
         quant: a preset of flashsloth.quantization or "auto"; None is "auto", or "none" if a `dtype` is
             given.
         adapter: an adapter to add to the weights.
-        cache: store a quantized copy in the user's cache, and load that one the next time.
-        on_note: called before such a copy is made, with its size, and for one that cannot be used, with
-            the reason.
+        cache: store a quantized copy in the user's cache, and load this copy the next time.
+        on_note: called with a message before such a copy is made, which states its size, and if an
+            existing copy cannot be used, which states the reason.
 
     Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files,
     OutOfMemory before anything is allocated if the model does not fit.
@@ -100,8 +101,8 @@ def load(
     tokenizer = read_tokenizer(source.folder)  # before the weights: an error should come early
     with error_prefix(source.folder):
         prepare_tokenizer(tokenizer, plan.config)
-    # Taken before the weights are read. Should the files change meanwhile, the stamp is that of the old
-    # ones, which no later plan will match.
+    # Taken before the weights are read. If the files change meanwhile, the copy gets the stamp of the
+    # old files, so no later plan will use it.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
     how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes
@@ -140,7 +141,7 @@ def _build_or_copy(
     plan: LoadPlan, files: str, on_progress: Progress | None, on_note: Callable[[str], None]
 ) -> tuple[Network, Decoder, tuple[str, ...]]:
     """Load the plan's quantized copy from the user's cache, or build the model and store the copy
-    there. `files` is the stamp of the model's. Return model, decoder and notes."""
+    there. `files` is the stamp of the model's files. Return model, decoder and notes."""
     from flashsloth.checkpoints import save
     from flashsloth.utils import folder_swap
 
@@ -162,7 +163,7 @@ def _build_or_copy(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
             f"{size} (--set quant_cache=false keeps none)"
         )
-    # a card's order of weights cannot be stored
+    # weights in a card's order cannot be stored, so the copy is made on the CPU
     host = replace(plan, device=torch.device("cpu")) if keeps else plan
     built = host.build(on_progress)
     notes = tuple[str, ...]()
@@ -195,7 +196,8 @@ def _load_copy(
         copied = make_plan(
             replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype)
         )
-        return replace(copied, config=plan.config).build(on_progress)  # the stamp omits the copy's
+        # with the plan's configuration, because no stamp checks the copy's own config.json
+        return replace(copied, config=plan.config).build(on_progress)
     except (ModelError, OSError) as error:
         # The copy may be good if only this process cannot read it, as with too many open files or
         # without permission.

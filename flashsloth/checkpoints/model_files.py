@@ -57,8 +57,8 @@ TOKENIZER_FILES = (
 )
 # read if there is no tokenizer.json
 VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")
-MAX_TOKENIZER = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
-MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
+MAX_TOKENIZER = 64 * 2**20  # bytes of one file; Gemma 3's tokenizer.json has 33 MB
+MAX_TOKEN = 4096  # characters; the longest published tokens are runs of some hundred spaces
 MAX_STEPS = 4  # in a sequence of normalizers or decoders
 # the allow-list of normalizers and decoders, which the tokenizers of all supported base models use
 STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")
@@ -69,7 +69,7 @@ EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokeni
 
 def read_sizes(folder: Path) -> ModelSizes:
     """Return the sizes of a model folder in the official or the native layout. transformers is imported
-    only for a model that it must compute; the result is then a FlashSlothConfig.
+    only for a model that needs its modules; the result is then a FlashSlothConfig.
 
     Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged,
     InvalidConfiguration.
@@ -139,8 +139,8 @@ def _naming_any(path: Path) -> Iterator[None]:
 
 def read_tokenizer(folder: Path) -> Any:
     """Return the tokenizer of a folder, from `tokenizer.json` or the CodeGen files of the released
-    checkpoints. It is the light one of `processing.tokenizer` if that surely encodes like
-    transformers', otherwise transformers' own."""
+    checkpoints. It is the tokenizer of `processing.tokenizer`, which needs no transformers, if it is
+    certain to encode texts as transformers' tokenizer does; otherwise it is transformers' own."""
     from flashsloth.processing import tokenizer
 
     files = check_tokenizer(folder)
@@ -329,7 +329,7 @@ def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
 
 def empty_shapes(config: ModelSizes) -> dict[str, tuple[int, ...]]:
     """Return the names and shapes of a model's stored parameters, without allocating memory for them. A
-    head that is tied to the embeddings has no weight of its own, and none is expected."""
+    head that is tied to the embeddings has no weight of its own and is left out."""
     return {
         name: tuple(p.shape) for name, p in build_empty(config, real_buffers=False).named_parameters()
     }
@@ -347,8 +347,8 @@ def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_read
 def check_depth(
     config: ModelSizes, infos: dict[str, safetensors_reader.TensorInfo], folder: Path
 ) -> None:
-    """Raise TensorMismatch if the configuration states another number of layers than the tensors' names
-    show.
+    """Raise TensorMismatch if the configuration states a different number of layers than the names of
+    the tensors show.
 
     The message is clearer than a list of a hundred missing tensors. Also, a configuration with a
     million layers is refused before such a model is built.
@@ -370,7 +370,8 @@ def check_depth(
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:
-    """Return the sampling settings of generation_config.json; none unless `do_sample` is set there."""
+    """Return the sampling settings of generation_config.json; an empty dictionary unless `do_sample` is
+    set there."""
     data = read_json(folder / "generation_config.json", required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
     return (

@@ -57,7 +57,7 @@ class PackedBuilder:
         self.saved = saved
         # tensors of incomplete linears, by the linear's name
         self.pending: dict[str, dict[str, Tensor]] = {}
-        self.finite: dict[str, Tensor] = {}  # flags on the device, for parameters that were converted
+        self.finite: dict[str, Tensor] = {}  # for each converted parameter a flag on the device
         self.quantized = preset.name != "none"
         self.built: dict[str, nn.Module] = {}  # quantized linears of the decoder, by name
         found = (
@@ -66,7 +66,7 @@ class PackedBuilder:
             else []
         )
         self.linears = {linear.name: linear for linear in found}
-        # for each tensor the name of its linear, and its own name within that
+        # for each tensor the name of its linear, and the tensor's own name within that linear
         self.owners = {
             name: (linear.name, part)
             for linear in found
@@ -86,10 +86,10 @@ class PackedBuilder:
         is_small = self.device.type == "cuda" and self.dtype.itemsize == 2
         if self.kind is None or not is_small or not card_products.can_use(self.device):
             return None
-        model = copy.deepcopy(self.model)  # which has no weights yet
+        model = copy.deepcopy(self.model)  # it has no weights yet
 
-        # The shapes decide which kernels are needed. They are found by building the decoder once more,
-        # with tensors on the meta device, and running it there.
+        # The shapes decide which kernels are needed. The kernels are found by building the decoder once
+        # more, with tensors on the meta device, and running it there.
         def rehearse(_: torch.device) -> bool:
             meta = torch.device("meta")
             builder = PackedBuilder(model, self.preset, meta, self.dtype, saved=True)
@@ -117,7 +117,8 @@ class PackedBuilder:
     def accept(self, name: str, tensor: Tensor) -> None:
         """Load one tensor into its linear, into its parameter, or both."""
         tensor = devices.owned(tensor)
-        # the embeddings belong to the head, which may be quantized, and also stay a parameter
+        # tied embeddings are also the weight of the head, which may be quantized; they stay a parameter
+        # as well
         if owner := self.owners.get(name):
             self._collect(*owner, tensor)
             if name != self.linears[owner[0]].embeddings:
@@ -131,7 +132,7 @@ class PackedBuilder:
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
             put(self.model, name, nn.Parameter(tensor.to(self.device), requires_grad=False))
-        else:  # a view into the packed weights, which must stay one
+        else:  # a view into the packed weights, which must remain a view
             parameter.data.copy_(tensor)
 
     def _collect(self, name: str, part: str, tensor: Tensor) -> None:
@@ -181,9 +182,9 @@ class PackedBuilder:
         return self.decoder
 
     def _quantized_decoder(self) -> Decoder:
-        """Return the decoder with the quantized linears. A family that runs its own forward gets them
-        in place of the model's linears. Otherwise a packed decoder holds them, and the model's own
-        layers are removed."""
+        """Return the decoder with the quantized linears. In a family without packed layers they replace
+        the model's linears. Otherwise a packed decoder holds them, and the model's own layers are
+        removed."""
         model = self.model
         kind = self.kind
         if kind is None:

@@ -30,7 +30,7 @@ PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
 
 def read_tower(folder: Path) -> Any:
-    """Return transformers' configuration of the tower in a folder. The folder may also be that of a
+    """Return transformers' configuration of the tower in a folder. The folder may also hold a whole
     model that contains a tower, such as CLIP.
 
     Raises: UnsupportedModel for a tower that does not fit, InvalidConfiguration for wrong values.
@@ -81,7 +81,8 @@ def read_tower_tensors(
 
 def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
     """Return `image_mean` and `image_std` for FlashSlothConfig, as the tower's image processor states
-    them, otherwise those of its family. Empty if all are 0.5, which is the default.
+    them; if it states none, the values of the tower's family. The result is empty if all values are
+    0.5, which is the default.
 
     Raises: InvalidConfiguration; UnsupportedModel if pixels are scaled to another range than 0 to 1.
     """

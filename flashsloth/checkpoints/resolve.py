@@ -17,7 +17,7 @@ from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
-SMALLEST = 0.3  # of the bytes in 16 bit: what int4 takes
+SMALLEST = 0.3  # size in int4, as a share of the size in 16 bit
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def absolute_name(text: str) -> str:
 
 
 def _is_known(text: str) -> bool:
-    # A folder of that name does not count: this project has one, with its code.
+    # A folder of that name does not count: the folder of this project's code is called `flashsloth`.
     return text.partition("@")[0] in hub.KNOWN
 
 
@@ -130,11 +130,11 @@ def parse_repo(text: str) -> hub.RepoId:
 def check_referenced_model(
     name: str, named_by: Path, agree: Callable[[str], bool] | None = None
 ) -> None:
-    """Check a model that only a file names, before `find`: a request to the hub would reveal who uses
-    that file.
+    """Before `find`, check the name of a model that comes from a file and not from the user: a request
+    to the hub would reveal who uses that file.
 
-    Raises ModelUnavailable if it is neither released nor on this machine, unless `agree` returns True
-    to a question.
+    Raises ModelUnavailable if the model is neither a released one nor on this machine, unless `agree`,
+    which asks the user a question, returns True.
     """
     name = hub.without_address(name)
     if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):

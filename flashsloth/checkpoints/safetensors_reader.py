@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Bytes. The format allows a header of 100 MB, which would take 2.4 GB to parse; the full model's has
 # 0.1 MB.
 MAX_HEADER = 8 * 2**20
-AHEAD = 16 * 2**20  # bytes that come from the disk while a tensor is checked and built
+AHEAD = 16 * 2**20  # bytes that are read ahead while a tensor is checked and built
 AT_ONCE = 4 * 2**20  # bytes of several small tensors that are read and checked together
 MAX_NAME = 256  # characters of a tensor's name
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
@@ -48,7 +48,7 @@ class TensorInfo:
     name: str  # in the native layout
     stored_name: str
     file: Path
-    dtype: str  # as the format writes it: F32, F16, BF16, …
+    dtype: str  # in the format's notation: F32, F16, BF16, …
     shape: tuple[int, ...]
     start: int
     size: int  # bytes
@@ -136,7 +136,7 @@ def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]
     with ExitStack() as stack:
         try:
             yield {p: stack.enter_context(p.open("rb")) for p in {i.file for i in infos.values()}}
-        except OSError as error:  # also one of the body, from a failing disk
+        except OSError as error:  # also if a read in the body fails, as from a broken disk
             name = error.filename or "a file of the model"
             raise CheckpointDamaged(
                 f"{name} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT
@@ -182,7 +182,7 @@ def read_tensors(
             file = files[run[0].file]
             counts = [math.prod(info.shape) for info in run]
             whole = torch.empty(sum(counts), dtype=getattr(torch, TORCH_NAMES[first.dtype]))
-            # let the system read on while these tensors are checked and built
+            # let the system read ahead while these tensors are checked and built
             if sys.platform == "linux":
                 with suppress(OSError):
                     os.posix_fadvise(

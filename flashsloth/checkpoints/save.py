@@ -83,7 +83,7 @@ def convert(
         raise UnsupportedModel(
             f"{source.name} is quantized, and in the native layout already", hint="Use it as it is."
         )
-    # a recipe's weights are a safetensors file, too, but not one of the model
+    # the weights of a reduction recipe are also a safetensors file, but not one of the model
     stored = {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}
     if allow_pickle and not stored:
         shapes = model_files.empty_shapes(config)
@@ -116,8 +116,8 @@ def convert(
 
 
 def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
-    """Copy the recipe in a model's folder to a copy of the model, unless the copy was changed so that
-    the recipe no longer fits."""
+    """Copy the reduction recipe (reduction/recipe.py) of a model to a copy of that model, unless the
+    copy was changed so that the recipe no longer fits."""
     if (source.folder / RECIPE).is_file():
         from flashsloth.reduction.recipe import describe
 
@@ -126,7 +126,7 @@ def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
 
 
 def _copy_files(source: ModelSource, names: Iterable[str], folder: Path) -> None:
-    """Copy those of the named files that the model's folder has."""
+    """Copy the named files that exist in the model's folder."""
     for name in names:
         if file := regular_file_in(source.folder, name):
             shutil.copyfile(file, folder / name)

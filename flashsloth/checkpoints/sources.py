@@ -1,5 +1,5 @@
-"""The files and sizes of a model that is to be trained or composed, and its weights: read, grown, or
-drawn."""
+"""The files and sizes of a model that is to be trained or composed. Its weights are read from the
+files, extended by rows for new tokens, or initialised at random."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from flashsloth.utils.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The folders and sizes of a model, read before any weight is."""
+    """The sizes, the processor and the tensor descriptions of a model, which are read before any
+    weight."""
 
     name: str
     config: FlashSlothConfig
@@ -55,7 +56,8 @@ def parameters(config: FlashSlothConfig) -> int:
 def read_weights(
     model: nn.Module, sources: Sources, on_progress: Progress | None = None
 ) -> Iterator[tuple[str, Tensor]]:
-    """Yield the stored tensors by name. Words and head get the rows of a vocabulary that has grown."""
+    """Yield the stored tensors by name. Embeddings and head get additional rows if the vocabulary has
+    grown."""
     for done, (name, tensor) in enumerate(safetensors_reader.read_tensors(sources.tensors), 1):
         yield name, with_rows(tensor, model.get_parameter(name).shape[0]) if tensor.dim() else tensor
         if on_progress:
@@ -63,8 +65,8 @@ def read_weights(
 
 
 def with_rows(tensor: Tensor, rows: int) -> Tensor:
-    """Return a tensor with as many rows; new ones are the mean of the others, a likely place for an
-    unknown word."""
+    """Return a tensor with at least this number of rows. New rows are the mean of the others, a
+    reasonable start for a token that was never trained."""
     more = rows - tensor.shape[0]
     if more <= 0:
         return tensor
@@ -80,7 +82,7 @@ def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -
         if not missing.intersection(own):
             continue
         module.to_empty(device="cpu", recurse=False)
-        # A family of transformers may not initialise all of them.
+        # A family of transformers may leave some parameters uninitialised, so all begin as zeros.
         for parameter in module.parameters(recurse=False):
             parameter.data.zero_()
         if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):

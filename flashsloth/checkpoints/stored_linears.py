@@ -67,8 +67,8 @@ class StoredLinear:
         return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
 
     def specs(self, preset: Preset) -> dict[str, TensorSpec]:
-        """Return the specifications of its stored tensors, by their names without the linear's. A
-        linear of the tower is int8 in every preset that quantizes it."""
+        """Return the specifications of its stored tensors, by their names within the linear. A linear
+        of the tower is int8 in every preset that quantizes it."""
         n, k = self.shape
         if not self.is_of_tower:
             return presets.stored_specs(

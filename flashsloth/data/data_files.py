@@ -32,7 +32,7 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
-# the delimiter of a .csv file is the first of these that its header contains
+# a .csv file is read with the first of these delimiters that its header contains
 DELIMITERS = {"csv": ",", "semicolons": ";", "tsv": "\t"}
 
 _FOREIGN = (
@@ -64,8 +64,8 @@ class Rows(Sequence[Sample]):
     """The samples of one or several files, in order. It can be pickled, and several threads and
     processes may read it at the same time.
 
-    A data set may have millions of rows, so that no row is kept in memory: only the index of each file
-    is, and the numbers of the selected rows."""
+    A data set may have millions of rows, so no row is kept in memory, only the index of each file and
+    the numbers of the selected rows."""
 
     def __init__(
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
@@ -277,7 +277,7 @@ def _detect_format(path: Path, head: bytes) -> str:
             f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
             hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
         )
-    # spreadsheets separate by semicolons in countries that write a decimal comma
+    # in countries that write a decimal comma, spreadsheets separate cells by semicolons
     if suffix == ".csv":
         return next(
             (name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv"
@@ -289,7 +289,8 @@ def _detect_format(path: Path, head: bytes) -> str:
     if suffix in (".jsonl", ".ndjson"):
         return "lines"
     if text[:1] == b"{":
-        # In JSON Lines an object ends with its line. One that goes on is a single large object.
+        # In JSON Lines every object ends with its line. An object that continues on the next line is a
+        # single large one.
         if len(first) < len(text.rstrip()) and not first.endswith(b"}"):
             raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"

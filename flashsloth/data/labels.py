@@ -5,8 +5,8 @@ Everything else is -100 and has no loss: questions, visual tokens, query tokens 
 goldens train_*), and answers that their row excludes.
 
 A row is encoded as the conversation would be when its last question is answered. In models that think,
-the last answer follows an empty thought, as when it is generated; earlier answers do not, as in the
-history.
+an empty thought precedes the last answer, as it does when an answer is generated. Earlier answers are
+encoded without a thought, as in the history of a conversation.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) ->
     (golden plain_*).
 
     The caption is the sample's last answer; questions and system text are left out. Caption and newline
-    are labelled. Without the newline's label the query tokens would have no loss, as it is the only
-    labelled token after them.
+    are labelled. The newline is the only labelled token after the query tokens; without its label the
+    loss would not depend on them.
     """
     encoded = Encoded()
     # the token with which all texts of some tokenizers begin (Llama's)

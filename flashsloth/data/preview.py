@@ -1,5 +1,5 @@
-"""Decode an encoded sample, to show which of its text is learned and where visual and query tokens are;
-and count the tokens of samples."""
+"""Decode an encoded sample, to show which parts of its text are learned and where visual and query
+tokens are; and count the tokens of samples."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from flashsloth.sizes.model_sizes import ModelSizes
 PART = (
     16  # characters that are encoded for each token of the limit; in English a token has four or five
 )
-CUT = 64  # tokens by which a part may exceed the limit because cutting a word made more tokens of it
-MARGIN = 4  # tokens of each turn for spaces and newlines before its texts
+CUT = 64  # tokens by which a part may exceed the limit, as a word that is cut may give more tokens
+MARGIN = 4  # tokens that are added for each turn, for spaces and newlines before its texts
 
 Kind = Literal["text", "visual", "query"]
 
@@ -71,8 +71,8 @@ def _last_part(sample: Sample, size: int) -> Sample:
 
 class TokenCounter:
     """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise as an upper
-    bound. A token covers at least one byte of text, so most samples fit without being encoded. Of a
-    very long sample only a part is encoded, enough to show that it exceeds the limit."""
+    bound. A token covers at least one byte of text, so most samples fit without being encoded. Only a
+    part of a very long sample is encoded, enough to show that it exceeds the limit."""
 
     def __init__(
         self,

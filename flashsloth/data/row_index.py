@@ -194,7 +194,8 @@ def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
         elif depth == 1:
             add(end - 1, end)
         # A closing bracket closes the last open one of its kind, and all that were opened after it.
-        # Without such a bracket it is skipped: the row is bad, but its end can still be found.
+        # If none of its kind is open, the closing bracket is skipped: the row is bad, but its end can
+        # still be found.
         elif _OPENS[bracket] in opened[1:]:
             while opened.pop() != _OPENS[bracket]:
                 pass
@@ -215,8 +216,8 @@ def _names_picture(row: bytes) -> bool:
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines with their line ends. A line of more than `LONGEST_ROW` bytes is cut after one byte
-    more, so that the caller sees that it is too long."""
+    """Yield lines with their line ends. A line that is longer than `LONGEST_ROW` bytes is cut one byte
+    after this limit, so that the caller sees that it is too long."""
     while line := file.readline(LONGEST_ROW + 1):
         yield line
         while len(line) > LONGEST_ROW and not line.endswith(b"\n"):

@@ -47,8 +47,8 @@ BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
 DIALOGUES = ("messages", "conversations")
-# Keys that authors use by mistake for the picture, in lower case and without "_" and spaces. Without a
-# check such a row would be learned as text alone.
+# Keys that authors use by mistake for the picture, in lower case and without "_" and spaces. Without
+# this check such a row would be learned as a row without a picture.
 OTHER_KEYS = (
     "file",
     "filename",
@@ -66,7 +66,7 @@ NOTHING: tuple[Any, ...] = (None, "", [], {})  # values that mean the same as a 
 # The supported values of keys that state what is to be learned. A row with another value is refused, as
 # it would be learned in a way that its author did not intend.
 ALLOWED = {
-    "weight": (*NOTHING, 0, 1, "0", "1"),  # text in a table
+    "weight": (*NOTHING, 0, 1, "0", "1"),  # cells of a table are text
     **dict.fromkeys(
         ("loss_weight", "train", "loss", "tools", "tool_calls", "function_call", "chosen", "rejected"),
         NOTHING,
@@ -230,7 +230,7 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         part_images = [image for image in messages[0].images if image is not None]
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        # two parts are two pictures even if they name the same file, so this comes before merging
+        # two parts are two pictures even if they name the same file, so check this before merging
         check_one_picture(messages[0].images, location)
         messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)
@@ -362,7 +362,8 @@ def _path(value: str, location: RowLocation) -> str:
     # checked before the join, because the name of the folder need not be UTF-8
     check_characters(path, location)
     full = os.path.join(location.folder, expand_text(path))
-    # a data file that was written on Windows; a name may contain a backslash elsewhere
+    # The data file may have been written on Windows, where a backslash separates folders. On other
+    # systems a name may contain one, so the path is tried unchanged first.
     if "\\" in path and not os.path.lexists(full):
         full = os.path.join(location.folder, path.replace("\\", "/"))
     return full

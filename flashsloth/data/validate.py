@@ -1,7 +1,7 @@
 """Validate a data set before training: find every bad row, with its line and kind.
 
-To save memory, only a few numbers are kept of each good row, in arrays, and the message of each bad
-row.
+To save memory, only a few numbers are kept for each good row, in arrays, and only the message for each
+bad row.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
-MAX_DESCRIBED = 20  # of the duplicates, and of the contradictions, are described
+MAX_DESCRIBED = 20  # duplicates, and as many contradictions, are described at most
 HEADER_BYTES = 64  # enough to recognise the format of a picture
 
 
@@ -58,7 +58,7 @@ class Report:
     turns: int
     repeated: int  # good rows that are duplicates of an earlier one
     duplicates: tuple[RowError, ...]  # the first of these
-    contradictory: int  # good rows with picture and questions of an earlier one, but other answers
+    contradictory: int  # good rows with the picture and questions of an earlier one, but other answers
     contradictions: tuple[RowError, ...]  # the first of these
 
     @property

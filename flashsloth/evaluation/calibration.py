@@ -15,7 +15,7 @@ from flashsloth.generation.answer_record import Choice
 
 BINS = 10  # of equal width, from probability 0 to 1
 SIMULATIONS = 500  # of `noise_floor`
-LEAST = 1e-12  # used for lower probabilities: a single 0 would make the mean loss infinite
+LEAST = 1e-12  # replaces lower probabilities: a single 0 would make the mean loss infinite
 
 Values = NDArray[np.float64]
 
@@ -47,8 +47,8 @@ def _begins_with(text: str, choice: str) -> bool:
 class Calibration:
     """Collects the probabilities of chosen answers, and whether they are right.
 
-    `temperature` is the model's, at which the probabilities were computed. `others` counts the answers
-    of the data set that match no choice.
+    `temperature` is the model's temperature of choices, with which the probabilities were computed.
+    `others` counts the answers of the data set that match no choice.
     """
 
     choices: tuple[str, ...]
@@ -116,7 +116,7 @@ def noise_floor(probabilities: Values, seed: int = 0) -> float:
     """Return the calibration error to expect if each answer is right with exactly its probability. With
     few answers it is well above 0, by chance."""
     draws = np.random.default_rng(seed)
-    # one simulation after another: all at once would take 500 numbers for each answer
+    # one simulation after another: all at once would need 500 numbers in memory for each answer
     errors = [
         calibration_error(
             probabilities, (draws.random(len(probabilities)) < probabilities).astype(float)

@@ -118,7 +118,7 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: Answerer) -> ScoredSam
             # the data set's answer may be longer than the choice with which it begins
             text = turn.answer if best == correct else given[best].text
             scored.append(ScoredAnswer(number, turn.question, turn.answer, text, given, correct))
-        # the history continues with the correct answer, also of a question that was not asked
+        # the history continues with the correct answer, even if the question was not asked
         ids = tuple(answerer.model.prompt.answer(turn.answer))
         chat.turns.append(Turn(turn.question, turn.answer, ids, "stop", chat.pending_images))
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))

@@ -66,11 +66,11 @@ def prompts(
                 model.prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens
             )
         else:
-            # what a user would send: without an answer nothing after the first question is known
+            # the prompt that a user would send: later questions depend on the answer to the first one
             system = config.system_prompt if sample.system is None else sample.system
             question = (sample.turns[0].question, 1, None)
             encoded = Encoded(model.prompt.conversation(system, [question], image.visual_tokens))
-        # Policies are measured on whole prompts. A shortened one would be another measurement.
+        # Policies are measured on whole prompts. A shortened prompt would give a different measurement.
         try:
             check_length(encoded.input_ids, engine.context_length, engine.image_token)
         except ContextTooLong:

@@ -19,7 +19,7 @@ from flashsloth.sizes.bounds import HIGHEST, LOWEST
 LEAST_PICTURES = 50  # with fewer, nothing is fitted
 STANDARD_ERRORS = 2.0  # the gain on other pictures must exceed this many of its standard errors
 PRECISION = 1e-3  # of the temperature's logarithm
-TINY = 1e-300  # used for a probability of 0, which has no logarithm
+TINY = 1e-300  # replaces a probability of 0, which has no logarithm
 
 Values = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -79,7 +79,7 @@ def fit_temperature(
     after = losses(scaled, right)
     gain, noise = _mean_and_error(before - after, owners)
     keep = gain > STANDARD_ERRORS * noise
-    # 3. The temperature that is kept is fitted to all pictures.
+    # 3. Fit the temperature that is kept to all pictures.
     return TemperatureFit(
         round(lowest_loss(logs, right), 4) if keep else 1.0,
         len(correct),

@@ -1,8 +1,8 @@
-"""Compute the attention of one answer, in a separate forward pass without a KV cache, as the normal
-path does not keep attention weights.
+"""Compute the attention of one answer. This takes a separate forward pass without a KV cache, because
+normal generation does not keep attention weights.
 
-Letters: M pictures, I tiles of a picture, `side` patches along a tile, T positions, R tokens of the
-answer.
+Letters: M pictures, I tiles of a picture, P visual tokens of a tile, N patches of a picture, `side`
+patches along a tile, T positions, R tokens of the answer.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _decoder_attention(
 
 
 class _CountingCore(ReducedCore):
-    """Counts in `passed` (T,) in how many layers each row takes part in the attention."""
+    """Counts the layers in which each row takes part in the attention. The counts are `passed` (T,)."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -144,8 +144,8 @@ class _CountingCore(ReducedCore):
         self.passed = pictures.new_zeros(len(pictures), dtype=torch.float32)
 
     def seen(self) -> Tensor:
-        """Return the original indices (n,) of the rows in the current layer: those not dropped, and of
-        these the ones that are routed through it."""
+        """Return the original indices (n,) of the rows in the current layer: those that were not
+        dropped and, if the layer routes tokens, only the ones routed through it."""
         left = self.positions if self.left is None else self.left
         return left if self.routed is None else left[self.routed.rows]
 
@@ -155,7 +155,8 @@ class _CountingCore(ReducedCore):
 
 
 class _ReadingCore(_CountingCore):
-    """Adds up in `total` (R, T) the attention from R rows, averaged over heads, of all layers."""
+    """Sums the attention from R rows, averaged over heads, over all layers. The sum is `total` (R,
+    T)."""
 
     def __init__(self, asking: Tensor, *args: Any) -> None:
         super().__init__(*args)
@@ -180,8 +181,8 @@ class _ReadingCore(_CountingCore):
 
 def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
     """Return EmbQ's attention to the patches of all pictures, (M*N,), averaged over heads and query
-    tokens. It is that of the last question, which sees all pictures. `x` has the hidden states (T, D)
-    before EmbQ."""
+    tokens. It is the attention of the last question, which sees all pictures. `x` has the hidden states
+    (T, D) before EmbQ."""
     question = x[inputs.question_rows[-1][inputs.question_mask[-1]]][None]
     whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
     guided = embq.guide(x[inputs.query_rows[-1:]], question, whole)

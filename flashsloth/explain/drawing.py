@@ -28,8 +28,8 @@ CIVIDIS = (
     (225, 204, 85),
     (254, 232, 56),
 )
-# The value, in times chance, from which on a map has the last color. It is the same for every picture
-# and model, so that drawings can be compared.
+# Values of a map from this one on, in times chance (see maps.py), get the last color. It is the same
+# for every picture and model, so that drawings can be compared.
 TOP = 6.0
 TICKS = ((0, "0"), (1, "chance"), (2, "2"), (4, "4"), (TOP, "6 times chance or more"))
 OPACITY = 0.7  # of the colors, over the picture in grey
@@ -58,7 +58,7 @@ class Panel:
         small = self.image.resize(self.size, Image.Resampling.LANCZOS)
         if self.values is None:
             return small
-        # cells keep sharp edges: smoothed, the map would claim a resolution that it does not have
+        # cells keep sharp edges: a smoothed map would suggest a higher resolution than it has
         cells = Image.fromarray(color(self.values)).resize(self.size, Image.Resampling.NEAREST)
         return Image.blend(small.convert("L").convert("RGB"), cells, OPACITY)
 
@@ -95,7 +95,8 @@ def _legend(out: Image.Image, pen: ImageDraw.ImageDraw, font: Font, y: int) -> N
     for value, text in TICKS:
         x = GAP + round(BAR[0] * value / TOP)
         pen.line([x, y + BAR[1], x, y + BAR[1] + 4], INK)
-        # the first and the last label begin at their tick: centered, they would exceed the scale
+        # the first and the last label begin at their tick, because centered labels would exceed the
+        # scale
         anchor = "la" if value in (0, TOP) else "ma"
         pen.text((x - 3 * (value == TOP), y + BAR[1] + 5), text, INK, font, anchor=anchor)
 

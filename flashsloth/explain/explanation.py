@@ -36,7 +36,7 @@ class Explanation(Maps):
         images: the pictures, RGB.
         words: the words of the answer.
         by_word: for each word and each picture a map of the decoder's attention from the positions
-            before the word's tokens.
+            before the word's tokens, at which these tokens were computed.
     """
 
     question: str

@@ -1,5 +1,5 @@
 """Find the picture to read in camera raw (DNG, NEF, CR2, ARW), and in other TIFFs whose pages are all
-reduced copies, with the picture itself in a SubIFD.
+reduced copies and which have the picture itself in a SubIFD.
 
 The sensor's values are not developed here. Cameras and programs store previews beside them, mostly as
 JPEG; the largest one is read.
@@ -18,16 +18,16 @@ from flashsloth.images.decompression_limits import MAX_BYTES, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, RAW_HINT
 from flashsloth.images.tiff_directories import MAX_CANDIDATES, Directory, all_directories, with_first
 
-# Pixels of the longer side with which a preview is large enough: the released model reads no more, even
-# in tiles.
+# A preview with this many pixels on its longer side is large enough: the released model reads no more,
+# even in tiles.
 ENOUGH = 768
 OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffImageFile}
 
 
 def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
-    """Return the largest readable picture in a TIFF, its format ("JPEG", or "TIFF" for the file with
-    another directory put first), and the EXIF orientation of the file. None for a TIFF with ordinary
-    pages.
+    """Return the largest readable picture in a TIFF, its format ("JPEG", or "TIFF" for a copy of the
+    file in which the picture's directory comes first), and the EXIF orientation of the file. None for a
+    TIFF with ordinary pages.
 
     Raises: ImageFormatUnsupported if there is no picture, or only a thumbnail.
     """

@@ -32,7 +32,7 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     released model's own code."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
-    # This is None, too, where an embedded profile takes precedence.
+    # This is also None if an embedded profile takes precedence.
     profile = described_profile(image.info)
     mode = "RGB"
     if profile is None:

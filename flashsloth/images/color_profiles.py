@@ -3,7 +3,7 @@ nclx in AVIF and HEIC), as HDR pictures do, or by gAMA and cHRM in PNG.
 
 What browsers ignore is ignored here too: unspecified code points, cHRM without gAMA, and a gAMA within
 5% of 1/2.2, which programs write for sRGB. In an HDR picture 203 nits are white (ITU-R BT.2408);
-brighter highlights are compressed into the uppermost tenth of the light.
+brighter highlights are compressed into the range above 0.8 of white's light.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ INVERSE = ((0.98699, -0.14705, 0.15996), (0.43231, 0.51836, 0.04929), (-0.00853,
 
 WHITE_NITS = 203
 PEAK_NITS = 1000  # the peak of the display for which HLG is defined, and of most PQ pictures
-KNEE = 0.8  # share of white's light above which highlights are compressed
+KNEE = 0.8  # as a share of white's light; above it highlights are compressed
 
-# Values outside of these limits, which are those of libpng and so of browsers, are damaged: the whole
-# picture would become black or white.
+# Values outside of these limits, which are those of libpng and therefore of browsers, are treated as
+# damage: with them the whole picture would become black or white.
 GAMMAS = (0.00016, 6250)
 MAX_CHROMATICITY = 1.1
 
-CODE_POINTS_WITHIN = 1 << 18  # bytes that are searched; code points stand before the pixels
+CODE_POINTS_WITHIN = 1 << 18  # bytes that are searched; code points precede the pixels
 # ColourPrimaries and TransferCharacteristics. A code point has 8 bits in PNG, 16 in AVIF and HEIC.
 CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
 

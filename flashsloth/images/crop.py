@@ -59,7 +59,7 @@ def parse_crop(crop: CropLike) -> Crop:
     for name, start, length in zip("WH", lengths[:2], lengths[2:], strict=True):
         if not length[0]:
             raise OptionError(f"the part {printable(text)} is empty: {name} is 0", hint=HINT)
-        # what is in pixels can be checked only against a picture
+        # lengths in pixels can be checked only when the picture is known
         percent = sum(value for value, in_percent in (start, length) if in_percent)
         if length[1] and percent > 100:
             raise OptionError(f"the part {printable(text)} has more than 100% of a side", hint=HINT)

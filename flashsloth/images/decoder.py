@@ -55,20 +55,21 @@ from flashsloth.utils.text import error_reason
 REDUCED_PIXELS = 6_500_000
 REDUCED_SIDE = 1536
 
-MAX_CHUNK_BYTES = 1 << 20  # of a PNG's uncompressed profile, as in Pillow
+MAX_CHUNK_BYTES = 1 << 20  # size of a PNG's uncompressed profile, as in Pillow
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 XMP = b"XML:com.adobe.xmp\0\0"
 
 # Words in the errors of Pillow's decoders, in C and in Python, that mean the data ends early
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
-# and words for valid files that the decoders do not support, such as a BMP of 2 bits or a JPEG of 12
+# and words that mean a valid file which the decoders do not support, such as a BMP of 2 bits or a JPEG
+# of 12
 _NOT_KNOWN = ("unsupported", "cannot handle", "not implemented", "unknown pixel mode")
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")  # formats whose libraries print
 _JPEG_END = b"\xff\xd9"
-# A marker that may not follow a scan. It begins something that another program has appended, as
-# Samsung's phones do.
+# A marker that may not follow a scan. It begins data that another program has appended, as Samsung's
+# phones do.
 _JPEG_APPENDED = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
-# noise with restart markers, which stands in for missing data
+# noise with restart markers, which replaces missing data
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
 _GREY = (127, 127, 127, 255)
 
@@ -104,14 +105,14 @@ def decode(
 ) -> Decoded:
     """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size
     (REDUCED_PIXELS), unless `reduce` is False. Other arguments and errors are those of
-    `reader.read_image`; `label` names it in errors."""
+    `reader.read_image`; `label` names the picture in errors."""
     with _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
         reduce = reduce and not reference
         opened = _open(data, kind, label, max_bytes, reduce=reduce, page=page, reference=reference)
         has_code_points = kind in ("PNG", "AVIF", "HEIC")
         found = CODE_POINTS.search(data, 0, CODE_POINTS_WITHIN) if has_code_points else None
-        # they precede an embedded profile in PNG alone
+        # only in PNG do code points take precedence over an embedded profile
         if found and (kind == "PNG" or "icc_profile" not in opened.image.info):
             opened.image.info["cicp"] = (found[1][0], found[2][0])
         return _as_rgb(opened, reference=reference)
@@ -186,9 +187,9 @@ def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
 
 
 def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
-    """Return the positions at which the pages of a JPEG begin. There is one, except in an MPO. Its
-    frames of another size than the first are not pages but gain maps, depth maps and previews of a
-    phone's photo."""
+    """Return the positions at which the pages of a JPEG begin. There is one, except in an MPO. Frames
+    of an MPO that differ in size from the first frame are not pages: they are gain maps, depth maps and
+    previews of a phone's photo."""
     base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this
     first: Any = _plugin(data, "JPEG") if base >= 4 else None
     starts = [0]
@@ -243,7 +244,7 @@ def _open_pillow(
             raise
         image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
         turned = False
-        if not is_whole and _is_flat(image):  # nothing of the picture is left
+        if not is_whole and _is_flat(image):  # no part of it was decoded
             raise
     if kind == "PNM" and image.mode == "I":
         image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
@@ -350,7 +351,7 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
 # without a handler Python would print the warnings in Pillow's log to stderr
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 _LOCK = threading.Lock()
-_DECODING: list[int] = []  # threads
+_DECODING: list[int] = []  # ids of the threads that are decoding
 _FILTERS = ExitStack()
 
 
@@ -404,7 +405,7 @@ def _silent_stderr() -> Iterator[None]:
 
 
 def _sound_png(data: bytes) -> bytes:
-    """Return a PNG with all chunks that its pixels need, and of the optional ones those that are
+    """Return a PNG with all chunks that its pixels need, and with those optional chunks that are
     undamaged and small. Texts are dropped, except XMP, which may contain the orientation."""
     parts = [data[:8]]
     at = 8

@@ -18,11 +18,11 @@ from flashsloth.errors import ImageTooLarge, ImageUndecodable
 MAX_PIXELS = 178_956_970  # also Pillow's own limit
 MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
 MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
-MAX_JPEG_SEGMENTS = 10_000  # before the first scan; the largest colour profile takes 255
-MAX_EXIF_SEGMENTS = 64  # of at most 64 kB each; Pillow copies all before it for each of them
+MAX_JPEG_SEGMENTS = 10_000  # before the first scan; the largest colour profile takes 255 segments
+MAX_EXIF_SEGMENTS = 64  # of at most 64 kB each; for each one Pillow copies all earlier ones
 MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
 MAX_PNG_CHUNKS = 500_000  # with chunks of 8 kB, as programs write them, these are 4 GB
-MAX_WEBP_SIDE = 16_384  # as encoders write it; the decoder of animations takes minutes for a wider one
+MAX_WEBP_SIDE = 16_384  # the encoders' own limit; the decoder of animations takes minutes beyond it
 # for kinds that Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
 MAX_SLOW_PIXELS = 1 << 24
 SMALL_TILE = 1 << 20  # pixels: a TIFF's tile of up to this size may be larger than the whole picture
@@ -60,7 +60,8 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         if max(size) > MAX_WEBP_SIDE:
             _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
         check_pixels(size, label)
-        # here and not in `check_opened`: Pillow allocates two canvases already when it opens the file
+        # checked here and not in `check_opened`, because Pillow allocates two canvases when it opens
+        # the file
         check_memory(size, kind, "RGB", label, max_bytes)
     if excess:
         raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")

@@ -1,6 +1,6 @@
 """Identify the format of a picture by its signature, never by the name of the file, and count the pages
-of a TIFF and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named too, but are
-not counted here: such a file is a single row of a batch.
+of a TIFF and the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named, too, but are
+not counted here, so such a file is a single row of a batch.
 
 A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, an
 entry in `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which
@@ -50,14 +50,14 @@ _SIGNATURES = (
     (b"MM\0+", "TIFF"),
     (b"%PDF-", "PDF"),
 )
-# A PNM's type, width and height, and the largest value unless pixels are bits. ~ stands for white space
-# with comments.
+# A PNM's type, width and height, and the largest value, which is missing if pixels are bits. ~ stands
+# for white space with comments.
 _PNM = re.compile(
     rb"P(?:[14](?=\s)~\d{1,10}~\d{1,10}|[2356](?=\s)~\d{1,10}~\d{1,10}~\d{1,5})\s".replace(
         b"~", rb"(?:\s|#[^\r\n]*[\r\n])++"
     )
 )
-_PNM_HEADER = 4096  # bytes in which the sizes stand, after comments of the program that wrote it
+_PNM_HEADER = 4096  # bytes that are searched for the sizes, which may follow comments
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # the two letters "BM" alone would also match text
@@ -77,7 +77,7 @@ _NOT_PICTURES = (
         "camera raw, the values of a sensor",
         RAW_HINT,
     ),
-    (r"[^\0-\x08\x0e-\x1a\ufffd]*.?\Z", "text", None),  # the last character may be cut
+    (r"[^\0-\x08\x0e-\x1a\ufffd]*.?\Z", "text", None),  # the last character may be cut off
 )
 
 
@@ -92,7 +92,7 @@ def identify(data: bytes) -> str | None:
         return "BMP"
     if data[4:8] == b"ftyp":
         box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
-        brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}  # 4 is the minor version
+        brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}  # at 4: minor version
         if brands & _AVIF_BRANDS:
             return "AVIF"
         return "HEIC" if brands & _HEIC_BRANDS else None

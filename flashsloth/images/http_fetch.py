@@ -42,7 +42,7 @@ from flashsloth.utils.text import error_reason, printable_source, without_login
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
-CONNECT_SECONDS = 10.0  # for each address of a host: an unreachable one leaves time for the next
+CONNECT_SECONDS = 10.0  # for each address of a host, to leave time for the next one
 MAX_REDIRECTS = 5
 
 
@@ -86,7 +86,8 @@ class _Download:
     deadline: float  # time.monotonic()
     max_bytes: int
     host: str = ""  # of the current hop, for messages
-    been_public: bool = False  # after a public address or a proxy, private addresses are refused
+    # whether a public address or a proxy was used; after that, private addresses are refused
+    been_public: bool = False
     sockets: list[socket.socket] = field(default_factory=list)
     outcome: bytes | BaseException | None = None
 
@@ -212,7 +213,8 @@ class _Download:
             if not piece:
                 break
             received += len(piece)
-            # At most one byte over the limit, which ends the loop: a piece may decompress to anything.
+            # Decompress at most to one byte over the limit, which ends the loop: a small piece may
+            # expand to any size.
             if gzip is not None:
                 piece = gzip.decompress(piece, self.max_bytes + 1 - len(body))
             body += piece
@@ -232,7 +234,7 @@ _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
 # 192.0.0.192 and fd00:ec2::254.
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
-# What happened, as the predicate of a sentence about the host; the first class that fits
+# What happened, as the predicate of a sentence about the host; the first class that fits counts
 _REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     ((socket.gaierror, UnicodeError), "cannot be found ({})"),
     (ssl.SSLCertVerificationError, "has a certificate that does not verify ({})"),
@@ -247,8 +249,8 @@ _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connect
 
 
 def _login_header(url: str) -> dict[str, str]:
-    """Return the header for user and password of a URL, decoded from percent signs; an empty dict
-    without them."""
+    """Return the header for the percent-encoded user and password of a URL; an empty dict without
+    them."""
     login = re.match(r"[a-z]+://([^/?#]*)@", url.strip(), re.IGNORECASE)
     if login is None:
         return {}
@@ -261,7 +263,7 @@ def _parse_url(url: str, label: str) -> SplitResult:
     """Return the parts of an http(s) URL, all ASCII, without login and fragment."""
     safe = "/%:@!$&'()*+,;=~"
     try:
-        parts = urlsplit(without_login(url.strip()))  # without it, as errors quote the URL
+        parts = urlsplit(without_login(url.strip()))  # without the login, as errors quote the URL
         host = parts.hostname or ""
         port = parts.port
         host = host if host.isascii() else host.encode("idna").decode()
@@ -301,7 +303,8 @@ def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
 
 
 def _literal_addresses(host: str) -> list[str]:
-    """Return the address that a host name spells out, in any notation of IPv4; else nothing."""
+    """Return the address that a host name spells out, in any notation of IPv4; an empty list for other
+    names."""
     bare = host.rstrip(".").lower()
     if bare == "localhost" or bare.endswith(".localhost"):
         return ["127.0.0.1"]
@@ -316,7 +319,7 @@ def _address_kind(address: str) -> tuple[str, bool]:
     """Return why an address is refused, or "", and whether it is on the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        # An IPv6 address may lead to an IPv4 address, which is then the one to judge.
+        # An IPv6 address may embed an IPv4 address, which is then the one to check.
         is_nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
         nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if is_nat64 else None
         ip = nat64 or ip.ipv4_mapped or ip.sixtofour or ip

@@ -30,7 +30,8 @@ class LoadedImage:
 
     image: Image.Image  # mode RGB, in memory
     source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
-    # digest of the encoded bytes; for a PIL image, a part or a named page of its size and RGB pixels
+    # digest of the encoded bytes; for a PIL image, a part or a named page, the digest of its size and
+    # RGB pixels
     sha256: str
     format: str  # by content, one of formats.FORMATS; for a PIL image Pillow's name, or PIL
     # full size of the upright picture in pixels; `image` is smaller if a very large JPEG was decoded at
@@ -42,9 +43,9 @@ class LoadedImage:
     encoded: bytes | None = field(default=None, repr=False, compare=False)
     # of a part: x, y, width, height in the whole picture, in pixels
     crop: tuple[int, int, int, int] | None = None
-    # such as that the file has more pages, or ends early
+    # for example that the file has more pages, or ends early
     warnings: tuple[str, ...] = field(default=(), compare=False)
-    pages: int = 1  # of its file, of which this is one
+    pages: int = 1  # number of pages in the file, including this one
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
     def require_whole(self) -> LoadedImage:
@@ -80,13 +81,14 @@ def read_image(
     page: int | None = None,
 ) -> LoadedImage:
     """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL
-    image. A file that ends early is read as far as it goes, with a warning. Of a file with several
-    pages the first is read; `scan.tif#2` names the second.
+    image. A file that ends early is read as far as it goes, with a warning. If a file has several
+    pages, the first is read; `scan.tif#2` names the second.
 
     16-bit grey is scaled from 0..65535. 32-bit integers and floats are scaled from the smallest usual
     range that contains their values (0..1, 0..255, 0..65535), otherwise from their own minimum and
     maximum. An embedded color profile is applied, and so are other descriptions of colors
-    (`color_profiles.py`). Of camera raw the largest picture inside is read (`camera_raw.py`).
+    (`color_profiles.py`). For camera raw, the largest picture inside the file is read
+    (`camera_raw.py`).
 
     Args:
         name: replaces the source in errors and in the result ("-" for bytes read from stdin).
@@ -116,8 +118,8 @@ def read_image(
             require_extra(kind, label)
         if page is None and isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
-        # A part is cut from the picture in full size. So is a part of a named page later, as
-        # `crop_image` could not decode the page again.
+        # A part is cut from the picture in full size. A named page is decoded in full size too, because
+        # `crop_image` could not decode it again later.
         reduce = part is None and page is None
         made = decode(
             data,

@@ -35,7 +35,7 @@ from flashsloth.utils.text import error_reason, printable_source, source_name
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
 MAX_FILE_BYTES = 512 * 2**20
-PIPE_SECONDS = 0.5  # how long a pipe may be without a writer
+PIPE_SECONDS = 0.5  # how long a pipe may have no writer
 
 PICTURE_EXTENSIONS = (
     ".jpg",
@@ -63,8 +63,8 @@ PICTURE_EXTENSIONS = (
     ".arw",
 )
 
-# Also extensions of formats that are not supported: such a word names a picture too, and gets an error
-# that says so.
+# These include extensions of formats that are not supported: a word with such an extension names a
+# picture, too, and gets an error that says that its format is not supported.
 NAMED_EXTENSIONS = (
     *PICTURE_EXTENSIONS,
     ".svg",
@@ -118,8 +118,8 @@ def split_page(source: str) -> tuple[str, int | None]:
 def read_source(
     source: ByteSource, label: str, *, allow_local: bool = False, limit: int = MAX_FILE_BYTES
 ) -> bytes:
-    """Return the bytes of a source, at least one; of a file at most about the first `limit`. `label`
-    names the source in errors.
+    """Return the bytes of a source, at least one byte. A file is read only up to about the first
+    `limit` bytes. `label` names the source in errors.
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
@@ -217,8 +217,8 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
 
 
 def page_sources(source: str) -> list[str]:
-    """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages; otherwise, also if it
-    cannot be read, only the source itself."""
+    """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages. For any other source,
+    and for a file that cannot be read, return only the source itself."""
     count = 1
     # Errors are raised again when the source is read. A PDF that is damaged raises ValueError.
     with suppress(ImageError, ValueError):

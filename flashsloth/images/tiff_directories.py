@@ -17,8 +17,8 @@ from typing import NamedTuple
 MAX_PAGES = 10_000  # more are not counted
 MAX_ENTRIES = 64  # of a directory; they are sorted by tag, and the last tag of interest is 514
 MAX_VALUES = 16  # of an entry
-# Directories of SubIFDs, and of the chain of pages, that are looked at for the picture of a camera raw:
-# each is opened with a copy of the whole file.
+# The maximum number of directories in SubIFDs, and in the chain of pages, that are searched for the
+# picture of a camera raw: each is opened with a copy of the whole file.
 MAX_CANDIDATES = 16
 
 REDUCED_OR_MASK = 5  # bits of NewSubfileType
@@ -118,7 +118,7 @@ def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[in
     at += struct.calcsize(f"{order}HH{offset}")
     values: tuple[int, ...] = ()
     with suppress(struct.error, OverflowError):  # the values lie beyond the end of the data
-        # values that are too long for the entry stand elsewhere, and the entry has their position
+        # values that are too long for the entry are stored elsewhere, and the entry has their position
         if number * struct.calcsize(code) > struct.calcsize(offset):
             (at,) = struct.unpack_from(order + offset, data, at)
         values = struct.unpack_from(f"{order}{min(number, MAX_VALUES)}{code}", data, at)

@@ -180,8 +180,8 @@ def _around_system(
 
 
 def _end_of(between: str, tokenizer: Any) -> int:
-    """Return the position after the first control token in a text; at the same start, the longest
-    counts. Raises: UnsupportedModel if there is none."""
+    """Return the position after the first control token in a text; of several that begin at the same
+    position, the longest counts. Raises: UnsupportedModel if there is none."""
     tokens = [*control_texts(tokenizer), *filter(None, [tokenizer.eos_token])]
     found = [(between.index(token), -len(token)) for token in tokens if token in between]
     if not found:

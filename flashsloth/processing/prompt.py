@@ -45,9 +45,9 @@ FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that 
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """The ids of a new model's special tokens, as `add_special_tokens` chooses them, and what else
-    PromptEncoder reads of ModelSizes. `end_token_ids` begins with the id that closes a turn.
-    `vocab_size` is at least the decoder's own."""
+    """The ids of a new model's special tokens, as `add_special_tokens` chooses them, and the other
+    fields of ModelSizes that PromptEncoder reads. `end_token_ids` begins with the id that closes a
+    turn. `vocab_size` is at least the decoder's own."""
 
     image_token_id: int
     query_token_id: int
@@ -61,7 +61,7 @@ class SpecialTokens:
     system_prompt: str = ""
 
     def own_settings(self) -> dict[str, Any]:
-        """Return the fields that ModelSizes has for them."""
+        """Return these values as fields of ModelSizes."""
         return {
             "image_token_id": self.image_token_id,
             "query_token_id": self.query_token_id,
@@ -71,7 +71,7 @@ class SpecialTokens:
         }
 
     def text_settings(self) -> dict[str, Any]:
-        """Return the fields that `text_config` has for them."""
+        """Return these values as fields of `text_config`."""
         ends = self.end_token_ids
         return {
             "eos_token_id": ends[0] if len(ends) == 1 else [*ends],
@@ -81,8 +81,8 @@ class SpecialTokens:
 
 
 class PromptEncoder:
-    """Encodes the parts of a conversation separately. Concatenated, their ids are those of the whole
-    conversation (golden_tokenizer.json).
+    """Encodes the parts of a conversation separately. Concatenated, their ids are the same as if the
+    whole conversation were encoded at once (golden_tokenizer.json).
 
     Create it before other threads use the tokenizer: only its constructor encodes control tokens, which
     is not thread-safe; afterwards it encodes plain text.
@@ -105,7 +105,8 @@ class PromptEncoder:
         image, query = (encoder.names.get(i, "") for i in reserved[:2])
         # each picture is on a line of its own
         self._pictured = EncodingContext("\n", bool(image) and encoder.place(image).continued)
-        # what precedes the answer's prefix: a query token, or without any the question's last word
+        # what precedes `before_answer`: a query token or, without query tokens, the question's last
+        # word
         asked = query if config.num_query_tokens else WORD
         self._before_answer = encoder.control(frame.before_answer, asked)
         self._history = encoder.control(
@@ -137,8 +138,8 @@ class PromptEncoder:
 
     @property
     def beginning(self) -> list[int]:
-        """The ids that every text begins with: those of control tokens that occur at the start only, as
-        Llama's."""
+        """The ids with which every text begins: those of control tokens that occur only at the start,
+        such as Llama's."""
         return [
             *takewhile(
                 lambda i: i in self._encoder.ids and i not in self._between, self._without_system
@@ -166,8 +167,8 @@ class PromptEncoder:
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
         """Encode the beginning of a prompt, before the question is known: the system text, the start of
-        the first question and the placeholders of a picture. Without a system text, that of the chat
-        template is used, if it has one."""
+        the first question and the placeholders of a picture. Without a system text, the default system
+        text of the chat template is used, if it has one."""
         if not system:
             ids = [*self._without_system]
         else:
@@ -280,8 +281,8 @@ def chat_template(config: ModelSizes | SpecialTokens) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EncodingContext:
-    """How a text after a string of the frame is encoded: with which spaces before it, and whether as
-    the continuation of a text or as its beginning. See TextEncoder."""
+    """How a text is encoded that follows a string of the frame: with which spaces before it, and
+    whether as the continuation or as the beginning of a text. See TextEncoder."""
 
     spaces: str = ""
     continued: bool = False
@@ -300,7 +301,7 @@ class TextEncoder:
 
     Args:
         tokenizer: of transformers, or from tokenizer.py.
-        reserved: ids that must not occur in a text, besides those of special tokens.
+        reserved: ids that must not occur in a text, in addition to the ids of special tokens.
         frame: all strings of the frame. Added tokens that occur in them are control tokens as well.
     """
 

@@ -13,7 +13,7 @@ from flashsloth.sizes.picture_scale import PictureScale
 GREY = (127, 127, 127)
 PRESHRINK = 8  # a square of more than MAX_PIXELS is shrunk first, to this many times the final side
 GAP = 4  # pixels between two tiles of a view
-BACKGROUND = "white"  # of a view, as padding is grey
+BACKGROUND = "white"  # of a view; padding is grey
 MAX_ROWS = 65_536  # more than a JPEG can have
 
 

@@ -26,8 +26,8 @@ PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": F
 CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")
 # transformers reads a file with such a name instead of vocab.json
 OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")
-# The settings that are known to have no further effect, with their types. Any other setting means that
-# transformers is used.
+# The settings whose effect `read` reproduces, or that have no effect, with their types. If there is any
+# other setting, transformers is used.
 SETTINGS: dict[str, Any] = {
     **dict.fromkeys(NAMES, (str, NoneType)),
     **dict.fromkeys(EXTRA, list),
@@ -110,7 +110,7 @@ def read(
     """Return the tokenizer of a folder; None if transformers might read its files differently.
 
     Args:
-        settings: tokenizer_config.json; empty if it is missing, as the next two.
+        settings: tokenizer_config.json; empty if the file is missing, like the next two arguments.
         special: special_tokens_map.json.
         stored: tokenizer.json.
 

@@ -4,15 +4,15 @@
                                       trainer_state.json, and whole.json: the size and the
                                       digest of each of these files
 
-A checkpoint survives a kill or a power cut at any moment, or does not count:
+A kill or a power cut at any moment leaves a checkpoint either complete or recognisably incomplete:
 
 1. The Trainer writes the files (trainer.save_model, then transformers).
 2. `finish` forces them onto the disk,
 3. and only then writes whole.json, atomically. A checkpoint without it is incomplete and ignored.
 4. Older checkpoints are removed after that, so that there is always a complete one.
 
-`check` compares the digests before a checkpoint is read: a changed one is refused. Pickles are read
-with `weights_only`, so that they cannot run code.
+`check` compares the digests before a checkpoint is read: a checkpoint that has changed is refused.
+Pickles are read with `weights_only`, so that they cannot run code.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from flashsloth.utils.safe_read import file_sha256, read_json
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 NAME = re.compile(r"checkpoint-\d+")
-KEPT = 2  # newest checkpoints that are kept, besides the best
+KEPT = 2  # number of newest checkpoints that are kept, in addition to the best one
 # Turns the OSErrors of any library into DiskFull or InputError.
 convert_disk_errors = partial(
     atomic_write.convert_os_errors,

@@ -1,8 +1,8 @@
 """`finetune --choices`: fit a temperature of choices to the evaluation rows, and keep it with the
 finished model.
 
-The temperature is fitted on the model as it will be opened for answers: with the adapter merged, in the
-preset that is the default there.
+The temperature is fitted on the model as it will be opened for answers: with the adapter merged, and in
+the default preset of the device.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def fit(
         on_progress=on_progress,
     )
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
-    answers = []  # each with what identifies its picture
+    answers = []  # pairs of a scored answer and the path or row of its picture
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None

@@ -28,7 +28,8 @@ from flashsloth.training.trainer_private import send_batches_by_value
 # Optimizer steps whose rows are sorted by length together: enough to find rows of equal length, few
 # enough to stay random.
 WINDOW = 50
-# Least number of windows in an epoch: with one, a small data set would always have the same batches.
+# The least number of windows in an epoch: with a single window, a small data set would have the same
+# batches in every epoch.
 WINDOWS = 8
 
 
@@ -60,7 +61,7 @@ class TrainingRows(Dataset[TrainingExample]):
 
     def __getitem__(self, index: int) -> TrainingExample:
         prepare_worker()
-        if index >= len(self.rows):  # one of the rows that pad the epoch
+        if index >= len(self.rows):  # one of the empty rows that pad the epoch
             return self._empty()
         try:
             sample = self.rows[index]
@@ -114,8 +115,8 @@ class LengthGroupedSampler(Sampler[int]):
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
-        multiple: an epoch is padded with empty rows to a multiple of this, the rows of one batch in
-            every process; otherwise some rows would count twice.
+        multiple: an epoch is padded with empty rows to a multiple of this number, the rows of one batch
+            in all processes together; otherwise some rows would count twice.
     """
 
     def __init__(

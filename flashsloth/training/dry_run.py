@@ -54,8 +54,8 @@ class DryRunReport:
 
 
 def dry_run(plan: RunPlan) -> DryRunReport:
-    """Estimate a run. If it fits into memory, the model takes two steps over the longest rows; of a
-    large model only the first layers are read and take steps.
+    """Estimate a run. If it fits into memory, the model takes two steps over the longest rows. If the
+    model is large, only its first layers are read, and these take the steps.
 
     Raises: CheckpointError for damaged files, OutOfMemory.
     """
@@ -133,7 +133,7 @@ class StepTimer(TrainerCallback):
 def take_steps(plan: RunPlan) -> tuple[float, float]:
     """Let the Trainer take two steps over the longest rows, as in the run. Return the seconds of a
     batch and of the update in the second step: the first one also allocates memory."""
-    # two batches, because from the second one on gradients are held in addition to the activations
+    # two batches, because from the second one on the gradients are in memory as well as the activations
     batches = min(plan.schedule.grad_accum, 2)
     plan = replace(
         plan,

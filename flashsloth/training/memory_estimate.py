@@ -1,4 +1,5 @@
-"""Estimate the memory of a run before anything is read. docs/training.md compares it with measurements.
+"""Estimate the memory of a run before anything is read. docs/training.md compares the estimate with
+measurements.
 
 Activations are what autograd saves for the backward pass; which tensors these are was found with
 torch.autograd.graph.saved_tensors_hooks. Letters: D width and F inner width of the text model, L its
@@ -23,16 +24,16 @@ from flashsloth.training.recipe import Recipe
 # Bytes per trained parameter: all of these are float32.
 WEIGHT = 4
 GRADIENT = 4
-AVERAGES = 8  # two of AdamW
+AVERAGES = 8  # AdamW's two moving averages
 SCRATCH = 12  # temporary bytes per number of the largest parameter, in AdamW's step
-LOGIT = 12  # bytes per logit: as computed, in float32, and its gradient
+LOGIT = 12  # bytes per logit: as computed, its float32 copy, and its gradient
 # Bytes that torch and its libraries allocate in the first step; measured on a CPU.
 RUNTIME = 150 * 10**6
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes of a run, in addition to those of the imports."""
+    """Bytes of a run, without the bytes that imported libraries take."""
 
     frozen: int  # weights that do not learn
     learning: int  # trained weights with their gradients and AdamW's averages
@@ -86,8 +87,8 @@ def estimate(
         checkpointing=checkpointing,
         tower_learns="vision_tower" in parts,
     )
-    # In the backward pass gradients replace activations one by one, so the larger of the two counts.
-    # Autocast holds a two-byte copy of each matrix meanwhile.
+    # In the backward pass gradients replace activations one by one, so the peak is the larger of the
+    # two. During the pass, autocast also holds a two-byte copy of each matrix.
     backward = active + (2 * matrices if item == 2 else 0)
     step = max(backward, learned * GRADIENT + largest * SCRATCH)
     return Memory(

@@ -36,7 +36,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
 LAYERS = "model.language_model.layers"
-SKIP_RATIO = 0.34  # the share at which the paper of gamma-MoD finds no loss
+SKIP_RATIO = 0.34  # the share at which the gamma-MoD paper finds no loss of accuracy
 # The sizes that --set may change in a model with weights: they belong to parts without weights, or to
 # parts whose weights may be drawn at random.
 COMPRESSION_SIZES = {
@@ -95,7 +95,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     wanted = model_files.empty_shapes(config)
     if sizes:
         # Changed sizes may remove parts, whose weights are dropped, and add parts that the model did
-        # not have, whose weights are drawn. All other weights must be there.
+        # not have, whose weights are drawn at random. All other weights must be in the files.
         infos = {name: info for name, info in infos.items() if name in wanted}
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
@@ -132,8 +132,8 @@ def blaming_option(sizes: Mapping[str, Any]) -> Iterator[None]:
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
-    """Return the dtype of the computation. The default is bfloat16 or float16 on CUDA, the dtype of
-    answers on a CPU, and float32 on MPS."""
+    """Return the dtype of the computation. The default is bfloat16 or float16 on CUDA, float32 on MPS,
+    and on a CPU the dtype in which answers are computed."""
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":
@@ -233,7 +233,8 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
-    """Return (trained parameters, all parameters) by part; LoRA's own are part "lora"."""
+    """Return (trained parameters, all parameters) by part; LoRA's matrices are counted as the part
+    "lora"."""
     counts = dict.fromkeys(MODULES, 0)
     for name, shape in model_files.empty_shapes(config).items():
         counts[part_of(name)] += math.prod(shape)
@@ -261,7 +262,7 @@ def from_sizes(
     path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any
 ) -> Sources:
     """Make a new FlashSloth with random weights, of the sizes in a TOML file. Its tokenizer is the one
-    that the file names, or that of nano.
+    that the file names, or nano's.
 
     Args:
         changes: KEY=VALUE changes to the sizes.

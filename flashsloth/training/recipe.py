@@ -25,7 +25,7 @@ Method = Literal["lora", "qlora", "full"]
 StageName = Literal["align", "instruct", "all", "pia"]
 
 PARTS = tuple(MODULES)
-PAPER_WIDTH = 2560  # width of the paper's text model, to which its learning rates belong
+PAPER_WIDTH = 2560  # width of the paper's text model, for which its learning rates were chosen
 HIGHEST_RATE = 3e-3  # the highest default learning rate
 HIGHEST = 2**32 - 1  # the highest value of any number
 
@@ -74,8 +74,8 @@ MAX_EPOCHS = 20
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=RULES)
 class Recipe:
-    """What a run learns, from which data, and how. A value of None is chosen by `resolve_schedule`, or
-    taken from the model.
+    """What a run learns, from which data, and how. Where a value is None, `resolve_schedule` chooses
+    it, or it is taken from the model.
 
     Raises: OptionError for an invalid value, or for two that exclude each other.
     """
@@ -96,7 +96,7 @@ class Recipe:
     # KEY=VALUE changes. With `init` they change the sizes in its file (size_file.read_sizes_file), with
     # another source the sizes of pooling, query tokens and EmbQ, whose missing weights are random.
     set: Texts = ()
-    # whether the tower learns; None: with five tiles in stage instruct, as in the paper
+    # whether the tower learns; None: only in stage instruct with five tiles, as in the paper
     train_vision: bool | None = None
     # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
     mod: str | None = None
@@ -127,7 +127,7 @@ class Recipe:
     max_length: Length | None = None
     # recompute activations instead of keeping them; None: only for large models
     checkpointing: bool | None = None
-    # these and the following are the flags of the same names
+    # this field and those below are the flags of the same names
     dtype: str | None = None
     device: str = "auto"
     workers: Whole | None = None
@@ -285,8 +285,8 @@ def resolve_schedule(
 ) -> Schedule:
     """Return the schedule, with a default for each number that the recipe leaves open.
 
-    The default learning rate is that of the stage, scaled by PAPER_WIDTH / `width` (the width of the
-    text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
+    The default learning rate is the rate of the stage, scaled by PAPER_WIDTH / `width` (the width of
+    the text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
     """
     stage = recipe.stage_plan
     # 1. The rows of an optimizer step: as many as in the paper's stage, split into batches that fit
@@ -319,7 +319,7 @@ def resolve_schedule(
     )
 
 
-# In files and options
+# Recipes in files, and changes when a run is resumed
 
 
 FILES = ("data", "eval_data")
@@ -396,7 +396,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
 
 def changes(old: Recipe, new: Recipe, allowed: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the old and the new value of each field that differs, except those in `allowed`.
-    Two spellings of one path are no difference."""
+    Two spellings of one path do not count as a difference."""
     before = with_absolute_paths(old)
     after = with_absolute_paths(new)
     for name in Recipe.__dataclass_fields__:

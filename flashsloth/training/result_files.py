@@ -84,7 +84,7 @@ def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) 
         parameter.data = parameter.data.to("cpu", dtype)
         check_finite(parameter.data, name)
     model.config.dtype = dtype
-    vars(model.config).pop("use_cache", None)  # the Trainer switched it off; an answer needs it
+    vars(model.config).pop("use_cache", None)  # the Trainer switched it off; generation needs it
     if sources.source is not None:
         defaults = model_files.sampling_defaults(sources.source.folder)
         model.generation_config = generation_config(model.config, defaults)
@@ -232,5 +232,5 @@ def round_up(value: float) -> float:
     """Return the smallest number that is not less than `value` among 1, 1.5, 2, 3, 4, 5, 6, 8 times a
     power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
-    # 0.999: a value such as 3.0000001 is still 3
+    # 0.999: a value such as 3.0000001 counts as 3
     return next(x * power for x in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if x * power >= value * 0.999)

@@ -56,7 +56,7 @@ WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eva
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a run ended. `finished` is False if it was stopped and can be resumed; `already` is True if
-    it had been finished before and nothing was done. `seconds` is the total time, including that
+    it had been finished before and nothing was done. `seconds` is the total time, including the time
     before the run was resumed."""
 
     out: Path

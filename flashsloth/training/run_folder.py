@@ -226,14 +226,14 @@ def read_record(out: Path) -> dict[str, Any] | None:
 
 def is_sound(record: dict[str, Any]) -> bool:
     """Return whether run.json has a recipe, and valid types in all fields that are read from it."""
-    # 1. The fields of sections get names such as "data.rows".
+    # 1. Flatten the sections: their fields get names such as "data.rows".
     sections = {name: value for name, value in record.items() if isinstance(value, dict)}
     fields = record | {f"{name}.{key}": each for name, s in sections.items() for key, each in s.items()}
-    # 2. Fields may be missing in a file of an older version.
+    # 2. Check the types. Fields may be missing in a file of an older version.
     found = fields.keys() & KINDS.keys()
     if "recipe" not in record or not all(isinstance(fields[name], KINDS[name]) for name in found):
         return False
-    # 3. The contents of lists, and the ranges of numbers.
+    # 3. Check the contents of lists and the ranges of numbers.
     lines = [*fields.get("skipped", ()), *fields.get("data.files", ())]
     counts = [fields.get(name, 0) for name in ("steps", "data.rows", "data.evaluation_rows")]
     in_range = all(0 <= count < 2**63 for count in counts) and is_finite(record.get("seconds", 0))

@@ -70,7 +70,8 @@ class RunPlan:
     dtype: torch.dtype
     hd: bool
     skipped: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()  # for the user: what was not checked, what follows the last step
+    # for the user: what was not checked, and what will be done after the last step
+    notes: tuple[str, ...] = ()
     choice_rows: ChoiceRows | None = None  # with --choices
 
     @property
@@ -260,7 +261,7 @@ def find_model(
     Raises: BadRows if the model is not found and bad rows would end the run as well; ModelError,
     OptionError.
     """
-    # If bad rows end the run anyway, nothing is downloaded for it.
+    # If bad rows will end the run anyway, the model is not downloaded.
     offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
     try:
         sources = model_setup.find_sources(recipe, offline=offline, **options)
@@ -274,7 +275,7 @@ def find_model(
             "--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip."
         )
     if recipe.method != "full":
-        # only for its error, which names the linears of the model
+        # called only for the error that it raises, which lists the model's linears
         model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
     return sources
 

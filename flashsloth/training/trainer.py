@@ -1,8 +1,8 @@
 """transformers' Trainer with exact resume: a run that was killed and resumed ends with bitwise the same
 weights.
 
-To that end, what happens in a step depends only on the seed, the epoch and the number of the step: the
-order of the rows (dataset.LengthGroupedSampler) and torch's generator, which is seeded anew in each
+For this purpose, what happens in a step depends only on the seed, the epoch and the number of the step:
+the order of the rows (dataset.LengthGroupedSampler) and torch's generator, which is seeded anew in each
 step. Checkpoints hold the trained parameters only. A run ends at the first loss or gradient that is not
 finite, and reports events instead of printing lines. `trainer_private` holds the overrides of private
 methods.
@@ -37,7 +37,7 @@ from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer_private import ResumableTrainer, check_workers, end_workers
 from flashsloth.utils.text import error_reason
 
-RECENT = 20  # optimizer steps that the averages cover
+RECENT = 20  # the averages are over this many optimizer steps
 
 
 class SlothTrainer(ResumableTrainer):
@@ -234,7 +234,7 @@ class SlothTrainer(ResumableTrainer):
             step = self.state.global_step
             steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
-            # not in float16: there the scaler skips such a step and lowers its scale
+            # not in float16: the gradient scaler skips such a step and lowers its scale
             if "grad_norm" in logs and not self.args.fp16:
                 self._check_finite(grad_norm, "gradient", step)
             self.throughput.end_step()
@@ -293,7 +293,7 @@ class SlothTrainer(ResumableTrainer):
         self.accelerator.wait_for_everyone()
         state = None
         if self.is_deepspeed_enabled:
-            # ValueError: its settings keep the weights in shards, which the Trainer saves itself
+            # ValueError: DeepSpeed is set to keep the weights in shards, which the Trainer saves itself
             with suppress(ValueError):
                 state = self.accelerator.get_state_dict(self.model_wrapped)
         elif self.is_fsdp_enabled:
@@ -329,7 +329,8 @@ class SlothTrainer(ResumableTrainer):
         self.on_event(Saved(self.state.global_step, target))
 
     def restore_state(self, checkpoint: Path) -> None:
-        """Read after how many steps a checkpoint was made. Raises: CheckpointDamaged."""
+        """Restore the Trainer's state from a checkpoint, such as the number of steps taken. Raises:
+        CheckpointDamaged."""
         checkpoints.check(checkpoint)
         self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
         step = self.state.global_step
@@ -338,14 +339,14 @@ class SlothTrainer(ResumableTrainer):
 
 
 def rate_factor(step: int, *, warmup: int, steps: int) -> float:
-    """Return the learning rate of a step as a share of the peak rate. The first step is 0."""
+    """Return the learning rate of a step as a share of the peak rate. Steps count from 0."""
     if step < warmup:
         return (step + 1) / (warmup + 1)
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(steps - warmup, 1)))
 
 
 class Throughput:
-    """Measures rows and tokens per second: counters of the current step, and those of the last
+    """Measures rows and tokens per second. It keeps the counters of the current step and of the last
     `RECENT` steps."""
 
     def __init__(self) -> None:
@@ -364,8 +365,8 @@ class Throughput:
         self.started += seconds
 
     def end_step(self) -> None:
-        """End a step and start the next. The first one includes the set-up, so it is dropped as soon as
-        there is another."""
+        """End a step and start the next. The first step includes the set-up, so it is dropped when the
+        second one ends."""
         now = time.perf_counter()
         if not self.warmed_up and self.steps:
             self.steps.clear()

@@ -72,7 +72,8 @@ def send_batches_by_value() -> None:
 
 
 def _as_bytes(tensor: torch.Tensor) -> tuple[Any, torch.dtype]:
-    """Return the bytes of a tensor as an array, as NumPy has no bfloat16, and its dtype."""
+    """Return the bytes of a tensor as a uint8 array, because NumPy has no bfloat16, and the tensor's
+    dtype."""
     return tensor.detach().flatten().view(torch.uint8).numpy(), tensor.dtype
 
 
@@ -84,8 +85,8 @@ def check_workers(count: int, loaders: int) -> None:
     """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders: their
     queues need semaphores, which are kept in /dev/shm, and that may be full.
 
-    This creates as many queues as the DataLoaders will, and some more. Trying it with a DataLoader
-    instead would print another traceback when the half-made object is deleted.
+    This creates as many queues as the DataLoaders will, and some more. A trial with a real DataLoader
+    would print another traceback when the incomplete object is deleted.
     """
     queues = loaders * (count + 3) if count else 0
     try:

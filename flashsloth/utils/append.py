@@ -11,8 +11,8 @@ _lock = threading.Lock()
 
 
 def append(handle: int, record: bytes, end: int) -> int:
-    """Write a record at the end of a file, and return the new end. If that fails, as on a full disk,
-    what was written of it is removed. Raises: OSError."""
+    """Write a record at the end of a file, whose position is `end`, and return the new end. If that
+    fails, as on a full disk, the part that was written is removed. Raises: OSError."""
     try:
         rest = memoryview(record)
         while rest:  # a call may write less than it was given, usually because the disk is full

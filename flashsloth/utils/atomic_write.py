@@ -31,7 +31,8 @@ SCRATCH_PREFIX = ".flashsloth-"  # of files and folders that are not complete ye
 STREAM_FOLDERS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
 FREE_SPACE = "Free some space."
 DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
-# Parts of messages: safetensors, tokenizers, hf_xet and torch.save raise exceptions of their own.
+# Parts of messages that mean a full disk: safetensors, tokenizers, hf_xet and torch.save raise
+# exceptions of their own types.
 DISK_FULL_MESSAGES = ("os error 28", "No space left", "PytorchStreamWriter", "inline_container")
 
 
@@ -39,7 +40,7 @@ def check_output_path(
     path: Path, *, force: bool, hint: str = "Choose another name, or replace it with --force."
 ) -> None:
     """Raise InputError if the path is a folder, if its parent does not exist, or if it exists and
-    `force` is False; then with this `hint`."""
+    `force` is False. `hint` is the hint of the last of these errors."""
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder", hint="Name a file.")
     if os.path.lexists(path) and not force:
@@ -114,7 +115,7 @@ def atomic_write(
     """
     check_regular_file(path)
     path = Path(os.path.realpath(path)) if follow else path
-    # the numbers are the steps of the module's docstring: 1
+    # step 1 of the module's docstring; the numbers below are its other steps
     handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     try:
         with open(handle, "wb") as file:
@@ -141,7 +142,8 @@ def atomic_write(
 
 def check_regular_file(path: Path) -> None:
     """Raise OSError for a path that must not be replaced by a file: a device, a pipe, and /dev/stdout
-    and similar links, to whose target another program may be writing. Also for a NUL byte."""
+    and similar links, to whose target another program may be writing. A path with a NUL byte raises it,
+    too."""
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "its name has a NUL byte", str(path))
     with suppress(FileNotFoundError):

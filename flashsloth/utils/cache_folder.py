@@ -1,5 +1,5 @@
-"""A cache in a folder: files that can be made again, readable only by their user. The least recently
-used ones are evicted.
+"""A cache in a folder. Its files can be computed again, and only their user can read them. The least
+recently used ones are evicted.
 
 It handles names and bytes. Several processes may use a folder at once, and any of them may be killed.
 """
@@ -68,7 +68,7 @@ class CacheFolder:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
-            # not durable: whoever reads an entry notices if a power failure has damaged it
+            # not durable: the readers of an entry notice if a power failure has damaged it
             path = self.path / f"{name}{self.suffix}"
             with atomic_write(path, mode=0o600, durable=False, follow=False) as file:
                 file.write(data)

@@ -64,7 +64,7 @@ def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()
         ):
             values = values[step]  # type: ignore[index]
         elif kind != "missing" or number < len(location):
-            continue  # the label of a union
+            continue  # pydantic's label for a member of a union
         if isinstance(step, int):
             place += f"[{step}]"
         else:

@@ -15,8 +15,7 @@ def command(module: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the environment in which a child process finds this package. Relative entries of
-    `sys.path` are left out: they would lead to the current folder, whose files may come from
-    strangers."""
+    `sys.path` are left out: they would lead to the current folder, whose files may be untrusted."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path))}
 
 

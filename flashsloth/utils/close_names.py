@@ -1,4 +1,4 @@
-"""Suggest the name that a mistyped one may have meant."""
+"""Suggest the known name that the user probably meant by a mistyped one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from flashsloth.utils.text import printable_source
 
 ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 MAX_LISTED = 2000  # entries of a folder that are compared
-# Longer names have no hint, and are no hint. difflib takes time in proportion to the product of two
-# lengths, and names come from clients of a server and from files of others: one of 60 MB took minutes.
+# Longer names get no hint and are not suggested. difflib takes time in proportion to the product of two
+# lengths, and names come from clients of a server and from untrusted files: a name of 60 MB took
+# minutes.
 MAX_COMPARED = 100
 
 
 def close_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most similar to a word, None if none is. Upper case counts as lower
-    case and `_` as `-`. The part before a dot must be alike by itself: two files do not look alike
-    because both end in .csv. Letters in another order make a short word similar too."""
+    """Return the known name that is most similar to a word, None if no name is similar enough. Upper
+    case counts as lower case and `_` as `-`. The part before a dot must be alike by itself: two files
+    do not look alike because both end in .csv. A word of the same letters in another order is similar,
+    too."""
     if len(word) > MAX_COMPARED:
         return None
     wanted = _plain(word)
@@ -43,8 +45,8 @@ def did_you_mean(word: str, known: Iterable[str], *, then: str = "", otherwise: 
 def path_meant(
     path: str | os.PathLike[str], *, folders: bool = False, then: str = "", otherwise: str = ""
 ) -> str:
-    """Return the hint "Did you mean PATH?" for a missing path: the closest name beside it, only of
-    folders if these are wanted."""
+    """Return the hint "Did you mean PATH?" for a missing path. PATH has the closest name in the same
+    folder; with `folders` only names of folders are compared."""
     parent, name = os.path.split(os.fspath(path).rstrip(os.sep))
     names: list[str] = []
     with suppress(OSError, ValueError), os.scandir(os.path.expanduser(parent) or os.curdir) as entries:

@@ -5,7 +5,7 @@
 3. then the new files into the target, config.json last. On any error the moves are undone.
 
 Moving several files is not a single step. A kill between 2 and 3 leaves the folder without config.json,
-so that it is not taken for a model. The next write to the folder removes what killed processes left
+so nothing opens it as a model. The next write to the folder removes what killed processes left
 (`clear_unfinished`).
 """
 
@@ -80,12 +80,12 @@ def clear_unfinished(folder: Path) -> bool:
 
 def _is_ours(scratch: Path) -> bool:
     """Return whether only this user can write to a scratch folder, and it contains only what
-    `replace_folder` makes: by a link, files of another folder would be removed."""
+    `replace_folder` makes: through a link, files of another folder would be removed."""
     inside = {path.name: path.lstat() for path in scratch.iterdir()}
     lock = inside.pop(LOCK, None)
     is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
-    # only the mode of the outer folder is checked: those of its content depend on the umask
+    # only the mode of the outer folder is checked: the modes of its content depend on the umask
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     is_private = system.WINDOWS or not others_write
     are_own = all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)

@@ -13,9 +13,9 @@ from flashsloth.errors import InputError
 from flashsloth.utils import system
 
 RECIPE = "reduction.json"  # in a model's folder: which visual tokens are left out
-RECIPE_WEIGHTS = "reduction.safetensors"  # beside it, of some recipes: no weights of the model
+RECIPE_WEIGHTS = "reduction.safetensors"  # weights of some recipes, beside it; not the model's
 RECIPE_FILES = (RECIPE, RECIPE_WEIGHTS)
-COPIED_FROM = "copied_from.json"  # in a quantized copy: the files of its model
+COPIED_FROM = "copied_from.json"  # in a quantized copy: the stamp of its model's files
 NANO = "nano"  # the built-in model
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
@@ -80,7 +80,7 @@ def of_file_url(url: str) -> str | None:
 
 
 def shortest(path: str) -> str:
-    """Return a path from the current folder, or the same path if that is shorter or on another
+    """Return a path relative to the current folder, or the path itself if it is shorter or on another
     drive."""
     with suppress(ValueError):
         return min(os.path.relpath(path), path, key=len)

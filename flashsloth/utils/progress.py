@@ -1,4 +1,5 @@
-"""The callback with which long work reports its progress. The command line draws it."""
+"""The type of the callback to which a long operation reports its progress. The command line draws a bar
+from it."""
 
 from __future__ import annotations
 

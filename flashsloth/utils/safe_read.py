@@ -1,8 +1,8 @@
 """Size-limited reads of regular files inside their folder.
 
-A downloaded folder may contain links to anywhere, endless pipes and devices. The hub's cache consists
-of links itself: from a snapshot to the blobs of its repository, and from those to a store that all
-repositories share.
+A downloaded folder may contain links to anywhere, endless pipes and devices. The hub's cache itself
+consists of links: from a snapshot to the blobs of its repository, and from these blobs to a store that
+all repositories share.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
         )
     if max_bytes is not None and status.st_size > max_bytes:
         raise CheckpointDamaged(f"{path} is far too large for a {path.name}: {status.st_size} bytes")
-    # who reads it will say why it cannot be read
+    # if the file cannot be read, the caller that reads it will report the reason
     with suppress(OSError, MemoryError), path.open("rb") as file:
         if file.read(len(GIT_LFS)) == GIT_LFS:
             raise CheckpointDamaged(

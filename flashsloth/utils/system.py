@@ -21,9 +21,8 @@ from typing import Any, TextIO
 WINDOWS = sys.platform == "win32"
 # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
 KILLED = -9
-LOCKED_SECONDS = (
-    2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
-)
+# how long `replace` tries again while another program, such as a virus scanner, has a file open
+LOCKED_SECONDS = 2.0
 
 
 def is_own(status: os.stat_result) -> bool:
@@ -33,8 +32,8 @@ def is_own(status: os.stat_result) -> bool:
 
 
 def is_own_alone(status: os.stat_result) -> bool:
-    """Return whether a file or folder belongs to this user, nobody else may write it, and it is no
-    link. On Windows, where a status tells neither, return True."""
+    """Return whether a file or folder belongs to this user, nobody else may write it, and it is not a
+    link. On Windows, where a status does not tell this, return True."""
     return WINDOWS or (
         is_own(status) and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
     )
@@ -95,7 +94,7 @@ def detached() -> dict[str, Any]:
 
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
     """Limit the processor time of this process from now on and, where the system can, its memory and
-    its core. Lower limits of the user stay. Windows cannot limit a process."""
+    its core dumps. If the user's own hard limit is lower, it stays. Windows cannot limit a process."""
     if sys.platform != "win32":
         import resource
 
@@ -122,7 +121,7 @@ def open_files_limit() -> int | None:
 
 
 def peak_resident() -> int:
-    """Return the peak resident memory of this process in bytes. `getrusage` is not asked on Linux: its
+    """Return the peak resident memory of this process in bytes. `getrusage` is not used on Linux: its
     peak survives exec and includes the program that started this one."""
     if sys.platform != "win32":
         import resource
@@ -141,7 +140,8 @@ def peak_resident() -> int:
 
 
 def signal_main(number: int) -> None:
-    """Send a signal to the main thread. Only Windows leaves a blocked one asleep."""
+    """Send a signal to the main thread. It wakes that thread from a blocking call, except on
+    Windows."""
     if sys.platform != "win32":
         signal.pthread_kill(threading.main_thread().ident or 0, number)
     else:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 
-# in the messages of strict dataclasses
+# the parts of the messages of strict dataclasses that speak of Python's own types
 PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")
 
 
@@ -44,8 +44,8 @@ def without_login(url: str) -> str:
 
 
 def source_name(source: object) -> str:
-    """Return the name of a source as it was given, but without a password, and of a data: URL only the
-    part before its comma. A source without a name is "<bytes>" or "<file>"."""
+    """Return the name of a source as it was given, but without a password. A data: URL is cut after its
+    comma. A source without a name is "<bytes>" or "<file>"."""
     if isinstance(source, str):
         source = without_login(source)
         return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)
@@ -59,7 +59,7 @@ def source_name(source: object) -> str:
 
 def printable(value: object) -> str:
     """Return a value from a file for a message: printable, at most 100 characters."""
-    # of a name of 60 MB only the beginning
+    # cut first, as a name may have 60 MB
     text = (value if isinstance(value, str) else printable_repr(value))[:101]
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."

@@ -62,15 +62,15 @@ def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
     """Return the snapshot folder of a cached model, or None if it is not cached completely. Uses no
     network.
 
-    Without a revision it is the commit that `main` had when it was last fetched. If the cache records
-    no branches of the repository, its only snapshot is used. A `part` for a new model may lack a
-    tokenizer, as vision towers do.
+    Without a revision, this is the snapshot of the commit that `main` had when it was last fetched. If
+    the cache records no branches of the repository, its only snapshot is used. A `part` for a new model
+    may lack a tokenizer, as vision towers do.
     """
     folder = repo_folder(repo.repo)
     snapshot = folder / "snapshots" / (cached_commit(repo) or repo.revision or "main")
     if not snapshot.is_dir():
         snapshots = chosen_snapshots(folder, repo.revision)
-        # other branches are cached, but not main: any snapshot could be one of theirs
+        # other branches are cached, but not main: any snapshot could belong to one of them
         if repo.revision is None and any((folder / "refs").rglob("*")):
             return None
         snapshot = snapshots[0] if len(snapshots) == 1 else snapshot
@@ -130,7 +130,7 @@ def list_cached() -> list[CachedModel]:
 def remove(repo: RepoId) -> int:
     """Delete a model, or one revision of it, from the cache and return the number of bytes freed.
 
-    A revision is a branch, a tag or a commit, or at least 7 leading digits of one.
+    A revision is a branch, a tag, a commit, or at least the first 7 digits of a commit.
 
     Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind,
     ResourceError if files cannot be deleted.
@@ -201,7 +201,7 @@ def read_config(snapshot: Path) -> dict[str, Any]:
 
 def missing_part(names: Collection[str], *, part: bool = False) -> str:
     """Name the first thing that a model with these files lacks, without regard to shards; empty if
-    nothing. A `part` for a new model needs no tokenizer."""
+    nothing is missing. A `part` for a new model needs no tokenizer."""
     if "config.json" not in names:
         return "config.json"
     if SINGLE not in names and INDEX not in names:
@@ -216,8 +216,8 @@ def _is_ours(repo: str, snapshot: Path) -> bool:
 
 
 def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
-    """Return whether a snapshot has all files. Each of them is complete, as huggingface_hub links a
-    file into the snapshot only after its download."""
+    """Return whether a snapshot has all files. A file that exists is complete, because huggingface_hub
+    links it into the snapshot only after its download."""
     try:
         names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
         return not missing_part(names, part=part) and bool(weight_files(snapshot))

@@ -1,4 +1,4 @@
-"""Download a model: list its files on the hub, check that they are those of a FlashSloth, and fetch the
+"""Download a model: list its files on the hub, check that they belong to a FlashSloth, and fetch the
 missing ones.
 
 `snapshot_download` of huggingface_hub is not used: it downloads in threads, which Ctrl-C cannot stop
@@ -197,7 +197,7 @@ def checked_headers(repo: RepoId) -> Iterator[None]:
 
 
 def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
-    """Raise UnsupportedModel unless the configuration is that of a FlashSloth, or with `part` that of a
+    """Raise UnsupportedModel unless the configuration describes a FlashSloth or, with `part`, a
     supported tower or decoder."""
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:

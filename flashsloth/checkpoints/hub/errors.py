@@ -37,8 +37,8 @@ TOKEN_HINT = "Copy it again: into HF_TOKEN, or, if that is not set, with `hf aut
 CERTIFICATES_HINT = (
     "Correct or unset that variable. SSL_CERT_FILE is a file of certificates in PEM format."
 )
-# the modules whose exceptions are those of a connection; which of them is used depends on the release
-# of huggingface_hub
+# the modules whose exceptions mean a problem of the connection; which of them are used depends on the
+# release of huggingface_hub
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 

@@ -94,8 +94,8 @@ class PhiLayer(nn.Module):
 
 
 def make_layer(text: Any, vllm_config: VllmConfig, prefix: str) -> nn.Module:
-    """Return a layer. It is called with None as its third argument, and the sum of its two outputs are
-    the hidden states."""
+    """Return a layer. It is called with None as its third argument, the residual; the sum of its two
+    outputs is the hidden state."""
     if text.model_type == PHI:
         return PhiLayer(text, vllm_config, prefix)
     if text.model_type in ("llama", "mistral"):

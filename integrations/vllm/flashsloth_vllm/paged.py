@@ -2,8 +2,8 @@
 
 vLLM asks each attention layer how much memory a block of slots takes, allocates it together with keys
 and values, and tells the layer in each step which slots belong to which request. `PagedEmbQ` is such a
-layer. It stores `RowLayout.nbytes` for each slot and computes no attention. So its rows are part of the
-memory plan, and of every block that vLLM caches, drops or computes again.
+layer. It stores `RowLayout.nbytes` for each slot and computes no attention. In this way its rows are
+part of the memory plan, and of every block that vLLM caches, drops or computes again.
 """
 
 # No postponed annotations here: torch reads the types of the custom op.
@@ -193,5 +193,5 @@ def fake_update(hidden: Tensor, name: str) -> Tensor:
     return torch.empty_like(hidden)
 
 
-# as a custom op, EmbQ stays in what torch.compile makes of the decoder
+# torch.compile calls a custom op as it is, so EmbQ stays in the compiled decoder
 embq_op = register_op(OP, update_embq, fake_update)

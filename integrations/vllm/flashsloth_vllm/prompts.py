@@ -104,7 +104,7 @@ class FlashSlothRenderer(BaseRenderer[Any]):
             raise VLLMValidationError(str(error), parameter="messages") from error
 
     def check_texts(self, texts: list[str]) -> None:
-        """Raise VLLMValidationError for a control token, and an error for texts so long that encoding
+        """Raise VLLMValidationError for a control token, ContextTooLong for texts so long that encoding
         them would take minutes."""
         check_characters(sum(map(len, texts)), self.model_config.max_model_len)
         for token in (IMAGE_TOKEN, QUERY_TOKEN, self.get_tokenizer().eos_token):

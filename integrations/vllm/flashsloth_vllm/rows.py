@@ -7,10 +7,10 @@ row has three parts:
 
     id          the token; a later step finds questions and pictures by it
     state       the hidden state before EmbQ's layer; query tokens attend to those of their question
-    features    of a visual token: the patch features of its window
+    features    only of a visual token: the patch features of its window
 
-Letters: T positions of a step, L positions of a request, Q query tokens, D text width, V vision width,
-w the window.
+Letters: T positions of a step, L positions of a request, B blocks of the cache, N slots of a block, Q
+query tokens of a group, D text width, V vision width, w the window, P visual tokens of a tile.
 """
 
 from __future__ import annotations
@@ -191,8 +191,8 @@ def complete_group(ids: Sequence[int], layout: GroupLayout) -> list[int]:
 
 
 def pack_windows(features: Tensor, window: int, tile_patches: int) -> Tensor:
-    """Collect the patch features of the window of each visual token: (I, tiles*N, V) -> (I, tiles*P,
-    w*w*V). Patches outside the grid are 0."""
+    """Collect the patch features of the window of each visual token: (pictures, tiles*tile_patches, V)
+    -> (pictures, tiles*P, w*w*V). Patches outside the grid are 0."""
     windows = to_windows(features.reshape(-1, tile_patches, features.shape[-1]), window)
     return windows.flatten(2).reshape(features.shape[0], -1, window * window * features.shape[-1])
 

@@ -18,8 +18,8 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1
 
 @pytest.fixture(scope="session")
 def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that reference.py wrote: FLASHSLOTH_REFERENCE, or made now by
-    FLASHSLOTH_PYTHON."""
+    """Return the folder that reference.py wrote: the existing one in FLASHSLOTH_REFERENCE, or a new one
+    that the Python in FLASHSLOTH_PYTHON writes now."""
     if kept := os.environ.get("FLASHSLOTH_REFERENCE"):
         return Path(kept)
     python = os.environ.get("FLASHSLOTH_PYTHON")

@@ -1,8 +1,8 @@
 """Answer the dialogues of a toy with vLLM's engine in this process, and print what happened as JSON:
 engine.py SETTING
 
-SETTING is an object of the fields of `Setting`. A process of its own for each, as an engine leaves much
-behind.
+SETTING is a JSON object with the fields of `Setting`. Each setting needs its own process, because an
+engine does not release everything when it ends.
 """
 
 from __future__ import annotations

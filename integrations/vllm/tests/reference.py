@@ -1,8 +1,9 @@
 """Write toy models and FlashSloth's own answers to questions about pictures: reference.py FOLDER
 
-Runs with the Python of the main environment, from the root of the repository: vLLM's needs an older
-transformers, and what answers here must not be what is tested. The toys have random weights, heads of
-32 (of nano's 48 vLLM's attention for CPUs has no kernel), nano's tokenizer and float32.
+Runs with the Python of the main environment, from the root of the repository: vLLM's environment needs
+an older transformers, and the reference answers must not come from the code that is tested. The toys
+have random weights, heads of width 32 (vLLM's attention for CPUs has no kernel for nano's 48), nano's
+tokenizer and float32.
 """
 
 from __future__ import annotations
@@ -222,10 +223,11 @@ def answer(model: Any, ids: list[int], pixels: torch.Tensor | None) -> list[int]
 
 
 def a_middle_token(folder: Path) -> int:
-    """Return a token from within a toy's answer to one of the dialogues. As its second end token it
-    ends this answer.
+    """Return a token from within a toy's answer to one of the dialogues. If the toy gets it as its
+    second end token, it ends this answer.
 
-    No fixed token does so everywhere: what random weights say depends on how the processor rounds.
+    No fixed token would do so on every machine: the answers of random weights depend on how the
+    processor rounds.
     """
     model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     prompt = open_model(folder, device="cpu", dtype="float32").prompt
@@ -235,8 +237,8 @@ def a_middle_token(folder: Path) -> int:
 
 
 def write_answers(folder: Path, config: FlashSlothConfig) -> list[dict[str, Any]]:
-    """Return a row for each dialogue: its messages, prompt and answer as ids, and the answer if EmbQ
-    did nothing."""
+    """Return a row for each dialogue: its messages, prompt and answer as ids, and the answer without
+    EmbQ."""
     model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     blind = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     blind.model.language_model.embq = None

@@ -1,6 +1,7 @@
-"""vLLM answers what FlashSloth answers, however it splits, caches, drops and compiles.
+"""vLLM gives FlashSloth's answers, however it splits, caches, drops and compiles.
 
-Each test counts the splits that it met, and fails if it met none: then it would show nothing.
+Each test counts the groups of query tokens that vLLM split, and fails if there were none: it would then
+prove nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def test_steps_of_32_tokens(toys: Path) -> None:
     assert got["wrong"] == []
     assert got["splits"] > 5
     assert got["cached_tokens"] == 0
-    assert got["changed_by_embq"] > 5  # or a lost EmbQ would not show
+    assert got["changed_by_embq"] > 5  # otherwise the test would not notice a lost EmbQ
     # vLLM fills the cache's memory with as many blocks as fit: EmbQ's rows are in its plan
     assert 0.99 * 2**30 < got["cache_bytes"] <= 2**30
     assert 0.1 < got["rows_bytes"] / got["cache_bytes"] < 0.5

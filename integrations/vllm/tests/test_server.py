@@ -213,7 +213,8 @@ def test_messages_that_cannot_be_answered(server: Server, messages: Any) -> None
 
 
 def test_200_requests_at_once(server: Server, rows: list[dict[str, Any]]) -> None:
-    """Every tenth types a control token; the others' answers are right all the same."""
+    """Every tenth request has a typed control token; the answers to the others are right
+    nevertheless."""
     typed = [{"role": "user", "content": "What is <learnable>?"}]
 
     async def ask_all() -> list[Any]:

@@ -1,5 +1,5 @@
-"""What the package takes from vLLM is as it was when it was written: after a change of vLLM this says
-what moved.
+"""What the package uses of vLLM is as it was when the package was written. After a change of vLLM, this
+test names what has changed.
 
 `python tests/test_vllm_api.py` replaces the record. Run it once the change is understood.
 """

@@ -1,7 +1,8 @@
 """Measure a server's throughput: throughput.py URL MODEL TOY.json [REQUESTS] [AT_ONCE]
 
-Sends the dialogues of a file that reference.py wrote, again and again, each time with another question:
-pictures are in the servers' caches after the first time, questions never. Prints one line.
+Sends the dialogues of a file that reference.py wrote, again and again, each time with a different
+question: after the first time the pictures are in the server's cache, but questions never are. Prints
+one line.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ TOKENS = 32
 
 async def measure(url: str, model: str, rows: list[dict[str, Any]], requests: int, at_once: int) -> str:
     seconds: list[float] = []
-    salt = secrets.token_hex(2)  # a second run asks others
+    salt = secrets.token_hex(2)  # so that a second run asks different questions
     tokens = [0, 0]
     free = asyncio.Semaphore(at_once)
 
