@@ -85,8 +85,8 @@ class Answer:
         return self.record.text
 
     def explain(self) -> Explanation:
-        """Return where the model looked for this answer, which must have ended and still be in its
-        conversation.
+        """Return where the model looked for this answer. The answer must have ended, and must still be
+        in its conversation.
 
         Raises: as `Chat.explain`; OptionError if the conversation is gone.
         """

@@ -6,7 +6,7 @@ one whose client is silent:
 
 1. the one that has waited longest for the head of a request,
 2. else the one that has waited longest between two requests,
-3. else the one that has stopped for longest in the middle of a request or of an answer.
+3. else the one that has been stalled for longest in the middle of a request or of an answer.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
-        reason = error_reason(error).partition(" (while")[0]  # create_server names the address again
+        # `create_server` repeats the address at the end of its message.
+        reason = error_reason(error).partition(" (while")[0]
         raise ServerError(
             f"cannot listen on {host}:{port}: {reason}",
             hint="Choose another port with --port, or end the program that has it.",
@@ -117,7 +118,8 @@ class TimedProtocol(H11Protocol):
             silent = {each: since for each in others if (since := each._silent_since) is not None}
             # If no other one is silent, the new connection itself is closed.
             oldest = min(silent, key=silent.__getitem__, default=self)
-            # Already here: `connection_lost` is called later, and more connections may come before.
+            # Remove it now: `connection_lost` does so only later, and more connections may come
+            # before that.
             self.connections.discard(oldest)
             oldest.transport.abort()
 

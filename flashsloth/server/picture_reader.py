@@ -34,9 +34,9 @@ SECONDS = 20.0  # the longest time of reading a picture
 DOWNLOADS = 2
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, in their files
 RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
-# If a client leaves, its process gets this time to start, or to finish its picture. If the process were
-# killed at once, the next client would wait for the start of another one, which takes longer than
-# reading a small picture.
+# If a client leaves, the process that reads its picture gets these times to start, or to finish the
+# picture. If the process were killed at once, the next client would wait for the start of another one,
+# which takes longer than reading a small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
 # the errors of `decoded` if its process ends
@@ -72,7 +72,7 @@ class PictureReader:
 
     def __init__(self, config: ModelSizes, *, allow_urls: bool, device: str = "cpu") -> None:
         self.config = config
-        self.device = device  # the model's
+        self.device = device  # of the model
         self.allow_urls = allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places = asyncio.Semaphore(PROCESSES)
@@ -161,7 +161,7 @@ class PictureReader:
             async with places, asyncio.timeout(seconds):
                 try:
                     facts, data = await self.decoded(request)
-                # Once more: the system may have killed the process for reasons of its own.
+                # Try once more: the system may have killed the process although the picture is valid.
                 except PROCESS_ENDED:
                     facts, data = await self.decoded(request)
             if "error" not in facts:
@@ -213,7 +213,8 @@ class PictureReader:
                 # The event loop decides here, once, whether the process is kept or killed. If the
                 # thread decided, it could keep a process that is being killed, and the next picture
                 # would get a dead one.
-                if not exchange.done() or exchange.cancelled():  # by the end of the event loop
+                # The end of the event loop cancels the exchange.
+                if not exchange.done() or exchange.cancelled():
                     process.kill()
                     # Asking for the exception keeps asyncio from logging it.
                     exchange.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

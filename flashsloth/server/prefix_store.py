@@ -55,8 +55,8 @@ class PrefixStore:
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Store a copy of a state, and drop the stored states that are prefixes of it. Without memory
-        for the copy, drop everything instead."""
+        """Store a copy of a state, and drop the stored states that are prefixes of it. If there is no
+        memory for the copy, drop all entries instead."""
         for key, kept in self._states().items():
             if begins_with(kept, state):  # a longer state can be used in its place
                 self._entries.move_to_end(key)

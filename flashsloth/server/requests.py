@@ -48,7 +48,8 @@ class ResponseFormat(Fields):
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchema | None = None
-    others = dict.fromkeys(("strict", "name", "description"), IGNORED)  # of json_schema, beside it
+    # fields of json_schema that some clients put beside it
+    others = dict.fromkeys(("strict", "name", "description"), IGNORED)
 
 
 class StreamOptions(Fields):
@@ -72,7 +73,7 @@ else:
 
 
 class Body(SamplingFields):
-    """The fields of a request. `AnswerSettings` says which of its settings they are."""
+    """The fields of a request. Those for sampling are declared by `AnswerSettings`."""
 
     model: str = ""
     max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")
@@ -185,7 +186,7 @@ class ChatRequest:
 
     Args:
         fields: those of the chat protocol, without the messages.
-        settings: how to answer. What the request does not say is None, for the model's own value.
+        settings: how to answer. A setting that the request lacks is None, for the model's own value.
         turns: the last one has the question, and with continue_final_message also the part of its
             answer that is to be continued.
         pictures: of all turns.
@@ -210,7 +211,7 @@ class ChatRequest:
         ignored: Iterable[str],
         **repeated: Any,
     ) -> "ChatRequest":
-        """Return the request of checked fields.
+        """Make the request from checked fields.
 
         Args:
             conversation: what `read_messages` returned.

@@ -1,7 +1,8 @@
 """Deliver an answer from the scheduler's thread to the HTTP client, whole or as server-sent events.
 
-A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events, which
-other readers skip: the stages until the first token comes, and at the end how long the answer took.
+A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events: the
+stages until the first token comes, and at the end how long the answer took. Readers of server-sent
+events skip comments that they do not know.
 """
 
 from __future__ import annotations
@@ -121,8 +122,8 @@ class RunningAnswer:
 
 
 class AnswerFormat:
-    """Writes the answer to a request as the chat protocol has it. `noted` are fields of the response
-    about the pictures of the request; empty ones are left out."""
+    """Writes the answer to a request in the form of the chat protocol. `noted` are fields of the
+    response about the pictures of the request; empty ones are left out."""
 
     def __init__(
         self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]
@@ -152,8 +153,8 @@ class AnswerFormat:
         )
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
-        """Yield the response as server-sent events; with stages, also comments that say how far it
-        is. An error is the last event."""
+        """Yield the response as server-sent events; with stages, also comments about its progress. An
+        error is the last event."""
         try:
             if with_stages:
                 async for stage in answer.stages():
@@ -171,7 +172,7 @@ class AnswerFormat:
     async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         """Yield the events of the protocol; with stages, also a comment with the times of the answer.
         Raises: as `RunningAnswer.next`."""
-        # 1. The role, once the prompt is computed: its details say what it took.
+        # 1. The role, once the prompt is computed. Its details have the counts and times of the prompt.
         await answer.begin()
         yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
         # 2. The tokens. A token that completes no character has no text.
@@ -185,7 +186,7 @@ class AnswerFormat:
         yield self._chunk(
             {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
         )
-        # 4. What it took, if the client asks for it.
+        # 4. The token counts and the times, if the client asks for them.
         if self.fields.stream_options.include_usage:
             yield self._sse(usage=protocol.usage_object(event.stats))
         if with_stages:

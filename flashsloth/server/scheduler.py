@@ -43,7 +43,7 @@ from flashsloth.sizes.families import FIRST
 log = logging.getLogger("flashsloth.server")
 
 # While a request joins, the running answers get a token after this many seconds, or after the time of a
-# decode step if that is longer: at least half of the time is for the request that joins.
+# decode step if that is longer, so that the request that joins gets at least half of the time.
 YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # for the current step to end after `close` has given up
 COUNTERS = {  # by the names of their metrics, without _total
@@ -61,8 +61,8 @@ COUNTERS = {  # by the names of their metrics, without _total
 
 
 class ServedModel:
-    """What requests need of the model before they reach the scheduler. It stays while the weights are
-    out of memory.
+    """The parts of the model that a request needs before it reaches the scheduler. They stay available
+    after the memory of the weights was freed.
 
     Args:
         facts: further facts for /v1/models.
@@ -77,14 +77,14 @@ class ServedModel:
         self.device = model.loaded.device
         self.facts = {**model.facts.published(), **facts}
         self.name = name or model.name
-        self.grammars.prepare()  # now: later, other requests would have to wait for it
+        self.grammars.prepare()  # already now: later, requests would have to wait for it
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
 
 
 class Computation:
-    """A model that is in memory, with its batch and the states that are kept for later requests."""
+    """A model in memory, with its batch and the states that are kept for later requests."""
 
     def __init__(self, model: FlashSloth, memory: int) -> None:
         self.model = model
@@ -128,7 +128,7 @@ class Scheduler:
         self._closing = False
         self._condition = threading.Condition()
         # Once it runs, only the scheduler's thread changes these.
-        self._loaded: Computation | None = None  # None while the model is out of memory
+        self._loaded: Computation | None = None  # None while the model is not in memory
         self._joining: Job | None = None  # the request of step 2
         self._stepping = False  # during step 3
         self._step_seconds = 0.0
@@ -218,7 +218,7 @@ class Scheduler:
 
     @property
     def is_asleep(self) -> bool:
-        """Whether the model is out of memory."""
+        """Whether the model is not in memory."""
         return self._loaded is None
 
     @property
@@ -239,7 +239,8 @@ class Scheduler:
                 self._join_one()
                 # 3. Compute one token for each running request.
                 self._step()
-            # An error of one request is handled where it occurs. This one is of the computation itself.
+            # An error of one request is handled where it occurs. An error that arrives here is one of
+            # the computation itself.
             except Exception as error:
                 log.exception("the computation failed; the next request opens the model again")
                 self._drop(error)
@@ -261,7 +262,7 @@ class Scheduler:
                 lambda: self._waiting or self._running or self._closing, seconds
             ):
                 return bool(self._waiting or self._running)
-        # Outside of the condition, for which `submit` would wait.
+        # Sleep after the condition is released, as `submit` would have to wait for it.
         self._sleep()
         return True
 
@@ -292,7 +293,7 @@ class Scheduler:
             # 2. Prefill its prompt.
             running, logits = self._prefill(job)
             # 3. Send the first token, before the state is copied to the batch. Nothing is generated for
-            #    choices, an explanation, and a prompt that is only computed.
+            #    choices, for an explanation, and with max_tokens 0.
             if logits is not None:
                 token = self._load().loop.choose([running], logits[None])
                 self._send_token(running, int(token), logits)
