@@ -314,7 +314,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     ]
     documents = RowDocuments(model, batch_settings(model, options))
     counts = Counts(None, len(rows))
-    # the model may be in a server: this class uses nothing of a model but its conversations
+    # The model may be a RemoteModel: Answerer needs only its facts and its conversations.
     answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
@@ -395,7 +395,7 @@ def find_kept(
 
 
 class JsonLines:
-    """A document a line, and no answers of a previous run."""
+    """Prints one JSON document a line. There are no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
     failures: Sequence[PreviousAnswer] = ()

@@ -67,7 +67,7 @@ class Repl(Conversation):
             single.show_notes(recording.unused_adapter(session, self.options), self.options)
             images, self.options = recording.restore(session, self.options)
             images += new
-        # 2. Open the model, begin, and say with what.
+        # 2. Open the model, begin or continue the conversation, and print which model it is with.
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 ROWS = 100
 RISKY = 0.7  # share of saved computation beyond which a note is printed
-# The defaults of the options of one method. An option that was not given is None, so that one that does
-# not apply to the chosen method is noticed.
+# The defaults of options that apply to one method only. The options themselves are None by default, so
+# that an option of another method than the chosen one is noticed if it is given.
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
-# Options of a model that these commands do not take: an argument names it, or the command measures it
+# Options of ModelOptions that these commands do not take: an argument names the model, and the recipe
+# is what the command measures.
 OF_QUESTIONS = ("model", "adapter", "reduce")
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 

@@ -17,7 +17,7 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
-# What a user probably meant who types names that other programs use: by the command and the wrong word
+# What a user probably meant by a name that other programs use. The keys are a command and a wrong word.
 MEANT = {
     **{
         f"{name} {flag}": "the picture without it"
