@@ -126,7 +126,7 @@ def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str
 
 
 class Question(NamedTuple):
-    """What a row asks, by which its answer is found again."""
+    """The question of a row. A later run finds the answer to a row by it."""
 
     image: Any  # the name of the picture; None for text alone
     prompt: str | None

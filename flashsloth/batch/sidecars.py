@@ -1,8 +1,8 @@
 """Write answers into files beside their pictures: XMP for photo programs, or one line of text for
 training tools.
 
-Pictures are never changed. A sidecar is replaced in one step and keeps what other programs wrote into
-it. A link in its place is never followed.
+Pictures are never changed. A sidecar is replaced atomically, and what other programs wrote into it
+stays. If the path of a sidecar is a link, it is never followed.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def answered(
     threads, a few rows ahead. Raises: OutOfMemory.
     """
     taken: dict[int, Prepared] = {}
-    replies: dict[int, Reply | None] = {}  # those that wait for an earlier one
+    replies: dict[int, Reply | None] = {}  # replies that wait for the reply to an earlier row
     following = 0
     with read_ahead(rows, prepare, max(AHEAD, 2 * answerer.batch_size)) as prepared:
 

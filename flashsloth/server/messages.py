@@ -45,7 +45,7 @@ TWINS = {
     "-input_image": "image_url",
     "-input_file": "file",
 }
-# In `others`: accepted with any value. The field cannot change the answer, and the header
+# A value in `others`: the field is accepted with any value. It cannot change the answer, and the header
 # IGNORED_HEADER of the response names it.
 IGNORED = None
 DETAILS = ("auto", "low", "high", "original")  # of a picture; any other text counts as auto
@@ -117,8 +117,8 @@ class Fields(BaseModel):
         return given
 
     def ignored(self, place: str = "") -> Iterator[str]:
-        """Yield the names of the ignored fields that were given and are not empty, also those of the
-        objects inside, as in messages[].name. `place` goes before each name."""
+        """Yield the names of the ignored fields that were given and are not empty, including fields of
+        nested objects, as in messages[].name. `place` goes before each name."""
         for name, value in self:
             if name in self.others and name in self.model_fields_set and value not in ([], {}):
                 yield f"{place}{name}"
@@ -136,7 +136,7 @@ class ImageUrl(Fields):
     detail: str = Field(
         "auto",
         json_schema_extra={"examples": list(DETAILS)},
-        description="low for a small picture, if those of all pictures are low. Unknown ones are ignored.",
+        description="If it is low for all pictures, each is read in one tile. Unknown values are ignored.",
     )
     flashsloth_page: int | None = Field(
         None,
@@ -378,7 +378,7 @@ def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -
             hint="Send a text, or a list with at least one part.",
         )
     if message.role != "assistant" and message.flashsloth_ids:
-        raise BadRequest(f"{param}.{IDS} are of an answer", param=f"{param}.{IDS}")
+        raise BadRequest(f"{param}: only an answer may have {IDS}", param=f"{param}.{IDS}")
     if pictures and message.role != "user":
         param = pictures[0].param
         raise BadRequest(f"{param}: only the user's messages may have pictures", param=param)

@@ -29,8 +29,8 @@ from flashsloth.utils import child
 COMMAND = child.command("flashsloth.server.picture_process")
 PROCESSES = 2  # the most pictures that are read at the same time
 SECONDS = 20.0  # the longest time of reading a picture
-# The most http pictures that are fetched and read at the same time. They have their own places, so that
-# other pictures do not wait for slow downloads.
+# The most http pictures that are fetched and read at the same time. They are counted separately, so
+# that other pictures do not wait for slow downloads.
 DOWNLOADS = 2
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, in their files
 RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
@@ -178,8 +178,9 @@ class PictureReader:
         raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return the reply of a child process. If this task is cancelled, the process keeps its place
-        and may finish within FINISH_SECONDS; then it is killed. Raises: PROCESS_ENDED."""
+        """Return the reply of a child process. If this task is cancelled, the process gets
+        FINISH_SECONDS more to finish, or is killed. The task ends only after that, so that no other
+        picture takes the place of this one before. Raises: PROCESS_ENDED."""
         # 1. Forget idle processes that have ended.
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)

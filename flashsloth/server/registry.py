@@ -123,8 +123,8 @@ def registered(record: ServerRecord) -> Iterator[None]:
 
 
 def running() -> list[ServerRecord]:
-    """Return the servers of this user that run on this machine, the oldest first, and remove the
-    records of those that have ended. If there is a `problem`, return none and remove nothing."""
+    """Return the servers of this user that run on this machine, the oldest first. Remove the records of
+    servers that have ended. If there is a `problem`, return no server and remove nothing."""
     found: list[ServerRecord] = []
     with suppress(OSError):
         for path in sorted(servers_folder().glob("*.json")) if problem() is None else ():

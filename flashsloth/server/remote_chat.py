@@ -114,8 +114,8 @@ class RemoteModel:
 
     @classmethod
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
-        """Return the model of a running server of this user. Without a name or an adapter, it has those
-        of the server.
+        """Return the model of a running server of this user. If the name or the adapter is None, the
+        model has the one of the server.
 
         Raises: ServerUnreachable if the server has another version, its files have changed, or it
             does not answer.
@@ -149,7 +149,7 @@ class RemoteModel:
         """
         if not (server.token.isascii() and server.token.isprintable()):
             raise OptionError(
-                "FLASHSLOTH_SERVER_KEY has signs that no key has", hint="Set it to the key alone."
+                "FLASHSLOTH_SERVER_KEY has characters that no key has", hint="Set it to the key alone."
             )
         start = time.perf_counter()
         if not name:

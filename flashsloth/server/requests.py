@@ -73,7 +73,9 @@ else:
 
 
 class Body(SamplingFields):
-    """The fields of a request. Those for sampling are declared by `AnswerSettings`."""
+    """The fields of a request."""
+
+    # `SamplingFields` has the settings of sampling that `AnswerSettings` declares.
 
     model: str = ""
     max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")
@@ -114,19 +116,19 @@ class Body(SamplingFields):
         None, description="The whole answer matches this regular expression. Not with response_format."
     )
     flashsloth_schema_in_prompt: bool | None = Field(
-        None, description="Whether the question tells the model of the schema or the expression."
+        None, description="Whether the schema or the expression is also written into the question."
     )
     flashsloth_hd: bool | None = Field(
-        None, description="Five tiles a picture, or one, whatever their detail."
+        None, description="Read five tiles a picture, or one. This overrides their detail."
     )
     flashsloth_overflow: Overflow = Field(
         "error", description="What happens if the conversation is too long."
     )
     flashsloth_details: bool = Field(
-        False, description="The stream has the id of each token, and what the answer took."
+        False, description="The stream has the id of each token, and counts and times of the answer."
     )
     allows_empty: ClassVar[bool] = False
-    hints: ClassVar[Mapping[str, str]] = {"input": "This protocol has the input as messages."}
+    hints: ClassVar[Mapping[str, str]] = {"input": "Send the input as messages."}
     may_be_minus_one: ClassVar[tuple[str, ...]] = (
         "seed",
         "max_tokens",

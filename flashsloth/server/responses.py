@@ -145,7 +145,9 @@ class ResponsesBody(Fields):
         description="The question, or the whole conversation. System messages must come before all others."
     )
     model: str = ""
-    instructions: str | None = Field(None, description="The system text; those of the input follow it.")
+    instructions: str | None = Field(
+        None, description="The system text. System messages of the input follow it."
+    )
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1)
     # `ChatRequest.of` checks the ranges of these two.
@@ -159,7 +161,7 @@ class ResponsesBody(Fields):
     allows_empty: ClassVar[bool] = False
     hints: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(STATE, "Nothing is stored here. Send the whole conversation as input."),
-        "messages": "This protocol has the messages as input.",
+        "messages": "Send the messages as input.",
     }
     others: ClassVar[Others] = {
         **dict.fromkeys(STATE, ()),

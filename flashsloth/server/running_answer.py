@@ -83,7 +83,7 @@ class RunningAnswer:
 
     async def _watch_client(self) -> None:
         kind = ""
-        while kind != "http.disconnect":  # it also comes after the response
+        while kind != "http.disconnect":  # this message also comes after a complete response
             kind = (await self._request.receive())["type"]
         if self._job is not None:
             self.scheduler.cancel(self._job)

@@ -352,7 +352,7 @@ def find_kept(
     documents: RowDocuments,
     later: Sequence[inputs.Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
-    """Return the answers of a previous run that are kept. Print notes about those that are not.
+    """Return the answers of a previous run that are kept. Print notes about the answers that are not.
 
     Returns: the answers to these rows, by row number, and the answers that stay in the file although
     their questions are not asked now. If there are `later` rows, all other answers stay, failures too.

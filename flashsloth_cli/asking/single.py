@@ -352,8 +352,8 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
         render.note(render.stats_line(answer.stats, model.facts))
 
 
-# What the model receives of pictures: notes about lost letters, the file of --show-input, and the file
-# of --explain
+# How the model receives pictures: notes about lost letters, the file of --show-input, and the file of
+# --explain
 
 
 def lost_letters(
