@@ -215,7 +215,8 @@ class Chat(Conversation):
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:
             warnings += image.warnings
-        # The model of a foreign server, which has no `picture_scale`, may know several pictures.
+        # The model of a foreign server may have been trained on several pictures. It has no
+        # `picture_scale`.
         if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings

@@ -74,7 +74,7 @@ class ChatModel(Protocol):
 
 
 class ChatBackend(Protocol):
-    """Computes the answers of one conversation. It gets the conversation with each call: if the two
+    """Computes the answers of one conversation. The conversation is passed with each call: if the two
     referred to each other, a conversation that is dropped would not be freed at once."""
 
     def context_used(self, conversation: Conversation) -> int:

@@ -70,10 +70,10 @@ def open_model(
             given. On a CPU "auto" means int4 for models of a billion parameters and more.
         adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
         reduce: a recipe by which visual tokens are left out. None takes the recipe in the model's
-            folder, if there is one; "none" takes none.
+            folder, if there is one; "none" uses no recipe.
         cache: keep a quantized copy in the user's cache, and open the copy the next time.
-        image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s,
-            and use them the next time.
+        image_cache: keep encoded pictures in the user's cache if encoding takes more than 0.2 s, and
+            use them the next time.
         offline: never use the network, even if the model is not cached.
         confirm_download: called before a download, and may refuse it; None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors read.

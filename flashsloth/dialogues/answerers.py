@@ -142,8 +142,8 @@ class BatchedAnswerer(Answerer):
                 yield key, dialogue, images.pop(key, None)
 
     def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
-        """Yield each answer of a dialogue to be generated. The generator is resumed when that answer is
-        complete. Return the reply."""
+        """Yield each answer of a dialogue that is to be generated. The generator is resumed when that
+        answer is complete. Return the reply."""
         chat = self.chat(dialogue)
         answers = []
         backend = cast("LocalBackend", chat.backend)
@@ -171,8 +171,8 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model.
-    Choices are answered one dialogue after another."""
+    """Return an answerer for `batch_size` dialogues at once; None stands for a size that suits the
+    model. With choices the dialogues are answered one after another."""
     size = 1 if settings.choices else batch_size or suitable_batch_size(model)
     return (
         Answerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)

@@ -246,8 +246,8 @@ class Server:
     def _job(
         self, parse: Parse, body: Any, emit: Callable[[JobEvent], None]
     ) -> tuple[ChatRequest, Job, list[ImagePart]]:
-        """Check a request and encode its text. Return it, its job, and the pictures that its prompt
-        shows, which are not read yet.
+        """Check a request and encode its text. Return the request, its job, and the pictures that are
+        in its prompt, which are not read yet.
 
         Raises: BadRequest, UnknownModel, ContextTooLong.
         """

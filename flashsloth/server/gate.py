@@ -129,8 +129,8 @@ class Gate:
 def origin_form(scope: Scope) -> Scope:
     """Return a request with only the path as its target.
 
-    Clients send a whole URL as the target to a proxy. As RFC 9112 (3.2.2) requires, its host then
-    replaces the Host header, so that the access rules check the host that counts.
+    A client that takes this server for a proxy sends a whole URL as the target. As RFC 9112 (3.2.2)
+    requires, the host of the URL then replaces the Host header, so that the access rules check it.
     """
     target = ABSOLUTE.fullmatch(scope["raw_path"])
     if target is None:
@@ -146,7 +146,7 @@ def origin_form(scope: Scope) -> Scope:
 
 
 class RequestRefused(Exception):
-    """The request itself is at fault; answered with this HTTP status."""
+    """The request itself is at fault. The response has the HTTP status `status`."""
 
     def __init__(
         self, message: str, status: int, code: str, hint: str, headers: Mapping[str, str] | None = None

@@ -89,7 +89,7 @@ class Fields(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _given(cls, values: Any) -> Any:
-        """Leave out the fields that change nothing. Ignored fields stay, so that they can be named.
+        """Leave out the fields that change nothing. Ignored fields stay, so that `ignored` names them.
         Raises: PydanticCustomError for a field or a value that is not supported."""
         if not isinstance(values, dict):
             return values

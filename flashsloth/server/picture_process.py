@@ -59,7 +59,7 @@ def answer(
     Args:
         replies: where to write.
         urls: where to read the URL, of `length` bytes.
-        name: of the picture, for errors.
+        name: the name of the picture, for errors.
         scale: the fields of PictureScale.
         hd: whether to return tiles.
         page: the page to read; None for the first.

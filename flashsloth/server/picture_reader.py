@@ -48,10 +48,10 @@ class ReadPicture(NamedTuple):
     """A picture of a request, as the model reads it.
 
     Args:
-        pixels: with a key of their content.
+        pixels: the pixels, with a key of their content.
         size: width and height in the file.
         param: where the picture is in the request. Its warnings name this place.
-        pages: of its file.
+        pages: the number of pages of its file.
     """
 
     pixels: tuple[bytes, Pixels]
@@ -61,7 +61,7 @@ class ReadPicture(NamedTuple):
     pages: int = 1
 
     def at(self, param: str) -> ReadPicture:
-        """Return the picture as it would be at another place of a request."""
+        """Return the picture for another place of a request. Its warnings name that place."""
         warnings = [each.replace(self.param, param) for each in self.warnings]
         return self._replace(param=param, warnings=warnings)
 
@@ -185,7 +185,8 @@ class PictureReader:
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
             end(dead)
-        # 2. Start one if none is left. Meanwhile another task may take it, hence the loop.
+        # 2. Start a process if none is idle. Another task may take it before this task continues, hence
+        #    the loop.
         while not self._idle:
             started = subprocess.Popen(  # it also ends when this process does, which closes its stdin
                 COMMAND,

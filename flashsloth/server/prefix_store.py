@@ -18,7 +18,7 @@ MAX_STATES = 64  # each prompt is compared with all of them, which takes time
 
 
 class PrefixStore:
-    """Encoded pictures by a key of their content, and copies of KV states. All together take at most
+    """Encoded pictures by a key of their content, and copies of KV states. Together they take at most
     `memory` bytes."""
 
     def __init__(self, engine: Engine, memory: int) -> None:

@@ -58,7 +58,8 @@ class ServerRecord:
     process: str = ""  # `process_mark` of the server
 
     def __post_init__(self) -> None:
-        """Raises: ValueError for values that no server writes, as the file may be damaged."""
+        """Check the values, as the file may be damaged. Raises: ValueError for values that no server
+        writes."""
         texts: list[object] = [getattr(self, each.name) for each in fields(self) if each.type == "str"]
         optional = (self.adapter, self.log, *self.request, *self.request.values())
         texts += filter(None, optional)

@@ -91,8 +91,8 @@ AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. `facts` has the name and the adapter as this process would have
-    opened them."""
+    """A model that a server has open. The name and the adapter in `facts` are those with which this
+    process would have opened the model."""
 
     record: AnyServer
     facts: ModelFacts
@@ -205,7 +205,7 @@ class RemoteBackend:
         return self.length
 
     def prefill(self, conversation: Conversation) -> None:
-        """Let the server compute everything before the next question. Raises: the errors of the
+        """Let the server compute the prompt up to the next question. Raises: the errors of the
         server."""
         with conversation.lock:
             body = self.body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))

@@ -70,7 +70,8 @@ class BodyReader:
 
     @asynccontextmanager
     async def json(self, request: Request) -> AsyncIterator[Any]:
-        """Read a body and yield its JSON. A large body counts until the context ends.
+        """Read a body and yield its JSON. The memory of a large body stays reserved until the context
+        ends.
 
         Raises: BadRequest for another content type and for invalid JSON; RequestRefused for a body that
             is compressed, too large or too slow.

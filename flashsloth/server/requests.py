@@ -44,7 +44,7 @@ class JsonSchema(Fields):
 
 
 class ResponseFormat(Fields):
-    """The answer is a JSON object, or JSON of a schema. Not together with stop."""
+    """The answer is a JSON object, or JSON that matches a schema. Neither can be used with stop."""
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchema | None = None

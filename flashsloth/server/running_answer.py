@@ -35,7 +35,7 @@ POLL_SECONDS = 0.1  # how often the stage of a job is read
 
 
 class RunningAnswer:
-    """The events of one job, for the event loop. If the client leaves, the job is cancelled."""
+    """Receives the events of one job in the event loop. If the client leaves, the job is cancelled."""
 
     def __init__(self, scheduler: Scheduler, request: Request) -> None:
         self.scheduler = scheduler
@@ -52,8 +52,8 @@ class RunningAnswer:
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect, and
-        the errors of the work."""
+        """Await work that must be done before the job is submitted; cancel it if the client leaves.
+        Raises: ClientDisconnect, and the errors of the work."""
         task = self._loop.create_task(work)
         watch = self._watching()
         try:

@@ -10,8 +10,8 @@ The thread repeats three steps (`Scheduler._run`):
    ended or whose clients have left.
 
 Step 2 can take seconds, in which the other answers would stand still. Before each block of the vision
-tower and each layer of the decoder it therefore runs step 3, if they have waited long enough
-(`Scheduler._give_way`).
+tower and each layer of the decoder, step 2 therefore runs step 3, if the other answers have waited long
+enough (`Scheduler._give_way`).
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ class Scheduler:
 
     Args:
         open_model: opens the model; called at the start, and again after its memory was freed.
-        slots: the most requests in the batch.
-        queue: the most requests that may wait beside them.
+        slots: the maximum number of requests in the batch.
+        queue: the maximum number of requests that may wait besides.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
         memory: bytes that kept prompts and encoded pictures may take.
     """
@@ -118,7 +118,8 @@ class Scheduler:
         self.queue_limit = queue
         self.keep_alive = keep_alive
         self.memory = memory
-        # besides the metrics: errors that ended all answers at once, and the times of first tokens
+        # COUNTERS has the metrics. The others count errors that ended all answers at once (breakdowns),
+        # and first tokens with the sum of their times.
         self.counters: dict[str, float] = dict.fromkeys(
             (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds"), 0
         )
@@ -364,7 +365,7 @@ class Scheduler:
     def _give_way(self) -> None:
         """Called between the blocks of a prefill: compute a token for the running answers if they have
         waited long enough. Raises: ClientDisconnect if the client of the prefill has left."""
-        # The decoder layers of `_step` call this hook too, which must not start another step.
+        # The decoder layers call this hook during `_step` too. Then it must not start another step.
         if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
@@ -421,7 +422,8 @@ class Scheduler:
                     self.counters["first_token_seconds"] += record.first - record.asked
                 job.send(logged(event, logits, job.logprobs))
             if record.reason is not None and not job.cancelled:
-                # Counted before the last event: after it the client may ask for the metrics.
+                # Count the answer before its last event is sent: after that the client may ask for the
+                # metrics.
                 self.counters["answers"] += 1
                 running.end()
         except Exception as error:  # an error of this request: the others go on

@@ -298,7 +298,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()
-    # A model takes seconds to open, so a line without any picture that can be read fails before that.
+    # A model takes seconds to open. Check before that whether any picture can be read.
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)

@@ -222,7 +222,7 @@ def note_default_model(options: ResolvedOptions) -> None:
 
 def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
     """Print a note if nano answers by default, and warnings about the settings that apply to the
-    answers to all rows: the required form, and tiles that the model was not trained for."""
+    answers to all rows: the constraint, and tiles that the model was not trained for."""
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
@@ -238,8 +238,8 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     """Return the model of a running server, or None if no server can be used.
 
     A server can be used if this user started it with this version and with the same model, adapter,
-    preset, dtype and device. If its files have changed since or it does not answer, it is not used, and
-    a note says so. If --server names a foreign server, return its model.
+    preset, dtype and device. If its files have changed since then or it does not answer, it is not
+    used, and a note says so. If --server names a foreign server, return its model.
 
     Raises: OptionError, ServerNotFound if --server names a server that cannot be used, and the errors
     of a foreign server.

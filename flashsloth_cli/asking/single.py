@@ -185,7 +185,7 @@ def answer_once(
     Raises: OptionError if there is no question, NoPicture, and the errors of opening a model and
         answering.
     """
-    # 1. Open the model and ask. A line without a question fails before that.
+    # 1. Open the model and ask. A command line without a question fails before the model is opened.
     question = filled_question(inputs.question, options, inputs.command)
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:

@@ -343,7 +343,8 @@ class _LineCompleter(Completer):
         if text.startswith("/") and not space and "/" not in text[1:]:
             known = {f"{name} " if each.usage else name: each.help for name, each in COMMANDS.items()}
             found = _matching(text, known | dict.fromkeys(ALIASES, ""))
-            # A text such as /tmp is also the beginning of a path, which only the Tab key asks for.
+            # A text such as /tmp may also be the beginning of a path. Here paths are offered only if
+            # the Tab key was pressed.
             yield from found or (self._paths(text) if complete_event.completion_requested else ())
         elif command in TAKE_PATHS:
             yield from self._paths(rest)

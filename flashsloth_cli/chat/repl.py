@@ -52,7 +52,7 @@ class Repl(Conversation):
     code = 0  # exit code of the first error; stays 0 if a person at the terminal has seen the error
 
     def run(self, inputs: arguments.Inputs) -> int:
-        """Talk until the input ends or /quit, and return the exit code."""
+        """Run the conversation until the input ends or /quit is typed, and return the exit code."""
         # 1. Read the pictures, and restore the conversation that is continued. A conversation that
         # --session has only named is new, and its name is kept.
         earlier = self.recorder.session

@@ -216,7 +216,7 @@ def batch(
         rows = rows if sidecars is None else sidecars.rows
         print_dry_run(rows, described, counts, resolved, force=where.force)
         return
-    # 3. Answer those without an answer. Without an output file --force is only for the template.
+    # 3. Answer the rows that have no answer. Without an output file --force is only for the template.
     force = where.force and not (save_template and output is None)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)

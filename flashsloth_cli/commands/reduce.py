@@ -305,8 +305,8 @@ def skip(
         flashsloth train task.jsonl -m ./shorter --stage pia --epochs 20 -o trained
         flashsloth reduce merge ./trained -o merged
     """
-    # 1. Refuse what cannot be written before anything is measured. The model is opened unquantized, in
-    # the form in which the copy is written.
+    # 1. Before anything is measured, refuse a copy that cannot be written. The model is opened
+    # unquantized, as the copy is unquantized too.
     chosen = o.Options.of(options, model=model)
     _check_removal(models.find_model(resolve(chosen)), options, output)
     opened, dataset = open_both(options, model, rows, quant="none")

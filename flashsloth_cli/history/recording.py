@@ -105,7 +105,7 @@ def describe(session: Session) -> str:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
     name = text.cut(text.one_line(session.name or first), NAME_WIDTH)
-    # A picture that was dropped is in no question any more.
+    # A picture that was dropped is no longer part of any question.
     pictures = [picture_name(each.source) for each in session.pictures if each.dropped is None]
     if len(pictures) > PICTURES_NAMED:
         pictures = [*pictures[:PICTURES_NAMED], f"{len(pictures) - PICTURES_NAMED} more"]
@@ -154,7 +154,7 @@ class Recorder:
         )
         if not saved:
             return session
-        # a conversation that is in no history has no times yet
+        # A conversation that was never saved has no times of its own.
         created = session.created or saved[0].created
         return replace(session, created=created, updated=max(session.updated, saved[-1].created))
 
@@ -299,7 +299,7 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
     if image.crop is not None:
         # If the history has no copy, the file is read again, and the file holds the whole picture.
         reading = {**reading, "crop": image.crop}
-    # an older history may hold a source with a part of a login
+    # In an older history the source may still contain a part of a login.
     source = without_login(image.source)
     source = os.path.abspath(source) if os.path.exists(source) else source
     # the name of a file need not be valid UTF-8

@@ -78,7 +78,7 @@ def _line_for(words: Sequence[str]) -> str:
 
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     """Return the message for wrong words, and a hint with the command that explains more."""
-    context = getattr(error, "ctx", None)  # none if the fault is before the name of a command
+    context = getattr(error, "ctx", None)  # None if the error is before the name of a command
     path = "flashsloth" if context is None else context.command_path
     hint = getattr(error, "hint", "") or f"{path} --help"
     # `config set KEY=VALUE`: suggest KEY VALUE
