@@ -132,7 +132,7 @@ class Server:
         # 3. Or stream it.
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
         if not with_stages:
-            # Wait for the first event: the status of an earlier error can still be sent until then.
+            # Begin the response only after the first event: an error before it has its own HTTP status.
             await answer.begin()
         headers["cache-control"] = "no-store"
         return StreamingResponse(
