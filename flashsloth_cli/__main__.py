@@ -62,7 +62,7 @@ def set_environment(words: list[str]) -> str | None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
-    # An editable install of a package whose folders have no __init__.py adds an entry that is no
+    # An editable install of a package whose folders have no __init__.py adds an entry that is not a
     # folder.
     sys.path[:] = filter(os.path.isabs, sys.path)
     warning = set_environment(sys.argv[1:])

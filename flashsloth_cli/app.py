@@ -91,7 +91,7 @@ class LazyCommand(TyperCommand):
             cls=Command,
             # \b makes typer keep the lines of the examples
             help=inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:"),
-            # `config set KEY -1`: the value is no option
+            # in `config set KEY -1` the value is not an option
             context_settings={"ignore_unknown_options": self.name == "set"},
         )(callback)
         return get_command(alone)
@@ -161,7 +161,7 @@ class ErrorHandlingGroup(TyperGroup):
 
 
 def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
-    """Return whether --json is an option of a command line, which may be wrong otherwise. The value of
+    """Return whether a command line has the option --json. Its other words may be wrong. The value of
     another option, as in `-p --json`, does not count, nor does a word after `--`."""
     with_value = {
         name

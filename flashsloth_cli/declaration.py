@@ -134,7 +134,7 @@ class Heading(str):
         self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any
     ) -> Any:
         """Return the field of a dataclass that is an option, declared as by `option`, and also a
-        setting if one is given. A default of ... makes the option required."""
+        setting if one is given. The default `...` (Ellipsis) makes the option required."""
         return dataclasses.field(
             default=MISSING if default is ... else default,
             metadata={"declared": (self.option(flags, help, **more), setting)},

@@ -173,9 +173,9 @@ if TYPE_CHECKING:
     AnswerOptions = AnswerSettings
 else:
     QuantName = Literal[CHOICES]
-    # AnswerOptions are all options of an answer. ConstraintOptions are the part that `eval` takes too,
-    # which samples nothing. None means that an option was not given. `hd` is in ModelOptions, because
-    # commands that ask nothing have it too.
+    # AnswerOptions are all options of an answer. ConstraintOptions are those that `eval` takes too; it
+    # has no options for sampling. None means that an option was not given. `hd` is in ModelOptions,
+    # because commands that ask nothing have it too.
     SAMPLED = (*SAMPLING, "stop")
     _FORM = [_answer_option(name) for name in SETTINGS if name not in ("hd", *SAMPLED)]
     ConstraintOptions = make_dataclass("ConstraintOptions", _FORM, frozen=True, kw_only=True)
@@ -287,8 +287,8 @@ class Options(OutputOptions, ConversationOptions, ModelOptions, AnswerOptions, P
 
     @classmethod
     def of(cls, *options: Any, **more: Any) -> Self:
-        """Return options with the values of several of a command's own groups of options, and with
-        `more` values by name."""
+        """Return options with the values of several option groups of a command, and with `more` values
+        by name."""
         names = {field.name for field in fields(cls)}
         given = {name: value for each in options for name, value in vars(each).items() if name in names}
         return cls(**given | more)

@@ -19,7 +19,7 @@ from flashsloth.data.row_index import BOM, read_lines
 from flashsloth.dialogues.answer_json import SCHEMA
 from flashsloth.errors import InputError
 
-# our own columns without choices, a schema and warnings
+# our own columns of a table without choices, a schema and warnings
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
 # names that no other column gets, whether or not the table has these columns
 RESERVED = ("id", "image", "question", "probability", "error", "finish_reason", "warnings")
@@ -48,7 +48,8 @@ def read_answers(file: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], i
     for number, line in lines:
         document = _answer(line)
         if document is None:
-            # A torn first line is ours only if it begins like an answer: it may be any short file.
+            # An incomplete first line counts as an answer only if it begins like one: otherwise the
+            # file may be any other short file.
             is_torn = not line.endswith(b"\n") and (
                 start > 0 or BEGINNING.startswith(line[: len(BEGINNING)])
             )
@@ -136,7 +137,7 @@ def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
     """Return whether data consists of some of these lines. A line may have newlines in its cells."""
     known = set(lines)
     pending = b""
-    # bounds the work for data that none of the lines explains
+    # pending data that is longer than the longest line can match none of them
     longest = max(map(len, known), default=0)
     for line in data.splitlines(keepends=True):
         pending += line
@@ -167,7 +168,8 @@ def _cells(document: dict[str, Any], *, fields: bool = True) -> dict[str, Any]:
     else:
         cells["answer"] = document.get("response")
     if "choices" in options:
-        # A Decimal has no exponent and no digits of rounding, and a decimal comma in Excel's style.
+        # A Decimal is written without an exponent and without rounding errors, and in Excel's style
+        # with a decimal comma.
         probabilities = [choice["probability"] for choice in document.get("choices") or ()]
         cells["probability"] = Decimal(f"{max(probabilities):.6f}") if probabilities else None
     cells["error"] = f"{error['code']}: {error['message']}" if error else None
@@ -193,7 +195,7 @@ def _free_name(name: str, prefix: str, taken: Container[str]) -> str:
 
 
 def _answer(text: bytes) -> dict[str, Any] | None:
-    """Parse the whole line of an answer row; return None for anything else."""
+    """Parse the line of an answer row. Return None for anything else, also for an incomplete line."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -219,6 +221,6 @@ def _harmless(text: str) -> str:
 def _table_line(cells: Iterable[str], style: TableStyle) -> bytes:
     """Return a record of a table, with its newline."""
     line = io.StringIO()
-    # with its default \r\n it also quotes a lone \r
+    # With the default line end \r\n csv also quotes a cell that contains a lone \r.
     csv.writer(line, delimiter=style.delimiter).writerow(cells)
     return f"{line.getvalue()[:-2]}\n".encode(errors="backslashreplace")

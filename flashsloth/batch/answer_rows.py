@@ -98,7 +98,8 @@ def prepare_row(
     info = image = None
     if row.image is not None:
         try:
-            # Before reading: the next run then asks again about a picture that changes meanwhile.
+            # This comes before reading: if the picture changes in between, the next run asks about it
+            # again.
             file = stat_source(row.image) if row.data is None else None
             image = (
                 read_image(row.image, **settings.reading)

@@ -45,8 +45,8 @@ def unanswered(
     rows: Sequence[Row], earlier: Iterable[PreviousAnswer], reading: Mapping[str, Any]
 ) -> list[Row]:
     """Return the rows that have no answer. System prompts are not compared, as only the model knows the
-    default. `reading`: the options on which the bytes of a picture depend, as in `options` of a
-    document."""
+    default. `reading` has the options on which the bytes of a picture depend, under the names that they
+    have in `options` of a document."""
     answers = [replace(answer, question=answer.question._replace(system=None)) for answer in earlier]
     asked = [replace(row, system=None) for row in rows]
     answered = match(asked, answers, None, reading, lambda _: None)

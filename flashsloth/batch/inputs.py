@@ -67,7 +67,7 @@ class Row:
     prompt: str | None = None
     image: str | None = None  # path or URL of the picture, None for text alone
     system: str | None = None  # None if the row has none of its own
-    id: str | int | None = None  # the row's own, or made of its picture's name
+    id: str | int | None = None  # the row's own, or made from the name of its picture
     error: InputError | None = None  # of a row that cannot be asked
     data: bytes | None = None  # of the picture, if `image` is only its name
     # what else a row of a data file has, by the names of its columns
@@ -94,9 +94,9 @@ def find_rows(
         prompt: for rows without their own.
         output: where the answers go. It must not be one of the files that are read.
         also_read: further files that will be read.
-        no_picture: without it a row without a picture gets a NoPicture error.
-        recursive: whether a folder stands also for the pictures in its subfolders, without hidden ones.
-        pages: whether a picture of several pages is a row for each, except in a row of a data file.
+        no_picture: allow rows without a picture. Otherwise such a row gets a NoPicture error.
+        recursive: also take the pictures in the subfolders of a folder, except in hidden ones.
+        pages: make a row for each page of a picture. A row of a data file always stays one row.
         on_skipped: called with a folder, and the number of its skipped entries by reason.
         on_counted: called for each file whose pages were counted, with the number of such files so
             far, the number of all, and the name of the file.
@@ -140,11 +140,11 @@ def _with_pages(
     rows: Sequence[Row], named: Container[int], on_counted: Callable[[int, int, str], None] | None
 ) -> list[Row]:
     """Return the rows, with one for each page of a picture. `named` are the numbers of the rows whose
-    pages count."""
+    pages become rows."""
     pictures = [row.image or "" for row in rows if row.number in named]
     found: list[Row] = []
     counted = 0
-    # In threads: for a PDF a process is started, and a file on a network drive is waited for.
+    # Pages are counted in threads, as a PDF needs a process of its own and a network drive may be slow.
     with read_ahead(pictures, page_sources, PAGES_AHEAD) as pages:
         for row in rows:
             if row.number not in named:
@@ -196,7 +196,8 @@ def natural_sort_key(path: str) -> tuple[list[str | int], str]:
 
 @dataclass(slots=True)
 class _RowCollector:
-    """Collects the rows of one word after another. Its fields are arguments of `find_rows`."""
+    """Collects the rows of the words of a command line, one after another. Its fields are arguments of
+    `find_rows`."""
 
     inputs: Sequence[str]
     prompt: str | None
@@ -424,8 +425,8 @@ def _matches(pattern: str) -> dict[str, None]:
 
 
 def folders_below(root: str) -> Iterator[str]:
-    """Yield a folder and its subfolders, breadth first, each by one of its names, without hidden
-    ones."""
+    """Yield a folder and its subfolders in breadth-first order, without hidden ones. A folder that has
+    several names is yielded once."""
     searched: set[str] = set()
     folders = [root]
     # The list grows while it is read, which makes the order breadth first.
@@ -457,7 +458,7 @@ def _other_fields(fields: Mapping[str, Any], header: Sequence[str]) -> dict[str,
     are all other cells by the names of their columns. `fields` lacks empty cells, and has names in
     lower case."""
     if header:
-        ours = OURS.union(row_parser.DIALOGUES)  # which `fields` lacks
+        ours = OURS.union(row_parser.DIALOGUES)  # `fields` lacks the columns of DIALOGUES too
         return {name: fields.get(name.lower(), "") for name in header if name.lower() not in ours}
     return {name: value for name, value in fields.items() if name not in OURS}
 

@@ -55,7 +55,7 @@ class OutputFile:
     def __init__(self, path: Path, *, force: bool = False, excel: bool = False) -> None:
         self.given_path = path
         self._lines_path = answers_file(path)
-        # a link stays one when the file is replaced
+        # if the path is a link, the file that it points to is replaced, and the link stays
         self.path = Path(os.path.realpath(expand(self._lines_path)))
         self.force = force
         self._convert_errors = partial(
@@ -81,7 +81,8 @@ class OutputFile:
 
     def __enter__(self) -> OutputFile:
         self._check()
-        # Before the lock: filelock would report a folder that cannot be written as locked.
+        # This comes before the lock, as filelock would report a folder that cannot be written as
+        # locked.
         with atomic_write.convert_os_errors(self.path.parent, **self._convert_errors.keywords):
             tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
@@ -94,7 +95,7 @@ class OutputFile:
                 ) from error
         try:
             with self._convert_errors():
-                # Under the lock, so that these scratch files are those of a process that was killed.
+                # This process has the lock, so these scratch files were left by one that was killed.
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):
                     leftover.unlink()
                 if not self.force:
@@ -142,20 +143,21 @@ class OutputFile:
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Write the table, if the output is one, then sort the JSON lines: one for each row, and after
-        them the answers that stay. Each file is replaced atomically. Raises: DiskFull, InputError."""
+        them the `unasked` answers. Each file is replaced atomically. Raises: DiskFull, InputError."""
         with self._convert_errors():
             # 1. Append what changes, so that the JSON lines have a record for each row of the table. If
             #    the process is killed in the next steps, `_check_table` needs them.
             self._append_renamed(rows)
 
-            # 2. Write the table. Any row may add a column to its header: all rows are read twice.
+            # 2. Write the table. Any row may add a column to the header, so all rows are read twice.
             if self._style is not None:
                 columns = answer_formats.columns_of(self._documents(rows))
                 lines = answer_formats.table_lines(self._documents(rows), self._style, columns)
                 with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
                     file.writelines(lines)
                     file.flush()
-                    # Newer than the table: `_check_table` then does not expect the rows in order.
+                    # Make the JSON lines newer than the table. If the process is killed before step 3,
+                    # `_check_table` then does not expect the rows in order.
                     os.utime(self.path)
                 self._table_stamp = _stamp(expand(self.given_path))
 
@@ -166,9 +168,9 @@ class OutputFile:
                 self._sort(rows)
 
     def update(self, rows: Sequence[Row]) -> str:
-        """Do as `finish`, for a batch that goes on and has no `unasked` answers. If the table was
-        edited or is open in another program, leave it and the JSON lines as they are, as `_check_table`
-        compares them. Return the reason, or "". Raises: DiskFull."""
+        """Do what `finish` does, for a batch that goes on and has no `unasked` answers. If the table
+        was edited or is open in another program, change neither it nor the JSON lines, as
+        `_check_table` compares the two, and return the reason; else return "". Raises: DiskFull."""
         reason = "" if self._style is None else self._in_use(expand(self.given_path))
         if not reason:
             try:
@@ -208,8 +210,8 @@ class OutputFile:
                 sizes = [file.write(line) for line in self._sorted_lines(rows)]
                 os.close(self._handle)  # Windows cannot replace an open file
                 self._handle = -1
-            # A watched folder goes on after this, with the new places. The sizes of unasked answers
-            # come after those of the rows.
+            # When a folder is watched, the batch goes on after this and needs the new places. The sizes
+            # of unasked answers come after the sizes of the rows.
             places = zip(rows, sizes, accumulate(sizes), strict=False)
             self._lines = {row.number: (end - size, size) for row, size, end in places}
             self._end = sum(sizes)
@@ -223,8 +225,8 @@ class OutputFile:
         return [*ends] == [*(start for start, _ in places), self._end]
 
     def _append_renamed(self, rows: Sequence[Row]) -> None:
-        """Append the record of each row again whose number, source, id or other input has changed since
-        it was answered."""
+        """Append a new record for each row whose number, source, id or other input has changed since it
+        was answered."""
         for row in rows:
             names = (row.number, row.source, row.id, row.fields)
             kept = self._kept.pop(row.number, None)
@@ -240,7 +242,7 @@ class OutputFile:
         start = self._end
         self._end = append(self._handle, data, self._end)
         self._lines[row.number] = (start, len(data))
-        self._kept.pop(row.number, None)  # if its picture has changed
+        self._kept.pop(row.number, None)  # a kept answer is replaced if its picture has changed
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""
@@ -263,7 +265,7 @@ class OutputFile:
                 hint="Choose another file, or start over with --force.",
             )
         found = given.read_bytes()
-        # The last run was killed after it had added JSON lines, before it wrote the table.
+        # Whether the last run was killed after it had added JSON lines, before it wrote the table.
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns
         # Only the columns of its header are compared: rows of the unfinished run may have others.
         style, columns = answer_formats.read_header(found, given)

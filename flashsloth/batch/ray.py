@@ -71,16 +71,16 @@ class RayAnswerer:
     and its `response` is null.
 
     Args:
-        model, adapter, device, dtype, quant: as for `flashsloth.open`. `cache` as well; a copy is
-            stored on each node.
+        model, adapter, device, dtype, quant, cache: as for `flashsloth.open`. With `cache` each node
+            stores a quantized copy.
         prompt: for rows without their own.
         no_picture: answer rows without a picture from their text alone.
         batch_size: rows that are computed together; None for a number that suits the model.
-        sampling: settings of sampling, which may also be arguments.
+        sampling: settings of sampling. They may also be given as arguments of their own.
         reading: options of `read_image`.
         system, hd, max_tokens, stop, temperature, top_p, top_k, min_p, repetition_penalty, seed: as in
-            `AnswerSettings`. None stands for the model's own; for sampling that is its
-            generation_config.json, else greedy.
+            `AnswerSettings`. None stands for the model's own value. For sampling this comes from its
+            generation_config.json; without that file the answers are greedy.
 
     Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for a value out of range;
         TypeError for an unknown setting.
@@ -191,7 +191,7 @@ class RayAnswerer:
 
 
 def _picture(value: Any) -> tuple[Any, Any]:
-    """Return the path or URL of a picture, and its bytes. What is missing is None."""
+    """Return the path or URL of a picture, and its bytes. Either is None if it is missing."""
     if isinstance(value, Mapping):  # as `datasets` stores pictures
         return value.get("path") or None, value.get("bytes") or None
     if isinstance(value, bytes):

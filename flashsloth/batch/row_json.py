@@ -1,8 +1,9 @@
 """The JSON documents of rows, and which answers of an earlier run are reused.
 
-A document is that of an answer with the fields that a batch adds. Its answer is reused if the question,
-the picture, and the digest of model and options (`settings`) are the same. Device and dtype may differ,
-as between the machines of a cluster; each document names its own. Opens no model.
+The document of a row is the document of an answer plus the fields that a batch adds. Its answer is
+reused if the question, the picture, and the digest of model and options (`settings`) are the same.
+Device and dtype may differ, as between the machines of a cluster; each document names its own. Opens no
+model.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ from flashsloth.utils.text import printable, printable_source, source_name
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
 
-# options of settings that are not in SETTINGS; without an option a setting is `--set NAME`
+# the options for settings that are not in SETTINGS; a setting without an option is `--set NAME`
 OPTIONS = {"quant": "--quant", "crop": "--crop"}
-IMPLIED = {"schema_in_prompt": True}  # values of settings that a document does not have
+IMPLIED = {"schema_in_prompt": True}  # values of settings that a document leaves out
 
 
 class RowDocuments:
@@ -107,8 +108,9 @@ def input_field(row: Row) -> dict[str, Any]:
 
 def compared_settings(model: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what must be the same for an earlier answer to be kept: the weights, the preset and the
-    options. `max_tokens` is not compared with a schema or a regular expression, as an answer that it
-    cuts fails and others do not depend on it, nor with choices, which are not generated."""
+    options. If the options have a schema or a regular expression, `max_tokens` is left out: an answer
+    that it cuts fails, and the others do not depend on it. It is also left out if they have choices,
+    which are not generated."""
     compared = {"weights": model.get("weights"), "quant": model.get("quant"), **options}
     if {"schema", "regex", "choices"} & options.keys():
         compared.pop("max_tokens", None)
@@ -124,7 +126,7 @@ def settings_digest(model: Mapping[str, Any], options: Mapping[str, Any]) -> str
 
 
 class Question(NamedTuple):
-    """What a row asks, by which its answer is found again."""
+    """The question of a row. A later run finds the answer to a row by it."""
 
     image: Any  # the name of the picture; None for text alone
     prompt: str | None
@@ -161,7 +163,8 @@ def is_answer(document: Any) -> bool:
 
 
 def digest_of(document: dict[str, Any]) -> str:
-    """Return the digest of an answer's settings, which is computed for rows of earlier versions."""
+    """Return the digest of an answer's settings. It is computed for rows of earlier versions, which
+    lack it."""
     return document.get("settings") or settings_digest(
         document.get("model") or {}, document.get("options") or {}
     )
@@ -225,7 +228,7 @@ def unasked(
 
 
 def unreadable_now(answers: Iterable[PreviousAnswer]) -> list[PreviousAnswer]:
-    """Return the answers whose picture may be there, but cannot be read now: its folder is missing,
+    """Return the answers whose picture may still exist, but cannot be read now: its folder is missing,
     unreadable or empty, as that of a drive that is not mounted, or the file itself is unreadable."""
     is_away = cache(_is_away)
     folder_is_away = cache(_folder_is_away)  # thousands of answers may share a folder
@@ -254,7 +257,7 @@ def _is_away(path: str) -> bool:
 
 
 def _question(row: Row, system: str | None) -> Question:
-    """Return the question of a row. `system`: the default system prompt."""
+    """Return the question of a row. `system` is the default system prompt."""
     image = None if row.image is None else source_name(row.image)
     return Question(image, row.prompt, system if row.system is None else row.system)
 
@@ -280,7 +283,7 @@ def check_any_asked(
     rows = [row for row in rows if row.error is None]
     if not earlier or len(unasked(rows, earlier, system)) < len(earlier):
         return
-    # A changed -s is the likeliest reason, and the one that the questions do not show.
+    # A changed system prompt (-s) is the likeliest reason, and the questions themselves do not show it.
     asked = [_question(row, system) for row in rows]
     system_now = {question[:2]: question.system for question in asked}
     other = next((answer.question for answer in earlier if answer.question[:2] in system_now), None)
@@ -297,7 +300,7 @@ def check_any_asked(
 
 
 def _difference(document: dict[str, Any], now: RowDocuments) -> str:
-    """Describe how the model or the options of an answer differ from those of now."""
+    """Describe how the model or the options of an answer differ from the present ones."""
     model = document.get("model") or {}
     before = compared_settings(model, document.get("options") or {})
     after = compared_settings(now.facts, now.options)
@@ -308,7 +311,8 @@ def _difference(document: dict[str, Any], now: RowDocuments) -> str:
             if name != now.facts["name"]
             else f"of {name} with other weights"
         )
-    # max_tokens is only in one of them if the other has a schema: the schema is named then.
+    # Compare `max_tokens` last. If only one of the two has it, the other has a schema, and then the
+    # schema is the difference to name.
     names = sorted({**after, **before}, key="max_tokens".__eq__)
     for name in names:
         missing = IMPLIED.get(name)
@@ -330,7 +334,7 @@ def _change(name: str, before: Any, now: Any) -> str:
     value = _shown(name, before)
     if now in (None, [], ""):
         return f"with {option} {value}, now without it"
-    if value == _shown(name, now):  # shortened, as schemas are, they look alike
+    if value == _shown(name, now):  # they differ, but are shortened to the same text, as schemas may be
         return f"with another {option}"
     return f"with {option} {value}, not {_shown(name, now)}"
 
@@ -345,8 +349,9 @@ def _shown(name: str, value: Any) -> str:
 def _of_same_picture(
     image: str | None, candidates: Sequence[PreviousAnswer], digest: Callable[[str], str]
 ) -> PreviousAnswer | None:
-    """Return the answer about a picture as it is now. URLs and missing files count as unchanged. A file
-    is read only if no answer has its present size and modification time."""
+    """Return the answer about the picture in its present state; None if the picture has changed. URLs
+    and missing files count as unchanged. A file is read only if no answer has its present size and
+    modification time."""
     try:
         file = None if image is None else stat_source(image)
         if image is None or (file is None and image[:5].lower() != "data:"):

@@ -1,8 +1,8 @@
 """Write answers into files beside their pictures: XMP for photo programs, or one line of text for
 training tools.
 
-Pictures are never changed. A sidecar is replaced in one step and keeps what other programs wrote into
-it. A link in its place is never followed.
+Pictures are never changed. A sidecar is replaced atomically, and what other programs wrote into it
+stays. If the path of a sidecar is a link, it is never followed.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from flashsloth.utils.text import error_reason, printable_source
 
 Kind = Literal["xmp", "txt"]
 Existing = Literal["skip", "append", "overwrite"]
-FIELDS = ("title", "description", "keywords")  # of a schema, that a sidecar can have
+FIELDS = ("title", "description", "keywords")  # fields of a schema that a sidecar can have
 KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
-SCRATCH_LETTERS = 8  # that `tempfile` adds to a prefix
+SCRATCH_LETTERS = 8  # how many letters `tempfile` adds to a prefix
 MAX_KEYWORDS = 100
 MAX_KEYWORD = 64  # characters; what is longer is a sentence
 
@@ -66,12 +66,12 @@ class SidecarWriter:
     """Writes the sidecars of answers.
 
     `rows` are the given rows, with an error for each that cannot have a sidecar. `described` are the
-    numbers of the rows that are skipped, as their sidecar has what would be written.
+    numbers of the rows that are skipped, as their sidecars already have what would be written.
 
     Args:
         output: the output file, which must not be a sidecar.
-        owners: for rows that come in parts: the owners of the sidecars so far, by path. Then a conflict
-            fails only the later row.
+        owners: given if the rows come in several parts. It maps the path of each sidecar so far to the
+            row or file that it belongs to, and is updated. A conflict then fails only the later row.
 
     Raises: InputError if two rows have the same sidecar, if a sidecar is the output or a picture, or if
         no row can have a sidecar.
@@ -128,7 +128,7 @@ class SidecarWriter:
                 return row  # reading the picture will report the error
             self._paths[row.number] = path = self.options.path_of(picture)
             self._pictures.add(os.path.realpath(picture))
-            # Found out now, not after the answer is computed.
+            # Check this now, and not only after the answer is computed.
             if not os.access(path.parent, os.W_OK | os.X_OK):
                 raise _unwritable(path, os.strerror(errno.EACCES))
             if self.options.existing == "skip" and self._has_text(path):
@@ -263,7 +263,7 @@ def fields_of(value: Any, fields: Sequence[str]) -> tuple[dict[str, str], list[s
 
 
 def _distinct(words: Iterable[str]) -> list[str]:
-    """Return keywords, each once, without quotes, full stops and marks of lists around them."""
+    """Return keywords, each once, without quotes, full stops and list markers around them."""
     found: dict[str, str] = {}
     for word in words:
         word = " ".join(word.split()).strip(" .\"'*-#")

@@ -42,8 +42,9 @@ def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
     """Return the pictures in a folder, or below it if `recursive`, and the folders that are not there
     or cannot be read. Opens no file.
 
-    Hidden names are left out, which rsync, Syncthing, Dropbox and iCloud give to files that they are
-    writing. Browsers and most other programs use other extensions meanwhile.
+    Hidden names are left out, as rsync, Syncthing, Dropbox and iCloud give such names to files that
+    they are still writing. Browsers and most other programs use other extensions until a file is
+    complete.
     """
     pictures: dict[str, Signature] = {}
     unreadable = []
@@ -72,13 +73,13 @@ class _File:
 
     signature: Signature
     due: float | None  # when it is read, unless it changes before that; None once it was returned
-    failing: float | None = None  # when it could first not be read whole
+    failing: float | None = None  # when it could not be read whole for the first time
 
 
 @dataclass(slots=True)
 class FolderWatcher:
-    """Finds files that are new or changed, and returns each content once. It keeps one small record for
-    each file that exists.
+    """Finds files that are new or changed, and returns a file once for each content. It keeps one small
+    record for each file that exists.
 
     `unreadable` are the folders that the last look could not read. Their files count as unchanged, so
     that nothing is asked again when a network drive comes back. `clock` returns seconds.
@@ -94,8 +95,8 @@ class FolderWatcher:
     pause: float = LOOK_SECONDS  # before the next look
 
     def look(self, limit: int) -> tuple[list[str], int]:
-        """Look at the folders once. Return at most `limit` files to be read now, 9 before 10, and the
-        number of all such files. The next look returns the others."""
+        """Look at the folders once. Return at most `limit` files to be read now, sorted naturally, and
+        the number of all such files. The next look returns the others."""
         # 1. List the pictures of all folders.
         begun = self.clock()
         pictures: dict[str, Signature] = {}
@@ -113,8 +114,8 @@ class FolderWatcher:
             if not path.startswith(away):
                 del self.files[path]
 
-        # 3. Note new and changed files. The time in which they must not change is from the end of this
-        #    look to the beginning of a later one, as a look may take long.
+        # 3. Note new and changed files. A look may take long, so the time in which a file must not
+        #    change is counted from the end of this look to the beginning of a later one.
         for path, signature in pictures.items():
             if path not in self.files or self.files[path].signature != signature:
                 self.files[path] = _File(signature, ended + STABLE_SECONDS)
@@ -131,8 +132,8 @@ class FolderWatcher:
         return due[:limit], len(due)
 
     def try_again(self, path: str) -> bool:
-        """Schedule a file that could not be read whole for another look. Return False, and do not, if
-        it could not be read for two minutes."""
+        """Schedule a file that could not be read whole for another look. If it could not be read for
+        PATIENCE seconds, return False and do not schedule it again."""
         now = self.clock()
         file = self.files[path]
         if file.failing is None:

@@ -73,8 +73,9 @@ class Packet:
         self._replace(name, "Alt", [text], {"xml:lang": "x-default"})
 
     def append_text(self, name: str, text: str) -> bool:
-        """Append lines to the `title` or `description`: to its text for all languages, else to the
-        first one. If it has these lines already, in any language, return False and change nothing."""
+        """Append lines to the `title` or `description`: to the text for all languages if there is one,
+        else to the first text. If the lines are there already, in any language, return False and change
+        nothing."""
         if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts(name)):
             return False
         items = [
@@ -210,8 +211,8 @@ class Packet:
         return self._sub(self._rdf, "rdf:Description", {"rdf:about": about[0] if about else ""})
 
     def _sub(self, parent: ET.Element, tag: str, attributes: dict[str, Any]) -> ET.Element:
-        """Add an element with one of our prefixes. It is declared there if the parent lacks it, or uses
-        it for another namespace."""
+        """Add an element with one of our prefixes. The element declares the prefix if it is unknown in
+        the parent, or stands for another namespace there."""
         scope = self._scopes[parent]
         ours = {"dc": DC, "rdf": RDF}
         prefixes = {name.partition(":")[0] for name in (tag, *attributes)} & ours.keys()

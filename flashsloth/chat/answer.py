@@ -85,8 +85,8 @@ class Answer:
         return self.record.text
 
     def explain(self) -> Explanation:
-        """Return where the model looked for this answer, which must have ended and still be in its
-        conversation.
+        """Return where the model looked for this answer. The answer must have ended, and must still be
+        in its conversation.
 
         Raises: as `Chat.explain`; OptionError if the conversation is gone.
         """
@@ -95,8 +95,8 @@ class Answer:
             raise OptionError(
                 "the conversation of this answer is gone", hint="Keep the Chat in a variable."
             )
-        # An answer has no number in its conversation, whose turns may be removed or replaced: it is
-        # found by its question and its tokens.
+        # An answer does not know the index of its turn, as turns may be removed or replaced. The turn
+        # is found by its question and its tokens.
         own = (self.question, self.token_ids)
         turns = [(turn.question, [*turn.token_ids]) for turn in chat.turns]
         if self.reason is None or own not in turns:

@@ -72,7 +72,7 @@ class Chat(Conversation):
     def prefill(self) -> None:
         """Encode the pictures and compute the prompt up to the next question, so that `ask` has less to
         do. This is optional, and may run in another thread while the user types the question. While an
-        answer is read, it only encodes.
+        answer is being read, only the pictures are encoded.
 
         Raises: ContextTooLong, OutOfMemory.
         """
@@ -99,11 +99,12 @@ class Chat(Conversation):
                 matches it, see `Answer.value`.
             regex: a regular expression that the whole answer matches.
             schema_in_prompt: whether the schema or the expression is also written into the question.
-                None does as the model was trained.
+                None stands for the way in which the model was trained.
             choices: texts, of which the likeliest becomes the answer; `Answer.choices` has the
-                probability of each. They count as beginnings of an answer. Nothing is sampled, and
-                `max_tokens` has no effect. Where the question has the word {choices}, they are named
-                there, and the probabilities are the mean over their orders.
+                probability of each, which is the probability of an answer that begins with it. Nothing
+                is sampled, and `max_tokens` has no effect. If the question contains the word
+                {choices}, they are named there in several orders, and the probabilities are the means
+                over these orders.
             temperature, top_k, top_p, min_p, repetition_penalty, seed: sampling settings. The defaults
                 are those in the model's files, else the answer is greedy.
 
@@ -135,7 +136,8 @@ class Chat(Conversation):
 
     def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask the last question again, or another one instead. The new turn replaces the last one when
-        its answer ends. The last question is asked as it was: a schema is in it only if it was before.
+        its answer ends. The text of the last question does not change: it contains a schema only if it
+        did before.
 
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
@@ -157,7 +159,8 @@ class Chat(Conversation):
         return self._answer(GenerationRequest(last.question, settings, last, replaces_last=True))
 
     def explain(self, turn: int | None = None) -> Explanation:
-        """Return where the model looked for the answer of a turn: the last one, or that of this index.
+        """Return where the model looked for the answer of the last turn, or of the turn with this
+        index.
 
         The pictures and the prompt of that turn are computed once more, in a forward pass of their own;
         the conversation does not change. An unfinished answer is closed as interrupted.
@@ -212,7 +215,8 @@ class Chat(Conversation):
         visible = self.context(turns, new_images).pictures
         for image in self.images[visible.stop - new_images : visible.stop]:
             warnings += image.warnings
-        # The model of a foreign server, which has no `picture_scale`, may know several pictures.
+        # The model of a foreign server may have been trained on several pictures. It has no
+        # `picture_scale`.
         if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings

@@ -21,7 +21,7 @@ class ModelFacts:
     """How a model was opened, and what a conversation with it must know. A foreign server reports
     little: then fields are None, and a picture has 0 tokens."""
 
-    name: str  # or folder, with which the model was opened; at a foreign server its name there
+    name: str  # the name or folder with which the model was opened, or its name at a foreign server
     load_ms: float  # milliseconds that opening it took
     repo: str | None = None
     revision: str | None = None
@@ -44,7 +44,7 @@ class ModelFacts:
     reduction: str | None = None
 
     def published(self) -> dict[str, Any]:
-        """Return the facts that a server may publish: not the folders of its machine."""
+        """Return the facts that a server may publish, without the folders of its machine."""
         adapter = self.adapter and os.path.basename(os.path.abspath(self.adapter))
         facts = {**asdict(self), "adapter": adapter}
         del facts["name"], facts["folder"]
@@ -74,7 +74,7 @@ class ChatModel(Protocol):
 
 
 class ChatBackend(Protocol):
-    """Computes the answers of one conversation. It gets the conversation with each call: if the two
+    """Computes the answers of one conversation. The conversation is passed with each call: if the two
     referred to each other, a conversation that is dropped would not be freed at once."""
 
     def context_used(self, conversation: Conversation) -> int:

@@ -36,8 +36,8 @@ class ImageOptions(TypedDict, total=False):
 
 
 class AnswerOptions(TypedDict, total=False):
-    """The options of `Chat.ask`, for type checkers and editors. They are the view `ask` of
-    AnswerSettings, which checks them."""
+    """The options of `Chat.ask`, for type checkers and editors. `AnswerSettings` declares and checks
+    them (its view `ask`)."""
 
     max_tokens: int | None
     stop: str | Sequence[str] | None
@@ -58,7 +58,7 @@ class DroppedImage:
     """A picture that was removed from the conversation after a turn had shown it.
 
     Args:
-        index: of the picture among those of that turn.
+        index: the position of the picture among the pictures of that turn.
         since: the index of the first turn that did not see it.
         image: None in a restored conversation.
     """
@@ -75,7 +75,7 @@ class Turn:
 
     Args:
         images: the number of pictures that were first shown with the question; None if it is unknown.
-        dropped: those of these pictures that were removed since.
+        dropped: the pictures among them that were removed later.
     """
 
     question: str
@@ -109,7 +109,7 @@ class GenerationRequest:
     Args:
         continued: the turn whose answer is continued, if any.
         replaces_last: whether the new turn replaces the last one.
-        choices: those of the settings, with the question.
+        choices: the choices of the settings, together with the question.
     """
 
     question: str
@@ -156,7 +156,7 @@ class Conversation:
         hd: read each picture in five tiles instead of one.
         image_options: how pictures are read.
         forgotten: the number of oldest turns that are dropped from the prompt.
-        encoded: pictures as the backend encoded them, those of images[:len(encoded)].
+        encoded: the first pictures, images[:len(encoded)], as the backend encoded them.
         encode_ms: milliseconds of reading and encoding each picture.
         lock: held while pictures are added, removed or encoded.
     """
@@ -227,7 +227,7 @@ class Conversation:
                 f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}."
             )
         with self.lock:
-            # The slice: the picture may not be encoded yet.
+            # A slice of `encoded`, because the picture may not be encoded yet.
             del self.encode_ms[number - 1], self.encoded[number - 1 : number]
             image = self.images.pop(number - 1)
             # Find the turn that showed it. `position` is its place among the pictures of that turn.
@@ -290,11 +290,11 @@ class Conversation:
         record.asked = time.perf_counter()
         try:
             for token in tokens:
-                # Remove the turn that this one replaces only now: if the answer had failed before its
-                # first token, that turn would stay.
+                # Remove the turn that this one replaces only now, so that it stays if the answer fails
+                # before its first token.
                 del self.turns[count:]
                 yield token
-        # Also if the reader stops early or is interrupted: the turn keeps the answer so far.
+        # This also runs if the reader stops early or is interrupted: the turn keeps the answer so far.
         finally:
             tokens.close()
             if self.forgotten > before:

@@ -70,10 +70,10 @@ def open_model(
             given. On a CPU "auto" means int4 for models of a billion parameters and more.
         adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
         reduce: a recipe by which visual tokens are left out. None takes the recipe in the model's
-            folder, if there is one; "none" takes none.
+            folder, if there is one; "none" uses no recipe.
         cache: keep a quantized copy in the user's cache, and open the copy the next time.
-        image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s,
-            and use them the next time.
+        image_cache: keep encoded pictures in the user's cache if encoding takes more than 0.2 s, and
+            use them the next time.
         offline: never use the network, even if the model is not cached.
         confirm_download: called before a download, and may refuse it; None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors read.
@@ -177,7 +177,7 @@ class FlashSloth:
 
     @property
     def server(self) -> None:
-        """The address of the server that has the model open: none, as this process has it."""
+        """The address of the server that has the model open: None, as this process has it open."""
 
     @property
     def facts(self) -> ModelFacts:
@@ -230,11 +230,12 @@ class FlashSloth:
         """Begin a conversation about one picture, several or none.
 
         Args:
-            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. The
-                pictures that `turns` have `dropped` are left out. Those beyond the number that `turns`
-                have are shown with the next question; if no turn has a number, all belong to the first.
+            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. Leave
+                out the pictures that the `turns` have `dropped`. If there are more pictures than the
+                `turns` count, the others are shown with the next question; if no turn has a count, all
+                belong to the first turn.
             system: text before the first turn instead of the model's own; "" for none.
-            hd: five tiles instead of one; None does what the model was trained for.
+            hd: five tiles instead of one; None stands for what the model was trained for.
             reference: read pictures exactly as the reference implementation does: not rotated by EXIF,
                 and with transparency dropped.
             turns: earlier turns to continue from. A turn without token ids is encoded from its text.
@@ -273,11 +274,11 @@ class LocalBackend:
     def prefill(self, conversation: Conversation) -> None:
         with conversation.lock:
             images = self._encode(conversation, conversation.context().pictures)
-            # Then the answer that is being read writes to the KV cache.
+            # While an answer is being read, nothing but that answer may write to the KV cache.
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
-            # Where a recipe drops tokens, the prompt is computed together with the question.
+            # If a recipe drops tokens, the prompt is computed only together with the question.
             if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:
                 self.model.engine.prefill(ids, self.state, images)
 

@@ -82,7 +82,7 @@ class PromptIds:
         choices = None
         guide = None
         if request.question or settings.max_tokens:
-            # Encoding takes time: a text that cannot fit is refused before.
+            # Encoding takes time, so a text that is certainly too long is refused before it is encoded.
             check_characters(len(request.question) + len(conversation.system), self.limit)
             if conversation.overflow == "drop-oldest":
                 self._make_room(conversation, request)
@@ -90,7 +90,8 @@ class PromptIds:
             check_length(ids, self.limit, self.config.image_token_id)
         else:
             ids = self.so_far(conversation)
-        # After the check, which may drop turns. The prompt is that of the first order of the choices.
+        # Turns may have been dropped above, so the choices are encoded only now. The prompt has them in
+        # their first order.
         if request.choices is not None:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first

@@ -1,5 +1,6 @@
 """Answer dialogues: the layer that evaluation and batch share.
 
-`dialogue` has the answerer that asks one by one and the threads that prepare rows, `answerers` the one
-that asks many at once and the choice between them, `answer_json` makes an answer's JSON document.
+`dialogue` has the answerer that asks one dialogue after another, and the threads that prepare rows.
+`answerers` has the answerer that asks many dialogues at once, and chooses one of the two.
+`answer_json` makes the JSON document of an answer.
 """

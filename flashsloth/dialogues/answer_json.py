@@ -35,7 +35,7 @@ def answer_document(
     **more: Any,
 ) -> dict[str, Any]:
     """Return the document of a question under the settings in force. Without an answer the fields about
-    it are null. `more` replaces fields, or comes after them."""
+    it are null. A field in `more` replaces the field of its name, or comes after all others."""
     record = None if answer is None else answer.record
     stats = None if record is None else record.stats
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
@@ -59,7 +59,7 @@ def answer_document(
         "session": None,
         "warnings": [] if answer is None else answer.warnings,
     }
-    # A foreign server reports only a part. An unknown number must not be read as 0.
+    # A foreign server reports only some of the fields. A number that is unknown must not appear as 0.
     return _clear_unreported(document | more, frozenset() if record is None else record.untold)
 
 
@@ -85,8 +85,9 @@ def model_fields(facts: ModelFacts) -> dict[str, Any]:
 def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict[str, Any]:
     """Return the options of an answer, with `more` after the sampling settings.
 
-    A schema, a regular expression, choices and a recipe have fields only if there is one, and the
-    temperature of choices only if it is not 1. The options of older documents therefore stay equal.
+    A schema, a regular expression, choices and a recipe have fields only if they are used, and the
+    temperature of choices only if it is not 1. Without them the options are therefore equal to those in
+    documents of older versions.
     """
     options = {
         **settings.sampling,

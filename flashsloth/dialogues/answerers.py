@@ -1,7 +1,8 @@
-"""Answer many dialogues together, each in a row of one cache that the next dialogue takes over.
+"""Answer many dialogues together. Each has a row of one KV cache. When it ends, the next dialogue takes
+over its row.
 
-Each question follows the model's own earlier answers. Evaluation and batch use this. Uses no files and
-no scores.
+A later question of a dialogue comes after the model's own answers to the earlier ones. Evaluation and
+batch use this module, which knows neither files nor scores.
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ from flashsloth.generation.engine import TOWER_BATCH, EncodedImage, KVState
 from flashsloth.images.reader import LoadedImage
 from flashsloth.sizes.families import cached_values
 
-# Values of a position in the KV cache. With more of them a dialogue takes 40 MB and more.
+# Values of one position in the KV cache. If a model has more, a dialogue takes 40 MB or more.
 LARGE_CACHE = 100_000
 BATCH = 64
 LARGE_MODEL_BATCH = 8
-ROW_POSITIONS = 512  # of a dialogue, for an estimate of the memory that a batch takes
+ROW_POSITIONS = 512  # assumed length of a dialogue, to estimate the memory of a batch
 
 Key = TypeVar("Key")
-# the answers of a dialogue that are to be generated, one after another
+# yields the answers of a dialogue that are to be generated, one after another, and returns the reply
 Talk = Generator[Generation, None, Reply]
 
 
 class BatchedAnswerer(Answerer):
-    """Answers up to `batch_size` dialogues at once. If memory runs out, those that are being answered
-    are asked again, half as many at once: `on_smaller` is called with the number; without `on_smaller`
-    OutOfMemory is raised."""
+    """Answers up to `batch_size` dialogues at once. If memory runs out, the dialogues that are being
+    answered are asked again, half as many at once, and `on_smaller` is called with that number. Without
+    `on_smaller` OutOfMemory is raised."""
 
     def __init__(
         self,
@@ -54,8 +55,8 @@ class BatchedAnswerer(Answerer):
     def dialogue(
         self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None
     ) -> Dialogue:
-        """Return a dialogue with the pixels of its image: a batch of full-size photographs would take
-        gigabytes."""
+        """Return a dialogue that keeps only the scaled pixels of its image: a batch of full-size
+        photographs would take gigabytes."""
         if image is None:
             return Dialogue(questions, system=system)
         pixels = self.model.tower_input(image.image, hd=bool(self.settings.hd))
@@ -66,7 +67,7 @@ class BatchedAnswerer(Answerer):
     ) -> Iterator[tuple[Key, Reply | None]]:
         source = iter(dialogues)
         while True:
-            unanswered: dict[Key, Dialogue | None] = {}  # those that were taken from the source
+            unanswered: dict[Key, Dialogue | None] = {}  # taken from the source, and not answered yet
             try:
                 for key, reply in self._answer(source, unanswered):
                     del unanswered[key]
@@ -78,8 +79,8 @@ class BatchedAnswerer(Answerer):
                     raise
                 if self.on_smaller is None:
                     raise OutOfMemory(str(error), hint=f"Use a --batch-size below {count}.") from error
-            # Outside of `except`: the traceback of the error keeps tensors alive. They are freed before
-            # rows are asked again.
+            # This is outside of `except`, as the traceback of the error keeps tensors alive. They must
+            # be freed before rows are asked again.
             gc.collect()
             release_memory(self.model.engine.device)
             self.batch_size = count // 2
@@ -89,9 +90,10 @@ class BatchedAnswerer(Answerer):
     def _answer(
         self, source: Iterator[tuple[Key, Dialogue | None]], unanswered: dict[Key, Dialogue | None]
     ) -> Iterator[tuple[Key, Reply | None]]:
-        """Yield replies as they are complete. `unanswered` gets the dialogues that are taken."""
+        """Yield each reply as soon as it is complete. Add the dialogues that are taken from the source
+        to `unanswered`."""
         loop = DecodeLoop[Generation](self.model.engine, min(self.batch_size, TOWER_BATCH))
-        talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # those of running answers
+        talks: dict[Generation, tuple[Key, Talk, KVState]] = {}  # by the answers that are running
 
         def go_on(key: Key, talk: Talk, row: KVState) -> Iterator[tuple[Key, Reply]]:
             """Compute the next question of a talk in its row. After the last one free the row and yield
@@ -140,8 +142,8 @@ class BatchedAnswerer(Answerer):
                 yield key, dialogue, images.pop(key, None)
 
     def _talk(self, dialogue: Dialogue, image: EncodedImage | None, state: KVState) -> Talk:
-        """Yield each answer of a dialogue to be generated. The generator is resumed when that answer is
-        complete. Return the reply."""
+        """Yield each answer of a dialogue that is to be generated. The generator is resumed when that
+        answer is complete. Return the reply."""
         chat = self.chat(dialogue)
         answers = []
         backend = cast("LocalBackend", chat.backend)
@@ -156,7 +158,7 @@ class BatchedAnswerer(Answerer):
                 context = chat.context_of(request)
                 yield backend.begin(chat, request, record)
                 chat.end_answer(request, record, *context)
-                record.stats = None  # its times are those of all rows
+                record.stats = None  # its times would be those of all rows together
                 answers.append(DialogueAnswer(record, [*warnings, *record.warnings]))
         except ContextTooLong as error:
             return error
@@ -169,8 +171,8 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model.
-    Choices are answered one dialogue after another."""
+    """Return an answerer for `batch_size` dialogues at once; None stands for a size that suits the
+    model. With choices the dialogues are answered one after another."""
     size = 1 if settings.choices else batch_size or suitable_batch_size(model)
     return (
         Answerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)

@@ -1,5 +1,5 @@
-"""Questions to a model, what answers them in turn, and threads that prepare them meanwhile. Loads no
-torch."""
+"""A dialogue, which is a list of questions; the answerer that asks them one after another; and threads
+that prepare the next dialogues meanwhile. Loads no torch."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def answered(
     threads, a few rows ahead. Raises: OutOfMemory.
     """
     taken: dict[int, Prepared] = {}
-    replies: dict[int, Reply | None] = {}  # those that wait for an earlier one
+    replies: dict[int, Reply | None] = {}  # replies that wait for the reply to an earlier row
     following = 0
     with read_ahead(rows, prepare, max(AHEAD, 2 * answerer.batch_size)) as prepared:
 
@@ -133,7 +133,7 @@ def answered(
                 yield number, dialogue
 
         for number, reply in answerer.answer(dialogues()):
-            # In order a reply waits until those of all rows before it are there.
+            # With `in_order` a reply waits until all rows before it have their replies.
             if not in_order:
                 yield taken.pop(number), reply
                 continue

@@ -176,8 +176,9 @@ class Database:
                 self.execute(f"PRAGMA user_version = {VERSION}")
 
     def _tables(self) -> list[str]:
-        """Return the SQL of all tables, views, triggers and indexes in the file. A trigger in a
-        manipulated file could change other rows than those that are written."""
+        """Return the SQL of all tables, views, triggers and indexes in the file. Nothing else than our
+        tables is accepted: a trigger in a manipulated file could change other rows than those that are
+        written."""
         return sorted(
             sql for (sql,) in self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
         )

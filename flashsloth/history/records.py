@@ -56,7 +56,8 @@ class Session:
 
     Args:
         system, hd: None if the model's defaults are used.
-        writes: how often it was saved, by which `History.save` finds out whether it has changed.
+        writes: how often it was saved. `History.save` compares this number to find out whether another
+            process has saved it meanwhile.
         kind: "chat", or "ask" for a single question.
     """
 

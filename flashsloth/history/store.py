@@ -86,7 +86,7 @@ class History(Database):
             # 2. Write it.
             session = replace(session, updated=self._next_time(), writes=session.writes + 1)
             self._write(session)
-            # 3. Remove what exceeds the limits. An OFFSET needs a LIMIT, of which -1 is none.
+            # 3. Remove what exceeds the limits. SQL allows OFFSET only after LIMIT; -1 means no limit.
             if session.kind == "ask":
                 self.execute(
                     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE kind = 'ask' AND name IS NULL"

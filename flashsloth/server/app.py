@@ -114,7 +114,7 @@ class Server:
     # ---- routes
 
     async def _answer(self, parse: Parse, form_of: type[AnswerFormat], request: Request) -> Response:
-        """Answer a request of the protocol that `parse` and `form_of` have."""
+        """Answer a request. `parse` reads a request of its protocol, and `form_of` writes an answer."""
         # 1. Read the request, and hand its job to the scheduler.
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
@@ -132,7 +132,8 @@ class Server:
         # 3. Or stream it.
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
         if not with_stages:
-            await answer.begin()  # so that an error before the first token has its HTTP status
+            # Begin the response only after the first event: an error before it has its own HTTP status.
+            await answer.begin()
         headers["cache-control"] = "no-store"
         return StreamingResponse(
             form.chunks(answer, with_stages=with_stages),
@@ -154,7 +155,7 @@ class Server:
         attention = job.attention
         scale = self.model.config.picture_scale
         is_hd = pictures[0].pixels[1].ndim == 4  # tiles
-        # In a thread: large maps take time, in which the event loop serves others.
+        # Large maps take time. A thread makes them, so that the event loop can serve other requests.
         document = await run_in_threadpool(
             lambda: Maps.placed(attention, [each.size for each in pictures], scale, hd=is_hd).document()
         )
@@ -234,7 +235,7 @@ class Server:
                 if await request.is_disconnected():
                     raise ClientDisconnect
                 chat, job, shown = await run_in_threadpool(self._job, parse, body, answer.emit)
-            # 2. Read the pictures that its prompt shows, while the client is watched.
+            # 2. Read the pictures that are in the prompt. If the client leaves, this is cancelled.
             if shown:
                 is_hd = bool(job.request.settings.hd)
                 with self.scheduler.preparing():
@@ -245,8 +246,8 @@ class Server:
     def _job(
         self, parse: Parse, body: Any, emit: Callable[[JobEvent], None]
     ) -> tuple[ChatRequest, Job, list[ImagePart]]:
-        """Check a request and encode its text. Return it, its job, and the pictures that its prompt
-        shows, which are not read yet.
+        """Check a request and encode its text. Return the request, its job, and the pictures that are
+        in its prompt, which are not read yet.
 
         Raises: BadRequest, UnknownModel, ContextTooLong.
         """
@@ -267,7 +268,8 @@ class Server:
             self.model.generation_defaults,
             schema_in_prompt=config.schema_in_prompt,
         )
-        # 3. Restore the conversation. Encoding takes time: a text that cannot fit is refused before.
+        # 3. Restore the conversation. Encoding takes time, so a text that is certainly too long is
+        #    refused before it is encoded.
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)

@@ -1,5 +1,5 @@
-"""ASGI middleware around the application: access rules, error responses as OpenAI's protocol has them,
-and a log line and a count for each request."""
+"""ASGI middleware around the application: access rules, error responses in the format of OpenAI's
+protocol, and a log line and a count for each request."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ TYPES = {
     404: "not_found_error",
     429: "rate_limit_error",
 }
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # that a client may choose
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # an id that a client may choose
 
-# the target of a request that has a whole URL
+# a request target that is a whole URL (the absolute form of RFC 9112)
 ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)
 
 
@@ -91,8 +91,8 @@ class Gate:
         host is not ours, it comes from a web page elsewhere, or it lacks a key that is required."""
         host = headers.get("host")
         origin = headers.get("origin")
-        # Request smuggling: a proxy in front may go by the other header, and take for one request what
-        # would be two here.
+        # Request smuggling: a proxy in front of this server may trust the other header, and see one
+        # request where this server sees two.
         if "transfer-encoding" in headers and "content-length" in headers:
             return RequestRefused(
                 "the length of the body is ambiguous",
@@ -129,8 +129,8 @@ class Gate:
 def origin_form(scope: Scope) -> Scope:
     """Return a request with only the path as its target.
 
-    Clients send a whole URL as the target to a proxy. As RFC 9112 (3.2.2) requires, its host then
-    replaces the Host header, so that the access rules check the host that counts.
+    A client that takes this server for a proxy sends a whole URL as the target. As RFC 9112 (3.2.2)
+    requires, the host of the URL then replaces the Host header, so that the access rules check it.
     """
     target = ABSOLUTE.fullmatch(scope["raw_path"])
     if target is None:
@@ -146,7 +146,7 @@ def origin_form(scope: Scope) -> Scope:
 
 
 class RequestRefused(Exception):
-    """The request itself is at fault; answered with this HTTP status."""
+    """The request itself is at fault. The response has the HTTP status `status`."""
 
     def __init__(
         self, message: str, status: int, code: str, hint: str, headers: Mapping[str, str] | None = None

@@ -6,7 +6,7 @@ one whose client is silent:
 
 1. the one that has waited longest for the head of a request,
 2. else the one that has waited longest between two requests,
-3. else the one that has stopped for longest in the middle of a request or of an answer.
+3. else the one that has been stalled for longest in the middle of a request or of an answer.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # after this time a connection is closed if its client reads nothing
 IDLE_SECONDS = 75  # how long a connection may stay open between two requests
 HEAD_SECONDS = 10.0
-# A client that neither sends the rest of its request nor reads its answer for this time may be
-# disconnected if a new one needs a connection.
+# A client may be disconnected in favour of a new one if for this time it has neither sent the rest of
+# its request nor read its answer.
 STALLED_SECONDS = 1.0
 MAX_CONNECTIONS = 512
 OTHER_FILES = 128  # files that the process has open besides connections
@@ -53,7 +53,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
-        reason = error_reason(error).partition(" (while")[0]  # create_server names the address again
+        # `create_server` repeats the address at the end of its message.
+        reason = error_reason(error).partition(" (while")[0]
         raise ServerError(
             f"cannot listen on {host}:{port}: {reason}",
             hint="Choose another port with --port, or end the program that has it.",
@@ -117,7 +118,8 @@ class TimedProtocol(H11Protocol):
             silent = {each: since for each in others if (since := each._silent_since) is not None}
             # If no other one is silent, the new connection itself is closed.
             oldest = min(silent, key=silent.__getitem__, default=self)
-            # Already here: `connection_lost` is called later, and more connections may come before.
+            # Remove it now: `connection_lost` does so only later, and more connections may come
+            # before that.
             self.connections.discard(oldest)
             oldest.transport.abort()
 
@@ -127,8 +129,8 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def pause_writing(self) -> None:
-        """Note when the send buffer became full. A client that reads slowly empties it again and again,
-        so that the time is renewed; one that reads nothing never does."""
+        """Note when the send buffer became full. If a client reads slowly, the buffer is emptied and
+        becomes full again and again, which renews this time. If it reads nothing, the time stays."""
         self._moved = self.loop.time()
         super().pause_writing()
 
@@ -151,9 +153,9 @@ class TimedProtocol(H11Protocol):
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
-        """The kind of silence, in the order of the module's docstring, and when it began. Of two
-        connections the one with the smaller pair is closed. None while the server works on a request,
-        or its client sends or reads."""
+        """Which of the three cases in the docstring of the module applies, counted from 0, and since
+        when. Of two connections the one with the smaller pair is closed. None while the server works on
+        a request, or its client sends or reads."""
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:
                 return kind, timer.when()  # when it ends: timers of one kind run equally long
@@ -179,6 +181,7 @@ class TimedProtocol(H11Protocol):
 
 
 def connection_limit() -> int:
-    """Return the most connections: MAX_CONNECTIONS, or fewer where the process may open few files."""
+    """Return the maximum number of connections: MAX_CONNECTIONS, or fewer if the process may open few
+    files."""
     files = system.open_files_limit()
     return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES))

@@ -1,4 +1,4 @@
-"""A request in the scheduler: what to compute for it, how far it is, and the events that its client
+"""A request in the scheduler: what to compute for it, its progress, and the events that its client
 gets."""
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Job:
             kept for a later request.
         emit: called from the scheduler's thread with every event, of which the last is Finished or an
             error. It is not called any more once `cancelled` is set.
-        pixels: of each picture, with a key of their content.
+        pixels: the pixels of each picture, with a key of their content.
         logprobs: how many alternatives of each token to report; None for no log probabilities.
         forgotten: how many turns are dropped from the prompt.
         explains: generate nothing; compute `attention`, where the model looks before it answers.
@@ -66,7 +66,7 @@ class Job:
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the job was cancelled or its last event was sent."""
         if not self.has_ended:
-            # Also of a cancelled job, which then leaves the batch as an ended one.
+            # Set it for a cancelled job too, which then leaves the batch like a job that has ended.
             self.has_ended = isinstance(event, Finished | Exception)
             if not self.cancelled:
                 self.emit(event)
@@ -90,7 +90,8 @@ class Running(Generation):
         self.needs_logits = job.logprobs is not None
 
     def compute(self) -> Tensor | None:
-        """Compute the prompt as `Generation.compute` does; for a job that explains, its attention."""
+        """Compute the prompt as `Generation.compute` does. For a job with `explains` compute the
+        attention instead, and return None."""
         if not self.job.explains:
             return super().compute()
         from flashsloth.explain.attention import compute_attention
@@ -109,8 +110,8 @@ class Running(Generation):
 
 
 def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
-    """Return the event of a token with its log probabilities, if they are wanted. They are those of the
-    model's logits (V,), before sampling filters them."""
+    """Return the event of a token, with log probabilities if they are wanted. They are computed from
+    the model's logits (V,), before sampling filters these."""
     if logprobs is None:
         return event
     scores = logits.float().log_softmax(-1)

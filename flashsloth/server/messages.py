@@ -34,8 +34,8 @@ PARTS = {
     "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
     "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
 }
-# The chat protocol and the Responses protocol name the types of parts differently: the type that one of
-# them has for a tag (`kind_of`) of the other.
+# The chat protocol and the Responses protocol have different names for the types of parts. This maps
+# the tag (`kind_of`) of a type that is wrong in one protocol to the type that is meant.
 TWINS = {
     "-text": "input_text",
     "-image_url": "input_image",
@@ -45,7 +45,7 @@ TWINS = {
     "-input_image": "image_url",
     "-input_file": "file",
 }
-# In `others`: accepted with any value. The field cannot change the answer, and the header
+# A value in `others`: the field is accepted with any value. It cannot change the answer, and the header
 # IGNORED_HEADER of the response names it.
 IGNORED = None
 DETAILS = ("auto", "low", "high", "original")  # of a picture; any other text counts as auto
@@ -64,7 +64,7 @@ class ImagePart(NamedTuple):
     url: str  # data: or http(s):
     detail: str  # auto, low, high, original or another text
     param: str  # where it is in the request
-    page: int | None = None  # of its file; None for the first
+    page: int | None = None  # the page of its file; None for the first
 
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
@@ -78,7 +78,7 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 class Fields(BaseModel):
     """A JSON object of a request. In the fields of `may_be_minus_one` -1 counts as left out. `hints`
-    are for fields that are not supported and that clients often send."""
+    has hints for unsupported fields that clients often send, by name."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
@@ -89,7 +89,7 @@ class Fields(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _given(cls, values: Any) -> Any:
-        """Leave out the fields that change nothing. Ignored fields stay, so that they can be named.
+        """Leave out the fields that change nothing. Ignored fields stay, so that `ignored` names them.
         Raises: PydanticCustomError for a field or a value that is not supported."""
         if not isinstance(values, dict):
             return values
@@ -117,8 +117,8 @@ class Fields(BaseModel):
         return given
 
     def ignored(self, place: str = "") -> Iterator[str]:
-        """Yield the names of the ignored fields that were given and are not empty, also those of the
-        objects inside, as in messages[].name. `place` goes before each name."""
+        """Yield the names of the ignored fields that were given and are not empty, including fields of
+        nested objects, as in messages[].name. `place` goes before each name."""
         for name, value in self:
             if name in self.others and name in self.model_fields_set and value not in ([], {}):
                 yield f"{place}{name}"
@@ -136,7 +136,7 @@ class ImageUrl(Fields):
     detail: str = Field(
         "auto",
         json_schema_extra={"examples": list(DETAILS)},
-        description="low for a small picture, if those of all pictures are low. Unknown ones are ignored.",
+        description="If it is low for all pictures, each is read in one tile. Unknown values are ignored.",
     )
     flashsloth_page: int | None = Field(
         None,
@@ -187,7 +187,8 @@ class FileData(Fields):
     others: ClassVar[Others] = dict.fromkeys(("file_id", "file_url"), ())  # refused
 
     def picture(self, param: str) -> ImagePart:
-        """Return the page of the file that its name says. `param` as for Picture."""
+        """Return the page that the name of the file selects. `param` says where the part is in the
+        request."""
         data = self.file_data.strip()
         page = PAGE.search(self.filename)
         url = data if data[:5].lower() == "data:" else f"{PDF}{data}"
@@ -204,8 +205,8 @@ class File(Fields):
 
 
 def kind_of(part: Any) -> str | None:
-    """Return the tag by which pydantic chooses the model of a part. The hyphen tells a tag from the
-    name of a field in the location of an error."""
+    """Return the tag by which pydantic chooses the model of a part. The hyphen distinguishes a tag from
+    the name of a field in the location of an error."""
     return f"-{part.get('type')}" if isinstance(part, dict) else None
 
 
@@ -253,7 +254,7 @@ class Message(Fields):
 
 
 class Messages(Fields):
-    """The field that every request for an answer has."""
+    """The messages of a request of the chat protocol."""
 
     messages: list[Message] = Field(
         fail_fast=True,
@@ -290,7 +291,7 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
             hint = f'Did you mean "type": "{twin}"? {hint}'
         return BadRequest(message, param=part[0], hint=hint)
     if is_unknown_kind:
-        # An item of another type, such as function_call: the tag that `kind_of` gave it.
+        # The item may have a type, such as function_call. `kind_of` has put a hyphen before it.
         kind_text = (
             f", but of the type {printable_repr(details['tag'][1:])}" if details.get("tag") else ""
         )
@@ -320,11 +321,11 @@ def read_messages(
     Args:
         name: the field of the request that has the messages.
         messages: by their places in the request, which errors name.
-        continues: whether the last message is the part of an answer that is to be continued.
+        continues: whether the last message is the beginning of an answer that is to be continued.
 
     Returns: the system text, None without one; the turns, of which the last has the question to answer
-        and, if the request continues an answer, its part; all their pictures; the places of messages
-        that are left out.
+        and, if `continues` is set, the beginning of its answer; the pictures of all turns; the places
+        of messages that are left out.
 
     Raises: BadRequest.
     """
@@ -347,7 +348,8 @@ def read_messages(
     # 2. A greeting of the assistant is left out: the model's prompt begins with a question.
     ignored = [f"{name}[0]"] if len(entries) > 1 and entries[0][0] == "assistant" else []
     entries = entries[len(ignored) :]
-    # 3. What is left alternates between user and assistant: only its first and last roles are checked.
+    # 3. The remaining entries alternate between user and assistant, so only the first and the last
+    #    role are checked.
     roles = [entry[0] for entry in entries]
     if continues and (not roles or (roles[0], roles[-1]) != ("user", "assistant")):
         raise BadRequest(
@@ -376,7 +378,7 @@ def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -
             hint="Send a text, or a list with at least one part.",
         )
     if message.role != "assistant" and message.flashsloth_ids:
-        raise BadRequest(f"{param}.{IDS} are of an answer", param=f"{param}.{IDS}")
+        raise BadRequest(f"{param}: only an answer may have {IDS}", param=f"{param}.{IDS}")
     if pictures and message.role != "user":
         param = pictures[0].param
         raise BadRequest(f"{param}: only the user's messages may have pictures", param=param)

@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 
 def object_of(optional: Schema | None = None, **required: Schema) -> Schema:
-    """Return the schema of an object with required and optional fields. It may have others too."""
+    """Return the schema of an object with required and optional fields. Other fields are allowed."""
     return {"type": "object", "required": [*required], "properties": {**required, **(optional or {})}}
 
 

@@ -36,8 +36,8 @@ HEADERS = {
 
 
 def page_response() -> Response:
-    """Return the response with the page, which is an ASGI application and can be sent many times. Its
-    policy allows only the script and the style sheet that the page has, by their hashes."""
+    """Return the response with the page. It is an ASGI application, so it can be sent many times. Its
+    Content-Security-Policy allows only the page's own script and style sheet, by their hashes."""
     folder = resources.files("flashsloth.server").joinpath("page")
     html, style, *scripts = [
         folder.joinpath(name).read_text(encoding="utf-8")
@@ -57,11 +57,11 @@ def page_response() -> Response:
 def page_facts(config: ModelSizes) -> dict[str, Any]:
     """Return what the page tells a user about pictures.
 
-    `context` is the most positions of a conversation, `side` the side in pixels to which the model
-    scales a picture, and `tokens` the number of visual tokens of a picture. In the scaled picture,
-    letters must be at least `letters` pixels high to be readable; `measured` says whether that number
-    was measured for this model or is a general estimate. The page warns if a picture is reduced by the
-    factor `strong` or more.
+    `context` is the maximum number of positions of a conversation, `side` the side in pixels to which
+    the model scales a picture, and `tokens` the number of visual tokens of a picture. In the scaled
+    picture, letters must be at least `letters` pixels high to be readable; `measured` says whether that
+    number was measured for this model or is a general estimate. The page warns if a picture is reduced
+    by the factor `strong` or more.
     """
     scale = config.picture_scale
     return {

@@ -23,7 +23,8 @@ from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
-# The estimated memory of decoding a picture: 48 megapixels, 29 of a WebP, more of a JPEG.
+# The limit on the estimated memory of decoding a picture. It allows 48 megapixels, 29 in a WebP, and
+# more in a JPEG.
 DECODE_BYTES = 512 << 20
 NICE = 10  # so that running answers get the processor first
 
@@ -58,7 +59,7 @@ def answer(
     Args:
         replies: where to write.
         urls: where to read the URL, of `length` bytes.
-        name: of the picture, for errors.
+        name: the name of the picture, for errors.
         scale: the fields of PictureScale.
         hd: whether to return tiles.
         page: the page to read; None for the first.
@@ -72,7 +73,8 @@ def answer(
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
-        # Any other error, such as a lack of memory, is also one of this picture, not of the server.
+        # Any other error, such as a lack of memory, is reported as an error of this picture too, and
+        # not as an error of the server.
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
         reply: dict[str, Any] = {
             "error": {"code": known.code, "message": str(known), "hint": known.hint}

@@ -29,14 +29,14 @@ from flashsloth.utils import child
 COMMAND = child.command("flashsloth.server.picture_process")
 PROCESSES = 2  # the most pictures that are read at the same time
 SECONDS = 20.0  # the longest time of reading a picture
-# The most http pictures that are fetched and read at the same time. They have their own places, so that
-# other pictures do not wait for slow downloads.
+# The most http pictures that are fetched and read at the same time. They are counted separately, so
+# that other pictures do not wait for slow downloads.
 DOWNLOADS = 2
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, in their files
 RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
-# If a client leaves, its process gets this time to start, or to finish its picture. If the process were
-# killed at once, the next client would wait for the start of another one, which takes longer than
-# reading a small picture.
+# If a client leaves, the process that reads its picture gets these times to start, or to finish the
+# picture. If the process were killed at once, the next client would wait for the start of another one,
+# which takes longer than reading a small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
 # the errors of `decoded` if its process ends
@@ -48,10 +48,10 @@ class ReadPicture(NamedTuple):
     """A picture of a request, as the model reads it.
 
     Args:
-        pixels: with a key of their content.
+        pixels: the pixels, with a key of their content.
         size: width and height in the file.
         param: where the picture is in the request. Its warnings name this place.
-        pages: of its file.
+        pages: the number of pages of its file.
     """
 
     pixels: tuple[bytes, Pixels]
@@ -61,7 +61,7 @@ class ReadPicture(NamedTuple):
     pages: int = 1
 
     def at(self, param: str) -> ReadPicture:
-        """Return the picture as it would be at another place of a request."""
+        """Return the picture for another place of a request. Its warnings name that place."""
         warnings = [each.replace(self.param, param) for each in self.warnings]
         return self._replace(param=param, warnings=warnings)
 
@@ -72,7 +72,7 @@ class PictureReader:
 
     def __init__(self, config: ModelSizes, *, allow_urls: bool, device: str = "cpu") -> None:
         self.config = config
-        self.device = device  # the model's
+        self.device = device  # of the model
         self.allow_urls = allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places = asyncio.Semaphore(PROCESSES)
@@ -161,7 +161,7 @@ class PictureReader:
             async with places, asyncio.timeout(seconds):
                 try:
                     facts, data = await self.decoded(request)
-                # Once more: the system may have killed the process for reasons of its own.
+                # Try once more: the system may have killed the process although the picture is valid.
                 except PROCESS_ENDED:
                     facts, data = await self.decoded(request)
             if "error" not in facts:
@@ -178,13 +178,15 @@ class PictureReader:
         raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return the reply of a child process. If this task is cancelled, the process keeps its place
-        and may finish within FINISH_SECONDS; then it is killed. Raises: PROCESS_ENDED."""
+        """Return the reply of a child process. If this task is cancelled, the process gets
+        FINISH_SECONDS more to finish, or is killed. The task ends only after that, so that no other
+        picture takes the place of this one before. Raises: PROCESS_ENDED."""
         # 1. Forget idle processes that have ended.
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
             end(dead)
-        # 2. Start one if none is left. Meanwhile another task may take it, hence the loop.
+        # 2. Start a process if none is idle. Another task may take it before this task continues, hence
+        #    the loop.
         while not self._idle:
             started = subprocess.Popen(  # it also ends when this process does, which closes its stdin
                 COMMAND,
@@ -213,7 +215,8 @@ class PictureReader:
                 # The event loop decides here, once, whether the process is kept or killed. If the
                 # thread decided, it could keep a process that is being killed, and the next picture
                 # would get a dead one.
-                if not exchange.done() or exchange.cancelled():  # by the end of the event loop
+                # The end of the event loop cancels the exchange.
+                if not exchange.done() or exchange.cancelled():
                     process.kill()
                     # Asking for the exception keeps asyncio from logging it.
                     exchange.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -18,7 +18,7 @@ MAX_STATES = 64  # each prompt is compared with all of them, which takes time
 
 
 class PrefixStore:
-    """Encoded pictures by a key of their content, and copies of KV states. All together take at most
+    """Encoded pictures by a key of their content, and copies of KV states. Together they take at most
     `memory` bytes."""
 
     def __init__(self, engine: Engine, memory: int) -> None:
@@ -55,8 +55,8 @@ class PrefixStore:
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Store a copy of a state, and drop the stored states that are prefixes of it. Without memory
-        for the copy, drop everything instead."""
+        """Store a copy of a state, and drop the stored states that are prefixes of it. If there is no
+        memory for the copy, drop all entries instead."""
         for key, kept in self._states().items():
             if begins_with(kept, state):  # a longer state can be used in its place
                 self._entries.move_to_end(key)

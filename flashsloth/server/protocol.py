@@ -15,7 +15,8 @@ CHAT_PATH = "/v1/chat/completions"
 RESPONSES_PATH = "/v1/responses"
 ANSWER_PATHS = (CHAT_PATH, RESPONSES_PATH)  # the metrics count their requests
 MODELS_PATH = "/v1/models"
-EXPLAIN_PATH = "/v1/chat/explanations"  # not of OpenAI: where the model looks before it answers
+# Not a path of OpenAI's protocol. It responds with maps of where the model looks before it answers.
+EXPLAIN_PATH = "/v1/chat/explanations"
 
 # Fields that OpenAI's protocol does not have; docs/serve.md describes them.
 CHOICES = "flashsloth_choices"
@@ -26,11 +27,12 @@ OVERFLOW = "flashsloth_overflow"
 DETAILED = "flashsloth_details"
 IDS = "flashsloth_ids"  # the token ids of an answer, in its message
 ID = "flashsloth_id"  # the id of a token, in a chunk of a stream
-PAGES = "flashsloth_pages"  # of a response: the pages of each file, by the place of the picture
-# A picture that the client has scaled: the RGB bytes of the squares that the vision tower reads follow.
+PAGES = "flashsloth_pages"  # how many pages each file has, by the place of the picture, in a response
+# The beginning of the URL of a picture that the client has scaled. The RGB bytes of the squares that
+# the vision tower reads follow.
 SQUARES = "data:application/x-flashsloth-squares;base64,"
 
-# OpenAI's codes of errors that have other codes here
+# OpenAI's codes for errors that have other codes here
 CODES = {
     "context_too_long": "context_length_exceeded",
     "model_unknown": "model_not_found",
@@ -38,8 +40,8 @@ CODES = {
 LEAST_LOGPROB = -9999.0  # in place of minus infinity, which JSON does not have
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
-# With DETAILED the first and the last chunk of a stream have an object `flashsloth`. These are its
-# fields, by the attributes of AnswerRecord.
+# With DETAILED the first and the last chunk of a stream have an object `flashsloth`. This maps
+# attributes of AnswerRecord to its fields.
 DETAILS = {
     "input_tokens": "prompt_tokens",
     "visual_tokens": "image_tokens",
@@ -56,9 +58,9 @@ DETAILS = {
 def logprob_entry(
     token_bytes: Callable[[int], bytes], token: int, logprob: float, top: Sequence[tuple[int, float]]
 ) -> Any:
-    """Return the log probabilities of a token and of its alternatives, as OpenAI's protocol has them.
+    """Return the log probabilities of a token and of its alternatives, as in OpenAI's protocol.
 
-    A token may be a part of a character: `bytes` has it exactly, `token` as readable as possible.
+    A token may be only a part of a character. `bytes` has its exact bytes, `token` a readable text.
     """
 
     def entry(token: int, logprob: float) -> dict[str, Any]:

@@ -53,12 +53,13 @@ class ServerRecord:
     # model, adapter, preset, dtype and device as the user asked for them
     request: dict[str, str | None] = field(default_factory=dict)
     folder: str = ""  # of the model's files
-    stamp: str = ""  # of these files when they were opened
-    token: str = field(default="", repr=False)  # a key for this user's commands, who alone can read it
+    stamp: str = ""  # identifies the state of these files when they were opened
+    token: str = field(default="", repr=False)  # a key that only this user's commands can read
     process: str = ""  # `process_mark` of the server
 
     def __post_init__(self) -> None:
-        """Raises: ValueError for values that no server writes, as the file may be damaged."""
+        """Check the values, as the file may be damaged. Raises: ValueError for values that no server
+        writes."""
         texts: list[object] = [getattr(self, each.name) for each in fields(self) if each.type == "str"]
         optional = (self.adapter, self.log, *self.request, *self.request.values())
         texts += filter(None, optional)
@@ -123,13 +124,13 @@ def registered(record: ServerRecord) -> Iterator[None]:
 
 
 def running() -> list[ServerRecord]:
-    """Return the servers of this user that run on this machine, the oldest first, and remove the
-    records of those that have ended. If there is a `problem`, return none and remove nothing."""
+    """Return the servers of this user that run on this machine, the oldest first. Remove the records of
+    servers that have ended. If there is a `problem`, return no server and remove nothing."""
     found: list[ServerRecord] = []
     with suppress(OSError):
         for path in sorted(servers_folder().glob("*.json")) if problem() is None else ():
             record = _read(path)
-            # Locks of another machine say nothing here.
+            # From here it cannot be seen whether a process of another machine holds its lock.
             if record is not None and record.machine == socket.gethostname() and _is_held(path):
                 found.append(record)
     return sorted(found, key=lambda record: record.started)
@@ -206,7 +207,7 @@ def _remove(path: Path) -> None:
 
 def connection(url: str, timeout: float) -> http.client.HTTPConnection:
     """Return a connection to the server of a URL. Proxies of the environment are not used. Raises:
-    ValueError for a port that is no number."""
+    ValueError for a port that is not a number."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(reachable(parts.hostname or ""), parts.port, timeout=timeout)

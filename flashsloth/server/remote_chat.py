@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from flashsloth.generation.choice_list import ChoiceQuestion
 
 CONNECT_SECONDS = 5.0  # to connect, and to get the list of models
-SILENT_SECONDS = 900.0  # that an answer may pause: the model may have to be opened again first
+SILENT_SECONDS = 900.0  # how long an answer may pause: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 MAX_NAME = 200  # characters of a foreign model's name
 # what reading a malformed reply raises
@@ -71,8 +71,8 @@ OTHER_REASONS = {
     "content_filter": "its content filter stopped it",
     "tool_calls": "the model called a tool, which nothing here runs",
 }
-# The fields of an answer's document that a foreign server may report or not, and all of those that the
-# document of its answer may lack.
+# Fields of the document of an answer: those that only some foreign servers report, and all that may be
+# unknown in the answer of a foreign server.
 COUNTED = frozenset({"input_tokens", "cached_tokens", "output_tokens", "tokens_per_second"})
 UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "peak_bytes", "hd"}
 
@@ -91,13 +91,14 @@ AnyServer: TypeAlias = ServerRecord | ForeignServer
 
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. `facts` has the name and the adapter as this process would have
-    opened them."""
+    """A model that a server has open. The name and the adapter in `facts` are those with which this
+    process would have opened the model."""
 
     record: AnyServer
     facts: ModelFacts
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
-    warning: None = field(default=None, init=False)  # as of FlashSloth: a server warns in its answers
+    # FlashSloth has this attribute too. A server sends its warnings with its answers.
+    warning: None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -113,8 +114,8 @@ class RemoteModel:
 
     @classmethod
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
-        """Return the model of a running server of this user. Without a name or an adapter, it has those
-        of the server.
+        """Return the model of a running server of this user. If the name or the adapter is None, the
+        model has the one of the server.
 
         Raises: ServerUnreachable if the server has another version, its files have changed, or it
             does not answer.
@@ -148,7 +149,7 @@ class RemoteModel:
         """
         if not (server.token.isascii() and server.token.isprintable()):
             raise OptionError(
-                "FLASHSLOTH_SERVER_KEY has signs that no key has", hint="Set it to the key alone."
+                "FLASHSLOTH_SERVER_KEY has characters that no key has", hint="Set it to the key alone."
             )
         start = time.perf_counter()
         if not name:
@@ -204,7 +205,7 @@ class RemoteBackend:
         return self.length
 
     def prefill(self, conversation: Conversation) -> None:
-        """Let the server compute everything before the next question. Raises: the errors of the
+        """Let the server compute the prompt up to the next question. Raises: the errors of the
         server."""
         with conversation.lock:
             body = self.body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))
@@ -214,7 +215,7 @@ class RemoteBackend:
             pass
         self.length = record.input_tokens
         with conversation.lock:
-            # The server reports one time for all new pictures. It is added to that of the first one.
+            # The server reports one time for all new pictures. Add it to the time of the first one.
             if first_new < len(conversation.encode_ms):
                 conversation.encode_ms[first_new] += record.image_ms
 
@@ -245,8 +246,8 @@ class RemoteBackend:
         settings = request.settings
         room = (self.model.facts.context_length or 0) * LONGEST_TOKEN
         lengths = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
-        # Drop turns that cannot fit: `room` is the most characters that the context could have. The
-        # server would refuse a longer text before it encodes it and drops turns itself.
+        # Drop turns that cannot fit. `room` is the maximum number of characters of a context. The
+        # server would refuse a longer text at once, before it drops turns itself.
         while conversation.overflow != "error" and room < sum(lengths[conversation.forgotten :]):
             conversation.forgotten += 1
         continued = [] if request.continued is None else [answer_message(request.continued)]
@@ -257,7 +258,7 @@ class RemoteBackend:
             "stop": list(settings.stop),
             **settings.sampling,
             **constraint_fields(settings.constraint),
-            protocol.IN_PROMPT: False,  # if it should be there, the question has it already
+            protocol.IN_PROMPT: False,  # the question contains the schema already, if it should
             protocol.HD: conversation.hd,
             protocol.OVERFLOW: conversation.overflow,
             protocol.DETAILED: True,
@@ -405,7 +406,7 @@ def stream(
                 token = delta.get(protocol.ID) if is_own else None
                 if text or token is not None:
                     yield answer.add(token, text)
-                # 4. Note why it ended. In a server of this user the details have said it.
+                # 4. Note why it ended, unless the details from a server of this user have said so.
                 reason = choice.get("finish_reason")
                 if reason and answer.reason is None:
                     answer.reason = FINISH_REASONS.get(reason, "interrupted")
@@ -452,10 +453,10 @@ def requested(
     server: AnyServer, path: str, body: dict[str, Any] | None = None, answer: AnswerRecord | None = None
 ) -> Iterator[http.client.HTTPResponse]:
     """Send a request, as POST if it has a body, and yield the response. `answer` is the record of the
-    answer that is read inside.
+    answer that is read while the context lasts.
 
-    Raises: the error that the server sends instead. Where the connection fails or the reply is
-        malformed, also while it is read inside: ServerUnreachable, or ServerError after the first
+    Raises: the error that the server sends instead of a response. If the connection fails or the reply
+        is malformed, also while the context lasts: ServerUnreachable, or ServerError after the first
         token.
     """
     headers = {"Content-Type": "application/json"}
@@ -516,8 +517,8 @@ def unsupported(url: str, what: str, hint: str) -> OptionError:
 
 
 def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> ServerError:
-    """Return the error of a server that does not answer, or that stopped after the first token if the
-    answer has `begun`."""
+    """Return the error for a server that does not answer or, if the answer has `begun`, that stopped
+    after the first token."""
     is_own = isinstance(server, ServerRecord)
     where = f"the server on {server.url}"
     reason = f": {error_reason(error)}" if isinstance(error, OSError) and not is_own else ""
@@ -562,7 +563,7 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         message = message.replace(server.token, "(the key)")
     message = last_line(ServerError(message))
     if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
-        # Another FlashSloth has the hint in its message.
+        # A foreign server that is also FlashSloth appends the hint to its message.
         message = message.removesuffix(f". {ContextTooLong.hint}")
         return ContextTooLong(f"{where} refused the question: {message}")
     if 300 <= status < 400:

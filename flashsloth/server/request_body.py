@@ -2,10 +2,11 @@
 
 All large bodies together have a limit of memory (`BodyReader._wait_for_room`):
 
-1. A body counts with the bytes that have arrived, so that uploads which stop early keep nobody out.
-2. Where there is no room, an upload that has stopped ends in favour of one that goes on.
-3. A part of the memory is kept for the bodies that came first. They can always finish, so that bodies
-   which have arrived in part never wait for each other.
+1. Only the bytes of a body that have arrived are counted, so that an upload which stops early does not
+   block others.
+2. If there is no room for an upload that goes on, uploads that have stopped are ended.
+3. A part of the memory is reserved for the bodies that came first. They can always finish, so that
+   bodies which have arrived in part never wait for each other.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from flashsloth.utils.text import error_reason, printable
 
 BODY_SECONDS = 30.0  # to send a body; the time in which the server does not read is not counted
 LARGE_BODY = 2**20  # bytes; smaller bodies are not counted and never wait
-# Large bodies may take as much memory as LARGE_BODIES of the largest size, and those that are not among
-# the FIRST_BODIES as much as the difference.
+# Large bodies together may take as much memory as LARGE_BODIES bodies of the largest size. Of this, the
+# memory of FIRST_BODIES bodies is reserved for those that came first.
 LARGE_BODIES = 4
 FIRST_BODIES = 2
-# An upload has stopped if it is STOPPED_SECONDS behind this rate while the server would read it.
+# An upload counts as stopped if it is STOPPED_SECONDS behind this rate although the server reads it.
 SLOWEST_RATE = 2**16  # bytes per second
 STOPPED_SECONDS = 1.0
 POLL_SECONDS = 0.1
@@ -47,8 +48,8 @@ class HeldBody:
 
     Args:
         timeout: ends the upload.
-        kept_up: the time of the event loop until which the bytes so far suffice at SLOWEST_RATE;
-            infinite once the body has arrived.
+        kept_up: the time, on the clock of the event loop, until which the bytes that have arrived
+            would last at SLOWEST_RATE; infinite once the body has arrived.
         size: bytes that have arrived and for which there was room.
     """
 
@@ -69,12 +70,13 @@ class BodyReader:
 
     @asynccontextmanager
     async def json(self, request: Request) -> AsyncIterator[Any]:
-        """Read a body and yield its JSON. A large body counts until the context ends.
+        """Read a body and yield its JSON. The memory of a large body stays reserved until the context
+        ends.
 
         Raises: BadRequest for another content type and for invalid JSON; RequestRefused for a body that
             is compressed, too large or too slow.
         """
-        # 1. Refuse by the headers what need not be read.
+        # 1. Refuse requests whose headers already show that they are invalid.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         # CSRF: a web page of another origin may send other types without a preflight request.
         if kind != "application/json":
@@ -107,7 +109,8 @@ class BodyReader:
         try:
             async with held.timeout:
                 async for chunk in request.stream():
-                    # `kept_up` is never in the future: an upload that was fast may not stop for longer.
+                    # `kept_up` never lies in the future: an upload that was fast at first may not
+                    # pause for longer than others.
                     held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
                     size = len(body) + len(chunk)
                     if size > self.limit:

@@ -44,11 +44,12 @@ class JsonSchema(Fields):
 
 
 class ResponseFormat(Fields):
-    """The answer is a JSON object, or JSON of a schema. Not together with stop."""
+    """The answer is a JSON object, or JSON that matches a schema. Neither can be used with stop."""
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchema | None = None
-    others = dict.fromkeys(("strict", "name", "description"), IGNORED)  # of json_schema, beside it
+    # fields of json_schema that some clients put beside it
+    others = dict.fromkeys(("strict", "name", "description"), IGNORED)
 
 
 class StreamOptions(Fields):
@@ -72,7 +73,9 @@ else:
 
 
 class Body(SamplingFields):
-    """The fields of a request. `AnswerSettings` says which of its settings they are."""
+    """The fields of a request."""
+
+    # `SamplingFields` has the settings of sampling that `AnswerSettings` declares.
 
     model: str = ""
     max_tokens: int | None = Field(None, ge=0, description="With 0 only the prompt is computed.")
@@ -113,19 +116,19 @@ class Body(SamplingFields):
         None, description="The whole answer matches this regular expression. Not with response_format."
     )
     flashsloth_schema_in_prompt: bool | None = Field(
-        None, description="Whether the question tells the model of the schema or the expression."
+        None, description="Whether the schema or the expression is also written into the question."
     )
     flashsloth_hd: bool | None = Field(
-        None, description="Five tiles a picture, or one, whatever their detail."
+        None, description="Read five tiles a picture, or one. This overrides their detail."
     )
     flashsloth_overflow: Overflow = Field(
         "error", description="What happens if the conversation is too long."
     )
     flashsloth_details: bool = Field(
-        False, description="The stream has the id of each token, and what the answer took."
+        False, description="The stream has the id of each token, and counts and times of the answer."
     )
     allows_empty: ClassVar[bool] = False
-    hints: ClassVar[Mapping[str, str]] = {"input": "This protocol has the input as messages."}
+    hints: ClassVar[Mapping[str, str]] = {"input": "Send the input as messages."}
     may_be_minus_one: ClassVar[tuple[str, ...]] = (
         "seed",
         "max_tokens",
@@ -185,7 +188,7 @@ class ChatRequest:
 
     Args:
         fields: those of the chat protocol, without the messages.
-        settings: how to answer. What the request does not say is None, for the model's own value.
+        settings: how to answer. A setting that the request lacks is None, for the model's own value.
         turns: the last one has the question, and with continue_final_message also the part of its
             answer that is to be continued.
         pictures: of all turns.
@@ -210,7 +213,7 @@ class ChatRequest:
         ignored: Iterable[str],
         **repeated: Any,
     ) -> "ChatRequest":
-        """Return the request of checked fields.
+        """Make the request from checked fields.
 
         Args:
             conversation: what `read_messages` returned.

@@ -1,8 +1,7 @@
 """OpenAI's Responses protocol, without stored state: turn its requests into those of the chat protocol,
 and answers into its events.
 
-Errors name the fields as this protocol has them: `input[1]` where the chat protocol has another
-message.
+Errors use the field names of this protocol, such as `input[1]`, where the chat protocol has `messages`.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class InputText(TextPart):
 class InputImage(Fields):
     type: Literal["input_image"]
     image_url: str = Field(
-        min_length=0,  # as of ImageUrl
+        min_length=0,  # see ImageUrl.url
         description="A data: URL; http(s): where the server was started with --allow-urls.",
     )
     detail: Literal["auto", "low", "high", "original"] = "auto"
@@ -116,7 +115,7 @@ class Reasoning(Fields):
 
 InputItem = Annotated[
     Annotated[InputMessage, Tag("-message")] | Annotated[Reasoning, Tag("-reasoning")],
-    # A message needs no type.
+    # A message may leave out its type.
     Discriminator(lambda item: (kind_of(item) or "").replace("-None", "-message") or None),
 ]
 
@@ -146,7 +145,9 @@ class ResponsesBody(Fields):
         description="The question, or the whole conversation. System messages must come before all others."
     )
     model: str = ""
-    instructions: str | None = Field(None, description="The system text; those of the input follow it.")
+    instructions: str | None = Field(
+        None, description="The system text. System messages of the input follow it."
+    )
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1)
     # `ChatRequest.of` checks the ranges of these two.
@@ -160,7 +161,7 @@ class ResponsesBody(Fields):
     allows_empty: ClassVar[bool] = False
     hints: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(STATE, "Nothing is stored here. Send the whole conversation as input."),
-        "messages": "This protocol has the messages as input.",
+        "messages": "Send the messages as input.",
     }
     others: ClassVar[Others] = {
         **dict.fromkeys(STATE, ()),
@@ -176,7 +177,7 @@ class ResponsesBody(Fields):
     }
 
     def messages(self) -> Iterator[tuple[str, Message]]:
-        """Yield the messages as the chat protocol has them, each with its place in this request."""
+        """Yield the messages in the form of the chat protocol, each with its place in this request."""
         # `model_construct` skips validation: the contents have been validated already.
         if self.instructions is not None:
             yield "instructions", Message.model_construct(role="system", content=self.instructions)
@@ -228,7 +229,7 @@ def parse_responses_request(body: Any) -> ChatRequest:
 
 
 class ResponsesFormat(AnswerFormat):
-    """Writes an answer as this protocol has it: its output is one message with one text."""
+    """Writes an answer in the form of this protocol: its output is one message with one text."""
 
     def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, noted: Any) -> None:
         super().__init__(chat, model, job, noted)
@@ -272,7 +273,7 @@ class ResponsesFormat(AnswerFormat):
             if event.text:
                 delta = {"delta": event.text, "logprobs": []}
                 yield {"type": "response.output_text.delta", **place, **delta}
-        # 3. End them in the opposite order.
+        # 3. End the text, the message and the response, in this order.
         is_cut = protocol.FINISH_REASONS[event.reason] == "length"
         status = "incomplete" if is_cut else "completed"
         message = self._message(status, output_text(text))
@@ -320,7 +321,7 @@ def usage_object(stats: GenerationStats) -> dict[str, Any]:
         "input_tokens": stats.input_tokens,
         "input_tokens_details": {
             "cached_tokens": stats.cached_tokens,
-            "cache_write_tokens": 0,  # those for which a client would pay
+            "cache_write_tokens": 0,  # tokens that a client of OpenAI pays for
             "image_tokens": stats.visual_tokens,
         },
         "output_tokens": stats.output_tokens,

@@ -1,7 +1,8 @@
 """Deliver an answer from the scheduler's thread to the HTTP client, whole or as server-sent events.
 
-A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events, which
-other readers skip: the stages until the first token comes, and at the end how long the answer took.
+A client that sends the header `X-FlashSloth-Progress: 1` also gets comments between the events: the
+stages until the first token comes, and at the end how long the answer took. Readers of server-sent
+events skip comments that they do not know.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ POLL_SECONDS = 0.1  # how often the stage of a job is read
 
 
 class RunningAnswer:
-    """The events of one job, for the event loop. If the client leaves, the job is cancelled."""
+    """Receives the events of one job in the event loop. If the client leaves, the job is cancelled."""
 
     def __init__(self, scheduler: Scheduler, request: Request) -> None:
         self.scheduler = scheduler
@@ -51,8 +52,8 @@ class RunningAnswer:
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect, and
-        the errors of the work."""
+        """Await work that must be done before the job is submitted; cancel it if the client leaves.
+        Raises: ClientDisconnect, and the errors of the work."""
         task = self._loop.create_task(work)
         watch = self._watching()
         try:
@@ -82,7 +83,7 @@ class RunningAnswer:
 
     async def _watch_client(self) -> None:
         kind = ""
-        while kind != "http.disconnect":  # it also comes after the response
+        while kind != "http.disconnect":  # this message also comes after a complete response
             kind = (await self._request.receive())["type"]
         if self._job is not None:
             self.scheduler.cancel(self._job)
@@ -121,8 +122,8 @@ class RunningAnswer:
 
 
 class AnswerFormat:
-    """Writes the answer to a request as the chat protocol has it. `noted` are fields of the response
-    about the pictures of the request; empty ones are left out."""
+    """Writes the answer to a request in the form of the chat protocol. `noted` are fields of the
+    response about the pictures of the request; empty ones are left out."""
 
     def __init__(
         self, chat: ChatRequest, model: ServedModel, job: Job, noted: Mapping[str, Any]
@@ -152,8 +153,8 @@ class AnswerFormat:
         )
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
-        """Yield the response as server-sent events; with stages, also comments that say how far it
-        is. An error is the last event."""
+        """Yield the response as server-sent events; with stages, also comments about its progress. An
+        error is the last event."""
         try:
             if with_stages:
                 async for stage in answer.stages():
@@ -171,7 +172,7 @@ class AnswerFormat:
     async def pieces(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         """Yield the events of the protocol; with stages, also a comment with the times of the answer.
         Raises: as `RunningAnswer.next`."""
-        # 1. The role, once the prompt is computed: its details say what it took.
+        # 1. The role, once the prompt is computed. Its details have the counts and times of the prompt.
         await answer.begin()
         yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details())
         # 2. The tokens. A token that completes no character has no text.
@@ -185,7 +186,7 @@ class AnswerFormat:
         yield self._chunk(
             {}, event.reason, **choice_fields(event.choices, protocol.CHOICES), **self._details()
         )
-        # 4. What it took, if the client asks for it.
+        # 4. The token counts and the times, if the client asks for them.
         if self.fields.stream_options.include_usage:
             yield self._sse(usage=protocol.usage_object(event.stats))
         if with_stages:

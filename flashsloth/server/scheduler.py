@@ -10,8 +10,8 @@ The thread repeats three steps (`Scheduler._run`):
    ended or whose clients have left.
 
 Step 2 can take seconds, in which the other answers would stand still. Before each block of the vision
-tower and each layer of the decoder it therefore runs step 3, if they have waited long enough
-(`Scheduler._give_way`).
+tower and each layer of the decoder, step 2 therefore runs step 3, if the other answers have waited long
+enough (`Scheduler._give_way`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from flashsloth.sizes.families import FIRST
 log = logging.getLogger("flashsloth.server")
 
 # While a request joins, the running answers get a token after this many seconds, or after the time of a
-# decode step if that is longer: at least half of the time is for the request that joins.
+# decode step if that is longer, so that the request that joins gets at least half of the time.
 YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # for the current step to end after `close` has given up
 COUNTERS = {  # by the names of their metrics, without _total
@@ -61,8 +61,8 @@ COUNTERS = {  # by the names of their metrics, without _total
 
 
 class ServedModel:
-    """What requests need of the model before they reach the scheduler. It stays while the weights are
-    out of memory.
+    """The parts of the model that a request needs before it reaches the scheduler. They stay available
+    after the memory of the weights was freed.
 
     Args:
         facts: further facts for /v1/models.
@@ -77,14 +77,14 @@ class ServedModel:
         self.device = model.loaded.device
         self.facts = {**model.facts.published(), **facts}
         self.name = name or model.name
-        self.grammars.prepare()  # now: later, other requests would have to wait for it
+        self.grammars.prepare()  # already now: later, requests would have to wait for it
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
 
 
 class Computation:
-    """A model that is in memory, with its batch and the states that are kept for later requests."""
+    """A model in memory, with its batch and the states that are kept for later requests."""
 
     def __init__(self, model: FlashSloth, memory: int) -> None:
         self.model = model
@@ -98,8 +98,8 @@ class Scheduler:
 
     Args:
         open_model: opens the model; called at the start, and again after its memory was freed.
-        slots: the most requests in the batch.
-        queue: the most requests that may wait beside them.
+        slots: the maximum number of requests in the batch.
+        queue: the maximum number of requests that may wait besides.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
         memory: bytes that kept prompts and encoded pictures may take.
     """
@@ -118,7 +118,8 @@ class Scheduler:
         self.queue_limit = queue
         self.keep_alive = keep_alive
         self.memory = memory
-        # besides the metrics: errors that ended all answers at once, and the times of first tokens
+        # COUNTERS has the metrics. The others count errors that ended all answers at once (breakdowns),
+        # and first tokens with the sum of their times.
         self.counters: dict[str, float] = dict.fromkeys(
             (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds"), 0
         )
@@ -128,7 +129,7 @@ class Scheduler:
         self._closing = False
         self._condition = threading.Condition()
         # Once it runs, only the scheduler's thread changes these.
-        self._loaded: Computation | None = None  # None while the model is out of memory
+        self._loaded: Computation | None = None  # None while the model is not in memory
         self._joining: Job | None = None  # the request of step 2
         self._stepping = False  # during step 3
         self._step_seconds = 0.0
@@ -218,7 +219,7 @@ class Scheduler:
 
     @property
     def is_asleep(self) -> bool:
-        """Whether the model is out of memory."""
+        """Whether the model is not in memory."""
         return self._loaded is None
 
     @property
@@ -239,7 +240,8 @@ class Scheduler:
                 self._join_one()
                 # 3. Compute one token for each running request.
                 self._step()
-            # An error of one request is handled where it occurs. This one is of the computation itself.
+            # An error of one request is handled where it occurs. An error that arrives here is one of
+            # the computation itself.
             except Exception as error:
                 log.exception("the computation failed; the next request opens the model again")
                 self._drop(error)
@@ -261,7 +263,7 @@ class Scheduler:
                 lambda: self._waiting or self._running or self._closing, seconds
             ):
                 return bool(self._waiting or self._running)
-        # Outside of the condition, for which `submit` would wait.
+        # Sleep after the condition is released, as `submit` would have to wait for it.
         self._sleep()
         return True
 
@@ -292,7 +294,7 @@ class Scheduler:
             # 2. Prefill its prompt.
             running, logits = self._prefill(job)
             # 3. Send the first token, before the state is copied to the batch. Nothing is generated for
-            #    choices, an explanation, and a prompt that is only computed.
+            #    choices, for an explanation, and with max_tokens 0.
             if logits is not None:
                 token = self._load().loop.choose([running], logits[None])
                 self._send_token(running, int(token), logits)
@@ -363,7 +365,7 @@ class Scheduler:
     def _give_way(self) -> None:
         """Called between the blocks of a prefill: compute a token for the running answers if they have
         waited long enough. Raises: ClientDisconnect if the client of the prefill has left."""
-        # The decoder layers of `_step` call this hook too, which must not start another step.
+        # The decoder layers call this hook during `_step` too. Then it must not start another step.
         if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
@@ -420,7 +422,8 @@ class Scheduler:
                     self.counters["first_token_seconds"] += record.first - record.asked
                 job.send(logged(event, logits, job.logprobs))
             if record.reason is not None and not job.cancelled:
-                # Counted before the last event: after it the client may ask for the metrics.
+                # Count the answer before its last event is sent: after that the client may ask for the
+                # metrics.
                 self.counters["answers"] += 1
                 running.end()
         except Exception as error:  # an error of this request: the others go on

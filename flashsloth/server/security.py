@@ -51,7 +51,8 @@ class AccessRules:
         much of a key is right."""
         scheme, _, given = (authorization or "").partition(" ")
         sent = given.strip().encode("latin-1", "replace")  # the bytes of the header
-        # A list: every key is compared, in a time that does not depend on the result.
+        # A list, and not a generator: every key is compared, in a time that does not depend on the
+        # result.
         matches = [hmac.compare_digest(sent, key.encode()) for key in self.keys]
         return not self.keys or (scheme.lower() == "bearer" and any(matches))
 

@@ -298,7 +298,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()
-    # A model takes seconds to open, so a line without any picture that can be read fails before that.
+    # A model takes seconds to open. Check before that whether any picture can be read.
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
@@ -314,7 +314,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     ]
     documents = RowDocuments(model, batch_settings(model, options))
     counts = Counts(None, len(rows))
-    # the model may be in a server: this class uses nothing of a model but its conversations
+    # The model may be a RemoteModel: Answerer needs only its facts and its conversations.
     answerer = Answerer(cast("FlashSloth", model), documents.settings.answers)
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     single.show_status(streams.ANSWERING, options)
@@ -352,7 +352,7 @@ def find_kept(
     documents: RowDocuments,
     later: Sequence[inputs.Row] = (),
 ) -> tuple[dict[int, PreviousAnswer], list[PreviousAnswer]]:
-    """Return the answers of a previous run that are kept. Print notes about those that are not.
+    """Return the answers of a previous run that are kept. Print notes about the answers that are not.
 
     Returns: the answers to these rows, by row number, and the answers that stay in the file although
     their questions are not asked now. If there are `later` rows, all other answers stay, failures too.
@@ -395,7 +395,7 @@ def find_kept(
 
 
 class JsonLines:
-    """A document a line, and no answers of a previous run."""
+    """Prints one JSON document a line. There are no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
     failures: Sequence[PreviousAnswer] = ()

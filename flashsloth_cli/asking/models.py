@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
-AUTO = "auto"  # like NONE, a value of --server that is no address
+AUTO = "auto"  # like NONE, a value of --server that is not an address
 NONE = "none"
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 NANO_LIMITS = (
@@ -130,7 +130,7 @@ def open_for_chat(options: ResolvedOptions) -> OpenedModel:
 
 def open_model_here(options: ResolvedOptions) -> FlashSloth:
     """Open the model for a command that asks no server. A server in the settings or the environment is
-    meant for other commands: only a note says so. Raises: OptionError if the command line names a
+    meant for other commands, so it causes only a note. Raises: OptionError if the command line names a
     server, and the errors of opening a model."""
     if (options.server or AUTO).strip() not in (AUTO, NONE):
         if any(pair.partition("=")[0].strip() == "server" for pair in options.flags.set or ()):
@@ -222,7 +222,7 @@ def note_default_model(options: ResolvedOptions) -> None:
 
 def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
     """Print a note if nano answers by default, and warnings about the settings that apply to the
-    answers to all rows: the required form, and tiles that the model was not trained for."""
+    answers to all rows: the constraint, and tiles that the model was not trained for."""
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
@@ -238,8 +238,8 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     """Return the model of a running server, or None if no server can be used.
 
     A server can be used if this user started it with this version and with the same model, adapter,
-    preset, dtype and device. If its files have changed since or it does not answer, it is not used, and
-    a note says so. If --server names a foreign server, return its model.
+    preset, dtype and device. If its files have changed since then or it does not answer, it is not
+    used, and a note says so. If --server names a foreign server, return its model.
 
     Raises: OptionError, ServerNotFound if --server names a server that cannot be used, and the errors
     of a foreign server.
@@ -309,7 +309,7 @@ def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
 
     for name in ("adapter", "quant", "dtype", "device", "reduce"):
         if getattr(options.flags, name) is not None:
-            # these two are settings without a flag of their own
+            # `dtype` and `reduce` are settings without a flag of their own
             flag = f"--set {name}" if name in ("dtype", "reduce") else f"--{name}"
             raise OptionError(
                 f"{flag} says how a model is opened, and the server on {url} has opened its own",
@@ -356,8 +356,8 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
-    """Return whether a server was started with the options in `asked`, or has opened its model as they
-    say."""
+    """Return whether a server has its model open as the options in `asked` say: they are the options
+    with which it was started, or name what it chose itself."""
     # a server of an older version may record other options
     return set(record.request) == set(asked) and not _different(record, asked)
 

@@ -100,7 +100,8 @@ def read_line(
     needs_picture: bool = True,
 ) -> tuple[arguments.Inputs, user_settings.Settings]:
     """Return the question and the pictures from a command line and stdin, and the settings. A template
-    is applied to both. stdin is read only if `once` is true: the command asks a single question."""
+    is applied to the question and to the settings. stdin is read only if `once` is true, that is, if
+    the command asks a single question."""
     settings = read_settings()
     chosen = None if template is None else prompt_templates.find(template)
     inputs = arguments.gather(
@@ -127,8 +128,9 @@ def apply_template(
 def recorder_for(
     kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions
 ) -> Iterator[Recorder | None]:
-    """Yield a recorder for the conversation that is named or was the last one. If none is continued,
-    yield a recorder for a new conversation, or None if the options save none.
+    """Yield a recorder for the conversation to continue: the last one (`go_on`), or the one that
+    `session` names. If none is continued, yield a recorder for a new conversation, or None if the
+    options do not save it.
 
     For a new `chat` the history is opened at once, for a new `ask` when it is saved. It is closed at
     the end. Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
@@ -183,7 +185,7 @@ def answer_once(
     Raises: OptionError if there is no question, NoPicture, and the errors of opening a model and
         answering.
     """
-    # 1. Open the model and ask. A line without a question fails before that.
+    # 1. Open the model and ask. A command line without a question fails before the model is opened.
     question = filled_question(inputs.question, options, inputs.command)
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
@@ -273,7 +275,7 @@ def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
 
 
 def show_status(text: str, options: ResolvedOptions) -> None:
-    """Show on stderr what is being done. Show nothing if stderr is no terminal, or with -q or
+    """Show on stderr what is being done. Show nothing if stderr is not a terminal, or with -q or
     --json."""
     if not options.quiet and not options.json:
         streams.show_status(text)
@@ -306,8 +308,8 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
 
 
 def is_complete(answer: Answer) -> bool:
-    """Return whether an answer that has ended has the form that was requested. An answer without a
-    requested form counts as complete."""
+    """Return whether an answer that has ended matches its constraint. An answer without a constraint
+    counts as complete."""
     with suppress(AnswerIncomplete):
         answer.value()
         return True
@@ -315,9 +317,9 @@ def is_complete(answer: Answer) -> bool:
 
 
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
-    """Print an answer while it is computed. An answer that must have a form, such as that of a schema,
-    is printed to a pipe only when it is complete. After Ctrl-C or an error the text so far stays, and
-    the exception is raised again."""
+    """Print an answer while it is computed. In a pipe, an answer with a constraint such as a schema is
+    printed only when it is complete. After Ctrl-C or an error the text so far stays, and the exception
+    is raised again."""
     out = out or render.StdoutWriter()
     begun = False
     try:
@@ -350,8 +352,8 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
         render.note(render.stats_line(answer.stats, model.facts))
 
 
-# What the model receives of pictures: notes about lost letters, the file of --show-input, and the file
-# of --explain
+# How the model receives pictures: notes about lost letters, the file of --show-input, and the file of
+# --explain
 
 
 def lost_letters(

@@ -124,7 +124,8 @@ class _Watch:
                         f"note: waiting for {folder}, which is not there or cannot be read"
                     )
                 if files:
-                    # Not all files at once: this may take hours, and changes in this time must be seen.
+                    # Only FILES_AT_ONCE files are answered before the next look: all of them may take
+                    # hours, and changes in this time must be noticed.
                     self._answer(files, count - len(files))
                     is_complete = False
                     continue

@@ -196,9 +196,9 @@ class Conversation:
             self._start_about([new], what)
 
     def whole(self, image: LoadedImage) -> LoadedImage:
-        """Return the whole picture that a picture is a part of, or the picture itself if it is no part.
-        The whole is still in memory if /crop cut the part. For a part from the command line or the
-        history it is read again. Raises: ImageError."""
+        """Return the whole picture of which a picture is a part, or the picture itself if it is not a
+        part. The whole is still in memory if /crop cut the part. For a part from the command line or
+        the history it is read again. Raises: ImageError."""
         whole = self.wholes.get(image.sha256, image)
         return whole if whole.crop is None else self._read_all([whole.source])[0]
 
@@ -305,7 +305,7 @@ class Conversation:
 
     def context_left(self, used: int | None = None) -> int | None:
         """Return how many tokens of the context are left. Return None for a foreign server, which does
-        not tell. `used` is the number of used tokens if the conversation must not be asked now."""
+        not report it. `used` is the number of used tokens, if it is not to be computed now."""
         length = self.model.facts.context_length
         if length is None:
             return None

@@ -1,9 +1,9 @@
 """Find pictures in a typed line: dropped on the window, pasted, or written with an @. This module opens
 no picture.
 
-When files are dropped on them, terminals insert paths in several forms: in quotes, with backslashes
-before spaces, as file:// URLs, bare, several in a row. A word that can only be the path of a picture is
-an error if there is no such file: it is never sent to the model as text.
+Terminals insert the paths of files that are dropped on their window in several forms: in quotes, with
+backslashes before spaces, as file:// URLs, bare, several in a row. A word that can only be the path of
+a picture is an error if there is no such file: it is never sent to the model as text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PUNCTUATION = "?!.,;:)"  # may follow a picture's name
 QUOTED = r"""(?>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+)"""  # a word as a shell reads it
 WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""")
 ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""")
-# a text that can only be a path, and no slash command or question
+# a text that can only be a path, and neither a slash command nor a question
 ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""")
 MAX_SPACES = 30  # most words of a bare path with spaces
 
@@ -62,10 +62,12 @@ def read(line: str) -> tuple[list[str], str]:
 
 
 def sources(text: str) -> tuple[Sequence[str], str]:
-    """Return the pictures of an argument, paths and URLs or a pattern, and a question after them.
+    """Return the pictures that an argument names (paths, URLs or the files of a pattern), and the
+    question that follows them.
 
     If no picture was found, or if the rest of the text ends like the name of a picture, the rest counts
-    as one more path. Reading it raises an error that names it. Raises: ImageNotFound, as `read` does.
+    as one more path. Reading this path later raises an error that names it. Raises: ImageNotFound, as
+    `read` does.
     """
     try:
         pictures, rest = read(text)
@@ -91,7 +93,8 @@ def _joined(question: str, more: str) -> str:
 
 
 def _mention(word: str, leading: bool) -> tuple[str, int] | None:
-    """Return the picture that a word names, and how many of its letters do. Raises: ImageNotFound."""
+    """Return the picture that a word names, and the length of the part of the word that names it; None
+    if the word names no picture. Raises: ImageNotFound."""
     marked = word.startswith("@") and len(word) > 1
     text = word[1:] if marked else word
     plain = unquote(text) if text[:1] in ("'", '"') else text

@@ -63,7 +63,7 @@ class PlainInput:
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Inside, a line is being answered: keys are not echoed."""
+        """While the context lasts, a line is being answered, and keys are not echoed."""
         with streams.no_echo():
             yield
 

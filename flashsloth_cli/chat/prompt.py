@@ -45,7 +45,8 @@ PASTE_ENDS = "\x1b[201~"
 # prompt_toolkit requests a report of the cursor's position when a prompt begins
 CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
-# prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
+# Key bindings of prompt_toolkit that are turned off: they send the line, repeat keys without end, or
+# keep raw bytes.
 NOT_BOUND = (
     (Keys.ControlO,),
     (Keys.ControlQ,),
@@ -121,8 +122,9 @@ class Prompt(PlainInput):
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Inside, Ctrl-C raises KeyboardInterrupt, also a Ctrl-C that was typed ahead after the line.
-        Lines that were typed before that Ctrl-C are dropped, as they may rely on the answer."""
+        """While the context lasts, Ctrl-C raises KeyboardInterrupt, also a Ctrl-C that was typed ahead
+        after the line. Lines that were typed before that Ctrl-C are dropped, as they may rely on the
+        answer."""
         self.open()
         keys = get_typeahead(self._session.input)
         stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
@@ -151,8 +153,8 @@ class Prompt(PlainInput):
 
 class LiveWriter:
     """Writes an answer. Finished blocks are written once. Lines that may still change are written again
-    with each piece. `get_size` returns the size of the window. The environment variable COLUMNS would
-    not follow a change of it."""
+    with each piece. `get_size` returns the present size of the window, which the environment variable
+    COLUMNS does not follow."""
 
     def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
@@ -190,8 +192,8 @@ class LiveWriter:
 
 @contextmanager
 def _taken_again() -> Iterator[None]:
-    """Inside, the terminal passes on each key as it is pressed, also after Ctrl-Z and `fg`, when the
-    shell has changed that mode."""
+    """While the context lasts, the terminal passes on each key as it is pressed, also after Ctrl-Z and
+    `fg`: the shell has changed this mode of the terminal, so it is set again."""
     switches = system.echo_switches(sys.stdin.fileno(), by_key=True)
     if switches is None:
         yield
@@ -341,7 +343,8 @@ class _LineCompleter(Completer):
         if text.startswith("/") and not space and "/" not in text[1:]:
             known = {f"{name} " if each.usage else name: each.help for name, each in COMMANDS.items()}
             found = _matching(text, known | dict.fromkeys(ALIASES, ""))
-            # A text such as /tmp is also the beginning of a path, which only the Tab key asks for.
+            # A text such as /tmp may also be the beginning of a path. Here paths are offered only if
+            # the Tab key was pressed.
             yield from found or (self._paths(text) if complete_event.completion_requested else ())
         elif command in TAKE_PATHS:
             yield from self._paths(rest)

@@ -52,7 +52,7 @@ class Repl(Conversation):
     code = 0  # exit code of the first error; stays 0 if a person at the terminal has seen the error
 
     def run(self, inputs: arguments.Inputs) -> int:
-        """Talk until the input ends or /quit, and return the exit code."""
+        """Run the conversation until the input ends or /quit is typed, and return the exit code."""
         # 1. Read the pictures, and restore the conversation that is continued. A conversation that
         # --session has only named is new, and its name is kept.
         earlier = self.recorder.session
@@ -67,7 +67,7 @@ class Repl(Conversation):
             single.show_notes(recording.unused_adapter(session, self.options), self.options)
             images, self.options = recording.restore(session, self.options)
             images += new
-        # 2. Open the model, begin, and say with what.
+        # 2. Open the model, begin or continue the conversation, and print which model it is with.
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)

@@ -52,7 +52,7 @@ NO_HISTORY = "there is no history: it is turned off, cannot be written, or quest
 @dataclass(frozen=True, slots=True)
 class Command:
     """A slash command. `usage` names its argument, `help` describes it in one line. The action returns
-    True to leave."""
+    True if the program shall end."""
 
     action: Callable[[Conversation, str], bool | None]
     usage: str
@@ -304,7 +304,8 @@ def _model(talk: Conversation, rest: str) -> None:
     if not rest:
         render.note(f"{talk.model.name}, {_how(talk.model)}")
         return
-    talk.line_input.close()  # a download asks first, and shows its progress
+    # Give the terminal back: before a download the user is asked, and then its progress is shown.
+    talk.line_input.close()
     adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)

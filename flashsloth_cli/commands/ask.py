@@ -74,7 +74,7 @@ def ask(
             "--force works only with --show-input, --explain or --save-template",
             hint="Add one, or leave --force out.",
         )
-    # Refuse files that cannot be written before a model is opened.
+    # Before a model is opened, refuse files that cannot be written.
     pictures = [picture.source for picture in given.pictures if picture.data is None]
     check = functools.partial(output_file, force=files.force, inputs=pictures)
     show_input = files.show_input and check(files.show_input, ".png")

@@ -85,7 +85,7 @@ class BatchOptions:
 
     def sidecars(self, constraint: Constraint | None) -> SidecarOptions | None:
         """Return the options of sidecars that --write and its further options give. Return None without
-        --write. `constraint` is the form that the answers must have. Raises: OptionError."""
+        --write. `constraint` is the constraint of the answers. Raises: OptionError."""
         if self.write is None:
             return None
         from flashsloth.batch.sidecars import FIELDS, SidecarOptions
@@ -194,7 +194,7 @@ def batch(
             force=where.force,
             batch_size=where.batch_size,
         )
-    # 2. Find the rows. A sidecar describes a whole file, so with sidecars its pages are no rows.
+    # 2. Find the rows. A sidecar describes a whole file, so with sidecars pages do not become rows.
     found = many.find(
         words,
         prompt,
@@ -216,7 +216,7 @@ def batch(
         rows = rows if sidecars is None else sidecars.rows
         print_dry_run(rows, described, counts, resolved, force=where.force)
         return
-    # 3. Answer those without an answer. Without an output file --force is only for the template.
+    # 3. Answer the rows that have no answer. Without an output file --force is only for the template.
     force = where.force and not (save_template and output is None)
     with many.open_sink(output, force=force, excel=resolved.table == "excel") as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flashsloth.data.validate import Report
 
 PROBLEMS = 20  # problems that are listed, of each kind
-# Rows with a picture, and rows without one, whose tokens are counted: the longest ones by bytes
+# Tokens are counted in this many rows with a picture, and in as many without one: the longest by bytes.
 LONGEST = 32
 
 Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]

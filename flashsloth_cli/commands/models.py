@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Kind = Annotated[
     caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")
 ]
-# Fields of a configuration that say what a model computes less
+# Fields of a configuration that say which part of the computation a model leaves out
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")
 
 

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 ROWS = 100
 RISKY = 0.7  # share of saved computation beyond which a note is printed
-# The defaults of the options of one method. An option that was not given is None, so that one that does
-# not apply to the chosen method is noticed.
+# The defaults of options that apply to one method only. The options themselves are None by default, so
+# that an option of another method than the chosen one is noticed if it is given.
 BUDGET = 0.6
 KL = 0.02
 BIAS = 0.0
-# Options of a model that these commands do not take: an argument names it, or the command measures it
+# Options of ModelOptions that these commands do not take: an argument names the model, and the recipe
+# is what the command measures.
 OF_QUESTIONS = ("model", "adapter", "reduce")
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
@@ -304,8 +305,8 @@ def skip(
         flashsloth train task.jsonl -m ./shorter --stage pia --epochs 20 -o trained
         flashsloth reduce merge ./trained -o merged
     """
-    # 1. Refuse what cannot be written before anything is measured. The model is opened unquantized, in
-    # the form in which the copy is written.
+    # 1. Before anything is measured, refuse a copy that cannot be written. The model is opened
+    # unquantized, as the copy is unquantized too.
     chosen = o.Options.of(options, model=model)
     _check_removal(models.find_model(resolve(chosen)), options, output)
     opened, dataset = open_both(options, model, rows, quant="none")

@@ -26,7 +26,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """
     from flashsloth_cli.asking.single import read_settings
 
-    # Both ways import their modules here, as they take long: --help would wait for them.
+    # Both modules are imported only here, as this takes long and --help would have to wait for it.
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
         from flashsloth_cli.servers import background

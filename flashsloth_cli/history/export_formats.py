@@ -95,7 +95,7 @@ def title(session: Session) -> str:
 
 def _about(session: Session) -> str:
     models = ", then ".join(dict.fromkeys(turn.model for turn in session.turns)) or session.model
-    # a conversation that was never saved is in no history, where its id could be looked up
+    # The id of a conversation that was never saved is left out, as no history has it.
     identity = f", {session.id}" if session.writes else ""
     adapter = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
     return f"{models}{adapter}, {local_time(session.created, '%Y-%m-%d %H:%M %Z')}{identity}"

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
     from flashsloth_cli.settings.settings import ResolvedOptions
 
-# A name of --session may also be new. It counts as the beginning of an id from this many letters on.
+# --session also takes a new name. A name with fewer letters than this is never read as the beginning of
+# an id.
 MIN_PREFIX = 4
 PICTURES_NAMED = 2  # most pictures that a line about a conversation names
 NAME_WIDTH = 60  # columns of the name or question in that line
@@ -104,7 +105,7 @@ def describe(session: Session) -> str:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
     name = text.cut(text.one_line(session.name or first), NAME_WIDTH)
-    # A picture that was dropped is in no question any more.
+    # A picture that was dropped is no longer part of any question.
     pictures = [picture_name(each.source) for each in session.pictures if each.dropped is None]
     if len(pictures) > PICTURES_NAMED:
         pictures = [*pictures[:PICTURES_NAMED], f"{len(pictures) - PICTURES_NAMED} more"]
@@ -121,7 +122,7 @@ def picture_name(source: str) -> str:
 @dataclass(slots=True)
 class Recorder:
     """Saves one conversation. `session` is its state in the history. With `late` the history is opened
-    only when the conversation is saved first, so that a question does not wait for it."""
+    only when the conversation is saved for the first time, so that a question does not wait for it."""
 
     history: History | None
     session: Session
@@ -135,7 +136,7 @@ class Recorder:
         turns = [*chat.turns, *([] if unfinished is None else [unfinished])]
         model = absolute_name(chat.model.name)
         saved = tuple(self._to_saved_turn(number, turn, model) for number, turn in enumerate(turns))
-        # A picture that is saved already is not encoded again. A dropped one may be loaded no more.
+        # A picture that is saved already is not encoded again. A dropped one may no longer be loaded.
         known = {picture.sha256: picture for picture in self.session.pictures}
         reading = {"reference": True} if options.reference_preprocessing else {}
         adapter = chat.model.facts.adapter
@@ -153,7 +154,7 @@ class Recorder:
         )
         if not saved:
             return session
-        # a conversation that is in no history has no times yet
+        # A conversation that was never saved has no times of its own.
         created = session.created or saved[0].created
         return replace(session, created=created, updated=max(session.updated, saved[-1].created))
 
@@ -214,8 +215,8 @@ class Recorder:
 
 @dataclass(slots=True)
 class SavingWriter:
-    """Passes an answer on to `out`, and calls `save` with the text so far. SAVE_EVERY seconds or more
-    lie between two calls."""
+    """Passes an answer on to `out`, and calls `save` with the text so far, at most once in SAVE_EVERY
+    seconds."""
 
     out: render.AnswerWriter
     save: Callable[[str], object]
@@ -296,9 +297,9 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
         data = out.getvalue()
         reading = reading if image.crop is not None else {}
     if image.crop is not None:
-        # Without a copy in the history the file is read again, which holds the whole picture.
+        # If the history has no copy, the file is read again, and the file holds the whole picture.
         reading = {**reading, "crop": image.crop}
-    # an older history may hold a source with a part of a login
+    # In an older history the source may still contain a part of a login.
     source = without_login(image.source)
     source = os.path.abspath(source) if os.path.exists(source) else source
     # the name of a file need not be valid UTF-8

@@ -34,7 +34,7 @@ def output_file(
     # The same file may have two names, by a link or on a file system that ignores case.
     if path.exists() and any(is_same_file(each, path.stat()) for each in inputs):
         raise InputError(f"{path} is also an input", hint="Choose another name.")
-    if path.is_file():  # the shell's `>(cat)` is a pipe, and no file
+    if path.is_file():  # the shell's `>(cat)` is a pipe, not a file
         with atomic_write.convert_os_errors(path):
             atomic_write.check_regular_file(path)
     return path

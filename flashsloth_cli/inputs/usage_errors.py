@@ -17,7 +17,7 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
-# What a user probably meant who types names that other programs use: by the command and the wrong word
+# What a user probably meant by a name that other programs use. The keys are a command and a wrong word.
 MEANT = {
     **{
         f"{name} {flag}": "the picture without it"
@@ -78,7 +78,7 @@ def _line_for(words: Sequence[str]) -> str:
 
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     """Return the message for wrong words, and a hint with the command that explains more."""
-    context = getattr(error, "ctx", None)  # none if the fault is before the name of a command
+    context = getattr(error, "ctx", None)  # None if the error is before the name of a command
     path = "flashsloth" if context is None else context.command_path
     hint = getattr(error, "hint", "") or f"{path} --help"
     # `config set KEY=VALUE`: suggest KEY VALUE

@@ -37,7 +37,8 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     start.check(options)
     start.port_socket(options).close()
     source = opening.find_model(of_model)
-    # 2. Start the server. Several servers may ask for any free port, so their logs need other names.
+    # 2. Start the server. Its log is named after its port. Several servers may ask for port 0, any free
+    # port, so the names of their logs contain a process id too.
     name = options.port or f"0-{os.getpid()}"
     path = registry.private_folder() / f"{name}.log"
     with open_log(path) as log:
@@ -63,7 +64,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
         if child.returncode == 0:
             raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
-    # 4. Say where it is.
+    # 4. Print its address, its log and the command that ends it.
     start.announce(record, options)
     opening_page = browser.open_page(record.page) if options.open else None
     if not options.quiet:

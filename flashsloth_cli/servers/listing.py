@@ -78,7 +78,7 @@ def chosen(word: str | None, servers: Sequence[registry.ServerRecord]) -> regist
 
 def end(record: registry.ServerRecord) -> None:
     """Tell a server to end after its answers. Raises: ServerError."""
-    # Containers may share a home folder, in which the records are, but not their process ids.
+    # Containers may share the home folder that has the records, but they do not share process ids.
     if record.process and registry.process_mark(record.pid) != record.process:
         raise ServerError(
             f"process {record.pid} here is not the server {record.name}, which runs in another container",

@@ -30,7 +30,7 @@ class Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
-            return  # the end of the server has cut off an answer, which is no error
+            return  # the end of the server has cut off an answer, which is not an error
         # The library logs a request with its method, path, status, milliseconds and id as arguments.
         request: Any = None
         match record.args:
@@ -57,7 +57,8 @@ class Handler(logging.Handler):
 
 @contextmanager
 def installed(*, quiet: bool, verbose: bool) -> Iterator[None]:
-    """Inside, the log of this process goes to stderr. With `quiet` it has only warnings and errors."""
+    """While the context lasts, the log of this process goes to stderr. With `quiet` it has only
+    warnings and errors."""
     handler = Handler(verbose=verbose)
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flashsloth.server.app import Server
     from flashsloth.server.security import AccessRules
 
-LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"  # --background tells the child the file of its stderr
+LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"  # with --background, the file to which the child's stderr goes
 END_SECONDS = 5.0  # longest wait for the last step of the decoder at the end
 
 log = logging.getLogger("flashsloth.server")

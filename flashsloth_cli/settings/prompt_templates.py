@@ -45,8 +45,8 @@ class TemplateNotFound(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The contents of a template. `settings` are its settings of answers by their names, such as the
-    system text and the sampling."""
+    """The contents of a template. `settings` has settings of answers by name, such as the system text
+    and those of sampling."""
 
     name: str
     path: Path
@@ -151,7 +151,7 @@ def read(path: Path) -> Template:
         }
         if "choices" in known:
             known["choices"] = _checked_choices(known, path)
-    # A wrong value is an error in a file here, and not one on the command line.
+    # A wrong value is an error in the file here, and not on the command line.
     except OptionError as error:
         raise SettingsFileError(str(error), hint=error.hint) from error
     return Template(

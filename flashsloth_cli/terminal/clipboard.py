@@ -22,8 +22,8 @@ INSTALL = "Install wl-clipboard (Wayland) or xclip (X11)."
 
 
 def write(text: str) -> str:
-    """Write text to the clipboard. Return "", or the end of a message if it is not certain that it
-    worked.
+    """Write text to the clipboard. Return "", or words to append to the message of success if it is not
+    certain that it worked.
 
     Raises: OptionError if neither a program nor the terminal can do it.
     """

@@ -43,7 +43,7 @@ def show_error(
 
 
 def note(text: str) -> None:
-    """Print a note on stderr. On a terminal with colors it is dimmed, because it is no answer."""
+    """Print a note on stderr. On a terminal with colors it is dimmed, because it is not an answer."""
     wrapped = wrapped_for_stderr(one_line(text))
     streams.write_stderr(f"\x1b[2m{wrapped}\x1b[0m" if streams.wants_styling(sys.stderr) else wrapped)
 
@@ -109,7 +109,7 @@ class StdoutWriter:
 
 def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
     """Return `first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual
-    · int4 on cpu`. A foreign server tells only a part of these numbers."""
+    · int4 on cpu`. A foreign server reports only some of these numbers."""
     parts = [f"first token {stats.ttft_ms:.0f} ms"]
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
@@ -129,7 +129,7 @@ def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
 
 
 def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
-    """Return how a model is open, such as `int4 on cpu`."""
+    """Return the precision and the device of an open model, such as `int4 on cpu`."""
     if facts.device is None:
         return "foreign model"
     return f"{facts.quant if facts.quant != 'none' else facts.dtype} on {facts.device}"

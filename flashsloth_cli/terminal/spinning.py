@@ -19,11 +19,11 @@ IDLE = "10000"
 BUSY = "1000"
 COUNT = "GOMP_SPINCOUNT"
 POLICY = "OMP_WAIT_POLICY"
-# With an active policy Intel's and LLVM's runtimes would spin for ever; 200 ms is their default without
-# one.
+# With an active policy Intel's and LLVM's runtimes would spin for ever. Without a policy they spin for
+# 200 ms by default.
 ACTIVE = {POLICY: "ACTIVE", "KMP_BLOCKTIME": "200"}
-# The variables to set for a value of FLASHSLOTH_KERNELS: the one for torch, which also decides about
-# the kernels of this program, and those for the libraries that torch calls
+# The variables to set for a value of FLASHSLOTH_KERNELS. The first is for torch, and also decides about
+# the kernels of this program. The others are for libraries that torch calls.
 KERNELS = {
     "avx2": {
         "ATEN_CPU_CAPABILITY": "avx2",

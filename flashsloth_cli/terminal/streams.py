@@ -90,7 +90,8 @@ def write_stderr(text: str, end: str = "\n") -> None:
 
 @contextmanager
 def redirect_stdout() -> Iterator[None]:
-    """Inside, `sys.stdout` and file descriptor 1 are stderr; `answers()` is the real stdout."""
+    """While the context lasts, `sys.stdout` and file descriptor 1 are stderr, and `answers()` returns
+    the real stdout."""
     global _answers
     outside = sys.stdout
     if _answers is not None:
@@ -168,14 +169,15 @@ def agree(question: str, yes: bool, *, required: bool = False) -> bool:
 
 @contextmanager
 def no_echo(*, by_key: bool = False) -> Iterator[None]:
-    """Inside, the terminal does not echo keys. They wait for the next prompt, which with `by_key` gets
-    each key as it was pressed."""
+    """While the context lasts, the terminal does not echo keys. They wait for the next prompt, which
+    with `by_key` gets each key as it was pressed."""
     global _restore_echo
     before = _restore_echo
     switches = None
     with suppress(OSError, ValueError, AttributeError):  # stdin is closed
         if switches := system.echo_switches(sys.stdin.fileno(), by_key=by_key):
-            turn_off, _restore_echo = switches  # set first: a signal may come in between
+            # `_restore_echo` is set first, because a signal may come before the next line.
+            turn_off, _restore_echo = switches
             turn_off()
     try:
         yield  # outside of `suppress`, so that an error that is raised inside keeps its context
@@ -284,7 +286,8 @@ def _send_again(number: int) -> None:
 
 @contextmanager
 def hold_signals() -> Iterator[None]:
-    """Inside, signals wait. Use this for a step that must be done completely or not at all."""
+    """While the context lasts, signals wait. Use this for a step that must be done completely or not at
+    all."""
     global _held
     _held = True
     try:
@@ -295,7 +298,7 @@ def hold_signals() -> Iterator[None]:
 
 @contextmanager
 def ignore_sigint() -> Iterator[None]:
-    """Inside, Ctrl-C does nothing, because an earlier one is being handled."""
+    """While the context lasts, Ctrl-C does nothing, because an earlier Ctrl-C is being handled."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -179,7 +179,7 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
         if sizes and key not in known:
             rest.append(pair)
             continue
-        # As in a recipe file, so that 3, 0.1, true and lists have their types
+        # Parse the value as in a recipe file, so that 3, 0.1, true and lists have their types.
         try:
             found[key] = parse_toml(f"value = {text}")["value"]
         except ValueError:  # a text without quotes

@@ -62,7 +62,7 @@ on("unedit", "click", unedit);
 on("latest", "click", () => toEnd());
 let scrolled = 0;
 on("talk", "scroll", () => {
-  // the answer is followed until the user scrolls up
+  // scroll along with the answer until the user scrolls up
   following = atEnd() || (following && talk.scrollTop >= scrolled);
   scrolled = talk.scrollTop;
   if (following) $("latest").hidden = true;

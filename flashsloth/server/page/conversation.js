@@ -121,7 +121,7 @@ function leave(talk) {
   toEnd();
   if (!touch) field.focus(); // on a touch screen the keyboard would cover the answer
 }
-/* Return the messages up to a turn, and a Map from places of pictures, as the server names them, to ids. The pictures
+/* Return the messages up to a turn, and a Map from the server's names for the places of pictures to ids. The pictures
    of turns that are left out go with the next question. */
 function messages(until, more) {
   const sent = [],

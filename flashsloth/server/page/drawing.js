@@ -267,7 +267,7 @@ function draw() {
   if (following) toEnd();
 }
 let drawnForgotten = 0;
-/* Draw the list of earlier conversations, the one that was left last first. */
+/* Draw the list of earlier conversations, the most recent first. */
 function drawEarlier() {
   const items = others.map(talk => {
     const picture = pictures.get([...talk.turns.flatMap(turn => turn.pictures), ...talk.shelf][0]),

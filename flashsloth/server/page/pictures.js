@@ -1,5 +1,5 @@
 /* ---- pictures */
-/* First bytes of files: whose pages only the server can count, that a browser may not show, that the server reads. */
+/* First bytes of files whose pages only the server counts, that a browser may not show, and that the server reads. */
 const KEEP_BYTES = 3e6,
   PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/,
   UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
@@ -7,7 +7,7 @@ const KEEP_BYTES = 3e6,
 /* id -> { id, name, width, height, bytes, url, sent, page, pages }. `sent` is the size after scaling, `pages` is 0
    until the server has counted them. */
 const pictures = new Map();
-const originals = new Map(); // id -> the file, from which parts are cut; until a reload
+const originals = new Map(); // id -> the file to cut parts from; a reload loses it
 function complain(text) {
   $("problem").textContent = text;
 }
@@ -218,7 +218,7 @@ function thumb(id, pressed) {
   return el("button", { ...props, "aria-label": `Show ${picture.name}`, title: picture.name }, thumbnail(picture));
 }
 
-/* ---- pictures come in */
+/* ---- adding pictures */
 for (const id of ["choose", "choose-big"]) on(id, "click", () => $("file").click());
 for (const id of ["file", "photo"])
   on(id, "change", event => {
@@ -265,7 +265,7 @@ on("camera", "click", () => $("photo").click());
 
 /* ---- a part of a picture */
 const whole = $("uncropped");
-let area = null, // in pixels of the whole: { x, y, w, h }
+let area = null, // in pixels of the whole picture: { x, y, w, h }
   cropped = "", // the id of the picture
   corner = null; // where the dragging began
 function setArea(x, y, w, h) {

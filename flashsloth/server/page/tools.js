@@ -110,7 +110,7 @@ function showModel(words, state) {
       .filter(Boolean)
       .join(" · ");
 }
-/* Wait until a server that does not answer is back. */
+/* Wait until the server answers again. */
 async function watch() {
   if (watching) return;
   watching = true;
