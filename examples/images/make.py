@@ -144,10 +144,10 @@ def readme(all_rows: list[Row]) -> str:
 
 INTRODUCTION = """# Example pictures
 
-Pictures to try FlashSloth with its built-in model, nano. They were not selected: `flashsloth_synthetic`, which draws
-nano's world, numbers its pictures, and these are number 1 of each category (of charts number 2 too) of the test
-pictures. The questions are the first ones of its dialogues about them. This rule was fixed before nano was trained. The
-world was made smaller during the training (at most three shapes or things, four bars), which changed some of the
+Pictures to try FlashSloth with its built-in model, nano. They were not selected by hand: `flashsloth_synthetic`, which
+draws nano's world, numbers the test pictures of each category, and these are number 1 of each category, and number 2 of
+the charts. The questions are the first ones of its dialogues about them. This rule was fixed before nano was trained.
+The world was made smaller during the training (at most three shapes or things, four bars), which changed some of the
 pictures. Nano was trained on none of them.
 
 `make.py` draws the pictures and writes this page and `questions.jsonl`, a data set for every command:
