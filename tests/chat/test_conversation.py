@@ -184,14 +184,14 @@ def test_closing_an_answer_that_another_thread_reads(
     chat = nano.chat()
     reply = chat.ask("Hello", max_tokens=4)
     reading, released = threading.Event(), threading.Event()
-    decode = nano.engine.decode
+    step = nano.engine.step
 
     def slow(*args: Any) -> Any:
         reading.set()
         assert released.wait(10)
-        return decode(*args)
+        return step(*args)
 
-    monkeypatch.setattr(nano.engine, "decode", slow)
+    monkeypatch.setattr(nano.engine, "step", slow)
     thread = threading.Thread(target=reply.text)
     thread.start()
     assert reading.wait(10)
