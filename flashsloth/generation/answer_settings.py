@@ -32,7 +32,7 @@ LIMITS = {  # by the keywords of JSON schemas
     "exclusiveMaximum": operator.lt,
 }
 KINDS: Mapping[type, tuple[Rule, str]] = {  # how to recognise a type, and its values in words
-    # "in quotes", because only values in files can have another type than text
+    # The words "in quotes" fit because only a value in a file can have a type other than text.
     str: (lambda value: isinstance(value, str), "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),

@@ -325,9 +325,9 @@ class DecodeLoop(Generic[G]):
         return list(started), concatenate(list(started.values()), 0)
 
     def _may_start(self, rows: list[G]) -> bool:
-        """Return whether to start the step after the next tokens before the host has read them. It is
-        started only if it is for all rows and the cache need not grow, because the cache would grow in
-        vain if a row ends."""
+        """Return whether to start the step after the next tokens before the host has read them. That is
+        so only if all rows take part and the cache has room: if a row ended, the cache would have grown
+        for nothing."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 

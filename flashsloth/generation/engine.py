@@ -352,9 +352,10 @@ class Engine:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
         # No graph is captured in three cases:
-        # 1. several questions at once, which is rare (a history that is computed again);
+        # 1. several questions in one prompt, which is rare (a history that is computed again);
         # 2. a shared cache, whose memory may move;
-        # 3. a policy, on whose choice the shapes depend, also in later prefills of the same state.
+        # 3. a reduction policy: the shapes depend on the tokens that it chooses, also in later prefills
+        #    of the same state.
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1
         reduces = reduction is not None or bool(cache.removed.any())
         eager = bool(self.graphs.disabled_reason) or several or cache.shared or reduces

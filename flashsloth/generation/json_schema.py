@@ -4,8 +4,9 @@ llguidance compiles them. Two of its limitations are handled here:
 
 1. It names a keyword that it does not support, but not the place of the keyword. The place is found by
    compiling each part of the schema alone.
-2. Some schemas take it minutes and gigabytes to compile, which it does not limit (6 GB for a multipleOf
-   of 20,000,003). So all but plain schemas are first compiled in a child process, with limits.
+2. It does not limit how much time and memory it takes to compile a schema. Some take minutes and
+   gigabytes (6 GB for a multipleOf of 20,000,003). So all but plain schemas are first compiled in a
+   child process, with limits.
 
 The child process runs this file as a module. It reads a request as JSON, and writes the place of each
 part that it tries, then its result.
@@ -38,7 +39,7 @@ FORCED_STEPS = 64
 CPU_SECONDS = 1  # for compiling in a child process; not limited on Windows
 WALL_SECONDS = 20.0
 MEMORY_BYTES = 256 << 20  # address space of that process; Python itself takes some 60 MB of it
-LEXER_STATES = 50_000  # the most for a grammar; each takes 1 to 2 kB
+LEXER_STATES = 50_000  # limit for a grammar; each state takes 1 to 2 kB
 CHILDREN = threading.BoundedSemaphore(2)
 # At most one space after a comma and a colon: a weak model would repeat white space without end.
 SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator": ": ?"}
@@ -121,7 +122,8 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
         if isinstance(values, list) and _is_rounded(values):
-            # The values decide alone, so the other keywords can go; `type` would round them again.
+            # The list of values makes the other keywords unnecessary. They are removed, because with
+            # `type` llguidance would round the values again.
             part.clear()
             part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
@@ -141,8 +143,8 @@ def _exact_value(value: Any) -> dict[str, Any]:
     cannot write exactly."""
     if not _is_rounded(value):
         return {"const": value}
-    # Below 2**54 a rounded number is odd and its neighbours are even, so float64 represents these. The
-    # number is then the only whole one between them.
+    # Below 2**54 a number that float64 rounds is odd. Its neighbours are even and are represented
+    # exactly, and the number is the only whole one between them.
     if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
         raise ValueError("a number has more digits than a float keeps; a string could hold it")
     return {
@@ -359,8 +361,9 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
     """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the
-    grammar takes. If the child process reaches a limit, a second one tries the parts one after another:
-    the last place that it has written is that of the part which takes too much."""
+    grammar takes. If the child process reaches a limit, a second one compiles the parts one by one and
+    writes the place of each before it begins: the last place is that of the part which takes too
+    much."""
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):

@@ -35,8 +35,8 @@ SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # after this time a connection is closed if its client reads nothing
 IDLE_SECONDS = 75  # how long a connection may stay open between two requests
 HEAD_SECONDS = 10.0
-# A client may be disconnected in favour of a new one if for this time it has neither sent the rest of
-# its request nor read its answer.
+# A client that has neither sent the rest of its request nor read its answer for this long may be
+# disconnected, so that a new one can connect.
 STALLED_SECONDS = 1.0
 MAX_CONNECTIONS = 512
 OTHER_FILES = 128  # files that the process has open besides connections
@@ -129,8 +129,8 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def pause_writing(self) -> None:
-        """Note when the send buffer became full. If a client reads slowly, the buffer is emptied and
-        becomes full again and again, which renews this time. If it reads nothing, the time stays."""
+        """Note when the send buffer became full. While a client reads slowly, the buffer is emptied and
+        filled in turn, so that the time is set anew. If it reads nothing, the time stays as it is."""
         self._moved = self.loop.time()
         super().pause_writing()
 
@@ -154,7 +154,7 @@ class TimedProtocol(H11Protocol):
     @property
     def _silent_since(self) -> tuple[int, float] | None:
         """Which of the three cases in the docstring of the module applies, counted from 0, and since
-        when. Of two connections the one with the smaller pair is closed. None while the server works on
+        when. The connection with the smallest pair is closed first. None while the server works on
         a request, or its client sends or reads."""
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:

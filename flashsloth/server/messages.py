@@ -48,7 +48,8 @@ TWINS = {
 # A value in `others`: the field is accepted with any value. It cannot change the answer, and the header
 # IGNORED_HEADER of the response names it.
 IGNORED = None
-DETAILS = ("auto", "low", "high", "original")  # of a picture; any other text counts as auto
+# The values of a picture's `detail`. Any other text counts as auto.
+DETAILS = ("auto", "low", "high", "original")
 NOT_SUPPORTED = "not_supported"  # our own kind of problem, beside those of pydantic
 PDF = "data:application/pdf;base64,"
 PAGE = re.compile(r"#([1-9][0-9]{0,5})$")  # at the end of a file's name

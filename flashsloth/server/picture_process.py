@@ -22,7 +22,7 @@ from flashsloth.processing.resizing import squares
 from flashsloth.sizes.picture_scale import PictureScale
 from flashsloth.utils import system
 
-MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
+MEMORY_BYTES = 1 << 30  # limit on the address space of the process; none on Windows
 # The limit on the estimated memory of decoding a picture. It allows 48 megapixels, 29 in a WebP, and
 # more in a JPEG.
 DECODE_BYTES = 512 << 20

@@ -34,9 +34,9 @@ SECONDS = 20.0  # the longest time of reading a picture
 DOWNLOADS = 2
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, in their files
 RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
-# If a client leaves, the process that reads its picture gets these times to start, or to finish the
-# picture. If the process were killed at once, the next client would wait for the start of another one,
-# which takes longer than reading a small picture.
+# If a client leaves while a process reads its picture, the process has the first time to finish its
+# start, or the second to finish the picture. If the process were killed at once, the next client would
+# wait for the start of another one, which takes longer than reading a small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
 # the errors of `decoded` if its process ends

@@ -114,8 +114,8 @@ class RemoteModel:
 
     @classmethod
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
-        """Return the model of a running server of this user. If the name or the adapter is None, the
-        model has the one of the server.
+        """Return the model of a running server of this user. If the name or the adapter is None,
+        that of the server is used.
 
         Raises: ServerUnreachable if the server has another version, its files have changed, or it
             does not answer.

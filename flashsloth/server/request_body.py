@@ -147,8 +147,8 @@ class BodyReader:
         held.size = size
 
     def _has_room(self, held: HeldBody, size: int) -> bool:
-        """Return whether `size` bytes of a body fit beside the bytes that others have reserved. Bytes
-        of others that wait for room themselves are not counted."""
+        """Return whether `size` bytes of a body fit beside the bytes that other bodies have reserved.
+        The bytes for which another body is still waiting are not counted."""
         others = sum(each.size for each in self._large if each is not held)
         arriving = [each for each in self._large if each.kept_up < math.inf]
         bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES

@@ -26,7 +26,7 @@ WEIGHT = 4
 GRADIENT = 4
 AVERAGES = 8  # AdamW's two moving averages
 SCRATCH = 12  # temporary bytes per number of the largest parameter, in AdamW's step
-LOGIT = 12  # bytes per logit: as computed, its float32 copy, and its gradient
+LOGIT = 12  # bytes per logit: its value, the copy in float32, and the gradient
 # Bytes that torch and its libraries allocate in the first step; measured on a CPU.
 RUNTIME = 150 * 10**6
 
@@ -142,7 +142,7 @@ def convnext_numbers(vision: Any, *, kept: bool) -> int:
     ]
     if not kept:
         return 12 * max(maps)
-    # a layer saves 12 feature maps, the downsampling before a stage 3
+    # each layer saves 12 feature maps, and the downsampling before each stage saves 3
     return sum(numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True))
 
 

@@ -100,7 +100,7 @@ class Recipe:
     train_vision: bool | None = None
     # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
     mod: str | None = None
-    skip_ratio: Share | None = None  # with `mod`: the share of a picture's visual tokens that skip
+    skip_ratio: Share | None = None  # with `mod`: the share of visual tokens that skip these layers
     # train only LoRA's matrices; if False, also all of SAP, projector, EmbQ and query tokens
     freeze_compression: bool = False
     rank: Count = 16  # of LoRA
@@ -119,7 +119,7 @@ class Recipe:
     save_every: Count | None = None  # in optimizer steps
     eval_every: Count | None = None
     eval_data: Texts = ()  # files of rows to evaluate on
-    eval_split: Share = 0.0  # or a random share of the data
+    eval_split: Share = 0.0  # without eval_data: the random share of the data to evaluate on
     patience: Count | None = None  # evaluations without a lower loss before the run stops early
     # such as "yes,no": a temperature for these choices is fitted on the evaluation rows
     choices: str | None = None
@@ -293,7 +293,7 @@ def resolve_schedule(
     #    into memory
     largest = 8 if stage.rows == "chat" else 32
     batch = recipe.batch_size or max(1, min(stage.batch // world, largest))
-    # without grad_accum, a batch size that the user chose is the whole step
+    # If the user chose a batch size but no grad_accum, each optimizer step takes a single batch.
     default = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
     accum = recipe.grad_accum or default
     # 2. The number of steps
@@ -380,7 +380,8 @@ def from_values(
 
 
 def with_absolute_paths(recipe: Recipe) -> Recipe:
-    """Return the recipe with absolute paths. A model's name that is no folder is left unchanged."""
+    """Return the recipe with absolute paths. A name of a model that is not a folder is left
+    unchanged."""
     from flashsloth.checkpoints.resolve import absolute_name
 
     def path(value: str) -> str:

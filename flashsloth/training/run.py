@@ -1,6 +1,6 @@
 """One training run, from its recipe to the finished folder. Prints nothing.
 
-A run can be killed at any moment. Resumed, it ends with bitwise the same weights:
+A run can be killed at any moment. When it is resumed, it ends with bitwise the same weights:
 
 1. `begin` locks the folder and reads run.json, which names the data, the base model and the recipe.
 2. `plan_run` makes the same plan again, and `check_same_run` refuses to continue if the data, the base
@@ -192,7 +192,7 @@ class Run:
     recorded: dict[str, Any]
     on_event: Callable[[TrainingEvent], None]
     stop: Callable[[], bool]
-    started: float  # as of time.monotonic()
+    started: float  # time.monotonic() at the start
     on_progress: Progress | None = None
 
     def go(self, *, resume: bool) -> Result:

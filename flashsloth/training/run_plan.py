@@ -53,8 +53,8 @@ class Source(Protocol):
         """Return the encoded rows: examples with a field `encoded`, as TrainingRows has."""
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> Any:
-        """Return a SlothTrainer. `arguments` are what a run over files passes to it; the source may
-        replace any of them."""
+        """Return a SlothTrainer. `arguments` are those that a run over files would pass to
+        SlothTrainer; the source may replace any of them."""
 
 
 @dataclass(frozen=True)
@@ -258,8 +258,8 @@ def find_model(
     """Find the model of a run, and check that the recipe fits it. `options` are those of
     `model_setup.find_sources`.
 
-    Raises: BadRows if the model is not found and bad rows would end the run as well; ModelError,
-    OptionError.
+    Raises: ModelError, OptionError. BadRows instead of the error that a model is not found, if there
+    are also bad rows that would end the run.
     """
     # If bad rows will end the run anyway, the model is not downloaded.
     offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))
@@ -307,7 +307,8 @@ class CheckedRows:
 
     @classmethod
     def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
-        """Read every row and decode its picture. `check_lengths` does what depends on the model."""
+        """Read every row and decode its picture. The checks that need the model are
+        in `check_lengths`."""
         captions = recipe.stage_plan.rows == "caption"
         rows = open_rows(files, recipe.image_root or None, captions=captions)
         pictures = int((rows.rough_lengths >= 0).sum())
