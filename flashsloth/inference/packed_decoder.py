@@ -112,7 +112,7 @@ class PackedDecoder(Decoder):
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
         extent = max(lengths) + 1
         positions = torch.tensor(lengths)
-        angles = self.rotary.at(positions, extent, x.dtype)
+        angles = self.rotary.at(positions.to(x.device), extent, x.dtype)
         held = positions - cache.removed[:, : len(lengths)]  # (layers, B)
         core: LayerCore | None = self._compiled_step(x, angles, held, cache)
         if core is None:

@@ -350,7 +350,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A decoder that is interrupted, as by Ctrl-C, at the third token."""
     from flashsloth.generation.engine import Engine
 
-    monkeypatch.setattr(Engine, "decode", failing_at(3, KeyboardInterrupt(), Engine.decode))
+    monkeypatch.setattr(Engine, "step", failing_at(3, KeyboardInterrupt(), Engine.step))
 
 
 @pytest.fixture

@@ -80,12 +80,12 @@ def test_an_error_amid_an_answer(
     """What was said stays and its line is ended; then comes the error. With --json stdout stays
     empty."""
     error = OutOfMemory("cpu ran out of memory", hint="Close other programs.")
-    monkeypatch.setattr(Engine, "decode", failing_at(3, error, Engine.decode))
+    monkeypatch.setattr(Engine, "step", failing_at(3, error, Engine.step))
     done = cli("ask", picture, QUESTION, "-q")
     assert (done.code, done.err) == (5, "error: cpu ran out of memory\nhint: Close other programs.\n")
     assert expected.startswith(done.out.rstrip("\n"))
     assert done.out.endswith("\n")
-    monkeypatch.setattr(Engine, "decode", failing_at(3, error, Engine.decode))
+    monkeypatch.setattr(Engine, "step", failing_at(3, error, Engine.step))
     assert cli("ask", picture, QUESTION, "-q", "--json").error_document["code"] == "out_of_memory"
 
 

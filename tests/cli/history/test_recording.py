@@ -57,7 +57,7 @@ def test_ask_is_saved(cli, picture: Path, expected: str, saved) -> None:
 
 def test_ctrl_c_when_an_answer_has_just_been_saved(cli, saved, monkeypatch: pytest.MonkeyPatch) -> None:
     """It waits until this process knows of that: the answer so far is saved once."""
-    save, decode, calls = History.save, Engine.decode, []
+    save, step, calls = History.save, Engine.step, []
 
     def save_and_interrupt(self: History, session: Session) -> Session:
         done = save(self, session)
@@ -68,11 +68,11 @@ def test_ctrl_c_when_an_answer_has_just_been_saved(cli, saved, monkeypatch: pyte
 
     def slow_after_that(self: Engine, *args: Any) -> Any:
         time.sleep(60 if len(calls) > 1 else 0)
-        return decode(self, *args)
+        return step(self, *args)
 
     monkeypatch.setattr(recording, "SAVE_EVERY", 0)
     monkeypatch.setattr(History, "save", save_and_interrupt)
-    monkeypatch.setattr(Engine, "decode", slow_after_that)
+    monkeypatch.setattr(Engine, "step", slow_after_that)
     before = signal.signal(signal.SIGINT, streams.interrupt)
     try:
         done = cli("chat", "-q", input="hello\n")

@@ -36,13 +36,13 @@ def slow() -> None:
     `held` then."""
     from flashsloth.generation.engine import Engine
 
-    def slowly(decode):
-        def call(self, token, state):
+    def slowly(step):
+        def call(self, tokens, lengths, cache):
             time.sleep(0.2)
             while os.path.exists("hold"):
                 open("held", "w").close()
                 time.sleep(0.02)
-            return endless(decode(self, token, state), self)
+            return endless(step(self, tokens, lengths, cache), self)
 
         return call
 
@@ -51,7 +51,7 @@ def slow() -> None:
         "prefill",
         lambda prefill: lambda self, *args, **more: endless(prefill(self, *args, **more), self),
     )
-    patch(Engine, "decode", slowly)
+    patch(Engine, "step", slowly)
 
 
 def slow_server() -> None:
@@ -156,7 +156,7 @@ def noisy() -> None:
 
     patch(loader, "load", noise)
     patch(Engine, "prefill", noise)
-    patch(Engine, "decode", noise)
+    patch(Engine, "step", noise)
 
 
 LONG = 200  # tokens
@@ -182,13 +182,13 @@ def squeezed() -> None:
 
         return call
 
-    def decoder(logits):
+    def decoder(function):
         def call(self, x, *args):
             lengths.append(len(x))
             is_fifth = len(x) == 1 and lengths.count(1) == 5
             if len(x) >= LONG if where == "prefill" else is_fifth:
                 torch.empty(2**50, dtype=torch.uint8)
-            return logits(self, x, *args)
+            return function(self, x, *args)
 
         return call
 
@@ -196,6 +196,7 @@ def squeezed() -> None:
         patch(safetensors_reader, "read_tensors", load)
     else:
         patch(PackedDecoder, "logits", decoder)
+        patch(PackedDecoder, "step", decoder)
 
 
 def vanishing() -> None:
