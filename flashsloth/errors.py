@@ -239,7 +239,7 @@ class ImageUnreadable(ImageError):
     """The path exists but cannot be read as a file: a folder, a device, no permission."""
 
     code = "image_unreadable"
-    hint = "Give the path of a picture file."
+    hint = "Give the path of a picture file that you may read."
 
 
 class ImageUndecodable(ImageError):

@@ -114,10 +114,6 @@ class OutputFile:
             os.close(self._handle)
         self._release_lock()
 
-    @property
-    def row_count(self) -> int:
-        return len(self._lines)
-
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Open the file, and append after its last whole line. `kept` are the answers that are reused,
         by row number; `unasked` stay in the file although no row asks for them."""

@@ -252,7 +252,7 @@ def answer_left(
         if counts.output is not None and not options.quiet:
             with streams.ignore_sigint():
                 render.note(
-                    f"stopped; {sink.row_count:,} of {counts.rows:,} rows are in "
+                    f"stopped; {counts.kept + counts.answered:,} of {counts.rows:,} rows are answered in "
                     f"{inputs.answers_file(counts.output)}. Run the same command again to continue."
                 )
         raise
@@ -400,7 +400,6 @@ class JsonLines:
     earlier: Sequence[PreviousAnswer] = ()
     failures: Sequence[PreviousAnswer] = ()
     settings: Mapping[str, dict[str, Any]] = {}
-    row_count = 0
 
     def begin(self, kept: Mapping[int, PreviousAnswer], unasked: Sequence[PreviousAnswer] = ()) -> None:
         """Do nothing: there is no previous run."""

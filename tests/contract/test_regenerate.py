@@ -19,6 +19,7 @@ BY_HAND = {
     "examples/strangers/questions.jsonl",  # what would be right, not what nano says
     # what nano said to questions that a person asked, and judged
     "examples/nano/results/own-words.jsonl",
+    "examples/nano/results/own-words-second.jsonl",
 }
 
 

@@ -670,7 +670,8 @@ def test_broken_off(
         done = cli(*words)
     assert (done.code, done.out) == (code, "")
     assert (
-        summary(done) == "stopped; 3 of 5 rows are in kw.jsonl. Run the same command again to continue."
+        summary(done)
+        == "stopped; 1 of 5 rows are answered in kw.jsonl. Run the same command again to continue."
     )
     began = times("kw.jsonl")
     assert len(began) == 3
