@@ -1,5 +1,5 @@
 """Compute the probabilities of choices as answers, for all questions about the same pictures in one
-forward, or in a few if there are many rows.
+forward, or in several if their tree has more than ROWS tokens.
 
 The questions and their choices form a tree of tokens, each of which is a row of the forward. A mask
 lets a row see the common prefix and the rows before it in its own branch. The KV cache of the prefix is
@@ -26,7 +26,9 @@ from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded
 
 ROWS = 512  # rows of a forward; more rows would not be faster
-OTHER = -1  # an id that is in no cache; it stands for the ids that follow a prefix
+# An id that no cache has, put after a prefix. `reusable_prefix_length` never counts the last id, so
+# without this one it could not count the whole prefix.
+OTHER = -1
 
 Ids = tuple[int, ...]
 
@@ -52,8 +54,9 @@ def answer_with_choice(
 def choose(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
 ) -> list[list[float]]:
-    """Return the probability of each choice for each question: the mean over the question's orders, at
-    the temperature that the model has for choices. Afterwards the state covers the prefix.
+    """Return the probability of each choice for each question: the mean over the orders in which the
+    question names the choices, adjusted by the model's temperature for choices. Afterwards the state
+    covers the prefix.
 
     Raises: OutOfMemory.
     """
@@ -85,7 +88,8 @@ def tempered(shares: Sequence[float], temperature: float) -> list[float]:
 
 def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
     """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their
-    spellings. An answer that begins with a longer spelling counts for that one only."""
+    spellings. If one spelling is the beginning of another, an answer that begins with the
+    longer one counts for the longer one only."""
     likely = (logs - logs.amax(1, keepdim=True)).exp()
     alone = likely.clone()
     for number, ids in enumerate(spellings):
@@ -93,8 +97,9 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
         # The probability of a spelling includes that of every spelling which continues it. It is enough
-        # to subtract it from the longest prefix, because the whole probability of that prefix is in
-        # turn subtracted from the next shorter one.
+        # to subtract it from the longest of the shorter spellings with which it begins: the whole
+        # probability of that one, which still includes this one, is in turn subtracted from the next
+        # shorter one.
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]

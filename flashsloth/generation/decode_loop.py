@@ -27,10 +27,11 @@ from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.quantization.card_products import power_of_two
 
-# If a grammar forces this many tokens or more, one prefill computes them. With the token before them
-# it has three positions, which takes a processor 0.5 to 0.8 of the time of three steps; in 16 bit a
-# prefill of two positions takes longer than two steps. Padded engines do not use this: their prefill
-# reserves room for an answer, so the cache would grow, and its graphs would have to be captured again.
+# If a grammar forces this many tokens or more, one prefill computes them. For two forced tokens it has
+# three positions, as it also computes the token before them. On a processor this takes 0.5 to 0.8 of
+# the time of three steps. In 16 bit a prefill of two positions takes longer than two steps. Padded
+# engines (CUDA, MPS) compute forced tokens one by one: each of their prefills reserves room for an
+# answer, so the cache would grow, and the graphs captured for it would have to be captured again.
 MIN_FORCED = 2
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -46,7 +47,7 @@ class DecodeRequest:
         continued: how many of the last ids are the beginning of the answer.
         guide: enforces a constraint; None without one.
         choices: the texts of which the most probable one is the answer, or None. With choices, the ids
-            are their first question.
+            are `choices.first`: the prefix, and the first question in its first order.
     """
 
     ids: Sequence[int]
@@ -289,8 +290,9 @@ class DecodeLoop(Generic[G]):
         self.running[number : number + 1] = [generation]
 
     def step(self) -> Iterator[tuple[G, int, Tensor]]:
-        """Choose a token for the answers. Return each answer with its token and the logits (V,) from
-        which it was chosen, except answers that joined after the step had been started."""
+        """Choose a token for each answer whose logits are ready (after a prompt, after forced tokens,
+        or because the last call started this step), or for all answers if none are ready. Return these
+        answers with their token and the logits (V,) from which it was chosen."""
         # 1. A token that the grammar forces needs no forward.
         if len(self.running) == 1 and (forced := self.running[0].choose_forced()) is not None:
             return iter([(self.running[0], *forced)])
@@ -326,8 +328,9 @@ class DecodeLoop(Generic[G]):
 
     def _may_start(self, rows: list[G]) -> bool:
         """Return whether to start the step after the next tokens before the host has read them. That is
-        so only if all rows take part and the cache has room: if a row ended, the cache would have grown
-        for nothing."""
+        so only if all running answers take part in it and the cache has room for it. The cache does not
+        grow for such a step, because it would have grown in vain if an answer turned out to have
+        ended."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 
@@ -362,7 +365,7 @@ class DecodeLoop(Generic[G]):
             self.cache.copy_row(len(self.states), number, len(last.ids) + 1)
             last.cache = self.cache.row(number)
             self.states[number] = last
-        self.cache.set_removed(len(self.states), 0)  # no positions are left out of a free row
+        self.cache.set_removed(len(self.states), 0)  # the free row forgets its counts
         if number < len(self.running):
             self.running[number] = self.running[-1]
             self.running.pop()

@@ -18,7 +18,8 @@ from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
-    """Chooses the tokens of one answer on the device; the host does not wait for it. `prompt`: the ids
+    """Chooses the tokens of one answer on the device. Without a guide the host does not wait for
+    them. `prompt`: the ids
     before the answer."""
 
     def __init__(
@@ -41,7 +42,8 @@ class Sampler:
         return self.generator is None and self.seen is None
 
     def next(self, logits: Tensor, guide: Guide | None = None) -> Tensor:
-        """Return the next token (1,) for logits (V,). With a guide they are masked by `forbid`."""
+        """Return the next token (1,) for logits (V,). With a guide they must be masked, as by
+        `forbid`."""
         draw = partial(choose, settings=self.settings, seen=self.seen, generator=self.generator)
         token = draw(logits) if guide is None else guide.choose(logits, draw)
         if self.seen is not None:
@@ -97,8 +99,8 @@ def keep_top_k(scores: Tensor, k: int) -> Tensor:
 
 
 def keep_top_p(scores: Tensor, p: float) -> Tensor:
-    """Set scores outside the smallest set of tokens with a total probability of p to -inf; keep at
-    least one."""
+    """Keep the smallest set of likeliest tokens whose total probability is at least p, and at least
+    one token. The other scores become -inf."""
     ordered, order = scores.sort(descending=False)
     drop = ordered.softmax(-1).cumsum(-1) <= 1 - p
     drop[-1] = False

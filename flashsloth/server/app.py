@@ -132,7 +132,8 @@ class Server:
         # 3. Or stream it.
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
         if not with_stages:
-            # Begin the response only after the first event: an error before it has its own HTTP status.
+            # Begin the response only after the first event, so that an error before that event has its
+            # own HTTP status.
             await answer.begin()
         headers["cache-control"] = "no-store"
         return StreamingResponse(

@@ -34,9 +34,9 @@ SECONDS = 20.0  # the longest time of reading a picture
 DOWNLOADS = 2
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request together, in their files
 RETIRING_PIXELS = 4_000_000  # a process ends after a larger picture, which frees its memory
-# If a client leaves while a process reads its picture, the process has the first time to finish its
-# start, or the second to finish the picture. If the process were killed at once, the next client would
-# wait for the start of another one, which takes longer than reading a small picture.
+# If a client leaves, the process that reads its picture has START_SECONDS more to finish its start, or
+# FINISH_SECONDS to finish the picture, and is then killed. If the process were killed at once, the next
+# client would wait for the start of another one, which takes longer than reading a small picture.
 START_SECONDS = 10.0
 FINISH_SECONDS = 1.0
 # the errors of `decoded` if its process ends
@@ -138,7 +138,8 @@ class PictureReader:
             pixels = self._keyed(base64.b64decode(picture.url[len(SQUARES) :], validate=True), hd)
         except ValueError as error:
             raise BadRequest(
-                f"{picture.param} is not base64 of squares: {error}", param=picture.param
+                f"{picture.param} is not the base64 of pixels in the squares that this model reads: {error}",
+                param=picture.param,
             ) from error
         return ReadPicture(pixels, (side, side), picture.param)
 
@@ -179,8 +180,8 @@ class PictureReader:
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """Return the reply of a child process. If this task is cancelled, the process gets
-        FINISH_SECONDS more to finish, or is killed. The task ends only after that, so that no other
-        picture takes the place of this one before. Raises: PROCESS_ENDED."""
+        FINISH_SECONDS more to finish, or is killed. The task ends only after that: until then it
+        keeps its place among the pictures that are read at once. Raises: PROCESS_ENDED."""
         # 1. Forget idle processes that have ended.
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
@@ -214,8 +215,8 @@ class PictureReader:
             finally:
                 # The event loop decides here, once, whether the process is kept or killed. If the
                 # thread decided, it could keep a process that is being killed, and the next picture
-                # would get a dead one.
-                # The end of the event loop cancels the exchange.
+                # would get a dead one. If the event loop itself ends, it cancels the exchange, and the
+                # process is killed, too.
                 if not exchange.done() or exchange.cancelled():
                     process.kill()
                     # Asking for the exception keeps asyncio from logging it.

@@ -42,7 +42,7 @@ class RunningAnswer:
         self._request = request
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
-        self._first: JobEvent | None = None  # taken from the queue by `begin`, and not returned yet
+        self._first: JobEvent | None = None  # taken from the queue by `begin`, for the next `next`
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -104,8 +104,8 @@ class RunningAnswer:
         return event
 
     async def stages(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield each stage of the job until there is an event; while it is queued, with its place in
-        the queue, 1 for the next one."""
+        """Until there is an event, yield the stage of the job whenever it changes. While the job is
+        queued, its place in the queue is part of that, 1 if it is next."""
         assert self._job is not None
         sent = None
         while self._first is None:

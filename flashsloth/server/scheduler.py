@@ -42,8 +42,9 @@ from flashsloth.sizes.families import FIRST
 
 log = logging.getLogger("flashsloth.server")
 
-# While a request joins, the running answers get a token after this many seconds, or after the time of a
-# decode step if that is longer, so that the request that joins gets at least half of the time.
+# While a request joins, the next step of the running answers begins this many seconds after the last
+# one ended, or as long after it as that step took, if that is longer. So the request that joins gets at
+# least half of the time.
 YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # for the current step to end after `close` has given up
 COUNTERS = {  # by the names of their metrics, without _total
@@ -51,12 +52,12 @@ COUNTERS = {  # by the names of their metrics, without _total
     "answers_cancelled": "Answers whose client left.",
     "answers_failed": "Answers that ended with an error.",
     "prompt_tokens": "Positions of all prompts.",
-    "prompt_tokens_cached": "Positions of prompts that were kept.",
+    "prompt_tokens_cached": "Positions of prompts that were reused from earlier requests.",
     "tokens": "Generated tokens.",
     "decode_steps": "Steps of all running answers together.",
     "decode_seconds": "Seconds spent in these steps.",
     "images": "Pictures in requests.",
-    "images_cached": "Pictures whose encoding was kept.",
+    "images_cached": "Pictures whose stored encoding was reused.",
 }
 
 

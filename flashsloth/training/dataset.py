@@ -108,15 +108,15 @@ def prepare_worker() -> None:
 
 class LengthGroupedSampler(Sampler[int]):
     """Draws rows at random, grouped by length: the rows of an optimizer step have about the same
-    length, and all or none of them have pictures, so that little padding is needed.
+    length, and nearly always all or none of them have pictures, so that little padding is needed.
 
     The order depends only on seed and epoch, not on the number of processes.
 
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
-        multiple: an epoch is padded with empty rows to a multiple of this number, the rows of one batch
-            in all processes together; otherwise some rows would count twice.
+        multiple: the number of rows that all processes read at once, a batch each. Empty rows pad an
+            epoch to a multiple of it, as otherwise some rows would count twice.
     """
 
     def __init__(
@@ -160,8 +160,9 @@ class Collate:
 
     Args:
         pad: the id of padding.
-        idle: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the zeros that stand in
-            for the pictures of a batch without any (FlashSlothModel.zero_vision_term); otherwise None.
+        idle: the shape (3, S, S) or (tiles, 3, S, S) of a picture of zeros, which a batch without
+            pictures gets if several processes train (FlashSlothModel.zero_vision_term). None with one
+            process.
         plan: makes the EmbQ plan from padded rows of ids, with -1 at padding. It is made here, in the
             worker processes: the model would make the same plan, but would have to wait until the card
             has sent the ids back.

@@ -258,8 +258,8 @@ def find_model(
     """Find the model of a run, and check that the recipe fits it. `options` are those of
     `model_setup.find_sources`.
 
-    Raises: ModelError, OptionError. BadRows instead of the error that a model is not found, if there
-    are also bad rows that would end the run.
+    Raises: ModelError, OptionError; BadRows if the model is not found and bad rows would end the run
+    anyway.
     """
     # If bad rows will end the run anyway, the model is not downloaded.
     offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))

@@ -406,8 +406,8 @@ class StepCallback(TrainerCallback):
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Set a gradient of zero for the parts of the model that no row of this step used. The
         optimizer skips a parameter without a gradient, but applies momentum and weight decay to one
-        whose gradient is zero. With several processes the gradient is zero if only another process used
-        the part."""
+        whose gradient is zero. So a run of one process computes the same as one
+        of several, in which such a part has a gradient of zero (FlashSlothModel.zero_vision_term)."""
         for parameter in self.trainer.model.parameters():
             if parameter.requires_grad and parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
