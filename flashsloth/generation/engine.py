@@ -157,11 +157,13 @@ class Engine:
         return state
 
     def new_cache(self, rows: int = 1) -> KeyValueCache:
-        """Return an empty cache for `rows` sequences."""
+        """Return an empty cache for `rows` sequences. Raises: OutOfMemory."""
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
-        pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
-        return KeyValueCache(pairs, self.decoder.limit)
+        # Even an empty cache has a few bytes on the device: the counts of positions left out.
+        with devices.convert_oom(self.device, self.oom_hint):
+            pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
+            return KeyValueCache(pairs, self.decoder.limit)
 
     @property
     def drops_tokens(self) -> bool:

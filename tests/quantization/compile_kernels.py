@@ -72,6 +72,7 @@ def launches() -> Iterator[str]:
             yield f"dequantize, {bits} bit"
             card_products.launch_dequantize(*inner, empty(17920, 2560))
     positions = empty(1, dtype=torch.int64)
+    removed = empty(1, dtype=torch.int64)
     for name, queries, keys, width, norms in (
         ("Phi", 32, 32, 80, (None, None)),
         ("Qwen 3", 16, 8, 128, (empty(128), empty(128))),
@@ -81,7 +82,7 @@ def launches() -> Iterator[str]:
         table = empty(2, 4096, 1, 1, 2, 16, dtype=torch.float32)
         out = empty(1, queries * width)
         card_attention.launch_attend(
-            qkv, pair, positions, None, table, True, *norms, 1e-6, 2048, out, *work
+            qkv, pair, positions, removed, table, True, *norms, 1e-6, 2048, out, *work
         )
         yield f"rotary embeddings and cache of {name}"
         queried = empty(1, queries, width)

@@ -38,6 +38,8 @@ def slow() -> None:
 
     def slowly(step):
         def call(self, tokens, lengths, cache):
+            if len(lengths) > 1:  # several answers together are not slow
+                return step(self, tokens, lengths, cache)
             time.sleep(0.2)
             while os.path.exists("hold"):
                 open("held", "w").close()
