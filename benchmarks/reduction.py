@@ -187,7 +187,7 @@ def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> li
         for model, method, row in chosen:
             model.measure(method, row)
     found = [row for _, _, row in chosen]
-    # free the models of this number of tokens before those of the next one are built
+    # Free these models before the caller builds the next ones.
     del chosen, model
     gc.collect()
     return found
