@@ -4,7 +4,7 @@
 
 Splits: "train"; "test", the same distribution with other numbers; "combo", combinations that training
 never shows; "unlike", pictures without anything to recognise, half of them of families that training
-never shows.
+never shows; "wider", pictures that are close to this world but not of it (`wider_pictures`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from flashsloth_synthetic.question_templates import Words
 from flashsloth_synthetic.scene import Category, Scene, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
-EDITION = 4  # of the training rows: another one where the same number draws another row
+EDITION = 5  # of the training rows: another one where the same number draws another row
 WITHOUT_PICTURE = 0.02  # share of training rows
+WIDER_SHARE = 0.4  # of those with a picture: pictures that are close to the world, but not of it
 # The share of each category in training, which is higher for those that take longest to learn.
 TRAINING_SHARES: dict[Category, float] = {
     "shapes": 0.19,
@@ -78,8 +79,11 @@ def training_samples(number: int, dialogues: int) -> tuple[Sample, ...]:
     random = Random(f"lesson/{number}")
     if random.random() < WITHOUT_PICTURE:
         return tuple(Sample(None, None, without_picture(random)) for _ in range(dialogues))
-    category = random.choices(list(TRAINING_SHARES), list(TRAINING_SHARES.values()))[0]
-    image, scene = picture("train", number, category)
+    if random.random() < WIDER_SHARE:
+        image, scene = draw(Random(f"picture/train/wider/{number}"), "wider")
+    else:
+        category = random.choices(list(TRAINING_SHARES), list(TRAINING_SHARES.values()))[0]
+        image, scene = picture("train", number, category)
     return tuple(
         Sample(image, scene, dialogue(random, scene, for_training=True)) for _ in range(dialogues)
     )

@@ -82,6 +82,8 @@ _EVALUATION, _TRAINING = _tables({}), _tables(HARD)
 
 def _subject(view: View) -> str:
     """Return the name of a picture's table."""
+    if view.scene.wider in WEIGHTS:
+        return view.scene.wider
     if view.scene.blank:
         return "blank"
     if view.chart or view.tag:

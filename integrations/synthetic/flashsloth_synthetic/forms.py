@@ -78,6 +78,11 @@ FORMS |= {
     "which use": "which bug, instrument, furniture or sweet it is",
     "no such thing": "something about a thing or bar that the picture does not have",
 }  # fmt: skip
+FORMS |= {
+    "area at": "the colour of a stripe at a place",
+    "area colour": "whether there is a stripe of this colour",
+    "blank at": "what is at a place of a blank picture",
+}
 # The kinds of assets/kinds.toml are described by their first wording.
 FORMS |= {kind: entry["wordings"][0] for kind, entry in wording_bank.KINDS.items()}
 
@@ -115,9 +120,10 @@ _EVERY = {
     "contains text": 2, "word exist": 1.5, "colour behind": 3, "ground colour": 3, "anything drawn": 0.6,
     "is colour": 12, "colour doubt": 5, "colour either": 9, "colour choice": 5, "absent": 9, "main thing": 2.5,
     "medium": 0.4, "anything written": 1.5, "number exist": 2, "no such thing": 5, "palette": 3, "exist and text": 1.5,
+    "ground light": 3,
 }  # fmt: skip
 _MORE_THINGS = _EVERY | {
-    "one or more": 4, "picture too": 0.5,
+    "one or more": 4, "picture too": 0.5, "class is": 7, "points any": 6, "sides": 2.5,
     "which kinds": 12, "which ones": 8, "which use": 8, "what to eat": 3, "who at": 6, "who beside": 4, "is between": 7,
     "is it": 12, "kind doubt": 5, "place doubt": 3, "either kind": 12, "no plain colour": 5, "pair colour": 5,
     "both colour": 6, "which coloured": 5, "all colour": 7, "is shape": 6, "all are": 6, "kinds count": 2.5,
@@ -154,13 +160,14 @@ _MORE_CHART = _EVERY | {
 }  # fmt: skip
 _MORE_TAG = _EVERY | {
     "contains text": 12, "text in colour": 5, "letters colour": 5, "check length": 2,
-    "is it": 7, "kind doubt": 3, "says either": 4, "text doubt": 3, "either kind": 7, "where alone": 1,
+    "sides": 1.5, "is it": 7, "kind doubt": 3, "says either": 4, "text doubt": 3, "either kind": 7, "where alone": 1,
     "is where": 0.6, "sign count": 5, "sign shape": 6, "is shape": 5, "what sign": 7, "must stop": 2, "costs less": 10,
     "check price": 8, "currency": 0.4, "word": 6, "spell": 4, "length": 2, "nth letter": 3, "has letter": 3,
     "starts with": 2, "ends with": 2, "text and colour": 4, "text and background": 2, "sign and colour": 5,
     "price and colour": 3, "exist and text": 2, "capitals": 0.4, "line count": 1, "palette": 4, "absent": 3,
 }  # fmt: skip
 _MORE_BLANK = {
+    "ground light": 3, "blank at": 6,
     "contains text": 2, "word exist": 2, "ground colour": 5, "anything drawn": 10,
     "how many": 2, "is colour": 8, "colour doubt": 4, "colour either": 7, "colour choice": 4, "absent": 14,
     "main thing": 6, "is it": 5, "either kind": 5, "only one": 5, "class count": 3, "class exist": 3, "food exist": 2,
@@ -181,7 +188,7 @@ NATURAL: dict[str, Mapping[str, float]] = {
     "unlike": {
         kind: 4.0 if kind in _OFTEN_UNLIKE else 1.0
         for kind in wording_bank.KINDS
-        if kind not in ("currency", "same size", "what else", "is photo")
+        if kind not in ("currency", "same size", "what else", "is photo", "it relative either")
     },
 }
 
@@ -193,16 +200,23 @@ HARD = {
     "same colour": 2.5, "anything drawn": 5, "check length": 14, "line order": 40, "picture too": 8, "one or more": 3,
     "it relative": 2, "has letter": 21, "letter count": 20, "starts with": 16, "ends with": 9, "number more": 36,
     "number less": 20, "check number": 42, "kinds count": 10, "only one": 2, "second most": 1.5, "value more": 1.5,
-    "check price": 1.5, "holder": 2, "more": 2, "points": 1.3, "number of word": 1.5,
+    "check price": 1.5, "holder": 2, "more": 2, "group": 2, "which of class": 2.5, "points": 1.3, "number of word": 1.5,
     "where": 3.5, "it where": 3, "it neighbour": 1.5, "neighbour": 2, "and neighbour": 2, "relative": 4, "compare": 2.5,
     "says": 4, "value": 1.5, "and value": 3, "it value": 2, "highest": 1.5, "costs more": 3.5, "and colour": 1.5,
     "count": 1.5, "tallest": 1.3, "exist": 1.3, "is colour": 1.8, "colour doubt": 1.3, "is it": 1.3,
-    "check count": 1.5, "compare things": 1.3, "is most": 1.3, "is where": 1.3, "relative either": 1.3, "is half": 1.3,
+    "check count": 1.5, "compare things": 1.3, "is most": 1.3, "is where": 1.3, "relative either": 1.3,
+    "is half": 3, "half either": 2.5,
     "check value": 1.3, "all colour": 1.3, "both colour": 1.3, "nth letter": 1.6, "more than half": 1.3,
 }  # fmt: skip
 
 # The weights of follow-up questions by the form before; "sure" may follow any form.
-_THING_AFTER = {"it colour": 4, "it where": 2, "it neighbour": 2, "it relative": 1.5}
+_THING_AFTER = {
+    "it colour": 4,
+    "it where": 2,
+    "it neighbour": 2,
+    "it relative": 1.5,
+    "it relative either": 1.2,
+}
 _TEXT_AFTER = {"it text colour": 3, "it letters": 2, "it first letter": 2, "it last letter": 2}
 AFTER: dict[str, Mapping[str, float]] = {
     "content": _THING_AFTER | {"and background": 1.5, "it parts": 3},
@@ -297,6 +311,56 @@ WEIGHTS: dict[str, Mapping[str, float]] = {
     }
     | {"content": 40, "describe": 20, "caption": 12, "read": 14, "exist": 16},
 }
+
+# The forms of `wider_pictures`: of the tables of their kind only those that their facts answer.
+_SOME_SHAPES = {
+    "content": 10, "describe": 4, "caption": 2, "list": 2, "background": 5, "exist": 12, "total": 5, "count": 8,
+    "colour": 10,
+}  # fmt: skip
+_MORE_SHAPES = {
+    "is colour": 8, "colour doubt": 2, "colour either": 5, "colour choice": 3, "colour behind": 0.4, "main thing": 3,
+    "ground colour": 0.4, "both exist": 4, "check count": 3, "absent": 4, "no such thing": 4, "any colour": 4,
+    "things of colour": 5, "ground light": 1.5, "exist and colour": 2, "palette": 2,
+}  # fmt: skip
+_WITHOUT_PRINT = ("value", "highest", "holder")
+WEIGHTS |= {
+    "captioned chart": {
+        form: weight for form, weight in WEIGHTS["chart"].items() if form not in _WITHOUT_PRINT
+    },
+    "shelf label": {
+        "content": 8, "describe": 3, "caption": 1, "exist": 8, "background": 4, "cost": 30, "costs more": 5,
+        "tag colour": 7, "text colour": 5, "kind": 3,
+    },
+    "posted sign": WEIGHTS["tag"],
+    "unnamed shape": _SOME_SHAPES | {"whole colour": 8, "side": 3, "where": 3},
+    "overlapping": _SOME_SHAPES | {"colours": 5, "shape": 6, "same colour": 1},
+    "areas": {"content": 10, "describe": 5, "caption": 3, "exist": 8, "area count": 8, "area at": 10},
+    "illegible": {"content": 8, "describe": 4, "background": 8, "exist": 6, "fine print": 24, "ink colour": 10},
+}  # fmt: skip
+NATURAL |= {
+    "captioned chart": _MORE_CHART | {"captioned most": 50, "fine print": 6},
+    "shelf label": {
+        "costs less": 6, "check price": 6, "is colour": 6, "colour either": 4, "colour doubt": 2, "is it": 6,
+        "kind doubt": 2, "either kind": 5, "fine print": 24, "sign count": 2, "price and colour": 3, "absent": 4,
+        "no such thing": 3, "main thing": 3, "ground light": 2, "currency": 0.3,
+    },
+    "posted sign": _MORE_TAG | {"on pole": 160, "sides": 4},
+    "unnamed shape": _MORE_SHAPES | {
+        "which shape": 18, "sides": 14, "is it": 14, "where alone": 4, "is where": 3, "where either": 3,
+    },
+    "overlapping": _MORE_SHAPES | {
+        "in front": 40, "is in front": 20, "which coloured": 4, "is shape": 4, "count colour": 0.5, "how many": 3,
+        "how many colours": 3, "count and colours": 2, "exist and count": 2, "all same": 1,
+    },
+    "areas": {
+        "area colours": 22, "area count": 8, "area colour": 12, "area at": 6, "absent": 6, "no such thing": 5,
+        "main thing": 4, "anything written": 3, "both exist": 2, "class exist": 2, "word exist": 0.3,
+    },
+    "illegible": {
+        "fine print": 24, "ink colour": 8, "ground colour": 1, "absent": 6, "no such thing": 4, "ground light": 3,
+        "main thing": 3,
+    },
+}  # fmt: skip
 
 # Of a form's questions with this answer, the share that is kept: so yes and no come equally often.
 KEEP: dict[tuple[str, str], float] = {

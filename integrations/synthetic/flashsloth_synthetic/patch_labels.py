@@ -66,6 +66,9 @@ class PatchLabels:
 def label_patches(scene: Scene, side: int) -> PatchLabels:
     """Label a picture on a grid of side x side patches."""
     grid = _LabelGrid(side)
+    if scene.wider and scene.category != "unlike":  # its boxes are not exact
+        grid.names[:] = NO_LABEL
+        return PatchLabels(grid.names, grid.colours, grid.inks, grid.characters, grid.places)
     if scene.category == "unlike" and not scene.blank:
         grid.names[:] = NUMBER["unlike"]
     elif scene.background:

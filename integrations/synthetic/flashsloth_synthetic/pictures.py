@@ -13,6 +13,7 @@ from flashsloth_synthetic.scene import Category, Scene, Split
 from flashsloth_synthetic.shapes import mixed, objects, shapes
 from flashsloth_synthetic.signs import any_tag
 from flashsloth_synthetic.text_rendering import text
+from flashsloth_synthetic.wider_pictures import any_wider
 
 # The share of each category.
 CATEGORIES: dict[Category, float] = {
@@ -32,8 +33,14 @@ def draw(rng: Random, split: Split, category: Category | None = None) -> tuple[I
     """Draw one picture. The same state of `rng` gives the same picture.
 
     Splits "train" and "test" show no held-out combination, every picture of "combo" shows one, and
-    "unlike" shows nothing recognisable, half of it of families that training never shows.
+    "unlike" shows nothing recognisable, half of it of families that training never shows; "wider" is
+    close to the world, but not of it (`wider_pictures`).
     """
+    if split == "wider":
+        if category is not None:
+            raise ValueError("split wider has no categories to choose from")
+        image, scene = any_wider(rng)
+        return wear(rng, image), scene
     categories = _categories(split)
     if category is None:
         category = rng.choices(categories, [CATEGORIES[name] for name in categories])[0]

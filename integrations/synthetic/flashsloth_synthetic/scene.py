@@ -11,7 +11,7 @@ from typing import Literal
 
 Box = tuple[float, float, float, float]
 Category = Literal["shapes", "objects", "mixed", "text", "chart", "tag", "unlike"]
-Split = Literal["train", "test", "combo", "unlike"]
+Split = Literal["train", "test", "combo", "unlike", "wider"]
 
 COLOURS = (
     "red",
@@ -100,6 +100,7 @@ class Tag:
     kind: Literal["price tag", "sign", "stop sign"]
     colour: str
     box: Box
+    pole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,15 @@ class Scene:
     """The facts of a picture.
 
     Args:
-        background: its colour, "" for category "unlike".
+        background: its colour, "" for category "unlike" and where it has several.
         things: in reading order; a column has a row for each thing.
         blank: whether there is nothing but background.
+        wider: the kind of a picture of `wider_pictures`; the fields after it are of those alone.
+        fine_print: whether there is text that is too small, or in too strange a face, to be read.
+        ink: the colour of such text, where it is the only text.
+        front: which of two overlapping shapes is in front.
+        areas: the colours of stripes, in their order.
+        area_places: the colour at each place.
     """
 
     category: Category
@@ -120,3 +127,9 @@ class Scene:
     tag: Tag | None = None
     blank: bool = False
     family: str = ""  # of category "unlike": noise, scribble, ...
+    wider: str = ""
+    fine_print: bool = False
+    ink: str = ""
+    front: Thing | None = None
+    areas: tuple[str, ...] = ()
+    area_places: tuple[tuple[str, str], ...] = ()

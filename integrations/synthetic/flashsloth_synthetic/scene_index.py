@@ -65,7 +65,9 @@ class View:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.unlike = scene.category == "unlike" and not scene.blank  # nothing to recognise
+        self.unlike = scene.category == "unlike" and not (
+            scene.blank or scene.areas
+        )  # nothing to recognise
         self.things, self.lines, self.chart, self.tag = (
             scene.things,
             scene.lines,
@@ -95,6 +97,7 @@ class View:
         """Whether the picture has anything that passes for text."""
         return (
             bool(self.lines)
+            or self.scene.fine_print
             or "clock" in self.names
             or bool(self.chart and self.chart.parts[0].value is not None)
         )
@@ -146,6 +149,8 @@ class View:
 
     def neighbour(self, thing: Thing, side: str) -> Thing | str | None:
         """Return the direct neighbour on a side, "nothing", or None if it is ambiguous."""
+        if self.scene.front is not None:
+            return None
         r = next(i for i, row in enumerate(self.rows) if row[0].row == thing.row)
         row = self.rows[r]
         step = 1 if side in ("right of", "below") else -1
@@ -177,7 +182,10 @@ class View:
     def summary(self, full: bool = False) -> str:
         """Return everything in the picture; `full` adds colours of text, tags and signs, and the
         background."""
-        ground = f" on {article(self.scene.background)} background" if full else ""
+        hue = self.scene.background
+        ground = f" on {article(hue)} background" if full and hue else ""
+        if self.scene.areas:
+            return f"{listing(self.scene.areas)} areas"
         if self.chart:
             part = "bar" if self.chart.kind == "bar chart" else "slice"
             return f"a {self.chart.kind} with {listing([article(p.colour) for p in self.chart.parts])} {part}{ground}"
@@ -194,6 +202,7 @@ class View:
             )
             return f"{name}{says}{ground}"
         parts = [several(n, noun) for noun, n in self.nouns.items()] + self.inscription(full)
+        parts += ["text that I cannot read"] if self.scene.ink else []
         return f"{listing(parts)}{ground}"
 
 

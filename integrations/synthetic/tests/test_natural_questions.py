@@ -15,7 +15,7 @@ from flashsloth_synthetic.question_builders import BUILDERS
 from flashsloth_synthetic.scene import Scene, Tag
 from flashsloth_synthetic.scene_index import Question, View
 
-from .test_dialogue import SCENES, chart, find, holds, line, things
+from .test_dialogue import SCENES, chart, dollars, find, holds, line, things
 
 BOX = (0.05, 0.1, 0.3, 0.4)
 MORE_SCENES = SCENES | {
@@ -87,8 +87,8 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
                 ("cat", "top left"), ("star", "top right"), ("ring", "bottom left"), ("car", "bottom right"),
             )),
         }),
-        ("corner", "where alone", {"The star is in the top left."}),
-        ("small sign", "where alone", {"The sign is in the top left."}),
+        ("corner", "where alone", {"The star is in the top left.", "It is in the top left."}),
+        ("small sign", "where alone", {"The sign is in the top left.", "It is in the top left."}),
         ("row", "which at", {"The dog is on the left.", "The cat is in the middle.", "The car is on the right."}),
         ("bars", "which at", {
             "The red bar is on the left.", "The blue bar is in the middle.", "The green bar is on the right.",
@@ -161,6 +161,36 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
         ("sign", "must stop", set()),
         ("price tag", "price and colour", {"It costs $12.95. The tag is yellow."}),
         ("word", "exist and text", {'Yes, there is text. It says "SALE".'}),
+        ("overlapping", "in front", {"The heart is in front of the star.", "The star is behind the heart."}),
+        ("overlapping", "is in front", {
+            f"{say}, the {fact}." for say in ("Yes", "No")
+            for fact in ("heart is in front of the star", "star is behind the heart")
+        }),
+        ("unnamed shape", "which shape", {"I cannot make out the shape. It is green."}),
+        ("unnamed shape", "sides", {
+            f"I cannot make out how many sides {the} has." for the in ("it", "the shape")
+        }),
+        ("stop sign", "sides", {"The sign has eight sides."}),
+        ("one shape", "sides", set()),
+        ("posted sign", "on pole", {"Yes, the sign stands on a pole."}),
+        ("stop sign", "on pole", {"No, there is no pole."}),
+        ("posted sign", "background", set()),
+        ("areas", "area colours", {"It is red and white."}),
+        ("areas", "area count", {"There are two colours."}),
+        ("areas", "area at", {"Red is at the top.", "White is at the bottom."}),
+        ("areas", "content", {"Red and white areas."}),
+        ("captioned bars", "captioned most", {"The blue bar is the tallest.", "The red bar is the shortest."}),
+        ("bare bars", "captioned most", set()),
+        ("captioned bars", "values shown", set()),
+        ("captioned bars", "fine print", {"I cannot read the small text."}),
+        ("illegible", "fine print", {"I cannot read the text."}),
+        ("illegible", "ink colour", {"The text is blue."}),
+        ("price tag", "fine print", set()),
+        ("number", "ground light", {"Yes, the background is black.", "No, the background is black."}),
+        ("one object", "ground light", set()),
+        ("one object", "class is", {"Yes, it is a frog.", "No, it is a frog."}),
+        ("an arrow", "points any", {"Yes, they point left and up.", "No, they point left and up."}),
+        ("blank", "blank at", {"The picture is empty. It is all blue."}),
         ("bars", "count and most", {
             "There are three bars. The blue bar is the tallest.", "There are three bars. The red bar is the shortest.",
         }),
@@ -220,7 +250,7 @@ CLAIMS: dict[str, Callable[[Scene, dict[str, str]], bool]] = {
     "number more": lambda scene, words: int(scene.lines[0].text) > int(words["limit"]),
     "number less": lambda scene, words: int(scene.lines[0].text) < int(words["limit"]),
     "check number": lambda scene, words: scene.lines[0].text == words["value"],
-    "costs less": lambda scene, words: amount(scene.lines[0].text) < amount(words["limit"]),
+    "costs less": lambda scene, words: amount(scene.lines[0].text) < dollars(words["limit"]),
     "check price": lambda scene, words: scene.lines[0].text == words["value"],
     "text doubt": lambda scene, words: scene.lines[0].text == words["text"],
     "has letter": lambda scene, words: words["letter"] in scene.lines[0].text,
@@ -300,9 +330,9 @@ def test_yes_comes_as_often_as_no_in_each_kind_and_for_each_wording(
         return text
 
     monkeypatch.setattr(dialogues, "_wording", recording)
-    for number in range(7000):
-        scene = picture("train", number)[1]
-        if scene.category != "unlike" or scene.blank:
+    for number in range(11000):
+        scene = picture("train" if number < 7000 else "wider", number)[1]
+        if scene.category != "unlike" or scene.blank or scene.areas:
             dialogues.dialogue(Random(number), scene, for_training=True)
     kinds, texts = defaultdict[str, Counter[str]](Counter), defaultdict[str, Counter[str]](Counter)
     for form, wording, answer in asked:

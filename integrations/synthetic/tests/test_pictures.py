@@ -120,12 +120,15 @@ def test_counts(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
 
 
 def test_training_has_more_of_the_hard_categories() -> None:
-    taught = Counter(synthetic.training_sample(number).category for number in range(600))
-    assert taught.keys() == {*synthetic.TRAINING_SHARES, "no picture"}
+    drawn = [synthetic.training_sample(number) for number in range(1000)]
+    taught = Counter(
+        "wider" if one.scene is not None and one.scene.wider else one.category for one in drawn
+    )
+    assert taught.keys() == {*synthetic.TRAINING_SHARES, "no picture", "wider"}
+    assert taught["wider"] / 1000 == pytest.approx(synthetic.WIDER_SHARE, abs=0.05)
     for category, share in synthetic.TRAINING_SHARES.items():
-        assert taught[category] / 600 == pytest.approx(
-            share * (1 - synthetic.WITHOUT_PICTURE), abs=0.05
-        )
+        of_all = share * (1 - synthetic.WITHOUT_PICTURE) * (1 - synthetic.WIDER_SHARE)
+        assert taught[category] / 1000 == pytest.approx(of_all, abs=0.04)
     assert synthetic.TRAINING_SHARES["chart"] > CATEGORIES["chart"]
     assert sum(synthetic.TRAINING_SHARES.values()) == pytest.approx(1)
 

@@ -27,6 +27,7 @@ from flashsloth_synthetic.question_builders import (
     text,
     things,
     unanswerable,
+    wider,
 )
 from flashsloth_synthetic.scene_index import Question, View
 
@@ -237,4 +238,20 @@ BUILDERS: dict[str, Builder] = {
     "picture too": everyday.picture_too,
     "one or more": everyday.one_or_more,
     "it relative": follow_up.it_relative,
+    "it relative either": wider.it_relative_either,
+    "fine print": wider.fine_print,
+    "ink colour": wider.ink_colour,
+    "on pole": wider.on_pole,
+    "in front": wider.in_front,
+    "is in front": wider.is_in_front,
+    "sides": wider.sides,
+    "area colours": wider.area_colours,
+    "area count": wider.area_count,
+    "area at": wider.area_at,
+    "area colour": wider.area_colour,
+    "captioned most": wider.captioned_most,
+    "ground light": wider.ground_light,
+    "class is": wider.class_is,
+    "points any": wider.points_any,
+    "blank at": wider.blank_at,
 }

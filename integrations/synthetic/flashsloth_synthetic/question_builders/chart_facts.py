@@ -43,7 +43,7 @@ def more_than_half(rng: Random, view: View, last: Question | None) -> Question |
 
 
 def values_shown(rng: Random, view: View, last: Question | None) -> Question | None:
-    if view.chart is None:
+    if view.chart is None or view.scene.fine_print:
         return None
     yes = bool(values_of(view))
     fact = f"the {part_name(view)}s have {'' if yes else 'no '}values"
@@ -51,7 +51,7 @@ def values_shown(rng: Random, view: View, last: Question | None) -> Question | N
 
 
 def value_lack(rng: Random, view: View, last: Question | None) -> Question | None:
-    if view.chart is None or values_of(view) or view.chart.kind == "pie chart":
+    if view.chart is None or values_of(view) or view.chart.kind == "pie chart" or view.scene.fine_print:
         return None
     part = rng.choice(view.chart.parts)
     words = {
@@ -124,9 +124,10 @@ def all_values(rng: Random, view: View, last: Question | None) -> Question | Non
 
 
 def chart_label(rng: Random, view: View, last: Question | None) -> Question | None:
+    if view.chart is None or view.scene.fine_print:
+        return None
     label = rng.choice(("title", "legend", "axis label", "heading", "unit"))
-    key, full = ("label", label), f"I see no {label}."
-    return Question("chart label", key, full, "none", {"label": label}) if view.chart else None
+    return Question("chart label", ("label", label), f"I see no {label}.", "none", {"label": label})
 
 
 def chart_content(rng: Random, view: View, last: Question | None) -> Question | None:

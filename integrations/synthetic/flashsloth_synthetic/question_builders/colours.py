@@ -130,7 +130,9 @@ def colour_choice(rng: Random, view: View, last: Question | None) -> Question | 
 
 def no_plain_colour(rng: Random, view: View, last: Question | None) -> Question | None:
     several = [
-        thing for thing in view.things if thing.name in COLOURFUL and view.names[thing.name] == 1
+        thing
+        for thing in view.things
+        if thing.name in COLOURFUL and not thing.colour and view.names[thing.name] == 1
     ]
     if not several:
         return None

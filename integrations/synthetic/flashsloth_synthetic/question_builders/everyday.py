@@ -56,6 +56,12 @@ def contains_text(rng: Random, view: View, last: Question | None) -> Question | 
     asked = line.text
     if not yes:
         asked = _any_text(rng) if rng.random() < 0.35 else other_text(rng, line)
+    if len(lines) == 2 and rng.random() < 0.35:
+        asked = " ".join([asked if each is line else each.text for each in lines])
+        words = {"text": asked, "kind": "text"}
+        return claim(
+            "contains text", ("says", asked), asked == view.text, f'it says "{view.text}"', words
+        )
     present = {part.lower() for other in view.lines for part in (other.text, *other.text.split())}
     if (asked.lower() in present) != yes:
         return None

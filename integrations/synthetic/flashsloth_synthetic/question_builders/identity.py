@@ -190,6 +190,9 @@ def which_shape(rng: Random, view: View, last: Question | None) -> Question | No
     if len(view.things) != 1 or view.things[0].kind != "shape" or view.lines:
         return None
     thing = view.things[0]
+    if thing.name == "shape":  # one without a name
+        full = f"I cannot make out the shape. It is {thing.colour}."
+        return Question("which shape", ("content",), full, "unclear", thing=thing)
     return Question(
         "which shape", ("content",), f"It is {article(thing.name)}.", thing.name, thing=thing
     )

@@ -93,6 +93,11 @@ def nth_letter(rng: Random, view: View, last: Question | None) -> Question | Non
     if rng.random() < 0.06 and n < 5:
         words = {"nth": ORDINALS[rng.randrange(n, 5)], "unit": unit}
         return Question("nth letter", ("nth letter", n), f"It has {number(n)} {unit}s.", "", words)
+    if n % 2 and rng.random() < 0.15:
+        words, letter = {"nth": "middle", "unit": unit}, line.text[n // 2]
+        return Question(
+            "nth letter", ("nth letter", n // 2), f'The middle {unit} is "{letter}".', letter, words
+        )
     at = rng.randrange(1, min(n, 5))
     words = {"nth": ORDINALS[at], "unit": unit}
     letter = line.text[at]
@@ -181,6 +186,8 @@ def check_number(rng: Random, view: View, last: Question | None) -> Question | N
     asked = line.text
     while not yes and (asked == line.text or asked[0] == "0"):
         asked = other_text(rng, line)
+    if int(asked) <= 12 and asked == str(int(asked)) and asked != "0" and rng.random() < 0.4:
+        asked = number(int(asked))
     return claim("check number", ("read",), yes, f"the number is {line.text}", {"value": asked})
 
 
@@ -236,7 +243,7 @@ def anything_written(rng: Random, view: View, last: Question | None) -> Question
 
 def number_exist(rng: Random, view: View, last: Question | None) -> Question | None:
     yes = any(line.kind != "word" for line in view.lines) or bool(values_of(view))
-    if not yes and "clock" in view.names:
+    if not yes and ("clock" in view.names or view.scene.fine_print):
         return None
     return claim(
         "number exist", ("exist", "number"), yes, "there is a number" if yes else "there is no number"

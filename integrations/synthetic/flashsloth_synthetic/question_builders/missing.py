@@ -22,7 +22,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
         "sign shape", "what sign", "must stop", "may go", "sign and colour", "is colour", "colour either",
         "colour doubt", "colour choice", "tag colour", "sign says", "sign says", "is shape",
     ),
-    "price": ("costs less", "costs more", "cost", "costs less", "check price", "currency", "price and colour"),
+    "price": (
+        "costs less", "costs more", "cost", "costs less", "check price", "currency", "price and colour", "product",
+    ),
     "chart": (
         "is most", "which bigger", "taller of two", "values shown", "value lack", "same size", "chart content",
         "chart content", "any part", "second most", "part neighbour", "how many colours", "kind and count",
@@ -192,12 +194,18 @@ def any_words(rng: Random, phrasing: str) -> dict[str, str]:
         "unit": "letter", "beside": paraphrase(rng, "left of"), "across": paraphrase(rng, "right of"),
         "value": str(rng.randint(2, 99)), "edge": rng.choice(("leftmost", "rightmost")),
         "text": rng.choice(question_templates.WORDS).upper(), "which": "top", "group": rng.choice(GROUPS),
-        "kind": "word", "verb": rng.choice(("eat", "drink")),
+        "kind": "word", "verb": rng.choice(("eat", "drink")), "shade": rng.choice(("dark", "light")),
         "order": "from left to right", "every": rng.choice(("both", "all", "all the")),
         "further": paraphrase(rng, rng.choice(("more left of", "more right of"))),
         "half": paraphrase(rng, rng.choice(("left half", "right half"))),
     }  # fmt: skip
     match phrasing:
+        case "class is":
+            words["noun"] = rng.choice(("bug", "animal", "bird", "fruit", "vehicle"))
+        case "is in front":
+            words["beside"] = rng.choice(("in front of", "behind"))
+        case "sides":
+            words["the"] = rng.choice(("it", "the shape", "the square"))
         case "colour either" | "colour choice":
             words |= {"one": hues[0], "two": hues[1], "three": hues[2]}
         case "which bigger" | "compare" | "is most" | "most doubt" | "taller of two":

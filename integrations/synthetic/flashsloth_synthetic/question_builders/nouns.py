@@ -39,7 +39,7 @@ def present_noun(rng: Random, view: View) -> str:
 def absent_noun(rng: Random, view: View, countable: bool = False) -> str:
     """Choose a noun that the picture does not show, preferably one similar to those it shows."""
     roll = rng.random()
-    if view.chart and roll < 0.1 and not countable:
+    if view.chart and roll < 0.1 and not countable and not view.scene.fine_print:
         return rng.choice(("legend", "title", "axis label"))
     if view.chart and roll < 0.6:
         noun = f"{rng.choice(COLOURS)} {part_name(view)}"
@@ -86,7 +86,7 @@ def only_thing(view: View, noun: str) -> Thing | None:
 
 def count_of(view: View, noun: str) -> int:
     """Return how many things a noun names."""
-    if noun.endswith("shape"):
+    if noun.endswith("shape") and noun not in view.names:
         return view.hues.get(noun.split()[0], 0)
     if noun in ("bar", "slice"):
         return len(view.chart.parts) if view.chart else 0

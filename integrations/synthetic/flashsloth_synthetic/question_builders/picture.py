@@ -63,7 +63,7 @@ def empty(rng: Random, view: View, last: Question | None) -> Question | None:
 
 def background(rng: Random, view: View, last: Question | None) -> Question | None:
     hue = view.scene.background
-    return Question("background", ("background",), f"The background is {hue}.", hue)
+    return Question("background", ("background",), f"The background is {hue}.", hue) if hue else None
 
 
 def whole_colour(rng: Random, view: View, last: Question | None) -> Question | None:

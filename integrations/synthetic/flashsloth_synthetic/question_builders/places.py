@@ -54,6 +54,7 @@ def where_alone(rng: Random, view: View, last: Question | None) -> Question | No
     if found is None or not found[1]:
         return None
     the, where, thing = found
+    the = "it" if rng.random() < 0.25 else the
     words = {"the": reworded(rng, the)}
     full = f"{capital(the)} is {where}."
     return Question(

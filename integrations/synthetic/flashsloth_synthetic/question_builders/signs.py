@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
-from flashsloth_synthetic.grammar import article, plural, there_are
+from flashsloth_synthetic.grammar import article, number, plural, there_are
 from flashsloth_synthetic.question_builders.claims import claim
 from flashsloth_synthetic.scene_index import Question, View
+
+
+def _dollars(rng: Random, limit: int) -> str:
+    """Return an amount as people write it: `$5`, `five dollars`, `20 dollars`."""
+    if rng.random() < 0.6:
+        return f"${limit}"
+    return "one dollar" if limit == 1 else f"{number(limit) if rng.random() < 0.7 else limit} dollars"
 
 
 def cost(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -26,7 +33,9 @@ def costs_more(rng: Random, view: View, last: Question | None) -> Question | Non
         return None
     yes = amount > limit
     full = f"{'Yes' if yes else 'No'}, it costs {view.price.text}."
-    return Question("costs more", ("costs more",), full, "yes" if yes else "no", {"limit": f"${limit}"})
+    return Question(
+        "costs more", ("costs more",), full, "yes" if yes else "no", {"limit": _dollars(rng, limit)}
+    )
 
 
 def must(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -99,7 +108,11 @@ def costs_less(rng: Random, view: View, last: Question | None) -> Question | Non
     if limit == amount or (amount < limit) != yes:
         return None
     return claim(
-        "costs less", ("costs more",), yes, f"it costs {view.price.text}", {"limit": f"${limit}"}
+        "costs less",
+        ("costs more",),
+        yes,
+        f"it costs {view.price.text}",
+        {"limit": _dollars(rng, limit)},
     )
 
 

@@ -103,12 +103,21 @@ def other_text(rng: Random, line: Line) -> str:
     """Return another word or number in the same case, or the same one with one character changed."""
     if line.kind == "number" or rng.random() < 0.3:
         at = rng.randrange(len(line.text))
+        if at and line.text[at - 1] != line.text[at] and rng.random() < 0.35:  # 28 and 82
+            swapped = line.text[at] + line.text[at - 1]
+            return line.text[: at - 1] + swapped + line.text[at + 1 :]
         letters = "0123456789" if line.text[at].isdigit() else "abcdefghijklmnopqrstuvwxyz"
         letter = rng.choice(letters)
         return (
             line.text[:at]
             + (letter.upper() if line.text[at].isupper() else letter)
             + line.text[at + 1 :]
+        )
+    if rng.random() < 0.25 and len(line.text) > 3 and line.text.isalpha():  # CAR and CART
+        return (
+            line.text[: -rng.randint(1, 2)]
+            if rng.random() < 0.5
+            else line.text + rng.choice(("S", "T", "ED"))
         )
     word = rng.choice(question_templates.WORDS)
     return (
