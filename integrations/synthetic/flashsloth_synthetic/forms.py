@@ -120,10 +120,10 @@ _EVERY = {
     "contains text": 2, "word exist": 1.5, "colour behind": 3, "ground colour": 3, "anything drawn": 0.6,
     "is colour": 12, "colour doubt": 5, "colour either": 9, "colour choice": 5, "absent": 9, "main thing": 2.5,
     "medium": 0.4, "anything written": 1.5, "number exist": 2, "no such thing": 5, "palette": 3, "exist and text": 1.5,
-    "ground light": 3,
+    "ground light": 3, "lacks": 5, "coloured": 0.6,
 }  # fmt: skip
 _MORE_THINGS = _EVERY | {
-    "one or more": 4, "picture too": 0.5, "class is": 7, "points any": 6, "sides": 2.5,
+    "not colour": 3, "one or more": 4, "picture too": 0.5, "class is": 7, "points any": 6, "sides": 2.5,
     "which kinds": 12, "which ones": 8, "which use": 8, "what to eat": 3, "who at": 6, "who beside": 4, "is between": 7,
     "is it": 12, "kind doubt": 5, "place doubt": 3, "either kind": 12, "no plain colour": 5, "pair colour": 5,
     "both colour": 6, "which coloured": 5, "all colour": 7, "is shape": 6, "all are": 6, "kinds count": 2.5,
@@ -138,7 +138,7 @@ _MORE_THINGS = _EVERY | {
 }  # fmt: skip
 _MORE_TEXT = _EVERY | {
     "contains text": 22, "word exist": 5, "text in colour": 7, "letters colour": 8, "check length": 6, "line order": 6,
-    "picture too": 3,
+    "picture too": 3, "describe that": 2, "not colour": 2,
     "says either": 6, "text doubt": 5, "is colour": 9, "colour either": 7, "palette": 4, "word": 12,
     "number of word": 1.5, "spell": 10, "length": 7, "capitals": 1, "nth letter": 10, "has letter": 8,
     "letter count": 5, "where alone": 3, "is where": 3, "starts with": 6, "ends with": 6, "number more": 20,
@@ -147,7 +147,7 @@ _MORE_TEXT = _EVERY | {
     "check price": 8, "costs less": 6, "sign count": 1,
 }  # fmt: skip
 _MORE_CHART = _EVERY | {
-    "winner": 9, "loser": 5, "has more": 9,
+    "winner": 9, "loser": 5, "has more": 9, "describe that": 2, "lacks": 7,
     "is colour": 1, "colour doubt": 0.5, "colour either": 1, "colour choice": 0.5, "is it": 5, "either kind": 6,
     "which bigger": 15, "taller of two": 8, "is most": 8, "most doubt": 5, "kind doubt": 2, "place doubt": 2,
     "most colour": 7, "second most": 7, "share": 1, "more than half": 7, "values shown": 5, "value lack": 5,
@@ -160,14 +160,15 @@ _MORE_CHART = _EVERY | {
 }  # fmt: skip
 _MORE_TAG = _EVERY | {
     "contains text": 12, "text in colour": 5, "letters colour": 5, "check length": 2,
-    "sides": 1.5, "is it": 7, "kind doubt": 3, "says either": 4, "text doubt": 3, "either kind": 7, "where alone": 1,
-    "is where": 0.6, "sign count": 5, "sign shape": 6, "is shape": 5, "what sign": 7, "must stop": 2, "costs less": 10,
+    "describe that": 6, "not colour": 3, "sides": 1.5, "is it": 7, "kind doubt": 3, "says either": 4, "text doubt": 3,
+    "either kind": 7, "where alone": 1, "is where": 0.6, "sign count": 5,
+    "sign shape": 6, "is shape": 5, "what sign": 7, "must stop": 2, "costs less": 10,
     "check price": 8, "currency": 0.4, "word": 6, "spell": 4, "length": 2, "nth letter": 3, "has letter": 3,
     "starts with": 2, "ends with": 2, "text and colour": 4, "text and background": 2, "sign and colour": 5,
     "price and colour": 3, "exist and text": 2, "capitals": 0.4, "line count": 1, "palette": 4, "absent": 3,
 }  # fmt: skip
 _MORE_BLANK = {
-    "ground light": 3, "blank at": 6,
+    "ground light": 3, "blank at": 6, "lacks": 5, "coloured": 0.5,
     "contains text": 2, "word exist": 2, "ground colour": 5, "anything drawn": 10,
     "how many": 2, "is colour": 8, "colour doubt": 4, "colour either": 7, "colour choice": 4, "absent": 14,
     "main thing": 6, "is it": 5, "either kind": 5, "only one": 5, "class count": 3, "class exist": 3, "food exist": 2,
@@ -200,13 +201,15 @@ HARD = {
     "same colour": 2.5, "anything drawn": 5, "check length": 14, "line order": 40, "picture too": 8, "one or more": 3,
     "it relative": 2, "has letter": 21, "letter count": 20, "starts with": 16, "ends with": 9, "number more": 36,
     "number less": 20, "check number": 42, "kinds count": 10, "only one": 2, "second most": 1.5, "value more": 1.5,
-    "check price": 1.5, "holder": 2, "more": 2, "group": 2, "which of class": 2.5, "points": 1.3, "number of word": 1.5,
+    "check price": 1.5, "holder": 2, "more": 2, "group": 2, "which of class": 4, "which shape": 3, "points": 1.3,
+    "number of word": 1.5,
     "where": 3.5, "it where": 3, "it neighbour": 1.5, "neighbour": 2, "and neighbour": 2, "relative": 4, "compare": 2.5,
     "says": 4, "value": 1.5, "and value": 3, "it value": 2, "highest": 1.5, "costs more": 3.5, "and colour": 1.5,
     "count": 1.5, "tallest": 1.3, "exist": 1.3, "is colour": 1.8, "colour doubt": 1.3, "is it": 1.3,
     "check count": 1.5, "compare things": 1.3, "is most": 1.3, "is where": 1.3, "relative either": 1.3,
     "is half": 3, "half either": 2.5,
     "check value": 1.3, "all colour": 1.3, "both colour": 1.3, "nth letter": 1.6, "more than half": 1.3,
+    "captioned most": 4, "sides": 5, "in front": 2, "is in front": 1.7, "describe that": 3, "not colour": 2.5,
 }  # fmt: skip
 
 # The weights of follow-up questions by the form before; "sure" may follow any form.
@@ -320,7 +323,7 @@ _SOME_SHAPES = {
 _MORE_SHAPES = {
     "is colour": 8, "colour doubt": 2, "colour either": 5, "colour choice": 3, "colour behind": 0.4, "main thing": 3,
     "ground colour": 0.4, "both exist": 4, "check count": 3, "absent": 4, "no such thing": 4, "any colour": 4,
-    "things of colour": 5, "ground light": 1.5, "exist and colour": 2, "palette": 2,
+    "things of colour": 5, "ground light": 1.5, "exist and colour": 2, "palette": 2, "lacks": 4,
 }  # fmt: skip
 _WITHOUT_PRINT = ("value", "highest", "holder")
 WEIGHTS |= {
@@ -334,11 +337,15 @@ WEIGHTS |= {
     "posted sign": WEIGHTS["tag"],
     "unnamed shape": _SOME_SHAPES | {"whole colour": 8, "side": 3, "where": 3},
     "overlapping": _SOME_SHAPES | {"colours": 5, "shape": 6, "same colour": 1},
+    "twins": _SOME_SHAPES | {"colours": 5, "same colour": 8, "shape": 3, "where": 2, "direction": 2},
+    "blend": {"content": 8, "describe": 3, "exist": 8, "area at": 10},
+    "curves": {"content": 8, "describe": 3, "exist": 8, "area count": 8},
+    "code": {"content": 8, "describe": 3, "exist": 8},
     "areas": {"content": 10, "describe": 5, "caption": 3, "exist": 8, "area count": 8, "area at": 10},
     "illegible": {"content": 8, "describe": 4, "background": 8, "exist": 6, "fine print": 24, "ink colour": 10},
 }  # fmt: skip
 NATURAL |= {
-    "captioned chart": _MORE_CHART | {"captioned most": 50, "fine print": 6},
+    "captioned chart": _MORE_CHART | {"captioned most": 40, "fine print": 14},
     "shelf label": {
         "costs less": 6, "check price": 6, "is colour": 6, "colour either": 4, "colour doubt": 2, "is it": 6,
         "kind doubt": 2, "either kind": 5, "fine print": 24, "sign count": 2, "price and colour": 3, "absent": 4,
@@ -346,14 +353,32 @@ NATURAL |= {
     },
     "posted sign": _MORE_TAG | {"on pole": 160, "sides": 4},
     "unnamed shape": _MORE_SHAPES | {
-        "which shape": 18, "sides": 14, "is it": 14, "where alone": 4, "is where": 3, "where either": 3,
+        "which shape": 18, "is shape": 8, "sides": 9, "not colour": 3,
+        "is it": 14, "where alone": 4, "is where": 3, "where either": 3,
     },
     "overlapping": _MORE_SHAPES | {
         "in front": 40, "is in front": 20, "which coloured": 4, "is shape": 4, "count colour": 0.5, "how many": 3,
         "how many colours": 3, "count and colours": 2, "exist and count": 2, "all same": 1,
     },
+    "twins": _MORE_SHAPES | {
+        "pair colour": 0.07, "both colour": 14, "all colour": 8, "count colour": 4, "which coloured": 4,
+        "how many colours": 5, "count and colours": 2, "all same": 1, "is shape": 3,
+    },
+    "blend": {
+        "area colours": 16, "ends": 12, "area colour": 10, "area at": 10, "absent": 6, "lacks": 5, "main thing": 4,
+        "anything written": 3, "class exist": 2, "coloured": 2,
+    },
+    "curves": {
+        "area colours": 20, "area count": 10, "area colour": 12, "fine print": 10, "lacks": 5, "main thing": 4,
+        "both exist": 2, "class exist": 2, "coloured": 2, "no such thing": 3,
+    },
+    "code": {
+        "fine print": 20, "area colours": 8, "area colour": 8, "coloured": 12, "main thing": 5, "both exist": 2,
+        "class exist": 2, "lacks": 3, "absent": 4,
+    },
     "areas": {
-        "area colours": 22, "area count": 8, "area colour": 12, "area at": 6, "absent": 6, "no such thing": 5,
+        "ends": 6, "lacks": 5, "coloured": 2, "area colours": 22,
+        "area count": 8, "area colour": 12, "area at": 6, "absent": 6, "no such thing": 5,
         "main thing": 4, "anything written": 3, "both exist": 2, "class exist": 2, "word exist": 0.3,
     },
     "illegible": {

@@ -85,10 +85,9 @@ def _blobs(rng: Random, size: Size) -> Image.Image:
 def _gradient(rng: Random, size: Size) -> Image.Image:
     paints = _paints(rng, 3)
     image = Image.new("RGB", size, paints[0])
-    for paint in paints[1 : rng.randint(2, 3)]:
-        mask = ramp(rng.randrange(4))
-        if rng.random() < 0.25:
-            mask = Image.radial_gradient("L")
+    first, radial = rng.randrange(4), rng.randrange(8)
+    for i, paint in enumerate(paints[1:]):  # one way alone would be a blend (wider_pictures)
+        mask = Image.radial_gradient("L") if i == radial else ramp(first + i)
         image.paste(paint, (0, 0), mask.resize(size, HARD))
     return image
 

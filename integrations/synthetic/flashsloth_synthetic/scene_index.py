@@ -185,7 +185,12 @@ class View:
         hue = self.scene.background
         ground = f" on {article(hue)} background" if full and hue else ""
         if self.scene.areas:
-            return f"{listing(self.scene.areas)} areas"
+            if self.scene.wider == "code":
+                return "a black and white code"
+            if self.scene.wider != "curves":
+                return f"{listing(self.scene.areas)} areas"
+            one = article(f"{self.scene.areas[0]} line")
+            return f"{listing(self.scene.areas)} lines" if self.scene.areas[1:] else one
         if self.chart:
             part = "bar" if self.chart.kind == "bar chart" else "slice"
             return f"a {self.chart.kind} with {listing([article(p.colour) for p in self.chart.parts])} {part}{ground}"

@@ -15,12 +15,12 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw
 
-from flashsloth_synthetic.background import Ground, any_background, any_size, ground
+from flashsloth_synthetic.background import Ground, any_background, any_size, ground, ramp
 from flashsloth_synthetic.catalogue import PAINTS, RGB, far_apart, scaled, shade, visible
 from flashsloth_synthetic.charts import LEAST, _spaced
 from flashsloth_synthetic.holdout import objects_held_out, shape_held_out, text_held_out
 from flashsloth_synthetic.scene import COLOURS, Chart, Letter, Line, Part, Scene, Tag, Thing
-from flashsloth_synthetic.shapes import choose_slots, draw_object, mask
+from flashsloth_synthetic.shapes import Shape, choose_slots, draw_object, draw_shape, mask
 from flashsloth_synthetic.signs import _sign_words
 from flashsloth_synthetic.sprites import faces, objects_on
 from flashsloth_synthetic.text_rendering import any_number, any_price, strip, words, write
@@ -56,11 +56,14 @@ WHOLE = (
     "diamond",
     "cross",
 )  # known when partly hidden
+KNOWN = (*WHOLE, "ring")
 POLES: tuple[RGB, ...] = ((120, 120, 120), (90, 90, 95), (150, 150, 150), (100, 75, 50), (25, 25, 25))
 # Some of what examples/strangers shows is never drawn here.
 NEVER_OVERLAP = frozenset({"circle", "square"})
 NEVER_SILHOUETTE = ("moon", "purple")
 NEVER_AREAS = frozenset({"green", "white", "orange"})
+NEVER_CURVES = {"blue", "orange"}
+NEVER_BELOW = ("orange",)  # in pictures of two colours that run into each other
 
 
 def any_wider(rng: Random) -> Picture:
@@ -334,7 +337,7 @@ def posted_sign(rng: Random) -> Picture:
 
 def _polygon(rng: Random) -> list[Point]:
     """Return an outline without a name in the world, around the origin."""
-    kind = rng.randrange(8)
+    kind = rng.randrange(7)
     if kind == 0:  # regular, of five, seven or nine sides
         sides, turn = rng.choice((5, 5, 7, 8, 9)), rng.uniform(0, 2 * pi)
         return [(cos(turn + 2 * pi * i / sides), sin(turn + 2 * pi * i / sides)) for i in range(sides)]
@@ -355,9 +358,6 @@ def _polygon(rng: Random) -> list[Point]:
             [(-1, -0.8), (1, -0.8), (1, -0.1), (0.35, -0.1), (0.35, 0.9), (-0.35, 0.9), (-0.35, -0.1), (-1, -0.1)],
             [(-1, -0.9), (-0.3, -0.9), (-0.3, -0.3), (0.4, -0.3), (0.4, 0.3), (1, 0.3), (1, 0.9), (-1, 0.9)],
         ))  # fmt: skip
-    if kind == 6:  # a crescent's opposite: a disc with a bite
-        bite = [(0.55 + 0.5 * cos(t), 0.5 * sin(t)) for t in (pi * i / 15 for i in range(7, 24))]
-        return [(cos(t), sin(t)) for t in (pi * i / 30 for i in range(8, 53))] + bite[::-1]
     radii = [rng.uniform(0.55, 1) for _ in range(rng.randint(6, 9))]  # irregular
     return [
         (r * cos(2 * pi * i / len(radii)), r * sin(2 * pi * i / len(radii)))
@@ -366,13 +366,15 @@ def _polygon(rng: Random) -> list[Point]:
 
 
 def unnamed_shape(rng: Random) -> Picture:
-    """Draw a shape for which the world has no name, sometimes beside an object."""
+    """Draw a shape for which the world has no name, or one that has, sometimes beside an object."""
     background = any_background(rng)
     canvas = ground(rng, background)
     count = 1 if rng.random() < 0.75 else 2
     slots = choose_slots(rng, canvas, count, 0.3)
     own = rng.randrange(count)
     hue, slot = rng.choice(visible(background)), slots[own]
+    known = [name for name in KNOWN if not shape_held_out(hue, name)]
+    name = rng.choice(known) if rng.random() < 0.45 else "shape"
     points, side = _polygon(rng), slot.side
     turn = rng.choice((0, 0, pi / 2, pi, rng.uniform(0, 2 * pi)))
     points = [(x * cos(turn) - y * sin(turn), x * sin(turn) + y * cos(turn)) for x, y in points]
@@ -384,13 +386,13 @@ def unnamed_shape(rng: Random) -> Picture:
         for x, y in points
     ]
     ImageDraw.Draw(fine).polygon(spots, 255)
-    canvas.image.paste(_shade(rng, hue, canvas.paint), (slot.left, slot.top), fine.reduce(3))
+    outline = fine.reduce(3) if name == "shape" else mask(name, side)
+    canvas.image.paste(_shade(rng, hue, canvas.paint), (slot.left, slot.top), outline)
     box = canvas.box((slot.left, slot.top, slot.left + side, slot.top + side))
-    drawn = [Thing("shape", "shape", hue, box, slot.row)]
+    drawn = [Thing("shape", name, hue, box, slot.row)]
     if count == 2:
-        other = slots[1 - own]
-        name = rng.choice(objects_on(background))
-        drawn.insert(1 - own, draw_object(rng, canvas, name, other, False, 0.0))
+        beside = rng.choice(objects_on(background))
+        drawn.insert(1 - own, draw_object(rng, canvas, beside, slots[1 - own], False, 0.0))
     return canvas.image, Scene("shapes", background, tuple(drawn), wider="unnamed shape")
 
 
@@ -430,6 +432,43 @@ def overlapping(rng: Random) -> Picture:
     front = drawn[1]
     drawn.sort(key=lambda thing: thing.box[0])
     return canvas.image, Scene("shapes", background, tuple(drawn), wider="overlapping", front=front)
+
+
+def twins(rng: Random) -> Picture:
+    """Draw two or three shapes, two of them or all of one colour."""
+    background = rng.choice(("white", "grey", "black", any_background(rng)))
+    canvas, count = ground(rng, background), rng.choices((2, 3), (4, 5))[0]
+    while True:
+        names = rng.sample((*KNOWN, "arrow"), count)
+        hues = [rng.choice(visible(background))] * count
+        if count == 3 and rng.random() < 0.7:
+            hues[rng.randrange(3)] = rng.choice(visible(background))
+        if not any(shape_held_out(hue, name) for hue, name in zip(hues, names, strict=True)):
+            break
+    slots = choose_slots(rng, canvas, count, 0.3 if count < 3 else 0.2)
+    drawn = [
+        draw_shape(rng, canvas, Shape(name, hue), slot, 0)
+        for name, hue, slot in zip(names, hues, slots, strict=True)
+    ]
+    return canvas.image, Scene("shapes", background, tuple(drawn), wider="twins")
+
+
+def crescent(rng: Random) -> Picture:
+    """Draw a moon in one colour, of any age and turned any way."""
+    background = "white" if rng.random() < 0.4 else any_background(rng)
+    canvas = _paper(rng) if background == "white" else ground(rng, background)
+    hue = rng.choice([hue for hue in visible(background) if ("moon", hue) != NEVER_SILHOUETTE])
+    slot = choose_slots(rng, canvas, 1, 0.4)[0]
+    side, far = 3 * slot.side, rng.uniform(0.15, 0.42)
+    moon, turn, bite = Image.new("L", (side, side)), rng.uniform(0, 2 * pi), rng.uniform(0.36, 0.5)
+    draw = ImageDraw.Draw(moon)
+    draw.ellipse((0, 0, side - 1, side - 1), 255)
+    x, y = side * (0.5 + far * cos(turn)), side * (0.5 + far * sin(turn))
+    draw.ellipse((x - bite * side, y - bite * side, x + bite * side, y + bite * side), 0)
+    canvas.image.paste(_shade(rng, hue, canvas.paint), (slot.left, slot.top), moon.reduce(3))
+    box = canvas.box((slot.left, slot.top, slot.left + slot.side, slot.top + slot.side))
+    thing = Thing("object", "moon", hue, box, slot.row)
+    return canvas.image, Scene("objects", background, (thing,), wider="silhouettes")
 
 
 def silhouettes(rng: Random) -> Picture:
@@ -485,6 +524,22 @@ def areas(rng: Random) -> Picture:
     return image, Scene(
         "unlike", "", wider="areas", areas=tuple(hues), area_places=tuple(found.items())
     )
+
+
+def blend(rng: Random) -> Picture:
+    """Draw two colours that run into each other, from side to side or from the top to the bottom."""
+    size, upright = any_size(rng), rng.random() < 0.6
+    while True:
+        hues = rng.sample(COLOURS, 2)
+        if far_apart(PAINTS[hues[0]], PAINTS[hues[1]]) and not (upright and hues[1] in NEVER_BELOW):
+            break
+    first, last = (rng.choice((*SHADES[hue], PAINTS[hue], PAINTS[hue])) for hue in hues)
+    image = Image.new("RGB", size, first)
+    step = ramp(0) if upright else ramp(0).transpose(Image.Transpose.ROTATE_90)
+    image.paste(last, (0, 0), step.resize(size, Image.Resampling.BILINEAR))
+    places = ("at the top", "at the bottom") if upright else ("on the left", "on the right")
+    found = tuple(zip(places, hues, strict=True))
+    return image, Scene("unlike", "", wider="blend", areas=tuple(hues), area_places=found)
 
 
 # Print
@@ -545,10 +600,11 @@ def _strange(
     return draw_it(rng, any_size(rng)), Scene("unlike", "", family=family, wider="strange")
 
 
-def _code(rng: Random, size: tuple[int, int]) -> Image.Image:
+def code(rng: Random) -> Picture:
     """Draw black blocks on white, or a bar code."""
-    paper, ink = rng.choice(PALE), (rng.randint(0, 40),) * 3
+    size, paper, ink = any_size(rng), rng.choice(PALE), (rng.randint(0, 40),) * 3
     image = Image.new("RGB", size, paper)
+    scene = Scene("unlike", "", wider="code", areas=("black", "white"), fine_print=True)
     draw, margin = ImageDraw.Draw(image), rng.uniform(0.04, 0.14) * min(size)
     if rng.random() < 0.35:
         x = margin
@@ -556,7 +612,7 @@ def _code(rng: Random, size: tuple[int, int]) -> Image.Image:
             bar = rng.uniform(0.006, 0.025) * size[0]
             draw.rectangle((x, margin, x + bar, size[1] - 1.5 * margin), ink)
             x += bar + rng.uniform(0.006, 0.03) * size[0]
-        return image
+        return image, scene
     cells, side = rng.randint(12, 32), min(size) - 2 * margin
     step = side / cells
     x0, y0 = (size[0] - side) / 2, (size[1] - side) / 2
@@ -571,7 +627,7 @@ def _code(rng: Random, size: tuple[int, int]) -> Image.Image:
         a, b = x0 + corner[0] * (side - block), y0 + corner[1] * (side - block)
         draw.rectangle((a, b, a + block, b + block), paper, ink, max(2, round(step)))
         draw.rectangle((a + 0.33 * block, b + 0.33 * block, a + 0.67 * block, b + 0.67 * block), ink)
-    return image
+    return image, scene
 
 
 def _plan(rng: Random, size: tuple[int, int]) -> Image.Image:
@@ -606,9 +662,9 @@ def _plan(rng: Random, size: tuple[int, int]) -> Image.Image:
     return canvas.image
 
 
-def _curves(rng: Random, size: tuple[int, int]) -> Image.Image:
-    """Draw axes with curves and small numbers."""
-    paint = rng.choice(PALE)
+def curves(rng: Random) -> Picture:
+    """Draw axes with one to three curves and small numbers."""
+    size, paint = any_size(rng), rng.choice(PALE)
     canvas = Ground(Image.new("RGB", size, paint), "", paint)
     draw, ink = ImageDraw.Draw(canvas.image), (40, 40, 40)
     left, right, top, floor = 0.14 * size[0], 0.96 * size[0], 0.06 * size[1], 0.88 * size[1]
@@ -618,7 +674,12 @@ def _curves(rng: Random, size: tuple[int, int]) -> Image.Image:
         draw.line((left, y, right, y), (225, 225, 225))
         _small(rng, canvas, 0.07 * size[0], y, 0.035 * canvas.short, ink, str(step))
         _small(rng, canvas, x, 0.94 * size[1], 0.035 * canvas.short, ink, str(step))
-    for hue in rng.sample([hue for hue in COLOURS if hue != "white"], rng.randint(1, 3)):
+    while True:
+        hues = rng.sample([hue for hue in COLOURS if hue != "white"], rng.randint(1, 3))
+        if set(hues) != NEVER_CURVES:
+            break
+    for hue in hues:
+        dashed = rng.random() < 0.3
         waves, phase, slope = rng.uniform(0.5, 3), rng.uniform(0, 6), rng.uniform(-0.5, 0.5)
         spots = []
         for i in range(41):
@@ -626,8 +687,11 @@ def _curves(rng: Random, size: tuple[int, int]) -> Image.Image:
             spots.append(
                 (left + (right - left) * i / 40, top + (floor - top) * min(0.98, max(0.02, y)))
             )
-        draw.line(spots, rng.choice(SHADES[hue]), max(1, canvas.short // 80))
-    return canvas.image
+        paint, wide = rng.choice(SHADES[hue]), max(1, canvas.short // 80)
+        for i in range(0, 40, 3 if dashed else 40):
+            draw.line(spots[i : i + 3] if dashed else spots, paint, wide)
+    areas = tuple(hue for hue in COLOURS if hue in hues)
+    return canvas.image, Scene("unlike", "", wider="curves", areas=areas, fine_print=True)
 
 
 def _sheet(rng: Random, size: tuple[int, int]) -> Image.Image:
@@ -682,8 +746,8 @@ def _figure(rng: Random, size: tuple[int, int]) -> Image.Image:
 
 
 def strange(rng: Random) -> Picture:
-    """Draw a code, a map, curves, a sheet of paper or a pen drawing."""
-    families = {"code": _code, "plan": _plan, "curves": _curves, "sheet": _sheet, "figure": _figure}
+    """Draw a map, a sheet of paper or a pen drawing."""
+    families = {"plan": _plan, "sheet": _sheet, "figure": _figure}
     family = rng.choice(tuple(families))
     return _strange(rng, families[family], family)
 
@@ -695,15 +759,20 @@ def blank(rng: Random) -> Picture:
 
 
 WIDER: dict[str, tuple[Callable[[Random], Picture], float]] = {
-    "captioned bars": (captioned_bars, 10),
-    "labelled slices": (labelled_slices, 14),
-    "shelf label": (shelf_label, 18),
-    "posted sign": (posted_sign, 11),
-    "unnamed shape": (unnamed_shape, 12),
-    "overlapping": (overlapping, 12),
-    "silhouettes": (silhouettes, 8),
-    "areas": (areas, 10),
+    "captioned bars": (captioned_bars, 11),
+    "labelled slices": (labelled_slices, 13),
+    "shelf label": (shelf_label, 14),
+    "posted sign": (posted_sign, 10),
+    "unnamed shape": (unnamed_shape, 14),
+    "overlapping": (overlapping, 14),
+    "twins": (twins, 8),
+    "silhouettes": (silhouettes, 5),
+    "crescent": (crescent, 4),
+    "areas": (areas, 8),
+    "blend": (blend, 6),
     "other print": (other_print, 9),
-    "strange": (strange, 9),
+    "curves": (curves, 6),
+    "code": (code, 4),
+    "strange": (strange, 10),
     "blank": (blank, 3),
 }

@@ -389,7 +389,7 @@ def test_bare_answers_follow_a_request(name: str) -> None:
 
 def test_unclear_pictures_get_one_answer() -> None:
     answers = {
-        turn.answer for turns in dialogues("noise", 300) for turn in turns if turn.form not in NOT_ONE
+        turn.answer for turns in dialogues("noise", 500) for turn in turns if turn.form not in NOT_ONE
     }
     assert answers <= {talk.UNCLEAR, "unclear", CANNOT_TELL, f"Yes. {talk.UNCLEAR}"}
 
@@ -399,7 +399,7 @@ NOT_ONE = {"small talk", "sure", *talk.LOOKED_FOR}
 
 def test_of_unclear_pictures_nothing_is_said_to_be_there() -> None:
     turns = [
-        turn for turns in dialogues("noise", 300) for turn in turns if turn.form in talk.LOOKED_FOR
+        turn for turns in dialogues("noise", 500) for turn in turns if turn.form in talk.LOOKED_FOR
     ]
     assert {turn.form for turn in turns} == set(talk.LOOKED_FOR)
     for turn in turns:

@@ -58,6 +58,10 @@ def test_every_kind_is_drawn_and_has_questions() -> None:
         "overlapping",
         "areas",
         "illegible",
+        "twins",
+        "blend",
+        "curves",
+        "code",
     }
     assert set(kinds) == own | {"silhouettes", "other print", "strange", "blank"}
     assert own <= set(WEIGHTS)

@@ -254,4 +254,9 @@ BUILDERS: dict[str, Builder] = {
     "class is": wider.class_is,
     "points any": wider.points_any,
     "blank at": wider.blank_at,
+    "ends": wider.ends,
+    "coloured": wider.coloured,
+    "lacks": wider.lacks,
+    "not colour": wider.not_colour,
+    "describe that": wider.describe_that,
 }

@@ -107,7 +107,7 @@ def _missing(view: View) -> list[str]:
         missing.append("sign")
     if view.price is None:
         missing.append("price")
-    if view.chart is None:
+    if view.chart is None and view.scene.wider != "curves":
         missing.append("chart")
     if not view.written:
         missing += ["text", "word", "number"]
@@ -194,12 +194,18 @@ def any_words(rng: Random, phrasing: str) -> dict[str, str]:
         "unit": "letter", "beside": paraphrase(rng, "left of"), "across": paraphrase(rng, "right of"),
         "value": str(rng.randint(2, 99)), "edge": rng.choice(("leftmost", "rightmost")),
         "text": rng.choice(question_templates.WORDS).upper(), "which": "top", "group": rng.choice(GROUPS),
-        "kind": "word", "verb": rng.choice(("eat", "drink")), "shade": rng.choice(("dark", "light")),
+        "kind": "word", "verb": rng.choice(("eat", "drink")), "topic": "tea", "shade": rng.choice(("dark", "light")),
         "order": "from left to right", "every": rng.choice(("both", "all", "all the")),
         "further": paraphrase(rng, rng.choice(("more left of", "more right of"))),
         "half": paraphrase(rng, rng.choice(("left half", "right half"))),
     }  # fmt: skip
     match phrasing:
+        case "lacks" | "lacks it":
+            words["noun"] = rng.choice((noun, f"{hues[0]} {part}", rng.choice(SHAPES)))
+        case "describe that":
+            words["the"] = rng.choice(("the sign", "the chart", "the text", "the tag", "the label"))
+        case "ends":
+            words["elsewhere"] = OPPOSITES[where]
         case "class is":
             words["noun"] = rng.choice(("bug", "animal", "bird", "fruit", "vehicle"))
         case "is in front":

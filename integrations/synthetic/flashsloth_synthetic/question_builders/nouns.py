@@ -64,7 +64,7 @@ def shows(view: View, noun: str) -> bool:
     if noun == "text":
         return view.written
     if noun == "chart":
-        return view.chart is not None
+        return view.chart is not None or view.scene.wider == "curves"
     if noun in ("sign", "price tag"):
         return view.tag is not None
     return noun in view.names or noun in view.groups or noun in view.text.lower()

@@ -7,11 +7,11 @@ from random import Random
 
 from flashsloth_synthetic.catalogue import KIND, KINDS
 from flashsloth_synthetic.grammar import article, capital, listing, number, there_are
-from flashsloth_synthetic.question_builders import charts
-from flashsloth_synthetic.question_builders.claims import claim, hue_word, reworded, shuffled
+from flashsloth_synthetic.question_builders import chart_facts, charts, colours, things
+from flashsloth_synthetic.question_builders.claims import OPPOSITES, claim, hue_word, reworded, shuffled
 from flashsloth_synthetic.question_builders.counts import CLASSES
-from flashsloth_synthetic.question_builders.nouns import OPPOSITE
-from flashsloth_synthetic.question_templates import paraphrase
+from flashsloth_synthetic.question_builders.nouns import OPPOSITE, UNCOUNTED
+from flashsloth_synthetic.question_templates import paraphrase, synonym
 from flashsloth_synthetic.scene import COLOURS, DIRECTIONS, Thing
 from flashsloth_synthetic.scene_index import Question, View
 
@@ -22,6 +22,11 @@ TAKEN_FOR = {
     "bug": ("bee", "spider", "fly", "ant", "ladybug", "butterfly"),
     "bird": ("eagle", "duck", "penguin", "owl"),
 }
+# What captions of charts may name.
+TOPICS = (
+    "tea", "coffee", "rent", "rice", "tennis", "football", "Monday", "Friday", "March", "May", "the north", "Paris",
+    "the train", "walking", "cats", "dogs", "shoes", "juice", "bread", "team A", "boys", "girls", "2019", "rain",
+)  # fmt: skip
 READING = ("read", "read", "word", "spell", "first letter", "letters", "length", "says either")
 
 
@@ -29,11 +34,23 @@ def fine_print(rng: Random, view: View, last: Question | None) -> Question | Non
     """Ask for text that cannot be read."""
     if not view.scene.fine_print:
         return None
+    if view.scene.wider == "code":
+        phrasing = "code" if rng.random() < 0.7 else rng.choice(READING[:3])
+        return Question("fine print", ("read",), "I cannot read the code.", "", {}, phrasing)
     if view.scene.ink:
         full, phrasing = "I cannot read the text.", rng.choice(READING)
         words = {"unit": "letter", "text": "PARK", "other": "PART"}
         return Question("fine print", ("read",), full, "", words, phrasing)
-    if view.chart and rng.random() < 0.3:
+    if (view.chart or view.scene.wider == "curves") and rng.random() < 0.5:
+        return Question(
+            "fine print",
+            ("fine print",),
+            "I cannot read the small text.",
+            "",
+            {"topic": rng.choice(TOPICS)},
+            "caption value",
+        )
+    if view.chart and rng.random() < 0.4:
         words = {"label": rng.choice(("axis label", "caption", "labels"))}
         return Question(
             "fine print", ("fine print",), "I cannot read the small text.", "", words, "chart label"
@@ -121,21 +138,105 @@ def sides(rng: Random, view: View, last: Question | None) -> Question | None:
 
 
 def area_colours(rng: Random, view: View, last: Question | None) -> Question | None:
-    hues = view.scene.areas
-    return (
-        Question("area colours", ("colours",), f"It is {listing(hues)}.", ", ".join(hues))
-        if hues
-        else None
-    )
+    hues, places = view.scene.areas, dict(view.scene.area_places)
+    if not hues:
+        return None
+    full, phrasing, words = f"It is {listing(hues)}.", "", dict[str, str]()
+    if view.scene.wider == "curves":
+        full, phrasing = (
+            f"The {'lines are' if hues[1:] else 'line is'} {listing(hues)}.",
+            "curve colours",
+        )
+    elif places and rng.random() < 0.3:
+        upright = "at the top" in places
+        words = {"order": "from top to bottom" if upright else "from left to right"}
+        phrasing = "area order"
+    return Question("area colours", ("colours",), full, ", ".join(hues), words, phrasing)
 
 
 def area_count(rng: Random, view: View, last: Question | None) -> Question | None:
     n = len(view.scene.areas)
-    return Question("area count", ("how many colours",), there_are(n, "colour"), str(n)) if n else None
+    if not n:
+        return None
+    if view.scene.wider == "curves":
+        return Question("area count", ("how many",), there_are(n, "line"), str(n), {}, "curve count")
+    return Question("area count", ("how many colours",), there_are(n, "colour"), str(n))
+
+
+def ends(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask for the colours of both sides, or of top and bottom."""
+    places = [(where, hue) for where, hue in view.scene.area_places if where in OPPOSITES]
+    if len(places) != 2:
+        return None
+    (where, hue), (elsewhere, other) = places
+    full = f"{capital(hue)} is {where}. {capital(other)} is {elsewhere}."
+    words = {"where": paraphrase(rng, where), "elsewhere": paraphrase(rng, elsewhere)}
+    return Question("ends", ("ends",), full, "", words)
+
+
+def coloured(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask whether the picture is in colour, or black and white."""
+    hues = {*view.scene.areas, *view.hues, view.scene.background, *(line.colour for line in view.lines)}
+    hues |= {part.colour for part in view.chart.parts} if view.chart else set()
+    hues |= {view.tag.colour} if view.tag else set()
+    grey = not hues - {"", "black", "white", "grey"}
+    if grey and (view.groups or not hues - {""} or any(t.kind == "object" for t in view.things)):
+        return None
+    full = "It is black and white." if grey else "It is in colour."
+    return Question("coloured", ("coloured",), full, "black and white" if grey else "in colour")
+
+
+def lacks(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask whether it is true that something is not there."""
+    if view.scene.areas:
+        found = area_colour(rng, view, last)
+        noun = found.words["colour"] if found else ""
+    elif view.chart and rng.random() < 0.7:
+        found = chart_facts.any_part(rng, view, last)
+        noun = str(found.key[1]) if found else ""
+        noun = noun.split()[0] if rng.random() < 0.5 else noun
+    else:
+        found = things.exist(rng, view, last)
+        noun = synonym(rng, str(found.key[1])) if found else ""
+    if found is None:
+        return None
+    is_there, _, fact = found.full.rstrip(".").partition(", ")
+    singular = noun in COLOURS or noun in UNCOUNTED
+    words = {"noun": noun, "a": noun if singular else article(noun)}
+    return claim("lacks", found.key, is_there == "No", fact, words, thing=found.thing)
+
+
+def not_colour(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask whether it is true that something does not have a colour."""
+    found = colours.is_colour(rng, view, last)
+    if found is None:
+        return None
+    is_it, _, fact = found.full.rstrip(".").partition(", ")
+    return claim("not colour", found.key, is_it == "No", fact, found.words, thing=found.thing)
+
+
+def describe_that(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask for a description of the sign, tag, chart or text."""
+    line = view.lines[0] if len(view.lines) == 1 else None
+    if view.tag and line:
+        says = f"the price {line.text}" if line.kind == "price" else f'the text "{line.text}"'
+        the = (
+            "the sign"
+            if view.tag.kind != "price tag"
+            else rng.choice(("the tag", "the price tag", "the label"))
+        )
+        full = f"It is {article(f'{view.tag.colour} {view.tag.kind}')} with {says} in {line.colour}."
+    elif view.chart:
+        the, full = rng.choice(("the chart", "the graph", "the diagram")), f"It is {view.summary()}."
+    elif line and not view.things:
+        the, full = rng.choice(("the text", f"the {line.kind}")), f"It is {view.summary(full=True)}."
+    else:
+        return None
+    return Question("describe that", ("describe that",), full, "", {"the": the})
 
 
 def area_at(rng: Random, view: View, last: Question | None) -> Question | None:
-    if not view.scene.areas:
+    if not view.scene.area_places:
         return None
     where, hue = rng.choice(view.scene.area_places)
     words = {"where": paraphrase(rng, where), "item": rng.choice(("part", "area", "stripe"))}
@@ -159,8 +260,14 @@ def captioned_most(rng: Random, view: View, last: Question | None) -> Question |
     if not (view.chart and view.scene.fine_print):
         return None
     found = charts.tallest(rng, view, last)
-    return found and Question(
-        "captioned most", found.key, found.full, found.bare, found.words, part=found.part
+    if found is None:
+        return None
+    phrasing = "captioned most"
+    if rng.random() < 0.4:
+        largest = max(view.chart.parts, key=lambda part: part.share)
+        phrasing = "captioned top" if found.part is largest else "captioned low"
+    return Question(
+        "captioned most", found.key, found.full, found.bare, found.words, phrasing, part=found.part
     )
 
 
