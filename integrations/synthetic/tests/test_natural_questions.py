@@ -27,6 +27,8 @@ MORE_SCENES = SCENES | {
     "small sign": Scene(
         "tag", "grey", lines=(line("word", "EXIT", "white"),), tag=Tag("sign", "green", BOX)
     ),
+    "curves": Scene("unlike", "", wider="curves", areas=("red", "blue"), fine_print=True),
+    "code": Scene("unlike", "", wider="code", areas=("black", "white"), fine_print=True),
 }
 
 
@@ -191,6 +193,23 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
         ("one object", "class is", {"Yes, it is a frog.", "No, it is a frog."}),
         ("an arrow", "points any", {"Yes, they point left and up.", "No, they point left and up."}),
         ("blank", "blank at", {"The picture is empty. It is all blue."}),
+        ("areas", "ends", {"Red is at the top. White is at the bottom."}),
+        ("areas", "coloured", {"It is in colour."}),
+        ("curves", "content", {"Red and blue lines."}),
+        ("curves", "area colours", {"The lines are red and blue."}),
+        ("curves", "area count", {"There are two lines."}),
+        ("curves", "area at", set()),
+        ("curves", "ends", set()),
+        ("curves", "fine print", {"I cannot read the small text."}),
+        ("code", "content", {"A black and white code."}),
+        ("code", "coloured", {"It is black and white."}),
+        ("code", "fine print", {"I cannot read the code."}),
+        ("row", "coloured", set()),
+        ("stop sign", "describe that", {'It is a red stop sign with the text "STOP" in white.'}),
+        ("price tag", "describe that", {"It is a yellow price tag with the price $12.95 in black."}),
+        ("bare bars", "describe that", {"It is a bar chart with a grey and a blue bar."}),
+        ("word", "describe that", {'It is the word "SALE" in blue on a yellow background.'}),
+        ("row", "describe that", set()),
         ("bars", "count and most", {
             "There are three bars. The blue bar is the tallest.", "There are three bars. The red bar is the shortest.",
         }),
@@ -198,6 +217,23 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
 )  # fmt: skip
 def test_answers(name: str, form: str, expected: set[str]) -> None:
     assert {ask.full for ask in asks(name, form, 300)} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("areas", "lacks"), ("bare bars", "lacks"), ("row", "lacks"), ("sign", "not colour")],
+)
+def test_of_what_is_claimed_not_to_be_so_yes_says_that_it_is_not(name: str, form: str) -> None:
+    found = asks(name, form, 200)
+    for ask in found:
+        noun = (
+            ask.words["noun" if form == "lacks" else "colour"]
+            .replace("gray", "grey")
+            .replace("violet", "purple")
+        )
+        there = " no " not in ask.full if form == "lacks" else ask.full.endswith(f"is {noun}.")
+        assert (ask.bare == "yes") != there, ask
+    assert {ask.bare for ask in found} == {"yes", "no"}
 
 
 # Whether a claim holds, from the words of the question alone.

@@ -81,6 +81,23 @@ def test_areas_have_their_colours_at_their_places() -> None:
             assert far_from(paint, hue) == 0, (where, hue, paint)
 
 
+@pytest.mark.parametrize("kind", ["crescent", "twins"])
+def test_moons_and_shapes_of_one_colour_are_seen_in_it(kind: str) -> None:
+    for image, scene in drawn(kind, 40):
+        pixels = np.asarray(image).reshape(-1, 3)
+        hues = [thing.colour for thing in scene.things]
+        assert len(hues) == 1 or len({*hues}) < len(hues)
+        for thing in scene.things:
+            nearest = [far_from(paint, thing.colour) for paint in np.unique(pixels, axis=0).tolist()]
+            assert min(nearest) <= 27, thing
+
+
+def test_a_blend_has_its_colours_at_its_ends() -> None:
+    for image, scene in drawn("blend", 40):
+        for where, hue in scene.area_places:
+            assert far_from(at(image, *PLACES[where]), hue) < 60, (where, hue)
+
+
 def test_the_shape_in_front_is_whole_and_covers_the_other() -> None:
     for image, scene in drawn("overlapping"):
         front = scene.front
@@ -123,6 +140,9 @@ def test_what_the_strangers_show_is_never_drawn() -> None:
         {t.name for t in scene.things} != {"circle", "square"} for _, scene in drawn("overlapping", 200)
     )
     assert all({*scene.areas} != {"green", "white", "orange"} for _, scene in drawn("areas", 300))
+    assert all({*scene.areas} != {"blue", "orange"} for _, scene in drawn("curves", 200))
+    assert all(scene.area_places[1] != ("at the bottom", "orange") for _, scene in drawn("blend", 200))
+    assert all(scene.things[0].colour != "purple" for _, scene in drawn("crescent", 200))
     silhouettes = [scene for _, scene in drawn("silhouettes", 300)]
     found = {(thing.name, thing.colour) for scene in silhouettes for thing in scene.things}
     assert ("moon", "purple") not in found
