@@ -3,7 +3,7 @@ sentence, and results/kinds.md, a table of all kinds of questions.
 
     python examples/nano/make_card.py
 
-regenerate.py measures. `results/before-*.json` are the same measurements of the nano before, on the
+regenerate.py measures. `results/before-*.json` are the same measurements of the previous nano, on the
 same pictures.
 """
 
@@ -32,7 +32,7 @@ TEXT = """# nano, the built-in model
 
 A FlashSloth in miniature: the same classes and file format as the 3.2 B model with {millions} million parameters,
 trained on pictures that a program draws (`integrations/synthetic`). It is there to try FlashSloth without a download.
-{judgement}
+Of its answers about such pictures {share} of 100 are exactly right.
 
 It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
 style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
@@ -41,21 +41,21 @@ make it out. It does not know photographs, small letters, long text or facts abo
 was not trained with five tiles per picture. It was trained on dialogues of four to six short turns.
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
-each column), with its own earlier answers in the context. "First wordings" are those that the nano before knew, too;
-"people's" are some 19,000 written in the manner of many people, and "unseen" one in eight of these, which were kept out
-of training. "Combinations" are pairs, words and numbers that never occur in training, in the first wordings. The last
-two columns are the nano before.
+each column), with its own earlier answers in the context. "Original wordings" are few and plain; "people's" are some
+19,000 written in the manner of many people, and "unseen" one in eight of these, which were kept out of training.
+"Combinations" are pairs, words and numbers that never occur in training, in the original wordings. The last two columns
+are the previous nano.
 
-| | first wordings | people's | unseen | combinations | before: first | before: people's |
+| | original wordings | people's | unseen | combinations | previous: original | previous: people's |
 |---|---|---|---|---|---|---|
 {rows}
 
 On noise, scribbles, textures, pages and the like, half of them of kinds that never occur in training, {unlike} of its
-answers are right, that is, it says that it cannot make out what they show, or what was asked for (before:
+answers are right, that is, it says that it cannot make out what they show, or what was asked for (previous nano:
 {before_unlike}).
 
 People ask in more ways than any list has: of 300 questions about 48 new pictures, written by somebody who did not know
-the wordings, {own} were answered right (before: {before_own}).
+the wordings, {own} were answered right (previous nano: {before_own}).
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
 read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},
@@ -86,8 +86,8 @@ def row(words: str, category: str | None, columns: list[dict[str, Any]]) -> str:
 
 
 def own_words() -> tuple[str, str]:
-    """Return the shares of answers about new pictures that a person judged right, now and of the nano
-    before."""
+    """Return the shares of answers about new pictures that a person judged right, now and of the
+    previous nano."""
     lines = (FOLDER / "results" / "own-words.jsonl").read_text(encoding="utf-8").splitlines()
     judged = [row for row in map(json.loads, lines) if row["picture"].startswith("test ")]
     now, before = (sum(row[key] for row in judged) / len(judged) for key in ("right", "before_right"))
@@ -101,14 +101,8 @@ def kinds_table() -> str:
     for kind, found in sorted(now.items(), key=lambda item: (item[1]["accuracy"], item[0])):
         shares = [percent(each["accuracy"]) for each in (found, before[kind])]
         lines.append(f"| {kind} | {found['count']} | {' | '.join(shares)} |")
-    head = "| kind | answers | right, % | before, % |\n|---|---|---|---|\n"
+    head = "| kind | answers | right, % | previous nano, % |\n|---|---|---|---|\n"
     return f"# Each kind of question\n\n{KINDS}\n\n{head}{chr(10).join(lines)}\n"
-
-
-def judgement(share: float) -> str:
-    if share >= 0.9:
-        return "On such pictures nine of ten answers are exactly right."
-    return f"On such pictures {percent(share)} of 100 answers are exactly right: check them."
 
 
 def main() -> None:
@@ -126,7 +120,7 @@ def main() -> None:
 
     card = TEXT.format(
         millions=f"{sum(_count(info.shape) for info in read_headers(NANO_FOLDER).values()) / 1e6:.1f}",
-        judgement=judgement(new["accuracy"]),
+        share=percent(new["accuracy"]),
         answers=old["count"],
         rows="\n".join(rows),
         unlike=f"{100 * unlike['accuracy']:.1f}%",
