@@ -209,7 +209,8 @@ HARD = {
     "check count": 1.5, "compare things": 1.3, "is most": 1.3, "is where": 1.3, "relative either": 1.3,
     "is half": 3, "half either": 2.5,
     "check value": 1.3, "all colour": 1.3, "both colour": 1.3, "nth letter": 1.6, "more than half": 1.3,
-    "captioned most": 4, "sides": 5, "in front": 2, "is in front": 1.7, "describe that": 3, "not colour": 2.5,
+    "captioned most": 8, "sides": 5, "in front": 3, "is in front": 2, "describe that": 3, "not colour": 2.5,
+    "lacks": 1.6, "text and background": 3, "fine print": 1.5,
 }  # fmt: skip
 
 # The weights of follow-up questions by the form before; "sure" may follow any form.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from random import Random
 
 from flashsloth_synthetic.catalogue import KIND, KINDS
-from flashsloth_synthetic.grammar import article, capital, listing, number, there_are
+from flashsloth_synthetic.grammar import article, capital, listing, number, plural, there_are
 from flashsloth_synthetic.question_builders import chart_facts, charts, colours, things
 from flashsloth_synthetic.question_builders.claims import OPPOSITES, claim, hue_word, reworded, shuffled
 from flashsloth_synthetic.question_builders.counts import CLASSES
@@ -30,6 +30,11 @@ TOPICS = (
 READING = ("read", "read", "word", "spell", "first letter", "letters", "length", "says either")
 
 
+def _topic(rng: Random) -> str:
+    """Return something that a caption may name: at times what the world draws elsewhere."""
+    return rng.choice(TOPICS) if rng.random() < 0.5 else plural(rng.choice(KINDS).name)
+
+
 def fine_print(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask for text that cannot be read."""
     if not view.scene.fine_print:
@@ -47,7 +52,7 @@ def fine_print(rng: Random, view: View, last: Question | None) -> Question | Non
             ("fine print",),
             "I cannot read the small text.",
             "",
-            {"topic": rng.choice(TOPICS)},
+            {"topic": _topic(rng)},
             "caption value",
         )
     if view.chart and rng.random() < 0.4:
@@ -147,7 +152,7 @@ def area_colours(rng: Random, view: View, last: Question | None) -> Question | N
             f"The {'lines are' if hues[1:] else 'line is'} {listing(hues)}.",
             "curve colours",
         )
-    elif places and rng.random() < 0.3:
+    elif places and rng.random() < 0.4:
         upright = "at the top" in places
         words = {"order": "from top to bottom" if upright else "from left to right"}
         phrasing = "area order"
@@ -262,12 +267,13 @@ def captioned_most(rng: Random, view: View, last: Question | None) -> Question |
     found = charts.tallest(rng, view, last)
     if found is None:
         return None
-    phrasing = "captioned most"
-    if rng.random() < 0.4:
+    phrasing, words = "captioned most", found.words
+    if rng.random() < 0.6:
+        words = {"topic": _topic(rng)}
         largest = max(view.chart.parts, key=lambda part: part.share)
         phrasing = "captioned top" if found.part is largest else "captioned low"
     return Question(
-        "captioned most", found.key, found.full, found.bare, found.words, phrasing, part=found.part
+        "captioned most", found.key, found.full, found.bare, words, phrasing, part=found.part
     )
 
 
