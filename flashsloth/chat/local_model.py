@@ -138,9 +138,7 @@ class FlashSloth:
         self.config: ModelSizes = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.reduction: str | None = None  # a digest of the recipe, if there is one
-        recipe = reduce
-        if recipe is None:
-            recipe = loaded.source.folder / RECIPE
+        recipe = loaded.source.folder / RECIPE if reduce is None else reduce
         # A recipe that the user names must exist; the model's folder need not have one.
         if str(recipe) != "none" and (reduce is not None or os.path.isfile(recipe)):
             from flashsloth.reduction.recipe import open_policy

@@ -10,7 +10,7 @@ from flashsloth.chat.conversation import Context, Conversation, GenerationReques
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
+from flashsloth.processing.prompt import PromptEncoder, PromptTurn, check_characters, check_length
 from flashsloth.sizes.model_sizes import ModelSizes
 
 MIN_ANSWER = 64  # tokens; old turns are dropped if less is left for the answer
@@ -61,7 +61,7 @@ class PromptIds:
         """Return the ids of a context of the conversation, of the new pictures and, if there is one, of
         the question after them."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
-        turns: list[tuple[str, int, Sequence[int] | None]] = [
+        turns: list[PromptTurn] = [
             (turn.question, images, turn.token_ids) for turn, images in context.turns
         ]
         if question is not None:

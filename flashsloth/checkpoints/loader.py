@@ -93,16 +93,17 @@ def load(
     Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files,
     OutOfMemory before anything is allocated if the model does not fit.
     """
+    # 1. Check what can be checked before the weights are read, because an error should come early.
     start = time.perf_counter()
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_memory()
     if dtype_name(plan.dtype) == "bfloat16":
         compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    tokenizer = read_tokenizer(source.folder)  # before the weights: an error should come early
+    tokenizer = read_tokenizer(source.folder)
     with error_prefix(source.folder):
         prepare_tokenizer(tokenizer, plan.config)
-    # Taken before the weights are read. If the files change meanwhile, the copy gets the stamp of the
-    # old files, so no later plan will use it.
+    # 2. Read the weights, or a quantized copy of them. The stamp is taken before: if the files change
+    #    meanwhile, the copy gets the stamp of the old files, so no later plan will use it.
     files = stamp_of(source.folder, None if adapter is None else adapter.folder)
     how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes

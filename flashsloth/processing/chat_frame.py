@@ -138,9 +138,10 @@ def control_texts(tokenizer: Any) -> dict[str, int]:
 def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
     """Render a conversation of marks and return the strings before, between and after them. Raises:
     UnsupportedModel."""
+    messages = [{"role": role, "content": mark} for role, mark in turns]
     try:
         text = tokenizer.apply_chat_template(
-            [{"role": role, "content": mark} for role, mark in turns],
+            messages,
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=False,

@@ -81,9 +81,11 @@ class Tokenizer:
 
     def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
         """Add the `additional_special_tokens` that are missing, in the given order."""
-        texts = tokens["additional_special_tokens"]
         self.backend_tokenizer.add_special_tokens(
-            [AddedToken(text, special=True, normalized=False) for text in texts]
+            [
+                AddedToken(text, special=True, normalized=False)
+                for text in tokens["additional_special_tokens"]
+            ]
         )
 
     def encode(
@@ -120,12 +122,11 @@ def read(
     files = {*os.listdir(folder)}
     # 1. Leave the folder to transformers if it might read the files differently. Unless the settings
     # list all added tokens, other files may name further ones.
-    has_known_types = all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
-    has_known_values = (
-        has_known_types
-        and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
-        and settings.get("padding_side", "left") in ("left", "right")
-    )
+    if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
+        return None
+    extra = [token for name in EXTRA for token in settings.get(name, ())]
+    has_known_side = settings.get("padding_side", "left") in ("left", "right")
+    has_known_values = has_known_side and all(isinstance(token, str) for token in extra)
     elsewhere = listed is None and (special or "added_tokens.json" in files)
     replaced = any(name in file for name in OTHERS for file in files)
     around = settings.get("add_bos_token") or settings.get("add_eos_token")
@@ -155,7 +156,7 @@ def read(
     wanted += [
         {"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None
     ]
-    wanted += [{"content": token, **PLAIN} for name in EXTRA for token in settings.get(name, ())]
+    wanted += [{"content": token, **PLAIN} for token in extra]
     found = {
         token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()
     }

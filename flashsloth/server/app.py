@@ -39,6 +39,8 @@ from flashsloth.server.scheduler import COUNTERS, Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
+# name, kind, help text, and a mapping from the suffix of the name to the value
+Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
 Parse: TypeAlias = Callable[[Any], ChatRequest]  # takes a parsed body; raises BadRequest
 # At most this many requests with a schema or a regular expression are checked at the same time.
 GRAMMARS = 2
@@ -119,10 +121,9 @@ class Server:
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)
         # 2. Respond with the whole answer.
-        noted = {
-            "warnings": [warning for each in pictures for warning in each.warnings],
-            protocol.PAGES: {each.param: each.pages for each in pictures if each.pages > 1},
-        }
+        warnings = [warning for each in pictures for warning in each.warnings]
+        pages = {each.param: each.pages for each in pictures if each.pages > 1}
+        noted = {"warnings": warnings, protocol.PAGES: pages}
         form = form_of(chat, self.model, job, noted)
         headers = {}
         if chat.ignored:
@@ -164,16 +165,13 @@ class Server:
 
     async def _models(self, request: Request) -> Response:
         """Respond with the model, in a list unless the path names it."""
+        facts = self.model.facts | page_facts(self.model.config) | {"limits": asdict(self.limits)}
         model = {
             "id": self.model.name,
             "object": "model",
             "created": self.started,
             "owned_by": "flashsloth",
-            "flashsloth": {
-                **self.model.facts,
-                **page_facts(self.model.config),
-                "limits": asdict(self.limits),
-            },
+            "flashsloth": facts,
         }
         if "name" not in request.path_params:
             return JSONResponse({"object": "list", "data": [model]})
@@ -284,8 +282,9 @@ class Server:
         continues = fields.continue_final_message
         turns = chat.turns if continues else chat.turns[:-1]
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # only counted
-        answered = [self.prompts.with_ids(turn) for turn in turns]
-        conversation.restore((), answered, fields.flashsloth_overflow)
+        conversation.restore(
+            (), [self.prompts.with_ids(turn) for turn in turns], fields.flashsloth_overflow
+        )
         # 4. Encode the prompt, which may drop turns.
         continued = conversation.turns[-1] if continues else None
         with requests.name_field(protocol.CHOICES) if settings.choices else nullcontext():
@@ -309,11 +308,12 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
     by_status = {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())}
     # Prometheus computes the mean of a summary from its sum and its count.
     first_tokens = {"_sum": counters["first_token_seconds"], "_count": counters["first_tokens"]}
-    # name, kind, help text, and a mapping from the suffix of the name to the value
-    metrics: list[tuple[str, str, str, Mapping[str, float]]] = [
+    metrics: list[Metric] = [
         ("requests_total", "counter", "Requests for an answer, by HTTP status.", by_status),
         ("first_token_seconds", "summary", "Seconds from request to first token.", first_tokens),
-        *((f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()),
+    ]
+    metrics += [
+        (f"{name}_total", "counter", text, {"": counters[name]}) for name, text in COUNTERS.items()
     ]
     gauges = [
         ("slots", "Answers that can run at once.", scheduler.slots),

@@ -199,12 +199,13 @@ def parse_responses_request(body: Any) -> ChatRequest:
         problem = "is missing" if wanted.schema_ is None else "needs the type json_schema"
         raise BadRequest(f"{place} {problem}", param=place, hint='The type may also be "json_object".')
     schema = ANY_OBJECT if wanted.type == "json_object" else wanted.schema_
+    overflow = "drop-oldest" if given.truncation == "auto" else "error"
     fields = Body.model_construct(
         model=given.model,
         max_tokens=given.max_output_tokens,
         temperature=given.temperature,
         top_p=given.top_p,
-        flashsloth_overflow="drop-oldest" if given.truncation == "auto" else "error",
+        flashsloth_overflow=overflow,
         stream=given.stream,
     )
     ignored = [*given.ignored()]

@@ -16,7 +16,7 @@ from flashsloth.sizes.families import PHI, SIGLIP, check_family
 from flashsloth.sizes.official_config import PHI2, SO400M
 
 # The family and the sizes of the released model's parts, which a table without a model_type means.
-USUAL: dict[str, tuple[str, dict[str, Any]]] = {
+USUAL: dict[str, Any] = {
     "vision_config": (SIGLIP, SO400M),
     "text_config": (PHI, PHI2),
 }

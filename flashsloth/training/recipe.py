@@ -55,17 +55,16 @@ class Stage:
     batch: int  # rows of an optimizer step
 
 
-STAGES: dict[str, Stage] = {
+WITHOUT_TOWER = (*COMPRESSION, PIA, ROUTER, "text")
+STAGES = {
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
-    "instruct": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
-    "all": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
+    **dict.fromkeys(("instruct", "all"), Stage(WITHOUT_TOWER, "chat", 2e-5, 128)),
     # adapters that replace skipped attention (arXiv:2403.15226)
     "pia": Stage(("projector", PIA), "chat", 4e-4, 32),
 }
-FINETUNING: dict[str, Stage] = {
-    "lora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
-    "qlora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
-    "full": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 8),
+FINETUNING = {
+    **dict.fromkeys(("lora", "qlora"), Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8)),
+    "full": Stage(WITHOUT_TOWER, "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
 FINETUNING_STEPS = 300  # a small data set gets more epochs, up to MAX_EPOCHS, to reach this many steps

@@ -215,7 +215,7 @@ class Run:
                 best=result.best,
                 ended=now(),
                 seconds=result.seconds,
-                skipped=list(result.skipped),
+                skipped=result.skipped,
             )
         return result
 

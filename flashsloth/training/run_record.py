@@ -55,9 +55,11 @@ def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
         "files": list(plan.recipe.data),
         "rows": len(plan.rows),
         "sha256": plan.rows.sha256(),
-        "evaluation_rows": len(evaluation) if evaluation is not None else 0,
-        "evaluation_sha256": evaluation.sha256() if evaluation is not None else None,
+        "evaluation_rows": 0,
+        "evaluation_sha256": None,
     }
+    if evaluation is not None:
+        data |= {"evaluation_rows": len(evaluation), "evaluation_sha256": evaluation.sha256()}
     compute = {
         "device": str(plan.device),
         "dtype": str(plan.dtype).removeprefix("torch."),
