@@ -157,8 +157,9 @@ class FlashSloth:
     def tower_input(self, image: Image, *, hd: bool) -> Pixels:
         """Return an RGB picture as `encode_image` takes it: for CUDA in 8 bits, which the device
         normalises."""
-        tiles = squares(image, self.config.picture_scale, hd=hd)
-        return device_input(tiles, self.config, self.loaded.device)
+        return device_input(
+            squares(image, self.config.picture_scale, hd=hd), self.config, self.loaded.device
+        )
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
@@ -313,8 +314,9 @@ class LocalBackend:
         prompt = self.prompts.decode_request(conversation, request)
         visible = conversation.context(*conversation.context_of(request)).pictures
         prompt = replace(prompt, images=self._encode(conversation, visible))
-        decode = self.model.prompt.tokenizer.decode
-        return Generation(self.model.engine, prompt, self.state, decode, record)
+        return Generation(
+            self.model.engine, prompt, self.state, self.model.prompt.tokenizer.decode, record
+        )
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention

@@ -167,8 +167,9 @@ class Generation:
         else:
             if guide is not None:
                 if guide.is_shortened and not record.warnings:
-                    place = unfinished_value(record.text)
-                    record.warnings.append(f"the answer was ended at its limit of tokens{place}")
+                    record.warnings.append(
+                        f"the answer was ended at its limit of tokens{unfinished_value(record.text)}"
+                    )
                 guide.accept(token)
             event = record.add(token, self.text.push(token))
             record.reason = self._reason()

@@ -281,8 +281,10 @@ class ResponsesFormat(AnswerFormat):
         yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
         yield {"type": "response.content_part.done", **place, "part": output_text(text)}
         yield {"type": "response.output_item.done", **item, "item": message}
-        response = self._response_object(status, message, stats=event.stats)
-        yield {"type": f"response.{status}", "response": response}
+        yield {
+            "type": f"response.{status}",
+            "response": self._response_object(status, message, stats=event.stats),
+        }
 
     def _message(self, status: str, *parts: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -354,8 +354,10 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the values of a recipe file, unchecked. Raises: SettingsFileError."""
-    values = size_file.read_toml(path, "Use a TOML file with the flags' names.")
-    return {name.replace("-", "_"): value for name, value in values.items()}
+    return {
+        name.replace("-", "_"): value
+        for name, value in size_file.read_toml(path, "Use a TOML file with the flags' names.").items()
+    }
 
 
 def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:

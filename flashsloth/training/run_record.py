@@ -96,8 +96,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         for name in names:
             if differs(section, name):
                 value = format_value(new[section][name])
-                before = format_value(old[section][name])
-                yield f"note: continuing with {name} {value}, not {before}"
+                yield f"note: continuing with {name} {value}, not {format_value(old[section][name])}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):
         raise TrainingFailed("the data has changed since the run was started", hint=restore)

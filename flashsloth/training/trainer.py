@@ -106,7 +106,7 @@ class SlothTrainer(ResumableTrainer):
 
     def get_train_dataloader(self) -> Any:
         args = self.args
-        loader: Any = DataLoader(
+        loader = DataLoader(
             self.train_dataset,
             batch_size=args.train_batch_size,
             sampler=self.order,

@@ -203,10 +203,9 @@ def open_model(
 def note_opened(model: FlashSloth, seconds: float) -> None:
     """Print how a model was opened; on a card also what computes its decode steps."""
     loaded = model.loaded
-    source = loaded.source
     preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
     render.note(
-        f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+        f"{loaded.source.name}: {loaded.source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
         f"opened in {seconds:.1f} s"
     )
     engine = model.engine
