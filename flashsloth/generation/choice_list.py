@@ -31,8 +31,8 @@ ALL_ORDERS = 3
 class ChoiceQuestion:
     """A question to be answered with one of the choices.
 
-    `text` is the question as it was given. `orders` has the question once for each order of the
-    choices, beginning with the given order; only once if it does not name the choices.
+    `text` is the question as it was given. If it names the choices, `orders` has a version of it for
+    each order of the choices, the given order first. Otherwise `orders` has only the question itself.
     """
 
     text: str

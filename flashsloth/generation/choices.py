@@ -1,9 +1,9 @@
 """Compute the probabilities of choices as answers, for all questions about the same pictures in one
 forward, or in several if their tree has more than ROWS tokens.
 
-The questions and their choices form a tree of tokens, each of which is a row of the forward. A mask
-lets a row see the common prefix and the rows before it in its own branch. The KV cache of the prefix is
-only read.
+The questions and their choices form a tree. Each of its tokens is a row of the forward, and attends to
+the common prefix and to its own branch: the tokens from the root of the tree to itself. A mask hides
+the other branches. The KV cache of the prefix is only read.
 
 Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
 """
@@ -133,7 +133,8 @@ class _Tree:
     their rows."""
 
     tokens: list[int] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)  # the row before a row; -1 after the prefix
+    # for each row, the number of the row before it in its branch; -1 for the first one of a branch
+    parents: list[int] = field(default_factory=list)
     rows: dict[tuple[int, int], int] = field(default_factory=dict)  # (parent, token) -> number of a row
     # the rows of each question, by the number of its last row
     questions: dict[int, list[int]] = field(default_factory=dict)

@@ -33,7 +33,8 @@ class DryRunReport:
     memory: Memory  # estimated
     free: int  # bytes
     imports: int  # bytes that the process holds before any weight is read; 0 on CUDA
-    measured: int | None  # bytes in a step over the longest rows; None if the whole model took no step
+    # bytes in a step of the whole model over the longest rows; None if there was no such step
+    measured: int | None
     step_seconds: float | None  # duration of that step
     scaled: bool  # whether `step_seconds` was extrapolated from models with one and two layers
     batch: list[list[TokenSpan]]  # the first training rows

@@ -177,7 +177,8 @@ def activations(
     # QLoRA holds a layer's dequantized weights while it multiplies with them
     dequantized = 2 * F * D * item if recipe.method == "qlora" else 0
     if checkpointing:
-        # a recomputed layer, the tower and the logits never exist at the same time
+        # The activations of a recomputed layer, those of the tower, and the logits are never in memory
+        # at the same time, so the largest of them counts.
         stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
     # the activations of a tower that does not learn are freed before the logits are computed

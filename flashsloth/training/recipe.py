@@ -1,5 +1,6 @@
 """The recipe of a training run, read from TOML files, run.json and options; the paper's stages as data;
-and the schedule that follows from both. Imports no torch, so that options are checked quickly."""
+and the schedule that follows from a recipe and its stage. Imports no torch, so that options are checked
+quickly."""
 
 from __future__ import annotations
 
@@ -93,8 +94,9 @@ class Recipe:
     init: str | None = None
     # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
     high_res: str | None = None
-    # KEY=VALUE changes. With `init` they change the sizes in its file (size_file.read_sizes_file), with
-    # another source the sizes of pooling, query tokens and EmbQ, whose missing weights are random.
+    # Changes of sizes, as KEY=VALUE. With `init` any size in its file may change
+    # (size_file.read_sizes_file). With `model` or `vision` only those of pooling, query tokens and EmbQ
+    # may change; weights that these parts then lack are random.
     set: Texts = ()
     # whether the tower learns; None: only in stage instruct with five tiles, as in the paper
     train_vision: bool | None = None
@@ -110,7 +112,8 @@ class Recipe:
     hd: bool | None = None  # five tiles per picture; None: as the model was trained
     epochs: Positive | None = None
     max_steps: Count | None = None  # takes precedence over `epochs`
-    batch_size: Count | None = None  # times `grad_accum`, times processes: rows of an optimizer step
+    # an optimizer step takes batch_size * grad_accum rows in each process
+    batch_size: Count | None = None
     grad_accum: Count | None = None
     lr: Positive | None = None  # of AdamW, with a cosine schedule after a linear warm-up
     warmup_ratio: Share = 0.03
@@ -123,7 +126,7 @@ class Recipe:
     patience: Count | None = None  # evaluations without a lower loss before the run stops early
     # such as "yes,no": a temperature for these choices is fitted on the evaluation rows
     choices: str | None = None
-    # most tokens of a row, including visual and query tokens; None: the model's context
+    # maximum number of tokens of a row, including visual and query tokens; None: the model's context
     max_length: Length | None = None
     # recompute activations instead of keeping them; None: only for large models
     checkpointing: bool | None = None
@@ -360,8 +363,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of a recipe file, checked, with its paths relative to it. Raises:
-    SettingsFileError."""
+    """Return the values of a recipe file, checked. Relative paths in it begin at the file's folder.
+    Raises: SettingsFileError."""
     values = from_values(values, str(path))
     for name in values.keys() & {*FILES}:
         values[name] = tuple(str(path.parent / expand(value)) for value in values[name])

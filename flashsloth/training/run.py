@@ -134,8 +134,8 @@ def train(
 def resumed_recipe(
     recorded: dict[str, Any], given: dict[str, Any], offline: bool, agree: Callable[[str], bool] | None
 ) -> Recipe:
-    """Return the recorded recipe with the given changes. A model that run.json names, and not the user,
-    needs the user's consent: the folder may come from somebody else."""
+    """Return the recorded recipe with the given changes. If it was run.json and not the user that named
+    a model, the user must agree to it: the folder may come from somebody else."""
     recipe = merge_resumed(recorded["recipe"], given)
     for name in MODELS:
         model = getattr(recipe, name)
@@ -196,7 +196,8 @@ class Run:
     on_progress: Progress | None = None
 
     def go(self, *, resume: bool) -> Result:
-        """Run from the newest checkpoint, or from the start, to the finished files."""
+        """Train from the newest checkpoint, or from step 0 if there is none. After the last step write
+        the finished files."""
         checkpoint = checkpoints.newest(self.folder.out) if self.recorded else None
         self._announce(checkpoint, resume=resume)
         trainer = self._learn(checkpoint)

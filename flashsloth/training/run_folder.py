@@ -83,7 +83,8 @@ class RunFolder:
         # run.json goes first: a killed process must not leave one that describes missing files
         (self.out / RUN).unlink(missing_ok=True)
         for path in self.out.iterdir() if earlier else ():
-            # also the model of the earlier run: no folder may hold an adapter and a whole model
+            # The model of the earlier run is removed, too: a folder must not hold both an adapter and a
+            # whole model.
             if RESULT.fullmatch(path.name) and path.is_file():
                 path.unlink()
 

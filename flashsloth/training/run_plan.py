@@ -59,7 +59,8 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class RunPlan:
-    """A run before any weight is read: everything that follows from recipe, rows and sizes."""
+    """The plan of a run, made before any weight is read: everything that follows from the recipe, the
+    rows of the data and the sizes of the model."""
 
     recipe: Recipe
     sources: model_setup.Sources

@@ -85,8 +85,8 @@ def check_workers(count: int, loaders: int) -> None:
     """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders: their
     queues need semaphores, which are kept in /dev/shm, and that may be full.
 
-    This creates as many queues as the DataLoaders will, and some more. A trial with a real DataLoader
-    would print another traceback when the incomplete object is deleted.
+    This creates as many queues as the DataLoaders will, and some more. It creates no DataLoader: if its
+    workers could not be started, its destructor would print a second traceback.
     """
     queues = loaders * (count + 3) if count else 0
     try:

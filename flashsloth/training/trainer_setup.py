@@ -66,8 +66,10 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
     from transformers.training_args import TrainingArguments
 
     class OneDevice(TrainingArguments):
+        # Several GPUs are used by several processes, one for each. Without this transformers' Trainer
+        # would also use all of them from this process, in threads.
         @property
-        def n_gpu(self) -> int:  # several GPUs are several processes, not threads of this one
+        def n_gpu(self) -> int:
             return min(int(super().n_gpu), 1)
 
     recipe = plan.recipe
