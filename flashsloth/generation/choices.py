@@ -96,10 +96,9 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
         prefixes = [
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
-        # The probability of a spelling includes that of every spelling which continues it. It is enough
-        # to subtract it from the longest of the shorter spellings with which it begins: the whole
-        # probability of that one, which still includes this one, is in turn subtracted from the next
-        # shorter one.
+        # The probability of a spelling includes that of every spelling that continues it. It is
+        # subtracted only from the longest of the shorter spellings with which it begins. From the next
+        # shorter one, the whole probability of that longest one is subtracted, which includes it.
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]
@@ -140,8 +139,9 @@ class _Tree:
     questions: dict[int, list[int]] = field(default_factory=dict)
     # the R rows whose logits are read, each with its number among them
     wanted: dict[int, int] = field(default_factory=dict)
-    # three lists with an entry for each token of each spelling: the number, among `wanted`, of the row
-    # before it; the token; and the cell of the result to which its log probability is added
+    # Each of these lists has an entry for each token of each spelling: the row whose logits predict it,
+    # by its number among `wanted`; the token; the cell of the result to which its log probability is
+    # added.
     read: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)

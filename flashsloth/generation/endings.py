@@ -66,8 +66,8 @@ class Endings:
         """Return a parser of a grammar, in a state of error if the grammar is refused. It takes 1 to 20
         ms.
 
-        Copies of a parser share the states of its lexer, whose number is limited. An answer needs a
-        parser of its own, or it would end sooner beside other answers.
+        Copies of a parser share the states of its lexer, whose number is limited. So each answer
+        gets a parser of its own: other answers cannot use up its states.
         """
         from llguidance import LLMatcher
 
@@ -154,7 +154,7 @@ class Endings:
         chance: random.Random | None,
     ) -> bytes:
         """Return the next step, which is the bytes to append; b"" if nothing may follow."""
-        # A quote is tried first among the closing bytes, but directly after an opening bracket last.
+        # Among the closing bytes a quote is tried first, but last directly after an opening bracket.
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
         for group in groups:
             if chance is not None:

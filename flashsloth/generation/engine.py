@@ -446,7 +446,7 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            # The module is called, not its weight indexed, because some families scale embeddings.
+            # Call the module instead of indexing its weight, because some families scale embeddings.
             offset = self.embeddings(self.to_device(config.query_offset_token_id))
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens

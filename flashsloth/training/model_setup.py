@@ -198,7 +198,7 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
     """Return the model, or PEFT's wrapper of it, in which exactly the recipe's parts learn. LoRA's
     initial matrices are drawn from torch's generator."""
     for name, module in list(model.named_modules()):
-        # For each number, transformers' versions save four for the backward pass, torch's saves one.
+        # For the backward pass transformers' versions save four numbers for each input, torch's one.
         if isinstance(module, NewGELUActivation | FastGELUActivation):
             model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)

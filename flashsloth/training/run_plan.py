@@ -30,7 +30,8 @@ from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visib
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
-# In a larger data set only about this many rows (up to twice as many) are searched for schemas.
+# In a larger data set only a sample of the rows is searched for schemas: this many, or up to twice as
+# many.
 SAMPLED = 2000
 # If a data set has more pictures, only their headers are checked: decoding them all would take an hour.
 DECODED = 10_000
