@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-# The loss that is printed and recorded is the mean of this many steps; metrics.jsonl has every loss.
+# Number of steps over which the loss is averaged for display and in run.json. metrics.jsonl has the
+# loss of every step.
 AVERAGED = 10
 
 
@@ -29,7 +30,7 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The loss on the evaluation rows; `best` if it is the lowest so far."""
+    """The loss on the evaluation rows. `best` is True if it is the lowest so far."""
 
     step: int
     loss: float

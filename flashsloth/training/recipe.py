@@ -28,7 +28,7 @@ StageName = Literal["align", "instruct", "all", "pia"]
 PARTS = tuple(MODULES)
 PAPER_WIDTH = 2560  # width of the paper's text model, for which its learning rates were chosen
 HIGHEST_RATE = 3e-3  # the highest default learning rate
-HIGHEST = 2**32 - 1  # the highest value of any number
+HIGHEST = 2**32 - 1  # the highest value that a number in a recipe may have
 
 RULES = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 Count = Annotated[int, Field(ge=1, le=HIGHEST)]
@@ -50,7 +50,7 @@ class Stage:
     """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
     parts: tuple[str, ...]  # the parts of the model that learn
-    # how a row is written as a prompt; "caption" is picture, caption, query tokens
+    # how a row is written as a prompt; with "caption" it is the picture, the caption, then query tokens
     rows: Literal["caption", "chat"]
     rate: float  # the learning rate at the paper's width
     batch: int  # rows of an optimizer step
@@ -75,10 +75,10 @@ MAX_EPOCHS = 20
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=RULES)
 class Recipe:
-    """What a run learns, from which data, and how. Where a value is None, `resolve_schedule` chooses
-    it, or it is taken from the model.
+    """The settings of a run: what it learns, from which data, and how. Where a value is None,
+    `resolve_schedule` chooses it, or it is taken from the model.
 
-    Raises: OptionError for an invalid value, or for two that exclude each other.
+    Raises: OptionError for an invalid value, or for two values that exclude each other.
     """
 
     data: Texts = ()  # files
@@ -86,8 +86,8 @@ class Recipe:
     image_root: str | None = None  # the folder of the pictures, by default each data file's own
     stage: StageName | None = None  # a stage of the paper; None fine-tunes
     method: Method = "lora"  # "qlora": LoRA over a base in NF4
-    # Where the weights come from, one of three: a FlashSloth (`model`); a vision tower and a language
-    # model; or a TOML file of sizes (`init`), with random weights.
+    # The source of the weights is one of three: a FlashSloth (`model`); a vision tower and a language
+    # model; or a TOML file of sizes (`init`), from which a model with random weights is made.
     model: str | None = None
     vision: str | None = None
     language: str | None = None
@@ -130,7 +130,7 @@ class Recipe:
     max_length: Length | None = None
     # recompute activations instead of keeping them; None: only for large models
     checkpointing: bool | None = None
-    # this field and those below are the flags of the same names
+    # this field and those below have the meaning of the command-line options with the same names
     dtype: str | None = None
     device: str = "auto"
     workers: Whole | None = None
@@ -210,7 +210,8 @@ class Recipe:
 
     @property
     def stage_plan(self) -> Stage:
-        """The parts that learn, how rows are rendered, and the paper's numbers."""
+        """The stage of this run: the parts that learn, how rows are rendered, and the paper's
+        numbers."""
         return STAGES[self.stage] if self.stage is not None else FINETUNING[self.method]
 
     @property
@@ -292,21 +293,22 @@ def resolve_schedule(
     the text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
     """
     stage = recipe.stage_plan
-    # 1. The rows of an optimizer step: as many as in the paper's stage, split into batches that fit
-    #    into memory
+    # 1. An optimizer step takes as many rows as in the paper's stage, split into batches that fit into
+    #    memory.
     largest = 8 if stage.rows == "chat" else 32
     batch = recipe.batch_size or max(1, min(stage.batch // world, largest))
     # If the user chose a batch size but no grad_accum, each optimizer step takes a single batch.
     default = 1 if recipe.batch_size else max(1, stage.batch // (batch * world))
     accum = recipe.grad_accum or default
-    # 2. The number of steps
+    # 2. Compute the number of steps.
     per_epoch = max(1, math.ceil(rows / (batch * accum * world)))
     needed = max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch))
     epochs = recipe.epochs or (1 if recipe.stage else min(needed, MAX_EPOCHS))
     steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
-    # 3. Checkpoints and evaluations: ten in a run, but at least 25 and at most 500 steps apart
+    # 3. A run saves a checkpoint and evaluates ten times, but at intervals of at least 25 and at most
+    #    500 steps.
     often = min(max(steps // 10, 25), 500)
-    # 4. Half the cores read data
+    # 4. Half of the cores, but at most four, read data.
     workers = min(4, max(1, cores // 2)) if recipe.workers is None else recipe.workers
     return Schedule(
         rows=rows,
@@ -349,7 +351,7 @@ Values = create_model("Values", __config__=RULES, **FIELDS)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """Return the checked values of a recipe file. Its paths are relative to the file.
+    """Return the checked values of a recipe file. Relative paths in it begin at the file's folder.
 
     Raises: SettingsFileError naming file and key.
     """
@@ -383,8 +385,7 @@ def from_values(
 
 
 def with_absolute_paths(recipe: Recipe) -> Recipe:
-    """Return the recipe with absolute paths. A name of a model that is not a folder is left
-    unchanged."""
+    """Return the recipe with absolute paths. The name of a model on the hub is left unchanged."""
     from flashsloth.checkpoints.resolve import absolute_name
 
     def path(value: str) -> str:

@@ -218,7 +218,7 @@ def finite_points(metrics: Sequence[dict[str, Any]], name: str) -> list[tuple[in
 
 
 def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Return the mean of each loss with its neighbours, a twentieth of the run to either side."""
+    """Return for each step the mean of the losses around it, a twentieth of the run to either side."""
     reach = max(1, len(points) // 20)
     numbers = np.arange(len(points))
     sums = np.cumsum([0.0, *(loss for _, loss in points)])
@@ -232,5 +232,5 @@ def round_up(value: float) -> float:
     """Return the smallest number that is not less than `value` among 1, 1.5, 2, 3, 4, 5, 6, 8 times a
     power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
-    # 0.999: a value such as 3.0000001 counts as 3
+    # The factor 0.999 makes a value such as 3.0000001 count as 3.
     return next(x * power for x in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if x * power >= value * 0.999)

@@ -48,16 +48,17 @@ from flashsloth.training.trainer_setup import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
-FEW = 20  # steps; with fewer the user gets a note
-# Options that do not change the weights: a finished run accepts other values of them.
+FEW = 20  # the user gets a note if a run has fewer steps
+# Options that do not change the weights. It is no error to resume a finished run with other values of
+# these options.
 WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended. `finished` is False if it was stopped and can be resumed; `already` is True if
-    it had been finished before and nothing was done. `seconds` is the total time, including the time
-    before the run was resumed."""
+    """How a run ended. `finished` is False if the run was stopped and can be resumed. `already` is True
+    if the run had been finished before, so that nothing was done. `seconds` is the total time,
+    including the time before the run was resumed."""
 
     out: Path
     steps: int
@@ -69,7 +70,7 @@ class Result:
     base: str = ""
     skipped: tuple[str, ...] = ()
     best: float | None = None  # the lowest evaluation loss
-    choices: TemperatureFit | None = None  # with --choices
+    choices: TemperatureFit | None = None  # None without --choices
     recipe: Recipe | None = None
 
 
@@ -158,8 +159,8 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
 def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
     """Return the result of a run that is already finished.
 
-    Raises: OptionError for an option that would change its weights. The schedule has taken the learning
-    rate to 0, so further steps would be a new run, which can start from these weights.
+    Raises: OptionError for an option that would change its weights. The learning rate has reached the
+    end of its schedule, so further steps need a new run, which can start from these weights.
     """
     recipe = merge_resumed(recorded["recipe"], {})
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
@@ -222,8 +223,8 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """The seconds that the run has taken so far, including earlier attempts; of an attempt that was
-        killed, only the time until its last checkpoint is known."""
+        """The seconds that the run has taken so far, including earlier attempts. If an attempt was
+        killed, only the time until its last checkpoint is known and counted."""
         return round(float(self.recorded.get("seconds", 0.0)) + time.monotonic() - self.started, 1)
 
     def _result(self, trainer: Any) -> Result:
@@ -334,7 +335,7 @@ class Run:
                 on_progress=self.on_progress,
                 stop=self.stop,
             )
-        except FlashSlothError as error:  # the model is trained nevertheless
+        except FlashSlothError as error:  # only the fit failed: the trained model is complete
             self._emit(Note(f"no temperature of choices was fitted: {error}"))
             return result
         if fitted is None:
@@ -356,7 +357,7 @@ class Run:
         model is loaded and no check is left that could refuse the new run."""
         if not self.recorded:
             self.folder.clear()
-        # the temperature of choices is fitted again
+        # a recorded temperature of choices is dropped, because it will be fitted again
         self.folder.record = {k: v for k, v in self.recorded.items() if k != "choices"}
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)

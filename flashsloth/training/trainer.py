@@ -37,7 +37,7 @@ from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer_private import ResumableTrainer, check_workers, end_workers
 from flashsloth.utils.text import error_reason
 
-RECENT = 20  # the averages are over this many optimizer steps
+RECENT = 20  # number of optimizer steps over which the speeds are averaged
 
 
 class SlothTrainer(ResumableTrainer):
@@ -62,7 +62,7 @@ class SlothTrainer(ResumableTrainer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.remove_callback(PrinterCallback)  # it prints to stdout
+        self.remove_callback(PrinterCallback)  # this callback prints to stdout
         self.plan = plan
         self.out = out
         self.order = order
@@ -98,7 +98,8 @@ class SlothTrainer(ResumableTrainer):
         scheduler.base_lrs = [rate] * len(scheduler.base_lrs)
         for group in scheduler.optimizer.param_groups:
             group["initial_lr"] = rate
-        # one step back and forth, so that torch computes the rate of this step again
+        # The counter goes back by one and `step` counts on, so that torch computes the rate of this
+        # step again.
         scheduler.last_epoch -= 1
         scheduler.step()
 
@@ -234,7 +235,8 @@ class SlothTrainer(ResumableTrainer):
             step = self.state.global_step
             steps = self.state.max_steps
             grad_norm = float(logs.get("grad_norm", math.nan))
-            # not in float16: the gradient scaler skips such a step and lowers its scale
+            # In float16 this is no error: the gradient scaler skips a step whose gradient is not
+            # finite, and lowers its scale.
             if "grad_norm" in logs and not self.args.fp16:
                 self._check_finite(grad_norm, "gradient", step)
             self.throughput.end_step()

@@ -63,7 +63,7 @@ def send_batches_by_value() -> None:
     """
     Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
     # A worker joins that thread before it exits. If the main process was killed, the thread waits
-    # forever for room in a pipe that nobody reads. If the main process ends the worker, torch cancels
+    # forever for space in a pipe that nobody reads. If the main process ends the worker, torch cancels
     # the join itself.
     Queue._finalize_join = staticmethod(lambda *_: None)  # type: ignore[attr-defined]
     ForkingPickler.register(
@@ -82,11 +82,11 @@ def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tens
 
 
 def check_workers(count: int, loaders: int) -> None:
-    """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders: their
-    queues need semaphores, which are kept in /dev/shm, and that may be full.
+    """Raise DataWorkerFailed if `count` workers cannot be started for each of the DataLoaders. The
+    workers' queues need semaphores, which are kept in /dev/shm, and /dev/shm may be full.
 
-    This creates as many queues as the DataLoaders will, and some more. It creates no DataLoader: if its
-    workers could not be started, its destructor would print a second traceback.
+    For the test this creates as many queues as the DataLoaders will create, and some more. It creates
+    no DataLoader: if its workers could not be started, its destructor would print a second traceback.
     """
     queues = loaders * (count + 3) if count else 0
     try:
