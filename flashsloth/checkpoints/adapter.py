@@ -1,4 +1,4 @@
-"""Read and check LoRA adapters, and merge them into a model's weights while these are read.
+"""Read and check LoRA adapters, and merge them into a model's weights while the weights are read.
 
 An adapter is a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`, with
 LoRA matrices for linears of the text model and full weights of the other trained parts.
@@ -6,8 +6,8 @@ LoRA matrices for linears of the text model and full weights of the other traine
 and on questions that contain the JSON schema of the answer, and the temperature that was fitted for the
 probabilities of choices. PEFT itself is not needed.
 
-Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W, as in
-`flashsloth merge`.
+Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W. `flashsloth
+merge` computes the same weights.
 """
 
 from __future__ import annotations
@@ -57,16 +57,17 @@ PLAIN_LORA = {
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A checked adapter; its shapes are checked later, against a model."""
+    """A checked adapter. Whether its shapes fit a model is checked by `check` when a model is
+    opened."""
 
     folder: Path
-    base: str  # name of the model it was trained on
+    base: str  # name of the model on which the adapter was trained
     image_hd: bool | None  # whether images had five tiles; None: as in the model's configuration
     scale: float  # alpha / r
-    fingerprint: str | None = None  # of the base model's weights
+    fingerprint: str | None = None  # identifies the base model's weights
     choice_temperature: float = 1.0  # see ModelSizes
-    # See ModelSizes. False for older adapters, which do not record it: their questions did not contain
-    # schemas.
+    # See ModelSizes. Older adapters do not record this value. They get False, because the questions of
+    # their training did not contain schemas.
     schema_in_prompt: bool = False
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
@@ -76,14 +77,14 @@ class Adapter:
     def configure(self, config: ModelSizes) -> None:
         """Change the base model's configuration as the adapter requires."""
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
-        # the base model's values were measured without the adapter
+        # These values of the base model were measured without the adapter, so they are replaced.
         config.readable_letters = None
         config.choice_temperature = self.choice_temperature
         config.schema_in_prompt = self.schema_in_prompt
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Raise TensorMismatch if the adapter does not fit a model with tensors of these shapes, by
-        native name."""
+        """Raise TensorMismatch if the adapter does not fit a model. `shapes` has the shapes of the
+        model's tensors by native name."""
         expected = {name: info.shape for name, info in self.full.items()}
         for name, (a, b) in self.low_rank.items():
             expected[name] = (b.shape[0], a.shape[1])  # the shape of b @ a
@@ -151,8 +152,8 @@ def _read(folder: Path) -> Adapter:
             if whole
             else "Use the output folder of flashsloth finetune.",
         )
-    # 2. Read PEFT's settings, then those that only FlashSloth writes. They come from outside, so each
-    # is checked.
+    # 2. Read PEFT's settings, then those that only FlashSloth writes. The files are untrusted, so each
+    # setting is checked.
     config = read_json(folder / CONFIG)
     rank, scale = _rank_and_scale(folder / CONFIG, config)
     if regular_file_in(folder, WEIGHTS) is None:
@@ -185,7 +186,7 @@ def _read(folder: Path) -> Adapter:
         fingerprint = None
     adapter = Adapter(folder, base, hd, scale, fingerprint, temperature, in_prompt)
     # 3. Sort the tensors into pairs of low-rank matrices and full weights, and check the pairs. Whether
-    # they fit a model is checked when it is opened.
+    # they fit a model is checked when that model is opened.
     for info in safetensors_reader.read_header(folder / WEIGHTS).values():
         _add_tensor(adapter, info)
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]
