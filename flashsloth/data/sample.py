@@ -19,7 +19,8 @@ class Sample:
     """A conversation about at most one picture."""
 
     turns: tuple[QAPair, ...]
-    image: str | None = None  # a path that can be opened from the current folder, if there is a picture
+    # a path that can be opened from the working directory; None without a picture
+    image: str | None = None
     system: str | None = None  # the text before the first turn; None for the model's default
     source: str = ""  # file and line: "train.jsonl:17"
     category: str | None = None  # groups the scores of `flashsloth eval`; training ignores it
