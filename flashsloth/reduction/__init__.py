@@ -1,4 +1,4 @@
-"""Methods of other papers that reduce the computation, one in each file.
+"""Methods of other papers that reduce the computation. Each method has a file of its own.
 
 A method has two parts: a policy, which decides what a decoder leaves out of a prompt
 (inference/reduced_core.py), and a function that measures a model and returns the policy's numbers. A
