@@ -45,7 +45,8 @@ OURS = "flashsloth_adapter.json"
 SCHEMA = "flashsloth.adapter/1"
 PREFIX = "base_model.model."
 LORA = re.compile(r"(.+)\.lora_([AB])\.weight")
-# PEFT's variants of LoRA, with the values that turn them off; none of the variants is supported.
+# Settings of PEFT for variants of LoRA, with the values that switch a variant off. No variant is
+# supported.
 PLAIN_LORA = {
     "use_dora": False,
     "use_rslora": False,
@@ -62,7 +63,8 @@ class Adapter:
 
     folder: Path
     base: str  # name of the model on which the adapter was trained
-    image_hd: bool | None  # whether images had five tiles; None: as in the model's configuration
+    # whether it was trained on five tiles; None means as in the model's configuration
+    image_hd: bool | None
     scale: float  # alpha / r
     fingerprint: str | None = None  # identifies the base model's weights
     choice_temperature: float = 1.0  # see ModelSizes
@@ -97,7 +99,8 @@ class Adapter:
                 )
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]:
-        """Yield a model's tensors with the adapter merged, each in its own dtype."""
+        """Yield the tensors of a model with the adapter merged into them. Each tensor keeps its
+        dtype."""
         infos = [*(info for pair in self.low_rank.values() for info in pair), *self.full.values()]
         learned = dict(safetensors_reader.read_tensors(safetensors_reader.by_name(infos)))
         for name, tensor in tensors:
@@ -131,7 +134,7 @@ def _read(folder: Path) -> Adapter:
     def has(name: str) -> bool:
         return os.path.isfile(folder / name)
 
-    # 1. Refuse a folder that is not an adapter, and say what it is instead.
+    # 1. Refuse a folder that is not an adapter. The error says which kind of folder it is.
     if not folder.exists():
         raise UnknownModel(
             f"there is no folder {folder}",
@@ -244,7 +247,7 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
 
 
 def describe(folder: Path, base: str, **facts: bool | str) -> None:
-    """Write flashsloth_adapter.json. `facts` are fields of Adapter: image_hd, schema_in_prompt,
-    fingerprint."""
+    """Write flashsloth_adapter.json. `facts` are values for fields of Adapter: image_hd,
+    schema_in_prompt, fingerprint."""
     content = json.dumps({"schema": SCHEMA, "base": base, **facts}, indent=2, ensure_ascii=False)
     (folder / OURS).write_text(content + "\n", encoding="utf-8")

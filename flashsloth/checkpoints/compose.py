@@ -34,7 +34,7 @@ from flashsloth.utils.progress import Progress
 
 Part: TypeAlias = Any  # a name on the hub, a folder, a ModelSource, or a configuration of transformers
 
-# EmbQ changes the input of layer 7 of 32
+# in the paper EmbQ changes the input of layer 7 of 32
 PAPER_LAYER = 7
 PAPER_DEPTH = 32
 
@@ -220,7 +220,7 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
         # the default system prompt is the paper's, so it is only used with the paper's chat frame
         if frame is not PAPER:
             settings["system_prompt"] = ""
-        settings.update(sizes)  # last, so that the caller's values win
+        settings.update(sizes)  # applied last, so that the caller's values take precedence
         return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **settings)
 
 
@@ -234,7 +234,8 @@ def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFra
         return PAPER
     frame = ChatFrame.of(tokenizer)
     begin = tokenizer.bos_token
-    # many tokenizers define a bos_token without using it, so a text is encoded to find out
+    # Many tokenizers define a bos_token but do not use it. A text is encoded to find out whether it is
+    # used.
     if (
         not tokenizer.chat_template
         and begin is not None

@@ -59,7 +59,8 @@ def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the sorted names in a model folder. Raises CheckpointDamaged if it cannot be listed."""
+    """Return the sorted names of the files in a model folder. Raises CheckpointDamaged if the folder
+    cannot be listed."""
     try:
         return sorted(os.listdir(folder))
     except OSError as error:
@@ -108,7 +109,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 def stamp(*folders: str | os.PathLike[str] | None) -> str:
     """Return a stamp of the files of a model, or of a model and its adapter. Two stamps are equal if no
-    file was changed between them. A missing folder has a stamp, too.
+    file was changed between them. A folder that does not exist also has a stamp.
 
     Only metadata are read, and the small files in `refs/` of the Hugging Face cache. The stamp has each
     file's inode number, size, modification time and change time, so it differs if a file was replaced,
@@ -133,8 +134,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
                         status.st_mtime_ns,
                         status.st_ctime_ns,
                     )
-    # In the Hugging Face cache, a branch may be moved to another snapshot while the files of this
-    # snapshot stay the same.
+    # The references are part of the stamp, because in the Hugging Face cache a branch may move to
+    # another snapshot while the files of this snapshot stay the same.
     if folder.parent.name == "snapshots":
         for reference in (folder.parent.parent / "refs").glob("*"):
             with suppress(OSError):
@@ -146,7 +147,7 @@ def fingerprint(*folders: str | os.PathLike[str]) -> str:
     """Return 16 hex digits that identify the files of a model on any machine. Only samples of large
     files are read.
 
-    Links out of a folder are skipped: opening the model refuses them.
+    Links out of a folder are skipped, because they are refused when the model is opened.
 
     Raises: CheckpointDamaged if a file cannot be read.
     """

@@ -30,7 +30,7 @@ HIGH = f"{TOWER}high_resolution."
 
 def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:
     """Return the sources of a model whose tower has mixed resolution. The model's own tower, with its
-    weights, becomes the encoder of low resolution; the other parts of the new tower are added.
+    weights, becomes the encoder of low resolution. The other parts of the new tower are added.
 
     Args:
         part: the name of a ConvNeXt on the hub, or a folder, from which its weights are read; or a TOML

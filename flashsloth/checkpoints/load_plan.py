@@ -67,13 +67,13 @@ class LoadPlan:
     device: torch.device
     dtype: torch.dtype
     preset: Preset
-    saved: bool  # whether the folder's weights are quantized already
+    saved: bool  # whether the weights in the folder are already quantized
     adapter: Adapter | None = None
     notes: tuple[str, ...] = ()  # messages for the user about these decisions
 
     @cached_property
     def empty(self) -> Network:
-        """The model on the meta device: shapes without weights."""
+        """The model on the meta device, which has shapes but no weights."""
         return build_empty(self.config, real_buffers=False)
 
     def linears(self, preset: Preset) -> tuple[stored_linears.StoredLinear, ...]:
@@ -102,8 +102,8 @@ class LoadPlan:
         if self.device.type == "cpu":
             weights += int(weights * preset.opening_space)
             return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
-        # The factor 3/2: when the cache of a long chat grows, the old cache of half the size is copied
-        # into the new one. Opening the model takes less memory than that.
+        # The factor 3/2 is needed because the cache grows during a long chat: the old cache, which has
+        # half the size, is copied into the new one. Opening the model takes less memory than that.
         cache = min(CARD_POSITIONS, limit) * position * 3 // 2
         space = CUDA_SPACE + self._dequantized_bytes(preset) if self.device.type == "cuda" else 0
         return weights + cache + WORKING_SPACE + space
@@ -161,7 +161,7 @@ class LoadPlan:
 
     def check_memory(self) -> None:
         """Call `check_tensors`, then raise OutOfMemory if the device has too little free memory, with a
-        hint that names what would fit."""
+        hint that names a preset that would fit."""
         self.check_tensors()
         need = self.required_bytes(self.preset)
         free = devices.free_memory(self.device)
@@ -202,7 +202,7 @@ class LoadPlan:
         ):
             # 1. Compare the headers with the configuration, before anything is allocated.
             self.check_tensors()
-            # 2. Make a model without weights, and a builder that packs them for the decoder.
+            # 2. Make a model without weights, and a builder that packs the weights for the decoder.
             model = build_empty(self.config)
             builder = packed_builder.PackedBuilder(
                 model, self.preset, self.device, self.dtype, saved=self.saved
@@ -306,7 +306,7 @@ def _check_stored(
 
 
 def dtype_name(dtype: torch.dtype) -> str:
-    """Return the name of a dtype as users write it, such as "bfloat16"."""
+    """Return the name with which users specify a dtype, such as "bfloat16"."""
     return str(dtype).removeprefix("torch.")
 
 
@@ -330,7 +330,8 @@ def auto_preset(plan: LoadPlan) -> Preset:
     returned, and `check_memory` raises the error later.
     """
     free = devices.free_memory(plan.device)
-    # a decode step reads all weights from memory, which limits its speed: int4 is 4 times faster
+    # The speed of a decode step is limited by reading all weights from memory, so int4 is 4 times
+    # faster.
     if plan.device.type == "cpu":
         is_quicker = cpu.cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
         return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]

@@ -35,7 +35,7 @@ CACHE_FORMAT = 4  # must be increased when the stored tensors change
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model on its device with its tokenizer and settings."""
+    """A model that was loaded onto its device, with its tokenizer and settings."""
 
     source: ModelSource
     model: Network

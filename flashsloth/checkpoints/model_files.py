@@ -59,8 +59,8 @@ TOKENIZER_FILES = (
 )
 # vocabulary files that are read if there is no tokenizer.json
 VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")
-MAX_TOKENIZER = 64 * 2**20  # bytes of one file; Gemma 3's tokenizer.json has 33 MB
-MAX_TOKEN = 4096  # characters; the longest published tokens are runs of some hundred spaces
+MAX_TOKENIZER = 64 * 2**20  # maximum bytes of one file; Gemma 3's tokenizer.json has 33 MB
+MAX_TOKEN = 4096  # maximum number of characters; the longest published tokens are some hundred spaces
 MAX_STEPS = 4  # maximum number of steps in a sequence of normalizers or decoders
 # The allow-list of normalizers and decoders: those that the tokenizers of the supported base models
 # use.
@@ -170,8 +170,8 @@ def read_transformers_tokenizer(folder: Path) -> Any:
 def _opening_tokenizer(folder: Path) -> Iterator[None]:
     try:
         yield
-    # The Rust code of tokenizers panics on some damaged files, and its PanicException is not an
-    # Exception.
+    # The Rust code of tokenizers panics on some damaged files. The PanicException that it then raises
+    # is not a subclass of Exception.
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
@@ -214,7 +214,7 @@ def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_TOKENIZER)
     stored = read_json(folder / "tokenizer.json", MAX_TOKENIZER, required=False)
     for key in ("normalizer", "decoder"):
-        # a Replace step, for example, may expand each character of a text to a million
+        # a Replace step, for example, could replace each character of a text by a million characters
         if not _is_bounded(stored.get(key)):
             raise CheckpointDamaged(
                 f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
@@ -375,8 +375,8 @@ def check_depth(
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:
-    """Return the sampling settings of generation_config.json; an empty dictionary unless `do_sample` is
-    set there."""
+    """Return the sampling settings of generation_config.json. The dictionary is empty if `do_sample` is
+    not set there."""
     data = read_json(folder / "generation_config.json", required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
     return (

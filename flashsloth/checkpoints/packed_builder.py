@@ -88,7 +88,7 @@ class PackedBuilder:
         is_small = self.device.type == "cuda" and self.dtype.itemsize == 2
         if self.kind is None or not is_small or not card_products.can_use(self.device):
             return None
-        model = copy.deepcopy(self.model)  # it has no weights yet
+        model = copy.deepcopy(self.model)  # this copy is small, because the model has no weights yet
 
         # The shapes decide which kernels are needed. The kernels are found by building the decoder once
         # more, with tensors on the meta device, and running it there.
@@ -127,8 +127,8 @@ class PackedBuilder:
                 return
         if tensor.dtype != self.dtype:
             tensor = devices.moved(tensor, self.device, self.dtype)
-            # Values may overflow in a narrower dtype. The flag stays on the device until `finish`:
-            # reading it here would wait for the device at every tensor.
+            # Values may overflow in a narrower dtype. The flag stays on the device until `finish`.
+            # Reading it here would mean waiting for the device at every tensor.
             if tensor.numel():
                 self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
@@ -166,8 +166,8 @@ class PackedBuilder:
         return linear_builder.quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
 
     def finish(self) -> Decoder:
-        """Return the decoder. Raises TensorMismatch for an incomplete linear, NonFiniteWeights for a
-        parameter that overflows in the dtype."""
+        """Return the decoder. Raises TensorMismatch for an incomplete linear, and NonFiniteWeights for
+        a parameter with values that overflow in the dtype."""
         for name, tensors in self.pending.items():
             raise TensorMismatch(
                 f"linear {name} is incomplete: it has only {', '.join(sorted(tensors))}"

@@ -93,7 +93,7 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
         (n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0]
     )
     data = read_json(path, required=False)
-    # processor_config.json nests the settings of the image processor
+    # in processor_config.json the settings of the image processor are nested
     data = data["image_processor"] if isinstance(data.get("image_processor"), dict) else data
     factor = data.get("rescale_factor", 1 / 255)
     if (

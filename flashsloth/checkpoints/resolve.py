@@ -116,7 +116,7 @@ def parse_repo(text: str) -> hub.RepoId:
             hint="Use the folder with config.json and the weights.",
         )
     if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
-        # the name may be "model\r", read from a file with Windows line endings
+        # the name may end with "\r" if it was read from a file with Windows line endings
         raise UnknownModel(
             f"there is no folder {printable_source(text)}",
             hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT),
@@ -154,8 +154,8 @@ def check_referenced_model(
 
 
 def check_fits(download: hub.Download) -> None:
-    """Raise OutOfMemory, before the download, if the model fits no device of this machine in any
-    preset."""
+    """Raise OutOfMemory if the model fits into the memory of no device of this machine in any preset.
+    This is called before a download."""
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
     device = max(map(devices.choose_device, ("auto", "cpu")), key=devices.total_memory)
     memory = devices.total_memory(device)

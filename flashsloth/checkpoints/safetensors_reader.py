@@ -75,7 +75,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         RecursionError,
         MemoryError,
         SafetensorError,
-    ) as error:  # MemoryError: safetensors cannot map the file
+    ) as error:  # safetensors raises MemoryError if it cannot map the file
         problem = printable(error_reason(error))
         raise CheckpointDamaged(
             f"{path} is not a safetensors file, or is truncated: {problem}"
@@ -167,7 +167,7 @@ def read_tensors(
     """Yield the name and the tensor, unchanged and on the CPU, in the order of the files or in `order`.
     Small tensors may share one buffer. Integer types are accepted only if the weights are `quantized`.
 
-    Files are read, not mapped. This keeps the peak memory at one copy of the model, and a file that
+    Files are read and not memory-mapped. So the peak memory is one copy of the model, and a file that
     changes later does not change the model.
     """
     import torch
@@ -225,7 +225,7 @@ def _runs(infos: Iterable[TensorInfo]) -> Iterator[list[TensorInfo]]:
 
 
 def check_finite(tensor: torch.Tensor, description: str) -> None:
-    """Raise NonFiniteWeights for NaN and infinity."""
+    """Raise NonFiniteWeights if a tensor contains NaN or infinity."""
     if not _is_finite(tensor):
         raise NonFiniteWeights(f"{description} has NaN or infinite values")
 
@@ -233,5 +233,6 @@ def check_finite(tensor: torch.Tensor, description: str) -> None:
 def _is_finite(tensor: torch.Tensor) -> bool:
     import torch
 
-    # the minimum and the maximum show NaN and infinity without allocating a second tensor
+    # the minimum and the maximum show whether there are NaN or infinity, without allocating a second
+    # tensor
     return not tensor.numel() or all(torch.isfinite(x) for x in tensor.aminmax())

@@ -93,8 +93,8 @@ class StoredLinear:
 
 
 def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
-    """Return the linears that a preset stores. A head that is tied to the embeddings and not quantized
-    is not stored a second time."""
+    """Return the linears that are stored in a preset. A head that is tied to the embeddings is left out
+    unless it is quantized, because its weight is stored with the embeddings."""
     # in a family without packed layers each linear is stored on its own
     kind = layer_class(model.config.text_config)
     found = []

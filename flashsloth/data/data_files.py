@@ -72,7 +72,7 @@ class Rows(Sequence[Sample]):
         self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None
     ) -> None:
         self.files = tuple(files)
-        # the number of the first row of each file, and the number of all rows
+        # the number of the first row of each file, followed by the number of all rows
         self._firsts = np.cumsum([0, *(len(file.index.starts) for file in self.files)])
         self._selection = selection
         self._readers = [_Reader(file) for file in self.files]
@@ -182,7 +182,8 @@ def open_rows(
     captions: bool = False,
     answers: bool = True,
 ) -> Rows:
-    """Index the rows of one or several data files. A folder stands for the only data file in it.
+    """Index the rows of one or several data files. If a path is a folder, the only data file in it is
+    used.
 
     Formats: LLaVA's `.json` and `.jsonl`, `.jsonl` of messages, `.jsonl` of {image, question, answer},
     `.csv` and `.tsv` with a header. Paths of pictures are relative to the data file's folder, or to
@@ -190,7 +191,7 @@ def open_rows(
     a table needs no column of answers.
 
     Progress is reported in bytes, labelled with the file's name. Raises: DataUnreadable naming the
-    file. Bad rows raise only when they are read.
+    file. A bad row raises an error only when it is read.
     """
     located = [_locate(expand(path)) for path in paths]
     if not located:

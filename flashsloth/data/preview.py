@@ -71,10 +71,10 @@ def _last_part(sample: Sample, size: int) -> Sample:
 
 
 class TokenCounter:
-    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise as an upper
-    bound. A token covers at least one byte of text, so most samples fit without being encoded. Of a
-    very long sample only a part is encoded, which is long enough to show that the sample exceeds the
-    limit."""
+    """Counts the tokens of samples. The number is exact for a sample that may exceed `limit`, and an
+    upper bound for other samples. A token covers at least one byte of text, so for most samples the
+    number of bytes shows that they fit, and they are not encoded. Of a very long sample only a part is
+    encoded, which is long enough to show that the sample exceeds the limit."""
 
     def __init__(
         self,

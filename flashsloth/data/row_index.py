@@ -33,7 +33,7 @@ SEPARATOR = re.compile(rb'"?sep=([;,\t])"?\r?\n', re.IGNORECASE)
 # a string that is not closed ends at the end of its line
 _STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'
 # Matches everything up to and including the next bracket that is not in a string. The possessive
-# quantifiers (*+) prevent backtracking, which would be quadratic in damaged files.
+# quantifiers (*+) prevent backtracking, which would take quadratic time in damaged files.
 _STEP = re.compile(rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
 _SCALAR = re.compile(_STRING + rb'|[^\s,"]+|"', re.DOTALL)
 _NOT_SPACE = re.compile(rb"\S")
@@ -168,8 +168,8 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 
 
 def scan_array(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
-    """Index a JSON array. Elements are found by brackets and strings alone, so that an invalid element
-    is a single bad row, and the rows after it are still found.
+    """Index a JSON array. Only brackets and strings are used to find the elements. So an invalid
+    element is a single bad row, and the rows after it are still found.
 
     If there is text after the array, or the array is cut off, that place is indexed as a row that
     cannot be parsed.

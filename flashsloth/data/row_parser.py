@@ -201,8 +201,8 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 
 def _check_marks(messages: Sequence[_Message], has_image: bool, location: RowLocation) -> None:
-    """Raise BadRow unless `<image>` occurs at most once, in the first question, and only if the row has
-    a picture."""
+    """Raise BadRow if `<image>` occurs more than once, outside of the first question, or in a row
+    without a picture."""
     if any(IMAGE_TOKEN in message.text for message in messages if message.role != "user"):
         location.reject("image_place", f"an answer contains {IMAGE_TOKEN}")
     counts = [message.text.count(IMAGE_TOKEN) for message in messages]
@@ -366,7 +366,7 @@ def _path(value: str, location: RowLocation) -> str:
     check_characters(path, location)
     full = os.path.join(location.folder, expand_text(path))
     # The data file may have been written on Windows, where a backslash separates folders. On other
-    # systems a name may contain one, so the path is tried unchanged first.
+    # systems a file name may contain a backslash, so the path is first tried unchanged.
     if "\\" in path and not os.path.lexists(full):
         full = os.path.join(location.folder, path.replace("\\", "/"))
     return full

@@ -29,7 +29,7 @@ from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
 MAX_DESCRIBED = 20  # maximum number of duplicates, and of contradictions, that are described
-HEADER_BYTES = 64  # enough to recognise the format of a picture
+HEADER_BYTES = 64  # this many bytes are enough to recognise the format of a picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ The folder of a repository is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/F
 This module reads the folders itself. `scan_cache_dir` of huggingface_hub (2.4) is not used: it leaves
 out every repository with a broken link or a branch that points to a removed commit, raises if a file of
 any other repository is unreadable, and waits forever if it meets a pipe. Its `delete_revisions` deletes
-the targets of links in a snapshot even if they are outside the cache; and if two repositories have the
-same commit, it may delete the wrong one.
+the targets of links in a snapshot even if these targets are outside the cache. If two repositories have
+the same commit, it may delete the commit of the wrong repository.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from flashsloth.utils.safe_read import read_text
 
 @dataclass(frozen=True, slots=True)
 class CachedModel:
-    """One commit of a FlashSloth repository in the cache. `size_bytes` counts each file of this commit
-    once; commits of one repository may share files."""
+    """One commit of a FlashSloth repository in the cache. `size_bytes` is the size of all files of this
+    commit. Commits of one repository may share files."""
 
     repo: str
     commit: str
@@ -79,8 +79,8 @@ def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
 
 
 def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
-    """Return the snapshots whose commit begins with the digits of `commit`, which must be at least 7.
-    None selects all snapshots."""
+    """Return the snapshots whose commit begins with the digits of `commit`. At least 7 digits are
+    needed. If `commit` is None, return all snapshots."""
     return [
         path
         for path in _folders(folder / "snapshots")
@@ -115,13 +115,13 @@ def store_revision(repo: RepoId, commit: str) -> None:
 
 def list_cached() -> list[CachedModel]:
     """Return the FlashSloth models in the cache, one per commit, newest first. Incomplete and damaged
-    ones are included."""
+    models are included."""
     models: list[tuple[float, CachedModel]] = []  # each with its time of modification
     for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
         for snapshot in _folders(folder / "snapshots"):
             if folder.match("models--*--*") and _is_ours(repo, snapshot):
-                with suppress(FileNotFoundError):  # another process is removing it
+                with suppress(FileNotFoundError):  # another process may be removing the snapshot
                     model = CachedModel(
                         repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot)
                     )
@@ -179,7 +179,8 @@ def remove(repo: RepoId) -> int:
 
 @contextmanager
 def quiet_hub() -> Iterator[None]:
-    """Keep huggingface_hub from logging and warning, unless the user has asked for its log."""
+    """Suppress the log messages and warnings of huggingface_hub, unless the user has switched its log
+    on."""
     from huggingface_hub.utils.logging import get_verbosity, set_verbosity
 
     level = get_verbosity()

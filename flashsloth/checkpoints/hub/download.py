@@ -75,7 +75,7 @@ class Download:
     repo: RepoId
     commit: str
     files: tuple[RemoteFile, ...]
-    part: bool = False  # a vision tower or a language model for a new FlashSloth
+    part: bool = False  # whether the model is a vision tower or a language model for a new FlashSloth
 
     @property
     def total_bytes(self) -> int:
@@ -175,7 +175,7 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
 def checked_headers(repo: RepoId) -> Iterator[None]:
     """Refuse responses of the hub whose headers would lead out of the cache (path traversal).
 
-    huggingface_hub joins the ETag, the commit and the hash of chunked storage to the cache's path
+    huggingface_hub appends the ETag, the commit and the hash of chunked storage to the cache's path
     without checking them. It reads these headers from the responses to HEAD requests. A response hook
     of its HTTP client sees the same responses and can refuse them. Raises: ModelUnavailable.
     """
@@ -264,8 +264,8 @@ def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
     """Compare a file with the hub's digest. If it differs, remove it and raise ModelUnavailable."""
     if not file.digest:
         return
-    # A digest of 64 hexadecimal digits is a sha256. Others are git's sha1, which is computed of a
-    # header with the size, followed by the content.
+    # A digest with 64 hexadecimal digits is a sha256. Other digests are git's sha1, which is the sha1
+    # of a header with the size, followed by the content.
     with path.open("rb") as content:
         if len(file.digest) == 64:
             found = hashlib.file_digest(content, "sha256")

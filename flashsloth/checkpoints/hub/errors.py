@@ -98,7 +98,7 @@ def convert_response_error(error: Any, repo: RepoId) -> FlashSlothError:
 
     status = error.response.status_code
     reason = f": {printable(error.server_message.splitlines()[0])}" if error.server_message else ""
-    # without a token the hub answers 401 for a missing repository, too
+    # if no token is sent, the hub also answers 401 for a missing repository
     missing = isinstance(error, errors.RepositoryNotFoundError)
     if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
         return ModelAccessDenied(
@@ -153,8 +153,8 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         )
     if atomic_write.is_disk_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
-    # hf_xet raises RuntimeError; huggingface_hub raises an OSError without an errno if sizes or headers
-    # do not match.
+    # hf_xet raises RuntimeError. If sizes or headers do not match, huggingface_hub raises an OSError
+    # without an errno.
     if (
         isinstance(error, RuntimeError | ConnectionError | TimeoutError)
         or (isinstance(error, OSError) and error.errno is None)
