@@ -38,8 +38,8 @@ def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
 
 
 def _begins_with(text: str, choice: str) -> bool:
-    """Return whether a text begins with a choice as a whole word: "no", for example, does not match
-    "none"."""
+    """Return whether a text begins with a choice as a whole word. For example, the text "none" does not
+    begin with the choice "no"."""
     return text.startswith(choice) and not text[len(choice) :][:1].isalnum()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flashsloth.generation.answer_record import Choice
 
-QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # not an apostrophe inside a word
+QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # an apostrophe inside a word does not match
 ARTICLES = frozenset(("a", "an", "the"))
 END = ".,;:!?…。！？"
 

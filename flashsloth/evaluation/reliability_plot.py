@@ -19,7 +19,8 @@ INK = "#333333"
 GRID = "#e4e4e4"
 IDEAL = "#999999"
 DOT = "#1f6fb5"
-DEVIATIONS = 1.96  # a perfectly calibrated bin is within this many standard deviations in 95% of cases
+# the share of a perfectly calibrated bin is within this many standard deviations in 95% of cases
+DEVIATIONS = 1.96
 
 
 def draw(bins: Sequence[Bin], title: str, target: Path) -> None:

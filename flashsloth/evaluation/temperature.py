@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from flashsloth.evaluation.calibration import calibration_error
 from flashsloth.sizes.bounds import HIGHEST, LOWEST
 
-LEAST_PICTURES = 50  # no temperature is fitted to the answers about fewer pictures
+LEAST_PICTURES = 50  # no temperature is fitted if there are answers about fewer pictures
 STANDARD_ERRORS = 2.0  # the gain on other pictures must exceed its standard error times this factor
 PRECISION = 1e-3  # precision of the temperature's logarithm
 TINY = 1e-300  # replaces a probability of 0, which has no logarithm

@@ -21,8 +21,8 @@ class LayerCost(NamedTuple):
     def of(self, entering: float, leaving: float, others: float = 0) -> float:
         """Return the multiply-adds of the layer for `entering` visual rows and `others` rows of text.
         `leaving` of the visual rows are left after tokens were dropped."""
-        # As in the FitPrune paper, attention counts all pairs of rows, including those that the causal
-        # mask excludes.
+        # As in the FitPrune paper, the attention is counted for all pairs of rows, including those that
+        # the causal mask excludes.
         rows = entering + others
         return self.before * rows + self.pair * rows * rows + self.after * (leaving + others)
 

@@ -77,8 +77,8 @@ class Pia(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         shares = self.router.softmax(0)
         z = F.linear(y, self.down, self.down_bias)[..., None, :] / 2
-        # Each path needs a dropout of its own: the paths are equal at first, and with the same dropout
-        # they would get equal gradients and stay equal.
+        # Each path needs a dropout of its own. The paths are equal at first, and with the same dropout
+        # they would get equal gradients and remain equal.
         z = z.expand(*z.shape[:-2], PATHS, -1)
         z = F.dropout(z, DROPOUT, self.training) * shares[:, None]
         mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up)
@@ -94,8 +94,8 @@ class AnsweredPrompt(PromptInputs):
 
 class RedundantAttentions(NamedTuple):
     """The layers in the order in which a search chose them, and the losses. The first loss is with all
-    attentions, the second without the attention of the first layer, the third without those of the
-    first two layers, and so on."""
+    attentions, the second without the attention of the first layer, the third without the attention of
+    the first two layers, and so on."""
 
     layers: list[int]
     losses: list[float]
@@ -121,7 +121,8 @@ def search_redundant(
     chosen = list[int]()
     single = {layer: measured((layer,)) for layer in range(1, layers)}
     left = sorted(single, key=lambda layer: (single[layer], layer))[:pool]
-    # 2. Greedily add the candidate that raises the loss least together with those already chosen.
+    # 2. Greedily add the candidate that raises the loss least when it is removed together with the
+    #    layers that were already chosen.
     for _ in range(count):
         found = {layer: measured((*chosen, layer)) for layer in left} if chosen else single
         best = min(left, key=lambda layer: (found[layer], layer))

@@ -1,5 +1,5 @@
 """DyVTE with gates: all visual tokens of a prompt are dropped before the first layer whose gate decides
-that they can be (arXiv:2411.19628, section 3). dyvte.py has the variant with a fixed layer.
+to drop them (arXiv:2411.19628, section 3). dyvte.py has the variant with a fixed layer.
 
 A gate reads the text after the pictures: the mean of its rows, and the last row. It is trained on
 prompts with known answers, and predicts whether the answer stays the same if the visual tokens are
@@ -26,8 +26,8 @@ from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_weights, whole_numbers
 from flashsloth.sizes.model_sizes import ModelSizes
 
-# The width of a gate's hidden layer. With the paper's 2048, gates would have a tenth of the model's
-# size.
+# The width of a gate's hidden layer. With the paper's width of 2048, the gates would have a tenth of
+# the model's size.
 WIDTH = 256
 DEPTH = 16  # maximum number of layers with a gate, which is every second layer of 32
 SAME = 0.99  # the share of an answer's tokens that must not change
@@ -209,8 +209,8 @@ def fit(
             "the model computes infinite or undefined hidden states",
             hint="Use --set dtype=float32 or bfloat16.",
         )
-    # 2. Train on the prompts that are not held out. The caller may be in inference mode, in which
-    #    nothing can be trained.
+    # 2. Train on the prompts that are not held out. Inference mode is switched off, because a caller
+    #    may have switched it on, and nothing can be trained in it.
     held = held_out(len(found), seed)
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)

@@ -7,8 +7,8 @@ visual tokens skip the layer: they stay unchanged, and no token attends to them 
 always passes (masked routing, section 3 of the paper).
 
 ARank, the rank of an attention matrix, is the number of singular values above a tolerance. It is
-computed from the part below the diagonal: a causal attention matrix has a positive diagonal, so its
-exact rank is always full.
+computed from the part below the diagonal. The whole matrix of causal attention has a positive diagonal,
+so its exact rank is always full.
 
 Letters: B sequences of T rows, I pictures of P visual tokens.
 """
@@ -43,7 +43,7 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
 FORMAT = "flashsloth-ranks"
-TOLERANCE = 3e-5  # of ARank, as a share of the largest singular value
+TOLERANCE = 3e-5  # tolerance of ARank, as a share of the largest singular value
 AGAIN = "Make another with `flashsloth reduce rank`."
 ROUTING = "routing"  # the keyword argument with which a RoutingCall is passed to transformers' layers
 LOSS_SHARE = 0.01  # the weight of the router's loss in the training loss
@@ -120,7 +120,7 @@ class MixtureOfDepths(ReductionPolicy):
     text after them, so their routing is the same for all questions about a picture."""
 
     def __init__(self, router: Router, config: ModelSizes) -> None:
-        assert config.skip_ratio is not None  # the configuration checks it
+        assert config.skip_ratio is not None  # the configuration was checked for this
         self.router = router
         self.layers = frozenset(config.routed_layers or ())
         self.skip_ratio = config.skip_ratio

@@ -146,7 +146,8 @@ def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]
     ValueError."""
     name = printable(file.name)
     try:
-        if not file.is_file():  # opening a pipe would block until someone writes to it
+        # a pipe is refused, because opening it would block until someone writes to it
+        if not file.is_file():
             raise ValueError(f"{name} beside it is missing, or is not a regular file")
         # The first 8 bytes are the length of the header. It is checked here, because safetensors would
         # read a header of any length.

@@ -1,10 +1,11 @@
-"""Checkpoints of a run: complete them, find the newest, remove the old ones.
+"""Checkpoints of a run: complete a checkpoint, find the newest one, and remove old ones.
 
     OUT/checkpoints/checkpoint-120/   trained.safetensors, optimizer.pt, scheduler.pt, rng_state.pth,
                                       trainer_state.json, and whole.json: the size and the
                                       digest of each of these files
 
-A kill or a power cut at any moment leaves a checkpoint either complete or recognisably incomplete:
+If the process is killed or the power fails, a checkpoint is either complete or can be recognised as
+incomplete. This is achieved in these steps:
 
 1. The Trainer writes the files (trainer.save_model, then transformers).
 2. `finish` forces these files onto the disk.
@@ -33,7 +34,7 @@ WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 NAME = re.compile(r"checkpoint-\d+")
 KEPT = 2  # number of newest checkpoints that are kept, in addition to the best one
-# Turns the OSErrors of any library into DiskFull or InputError.
+# Converts the OSErrors of any library to DiskFull or InputError.
 convert_disk_errors = partial(
     atomic_write.convert_os_errors,
     full_hint="Free some space, then use --resume to continue from the last checkpoint.",

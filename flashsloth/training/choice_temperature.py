@@ -1,8 +1,8 @@
 """For `finetune --choices`: fit a temperature for the probabilities of the choices on the evaluation
 rows, and store it with the finished model.
 
-The temperature is fitted on the model as it will be opened for answers: with the adapter merged, and in
-the default preset of the device.
+To fit the temperature, the model is opened as it will later be opened for answers: with the adapter
+merged, and in the default preset of the device.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def fit(
 
     Raises: any FlashSlothError that opening the model or answering raises.
     """
-    # The probabilities must be those that users will see, so the model is opened as they open it.
+    # The probabilities must be those that users will get, so the model is opened with the default
+    # settings.
     model = open_model(
         None if is_adapter else folder,
         adapter=folder if is_adapter else None,

@@ -101,14 +101,15 @@ def prepare_worker() -> None:
     if get_worker_info() is None:
         return
     send_batches_by_value()
-    with suppress(ValueError):  # not the main thread
+    with suppress(ValueError):  # signal() raises ValueError outside of the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class LengthGroupedSampler(Sampler[int]):
-    """Draws rows at random, grouped by length: the rows of an optimizer step have about the same
-    length, and nearly always all or none of them have pictures, so that little padding is needed.
+    """Draws rows at random, grouped by length, so that little padding is needed. The rows of an
+    optimizer step have about the same length, and nearly always either all of them have pictures or
+    none.
 
     The order depends only on seed and epoch, not on the number of processes.
 
@@ -139,7 +140,7 @@ class LengthGroupedSampler(Sampler[int]):
         # 1. Shuffle all rows.
         random = np.random.default_rng((self.seed, self.epoch))
         order = random.permutation(len(self.lengths))
-        whole = len(order) // self.step_rows  # number of full steps; the rows left over come last
+        whole = len(order) // self.step_rows  # number of full steps; the remaining rows come last
         # 2. Sort each window of the shuffled rows by length, and cut it into steps.
         window = min(WINDOW, max(whole // WINDOWS, 1)) * self.step_rows
         steps: list[npt.NDArray[np.int64]] = []
@@ -182,7 +183,8 @@ class Collate:
         batch: dict[str, Any] = {
             "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad),
             "labels": pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-            "counts": [len(examples), sum(map(len, ids))],  # rows and tokens, without padding
+            # number of rows and number of tokens, without padding
+            "counts": [len(examples), sum(map(len, ids))],
             "attention_mask": pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
             "faults": [example.fault for example in examples if example.fault],
         }

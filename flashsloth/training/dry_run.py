@@ -32,11 +32,12 @@ class DryRunReport:
     by_part: dict[str, tuple[int, int]]  # part -> (trained parameters, all parameters)
     memory: Memory  # estimated
     free: int  # bytes
-    imports: int  # bytes that the process holds before any weight is read; 0 on CUDA
+    imports: int  # bytes that the process uses before any weight is read; 0 on CUDA
     # peak bytes of a step of the whole model over the longest rows; None if no such step was taken
     measured: int | None
     step_seconds: float | None  # duration of that step
-    scaled: bool  # whether `step_seconds` was extrapolated from models with one and two layers
+    # whether `step_seconds` was extrapolated from smaller models with one and with two layers
+    scaled: bool
     batch: list[list[TokenSpan]]  # the first training rows
 
     @property
@@ -109,8 +110,8 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
 
 
 class StepTimer(TrainerCallback):
-    """Times the last batch of each step (forward and backward) and the optimizer's update, and prevents
-    checkpoints."""
+    """Measures the time of the last batch of each step (forward and backward) and of the optimizer's
+    update. It also prevents checkpoints."""
 
     def __init__(self) -> None:
         self.started = 0.0
@@ -135,7 +136,8 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
     """Let the Trainer take two steps over the longest rows, as in the run. Return the seconds of a
     batch and of the optimizer's update. They are measured in the second step, because the first step
     also allocates memory."""
-    # two batches, because from the second one on the gradients are in memory as well as the activations
+    # Two batches are needed, because from the second batch on the gradients are in memory together with
+    # the activations.
     batches = min(plan.schedule.grad_accum, 2)
     plan = replace(
         plan,

@@ -13,8 +13,8 @@ AVERAGED = 10
 @dataclass(frozen=True, slots=True)
 class Stepped:
     """An optimizer step with its loss. Samples and tokens per second are summed over all processes.
-    `waited` is the share of time spent waiting for data, `memory` the peak in bytes, and `left` the
-    remaining seconds at the recent rate."""
+    `waited` is the share of time that was spent waiting for data. `memory` is the peak memory in bytes.
+    `left` is the remaining time in seconds at the recent speed."""
 
     step: int
     steps: int

@@ -1,7 +1,7 @@
 """Estimate the memory of a run before anything is read. docs/training.md compares the estimate with
 measurements.
 
-Activations are what autograd saves for the backward pass; which tensors these are was found with
+Activations are the tensors that autograd saves for the backward pass. They were determined with
 torch.autograd.graph.saved_tensors_hooks. Letters: D width and F inner width of the text model, L its
 layers, T positions of a row, V width and N patches of the tower. `item` is the size in bytes of a
 number in the dtype of the computation.
@@ -39,7 +39,7 @@ class Memory:
     learning: int  # trained weights with their gradients and AdamW's averages
     activations: int  # of a batch
     state: int  # trained weights and AdamW's averages, which are in memory all the time
-    step: int  # activations or gradients, whichever is more, with temporary copies
+    step: int  # the larger of activations and gradients, with temporary copies
 
     @property
     def total(self) -> int:
@@ -89,7 +89,7 @@ def estimate(
         tower_learns="vision_tower" in parts,
     )
     # In the backward pass gradients replace activations one by one, so the peak is the larger of the
-    # two. During the pass, autocast also holds a two-byte copy of each matrix.
+    # two. During this pass there is also a two-byte copy of each matrix if autocast is used.
     backward = active + (2 * matrices if item == 2 else 0)
     step = max(backward, learned * GRADIENT + largest * SCRATCH)
     return Memory(
@@ -105,7 +105,7 @@ def layer_bytes(
     dropout: float,
 ) -> int:
     """Return the bytes that a decoder layer saves per position, averaged over the layers. `targets` and
-    `dropout` are LoRA's; `targets` is None for full fine-tuning."""
+    `dropout` are settings of LoRA. `targets` is None for full fine-tuning."""
     text = config.text_config
     D = int(text.hidden_size)
     F = int(text.intermediate_size)
@@ -136,7 +136,8 @@ def convnext_numbers(vision: Any, *, kept: bool) -> int:
     """Return how many numbers the ConvNeXt of a mixed-resolution tower saves for a tile. If `kept` is
     True, the numbers of all layers are added up; otherwise only the largest layer counts."""
     high = vision.high_resolution
-    # the numbers of a feature map of each stage; a stage has half the side of the one before it
+    # the numbers of a feature map of each stage; the feature maps of a stage have half the side of
+    # those of the stage before it
     maps = [
         width * (vision.image_size // (high.patch_size * 2**stage)) ** 2
         for stage, width in enumerate(high.hidden_sizes)
@@ -175,7 +176,7 @@ def activations(
         tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
-    # QLoRA holds a layer's dequantized weights while it multiplies with them
+    # with QLoRA the dequantized weights of a layer are in memory while they are used
     dequantized = 2 * F * D * item if recipe.method == "qlora" else 0
     if checkpointing:
         # The activations of a recomputed layer, those of the tower, and the logits are never in memory

@@ -1,8 +1,8 @@
 """Build the model to train: from a FlashSloth, from a vision tower and a language model, or from a file
 of sizes with random weights.
 
-The model consists of transformers' modules, not of the packed decoder, which has no backward pass.
-Trained weights are float32. Frozen weights have the dtype of the computation or, with QLoRA
+The model consists of transformers' modules. The packed decoder is not used, because it has no backward
+pass. Trained weights are float32. Frozen weights have the dtype of the computation or, with QLoRA
 (arXiv:2305.14314), are stored in NF4.
 """
 
@@ -36,7 +36,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
 LAYERS = "model.language_model.layers"
-SKIP_RATIO = 0.34  # the share at which the gamma-MoD paper finds no loss of accuracy
+SKIP_RATIO = 0.34  # the share of skipped tokens at which the gamma-MoD paper finds no loss of accuracy
 # The sizes that --set may change in a model with weights: they belong to parts without weights, or to
 # parts whose weights may be drawn at random.
 COMPRESSION_SIZES = {
@@ -215,7 +215,7 @@ def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bo
 def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    # some variants have no SAP, EmbQ or query tokens
+    # models of some variants lack SAP, EmbQ or query tokens
     existing = {part_of(name) for name, _ in model.named_parameters()}
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads this attribute
     config = LoraConfig(
@@ -235,7 +235,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
-    """Return (trained parameters, all parameters) by part; LoRA's matrices are counted as the part
+    """Return for each part (trained parameters, all parameters). LoRA's matrices are counted as a part
     "lora"."""
     counts = dict.fromkeys(MODULES, 0)
     for name, shape in model_files.empty_shapes(config).items():

@@ -1,6 +1,6 @@
-"""The recipe of a training run, read from TOML files, run.json and options; the paper's stages as data;
-and the schedule that follows from a recipe and its stage. Imports no torch, so that options are checked
-quickly."""
+"""The recipe of a training run, which is read from TOML files, run.json and options. This module also
+has the settings of the paper's stages, and computes the schedule that follows from a recipe. It does
+not import torch, so that options are checked quickly."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Length = Annotated[int, Field(ge=16, le=HIGHEST)]
 Number = Annotated[float, Field(ge=0, le=HIGHEST)]
 Positive = Annotated[float, Field(gt=0, le=HIGHEST)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-# A TOML file may give a list, or a single string.
+# In a TOML file the value may be a list or a single string.
 Texts = Annotated[
     tuple[str, ...],
     Field(strict=False),
@@ -69,7 +69,8 @@ FINETUNING: dict[str, Stage] = {
     "full": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
-FINETUNING_STEPS = 300  # a small data set gets more epochs, up to MAX_EPOCHS, to reach this many steps
+# on a small data set there are more epochs, up to MAX_EPOCHS, to reach this number of steps
+FINETUNING_STEPS = 300
 MAX_EPOCHS = 20
 
 
@@ -84,8 +85,8 @@ class Recipe:
     data: Texts = ()  # files
     output: str = ""  # the folder to write
     image_root: str | None = None  # the folder of the pictures, by default each data file's own
-    stage: StageName | None = None  # a stage of the paper; None fine-tunes
-    method: Method = "lora"  # "qlora": LoRA over a base in NF4
+    stage: StageName | None = None  # a stage of the paper; None means fine-tuning
+    method: Method = "lora"  # "qlora" is LoRA with base weights in NF4
     # The source of the weights is one of three: a FlashSloth (`model`); a vision tower and a language
     # model; or a TOML file of sizes (`init`), from which a model with random weights is made.
     model: str | None = None
@@ -98,37 +99,43 @@ class Recipe:
     # (size_file.read_sizes_file). With `model` or `vision` only those of pooling, query tokens and EmbQ
     # may change; weights that these parts then lack are random.
     set: Texts = ()
-    # whether the tower learns; None: only in stage instruct with five tiles, as in the paper
+    # Whether the tower learns. None means that it learns only in stage instruct with five tiles, as in
+    # the paper.
     train_vision: bool | None = None
     # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
     mod: str | None = None
     skip_ratio: Share | None = None  # with `mod`: the share of visual tokens that skip these layers
-    # train only LoRA's matrices; if False, also all of SAP, projector, EmbQ and query tokens
+    # whether only LoRA's matrices learn; if False, SAP, projector, EmbQ and query tokens also learn in
+    # full
     freeze_compression: bool = False
     rank: Count = 16  # of LoRA
-    alpha: Positive | None = None  # of LoRA; None: twice the rank
-    targets: Texts = ()  # names of the linears that get LoRA; empty: all in the decoder's layers
+    alpha: Positive | None = None  # alpha of LoRA; None means twice the rank
+    # names of the linears that get LoRA; if empty, all linears of the decoder's layers
+    targets: Texts = ()
     dropout: Share = 0.05  # of LoRA
-    hd: bool | None = None  # five tiles per picture; None: as the model was trained
+    hd: bool | None = None  # whether pictures have five tiles; None means as the model was trained
     epochs: Positive | None = None
     max_steps: Count | None = None  # takes precedence over `epochs`
     # an optimizer step takes batch_size * grad_accum rows in each process
     batch_size: Count | None = None
     grad_accum: Count | None = None
-    lr: Positive | None = None  # of AdamW, with a cosine schedule after a linear warm-up
+    lr: Positive | None = None  # learning rate of AdamW, with a cosine schedule after a linear warm-up
     warmup_ratio: Share = 0.03
     weight_decay: Number = 0.0
     max_grad_norm: Number = 1.0
     save_every: Count | None = None  # in optimizer steps
     eval_every: Count | None = None
     eval_data: Texts = ()  # files of rows to evaluate on
-    eval_split: Share = 0.0  # without eval_data: the random share of the data to evaluate on
-    patience: Count | None = None  # evaluations without a lower loss before the run stops early
-    # such as "yes,no": a temperature for these choices is fitted on the evaluation rows
+    # without eval_data: the share of the data, chosen at random, that is used for evaluation
+    eval_split: Share = 0.0
+    # number of evaluations without a lower loss after which the run stops early
+    patience: Count | None = None
+    # choices such as "yes,no", for which a temperature is fitted on the evaluation rows
     choices: str | None = None
-    # maximum number of tokens of a row, including visual and query tokens; None: the model's context
+    # Maximum number of tokens of a row, including visual and query tokens. None means the context of
+    # the model.
     max_length: Length | None = None
-    # recompute activations instead of keeping them; None: only for large models
+    # whether activations are recomputed instead of kept; None means only for large models
     checkpointing: bool | None = None
     # this field and those below have the meaning of the command-line options with the same names
     dtype: str | None = None
@@ -279,15 +286,15 @@ class Schedule:
 
     @property
     def multiple(self) -> int:
-        """An epoch is padded to a multiple of this, so that every process gets the same number of rows;
-        1 with a single process."""
+        """An epoch is padded to a multiple of this number, so that every process gets the same number
+        of rows. It is 1 for a single process."""
         return self.batch_size * self.world if self.world > 1 else 1
 
 
 def resolve_schedule(
     recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1
 ) -> Schedule:
-    """Return the schedule, with a default for each number that the recipe leaves open.
+    """Return the schedule. Numbers that the recipe does not state get defaults.
 
     The default learning rate is the rate of the stage, scaled by PAPER_WIDTH / `width` (the width of
     the text model). Fine-tuning takes 3 epochs, and on a small data set up to 20 to reach 300 steps.
@@ -324,7 +331,7 @@ def resolve_schedule(
     )
 
 
-# Recipes in files, and changes when a run is resumed
+# Recipes in files, and changes to a recipe when a run is resumed
 
 
 FILES = ("data", "eval_data")

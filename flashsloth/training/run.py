@@ -66,7 +66,7 @@ class Result:
     seconds: float
     finished: bool
     already: bool = False
-    adapter: bool = False  # whether OUT holds an adapter, not a whole model
+    adapter: bool = False  # whether OUT contains an adapter and not a whole model
     base: str = ""
     skipped: tuple[str, ...] = ()
     best: float | None = None  # the lowest evaluation loss
@@ -135,8 +135,8 @@ def train(
 def resumed_recipe(
     recorded: dict[str, Any], given: dict[str, Any], offline: bool, agree: Callable[[str], bool] | None
 ) -> Recipe:
-    """Return the recorded recipe with the given changes. If it was run.json and not the user that named
-    a model, the user must agree to it: the folder may come from somebody else."""
+    """Return the recorded recipe with the given changes. If a model is named only in run.json and not
+    by the user, the user must agree to it, because the folder may come from somebody else."""
     recipe = merge_resumed(recorded["recipe"], given)
     for name in MODELS:
         model = getattr(recipe, name)
@@ -146,8 +146,8 @@ def resumed_recipe(
 
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -> None:
-    """Raise InputError if the output folder is the model to be trained: clearing it would remove the
-    model."""
+    """Raise InputError if the output folder is the folder of the model to be trained, because clearing
+    it would remove that model."""
     named = [
         expand(name) for name in (recipe.vision, recipe.language, recipe.high_res) if name is not None
     ]
@@ -184,8 +184,8 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
 
 @dataclass
 class Run:
-    """A run in progress. `recorded` is the run.json of the run that it continues; empty for a new
-    one."""
+    """A run in progress. `recorded` is the content of run.json if an earlier run is continued, and
+    empty for a new run."""
 
     plan: RunPlan
     folder: RunFolder
@@ -193,7 +193,7 @@ class Run:
     recorded: dict[str, Any]
     on_event: Callable[[TrainingEvent], None]
     stop: Callable[[], bool]
-    started: float  # time.monotonic() at the start
+    started: float  # the value of time.monotonic() at the start
     on_progress: Progress | None = None
 
     def go(self, *, resume: bool) -> Result:
@@ -207,7 +207,7 @@ class Run:
             if result.finished:
                 self._load_best(trainer)
                 write_result(trainer.trained_model(), self.plan, self.folder.out, self.folder.record)
-                del trainer  # its memory is needed for the model that is opened to fit a temperature
+                del trainer  # frees memory for the model that is opened to fit a temperature
                 result = self._fit_temperature(result)
             status = "finished" if result.finished else "interrupted"
             self.folder.note(
@@ -335,7 +335,7 @@ class Run:
                 on_progress=self.on_progress,
                 stop=self.stop,
             )
-        except FlashSlothError as error:  # only the fit failed: the trained model is complete
+        except FlashSlothError as error:  # the fit failed, but the trained model is complete
             self._emit(Note(f"no temperature of choices was fitted: {error}"))
             return result
         if fitted is None:

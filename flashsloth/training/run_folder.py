@@ -50,7 +50,7 @@ RESULT = re.compile(
 
 
 class RunFolder:
-    """A run's folder, locked by the process that writes it."""
+    """The folder of a run. It is locked by the process that writes to it."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -73,7 +73,8 @@ class RunFolder:
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
-        for path in out.glob(f"{atomic_write.SCRATCH_PREFIX}*"):  # left by a killed process
+        # these files were left by killed processes
+        for path in out.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
             path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
         return recorded if resume else None
 
@@ -85,8 +86,8 @@ class RunFolder:
         # missing files
         (self.out / RUN).unlink(missing_ok=True)
         for path in self.out.iterdir() if earlier else ():
-            # The model of the earlier run is removed, too: a folder must not hold both an adapter and a
-            # whole model.
+            # The model of the earlier run is also removed, because a folder must not contain both an
+            # adapter and a whole model.
             if RESULT.fullmatch(path.name) and path.is_file():
                 path.unlink()
 
@@ -269,7 +270,8 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file atomically. File names that are not UTF-8 survive a round trip."""
+    """Write a JSON file atomically. File names that are not valid UTF-8 are the same when the file is
+    read again."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     with atomic_write.atomic_write(path) as file:
         file.write(text.encode(errors="backslashreplace"))

@@ -1,5 +1,5 @@
-"""The plan of a run, made before any weight is read: checked rows, sizes, schedule, memory. Nothing is
-written."""
+"""Make the plan of a run before any weight is read: check the rows, and determine the sizes, the
+schedule and the memory. Nothing is written."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingR
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress
 
-LARGE = 10**9  # parameters; larger models use activation checkpointing by default
+LARGE = 10**9  # number of parameters; larger models use activation checkpointing by default
 # In a larger data set only a sample of the rows is searched for schemas: this many, or up to twice as
 # many.
 SAMPLED = 2000
@@ -54,8 +54,8 @@ class Source(Protocol):
         """Return the encoded rows: examples with a field `encoded`, like those of TrainingRows."""
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> Any:
-        """Return a SlothTrainer. `arguments` are those that a run over files would pass to
-        SlothTrainer; the source may replace any of them."""
+        """Return a SlothTrainer. `arguments` are the arguments that SlothTrainer gets in a run with
+        data files. The source may replace any of them."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class RunPlan:
             )
 
     def memory_hint(self) -> str:
-        """Return how to use less memory."""
+        """Return a hint that says how to use less memory."""
         if not self.checkpointing:
             return "Add --set checkpointing=true, or use a smaller --batch-size with more grad_accum."
         if self.schedule.batch_size > 1:
@@ -268,7 +268,7 @@ def find_model(
     try:
         sources = model_setup.find_sources(recipe, offline=offline, **options)
     except ModelError:
-        refuse_bad_rows(recipe, sets)  # bad rows are the more useful error to report
+        refuse_bad_rows(recipe, sets)  # an error about bad rows is more useful to the user
         raise
     if recipe.hd is not None:
         sources.config.image_hd = recipe.hd
@@ -302,7 +302,7 @@ def check_services(names: tuple[str, ...]) -> None:
 
 @dataclass
 class CheckedRows:
-    """The rows of some data files; `problems` maps the number of each bad row to its error."""
+    """The rows of some data files. `problems` maps the number of each bad row to its error."""
 
     rows: Rows
     problems: dict[int, RowError]
@@ -329,8 +329,8 @@ class CheckedRows:
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat
         prompt = PromptEncoder(sources.processor.tokenizer, config)
         counter = TokenCounter(prompt, config, limit, encode)
-        # A token is at least one byte, so a row whose bytes fit cannot be too long: only the others are
-        # tokenized.
+        # A token is at least one byte, so a row cannot be too long if its bytes fit. Only the other
+        # rows are tokenized.
         overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
         candidates = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
         long = [row for row in candidates if row not in self.problems]

@@ -1,4 +1,4 @@
-"""The contents of run.json, and the check that a resumed run is still the same one."""
+"""Make the content of run.json, and check that a resumed run is still the same run."""
 
 from __future__ import annotations
 
