@@ -64,7 +64,7 @@ __all__ = [
     "open",
 ]
 
-# read by huggingface_hub when it is first imported
+# huggingface_hub reads this variable when it is first imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 

@@ -103,7 +103,7 @@ def total_memory(device: torch.device) -> int:
     return _memory(device)[1]
 
 
-UNLIMITED = 2**62  # bytes; systems without a limit report more
+UNLIMITED = 2**62  # bytes; if there is no limit, systems report a larger number
 # files with a container's memory limit and its use, in cgroups version 2 and version 1
 CGROUP_FILES = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -112,7 +112,7 @@ CGROUP_FILES = (
 
 
 def _memory(device: torch.device) -> tuple[int, int]:
-    """Return the free bytes and all bytes of a device's memory."""
+    """Return the number of free bytes, and of all bytes, in a device's memory."""
     import torch
 
     if device.type == "cuda":

@@ -1,4 +1,4 @@
-"""Read pictures from paths, URLs or bytes as RGB, within limits on size, time and memory.
+"""Read pictures from paths, URLs or bytes as RGB. Size, time and memory are limited.
 
 A picture may come from anybody, so every file is treated as hostile. `reader.read_image` reads a
 picture in these steps:

@@ -1,8 +1,8 @@
 """Find the picture to read in a camera raw file (DNG, NEF, CR2, ARW). It is also found in other TIFFs
 in which all pages are reduced copies and the picture itself is in a SubIFD.
 
-The sensor's values are not developed here. Cameras and programs store previews in the same file, mostly
-as JPEG, and the largest preview is read.
+The values of the sensor are not converted to a picture here. Cameras and programs store previews in the
+same file, mostly as JPEG, and the largest preview is read.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from flashsloth.images.decompression_limits import MAX_BYTES, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, RAW_HINT
 from flashsloth.images.tiff_directories import MAX_CANDIDATES, Directory, all_directories, with_first
 
-# A preview with this many pixels on its longer side is large enough: the released model reads no more,
-# even in tiles.
+# A preview with this number of pixels on its longer side is large enough, because the released model
+# reads no more pixels, even in tiles.
 ENOUGH = 768
 OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffImageFile}
 

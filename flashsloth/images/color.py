@@ -19,7 +19,7 @@ from PIL import Image, ImageChops, ImageCms, ImageMath
 from flashsloth.images.color_profiles import described_profile
 
 STRIP_PIXELS = 1 << 22  # number of pixels that are converted at once
-PROFILED = {  # mode -> mode in which an embedded profile is applied
+PROFILED = {  # mode of the picture -> mode in which an embedded profile is applied
     **dict.fromkeys(("RGB", "RGBA", "P", "PA"), "RGB"),
     **dict.fromkeys(("1", "L", "LA", "I", "F", "I;16", "I;16B"), "L"),
     "CMYK": "CMYK",

@@ -47,7 +47,8 @@ MAX_CHROMATICITY = 1.1
 
 # number of bytes that are searched for code points, which precede the pixels
 CODE_POINTS_WITHIN = 1 << 18
-# ColourPrimaries and TransferCharacteristics. A code point has 8 bits in PNG, 16 in AVIF and HEIC.
+# ColourPrimaries and TransferCharacteristics. A code point has 8 bits in PNG, and 16 bits in AVIF and
+# HEIC.
 CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)
 
 
@@ -141,7 +142,7 @@ _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
 
 
 def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
-    """Return a profile with three primaries and one curve; Return None if the chromaticities do not
+    """Return a profile with three primaries and one curve. Return None if the chromaticities do not
     describe valid colors."""
     try:
         points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
@@ -150,7 +151,8 @@ def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -
         gains = [profile_white / own_white for profile_white, own_white in whites]
         tags = b""
         for index, primary in enumerate(primaries):
-            # 1. Weigh the primary so that all three together make white (Cramer's rule).
+            # 1. Compute the weight of the primary so that the three weighted primaries add up to white
+            #    (Cramer's rule).
             with_white = [*primaries[:index], white, *primaries[index + 1 :]]
             weight = _determinant(*with_white) / _determinant(*primaries)
             # 2. Adapt the primary to the white of ICC profiles.

@@ -25,7 +25,8 @@ class Crop:
     as it was written, without spaces."""
 
     text: str
-    lengths: tuple[tuple[Fraction, bool], ...]  # X, Y, W, H, and whether each is in percent
+    # the numbers X, Y, W and H, each with whether it is in percent
+    lengths: tuple[tuple[Fraction, bool], ...]
 
     def box(self, width: int, height: int, label: str) -> tuple[int, int, int, int]:
         """Return the left, upper, right and lower edge of the part in whole pixels, for a picture of

@@ -1,5 +1,5 @@
-"""Decode bytes of a known format, or convert a PIL image, to upright RGB, within the limits on pixels
-and memory.
+"""Decode the bytes of a picture whose format is known, or convert a PIL image. The result is upright
+RGB. Limits on pixels and memory apply.
 
 1. `decode` refuses files that are too expensive (decompression_limits.py).
 2. `_open` chooses the page and the only decoder of the format. Pillow never tries several plugins.
@@ -70,7 +70,7 @@ _JPEG_END = b"\xff\xd9"
 # A marker that may not follow a scan. It shows that other data were appended after the picture, as
 # Samsung's phones do.
 _JPEG_APPENDED = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
-# noise with restart markers, which replaces missing data
+# noise with restart markers; it is appended instead of missing data
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32
 _GREY = (127, 127, 127, 255)
 
@@ -107,8 +107,8 @@ def decode(
     page: int = 1,
 ) -> Decoded:
     """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size
-    (REDUCED_PIXELS), unless `reduce` is False. Other arguments and errors are those of
-    `reader.read_image`; `label` names the picture in errors."""
+    (REDUCED_PIXELS), unless `reduce` is False. The other arguments and the errors are those of
+    `reader.read_image`. `label` names the picture in errors."""
     with _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
         reduce = reduce and not reference
@@ -194,7 +194,7 @@ def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
     """Return the positions at which the pages of a JPEG begin. Only an MPO has more than one page.
     Frames of an MPO that differ in size from the first frame are not pages, but gain maps, depth maps
     or previews of a phone's photo."""
-    base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this
+    base = data.find(b"MPF\0") + 4  # the positions of frames are relative to this position
     first: Any = _plugin(data, "JPEG") if base >= 4 else None
     starts = [0]
     for entry in getattr(first, "mpinfo", {}).get(MPO_ENTRIES, ())[1:MAX_MPO_FRAMES]:
@@ -263,7 +263,7 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
     if name not in Image.OPEN:
         Image.init()
     opener, accept = Image.OPEN[name]
-    # `accept` returns a text if this Pillow was built without the format
+    # `accept` returns an error text if Pillow was built without support for the format
     if accept and isinstance(problem := accept(data[:16]), str):
         raise OSError(problem)
     return opener(io.BytesIO(data), "")
@@ -308,8 +308,8 @@ def _is_flat(image: Image.Image) -> bool:
 
 
 def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
-    """Return a page of a picture by its number, from 1. Raises: ImageNotFound for a number that is too
-    high."""
+    """Return the page of a picture with this number, counted from 1. Raises: ImageNotFound for a number
+    that is too high."""
     if page <= len(pages):
         return pages[page - 1]
     file = label.rpartition("#")[0]
@@ -356,7 +356,7 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
 # without a handler Python would print the warnings in Pillow's log to stderr
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 _LOCK = threading.Lock()
-_DECODING: list[int] = []  # ids of the threads that are decoding
+_DECODING: list[int] = []  # the ids of the threads that are decoding at the moment
 _FILTERS = ExitStack()
 
 
@@ -396,7 +396,7 @@ def _silent_stderr() -> Iterator[None]:
     """Redirect file descriptor 2 to the null device, because libtiff and dav1d write to this descriptor
     and not to sys.stderr."""
     with ExitStack() as restore:
-        # Without a stderr `dup` fails, and there is nothing to redirect.
+        # If the process has no stderr, `dup` fails, and there is nothing to redirect.
         with suppress(OSError), open(os.devnull, "wb") as null:
             saved = os.dup(2)
             restore.callback(os.close, saved)
@@ -448,7 +448,7 @@ def _unusual_tiff(data: bytes) -> str:
     is_planar = tags["PlanarConfiguration"] == (2,)
     if compression not in TiffImagePlugin.COMPRESSION_INFO:
         return f"the compression {compression}"
-    if len(bits) > bands:  # the file is damaged, not unusual
+    if len(bits) > bands:  # such a file is damaged and not merely unusual
         return ""
     usual = {1, 2, 4, 8, 16} if bands == 1 else {8, 16}
     if bands <= 4 and not is_planar and len(bits) == 1 and bits <= usual and set(numbers) <= {0, 1}:

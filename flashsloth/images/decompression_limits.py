@@ -18,9 +18,11 @@ from flashsloth.errors import ImageTooLarge, ImageUndecodable
 MAX_PIXELS = 178_956_970  # also Pillow's own limit
 MAX_BYTES = 2 * 10**9  # bytes of memory while a picture is decoded
 MAX_SIDE = 1 << 24  # pixels; Pillow spends memory and time on each row, however short the row is
-MAX_JPEG_SEGMENTS = 10_000  # before the first scan; the largest colour profile takes 255 segments
+# segments before the first scan; the largest colour profile takes 255 of them
+MAX_JPEG_SEGMENTS = 10_000
 MAX_EXIF_SEGMENTS = 64  # each has at most 64 kB; for each segment Pillow copies all earlier ones
-MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
+# number of pixels times number of scans; a progressive JPEG has about ten scans
+MAX_SCANNED_PIXELS = 20 * 178_956_970
 MAX_PNG_CHUNKS = 500_000  # programs write chunks of 8 kB, so this is enough for 4 GB
 MAX_WEBP_SIDE = 16_384  # the encoders' own limit; the decoder of animations takes minutes beyond it
 # the limit for kinds that Pillow decodes in Python, pixel by pixel: run-length encoded BMPs and some
@@ -38,7 +40,8 @@ GREY_BYTES_PER_PIXEL = 7  # for other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
 
 _SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that is followed by a length
-_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
+# the markers that are followed by the size of the picture
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _SCAN = 0xDA
 
 
@@ -74,7 +77,7 @@ def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> N
     but not yet decoded."""
     check_memory(image.size, kind, image.mode, label, max_bytes)
     tiles: Any = getattr(image, "tile", None)
-    # this has the decoders that are written in Python
+    # Image.DECODERS has the decoders that are written in Python
     is_slow = tiles and tiles[0][0] in Image.DECODERS
     if kind == "TIFF":
         _check_tiff(getattr(image, "tag_v2", {}), label)
@@ -137,8 +140,8 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _excess_of_jpeg(data: bytes) -> str:
-    """Return the name of the thing of which a JPEG has too many, or "". As in decoders, the segments
-    are read up to the first scan."""
+    """If a JPEG has too many segments, scans or the like, return the name of what is too many,
+    otherwise "". As in decoders, the segments are read up to the first scan."""
     if data.count(b"Exif\0\0") > MAX_EXIF_SEGMENTS:
         return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
     at = 2

@@ -7,8 +7,8 @@ machine read its own services or the credentials of a cloud.
    second lookup could return another address.
 2. Loopback, link-local, unspecified, multicast and reserved addresses are refused. This machine's own
    addresses are also refused, and those at which clouds serve metadata.
-3. Private addresses (10/8, 192.168/16, fc00::/7) are allowed, for pictures on a home server, but not
-   after a redirect from a public host.
+3. Private addresses (10/8, 192.168/16, fc00::/7) are allowed, because pictures may be on a home server.
+   After a redirect from a public host they are refused.
 4. At most `MAX_REDIRECTS` redirects are followed, and each is checked in the same way.
 5. A download takes at most `DOWNLOAD_SECONDS`, including the name lookup, and at most
    `MAX_DOWNLOAD_BYTES`.
@@ -95,7 +95,7 @@ class _Download:
     def run(self) -> None:
         try:
             self.outcome = self._follow()
-        except BaseException as error:  # the waiting thread raises it
+        except BaseException as error:  # the waiting thread raises this exception
             self.outcome = error
 
     def failed(self, predicate: str) -> ImageFetchFailed:
@@ -160,7 +160,7 @@ class _Download:
         return opener.open(request, timeout=self._remaining())
 
     def _dial(self, port: int) -> socket.socket:
-        """Connect by TCP to the first reachable address of the host, after checking all of them."""
+        """Check all addresses of the host, then connect by TCP to the first one that can be reached."""
         resolved = _resolve(self.host, port)
         self._check([str(peer[0]) for _, peer in resolved])
         failure: OSError = ConnectionError("it has no address")

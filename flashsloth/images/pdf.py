@@ -1,7 +1,8 @@
 """Render a page of a PDF in a child process.
 
-The child process has limits on processor time and memory, and can be killed. They are needed because a
-page is a program: two kilobytes of nested forms can take minutes to draw and can fill all memory.
+A child process is used because its processor time and memory can be limited, and because it can be
+killed. This is needed because a page is a program: two kilobytes of nested forms can take minutes to
+draw and can fill all memory.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class LoadedImage:
     crop: tuple[int, int, int, int] | None = None
     # messages for the user, for example that the file has more pages or ends early
     warnings: tuple[str, ...] = field(default=(), compare=False)
-    pages: int = 1  # number of pages in the file, including this one
+    pages: int = 1  # number of all pages in the file
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
     def require_whole(self) -> LoadedImage:

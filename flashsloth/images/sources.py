@@ -220,8 +220,8 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
 
 
 def page_sources(source: str) -> list[str]:
-    """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages. For any other source,
-    and for a file that cannot be read, return only the source itself."""
+    """Return `scan.tif#1`, `scan.tif#2`, … for a local file with several pages. For every other source,
+    and for a file that cannot be read, return a list with only the source."""
     count = 1
     # Errors are ignored here, because they are raised again when the source is read. A damaged PDF
     # raises ValueError.
@@ -297,7 +297,8 @@ def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
             if os.path.islink(path):
                 target = printable_source(os.readlink(path))
                 raise ImageNotFound(f"{label} is a link to {target}, which does not exist") from None
-        except ValueError as error:  # a NUL, or characters that no file name can hold
+        # the name contains a NUL, or characters that are not possible in file names
+        except ValueError as error:
             raise ImageNotFound(f"no file {label}: {error_reason(error)}") from error
         except OSError as error:
             raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
@@ -338,7 +339,7 @@ def not_found(source: str) -> ImageNotFound:
     folder, file = os.path.split(path.rstrip("/") or path)
     try:
         absolute = os.path.abspath(folder)
-    except OSError:  # the working directory was removed
+    except OSError:  # os.getcwd() fails if the working directory was removed
         absolute = folder or "."
     if not os.path.isdir(absolute):
         return ImageNotFound(
@@ -351,7 +352,7 @@ def not_found(source: str) -> ImageNotFound:
 
 
 def _check_kind(mode: int, label: str) -> None:
-    """Raise ImageUnreadable for anything but a regular file or a pipe."""
+    """Raise ImageUnreadable for everything except a regular file and a pipe."""
     if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
         return
     if stat.S_ISDIR(mode):

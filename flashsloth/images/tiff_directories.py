@@ -24,7 +24,8 @@ MAX_VALUES = 16  # values that are read of an entry
 MAX_CANDIDATES = 16
 
 REDUCED_OR_MASK = 5  # bits of NewSubfileType
-SENSOR_COLORS = (32803, 34892)  # PhotometricInterpretation: color filter array, linear sensor values
+# values of PhotometricInterpretation: a color filter array, or linear values of the sensor
+SENSOR_COLORS = (32803, 34892)
 
 _TAGS = {
     254: "NewSubfileType",
@@ -98,7 +99,7 @@ def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
     order, offset = _layout(data)
     count, length = ("Q", 20) if offset == "Q" else ("H", 12)
     seen: set[int] = set()
-    with suppress(struct.error, OverflowError):  # the file is cut off
+    with suppress(struct.error, OverflowError):  # the end of the file is missing
         at = at or struct.unpack_from(order + offset, data, struct.calcsize(offset))[0]
         while at and at not in seen and len(seen) < MAX_PAGES:
             (entries,) = struct.unpack_from(order + count, data, at)

@@ -91,8 +91,9 @@ class ChatFrame:
         """Return the frame of a tokenizer of transformers, taken from its chat template. If the
         tokenizer has no template, it is the paper's frame with the tokenizer's end token.
 
-        Models that think are made to answer without a thought. If the template does not accept a system
-        text, or moves it in longer conversations, the system text is put before the first question.
+        In models that think, the frame makes the model answer without a thought. If the template does
+        not accept a system text, or moves it in longer conversations, the system text is put before the
+        first question.
 
         Raises: UnsupportedModel if the template reorders or changes the texts, or does not end answers
         with a control token.
@@ -130,7 +131,8 @@ PAPER = ChatFrame(
 
 
 def control_texts(tokenizer: Any) -> dict[str, int]:
-    """Return the special tokens of a tokenizer with their ids, except those that are white space."""
+    """Return the special tokens of a tokenizer with their ids. Special tokens that are white space are
+    left out."""
     tokens = getattr(tokenizer, "added_tokens_decoder", {})
     return {
         token.content: number

@@ -38,13 +38,13 @@ IMAGE_TOKEN = "<image>"
 UNKNOWN = "\U000fffff"
 WORD = "a"
 LONGEST_TOKEN = 256  # number of characters; no supported vocabulary has an entry as long as this
-NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
+NO_LIMIT = int(1e30)  # the value that transformers uses for a tokenizer without a length limit
 FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that came with the weights."
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """The ids of a new model's special tokens, as `add_special_tokens` chooses them, and the other
+    """The ids of a new model's special tokens, which `add_special_tokens` chooses, and those other
     fields of ModelSizes that PromptEncoder reads. `end_token_ids` begins with the id that closes a
     turn. `vocab_size` is at least the decoder's own."""
 
@@ -297,9 +297,9 @@ class TextEncoder:
     added without being marked as special (Qwen's `<think>`). A text with such tokens is split within
     the tokens and encoded in pieces. If this does not help, the text is refused.
 
-    SentencePiece tokenizers put a space before every text. When a part of a prompt is encoded, this
-    space is right only where it would also be if the whole prompt were encoded at once. `place` tries
-    which of the two is the case.
+    SentencePiece tokenizers put a space before every text. In a part of a prompt this space is right
+    only if it would also be there when the whole prompt is encoded at once. `place` encodes both to
+    find out.
 
     Args:
         tokenizer: a tokenizer of transformers, or one from tokenizer.py.
@@ -327,7 +327,7 @@ class TextEncoder:
             f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)"
         )
         # To encode a text as a continuation, it is encoded after a newline, whose ids are then removed.
-        # None if the newline's ids cannot be separated from those of the text.
+        # The value is None if the newline's ids cannot be separated from those of the text.
         newline = self._encode("\n")
         self._newline = newline if self._encode("\n" + WORD) != newline + self._encode(WORD) else None
 

@@ -13,7 +13,7 @@ from flashsloth.sizes.picture_scale import PictureScale
 GREY = (127, 127, 127)
 # if a square has more than MAX_PIXELS, its side is first reduced to this many times the final side
 PRESHRINK = 8
-GAP = 4  # pixels between two tiles of a view
+GAP = 4  # number of pixels between two tiles of a view
 BACKGROUND = "white"  # the background of a view; the padding of a picture is grey
 MAX_ROWS = 65_536  # maximum number of rows; no JPEG has more
 
@@ -35,8 +35,8 @@ def squares(image: Image.Image, scale: PictureScale, *, hd: bool = False) -> lis
 def resize_to(image: Image.Image, width: int, height: int) -> Image.Image:
     """Resize to this size without keeping the aspect ratio. The method is bicubic with antialiasing,
     and works on 8-bit values."""
-    # Pillow resizes the width first. A picture with one column and millions of rows would then take
-    # hundreds of times its memory.
+    # Pillow resizes the width first. For a picture with one column and millions of rows, the result
+    # would take hundreds of times the picture's memory, so the rows are reduced first.
     if image.height > MAX_ROWS:
         image = image.resize((image.width, MAX_ROWS), Image.Resampling.BICUBIC)
     return image.resize((width, height), Image.Resampling.BICUBIC)

@@ -25,7 +25,7 @@ EXTRA = ("extra_special_tokens", "additional_special_tokens")
 PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
 # CodeGen's special tokens, unless the settings name other ones
 CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")
-# transformers reads a file with such a name instead of vocab.json
+# if there is a file with one of these names, transformers reads it instead of vocab.json
 OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")
 # The settings whose effect `read` reproduces, and those that have no effect, each with its types. If a
 # folder has any other setting, transformers is used.
@@ -68,7 +68,7 @@ class Tokenizer:
 
     @property
     def added_tokens_decoder(self) -> dict[int, AddedToken]:
-        """The added tokens by id."""
+        """The added tokens of the tokenizer by id."""
         return self.backend_tokenizer.get_added_tokens_decoder()
 
     def get_vocab(self) -> dict[str, int]:
@@ -93,8 +93,8 @@ class Tokenizer:
         """Return the ids of a text. If `split_special_tokens` is true, special tokens that occur in the
         text are encoded as ordinary characters.
 
-        Not thread-safe if threads use different values of `split_special_tokens`, which is a state of
-        the backend.
+        Threads must not use different values of `split_special_tokens` at the same time, because the
+        value is a state of the backend.
         """
         if self.backend_tokenizer.encode_special_tokens != split_special_tokens:
             self.backend_tokenizer.encode_special_tokens = split_special_tokens

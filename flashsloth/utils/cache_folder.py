@@ -71,7 +71,8 @@ class CacheFolder:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
-            # not durable: the readers of an entry notice if a power failure has damaged it
+            # The write need not be durable, because the readers of an entry notice if a power failure
+            # has damaged it.
             path = self.path / f"{name}{self.suffix}"
             with atomic_write(path, mode=0o600, durable=False, follow=False) as file:
                 file.write(data)

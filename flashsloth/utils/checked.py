@@ -1,4 +1,4 @@
-"""Validate untrusted values with pydantic, and report problems as this project's errors."""
+"""Validate untrusted values with pydantic, and convert its errors to errors of this project."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from flashsloth.utils import atomic_write, system
 from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
-LOCK = "lock"  # a file in the scratch folder
+LOCK = "lock"  # the name of the lock file in the scratch folder
 
 
 @contextmanager
@@ -83,12 +83,14 @@ def clear_unfinished(folder: Path) -> bool:
 
 def _is_ours(scratch: Path) -> bool:
     """Return whether only this user can write to a scratch folder, and whether it contains only entries
-    that `replace_folder` makes. Otherwise, through a link, files of another folder could be removed."""
+    that `replace_folder` makes. If it contained a link, files of another folder could be removed
+    through that link."""
     inside = {path.name: path.lstat() for path in scratch.iterdir()}
     lock = inside.pop(LOCK, None)
     is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
-    # only the mode of the outer folder is checked: the modes of its content depend on the umask
+    # Only the mode of the outer folder is checked, because the modes of its content depend on the
+    # umask.
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     is_private = system.WINDOWS or not others_write
     are_own = all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)

@@ -35,7 +35,7 @@ def check_current_folder() -> None:
 
 
 def quantized_cache_folder() -> Path:
-    """Return the folder of the quantized copies that the loader keeps. It need not exist."""
+    """Return the folder in which the loader keeps quantized copies. It need not exist."""
     return user_folder("cache") / "quantized"
 
 

@@ -76,7 +76,7 @@ def _is_inside(real: Path, folder: Path) -> bool:
     if home.parent.name != "snapshots" or not repository.name.startswith("models--"):
         return False
     if repository.parent == hub_cache().resolve() and real.parent == (repository / "blobs").resolve():
-        return True  # a link that the user made in their own cache
+        return True  # the user has replaced the folder `blobs` in their own cache by a link
     store = repository.parent / "blobs"
     shared = real.is_relative_to(store) and SHARED_BLOB.fullmatch(real.relative_to(store).as_posix())
     return real.parent == repository / "blobs" or bool(shared)

@@ -42,8 +42,8 @@ def is_own_alone(status: os.stat_result) -> bool:
 
 
 def open_no_link(path: str, flags: int) -> int:
-    """An opener for `open` that refuses symbolic links, and does not wait for the writer of a pipe. On
-    Windows links are followed. Raises: OSError."""
+    """Open a file for `open(opener=...)`, but refuse symbolic links, and do not wait for the writer of
+    a pipe. On Windows links are followed. Raises: OSError."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
