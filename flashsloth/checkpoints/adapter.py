@@ -120,8 +120,8 @@ class Adapter:
 def read(folder: Path) -> Adapter:
     """Read and check an adapter folder. Nothing in it is executed.
 
-    Raises: UnknownModel without such a folder, UnsupportedModel (no adapter, or not a plain LoRA),
-        InvalidConfiguration, TensorMismatch, CheckpointDamaged.
+    Raises: UnknownModel if there is no such folder, UnsupportedModel if it is not an adapter or not a
+        plain LoRA, InvalidConfiguration, TensorMismatch, CheckpointDamaged.
     """
     try:
         return _read(folder)

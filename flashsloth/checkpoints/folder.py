@@ -76,7 +76,7 @@ def pickled_weights(names: Iterable[str]) -> list[str]:
 def weight_files(folder: Path) -> list[Path]:
     """Return the safetensors files of a model, sorted.
 
-    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are none,
+    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are no weights,
     CheckpointDamaged if the index names a file that is missing or outside the folder.
     """
     index = regular_file_in(folder, INDEX)

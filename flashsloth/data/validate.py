@@ -89,7 +89,7 @@ def check(
 
     Args:
         count_tokens: returns the number of tokens of a sample. The number may be inexact as long as it
-            exceeds `limit` only if the sample does.
+            exceeds `limit` if and only if the sample does.
         limit: the maximum number of tokens of a row.
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes,
             "none" skips them.

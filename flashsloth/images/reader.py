@@ -99,7 +99,8 @@ def read_image(
             this module).
         allow_local: whether URLs of this machine and its local link are allowed.
         crop: return only this part of the upright picture, as `crop_image` does.
-        max_bytes: limit on the memory that decoding takes, estimated from format and size.
+        max_bytes: limit on the memory that decoding takes. The memory is estimated from the format and
+            the size.
         page: the number of the page, counted from 1, for sources whose name cannot contain it.
 
     Raises:

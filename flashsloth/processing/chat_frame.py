@@ -44,15 +44,16 @@ class ChatFrame:
     """The strings around the texts of a conversation, including control tokens.
 
     Args:
-        before_system, after_system: before and after the system text. The first question follows.
-        without_system: before the first question if there is no system text. It may contain the
-            template's default system text.
-        before_answer: between the last question and the answer that will be generated.
-        before_past_answer: between a question and an answer of an earlier turn. It differs from
-            `before_answer` in models that think: a new answer is generated after an empty thought, and
-            the history has no thoughts.
+        before_system, after_system: the strings before and after the system text. The first question
+            follows.
+        without_system: the string before the first question if there is no system text. It may contain
+            the template's default system text.
+        before_answer: the string between the last question and the answer that will be generated.
+        before_past_answer: the string between a question and an answer of an earlier turn. It differs
+            from `before_answer` in models that think: a new answer is generated after an empty thought,
+            and the history has no thoughts.
         after_answer: the string after an answer. It ends with the token that ends an answer.
-        next_question: between that token and the next question.
+        next_question: the string between that token and the next question.
     """
 
     before_system: Text

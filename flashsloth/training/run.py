@@ -94,10 +94,10 @@ def train(
 
     Args:
         source: provides the training rows instead of the files in `recipe.data`.
-        given: with `resume`, the fields of the recipe that the user set now; all others are taken from
-            run.json.
-        resume: continue from the newest checkpoint.
-        force: start over in a folder that is not empty.
+        given: with `resume`, the fields of the recipe that the user has set for this call. All other
+            fields are taken from run.json.
+        resume: whether to continue from the newest checkpoint.
+        force: whether to start over in a folder that is not empty.
         confirm, agree: as in `resolve.find` and `resolve.check_referenced_model`.
         on_event: called for each step, evaluation and checkpoint.
         on_plan: called with the plan, before any weight is read.

@@ -196,7 +196,7 @@ def plan_run(
     """Read and check the data, then the sizes of the model, but no weights. `source` provides the
     training rows instead of files.
 
-    Raises: DataError for the data, ModelError for the model, OptionError.
+    Raises: DataError if the data cannot be used, ModelError if the model cannot be used, OptionError.
     """
     if not recipe.data and source is None:
         raise OptionError("no data was given", hint="Give one or more files.")

@@ -134,8 +134,8 @@ def remove(repo: RepoId) -> int:
 
     A revision is a branch, a tag, a commit, or at least the first 7 digits of a commit.
 
-    Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind,
-    ResourceError if files cannot be deleted.
+    Raises: ModelUnavailable if the model is not in the cache, UnsupportedModel for a model of another
+    kind, ResourceError if files cannot be deleted.
     """
     folder = repo_folder(repo.repo)
     snapshots = _folders(folder / "snapshots")
