@@ -152,6 +152,7 @@ def _set(talk: Conversation, rest: str) -> None:
     _check_constraint(talk.model, options)
     talk.options = options
     render.note(f"{name} is {_value_text(talk, name)}")
+    models.note_greedy(talk.model, options)
 
 
 def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
@@ -195,6 +196,7 @@ def _retry(talk: Conversation, rest: str) -> None:
         if name not in RETRIED:
             raise OptionError(f"unknown setting {name}", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
+    models.note_greedy(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)
 
 
