@@ -450,9 +450,13 @@ def test_a_crop_of_a_picture_without_a_file(talk, picture: Path) -> None:
     assert done.err.splitlines()[-1].startswith("1: data:image/png;base64,…, PNG, 160 x 120")
 
 
-def test_the_last_picture_is_cropped(talk, photo: Path, square: Path) -> None:
-    """In its place, if only another one was asked about."""
-    done = talk(QUESTION, f"/add {square}", "/crop 0,0,9,9", "/images", about=photo)
+@pytest.mark.parametrize("asked", [(), (QUESTION,)], ids=len)
+def test_the_last_picture_is_cropped(talk, photo: Path, square: Path, asked: tuple[str, ...]) -> None:
+    """In its place, also in the new conversation if it was asked about."""
+    done = talk(QUESTION, f"/add {square}", *asked, "/crop 0,0,9,9", "/images", about=photo)
+    part = ", 9 x 9 of 140 x 140; /crop none takes the whole again"
+    new = f"{square}{part}; this is a new conversation" if asked else f"2: {square}{part}"
+    assert done.err.splitlines()[-3] == new
     assert [line.partition(", PNG")[0] for line in done.err.splitlines()[-2:]] == [
         f"1: {photo}",
         f"2: {square}",
