@@ -143,6 +143,10 @@ def _set(talk: Conversation, rest: str) -> None:
         for each in SETTABLE:
             streams.write_stderr(f"{each:<20} {_value_text(talk, each)}")
         return
+    if name == "default":
+        talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
+        render.note("all settings are reset; /set lists them")
+        return
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
     if not value.strip():

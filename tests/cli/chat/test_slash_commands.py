@@ -153,6 +153,14 @@ def test_set(talk) -> None:
     assert done.err.splitlines() == shown
 
 
+def test_set_default_resets_all(talk) -> None:
+    words = ("--max-tokens", "4", "--set", "min_p=0.5")
+    shown = talk("/set regex a", "/set top_p 0.5", "/set default", "/set", about=None, words=words)
+    assert shown.code == 0
+    listed = dict(line.split(maxsplit=1) for line in shown.err.splitlines()[-11:])
+    assert [name for name, value in listed.items() if not value.endswith(", the default")] == ["min_p"]
+
+
 @pytest.mark.parametrize("name", ["schema", "regex"])
 def test_set_turns_a_constraint_off(talk, name: str) -> None:
     """In quotes it is one."""
