@@ -224,7 +224,7 @@ def test_each_picture_of_a_folder(cli, picture: Path) -> None:
     done = cli("ask", "--each", picture, "folder", "-p", QUESTION)
     named = [line.partition(": ")[0] for line in done.out.splitlines()]
     assert (done.code, named) == (0, [str(picture), "folder/9.png", "folder/10.png"])
-    assert "note: folder: 1 file skipped: 1 .txt" in done.err.splitlines()
+    assert "note: folder: skipped 1 .txt" in done.err.splitlines()
 
 
 def test_each_page(cli, picture: Path) -> None:
