@@ -157,7 +157,9 @@ class Repl(Conversation):
             with streams.ignore_sigint():
                 last = self.chat.turns[-1] if self.chat.turns else None
                 has_text = last is not None and last is not before and last.reason == "interrupted"
-                kept = "; the answer so far stays in the conversation" if has_text else ""
+                kept = "; /retry asks again" if self.unanswered else ""
+                if has_text:
+                    kept = "; the answer so far stays in the conversation"
                 render.note(f"(stopped{kept})")
         finally:
             with streams.ignore_sigint():
