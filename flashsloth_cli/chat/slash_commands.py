@@ -198,7 +198,7 @@ def _retry(talk: Conversation, rest: str) -> None:
         name, _, value = word.rpartition("=")
         name = (name or "temperature").replace("-", "_")
         if name not in RETRIED:
-            raise OptionError(f"unknown setting {name}", hint=RETRY)
+            raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, RETRIED, then=RETRY))
         changes[name] = _parsed(name, value, RETRY)
     models.note_greedy(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)

@@ -45,6 +45,7 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, "/set stats maybe", "true or false", "/set stats default"),
     (2, "/set schema --stop", "--stop", "Write fields with types"),
     *((2, f"/retry {words}", word, AS_RETRY) for words, word in RETRIES),
+    (2, "/retry temprature=1", "unknown setting temprature", "Did you mean temperature?"),
     *((2, line, "{0} takes nothing after it, not {1}", "Type {0} alone.") for line in TOO_MUCH),
     (2, "/img {p}", "unknown command /img", "Did you mean /image?"),
     (2, "/nothing", "unknown command /nothing", "/help lists the commands."),
