@@ -154,7 +154,7 @@ class _Reader:
         try:
             return read_at(self._handle, start, size)
         except OSError as error:
-            raise DataUnreadable(f"{self._file.path} cannot be read: {error.strerror}") from error
+            raise _unreadable(self._file.path, error) from error
 
     @cached_property
     def _handle(self) -> int:
@@ -215,12 +215,18 @@ def open_rows(
     return Rows(files)
 
 
+def _unreadable(path: object, error: OSError) -> DataUnreadable:
+    return DataUnreadable(
+        f"{path} cannot be read: {error.strerror}", hint="Check its permissions and its drive."
+    )
+
+
 def _locate(path: Path) -> Path:
     if os.path.isdir(path):
         try:
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in EXTENSIONS and p.is_file())
         except OSError as error:
-            raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
+            raise _unreadable(path, error) from error
         if len(inside) == 1:
             return inside[0]
         names = ", ".join(p.name for p in inside[:4]) + (", …" if len(inside) > 4 else "")
@@ -230,6 +236,8 @@ def _locate(path: Path) -> Path:
         )
     if not os.path.exists(path):
         folder = path.parent if str(path.parent) != "." else Path.cwd()
+        if folder.is_dir() and not os.access(folder, os.X_OK):
+            raise _unreadable(path, PermissionError(0, "no permission for its folder"))
         raise DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
     if not os.path.isfile(path):
         raise DataUnreadable(f"{path} is not a regular file")
@@ -253,7 +261,7 @@ def _index_file(
             else:
                 index = row_index.scan_lines(file, on_bytes)
     except OSError as error:
-        raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
+        raise _unreadable(path, error) from error
     if not len(index.starts):
         raise DataUnreadable(f"{path} has no rows")
     return DataFile(
