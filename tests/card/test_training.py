@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import tiny
+from card.conftest import MOSTLY_CUDA
 from card.phases import AS_COUNTED
 from card.runtime import PRESENT, Card
 from flashsloth.errors import OptionError
@@ -57,6 +58,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Ranks(describe(tiny.config()), [1.0] * 3, [1.0] * 3, 1, [1]).write(Path("ranks.json"))
 
 
+@MOSTLY_CUDA
 @pytest.mark.usefixtures("sources")
 @pytest.mark.parametrize("name", RUNS)
 def test_steps_are_those_of_the_cpu(
