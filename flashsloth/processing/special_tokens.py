@@ -40,8 +40,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the
         vocabulary would have to grow and may not.
     """
-    # 1. Add the tokens that are missing. `</s>` is added to a tokenizer that lacks it, but the end token
-    #    of another frame must already exist.
+    # 1. Add the tokens that are missing. `</s>` is added to a tokenizer that lacks it, but the end
+    #    token of another frame must already exist.
     end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
     unknown = (None, tokenizer.unk_token_id)
     missing = [

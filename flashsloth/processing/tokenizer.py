@@ -152,8 +152,7 @@ def read(
     by_id = {int(number): token for number, token in listed.items()}
     added = [AddedToken(**by_id[number]) for number in sorted(by_id)]
     backend.add_tokens(added)
-    # 4. Check that every token that the settings name has the properties that it would have in
-    # transformers.
+    # 4. Check that each token of the settings has the properties that it would have in transformers.
     wanted = [token.__getstate__() for token in added]
     wanted += [
         {"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None
