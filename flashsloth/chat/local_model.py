@@ -250,7 +250,7 @@ class FlashSloth:
             devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
         hd = self.config.image_hd if hd is None else hd
-        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, self.grammars)
+        prompts = PromptIds(self.prompt, self.config, self.engine.context_length, lambda: self.grammars)
         backend = LocalBackend(self, prompts, self.engine.new_state())
         image_options = ImageOptions(reference=reference, allow_local=allow_local)
         chat = Chat(system, hd, image_options, model=self, backend=backend)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
@@ -24,13 +24,13 @@ class PromptIds:
 
     Args:
         limit: the most positions of a prompt with its answer.
-        grammars: compiles the constraints of answers.
+        grammars: returns the compiler of constraints, which is made for the first answer that has one.
     """
 
     prompt: PromptEncoder
     config: ModelSizes
     limit: int
-    grammars: GrammarCompiler
+    grammars: Callable[[], GrammarCompiler]
 
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with the ids of its answer. Missing ids, and ids that no answer can have, are
@@ -96,7 +96,7 @@ class PromptIds:
             choices = self.choices(conversation, [request.choices])
             ids = choices.first
         if settings.constraint is not None:
-            guide = self.grammars.guide(settings.constraint)
+            guide = self.grammars().guide(settings.constraint)
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         return DecodeRequest(ids, (), settings, continued, guide, choices)
 

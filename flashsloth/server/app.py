@@ -76,7 +76,7 @@ class Server:
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
         limit = model.config.text_config.max_position_embeddings
-        self.prompts = PromptIds(model.prompt, model.config, limit, model.grammars)
+        self.prompts = PromptIds(model.prompt, model.config, limit, lambda: model.grammars)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls, device=model.device)
 
     def app(self) -> ASGIApp:
