@@ -119,7 +119,7 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def _encode_in_tiles(tower: Any, pixels: Tensor) -> Tensor:
-    # one image per call takes as long as several images, and less memory
+    # several calls with one image each take as long as one call with all images, and need less memory
     return _encode_fused(tower, pixels)
 
 
