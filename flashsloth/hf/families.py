@@ -82,7 +82,8 @@ def make_text_model(config: FlashSlothConfig) -> Any:
 
 
 def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Apply EmbQ to the input of a layer. A function at module level can be pickled with a model."""
+    """Apply EmbQ to the input of a layer. This is a function at module level, so that it can be pickled
+    with a model."""
     embq = kwargs.pop(EMBQ, None)
     if embq is None:
         return None

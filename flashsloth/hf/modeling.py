@@ -1,4 +1,5 @@
-"""The whole model with the interface of transformers: pixels and ids in, logits and loss out."""
+"""The whole model with the interface of transformers. It computes logits and a loss from pixels and
+ids."""
 
 from __future__ import annotations
 
@@ -195,7 +196,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             raise ValueError(
                 "give either pixel_values or image_features (of images in the cache), not both"
             )
-        # 1. Embeddings: the caller has inserted visual tokens and query tokens.
+        # 1. The caller gave embeddings, and has inserted visual tokens and query tokens into them.
         if input_ids is None:
             if pixel_values is not None:
                 raise ValueError(
@@ -207,7 +208,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                     "a model with routed layers needs input_ids, which tell where visual tokens are"
                 )
             return cast(Tensor, inputs_embeds), image_features, embq_plan
-        # 2. Ids without new images: the visual tokens are in the cache, if there are any.
+        # 2. The ids have no new images. If they have visual tokens, these are in the cache.
         lacks_plan = self.config.has_embq and embq_plan is None
         if pixel_values is None:
             if (
@@ -217,7 +218,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             ):
                 raise ValueError("image_features need an embq_plan (generate makes one)")
             return self.embed(input_ids), image_features, embq_plan
-        # 3. Ids with new images. A plan can be made if they are the whole conversation.
+        # 3. The ids have new images. A plan can be made if the ids are the whole conversation.
         if lacks_plan and is_cached:
             raise ValueError(
                 "pixel_values after cached turns need an embq_plan: give the whole conversation instead"
@@ -248,16 +249,17 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         """Return hidden states after the final norm, (B, T, D).
 
         Args:
-            input_ids: (B, T) expanded ids; with a cache, those after the cached ones.
+            input_ids: (B, T) expanded ids; with a cache, the ids after the cached ones.
             pixel_values: (I, 3, S, S) or (I, tiles, 3, S, S), for ids with image tokens.
             image_features: (I, N, V) patch features of images whose visual tokens are in the cache.
-            embq_plan: the query groups for EmbQ; made from `input_ids` if nothing is cached. With a
-                cache pass `plan_embq(all_ids, config, P, past_length)`, as `generate` does.
+            embq_plan: the query groups for EmbQ. If it is missing and nothing is cached, it is made
+                from `input_ids`. With a cache pass `plan_embq(all_ids, config, P, past_length)`, as
+                `generate` does.
             inputs_embeds: (B, T, D) instead of ids; without a plan EmbQ is not applied.
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without
                 padding.
             dummy_pixel_values: pixel_values of an image that belongs to no row (`zero_vision_term`).
-            cache: the same as past_key_values; transformers' name since 5.24.
+            cache: the name of past_key_values in transformers since 5.24.
         """
         past_key_values = past_key_values if cache is None else cache
         is_cached = past_key_values is not None and past_key_values.get_seq_length() > 0
@@ -292,7 +294,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         )
         if call is not None:
             call.check(self.language_model)
-        kept = {name: outputs[name] for name in OUTPUTS if name in outputs}  # a family may have more
+        # a family may have more outputs
+        kept = {name: outputs[name] for name in OUTPUTS if name in outputs}
         loss = routing.loss if routing is not None and self.training else None
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
@@ -326,8 +329,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return self.model.language_model
 
     def rotary_frequencies(self) -> tuple[Tensor, float]:
-        """Return the rotary frequencies, and the factor by which cos and sin are multiplied. Used by
-        `PackedDecoder`."""
+        """Return the rotary frequencies, and the factor by which cos and sin are multiplied.
+        `PackedDecoder` uses this method."""
         text = self.config.text_config
         scale = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
         return (rotary_frequencies(text), 1.0) if scale is None else scale(text, torch.device("cpu"))
@@ -436,7 +439,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             input_ids=input_ids,
             **kwargs,
         )
-        # The images of all rows are one tensor. Split it by row, as each row shows its own number of
+        # The images of all rows are one tensor. Split it by row, because each row has its own number of
         # images, and repeat each part.
         for name, values in image_inputs.items():
             if expand_size > 1 and rows is not None:
