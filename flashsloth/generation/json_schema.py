@@ -261,7 +261,13 @@ def _short_type(field: str, text: str, hint: str) -> dict[str, Any]:
     if text.startswith("[") or (text.endswith("]") and "[" not in text):
         raise SchemaError(f"field {field}: the list {printable_repr(text)} is not closed", hint=hint)
     if "|" in text:
-        return {"enum": [part.strip() for part in text.split("|")]}
+        choices = [part.strip() for part in text.split("|")]
+        if "" in choices:
+            raise SchemaError(
+                f"field {field}: a choice of {printable_repr(text)} is empty",
+                hint=hint,
+            )
+        return {"enum": choices}
     if text == "date":
         return {"type": "string", "format": "date"}
     if limits := RANGE.fullmatch(text):

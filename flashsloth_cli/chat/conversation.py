@@ -143,13 +143,15 @@ class Conversation:
         self._start_about(self._read_all(sources))
 
     def _start_about(self, images: Sequence[LoadedImage], what: str = "") -> None:
-        """Begin a conversation about these pictures. Print their names and sizes, and `what` about
-        each."""
+        """Begin a conversation about these pictures. Print their names and sizes, and `what` about the
+        last one."""
         had_turns = bool(self.chat.turns)
         self.start(images)
         for image in images:
-            ending = "; this is a new conversation" if had_turns and image is images[-1] else ""
-            render.note(f"{image.source}, {image.width} x {image.height}{what}{ending}")
+            ending = ""
+            if image is images[-1]:
+                ending = f"{what}; this is a new conversation" if had_turns else what
+            render.note(f"{image.source}, {image.width} x {image.height}{ending}")
         self.note_pictures(images)
         if self.options.preview:
             self.show_preview()
@@ -172,8 +174,8 @@ class Conversation:
         here, the new part is taken from the whole picture. "none" takes the whole picture again.
 
         If a question was asked about the picture already, a new conversation begins with the new
-        picture alone: the earlier answers are about the old picture, and models are not trained on a
-        picture together with a part of it.
+        picture in its place: the earlier answers are about the old picture, and models are not trained
+        on a picture together with a part of it.
         """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
@@ -195,7 +197,7 @@ class Conversation:
             self._add_image(new, what)
             self.prefill()
         else:
-            self._start_about([new], what)
+            self._start_about([*self.images[:-1], new], what)
 
     def whole(self, image: LoadedImage) -> LoadedImage:
         """Return the whole picture of which a picture is a part, or the picture itself if it is not a
