@@ -125,7 +125,8 @@ def _decoder_attention(
     x = prompt.x
     inputs = prompt.embq
     asked = None
-    # the layers of PackedDecoder's own forward, with EmbQ's attention read before it is applied
+    # This repeats the layers of PackedDecoder's own forward, but reads EmbQ's attention before EmbQ is
+    # applied.
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)

@@ -28,9 +28,9 @@ class GenerationStats:
     query_tokens: int
     cached_tokens: int  # positions of the prompt that were reused from the KV cache
     output_tokens: int
-    image_ms: float  # for reading and encoding the pictures that no earlier answer needed
-    ttft_ms: float  # from the question to the first token of the answer
-    decode_ms: float  # from the first token to the last
+    image_ms: float  # time to read and encode the pictures that no earlier answer needed
+    ttft_ms: float  # time from the question to the first token of the answer
+    decode_ms: float  # time from the first token to the last
     # the number of visual tokens that each layer attends to, if a recipe leaves some out; otherwise
     # empty
     kept_by_layer: tuple[int, ...] = ()
@@ -72,7 +72,7 @@ class AnswerRecord:
     text."""
 
     asked: float = field(default_factory=time.perf_counter)
-    input_tokens: int = 0  # of the prompt, as in GenerationStats
+    input_tokens: int = 0  # tokens of the prompt, as in GenerationStats
     visual_tokens: int = 0
     query_tokens: int = 0
     cached_tokens: int = 0
@@ -80,7 +80,7 @@ class AnswerRecord:
     image_ms: float = 0.0
     # the decode time that another process measured; None to use the times of the tokens
     decode_ms: float | None = None
-    forgotten: int = 0  # how many more turns a server has dropped from the prompt
+    forgotten: int = 0  # how many further turns a server has dropped from the prompt
     continued: int = 0  # how many of the tokens the answer had before it was continued
     # the number of tokens as a foreign server reported it, without their ids; None to count the ids
     output_tokens: int | None = None

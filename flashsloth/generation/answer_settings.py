@@ -33,7 +33,8 @@ LIMITS = {  # by the keywords of JSON schemas
 }
 # for each type: the check of a value, and the valid values in words
 KINDS: Mapping[type, tuple[Rule, str]] = {
-    # Only a value in a file can have another type than text, and in a file a text is written in quotes.
+    # The words "in quotes" are always right. Only a value in a file can have another type than text,
+    # and in a file text is written in quotes.
     str: (lambda value: isinstance(value, str), "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),

@@ -105,8 +105,8 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
 
 
 def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
-    """Return a question that names the (checked) choices in the place of {choices}: up to three choices
-    in all orders, more choices in all rotations. Raises: OptionError if {choices} is there twice."""
+    """Return a question that names the (checked) choices instead of {choices}: up to three choices in
+    all orders, more choices in all rotations. Raises: OptionError if {choices} occurs twice."""
     given = tuple(choices)
     if question.count(PLACEHOLDER) > 1:
         raise OptionError(

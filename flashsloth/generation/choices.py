@@ -78,7 +78,7 @@ def choose(
 
 
 def tempered(shares: Sequence[float], temperature: float) -> list[float]:
-    """Apply a temperature to probabilities: above 1 they become more equal, below 1 less."""
+    """Apply a temperature to probabilities. Above 1 it makes them more equal, below 1 less equal."""
     if temperature == 1:
         return list(shares)
     powers = [share ** (1 / temperature) for share in shares]

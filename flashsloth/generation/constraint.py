@@ -136,8 +136,8 @@ class Constraint:
             )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
-        # Our own answers match the schema, but Python refuses a number of more than 4,300 digits. A
-        # foreign server may ignore the schema.
+        # Answers that this program generates match the schema, but Python refuses a number of more than
+        # 4,300 digits. A foreign server may ignore the schema.
         except ValueError as error:
             raise AnswerIncomplete(
                 f"the answer cannot be read as JSON: {error_reason(error)}",

@@ -180,7 +180,7 @@ class Generation:
         return event
 
     def _reason(self) -> FinishReason | None:
-        """Return why the answer ends with its last token; None if it goes on."""
+        """Return why the answer ends with its last token; None if it continues."""
         generated = self.record.generated
         guide = self.guide
         if self.text.stopped or (guide is not None and guide.is_complete):
@@ -234,8 +234,8 @@ class DecodeLoop(Generic[G]):
     """Answers that are generated together, each in a row of one cache: a step reads the weights once
     for all of them. An answer joins with a prefill and leaves between two steps.
 
-    `states` has the rows in order, `running` the answers that write to them. A state is valid until it
-    is removed.
+    `states` contains the states of the rows in order, and `running` the answers that write to them. A
+    state is valid until it is removed.
 
     Args:
         rows: the number of answers for which memory is reserved at first.

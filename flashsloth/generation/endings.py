@@ -63,8 +63,8 @@ class Endings:
         self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
 
     def matcher(self, grammar: str) -> LLMatcher:
-        """Return a parser of a grammar. It is in a state of error if llguidance refuses the grammar. To
-        make a parser takes 1 to 20 ms.
+        """Return a parser of a grammar. It is in a state of error if llguidance refuses the grammar.
+        Making a parser takes 1 to 20 ms.
 
         Copies of a parser share the states of its lexer, whose number is limited. So each answer gets a
         parser of its own, whose states no other answer can use up.

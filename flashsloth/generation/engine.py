@@ -49,8 +49,8 @@ ANSWER_ROOM = 256
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedImage:
     """One encoded image: visual tokens (P, D) for the text model, keys and values (1, H, N, .) of its
-    patches for EmbQ. EmbQ reads only these keys and values, so the patch features are not kept. They
-    are empty for a model without EmbQ."""
+    patches for EmbQ. EmbQ reads only these keys and values, so the patch features are not kept. Keys
+    and values are empty for a model without EmbQ."""
 
     tokens: Tensor
     keys: Tensor
@@ -174,7 +174,7 @@ class Engine:
 
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
         """Return how many visual tokens of a state are in each layer's cache; empty if no layer left
-        any out."""
+        out any."""
         removed = state.cache.removed[:, 0]
         visual = state.ids.count(self.image_token)
         return tuple(visual - less for less in removed.tolist()) if visual and removed.any() else ()
@@ -253,10 +253,11 @@ class Engine:
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
         # With a reduction policy the pictures must be computed again in two cases:
-        # 1. The policy drops tokens. It chose them for one question, and the next question may need
-        #    others.
-        # 2. The state has pictures after the common prefix. The cache only has the number of positions
-        #    that were left out of all pictures, and the number for those in the prefix is needed.
+        # 1. The policy drops tokens. It chose tokens for one question, and the next question may need
+        #    other tokens.
+        # 2. The state has pictures after the common prefix. The cache stores only the number of
+        #    positions that were left out of all pictures, but the number for the pictures in the prefix
+        #    is needed.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
@@ -442,7 +443,7 @@ class Engine:
 
     def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return the embeddings (rows, D) of `ids[past:]`, padded at the end. The embeddings of visual
-        and query tokens replace those of their placeholders."""
+        and query tokens replace the embeddings of their placeholders."""
         config = self.config
         chunk = list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))

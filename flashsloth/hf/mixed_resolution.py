@@ -9,7 +9,7 @@
 Before training the adapters and the fusion add nothing, so an untrained tower computes the same as its
 SigLIP, bit for bit.
 
-Letters as in model/__init__, and C for the width of ConvNeXt's last map.
+The letters are those of model/__init__, and C is the width of ConvNeXt's last map.
 """
 
 # Annotations are not postponed in this module, because the strict dataclass checks values against them.
@@ -53,7 +53,7 @@ def _of_tower(name: str) -> property:
 
 @strict
 class MixedResolutionConfig(PreTrainedConfig):
-    """Sizes of a MixedResolutionTower (arXiv:2403.03003). The defaults are those for the released
+    """Sizes of a MixedResolutionTower (arXiv:2403.03003). The defaults are the sizes for the released
     model's tower.
 
     Args:

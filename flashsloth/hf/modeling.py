@@ -44,8 +44,8 @@ OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 @dataclass
 class FlashSlothModelOutput(BaseModelOutputWithPast):
-    """`image_features` are the patch features (I, N, V) of the images, an input of the next turn.
-    `routing_loss` is the loss of the router in training."""
+    """`image_features` are the patch features (I, N, V) of the images, which are an input of the
+    next turn. `routing_loss` is the loss of the router in training."""
 
     image_features: Tensor | None = None
     routing_loss: Tensor | None = None
@@ -53,7 +53,8 @@ class FlashSlothModelOutput(BaseModelOutputWithPast):
 
 @dataclass
 class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
-    """`image_features` are the patch features (I, N, V) of the images, an input of the next turn."""
+    """`image_features` are the patch features (I, N, V) of the images, which are an input of the
+    next turn."""
 
     image_features: Tensor | None = None
 
@@ -321,7 +322,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         # transformers ties weights by their names. The embeddings have another name in some families.
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
-        self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them
+        # used if the configuration ties them
+        self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}
         self.post_init()
 
     @property
@@ -357,7 +359,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         cache: Cache | None = None,
         **kwargs: Any,
     ) -> FlashSlothCausalLMOutput:
-        """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
+        """Return logits (B, T, vocabulary), or only the logits of the last `logits_to_keep` positions.
 
         With `labels` (B, T), which are -100 at positions without a loss, the loss is also returned: the
         mean cross-entropy of the labelled tokens, or for a part of a larger batch the sum divided by

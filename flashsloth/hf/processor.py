@@ -16,7 +16,7 @@ from flashsloth.sizes.model_sizes import ModelSizes
 
 def open_tokenizer(folder: Path) -> Any:
     """Open the tokenizer of a folder with transformers: tokenizer.json, or CodeGen's files as in the
-    released layout. None if there is neither. Raises: errors of many types for damaged files."""
+    released layout. Return None if there is neither. Raises: errors of many types for damaged files."""
     if (folder / "tokenizer.json").is_file():
         return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     if (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():

@@ -43,7 +43,7 @@ class RoutedLayer(GradientCheckpointingLayer):
         x += attention(norm x), then x += p * mlp(norm x)                   in a sequential block.
 
     In a parallel block the bias of the MLP's last linear is not multiplied by p. Without a RoutingCall
-    every row passes, and the result equals that of the original block, bit for bit.
+    every row passes, and the result equals the result of the original block, bit for bit.
     """
 
     def __init__(self, layer: Any, number: int) -> None:

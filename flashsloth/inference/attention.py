@@ -15,8 +15,8 @@ from torch import Tensor
 
 from flashsloth.inference.kv_cache import KeyValueCache
 
-# The maximum number of elements of keys that are converted to float32 at a time, with as many of
-# values.
+# The maximum number of elements of keys that are converted to float32 at a time. As many elements of
+# values are converted with them.
 MAX_FLOAT32_KEYS = 2**20
 
 
@@ -44,8 +44,8 @@ def attend(
     """Attend with the queries (T, H, d) of one sequence to keys and values (1, K, extent, d): (T, H*d).
 
     `mask` (T, extent). With a mask, the queries that read the same keys become rows of one head.
-    torch's memory-efficient kernel does not support grouped heads, and without this the keys would have
-    to be copied.
+    torch's memory-efficient kernel does not support grouped heads, so otherwise the keys would have to
+    be copied for each head.
     """
     T, H, d = q.shape
     heads = q.transpose(0, 1)[None]

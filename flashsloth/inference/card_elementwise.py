@@ -43,7 +43,7 @@ def add_norm(
     out: Tensor,
 ) -> None:
     """Write x + added (T, D) to `stream`, and the norm of this sum to `out`. Without `added`, write
-    only the norm of x. It is a layer norm if there is a bias, otherwise an RMS norm."""
+    only the norm of x. The norm is a layer norm if there is a bias, otherwise an RMS norm."""
     if stream is not None:
         x = stream.copy_(x.float() + added.float())  # type: ignore[union-attr]
     shape = x.shape[1:]

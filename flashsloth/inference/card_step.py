@@ -1,4 +1,4 @@
-"""New positions on NVIDIA's cards by Triton's kernels.
+"""Compute new positions on NVIDIA's cards with Triton kernels.
 
 `CardStep` computes the next position of one row, or of a few rows if the weights have 4 or 8 bits. The
 kernel of a product also computes the norm before the product and the operations after it, so a layer of
@@ -63,7 +63,7 @@ class _Product(NamedTuple):
     weight: CardWeight
     bias: Tensor | None
     norm: Any = None
-    sums: Tensor | None = None  # card_products.norm_sums of a layer norm
+    sums: Tensor | None = None  # card_products.norm_sums for a layer norm; None otherwise
 
     @classmethod
     def of(cls, product: Any, norm: Any = None) -> _Product:
@@ -122,7 +122,8 @@ class CardStep:
         gains = iter(self.gains)
         for index, layer in enumerate(self.layers):
             for between, inner, outer in layer:
-                # 2. Compute the product `inner` with its norm, and what is between the two products.
+                # 2. Compute the product `inner` with its norm, and the operations between the two
+                #    products.
                 mixed = x.new_empty(rows, outer.weight.shape[1])
                 if isinstance(between, Gate):
                     inner.multiply(gained, mixed, stream)

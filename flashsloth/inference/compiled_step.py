@@ -1,6 +1,6 @@
-"""Compute what is between two products of a layer, for one new position of each sequence, with compiled
-kernels (quantization/cpp/step.cc). Where these kernels cannot be used, layer_core.py computes the same
-with torch's operators.
+"""Compute the operations between two products of a layer, for one new position of each sequence, with
+compiled kernels (quantization/cpp/step.cc). Where these kernels cannot be used, layer_core.py computes
+the same with torch's operators.
 
 Every layer is called for every token, so the arguments of its calls are prepared only once. The
 arguments of a kernel are a structure of addresses, which can be used again as long as the tensors stay
@@ -55,8 +55,8 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
 
 
 def begin(config: ModelSizes, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
-    """Compile what the steps of a decoder in a preset need, in a thread of its own, if they use
-    compiled kernels."""
+    """Compile, in a separate thread, the kernels that the steps of a decoder in this preset need. Do
+    nothing if the steps need no compiled kernels."""
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
@@ -89,7 +89,7 @@ class _Whole(NamedTuple):
     addresses: tuple[int, ...]  # the addresses of the weights
     args: ctypes.Structure
     y: Tensor
-    held: tuple[object, ...]  # the owners of the memory at the addresses in `args`, kept alive
+    held: tuple[object, ...]  # keeps the objects alive that own the memory at the addresses in `args`
 
     def run(self, x: Tensor) -> Tensor:
         self.args.x = x.data_ptr()
@@ -98,7 +98,7 @@ class _Whole(NamedTuple):
 
 
 class CompiledStep(LayerCore):
-    """Computes what is between two products, for one new position of B sequences.
+    """Computes the operations between two products, for one new position of B sequences.
 
     Args:
         angles: cos and sin of the new positions, bfloat16 (B, 1, 1, 2, rotary/2).
@@ -248,7 +248,8 @@ class CompiledStep(LayerCore):
         for _, args in (first, second):
             self.scratch = args.scratch_memory = max(self.scratch, args.scratch_memory, key=len)
             args.scratch = self.scratch.data_ptr()
-        # 2. Combine these two calls, and the call for what is between the products, into one call.
+        # 2. Combine these two calls, and the call for the operations between the products, into one
+        #    call.
         addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight))
         bias = None if norm.bias is None else norm.bias.data_ptr()
         parts = (first, self._call(index, packed, mixed, how), second)

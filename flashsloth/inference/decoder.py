@@ -14,7 +14,7 @@ from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.sizes.families import attention_heads
 
-# the keyword argument that passes the function which applies EmbQ to a text model of transformers
+# the keyword argument with which a text model of transformers gets the function that applies EmbQ
 EMBQ = "embq"
 
 
@@ -132,8 +132,8 @@ class Decoder(nn.Module):
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
         """Update the rows of the query tokens.
 
-        `left`: which of the T rows x still has, ascending; None for all. Rows of questions and query
-        tokens are never left out before EmbQ."""
+        `left`: the indices of those of the T rows that x still has, ascending; None if x has all rows.
+        Rows of questions and query tokens are never left out before EmbQ."""
         assert self.embq is not None  # the engine makes no EmbqInputs without EmbQ
         if left is not None:
             query, question = (
@@ -143,7 +143,7 @@ class Decoder(nn.Module):
         return self.embq.update(x, inputs)
 
     def embq_argument(self, inputs: EmbqInputs | None) -> dict[str, Callable[[Tensor], Tensor]]:
-        """Return the argument by which transformers' own text model applies EmbQ; empty without
+        """Return the argument with which transformers' own text model applies EmbQ; empty without
         inputs."""
         return {} if inputs is None else {EMBQ: lambda hidden: self.apply_embq(hidden[0], inputs)[None]}
 

@@ -1,4 +1,4 @@
-"""Compute the vision tower (model/vision.py's or transformers') on a CPU in fewer passes.
+"""Compute the vision tower of model/vision.py or of transformers on a CPU, in fewer passes.
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both
 sums are computed together with the products before them (onednn.py). In 16 bit attention is computed
@@ -46,7 +46,7 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     if (encode := encoder_of(tower)) is None:
         output = tower(pixels)
         return output if isinstance(output, Tensor) else output.last_hidden_state
-    each = (pixels,) if encode is _encode_fused else pixels[:, None]  # others: one image after another
+    each = (pixels,) if encode is _encode_fused else pixels[:, None]  # other functions take one image
     before = TOWERS[kind].class_tokens
     return torch.cat([encode(tower, images)[:, before:] for images in each])
 
@@ -143,8 +143,8 @@ def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
 
-    Each row of inputs has a unit (scale) of its own. The rows of fc1 share one, because GELU is
-    computed together with its product.
+    Each row of inputs has its own scale (unit). Only the input rows of fc1 share one unit, because the
+    operation that computes fc1 together with GELU takes a single unit.
     """
     attention = layer.self_attn
     mlp = layer.mlp

@@ -78,7 +78,7 @@ class JoinedLinear(nn.Module):
         self.biases = nn.Parameter(
             torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False
         )
-        self.bias: Tensor | None = None  # the sum of `biases`, or a view of the only one
+        self.bias: Tensor | None = None  # the sum of `biases`, or a view of it if it has one row
         at = 0
         for number, part in enumerate(parts):
             size = part.weight.shape[product.dim]

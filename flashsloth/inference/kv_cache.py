@@ -135,8 +135,8 @@ class KeyValueCache:
 
 
 class CacheRow(KeyValueCache):
-    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows. To
-    reserve more positions in it, the whole cache grows."""
+    """One row of a cache, as a cache of one sequence. It stays valid when the whole cache grows. If
+    more positions are reserved in this row, the whole cache grows."""
 
     shared = True
 

@@ -1,5 +1,5 @@
-"""The interface for what a decoder layer computes between its matrix products, and the implementation
-of this interface with torch's operators.
+"""The interface for the operations of a decoder layer between its matrix products, and the
+implementation of this interface with torch's operators.
 
 Shapes: T new positions, H heads of queries, K heads of keys and values, d width of a head, D width of
 the model, F width of the MLP.
@@ -64,8 +64,8 @@ class HalfBlock(NamedTuple):
 
 
 class LayerCore:
-    """Computes what is between two products of a layer for new positions: rotary embeddings, the KV
-    cache, attention, and the activation of the MLP. A core is used for one forward only, except
+    """Computes the operations between two products of a layer for new positions: rotary embeddings, the
+    KV cache, attention, and the activation of the MLP. A core is used for one forward only, except
     CompiledStep.
 
     TorchCore uses torch's operators, and the kernels of compiled_prefill for some parts. ReducedCore
@@ -78,7 +78,7 @@ class LayerCore:
     left: Tensor | None = None  # the rows that are still computed, ascending; None for all
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
-        """Compute what is between two products of the layer with number `index`.
+        """Compute the operations between two products of the layer with number `index`.
 
         Shape: with Attend (T, (H + 2*K) * d + F) -> (T, H*d + F), where F may be 0; with Gate (T, 2*F)
         -> (T, F); with Gelu (T, F) -> (T, F).

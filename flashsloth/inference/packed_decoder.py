@@ -1,5 +1,5 @@
 """A decoder of packed layers. It computes new positions of one sequence, or the next position of
-several.
+several sequences.
 
 Linears that share an input, or whose outputs are summed, are joined into one product
 (packed_layers.py). In 16 and 32 bit the weights of transformers' modules become views into the packed
@@ -7,9 +7,9 @@ weights, so that transformers' `generate()` still works and no weight is in memo
 
 A forward has these steps:
 
-1. choose the core, which computes what is between the products. There is a core of kernels for cards,
-   one of compiled kernels (for one position of each sequence, on a CPU), one of torch's operators, and
-   one that leaves out rows;
+1. choose the core, which computes the operations between the products. There is a core with kernels for
+   cards, a core with compiled kernels (for one position of each sequence, on a CPU), a core with
+   torch's operators, and a core that leaves out rows;
 2. compute the layers in order; before layer `embq_layer` EmbQ updates the rows of the query tokens;
 3. apply the final norm, and the head to the rows whose logits are needed.
 

@@ -33,8 +33,8 @@ class PromptRows:
     pictures: Tensor  # (n,) int64: the index of the picture of a visual token, -1 elsewhere
     queries: Tensor  # (n,) bool: True at query tokens
     real: Tensor  # (n,) bool: False at padding, and at the tokens of an answer that is continued
-    tokens: int  # visual tokens of a picture
-    past: int = 0  # positions before the new ones
+    tokens: int  # the number of visual tokens of a picture
+    past: int = 0  # the number of positions before the new ones
 
     @classmethod
     def of(
@@ -212,7 +212,7 @@ class ReducedCore(TorchCore):
         return self.mask[kept][:, columns]
 
     def _past(self, layer: int) -> int:
-        """Return how many of the positions before the new ones a layer holds."""
+        """Return how many of the positions before the new ones are in a layer's part of the cache."""
         return self.past if self.cache is None else self.past - int(self.cache.removed[layer, 0])
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:

@@ -58,8 +58,8 @@ class RotaryTable(nn.Module):
         return self.table
 
     def _angles(self) -> Tensor:
-        """Return cos and sin of the first `count` positions in the form of `at`: (2, count, 1, 1, 2,
-        dims/2) float32."""
+        """Return cos and sin of the first `count` positions in the form that `at` returns: (2, count,
+        1, 1, 2, dims/2) float32."""
         angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
         cos = angles.cos() * self.factor
         sin = angles.sin() * self.factor

@@ -1,9 +1,10 @@
 """FlashSloth (arXiv:2412.04317) as torch modules: the paper in code.
 
 Most tokens of a prompt are visual tokens, so they take most of the time to the first token. FlashSloth
-gives its decoder a ninth of them. Two modules recover what would be lost: spatial attention pooling
-(SAP) keeps what is salient in each window of patches, and the embedded query module (EmbQ) later looks
-up, in all patches, what the question asks about. The modules are best read in this order:
+gives its decoder only a ninth of this number. Two modules preserve the information that would otherwise
+be lost: spatial attention pooling (SAP) keeps what is salient in each window of patches, and the
+embedded query module (EmbQ) later looks up, in all patches, what the question asks about. The modules
+are best read in this order:
 
 1. `vision`: the vision tower, and the projector to the decoder's width.
 2. `pooling`: spatial attention pooling (SAP), from 729 patches to 81 visual tokens.

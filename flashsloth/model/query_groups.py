@@ -51,7 +51,7 @@ class EmbqPlan:
     query_rows: Tensor  # (G, Q) int64
     question_rows: Tensor  # (G, L) int64; padding repeats the first row
     question_mask: Tensor  # (G, L) bool, False at padding
-    images: Tensor  # (G, M) int64, indices into the image features; padding repeats the first
+    images: Tensor  # (G, M) int64, indices into the image features; padding repeats the first index
     image_mask: Tensor  # (G, M) bool, False at padding
 
     def to(self, device: torch.device | str) -> EmbqPlan:
@@ -97,7 +97,8 @@ def find_groups(
             start = position + IMAGE_TO_QUESTION
         elif token == end_id:
             start = position + prefix
-        # 2. The first token of a run of query tokens makes a group. The others belong to it.
+        # 2. The first token of a run of query tokens makes a group. The other tokens of the run belong
+        #    to this group.
         elif token == query_id and position >= group_end:
             group_end = position + Q
             if list(ids[position:group_end]) != [token] * Q:

@@ -1,4 +1,4 @@
-"""NF4 layers of bitsandbytes, made from weights when a model opens and for training.
+"""NF4 layers of bitsandbytes, which are made from weights when a model is opened, and for training.
 
 bitsandbytes is imported at its first use, and its logs, warnings and output are suppressed. If the
 package `kernels` is installed, bitsandbytes would download and run native code: at import on a CPU with

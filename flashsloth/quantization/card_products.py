@@ -421,8 +421,8 @@ def kernel_folder() -> Path:
 
 
 def tried(trial: Callable[[torch.device], bool]) -> Any:
-    """Return a function of a device that returns why kernels cannot be used on it; empty if they can.
-    The trial runs once for each device."""
+    """Return a function that takes a device and returns why kernels cannot be used on it; empty if they
+    can be used. The trial runs once for each device."""
     return functools.cache(lambda device: problem_of(device) or failure(trial, device))
 
 

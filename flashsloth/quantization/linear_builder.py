@@ -30,7 +30,7 @@ def quantize_linear(
     fit the preset.
 
     For CUDA the weight is rounded on the card, which takes about 0.1 GB of its memory meanwhile.
-    Otherwise it is rounded on the device where it is.
+    Otherwise it is rounded on the device on which it already is.
 
     Args:
         weight: (N, K) of any floating point type.
@@ -63,8 +63,8 @@ def is_quantized(module: nn.Module) -> bool:
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return the tensors to save of a layer in "none", int4 or int8: on the CPU, by the names of
-    `presets.stored_specs`."""
+    """Return the tensors of a layer in "none", int4 or int8 that are to be saved. They are on the CPU
+    and have the names of `presets.stored_specs`."""
     if isinstance(module, QuantizedLinear):
         return module.tensors()
     return {

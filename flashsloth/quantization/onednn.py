@@ -3,7 +3,7 @@
 
 These operators have no public function, so each is tried before it is used. GELU and the residual are
 applied while the product is still in 32 bit, which saves a pass over the result and a rounding. M is
-the number of rows, N of outputs, K of inputs.
+the number of rows, N the number of outputs, K the number of inputs.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
     """Return a context for products of a single row x (1, K) with weights such as those of `linear`.
 
     In bfloat16 such a product takes as long as reading the weight. On processors that multiply bfloat16
-    torch's own loop over the weight's rows reads it faster than oneDNN, and is as exact, so oneDNN is
-    switched off. From two rows on oneDNN is faster. AMX was not measured.
+    torch's own loop over the rows of the weight reads the weight faster than oneDNN, and is as exact,
+    so oneDNN is switched off. From two rows on oneDNN is faster. AMX was not measured.
 
     While oneDNN is switched off, products of other threads are slower, but correct. Products with
     integer weights would be several times slower, so oneDNN stays on unless the weight is bfloat16 as
@@ -127,7 +127,7 @@ def _reads_slowly() -> bool:
 
 # ---- products of 8-bit integers
 
-ZERO = 128  # the code of 0 if codes stand for -128 to 127
+ZERO = 128  # the code that represents 0 if codes represent -128 to 127
 
 
 @functools.cache

@@ -24,8 +24,8 @@ LARGE = 10**9  # number of parameters; a smaller model is fast enough on a CPU w
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 ANY_FLOAT = ""  # as the dtype of a stored tensor it means any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
-NF4_BLOCK = 64  # weights that share a scale
-NF4_NESTED_BLOCK = 256  # scales that share a nested scale
+NF4_BLOCK = 64  # how many weights share a scale
+NF4_NESTED_BLOCK = 256  # how many scales share a nested scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,9 +88,10 @@ def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
         scale = (high - low) * (part / 15)
         zero = (high + low) / 2 + scale / 2  # the mean of -8 and 7 is -1/2
         for _ in range(ROUNDS):
-            # 1. the codes
+            # 1. Compute the codes.
             torch.sub(groups, zero, out=codes).div_(scale.clamp_min_(TINY)).round_().clamp_(-8, 7)
-            # 2. the line: its slope is the covariance of codes and weights by the variance of the codes
+            # 2. Compute the line. Its slope is the covariance of codes and weights, divided by the
+            #    variance of the codes.
             covariance = torch.mul(codes, groups, out=product).mean(1, keepdim=True)
             center = codes.mean(1, keepdim=True)
             variance = codes.square_().mean(1, keepdim=True).sub_(center.square())

@@ -52,7 +52,7 @@ def cpu_dtype() -> torch.dtype:
 
 @functools.cache
 def int4_tile() -> int:
-    """Return the rows of a tile of this CPU's int4 kernel; 0 if no kernel can be used."""
+    """Return the number of rows in a tile of this CPU's int4 kernel; 0 if no kernel can be used."""
     if cpu.cpu_kind() == "other":
         return 0
     return next((tile for tile in (64, 32) if cpu.passes(_try_int4, torch.device("cpu"), tile)), 0)

@@ -123,7 +123,8 @@ def add_parts(y, shared, counter, part, N, keep, BLOCK_N: tl.constexpr, PARTS: t
     """Add the sums of the programs among which the inputs of the same outputs are divided. Return the
     total in the program that finishes last, and whether this program is the last one. The sums are
     always added in the same order, whichever program finishes last."""
-    # 1. Write the sums of this program. All must be written before the counter is incremented.
+    # 1. Write the sums of this program. All these sums must be written before the counter is
+    #    incremented.
     tl.store(shared + part * N, y, mask=keep)
     tl.debug_barrier()
     last = tl.atomic_add(counter, 1, sem="acq_rel") == PARTS - 1

@@ -290,7 +290,7 @@ def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:
         kinds = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
         value = values[field.name]
         classes = tuple(get_origin(each) or each for each in kinds)
-        # a bool is an int, too
+        # a bool is also an instance of int
         is_valid = Any in kinds or (
             isinstance(value, classes) and (bool in classes or not isinstance(value, bool))
         )
