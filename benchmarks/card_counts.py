@@ -4,8 +4,8 @@ by phase, and the peak of memory.
     python benchmarks/card_counts.py [--kind mps] [--quant int4] [--hd] [--tiny]
 
 The card is the simulated one of tests/card, which needs g++ and torch's CPU build on Linux. In this
-script its tensors have sizes but no values, so that the released sizes fit into memory. The launches
-are those of eager steps; a captured graph launches all of them at once.
+script its tensors have sizes but no values, so that the released sizes fit into memory. The launches of
+eager steps are counted; a captured graph launches all of them at once.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Compare with the same model in transformers' `generate()`: first token, decode speed, memory, and the
-greedy ids.
+"""Compare FlashSloth with the same model in transformers' `generate()`: first token, decode speed,
+memory, greedy ids.
 
     python benchmarks/compare.py [-m nano | --random-weights NAME|FILE.toml] [--quant PRESET]...
                                  [--dtype DTYPE] [--device cpu] [--hd] [--max-tokens 64]

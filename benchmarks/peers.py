@@ -1,4 +1,5 @@
-"""Compare with other models of this size: first token, decode speed and memory. Weights are random.
+"""Compare FlashSloth with other models of its size: first token, decode speed and memory. Weights are
+random.
 
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16]
                                [--repeats 3] [--quant int4] [--tiny] [--json]

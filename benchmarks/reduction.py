@@ -49,7 +49,7 @@ MODES: dict[int, dict[str, Any]] = {
 }
 MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
-COMBINED = 0.6  # budget of FitPrune together with EAS
+COMBINED = 0.6  # the budget of FitPrune together with EAS
 SKIP_RATIO = 0.34
 TOKENS = 8  # the number of tokens that are decoded after the first one
 
@@ -96,7 +96,7 @@ def pruned(config: FlashSlothConfig, tokens: int, budget: float, before: str = "
 
 
 def routed(config: FlashSlothConfig, tokens: int) -> Method:
-    """Return gamma-MoD as its authors use it: a third of the tokens skips all layers but the first
+    """Return gamma-MoD as its authors use it: a third of the tokens skips all layers except the first
     three and the last."""
     layers = int(config.text_config.num_hidden_layers)
     mixed = copy.copy(config)

@@ -121,7 +121,7 @@ class Rehearsal:
 
     root: Path
     env: dict[str, str]
-    only: list[str] = field(default_factory=list)  # steps; none for all
+    only: list[str] = field(default_factory=list)  # the steps to run; if empty, all steps are run
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def run(self, step: str, *words: object, check: Callable[[str], bool] = bool) -> None:

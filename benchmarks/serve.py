@@ -39,7 +39,8 @@ from common import CHAT, free_port, message, options_parser, post, wait_for_heal
 
 from flashsloth_cli.terminal import spinning
 
-os.environ.update(spinning.variables(["serve"], os.environ))  # before torch is imported
+# this must be done before torch is imported
+os.environ.update(spinning.variables(["serve"], os.environ))
 Row = tuple[str, list[float]]
 RUNNING = 4  # answers that are running when a new client asks
 REPEATS = 5

@@ -74,8 +74,8 @@ def functions(package: str) -> Iterator[tuple[int, str]]:
 
 
 def called_by_ask() -> tuple[int, int]:
-    """Return how many functions in how many files one question with nano calls, counted in a process of
-    its own.
+    """Return the number of functions that one question with nano calls, and the number of their files.
+    They are counted in a separate process.
 
     Functions whose calls depend on the machine's load are left out. These are the functions of the
     progress display, and of the cache of encoded pictures, which stores only pictures that took long to

@@ -140,7 +140,7 @@ def write_rows(folder: Path) -> Path:
 
 
 def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
-    """SAP one window after another."""
+    """Compute SAP one window after another."""
     side, w = round(features.shape[1] ** 0.5), self.window
     grid = features.unflatten(1, (side, side))
     scores = self.mlp(features).unflatten(1, (side, side))
@@ -154,8 +154,8 @@ def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
 
 
 def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-    """EmbQ one group after another, each padded to the longest question, with its own keys and
-    values."""
+    """Compute EmbQ one group after another. Each is padded to the longest question, and has its own
+    keys and values."""
     rows = hidden.flatten(0, 1)
     outputs = []
     for group in range(len(plan.images)):
@@ -171,7 +171,8 @@ def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) 
 
 
 def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: Any = None) -> Tensor:
-    """Logits at every position in float32, and the mean loss over the labelled positions."""
+    """Compute logits at every position in float32, and return the mean loss over the labelled
+    positions."""
     logits = self.lm_head(hidden).float()
     loss = F.cross_entropy(
         logits[:, :-1].flatten(0, 1),
@@ -187,7 +188,8 @@ def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: A
 def all_scores(
     module: nn.Module, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, scaling: float, **_: Any
 ) -> tuple[Tensor, Tensor]:
-    """Attention of Phi and SigLIP in transformers 4.38: no kernel, scores in float32."""
+    """Compute attention like Phi and SigLIP in transformers 4.38, without a kernel and with scores in
+    float32."""
     with torch.autocast(q.device.type, enabled=False):
         scores = (q.float() @ k.float().transpose(2, 3)) * scaling
         if mask is not None:
@@ -236,9 +238,9 @@ WAYS: dict[str, Callable[[nn.Module], contextlib.AbstractContextManager[None]]] 
 
 
 def random_order(lengths: Any) -> list[int]:
-    """Return the rows in random order, those with pictures separate from rows without pictures. The
-    reference sorts the rows of a step and distributes them over its GPUs, so that each GPU gets short
-    and long rows."""
+    """Return the rows in random order, with the rows that have pictures separate from the rows that
+    have none. The reference sorts the rows of a step and distributes them over its GPUs, so that each
+    GPU gets short and long rows."""
     order = np.random.default_rng(1).permutation(len(lengths))
     return [int(i) for i in sorted(order, key=lambda i: lengths[i] >= 0)]
 

@@ -32,7 +32,7 @@ CLOSE = 0.02  # the relative difference that 16-bit computation in another order
 
 
 class NotHere(Exception):
-    """A check that this machine cannot make; the message says why."""
+    """Raised for a check that this machine cannot make. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ class Machine:
 
 
 def difference(found: Tensor, expected: Tensor) -> float:
-    """Return the relative error of `found`: the norm of the difference over the norm of `expected`."""
+    """Return the relative error of `found`: the norm of the difference, divided by the norm of
+    `expected`."""
     found, expected = found.float(), expected.float()
     return float((found - expected).norm() / expected.norm())

@@ -54,7 +54,8 @@ EMBEDDED = ((0xFFFF << 32, 0), (0, 0), (0xFFFF0000 << 32, 0), (0x64FF9B << 96, 0
 
 
 def is_local(address: str) -> bool:
-    """Whether a socket address is on this machine or its link, or embeds an IPv4 address that is."""
+    """Return whether a socket address is on this machine or its local link, or embeds such an IPv4
+    address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     whole = int(ip)
     # :: and ::1 are local by themselves, but would be read as the embedded addresses 0.0.0.0 and
@@ -69,7 +70,7 @@ def is_local(address: str) -> bool:
 
 @st.composite
 def four(draw: st.DrawFn) -> str:
-    """An IPv4 address of one to four parts, each decimal, octal or hexadecimal."""
+    """Draw an IPv4 address of one to four parts, each decimal, octal or hexadecimal."""
     whole = int(ipaddress.ip_address(draw(st.sampled_from(LOCAL4))))
     count = draw(st.integers(1, 4))
     values = [whole >> 24 - 8 * at & 0xFF for at in range(count - 1)] + [
@@ -83,7 +84,8 @@ def four(draw: st.DrawFn) -> str:
 
 @st.composite
 def six(draw: st.DrawFn) -> str:
-    """An IPv6 address, or one that embeds an IPv4 address, long or short, with or without a zone."""
+    """Draw an IPv6 address, which may embed an IPv4 address, in long or short form, with or without a
+    zone."""
     prefix, shift = draw(st.sampled_from(EMBEDDED))
     inner = ipaddress.IPv4Address(draw(st.sampled_from(LOCAL4)))
     ip = ipaddress.IPv6Address(

@@ -65,7 +65,7 @@ class Check:
 
 
 def for_each(strategy: SearchStrategy[Any], count: int, body: Callable[[Any], None]) -> None:
-    """Call `body` with `count` examples of the strategy, the same ones on every machine."""
+    """Call `body` with `count` examples of the strategy. The examples are the same on every machine."""
     if count < 1:
         return
 

@@ -87,7 +87,7 @@ def enter(place: Path) -> None:
 
 
 def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
-    """Return the answers without and with an image, and a sampled one."""
+    """Return the answers without and with an image, and a sampled answer."""
     from PIL import Image
 
     import flashsloth
@@ -197,8 +197,8 @@ class Opener:
         return self.outcome
 
 
-# Settings that would run code or take much memory, in addition to those of tests/damages.py. All other
-# settings are damaged at random.
+# Settings that would run code or take much memory, in addition to the settings in tests/damages.py. All
+# other settings are damaged at random.
 
 JINJA = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"

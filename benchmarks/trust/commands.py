@@ -163,7 +163,7 @@ class Batch(Task):
 
 
 class Pull(Task):
-    """A model from a hub on this machine, which sends slowly."""
+    """Pull a model from a hub on this machine, which sends slowly."""
 
     name = "pull"
     line = "pull org/model -q -y"

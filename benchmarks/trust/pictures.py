@@ -31,7 +31,7 @@ class Case:
     end: str = "either"
     max_pixels: int = 178_956_970
     limit_s: float = 5.0
-    limit_mib: float = 0.0  # 0: 16 bytes a pixel (WebP; others take 8), twice the file, and 48 MiB
+    limit_mib: float = 0.0  # 0: 16 bytes per pixel (WebP; others take 8), twice the file, and 48 MiB
     size: tuple[int, int] | None = None
     whole: bytes = b""
 

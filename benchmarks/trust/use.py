@@ -49,7 +49,7 @@ def conversation(model: Any, number: int) -> list[str]:
 
 class Growth:
     """Compares the memory of a process at the end of the run with its memory after a fifth of the run,
-    but at least 25 answers."""
+    or after 25 answers if that is later."""
 
     def __init__(self, outcome: Outcome, count: int, process: psutil.Process) -> None:
         self.outcome, self.process = outcome, process
