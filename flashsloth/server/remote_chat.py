@@ -159,7 +159,13 @@ class RemoteModel:
         start = time.perf_counter()
         if not name:
             with requested(server, protocol.MODELS_PATH) as response:
-                name = json.loads(response.read(MAX_REPLY))["data"][0]["id"]
+                listed = json.loads(response.read(MAX_REPLY))["data"]
+                if not listed:  # [] or, from ollama, null
+                    raise ServerUnreachable(
+                        f"the server on {server.url} lists no model",
+                        hint="Name one with -m, or let the server load one first.",
+                    )
+                name = listed[0]["id"]
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
             raise ServerError(
                 f"the model of {server.url} has no usable name", hint="Name another one with -m."

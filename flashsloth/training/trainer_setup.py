@@ -88,8 +88,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         max_grad_norm=recipe.max_grad_norm,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
-        # On other devices the fused optimizer is used: the plain one needs additional memory of the
-        # size of the parameters on CUDA, and nine kernel launches for each tensor on MPS.
+        # On other devices the fused optimizer is used. The plain optimizer needs additional memory of
+        # the size of the parameters on CUDA, and nine kernel launches for each tensor on MPS.
         optim="adamw_torch" if on_cpu else "adamw_torch_fused",
         bf16=plan.dtype == torch.bfloat16,
         fp16=plan.dtype == torch.float16,

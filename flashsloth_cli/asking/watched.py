@@ -120,10 +120,8 @@ class _Watch:
         try:
             while True:
                 files, count = self.watcher.look(FILES_AT_ONCE)
-                for folder in map(printable_source, self.watcher.unreadable):
-                    render.note_once(
-                        f"note: waiting for {folder}, which is not there or cannot be read"
-                    )
+                for folder, reason in self.watcher.unreadable.items():
+                    render.note_once(f"note: waiting for {printable_source(folder)}: {reason}")
                 if files:
                     # Only FILES_AT_ONCE files are answered before the next look, because all files may
                     # take hours, and changes during this time must be noticed.
@@ -148,8 +146,7 @@ class _Watch:
         wait. If a file cannot be read completely, another program may still be writing it. The watcher
         decides when this counts as a failure."""
         # 1. Make the rows of the files, with one row for each page. A sidecar describes a whole file,
-        #    so
-        # with sidecars there is one row for each file.
+        # so with sidecars there is one row for each file.
         pages_of = sources.page_sources if self.sidecars is None else lambda path: [path]
         with read_ahead(files, pages_of) as pages:
             rows = {path: self.rows.of(path, each) for path, each in zip(files, pages, strict=True)}

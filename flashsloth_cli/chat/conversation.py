@@ -143,13 +143,15 @@ class Conversation:
         self._start_about(self._read_all(sources))
 
     def _start_about(self, images: Sequence[LoadedImage], what: str = "") -> None:
-        """Begin a conversation about these pictures. Print the name and the size of each picture,
-        followed by `what`."""
+        """Begin a conversation about these pictures. Print the name and the size of each picture, and
+        print `what` after the last one."""
         had_turns = bool(self.chat.turns)
         self.start(images)
         for image in images:
-            ending = "; this is a new conversation" if had_turns and image is images[-1] else ""
-            render.note(f"{image.source}, {image.width} x {image.height}{what}{ending}")
+            ending = ""
+            if image is images[-1]:
+                ending = f"{what}; this is a new conversation" if had_turns else what
+            render.note(f"{image.source}, {image.width} x {image.height}{ending}")
         self.note_pictures(images)
         if self.options.preview:
             self.show_preview()
@@ -171,9 +173,9 @@ class Conversation:
         """Replace the last picture by a part of it. If the last picture is itself a part that was cut
         here, the new part is taken from the whole picture. With "none" the whole picture is used again.
 
-        If a question was already asked about the picture, a new conversation begins with the new
-        picture alone. The reason is that the earlier answers are about the old picture, and that models
-        are not trained on a picture together with a part of it.
+        If a question was already asked about the picture, a new conversation begins in which the new
+        picture replaces it. The reason is that the earlier answers are about the old picture, and that
+        models are not trained on a picture together with a part of it.
         """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
@@ -195,7 +197,7 @@ class Conversation:
             self._add_image(new, what)
             self.prefill()
         else:
-            self._start_about([new], what)
+            self._start_about([*self.images[:-1], new], what)
 
     def whole(self, image: LoadedImage) -> LoadedImage:
         """Return the whole picture of which a picture is a part, or the picture itself if it is not a

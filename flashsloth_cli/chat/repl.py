@@ -72,6 +72,7 @@ class Repl(Conversation):
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)
+            models.note_greedy(self.model, self.options)
             self.resume(session, images) if session is not None else self.start(images)
             if self.interactive and not self.options.quiet:
                 self._greet(session)
@@ -159,7 +160,9 @@ class Repl(Conversation):
             with streams.ignore_sigint():
                 last = self.chat.turns[-1] if self.chat.turns else None
                 has_text = last is not None and last is not before and last.reason == "interrupted"
-                kept = "; the answer so far stays in the conversation" if has_text else ""
+                kept = "; /retry asks again" if self.unanswered else ""
+                if has_text:
+                    kept = "; the answer so far stays in the conversation"
                 render.note(f"(stopped{kept})")
         finally:
             with streams.ignore_sigint():

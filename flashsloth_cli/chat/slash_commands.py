@@ -147,6 +147,10 @@ def _set(talk: Conversation, rest: str) -> None:
         for each in SETTABLE:
             streams.write_stderr(f"{each:<20} {_value_text(talk, each)}")
         return
+    if name == "default":
+        talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
+        render.note("all settings are reset; /set lists them")
+        return
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
     if not value.strip():
@@ -156,6 +160,7 @@ def _set(talk: Conversation, rest: str) -> None:
     _check_constraint(talk.model, options)
     talk.options = options
     render.note(f"{name} is {_value_text(talk, name)}")
+    models.note_greedy(talk.model, options)
 
 
 def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
@@ -198,8 +203,9 @@ def _retry(talk: Conversation, rest: str) -> None:
         # A number without a name, as in /retry 0.8, is a temperature.
         name = (name or "temperature").replace("-", "_")
         if name not in RETRIED:
-            raise OptionError(f"unknown setting {name}", hint=RETRY)
+            raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, RETRIED, then=RETRY))
         changes[name] = _parsed(name, value, RETRY)
+    models.note_greedy(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)
 
 

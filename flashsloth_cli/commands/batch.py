@@ -178,8 +178,10 @@ def batch(
         given, settings = apply_template(prompt_templates.find(template), given, settings)
     resolved = resolve(options, settings)
     beside = where.sidecars(resolved.constraint)
-    if save_template is not None:
-        prompt_templates.save(save_template, given.question, template, resolved, force=where.force)
+    if save_template is not None and prompt_templates.save(
+        save_template, given.question, template, resolved, force=where.force
+    ):
+        return
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     if where.watch:
         # This never returns, because a watch continues until a signal.

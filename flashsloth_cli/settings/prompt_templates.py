@@ -1,6 +1,7 @@
-"""Prompt templates. A template has a prompt with a placeholder for the question, and settings such as
-the system text. It is a TOML file, either one of the built-in templates or templates/NAME.toml in the
-user's configuration folder. `--save-template` writes such a file.
+"""Prompt templates, each with a prompt for a question and settings such as the system text.
+
+A template is a TOML file. It is one of the built-in templates, or templates/NAME.toml in the user's
+configuration folder. `--save-template` writes such a file.
 """
 
 from __future__ import annotations
@@ -178,9 +179,10 @@ def _checked_choices(values: Mapping[str, Any], path: Path) -> tuple[str, ...]:
 
 def save(
     name: str, question: str | None, used: str | None, options: ResolvedOptions, *, force: bool
-) -> None:
+) -> bool:
     """Write the question and the settings of answers that a command line gave as a template of the
-    user, and print the path of the template.
+    user, and print the path of the template. Return whether the question has a placeholder for later
+    questions, so that it cannot be asked now.
 
     Settings of config.toml and of the environment are left out, because they apply anyway. If a
     template was used, its prompt and its settings are written too.
@@ -235,3 +237,4 @@ def save(
     left = [flag_of(key) for key in given if key not in saved and key not in OF_THIS_RUN]
     if left:
         render.note(f"note: a template has no {', '.join(left)}: give this again with -t {name}")
+    return PLACEHOLDER in (question or "")

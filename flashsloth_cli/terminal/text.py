@@ -55,10 +55,13 @@ def gigabytes(size: float) -> str:
 
 
 def skipped_files(folder: str, counts: Mapping[str, int]) -> str:
-    """Return a text such as `photos: 3 files skipped: 2 .txt, 1 hidden`. `counts` has the numbers of
-    files by reason."""
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-    return f"{folder}: {counted(sum(counts.values()), 'file')} skipped: {reasons}"
+    """Return a text such as `photos: skipped 2 .txt, 1 hidden, 3 folders`. `counts` has the numbers of
+    files by reason. A reason that begins with an article, such as `a folder`, is a noun."""
+    reasons = []
+    for reason, count in counts.items():
+        article, _, noun = reason.partition(" ")
+        reasons.append(counted(count, noun) if article in ("a", "an") else f"{count:,} {reason}")
+    return f"{folder}: skipped {', '.join(reasons)}"
 
 
 WORDS = re.compile(r"\s+|\S+")
