@@ -1,4 +1,4 @@
-"""The HTTP application: its routes, and how a request becomes a job for the scheduler."""
+"""The HTTP application, which has the routes and converts requests into jobs for the scheduler."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ from flashsloth.server.scheduler import COUNTERS, Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
-Parse: TypeAlias = Callable[[Any], ChatRequest]  # takes a parsed body; raises BadRequest
+# a function that checks a parsed body; it raises BadRequest
+Parse: TypeAlias = Callable[[Any], ChatRequest]
 # At most this many requests with a schema or a regular expression are checked at the same time.
 GRAMMARS = 2
 

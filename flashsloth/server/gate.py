@@ -131,8 +131,9 @@ class Gate:
 def origin_form(scope: Scope) -> Scope:
     """Return the scope of a request with only the path as the request target.
 
-    A client that takes this server for a proxy sends a whole URL as the target. As RFC 9112 (3.2.2)
-    requires, the host of the URL then replaces the Host header, so that the access rules check it.
+    A client that believes that this server is a proxy sends a whole URL as the target. As RFC 9112
+    (3.2.2) requires, the host of the URL then replaces the Host header, so that the access rules check
+    it.
     """
     target = ABSOLUTE.fullmatch(scope["raw_path"])
     if target is None:

@@ -173,7 +173,7 @@ class TimedProtocol(H11Protocol):
         """Start the timer when a head is expected, even before its first byte. Stop it when the head is
         there."""
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        # Between two requests uvicorn has a time limit of its own.
+        # Between two requests the time limit of uvicorn applies.
         if is_answering or self.timeout_keep_alive_task is not None:
             self._stop_watching()
         elif self._head_timer is None:

@@ -61,7 +61,7 @@ def page_facts(config: ModelSizes) -> dict[str, Any]:
 
     `context` is the maximum number of positions of a conversation, `side` the side in pixels to which
     the model scales a picture, and `tokens` the number of visual tokens of a picture. In the scaled
-    picture, letters must be at least `letters` pixels high to be readable; `measured` says whether that
+    picture, letters must be at least `letters` pixels high to be readable. `measured` says whether that
     number was measured for this model or is a general estimate. The page warns if a picture is reduced
     by the factor `strong` or more.
     """

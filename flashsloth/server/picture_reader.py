@@ -149,7 +149,7 @@ class PictureReader:
         self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float
     ) -> ReadPicture:
         """Wait until one of the `places` is free, then read a picture in a child process. Raises: the
-        error of the picture; ServerError if the process ended twice."""
+        error of the picture, or ServerError if the process ended twice."""
         name = picture.param
         url = picture.url.encode()
         options = {
@@ -164,7 +164,8 @@ class PictureReader:
             async with places, asyncio.timeout(seconds):
                 try:
                     facts, data = await self.decoded(request)
-                # Try once more: the system may have killed the process although the picture is valid.
+                # Try once more, because the system may have killed the process although the picture is
+                # valid.
                 except PROCESS_ENDED:
                     facts, data = await self.decoded(request)
             if "error" not in facts:

@@ -90,7 +90,8 @@ class PrefixStore:
 
 
 def begins_with(state: KVState, other: KVState) -> bool:
-    """Return whether the other state is a prefix of this one: the same ids and the same pictures."""
+    """Return whether the other state is a prefix of this state, with the same ids and the same
+    pictures."""
     # Pictures are compared by identity, because each picture is encoded once and then taken from the
     # store.
     same_pictures = all(map(is_, state.images, other.images))

@@ -34,7 +34,7 @@ HINT = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRecord:
-    """A running server: its process, what it serves, and where."""
+    """A running server, with its process, the model that it serves, and its address."""
 
     pid: int
     machine: str  # the host name, because several machines may share a home folder
@@ -160,8 +160,9 @@ def is_private(found: os.stat_result) -> bool:
 
 
 def process_mark(pid: int) -> str:
-    """Return an identity that survives pid reuse, also in another container: pid namespace and start
-    time. It is "" after the end of the process, and on systems without /proc."""
+    """Return an identity that survives pid reuse, also in another container. It has the pid namespace
+    and the start time of the process. It is "" after the end of the process, and on systems without
+    /proc."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         # The name of the program, in brackets, may have spaces and brackets itself.

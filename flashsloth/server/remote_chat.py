@@ -188,7 +188,7 @@ class RemoteModel:
         backend = RemoteBackend(self)
         if isinstance(self.record, ForeignServer):
             backend = ForeignBackend(self)
-            # The ids may be those of another model; this server can read only the text.
+            # The ids may belong to another model, so this server can read only the text.
             turns = [replace(turn, token_ids=()) for turn in turns]
             if hd:
                 raise unsupported(self.server, "tiles of a picture", "Leave out --hd, or use --no-hd.")
@@ -226,7 +226,8 @@ class RemoteBackend:
             pass
         self.length = record.input_tokens
         with conversation.lock:
-            # The server reports one time for all new pictures. Add it to the time of the first one.
+            # The server reports a single time for all new pictures. Add it to the time of the first new
+            # picture.
             if first_new < len(conversation.encode_ms):
                 conversation.encode_ms[first_new] += record.image_ms
 
@@ -389,9 +390,9 @@ def stream(
     """Send a question, yield the tokens of its answer and record them in `answer`.
 
     Each piece of text from a foreign server counts as a token. The time of the first token is measured
-    here. The decode time is not measured here, because several tokens may arrive together; a server of
-    this user reports it. Closing the generator closes the connection, which ends the work of the
-    server.
+    here. The decode time is not measured here, because several tokens may arrive together. A server of
+    this user reports its decode time. Closing the generator closes the connection, which ends the work
+    of the server.
 
     Returns: the peak memory of the server in bytes; 0 for a foreign server.
 
@@ -485,7 +486,7 @@ def requested(
             if body is None:
                 connection.request("GET", where, headers=headers)
             else:
-                # Connecting has a short time limit, an answer a long one.
+                # Connecting has a short time limit, but an answer has a long time limit.
                 connection.connect()
                 connection.sock.settimeout(SILENT_SECONDS)
                 connection.request("POST", where, json.dumps(body), headers)

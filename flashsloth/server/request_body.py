@@ -129,7 +129,8 @@ class BodyReader:
 
     async def _wait_for_room(self, held: HeldBody, size: int) -> None:
         """Wait until `size` bytes of a large body fit into the memory for large bodies, and reserve
-        them. Meanwhile end uploads that have stopped, the one that has stopped longest ago first."""
+        them. Meanwhile end uploads that have stopped, beginning with the upload that stopped longest
+        ago."""
         loop = asyncio.get_running_loop()
         if held not in self._large:
             self._large.append(held)

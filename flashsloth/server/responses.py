@@ -180,7 +180,7 @@ class ResponsesBody(Fields):
     def messages(self) -> Iterator[tuple[str, Message]]:
         """Yield the place of each message in the request, and the message in the format of the chat
         protocol."""
-        # `model_construct` skips validation: the contents have been validated already.
+        # `model_construct` skips validation, because the contents have already been validated.
         if self.instructions is not None:
             yield "instructions", Message.model_construct(role="system", content=self.instructions)
         if isinstance(self.input, str):
@@ -257,7 +257,7 @@ class ResponsesFormat(AnswerFormat):
         return f"event: {event['type']}\n{sse({**event, 'sequence_number': next(self.numbers)})}"
 
     async def _events(self, answer: RunningAnswer) -> AsyncIterator[dict[str, Any]]:
-        """Yield the events of a stream. The last one has the whole response."""
+        """Yield the events of a stream. The last event has the whole response."""
         # 1. Begin the response, its message and its text.
         await answer.begin()
         for kind in ("created", "in_progress"):

@@ -53,7 +53,8 @@ class RunningAnswer:
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await work that must be done before the job is submitted; cancel it if the client leaves.
+        """Await work that must be done before the job is submitted. If the client leaves, cancel the
+        work.
         Raises: ClientDisconnect, and the errors of the work."""
         task = self._loop.create_task(work)
         watch = self._watching()
@@ -91,8 +92,8 @@ class RunningAnswer:
         self._events.put_nowait(ClientDisconnect())
 
     async def begin(self) -> Event:
-        """Wait for the next event and return it; `next` will return it again. Raises: the errors of
-        `next`."""
+        """Wait for the next event and return it. `next` will return the same event again. Raises: the
+        errors of `next`."""
         if self._first is None:
             self._first = await self._events.get()
         if isinstance(self._first, Exception):
@@ -100,7 +101,7 @@ class RunningAnswer:
         return self._first
 
     async def next(self) -> Event:
-        """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
+        """Wait for the next event. Raises: ClientDisconnect, or the error of a failed job."""
         event = await self.begin()
         self._first = None
         return event

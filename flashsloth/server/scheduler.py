@@ -4,7 +4,7 @@ and requests join and leave between two tokens.
 The thread repeats three steps (`Scheduler._run`):
 
 1. It waits for a request. If there is none for `keep_alive` seconds, it frees the model's memory.
-2. It takes the first waiting request, if there is a free slot: it encodes the pictures, prefills the
+2. If there is a free slot, it takes the first waiting request. It encodes the pictures, prefills the
    prompt, sends the first token and adds the request to the batch.
 3. It computes one token for each request of the batch, sends the tokens and removes requests that have
    ended or whose clients have left.
@@ -119,8 +119,9 @@ class Scheduler:
         self.queue_limit = queue
         self.keep_alive = keep_alive
         self.memory = memory
-        # The metrics of COUNTERS, and three more: the number of errors that ended all answers at once
-        # (breakdowns), the number of first tokens, and the sum of the seconds until them.
+        # These are the metrics of COUNTERS and three more metrics, which are the number of errors that
+        # ended all answers at once (breakdowns), the number of first tokens, and the sum of the seconds
+        # until them.
         self.counters: dict[str, float] = dict.fromkeys(
             (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds"), 0
         )
