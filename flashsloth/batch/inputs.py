@@ -64,7 +64,7 @@ OnSkipped = Callable[[str, dict[str, int]], None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question about at most one picture."""
+    """A question about a picture, or about text alone."""
 
     number: int
     source: str  # the picture, or a file and a line such as "rows.jsonl:17"

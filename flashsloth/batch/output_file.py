@@ -187,7 +187,7 @@ class OutputFile:
             return (
                 f"{self.given_path} was changed by another program; rename it to have it written again"
             )
-        # locks of LibreOffice; of vim and nano
+        # the first is a lock of LibreOffice, the second of vim and nano
         for lock in (f".~lock.{table.name}#", f".{table.name}.swp"):
             if os.path.lexists(table.with_name(lock)):
                 return (

@@ -303,7 +303,8 @@ def check_any_asked(
 
 
 def _difference(document: dict[str, Any], now: RowDocuments) -> str:
-    """Describe how the model or the options of an answer differ from those of this run."""
+    """Describe how the model or the options of an answer differ from the model or the options of this
+    run."""
     model = document.get("model") or {}
     before = compared_settings(model, document.get("options") or {})
     after = compared_settings(now.facts, now.options)
@@ -343,7 +344,7 @@ def _change(name: str, before: Any, now: Any) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the value of an option as a user types it, shortened."""
+    """Return the value of an option in the form in which a user types it, shortened."""
     if name == "choices":
         return printable(",".join(value))
     return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -36,7 +36,7 @@ WINDOWS_OFFLINE = 0x1000 | 0x40000 | 0x400000  # OFFLINE, RECALL_ON_OPEN, RECALL
 MACOS_DATALESS = 0x40000000  # SF_DATALESS
 
 Signature = tuple[int, int, int]  # size in bytes, modification time in nanoseconds, inode
-# pictures by path; and folders that cannot be read, with the reason
+# the pictures by path, and the folders that cannot be read with their reasons
 Listing = tuple[dict[str, Signature], dict[str, str]]
 
 
@@ -119,7 +119,7 @@ class FolderWatcher:
                 del self.files[path]
 
         # 3. Record new and changed files. A look may take long, so the time in which a file must not
-        #    change is counted from the end of this look to the beginning of a later one.
+        #    change is counted from the end of this look to the beginning of a later look.
         for path, signature in pictures.items():
             if path not in self.files or self.files[path].signature != signature:
                 self.files[path] = _File(signature, ended + STABLE_SECONDS)
