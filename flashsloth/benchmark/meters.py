@@ -59,7 +59,7 @@ def _rounded(value: float) -> float:
 class PeakMemory:
     """The peak of the used memory since construction, minus the memory that was in use at construction.
 
-    On CUDA this is `max_memory_allocated`; elsewhere it is the system's high-water mark of the resident
+    On CUDA this is `max_memory_allocated`. Elsewhere it is the system's high-water mark of the resident
     set size. Only Linux can reset that mark. On other systems it is the peak over the whole life of the
     process, so measure in a new process.
     """

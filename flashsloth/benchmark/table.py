@@ -72,7 +72,7 @@ def weights(row: Row) -> str:
 
 
 def figure(value: float | None, unit: float = 1.0) -> str:
-    """Format a number with about three digits; "-" for None."""
+    """Format a number with about three digits. None becomes "-"."""
     if value is None:
         return "-"
     scaled = value / unit

@@ -36,7 +36,7 @@ class Chat(Conversation):
 
     Its backend computes the answers, in this process or in a server. The KV cache is kept between
     turns, so that a question costs only its own tokens, and each picture is encoded once. EmbQ looks at
-    all pictures so far; the released weights were trained on one picture per conversation.
+    all pictures so far, but the released weights were trained on one picture per conversation.
     """
 
     model: ChatModel
@@ -83,7 +83,7 @@ class Chat(Conversation):
 
     def ask(self, question: str, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer
-        is closed as interrupted. The options are those of `settings`.
+        is closed as interrupted. The method `settings` describes the options.
 
         Raises: OptionError for values out of range, SchemaError; while the answer is read,
         ContextTooLong and OutOfMemory.
@@ -151,7 +151,7 @@ class Chat(Conversation):
 
     def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer
-        yields only the new text; the turn then has the whole text.
+        yields only the new text, but the turn then has the whole text.
 
         Raises: OptionError if the last answer is complete, or for choices; otherwise like `ask`.
         """

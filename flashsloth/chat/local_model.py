@@ -289,8 +289,8 @@ class LocalBackend:
                 self.model.engine.prefill(ids, self.state, images)
 
     def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
-        """Encode the pictures that are not encoded yet, and return the visible ones. The caller holds
-        the lock of the conversation."""
+        """Encode the pictures that are not encoded yet, and return the visible pictures. The caller
+        holds the lock of the conversation."""
         model = self.model
         conversation.encode(
             lambda image: model.encode_image(model.tower_input(image.image, hd=conversation.hd))

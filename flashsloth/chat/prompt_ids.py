@@ -44,7 +44,8 @@ class PromptIds:
         return replace(turn, token_ids=tuple(self.prompt.answer(turn.answer)))
 
     def so_far(self, conversation: Conversation) -> list[int]:
-        """Return the ids before the next question, including those of its pictures."""
+        """Return the ids before the next question, including the ids of the pictures of this
+        question."""
         return self.ids(conversation, conversation.context())
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:

@@ -1,8 +1,8 @@
 """Answer many dialogues together. Each dialogue has a row of the same KV cache. When a dialogue ends,
 the next dialogue takes over its row.
 
-A later question of a dialogue comes after the model's own answers to the earlier ones. Evaluation and
-batch use this module, which knows neither files nor scores.
+A later question of a dialogue comes after the model's own answers to the earlier questions. Evaluation
+and batch use this module, which knows neither files nor scores.
 """
 
 from __future__ import annotations

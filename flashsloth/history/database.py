@@ -146,7 +146,7 @@ class Database:
         return "ro&immutable=1"
 
     def _prepare(self, *, writable: bool) -> None:
-        # Damaged text in one row must not prevent reading the others.
+        # Damaged text in one row must not prevent reading the other rows.
         self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         if writable and not self._tables():
             self._create_tables()
