@@ -109,7 +109,7 @@ def main() -> NoReturn:
     if code == exit_codes.INTERRUPTED and not system.WINDOWS and streams.is_terminal(sys.stderr):
         # A loop in a shell would continue after exit code 130, but it ends after the signal.
         streams.die_by_signal(signal.SIGINT)
-    os._exit(code)  # all output is written; a normal exit would take a second to unload torch
+    os._exit(code)  # All output is written, and a normal exit would take a second to unload torch.
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ class ErrorHandlingGroup(TyperGroup):
         except BrokenPipeError:
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
-            # A library may have turned the KeyboardInterrupt of a Ctrl-C into an error of its own.
+            # A library may have converted the KeyboardInterrupt of a Ctrl-C into another error.
             code = exit_codes.signal_code(error) or _report(
                 error, as_json=asks_for_json(words, self.called)
             )
@@ -202,7 +202,7 @@ def _report(error: Exception, *, as_json: bool) -> int:
             str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json
         )
         return error.exit_code
-    # A bug is reported with its traceback. With --json, stderr must have one document and nothing else.
+    # A bug is reported with its traceback. With --json, stderr must have exactly one document.
     if not as_json:
         raise error
     render.show_error(

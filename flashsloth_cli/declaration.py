@@ -119,7 +119,7 @@ class Heading(str):
 
     def option(self, flags: str, help: str, completes: str = "", **more: Any) -> Any:
         """Return the declaration of an option. `flags` is written as in `-o, --output DIR`. `completes`
-        names the kind of values that the Tab key offers; the default is the name of the option."""
+        names the kind of values that the Tab key offers. By default it is the name of the option."""
         *names, last = flags.split(", ")
         last, _, metavar = last.partition(" ")
         name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")

@@ -1,4 +1,4 @@
-"""`batch --dry-run`: print on stdout what the command line would ask."""
+"""Print on stdout what a command line would ask, for `batch --dry-run`."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Counts:
     answered: int = 0
     failed: int = 0
     errors: list[str] = field(default_factory=list)  # errors of the first failed rows
-    # commands that install what the pictures of failed rows need
+    # commands that install the packages that the pictures of failed rows need
     installs: dict[str, None] = field(default_factory=dict)
     damaged: dict[str, None] = field(default_factory=dict)  # pictures that end early
 

@@ -182,7 +182,8 @@ def open_model(
 
         if on_found is not None:
             on_found(source, adapter)
-            # Read the adapter again: its files may have changed before `on_found` took their stamp.
+            # Read the adapter again, because its files may have changed before `on_found` computed
+            # their stamp.
             adapter = read_adapter(options)
         start = time.monotonic()  # the time that imports and a download take does not count
         loaded = loader.load(
@@ -228,7 +229,7 @@ def note_default_model(options: ResolvedOptions) -> None:
 
 def note_greedy(model: ChatModel, options: ResolvedOptions) -> None:
     """Print a note about the options of this command that have no effect because the temperature is 0.
-    Settings of the configuration file are left out: they may be meant for other commands."""
+    Settings of the configuration file are left out, because they may be meant for other commands."""
     temperature = options.temperature
     if temperature is None:
         temperature = model.facts.generation_defaults.get("temperature")
@@ -305,7 +306,7 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
 def foreign_url(options: ResolvedOptions) -> str | None:
     """Return the address, without /v1, of the foreign server that --server names. Return None if it
     names no foreign server. An address in the record of one of this user's servers is not foreign.
-    Raises: OptionError for an invalid address, or one with a user or a password."""
+    Raises: OptionError for an invalid address, or for an address with a user or a password."""
     wanted = (options.server or AUTO).strip()
     if "//" not in wanted:
         return None

@@ -102,7 +102,8 @@ class Conversation:
         self.recorder = recording.Recorder(
             self.history, replace(session, turns=session.turns[: len(turns)])
         )
-        # `to_turns` leaves out a question without an answer; /retry asks it again.
+        # `to_turns` leaves out a question without an answer. It is kept here, so that /retry asks it
+        # again.
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self.prefill()
 
@@ -221,8 +222,8 @@ class Conversation:
 
     def show_preview(self, *images: Image, as_input: bool = False) -> bool:
         """Draw the given pictures in the terminal, or else the pictures of the conversation. With
-        `as_input` the latter are drawn as the model receives them. Return False if the terminal cannot
-        show pictures."""
+        `as_input` the pictures of the conversation are drawn as the model receives them. Return False
+        if the terminal cannot show pictures."""
         if not streams.wants_styling(sys.stderr):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
@@ -313,8 +314,8 @@ class Conversation:
 
     def context_left(self, used: int | None = None) -> int | None:
         """Return how many tokens of the context are left. Return None for a foreign server, which does
-        not report the length of its context. `used` is the number of used tokens if it is known;
-        otherwise it is computed."""
+        not report the length of its context. `used` is the number of used tokens if it is known.
+        Otherwise the number is computed."""
         length = self.model.facts.context_length
         if length is None:
             return None

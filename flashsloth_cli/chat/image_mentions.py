@@ -83,8 +83,8 @@ def sources(text: str) -> tuple[Sequence[str], str]:
 
 
 def argument(text: str) -> str:
-    """Return an argument that is not a picture, such as a name, without its quotes if it is one quoted
-    word."""
+    """Return an argument that is not a picture, such as a name. If it is a single quoted word, the
+    quotes are removed."""
     return unquote(text) if ONE_WORD.fullmatch(text) else text
 
 
@@ -137,8 +137,8 @@ def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
 
 
 def _file(text: str) -> str | None:
-    """Return the file that a word names, with the page if the word names one, or None. The file is the
-    first candidate path that exists."""
+    """Return the file that a word names, with the page if the word names a page. Return None if there
+    is no such file. The file is the first candidate path that exists."""
     file, page = split_page(unquote(text))
     if page is not None:
         path = _file(file)

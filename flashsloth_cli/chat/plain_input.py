@@ -74,7 +74,7 @@ class PlainInput:
             yield
 
     def answer_writer(self, *, markdown: bool = True) -> render.AnswerWriter:
-        """Return a writer for one answer, which may be `markdown`."""
+        """Return a writer for an answer, which may be in Markdown."""
         return render.StdoutWriter()
 
     def close(self) -> None:

@@ -250,8 +250,8 @@ def _erase_wrapped_rows(app: Application[Any]) -> None:
 
 
 class _Unjoined(Processor):
-    """Shows joined emoji one by one. Some terminals draw them as one picture and others as several, so
-    the cursor would be at the wrong place."""
+    """Shows joined emoji one by one. Some terminals draw joined emoji as a single picture and others as
+    several pictures, so the cursor would be at the wrong place."""
 
     def apply_transformation(self, given: TransformationInput) -> Transformation:
         return Transformation([(part[0], part[1].translate(JOINS)) for part in given.fragments])
@@ -312,7 +312,7 @@ def _input() -> Input:
 
     class Terminal(Vt100Input):
         def flush_keys(self) -> list[Any]:
-            # prompt_toolkit has no public way to end a paste; test_prompt.py fails without this
+            # prompt_toolkit has no public way to end a paste. Without this test_prompt.py fails.
             if self.vt100_parser._in_bracketed_paste:
                 self.vt100_parser.feed(PASTE_ENDS)
             return super().flush_keys()
@@ -337,7 +337,7 @@ def _keep_typed_keys(keys: Any) -> None:
 
 
 class _LineCompleter(Completer):
-    """Completes the word at the cursor: commands, settings, models, conversations and paths."""
+    """Completes the word at the cursor with commands, settings, models, conversations and paths."""
 
     def __init__(self, sessions: Callable[[], dict[str, str]]) -> None:
         self.sessions = sessions

@@ -49,7 +49,8 @@ HINTS = {  # hints for errors that only have the general hint of their class
 class Repl(Conversation):
     """Reads lines until the input ends, and runs them."""
 
-    code = 0  # exit code of the first error; stays 0 if a person at the terminal has seen the error
+    # The exit code of the first error. It stays 0 if a person at the terminal has seen the error.
+    code = 0
 
     def run(self, inputs: arguments.Inputs) -> int:
         """Run the conversation until the input ends or /quit is typed, and return the exit code."""

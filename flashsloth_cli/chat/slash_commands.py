@@ -39,7 +39,7 @@ LISTED = 10  # number of conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 LEGEND = "where it looked: dark is 0, bright is {:g} times chance; /explain FILE writes all maps"
-KEYS_OF_HELP = (  # what /help lists after the commands
+KEYS_OF_HELP = (  # the keys that /help lists after the commands
     ("Ctrl-C", "stop an answer"),
     ("Ctrl-J", "begin a new line"),
     ("@PATH", "a picture in the text"),
@@ -164,7 +164,8 @@ def _set(talk: Conversation, rest: str) -> None:
 
 
 def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
-    """Raise OptionError if the server of a model is a foreign one that cannot follow the constraint."""
+    """Raise OptionError if the server of a model is a foreign server that cannot follow the
+    constraint."""
     if model.server is not None and model.facts.folder is None:
         from flashsloth.server.remote_chat import check_constraint
 

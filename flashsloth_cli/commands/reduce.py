@@ -310,7 +310,7 @@ def skip(
         flashsloth reduce merge ./trained -o merged
     """
     # 1. Before anything is measured, refuse a copy that cannot be written. The model is opened
-    # unquantized, as the copy is unquantized too.
+    # unquantized, because the copy is unquantized too.
     chosen = o.Options.of(options, model=model)
     _check_removal(models.find_model(resolve(chosen)), options, output)
     opened, dataset = open_both(options, model, rows, quant="none")

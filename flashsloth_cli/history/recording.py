@@ -196,8 +196,8 @@ class Recorder:
         return [f"{reason} is saved as {self.session.id}"] if reason else []
 
     def _save(self, current: Session) -> Session:
-        """Save the conversation and return it as it was saved. A conversation without turns and without
-        a name is removed from the history. If there is no history, the conversation is only kept in
+        """Save the conversation and return its saved state. A conversation without turns and without a
+        name is removed from the history. If there is no history, the conversation is only kept in
         memory."""
         if self.history is None:
             return current
@@ -267,7 +267,7 @@ def unused_adapter(session: Session, options: Options) -> list[str]:
 
 def read_pictures(session: Session) -> list[LoadedImage]:
     """Read the pictures of a conversation that were not dropped. Raises: ImageError for a missing
-    one."""
+    picture."""
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
 
 

@@ -101,8 +101,8 @@ def gather(
             raise ImageNotFound(
                 f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}"
             )
-    # 2. Read stdin where it is named, or where something is missing. Any other open pipe, such as the
-    # one of a loop in a shell, must not block the command.
+    # 2. Read stdin if it is named, or if something is missing. Any other open pipe, such as the pipe
+    # of a loop in a shell, must not block the command.
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         raise OptionError(

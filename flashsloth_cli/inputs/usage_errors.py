@@ -47,8 +47,8 @@ MEANT = {
 
 
 def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
-    """Return the error with a suggestion: the closest of the `known` commands, or a whole command line
-    if the words are pictures."""
+    """Return the error with a suggestion. This is the closest of the `known` commands, or a whole
+    command line if the words are pictures."""
     if words:
         near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
         # With `data FILE` the user probably meant `data check FILE`.
@@ -99,8 +99,8 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
 
 
 def _unknown_option(error: Any) -> str | None:
-    """Return the message for an unknown option, with the setting of that name if there is one, else
-    with the closest option. Return None for another error."""
+    """Return the message for an unknown option, with the setting of that name if there is such a
+    setting, else with the closest option. Return None for another error."""
     name = getattr(error, "option_name", None)
     context = getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):

@@ -24,7 +24,7 @@ from flashsloth_cli.terminal.environment_errors import environment_error
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
 
-NEEDED = {  # the lowest supported version of a package, and the first unsupported one
+NEEDED = {  # the lowest supported version of a package, and the first version that is not supported
     "torch": ("2.9", "3"),
     "transformers": ("5.23", "6"),
     "bitsandbytes": ("0.50", "1"),

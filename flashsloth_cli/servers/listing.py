@@ -1,4 +1,4 @@
-"""Describe running servers, find one by a word, and end it."""
+"""Describe running servers, find the server that a word names, and end a server."""
 
 from __future__ import annotations
 

@@ -43,9 +43,9 @@ def environment_error(error: BaseException) -> OptionError | None:
 
 def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
     """Return the name of the variable that an error is about. A line of the traceback contains the name
-    of this variable, and the message of the error quotes its value. During an import one of the two is
-    enough. Elsewhere one alone could be a coincidence. Variables of this program are left out, because
-    they are checked where they are read."""
+    of this variable, and the message of the error quotes its value. During an import the name or the
+    value is enough. Elsewhere only one of them could be a coincidence. Variables of this program are
+    left out, because they are checked where they are read."""
     message = str(error)
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]

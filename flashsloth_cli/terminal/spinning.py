@@ -50,7 +50,8 @@ def variables(
 
 
 def spin_count(arguments: Sequence[str], proc: Path = PROC) -> str:
-    """Return the spin count for a command line. It depends on what else runs on this machine."""
+    """Return the spin count for a command line. It depends on the other processes that run on this
+    machine."""
     if arguments and arguments[0] in SHARING:
         return BUSY
     try:

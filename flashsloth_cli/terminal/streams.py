@@ -202,13 +202,14 @@ _held = False  # whether all signals wait (`hold_signals`)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle SIGINT: raise KeyboardInterrupt, but not during an import, nor in `hold_signals`."""
+    """Handle SIGINT by raising KeyboardInterrupt, but not during an import and not in
+    `hold_signals`."""
     if not _is_postponed(number, frame):
         raise KeyboardInterrupt
 
 
 def leave_by_signal(number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM and SIGHUP: raise SystemExit, so that unfinished files are removed."""
+    """Handle SIGTERM and SIGHUP by raising SystemExit, so that unfinished files are removed."""
     if _is_postponed(number, frame):
         return
     for other in ("SIGTERM", "SIGHUP"):  # a second signal must not disturb the cleanup

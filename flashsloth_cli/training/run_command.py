@@ -101,8 +101,8 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
     recipe = Recipe(**defaults | given)
-    # 2. Prepare the libraries before they are imported. The Trainer takes the first device, so only the
-    # chosen one is made visible before torch looks for devices.
+    # 2. Prepare the libraries before they are imported. The Trainer uses the first device, so only the
+    # chosen device is made visible before torch looks for devices.
     if re.fullmatch(r"cuda:\d+", recipe.device):
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe = replace(recipe, device="cuda")
