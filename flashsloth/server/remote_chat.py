@@ -79,8 +79,8 @@ UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "p
 
 @dataclass(frozen=True, slots=True)
 class ForeignServer:
-    """A server that this user's FlashSloth did not start. `url` has no trailing /v1, `token` is the API
-    key, "" without one."""
+    """A server that this user's FlashSloth did not start. `url` has no trailing /v1. `token` is the API
+    key, or "" if there is none."""
 
     url: str
     token: str = field(default="", repr=False)
@@ -299,7 +299,7 @@ class RemoteBackend:
 
 
 class ForeignBackend(RemoteBackend):
-    """The ChatBackend of a foreign server. Pictures are sent whole, as PNG."""
+    """The ChatBackend for a `ForeignServer`. Pictures are sent whole, as PNG."""
 
     def prefill(self, conversation: Conversation) -> None:
         """Encode the pictures. OpenAI's protocol cannot ask a server to compute a prompt in advance."""

@@ -70,6 +70,8 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 )
             return agreed
 
+        # The files of an adapter, not the user, name its base model, and they may come from somebody
+        # else. Asking the hub for that name would reveal who uses them.
         if options.model is None and adapter is not None and not options.offline:
             resolve.check_referenced_model(
                 adapter.base, adapter.folder, partial(streams.agree, yes=options.yes)
@@ -267,6 +269,7 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     """
     assert options.server is not None  # it has a default
     wanted = options.server.strip()
+    # Without that folder no server was ever started, and the imports below are not needed.
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
     from flashsloth.server import registry
@@ -283,10 +286,12 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     errors = list[ServerUnreachable]()
     for record in records:
         if matches(record, asked):
+            # An adapter names its own model, so the default model does not count beside it.
             name = options.model or (options.default_model if options.adapter is None else None)
             try:
                 return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
+                # Another server may have the same model open, so this is not the end of the search.
                 errors.append(error)
     if not options.quiet:
         for each in errors:

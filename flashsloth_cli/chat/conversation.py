@@ -119,6 +119,8 @@ class Conversation:
             if self.chat is chat:
                 self.used = chat.context_used
 
+        # A person takes seconds to type; in a pipe the question is there already. The thread is a
+        # daemon, as leaving must not wait for it.
         if self.interactive:
             threading.Thread(target=compute, daemon=True).start()
 
@@ -231,6 +233,8 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
+        # If the answer is stopped before its first word, the conversation has no turn, and /retry asks
+        # this again.
         self.unanswered = self._filled(question)
         self._answer(self.chat.ask(self.unanswered, **self.options.answer))
 
@@ -243,6 +247,7 @@ class Conversation:
         """Answer the last question again, or another `question` in its place. `changes` are settings
         that apply to this answer only."""
         options = self.options.answer | changes
+        # There is no turn to replace: the last question is asked as a new one.
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
             return

@@ -90,6 +90,7 @@ class Repl(Conversation):
                 self._run_line(inputs.question, self.ask)
             self._listen()
         finally:
+            # Give the terminal back before `record`, which may print a warning.
             self.line_input.close()
             with streams.ignore_sigint():
                 self.record()
@@ -182,10 +183,12 @@ class Repl(Conversation):
                     hint=f"Type {word} alone.",
                 )
             return bool(command.action(self, rest))
+        # Not a command. Terminals paste the path of a dropped file, which begins with a slash too.
         pictures, question = image_mentions.read(line)
         if pictures and not question.startswith(word):
             self._question_or_images(line)
             return False
+        # No command has a second slash, so the word was meant as a path.
         if "/" in word[1:]:
             raise not_found(word)
         # Too short a word, such as /x, resembles several commands.

@@ -131,6 +131,7 @@ def chat(
         raise OptionError(
             "--force works only with --save-template", hint="Add it, or leave --force out."
         )
+    # The line editor reads single keys, and draws answers with escape sequences.
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved) as recorder:
         from flashsloth_cli.chat.repl import Repl

@@ -22,6 +22,10 @@ REAL = [
     *([pytest.param("real cuda", marks=pytest.mark.gpu)] if torch.cuda.is_available() else []),
     *([pytest.param("real mps", marks=pytest.mark.mps)] if torch.backends.mps.is_available() else []),
 ]
+# for tests whose code asks what a card can do, not which one it is: with MPS `.ci/nightly` runs them
+MOSTLY_CUDA = pytest.mark.parametrize(
+    "device", ["cuda", pytest.param("mps", marks=pytest.mark.nightly), *REAL], indirect=True
+)
 
 
 @pytest.fixture(autouse=True)

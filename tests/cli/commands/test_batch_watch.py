@@ -340,7 +340,7 @@ def test_killed_and_started_again(program, home: Path) -> None:
     assert [json.loads(line)["id"] for line in before_kill if line not in kept] in ([], ["0.png"])
     before = lines.read_bytes()
     process = program.start(*line)
-    time.sleep(8)
+    time.sleep(6)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
     assert lines.read_bytes() == before
