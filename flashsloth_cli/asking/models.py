@@ -329,7 +329,8 @@ def foreign_url(options: ResolvedOptions) -> str | None:
             f"{printable_source(wanted)} is not the address of a server",
             hint="Write it as http://HOST:PORT/v1.",
         )
-    return wanted.rstrip("/").removesuffix("/v1").rstrip("/")
+    base = wanted.rstrip("/").removesuffix("/chat/completions")  # of a pasted endpoint
+    return base.removesuffix("/v1").rstrip("/")
 
 
 def _foreign(url: str, options: ResolvedOptions) -> RemoteModel:
@@ -379,9 +380,10 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
             error.hint = "Start the server again, or leave out --server."
             raise
     listed = ", ".join(record.url for record in records)
+    yours = f"Yours are {listed}." if listed else "Start one with `flashsloth serve`."
     raise ServerNotFound(
         f"no server of yours runs on {printable_source(address)}",
-        hint=f"Yours are {listed}." if listed else "Start one: flashsloth serve",
+        hint=f"{yours} To ask another program's, write http:// before its host and port.",
     )
 
 
