@@ -265,11 +265,10 @@ class _Search:
         for all prompts."""
         decoder = self.decoder
         self.passes += 1
-        cores = [
-            ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
+        states = [
+            (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
             for prompt, policy in zip(self.prompts, self.policies, strict=True)
         ]
-        states = [(prompt.x, core) for prompt, core in zip(self.prompts, cores, strict=True)]
         for index, layer in enumerate(decoder.layers):
             for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
                 if index == decoder.embq_layer and prompt.embq is not None:
