@@ -139,8 +139,7 @@ class LoadPlan:
         # The tensors of quantized weights that the configuration requires, by name.
         specs: dict[str, TensorSpec] = {}
         if self.saved:
-            linears = self.linears(self.preset)
-            specs = stored_linears.saved_specs(linears, self.empty, self.preset)
+            specs = stored_linears.saved_specs(self.linears(self.preset), self.empty, self.preset)
         expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
         safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
@@ -167,11 +166,11 @@ class LoadPlan:
         free = devices.free_memory(self.device)
         if need > free:
             precision = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
-            raise OutOfMemory(
+            message = (
                 f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {precision}, "
-                f"{free / 1e9:.1f} GB are free on {self.device}",
-                hint=f"{self.memory_hint(free)} Or close other programs.",
+                f"{free / 1e9:.1f} GB are free on {self.device}"
             )
+            raise OutOfMemory(message, hint=f"{self.memory_hint(free)} Or close other programs.")
 
     def memory_hint(self, free: int) -> str:
         """Return a hint that names the most accurate preset that needs less memory than this one and

@@ -197,10 +197,11 @@ class PackedBuilder:
             return _own_forward(model)
         text = model.language_model
         head = self.built.pop(HEAD, model.lm_head)
-        layers = [
-            kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS})
-            for number, layer in enumerate(text.layers)
-        ]
+        products = (
+            {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}
+            for number in range(len(text.layers))
+        )
+        layers = [kind(layer, parts) for layer, parts in zip(text.layers, products, strict=True)]
         decoder = PackedDecoder(model, layers, head)
         text.layers = nn.ModuleList()
         if HEAD in self.linears:

@@ -163,9 +163,9 @@ class PackedDecoder(Decoder):
             cache.append(layer, rows, held[layer], kv)
             keys, values = cache.pairs[layer, :, :B, :, :extent]
             grouped = q.reshape(B, self.heads.keys, -1, self.heads.width)
-            seen = mask[layer]
-            context = F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen)
-            return context.reshape(B, -1)
+            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=mask[layer]).reshape(
+                B, -1
+            )
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))

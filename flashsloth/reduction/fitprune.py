@@ -265,16 +265,18 @@ class _Search:
         for all prompts."""
         decoder = self.decoder
         self.passes += 1
-        states = [
-            (prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads))
+        cores = [
+            ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
             for prompt, policy in zip(self.prompts, self.policies, strict=True)
         ]
+        states = [(prompt.x, core) for prompt, core in zip(self.prompts, cores, strict=True)]
         for index, layer in enumerate(decoder.layers):
             for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
                 if index == decoder.embq_layer and prompt.embq is not None:
                     x = decoder.apply_embq(x, prompt.embq, core.left)
                 states[number] = layer(x, index, core), core
             if self.on_progress is not None:
-                label = f"pass {self.passes} over {len(states)} prompts"
-                self.on_progress(index + 1, len(self.costs), label)
+                self.on_progress(
+                    index + 1, len(self.costs), f"pass {self.passes} over {len(states)} prompts"
+                )
             yield index
