@@ -215,20 +215,19 @@ def executed_sets() -> list[str]:
 
 # files of slow tests that take longest, first, so that no worker is left with one of them at the end
 LONGEST = (
-    "contract/test_documents",
-    "contract/test_training_examples",
-    "trust/test_checks",
-    "cli/commands/test_other_decoder",
-    "batch/test_ray_cluster",
     "card/test_answers",
-    "inference/test_families",
-    "training/test_survive",
-    "server/page/test_conversation",
-    "cli/chat/test_at_a_terminal",
-    "cli/chat/test_prompt",
+    "trust/test_checks",
+    "contract/test_training_examples",
+    "cli/commands/test_other_decoder",
     "cli/commands/test_bench",
-    "contract/test_contributing",
+    "cli/chat/test_at_a_terminal",
+    "server/page/test_conversation",
+    "cli/chat/test_prompt",
+    "inference/test_families",
+    "batch/test_ray_cluster",
     "card/test_training",
+    "quantization/test_arm",
+    "training/test_survive",
     "parity/test_training",
 )
 
