@@ -193,7 +193,15 @@ def test_a_failing_disk(tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Path, call, failing)
     path = tmp_path if call == "iterdir" else file
-    assert os.strerror(errno.EIO) in str(refused(path))
+    error = refused(path)
+    assert os.strerror(errno.EIO) in str(error)
+    assert error.hint == "Check its permissions and its drive."
+
+
+def test_a_file_in_a_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be there, but nothing is known of it."""
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    assert "no permission for its folder" in str(refused(tmp_path / "t.csv"))
 
 
 def test_reading_without_pread(several: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,7 +170,7 @@ def test_a_restart_asks_nothing_twice(watching: Watch) -> None:
     created = [row["created"] for row in read_rows("scans.csv.jsonl")]
     os.rename("in", "away")
     done = watching(steps(), "-o", "scans.csv")
-    assert done.err.count("waiting for in, which is not there") == 1
+    assert done.err.count("waiting for in: No such file or directory") == 1
     assert [row["created"] for row in read_rows("scans.csv.jsonl")] == created
     os.rename("away", "in")
     os.remove("in/a.png")
