@@ -20,7 +20,6 @@ pytest.importorskip("ray", reason="pip install '.[ray]'")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PROMPTS = ("What do you see?", "How many things are there?", "Which color is it?")
 MISSING = "/nowhere/missing.png"
-WAITING = {"RAY_raylet_start_wait_time_s": "200"}  # on a busy machine a node takes longer to start
 ROWS = 1000
 BROKEN_ROWS = 101  # as in ray_cluster.py
 # one arena that returns what is free: with the default of glibc the fragments of the arenas add 10 to
@@ -60,7 +59,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answered]:
     rows = make_rows(ROWS)
     (folder / "rows.json").write_text(json.dumps(rows))
     program = Path(__file__).with_name("ray_cluster.py")
-    printed = run_python(program, folder / "rows.json", folder, seconds=500, **WAITING, **ALLOCATOR)
+    printed = run_python(program, folder / "rows.json", folder, seconds=500, **ALLOCATOR)
     made = {}
     for name, answers in json.loads(printed.splitlines()[-1]).items():
         logs = [path.read_text().splitlines() for path in (folder / name).iterdir()]
