@@ -256,12 +256,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "each_set" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
     ):
         best, *others = executed_sets() or [NO_KERNELS]
-        slow = [
-            pytest.param(name, marks=pytest.mark.slow) if name == "neon" else name for name in others
-        ]
+        slow = [pytest.param(name, marks=NIGHTLY) if name == "neon" else name for name in others]
         metafunc.parametrize("each_set", [best, *slow], indirect=True)
 
 
+NIGHTLY = [pytest.mark.slow, pytest.mark.nightly]
 NO_KERNELS = pytest.param(None, marks=pytest.mark.skip("no kernels are compiled on this machine"))
 
 
@@ -273,7 +272,7 @@ def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
 
 
-@pytest.fixture(params=["tiny", pytest.param("nano", marks=[pytest.mark.slow, pytest.mark.nightly])])
+@pytest.fixture(params=["tiny", pytest.param("nano", marks=NIGHTLY)])
 def sloth(request: pytest.FixtureRequest):
     """The tiny and the built-in model, opened as users do. All ways to answer with nano are in
     generation/test_ways."""

@@ -178,7 +178,7 @@ def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("quant", ["none", "int8", "int4", "nf4"])
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.nightly)])
 def test_the_first_answer_in_fewer_bits(
     dtype: str, quant: str, device: str, expected: list[str]
 ) -> None:
