@@ -1,9 +1,9 @@
 """Compute the probabilities of choices as answers, for all questions about the same pictures in one
 forward, or in several if their tree has more than ROWS tokens.
 
-The questions and their choices form a tree. Each of its tokens is a row of the forward, and attends to
-the common prefix and to its own branch: the tokens from the root of the tree to itself. A mask hides
-the other branches. The KV cache of the prefix is read, but not changed.
+The questions and their choices form a tree. A forward computes one row for each token of the tree. A
+token attends to the common prefix and to its own branch, which is the path from the root of the tree to
+the token. A mask hides the other branches. The KV cache of the prefix is read, but not changed.
 
 Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
 """
@@ -129,8 +129,8 @@ def _log_probabilities(
 
 @dataclass(slots=True)
 class _Tree:
-    """The rows of one forward: the tokens of questions and of their choices. Equal beginnings share
-    their rows."""
+    """The rows of one forward: the tokens of questions and of their choices. Branches that begin with
+    the same tokens share the rows of these tokens."""
 
     tokens: list[int] = field(default_factory=list)
     # for each row, the number of the row before it in its branch; -1 for the first row of a branch
@@ -150,7 +150,7 @@ class _Tree:
     def add(
         self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int
     ) -> None:
-        """Add a question and the spellings with these numbers."""
+        """Add a question and, after it, the spellings whose indices are in `numbers`."""
         path: list[int] = []
         for token in question:
             path.append(self._row(path[-1] if path else -1, token))

@@ -187,8 +187,9 @@ def constrain(
 
 def unfinished_value(answer: str) -> str:
     """Return where incomplete JSON ends, as in " in the value of /items/2"; "" if that is not known."""
-    # `names` has an entry for each object and each list that is still open. For an object it is the
-    # current name, or None before a name; for a list it is the current index.
+    # `names` has an entry for each JSON object and each array that is still open. The entry of an
+    # object is the name of its current field, or None before a name. The entry of an array is its
+    # current index.
     names: list[Any] = []
     for match in re.finditer(r'"(?:[^"\\]|\\.)*"?|[{}\[\],]', answer, re.DOTALL):
         if match[0] in "{[":

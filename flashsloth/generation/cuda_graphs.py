@@ -98,7 +98,8 @@ class CudaGraphs:
         if not enabled:
             self.disabled_reason = "switched off"
         self.captured: dict[GraphKey, CapturedGraph] = {}
-        self.failures: dict[str, str] = {}  # kinds that are no longer captured, and why
+        # for each kind of call (`GraphKey.kind`) that cannot be captured, the reason
+        self.failures: dict[str, str] = {}
         # calls whose capture ran out of memory; it is not tried again
         self._eager: set[GraphKey] = set()
         self._used: set[GraphKey] = set()  # calls that ran eagerly once

@@ -266,8 +266,9 @@ class DecodeLoop(Generic[G]):
         return self.states[-1]
 
     def add(self, generation: G) -> bool:
-        """Compute the prompt of an answer. If tokens are to be generated, let the answer join, so that
-        the next step chooses its first token, and return True. Raises: ContextTooLong, OutOfMemory."""
+        """Compute the prompt of an answer. Return False if no token is to be generated. Otherwise add
+        the answer to the running answers and return True; the next step then chooses its first token.
+        Raises: ContextTooLong, OutOfMemory."""
         logits = generation.compute()
         if logits is None:
             return False
@@ -301,7 +302,7 @@ class DecodeLoop(Generic[G]):
         rows, logits = self._next()
         logits = self.engine.mask_placeholders(logits)
         self._chosen = self.choose(rows, logits)
-        # 3. Read the tokens; on CUDA the step after them is started before the host waits for them.
+        # 3. Read the tokens. On CUDA the next step may be started before the host waits for the tokens.
         tokens, started = read_tokens(self._chosen, self.decode if self._may_start(rows) else None)
         for number, row in enumerate(rows):
             row.following = None if started is None else started[number : number + 1]

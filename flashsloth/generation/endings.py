@@ -1,7 +1,7 @@
 """Complete a constrained answer in few bytes, so that it is valid when `max_tokens` is reached.
 
-The bytes that complete an answer are called its end here. A grammar does not tell how many bytes an end
-needs. So the search appends bytes to a copy of the parser until the answer is valid, which takes some
+The bytes that complete an answer are called its end here. The length of the end cannot be read from the
+grammar. So the search appends bytes to a copy of the parser until the answer is valid, which takes some
 microseconds for each byte. It appends:
 
 1. the bytes that the grammar forces;
@@ -66,8 +66,8 @@ class Endings:
         """Return a parser of a grammar. It is in a state of error if llguidance refuses the grammar.
         Making a parser takes 1 to 20 ms.
 
-        Copies of a parser share the states of its lexer, whose number is limited. So each answer gets a
-        parser of its own, whose states no other answer can use up.
+        The number of a lexer's states is limited, and copies of a parser share these states. So each
+        answer gets a parser of its own; otherwise one answer could leave too few states for another.
         """
         from llguidance import LLMatcher
 

@@ -163,7 +163,7 @@ class Engine:
         """Return an empty cache for `rows` sequences. Raises: OutOfMemory."""
         heads = self.decoder.heads
         shape = (len(self.decoder.layers), 2, rows, heads.keys, 0, heads.width)
-        # Even an empty cache has a few bytes on the device: the counts of positions left out.
+        # Even an empty cache needs a few bytes on the device, for its attribute `removed_on_device`.
         with devices.convert_oom(self.device, self.oom_hint):
             pairs = torch.empty(shape, dtype=self.dtype, device=self.device)
             return KeyValueCache(pairs, self.decoder.limit)
@@ -243,8 +243,8 @@ class Engine:
         self, ids: Sequence[int], state: KVState, images: ImagesArg = None
     ) -> int:
         """Return how many leading positions of `ids` can be taken from the state's cache. This prefix
-        ends between two turns, before the first image that differs, and before the last id, because the
-        logits of the last id are needed."""
+        ends between two turns. It contains no image that differs, and it does not contain the last id
+        of `ids`, because the logits of that id must be computed."""
         if not state.ids:
             return 0
         encoded = as_tuple(images)
@@ -431,8 +431,9 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent). On a CPU it is bool; on a card it is additive, because it
-        would otherwise be converted in each layer."""
+        """Return the causal mask (T, extent). On a CPU the mask is bool. On other devices it consists
+        of numbers that are added to the scores, because each layer would convert a bool mask to such
+        numbers."""
         if self.device.type != "cpu":
             return row_mask(positions, extent, self.dtype)[:, 0, 0]
         return self._positions[:extent] <= positions[:, None]

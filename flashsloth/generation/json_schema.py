@@ -373,10 +373,10 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
-    """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the
-    grammar takes. If the child process reaches a limit, a second one compiles the parts one by one. It
-    writes the place of each part before it compiles it, so the last place that it writes is the place
-    of the part that takes too much."""
+    """Return three values: the place and the reason of an error, as `_place_of_error` does, and the
+    approximate size of the grammar in bytes. If the child process reaches a limit, a second one
+    compiles the parts one by one. It writes the place of each part before it compiles it, so the last
+    place that it writes is the place of the part that takes too much."""
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):

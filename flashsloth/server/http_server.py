@@ -170,8 +170,8 @@ class TimedProtocol(H11Protocol):
         return None
 
     def _watch_head(self) -> None:
-        """Start the timer when a head is expected, even before its first byte. Stop it when the head is
-        there."""
+        """Start the timer when the head of a request is expected, even before its first byte. Stop the
+        timer when the whole head has arrived."""
         is_answering = self.cycle is not None and not self.cycle.response_complete
         # Between two requests the time limit of uvicorn applies.
         if is_answering or self.timeout_keep_alive_task is not None:

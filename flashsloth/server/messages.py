@@ -35,8 +35,9 @@ PARTS = {
     "messages": 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.',
     "input": 'A part is {"type": "input_text", "text": "..."} or {"type": "input_image", "image_url": "..."}.',
 }
-# The chat protocol and the Responses protocol have different names for the types of parts. This maps
-# the tag (`kind_of`) of a type that is wrong in one protocol to the correct type.
+# The chat protocol and the Responses protocol have different names for the types of parts. A key is the
+# tag (see `kind_of`) of a type that belongs to one protocol. Its value is the type that the other
+# protocol has instead.
 TWINS = {
     "-text": "input_text",
     "-image_url": "input_image",

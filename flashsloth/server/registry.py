@@ -137,9 +137,9 @@ def running() -> list[ServerRecord]:
 
 
 def is_running(record: ServerRecord) -> bool:
-    """Return whether the process of a server still runs. The record alone does not show that, because a
-    server removes its record before its process ends. It is only used on systems where a process has no
-    mark (`process_mark`)."""
+    """Return whether the process of a server still runs. A server removes its record before its process
+    ends, so a missing record does not show that the process has ended. The record is therefore checked
+    only on systems where `process_mark` cannot identify a process."""
     if record.process:
         return process_mark(record.pid) == record.process
     return _read(record.path) == record and _is_held(record.path)
@@ -190,8 +190,8 @@ def _lock(path: Path) -> Any:
 
 
 def _is_held(path: Path) -> bool:
-    """Return whether the server of a record still holds the record's lock. A server holds the lock
-    until it ends. If the lock is free, remove the record."""
+    """Return whether the lock beside a record is held. A server holds this lock until it ends. If the
+    lock is free, remove the record."""
     try:
         with _lock(path).acquire(timeout=0):
             _remove(path)

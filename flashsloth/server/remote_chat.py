@@ -2,9 +2,9 @@
 neither torch nor transformers.
 
 `RemoteModel` has the interface of `FlashSloth`. The server stores no conversation. Each request
-therefore sends the whole part of the conversation that the model sees, in the OpenAI chat protocol. A
-server of this user also gets the fields that docs/serve.md describes. Any other server is called a
-foreign server and gets only the fields of OpenAI's protocol.
+therefore sends the whole part of the conversation that the model sees, in the OpenAI chat protocol. If
+this user's FlashSloth started the server, a request also has the fields that docs/serve.md describes.
+Any other server is called a foreign server and gets only the fields of OpenAI's protocol.
 """
 
 from __future__ import annotations
@@ -452,7 +452,7 @@ def take_details(answer: AnswerRecord, chunk: dict[str, Any]) -> int:
 
 
 def take_usage(answer: AnswerRecord, usage: dict[str, Any]) -> None:
-    """Record the token counts of a foreign server that are valid, and skip the others."""
+    """Record the valid ones among the token counts that a foreign server reports."""
     counts = {
         "input_tokens": usage.get("prompt_tokens"),
         "output_tokens": usage.get("completion_tokens"),

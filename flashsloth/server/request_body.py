@@ -29,8 +29,8 @@ from flashsloth.utils.text import error_reason, printable
 # time limit for sending a body; the time in which the server does not read is not counted
 BODY_SECONDS = 30.0
 LARGE_BODY = 2**20  # in bytes; smaller bodies are not counted and never wait
-# Large bodies together may take as much memory as LARGE_BODIES bodies of the maximum size. A part of
-# it, as much as FIRST_BODIES bodies take, is reserved for the large bodies that came first.
+# Large bodies together may take as much memory as LARGE_BODIES bodies of the maximum size. The memory
+# of FIRST_BODIES such bodies is reserved for the large bodies that came first.
 LARGE_BODIES = 4
 FIRST_BODIES = 2
 # An upload counts as stopped if it is STOPPED_SECONDS behind this rate although the server reads it.
@@ -144,7 +144,7 @@ class BodyReader:
                 self._large.remove(longest)
             else:
                 await asyncio.sleep(POLL_SECONDS)
-                # The server did not read meanwhile, so this time does not count for the upload.
+                # The server read nothing during this pause, so extend both time limits of the upload.
                 held.kept_up = loop.time()
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
         held.size = size

@@ -119,9 +119,9 @@ class Scheduler:
         self.queue_limit = queue
         self.keep_alive = keep_alive
         self.memory = memory
-        # These are the metrics of COUNTERS and three more metrics, which are the number of errors that
-        # ended all answers at once (breakdowns), the number of first tokens, and the sum of the seconds
-        # until them.
+        # These are the metrics of COUNTERS and three more. `breakdowns` counts the errors that ended
+        # all answers at once. `first_tokens` counts the answers that have got their first token, and
+        # `first_token_seconds` is the sum of the times from their requests to that token.
         self.counters: dict[str, float] = dict.fromkeys(
             (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds"), 0
         )
@@ -369,9 +369,9 @@ class Scheduler:
         return image
 
     def _give_way(self) -> None:
-        """Compute a token for the running answers if they have waited long enough. This is called
-        between the blocks of a prefill. Raises: ClientDisconnect if the client of the prefill has
-        left."""
+        """Compute the next token of the running answers if they have waited long enough for it. This is
+        called between the blocks of a prefill. Raises: ClientDisconnect if the client of the prefill
+        has left."""
         # The decoder layers call this hook during `_step` too. Then it must not start another step.
         if self._stepping:
             return
