@@ -226,7 +226,7 @@ class CardPrompt(CardCore):
         return attend(q, keys, values, self.mask, causal=causal)
 
 
-def _try_kernels(device: torch.device) -> bool:
+def try_kernels(device: torch.device) -> bool:
     """Try the kernels around products with two positions, one of which has two parts, and with four
     heads of queries, which read two heads of keys."""
     packed = cpu.example(2, 128).bfloat16()
@@ -247,4 +247,4 @@ def _try_kernels(device: torch.device) -> bool:
     )
 
 
-problem = card_products.tried(_try_kernels)
+problem = card_products.tried(try_kernels)
