@@ -3,7 +3,7 @@ by phase, and the peak of memory.
 
     python benchmarks/card_counts.py [--kind mps] [--quant int4] [--hd] [--tiny]
 
-The card is the pretended one of tests/card, which needs g++ and torch's CPU build on Linux. Its tensors
+The card is the simulated one of tests/card, which needs g++ and torch's CPU build on Linux. Its tensors
 have sizes but no values here, so that the released sizes fit into memory. The launches are those of
 eager steps; a captured graph launches all of them at once.
 """

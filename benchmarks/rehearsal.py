@@ -119,6 +119,7 @@ class Rehearsal:
 
     root: Path
     env: dict[str, str]
+    only: list[str] = field(default_factory=list)  # steps; none for all
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def run(self, step: str, *words: object, check: Callable[[str], bool] = bool) -> None:
@@ -135,6 +136,8 @@ class Rehearsal:
     ) -> None:
         """Run a command until it ends. If the condition `until` becomes true before, send it a signal.
         Add a row with its cost to the table."""
+        if self.only and step not in self.only:
+            return
         log, before, started = self.root / "log.txt", disk_use(self.root), time.monotonic()
         print(f"{step} ...", end=" ", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "flashsloth_cli", *map(str, words)]
@@ -269,6 +272,7 @@ def rehearse(run: Rehearsal, full: bool) -> None:
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--only", action="append", metavar="STEP", help="a step; may be repeated")
     parser.add_argument(
         "--folder", type=Path, help="where to make the temporary folder (default: the system's)"
     )
@@ -290,7 +294,8 @@ def main() -> None:
                 for name, value in os.environ.items()
                 if not name.startswith(("FLASHSLOTH_", "HF_"))
             }
-            run = Rehearsal(root, hub.environment({**kept, **own, "HF_HOME": str(hub.home)}))
+            env = hub.environment({**kept, **own, "HF_HOME": str(hub.home)})
+            run = Rehearsal(root, env, options.only or [])
             rehearse(run, full=options.size == "full")
     print("\n".join(table(HEAD, run.rows)))
     raise SystemExit(any("FAILED" in row for row in run.rows))

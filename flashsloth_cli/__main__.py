@@ -50,6 +50,8 @@ def set_environment(words: list[str]) -> str | None:
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):
         return None
+    # Libraries keep files below HOME. With a relative path they would write them into the current
+    # folder.
     home = system.home_from_passwd()
     os.environ["HOME"] = home or system.temporary_home()
     if home and given is None:  # usual for a service
@@ -70,14 +72,18 @@ def main() -> NoReturn:
     from flashsloth_cli.terminal import exit_codes, render, streams
 
     streams.fill_closed()
+    # While a shell asks for completions, a warning would appear in the line that the user types.
     if warning is not None and "_FLASHSLOTH_COMPLETE" not in os.environ:
         render.note(warning)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
+        # A signal that the parent process ignores stays ignored, as SIGHUP does under `nohup`.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, streams.leave_by_signal)
     sys.unraisablehook = streams.resend_signal
     try:
+        # A shell without job control starts programs in the background with SIGINT ignored. It stays
+        # ignored, too.
         if INTERRUPT is signal.default_int_handler:
             signal.signal(signal.SIGINT, streams.interrupt)
         # Show the status before typer is imported, which takes a while. Show none while a pipe is read:
@@ -97,6 +103,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:  # before the commands run, or a second one while the first is handled
         code = exit_codes.INTERRUPTED
     finally:
+        # This erases the line of `show_status` and turns the echo of the terminal on again.
         streams.write_stderr("", end="")
     if code == exit_codes.INTERRUPTED and not system.WINDOWS and streams.is_terminal(sys.stderr):
         # a loop in a shell continues after exit code 130, but not after the signal

@@ -56,6 +56,7 @@ class Command(TyperCommand):
         _write_sections(formatter, _rows(self, ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # `asks_for_json` needs the command even if the rest of the line cannot be parsed.
         ctx.find_root().command.called = self
         try:
             with streams.convert_write_errors():  # --help
@@ -72,6 +73,7 @@ class Command(TyperCommand):
         check_together(ctx.params)
         check_current_folder()
         with streams.redirect_stdout(), warnings.catch_warnings():
+            # Warnings of libraries are about code that users of this program cannot change.
             if not ctx.params.get("verbose"):
                 warnings.simplefilter("ignore")
             return super().invoke(ctx)
@@ -109,9 +111,12 @@ class ErrorHandlingGroup(TyperGroup):
         _write_sections(formatter, itertools.chain(rows, _rows(self, ctx)))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # `flashsloth help data check` becomes `flashsloth data check --help`.
         while args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         with streams.convert_write_errors():  # --help and --version
+            # A script that lost its arguments must not take the help for an answer, so it goes to
+            # stderr, and the exit code is an error.
             if not args and not ctx.resilient_parsing:
                 streams.write_stderr(self.get_help(ctx))
                 raise typer.Exit(exit_codes.USAGE)
@@ -143,17 +148,22 @@ class ErrorHandlingGroup(TyperGroup):
                 sys.exit(1)
         words = list(sys.argv[1:] if args is None else args)
         try:
+            # typer removes the words that it has parsed, and `asks_for_json` needs all of them.
             with self.make_context(prog_name or "flashsloth", words.copy()) as ctx:
                 self.invoke(ctx)
+            # Flush stdout here, so that a full disk gives an error and its exit code.
             streams.write("")
             code = 0
         except typer.Exit as leaving:
             code = leaving.exit_code
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
+        # The reader, such as `head`, has all that it wants. Other programs end silently then, by
+        # SIGPIPE.
         except BrokenPipeError:
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
+            # A library may have turned the KeyboardInterrupt of a Ctrl-C into an error of its own.
             code = exit_codes.signal_code(error) or _report(
                 error, as_json=asks_for_json(words, self.called)
             )
@@ -191,6 +201,7 @@ def _report(error: Exception, *, as_json: bool) -> int:
             str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json
         )
         return error.exit_code
+    # A bug is reported with its traceback. With --json, stderr must have one document and nothing else.
     if not as_json:
         raise error
     render.show_error(

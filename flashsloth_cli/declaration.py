@@ -88,6 +88,7 @@ def check_together(given: Mapping[str, Any]) -> None:
         if given.get(one) and given.get(other):
             raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
     for one, other, hint in NEEDED:
+        # A command that does not have the other parameter needs nothing here.
         if given.get(one) and not given.get(other, True):
             raise OptionError(f"{flag_of(one)} works only with {flag_of(other)}", hint=hint)
 
@@ -199,6 +200,7 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
             values[name] = kind(**{field: values.pop(field) for field in taken[name]})
         function(**values)
 
+    # A signature must have positional parameters before those that are keywords only.
     ordered = sorted(parameters.values(), key=lambda parameter: parameter.kind)
     flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]  # what typer reads
     flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}

@@ -133,7 +133,7 @@ def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
 def full_disks(count: int, folder: Path) -> Outcome:
     outcome, rng = Outcome(), random.Random(1)
     for first, kind in enumerate(TASKS[:count]):
-        with learned(kind, folder) as (task, _):
+        with learned(kind, folder, times=0) as (task, _):
             place = fresh(task, folder, "measured")
             before = pages(place)
             learn(task, place)

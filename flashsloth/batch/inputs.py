@@ -47,11 +47,14 @@ URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
 GLOB = re.compile(r"[*?\[]")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
-DUPLICATE = "another name of the same file"
+DUPLICATE = "a duplicate name"
 # fields of a row that a batch reads; the others are kept as `Row.fields`
 OURS = {"image", "images", "prompt", "question", "system", "id"}
 PAGES_AHEAD = 64  # files whose pages are counted ahead; only the numbers of pages are kept
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
+TABLE_HINT = (
+    'A table has columns such as image,prompt; a cell with a comma stands in quotes: "Red, or blue?"'
+)
 
 
 # a folder, and the number of skipped entries by reason
@@ -121,8 +124,11 @@ def find_rows(
         raise NoPicture(
             f"no row has a picture; the first of {len(rows)} is {rows[0].source}", hint=NO_PICTURE_HINT
         )
-    if rows and all(row.error for row in rows):
-        raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
+    errors = [row.error for row in rows if row.error is not None]
+    if errors and len(errors) == len(rows):
+        raise BadRows(
+            f"no row can be asked; the first of {len(rows)}: {errors[0]}", hint=errors[0].hint
+        )
     return _with_ids(_with_pages(rows, collector.named, on_counted) if pages else rows)
 
 
@@ -333,7 +339,7 @@ class _RowCollector:
                 )
         except BadRow as error:
             # The hint of the class is about training rows, which need an answer.
-            error.hint = ROW_HINT
+            error.hint = TABLE_HINT if header else ROW_HINT
             row = replace(row, error=error)
         if row.image is not None:
             self.check_not_output(row.image)
@@ -399,7 +405,11 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
         if entry.is_dir():
             return "a folder"
         if not entry.is_file():
-            return "a broken link" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
+            return (
+                "a broken link"
+                if entry.is_symlink() and not os.path.exists(entry)
+                else "a special file"
+            )
     except OSError as error:
         # ELOOP: a link that leads to itself
         return "a broken link" if error.errno == errno.ELOOP else "unreadable"

@@ -20,7 +20,7 @@ from typing import Any
 from flashsloth.batch.inputs import Row, folders_below, natural_sort_key, with_id
 from flashsloth.batch.row_json import PreviousAnswer, Question, match, read_previous_answer
 from flashsloth.images.sources import PICTURE_EXTENSIONS, split_page
-from flashsloth.utils.text import source_name
+from flashsloth.utils.text import error_reason, source_name
 
 LOOK_SECONDS = 1.0  # between two looks
 # A look that takes long, as on a network drive, is followed by a pause of this many times its length.
@@ -35,24 +35,25 @@ WINDOWS_OFFLINE = 0x1000 | 0x40000 | 0x400000  # OFFLINE, RECALL_ON_OPEN, RECALL
 MACOS_DATALESS = 0x40000000  # SF_DATALESS
 
 Signature = tuple[int, int, int]  # size in bytes, modification time in nanoseconds, inode
-Listing = tuple[dict[str, Signature], list[str]]  # pictures by path, and folders that cannot be read
+# pictures by path; and folders that cannot be read, with the reason
+Listing = tuple[dict[str, Signature], dict[str, str]]
 
 
 def list_pictures(folder: str, *, recursive: bool = False) -> Listing:
     """Return the pictures in a folder, or below it if `recursive`, and the folders that are not there
-    or cannot be read. Opens no file.
+    or cannot be read, each with the reason. Opens no file.
 
     Hidden names are left out, as rsync, Syncthing, Dropbox and iCloud give such names to files that
     they are still writing. Browsers and most other programs use other extensions until a file is
     complete.
     """
     pictures: dict[str, Signature] = {}
-    unreadable = []
+    unreadable: dict[str, str] = {}
     for each in folders_below(folder) if recursive else [folder]:
         try:
             names = os.listdir(each)
-        except OSError:
-            unreadable.append(each)
+        except OSError as error:
+            unreadable[each] = error_reason(error)
             continue
         for name in names:
             if name.startswith((".", "~$")) or not name.lower().endswith(PICTURE_EXTENSIONS):
@@ -81,8 +82,9 @@ class FolderWatcher:
     """Finds files that are new or changed, and returns a file once for each content. It keeps one small
     record for each file that exists.
 
-    `unreadable` are the folders that the last look could not read. Their files count as unchanged, so
-    that nothing is asked again when a network drive comes back. `clock` returns seconds.
+    `unreadable` are the folders that the last look could not read, with the reason. Their files count
+    as unchanged, so that nothing is asked again when a network drive comes back. `clock` returns
+    seconds.
     """
 
     folders: Sequence[str]
@@ -91,7 +93,7 @@ class FolderWatcher:
     sleep: Callable[[float], None] = time.sleep
     list_folder: Callable[..., Listing] = list_pictures
     files: dict[str, _File] = field(default_factory=dict)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
     pause: float = LOOK_SECONDS  # before the next look
 
     def look(self, limit: int) -> tuple[list[str], int]:
@@ -100,11 +102,11 @@ class FolderWatcher:
         # 1. List the pictures of all folders.
         begun = self.clock()
         pictures: dict[str, Signature] = {}
-        self.unreadable = []
+        self.unreadable = {}
         for folder in self.folders:
             found, unreadable = self.list_folder(folder, recursive=self.recursive)
             pictures |= found
-            self.unreadable += unreadable
+            self.unreadable |= unreadable
         ended = self.clock()
         self.pause = max(LOOK_SECONDS, LOOK_PAUSES * (ended - begun))
         # 2. Forget the files that were removed. In a folder that cannot be read they are unknown, not

@@ -81,9 +81,10 @@ class AnswerRecord:
     decode_ms: float | None = None
     forgotten: int = 0  # how many more turns a server has dropped from the prompt
     continued: int = 0  # how many of the tokens the answer had before it was continued
-    # the count of a foreign server, which does not report the ids; None to count the ids
+    # the number of tokens as a foreign server reported it, without their ids; None to count the ids
     output_tokens: int | None = None
-    untold: frozenset[str] = frozenset()  # names of the values that a foreign server does not report
+    # names of the values that are unknown, because a `ForeignServer` did not report them
+    untold: frozenset[str] = frozenset()
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
     rest: str = ""  # once the answer has ended, the text that follows the text of its last token
@@ -113,8 +114,8 @@ class AnswerRecord:
         self.pieces.append(text)
 
     def add(self, token: int | None, text: str) -> Token:
-        """Add a token with the text that it completes, and return its event. `token` is None if a
-        server does not report its id."""
+        """Add a token with the text that it completes, and return its event. `token` is None for a
+        server that does not report the ids of its tokens."""
         self.last = time.perf_counter()
         self.first = self.first or self.last
         if token is not None:

@@ -31,7 +31,7 @@ LIMITS = {  # by the keywords of JSON schemas
     "maximum": operator.le,
     "exclusiveMaximum": operator.lt,
 }
-KINDS: Mapping[type, tuple[Rule, str]] = {  # how to recognise a type, and its values in words
+KINDS: Mapping[type, tuple[Rule, str]] = {  # by type: its check, and its values in words
     # The words "in quotes" fit because only a value in a file can have a type other than text.
     str: (lambda value: isinstance(value, str), "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),

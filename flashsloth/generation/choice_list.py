@@ -20,8 +20,8 @@ from flashsloth.utils.text import printable_repr
 PLACEHOLDER = "{choices}"  # a question names the choices in this place
 MAX_CHOICES = 64
 MAX_CHARACTERS = 100  # of a choice
-# The largest number of ids of a question in all its orders, each with all choices, as a multiple of the
-# length of the context.
+# The most ids that one question may take, in all its orders and with all choices after each of them.
+# The unit is the length of the context.
 MAX_CONTEXTS = 8
 # Up to this many choices are named in every order, more choices only in the rotations of one order.
 ALL_ORDERS = 3
@@ -31,8 +31,8 @@ ALL_ORDERS = 3
 class ChoiceQuestion:
     """A question to be answered with one of the choices.
 
-    `text` is the question as it was given. `orders` has the question once for each order of the
-    choices, beginning with the given order; only once if it does not name the choices.
+    `text` is the question as it was given. If it names the choices, `orders` has a version of it for
+    each order of the choices, the given order first. Otherwise `orders` has only the question itself.
     """
 
     text: str
@@ -44,8 +44,8 @@ class ChoiceQuestion:
 class ChoicePrompt:
     """The ids of questions after a common prefix, and of their choices.
 
-    `questions` has for each question the ids of every order. `spellings` has for each choice the ids of
-    every spelling; the first spelling is the answer that a conversation keeps.
+    For each question `questions` has its ids in every order of the choices. For each choice `spellings`
+    has the ids of every spelling; the first spelling is the answer that a conversation keeps.
     """
 
     choices: tuple[str, ...]

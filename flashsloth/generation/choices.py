@@ -1,9 +1,9 @@
 """Compute the probabilities of choices as answers, for all questions about the same pictures in one
 forward, or in several if their tree has more than ROWS tokens.
 
-The questions and their choices form a tree of tokens, each of which is a row of the forward. A mask
-lets a row see the common prefix and the rows before it in its own branch. The KV cache of the prefix is
-only read.
+The questions and their choices form a tree. Each of its tokens is a row of the forward, and attends to
+the common prefix and to its own branch: the tokens from the root of the tree to itself. A mask hides
+the other branches. The KV cache of the prefix is only read.
 
 Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
 """
@@ -96,10 +96,9 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Te
         prefixes = [
             i for i, short in enumerate(spellings) if i != number and ids[: len(short)] == short
         ]
-        # The probability of a spelling includes that of every spelling which continues it. It is enough
-        # to subtract it from the longest of the shorter spellings with which it begins: the whole
-        # probability of that one, which still includes this one, is in turn subtracted from the next
-        # shorter one.
+        # The probability of a spelling includes that of every spelling that continues it. It is
+        # subtracted only from the longest of the shorter spellings with which it begins. From the next
+        # shorter one, the whole probability of that longest one is subtracted, which includes it.
         if prefixes:
             longest = max(prefixes, key=lambda i: len(spellings[i]))
             alone[:, longest] -= likely[:, number]
@@ -133,14 +132,16 @@ class _Tree:
     their rows."""
 
     tokens: list[int] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)  # the row before a row; -1 after the prefix
+    # for each row, the number of the row before it in its branch; -1 for the first one of a branch
+    parents: list[int] = field(default_factory=list)
     rows: dict[tuple[int, int], int] = field(default_factory=dict)  # (parent, token) -> number of a row
     # the rows of each question, by the number of its last row
     questions: dict[int, list[int]] = field(default_factory=dict)
     # the R rows whose logits are read, each with its number among them
     wanted: dict[int, int] = field(default_factory=dict)
-    # three lists with an entry for each token of each spelling: the number, among `wanted`, of the row
-    # before it; the token; and the cell of the result to which its log probability is added
+    # Each of these lists has an entry for each token of each spelling: the row whose logits predict it,
+    # by its number among `wanted`; the token; the cell of the result to which its log probability is
+    # added.
     read: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)

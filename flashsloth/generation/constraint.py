@@ -185,7 +185,8 @@ def constrain(
 
 def unfinished_value(answer: str) -> str:
     """Return where incomplete JSON ends, as in " in the value of /items/2"; "" if that is not known."""
-    # an entry for each open object (the current name, or None before it) and list (the current number)
+    # An entry for each object and each list that is still open. For an object it is the current name,
+    # or None before a name; for a list it is the current index.
     names: list[Any] = []
     for match in re.finditer(r'"(?:[^"\\]|\\.)*"?|[{}\[\],]', answer, re.DOTALL):
         if match[0] in "{[":

@@ -17,7 +17,7 @@ from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
-# An engine that has this many graphs deletes all of them, and captures those again that it still needs.
+# An engine that has this many graphs deletes all of them, and captures again those that it needs later.
 # Each takes a few megabytes.
 MAX_GRAPHS = 512
 
@@ -98,7 +98,7 @@ class CudaGraphs:
             self.disabled_reason = "switched off"
         self.captured: dict[GraphKey, CapturedGraph] = {}
         self.failures: dict[str, str] = {}  # kinds that are no longer captured, and why
-        self._eager: set[GraphKey] = set()  # calls that are not captured: memory was too small
+        self._eager: set[GraphKey] = set()  # calls whose capture ran out of memory: not tried again
         self._used: set[GraphKey] = set()  # calls that ran eagerly once
         self._memory: CaptureMemory | None = None
         self._lock = threading.Lock()  # the captures of an engine share memory, so only one may run

@@ -378,7 +378,7 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
         target.cache.set_removed(0, source.cache.removed[:, 0])
-        # A step attends in each row to as many positions as the longest row has. The values of a
+        # In each row a step attends to as many positions as the longest row has. The values of a
         # shorter row at these positions are masked, but must be finite.
         if target.cache.shared:
             target.cache.zero_tail(length)

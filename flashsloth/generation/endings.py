@@ -30,7 +30,7 @@ SIGNS = [
     for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"
 ]
 OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
-TRIES = 6  # random orders of the bytes, which are tried if this order finds no end
+TRIES = 6  # random orders of the bytes to try, if the order of these lists finds no end
 TRIED = 256  # the most bytes of an end that is searched for in a random order
 COMPARED = 12  # how many bytes are compared at one position in the search for a shorter end
 STEPS = 1_500  # how many bytes this search appends in all
@@ -48,7 +48,7 @@ class Budget:
 
 
 class Endings:
-    """Finds ends with the tokens of one model.
+    """Searches for ends of answers, and converts them to the tokens of one model.
 
     Args:
         end_token: ends an answer.
@@ -66,8 +66,8 @@ class Endings:
         """Return a parser of a grammar, in a state of error if the grammar is refused. It takes 1 to 20
         ms.
 
-        Copies of a parser share the states of its lexer, whose number is limited. An answer needs a
-        parser of its own, or it would end sooner beside other answers.
+        Copies of a parser share the states of its lexer, whose number is limited. So each answer
+        gets a parser of its own: other answers cannot use up its states.
         """
         from llguidance import LLMatcher
 
@@ -154,7 +154,7 @@ class Endings:
         chance: random.Random | None,
     ) -> bytes:
         """Return the next step, which is the bytes to append; b"" if nothing may follow."""
-        # A quote is tried first among the closing bytes, but directly after an opening bracket last.
+        # Among the closing bytes a quote is tried first, but last directly after an opening bracket.
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
         for group in groups:
             if chance is not None:
@@ -182,6 +182,6 @@ class Endings:
         return not text or matcher.consume_tokens(self._bytes(text))
 
     def _bytes(self, text: bytes) -> list[int]:
-        """Return a token for each byte; none if one is missing."""
+        """Return a token for each byte; an empty list if there is none for one of the bytes."""
         tokens = [self._byte_tokens.get(byte, -1) for byte in text]
         return [] if -1 in tokens else tokens

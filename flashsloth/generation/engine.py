@@ -141,7 +141,7 @@ class Engine:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """The context of every forward. It chooses the kernels of attention. Raises: OutOfMemory."""
+        """Context manager of a forward: it chooses the kernels of attention. Raises: OutOfMemory."""
         with devices.convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
             yield
 
@@ -248,10 +248,10 @@ class Engine:
         same_images = common_length(encoded, state.images)
         if same_images < max(len(encoded), len(state.images)):
             common = min(common, self._image_start(ids, same_images, encoded))
-        # A reduction policy makes it necessary to compute the pictures again in two cases:
-        # 1. it drops tokens: it chose them for one question, and the next question may need others;
-        # 2. the state has pictures after the common prefix: the cache counts the positions that were
-        #    left out of all pictures together, so the count of the pictures before is not known.
+        # With a reduction policy the pictures must be computed again in two cases:
+        # 1. The policy drops tokens. It chose them for one question, and the next may need others.
+        # 2. The state has pictures after the common prefix. The cache only has the number of positions
+        #    that were left out of all pictures, and the number for those in the prefix is needed.
         if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
@@ -402,9 +402,9 @@ class Engine:
             if not self.padded:
                 x = self.embeddings(torch.as_tensor(tokens).to(self.device))
                 return self.decoder.step(x, lengths, cache)
-            # 1. Gather the tokens and their positions, by at most one copy from the host. Free rows of
-            #    the cache fill them up to a power of two, so that few graphs are captured, or shapes
-            #    compiled. They write their first position, which a prefill overwrites.
+            # 1. Gather the tokens and their positions, by at most one copy from the host. Add free rows
+            #    of the cache up to a power of two: a graph is captured, or on MPS compiled, for each
+            #    number of rows. The free rows write their first position, which a prefill overwrites.
             if count == 1 and isinstance(tokens, Tensor):
                 inputs = [tokens, self._positions[lengths[0] : lengths[0] + 1]]
             else:
@@ -446,7 +446,7 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            # The module is called, not its weight indexed, because some families scale embeddings.
+            # Call the module instead of indexing its weight, because some families scale embeddings.
             offset = self.embeddings(self.to_device(config.query_offset_token_id))
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens

@@ -43,7 +43,8 @@ LEXER_STATES = 50_000  # limit for a grammar; each state takes 1 to 2 kB
 CHILDREN = threading.BoundedSemaphore(2)
 # At most one space after a comma and a colon: a weak model would repeat white space without end.
 SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator": ": ?"}
-# The keywords that contain schemas: one for each name, a list of them, or a single one.
+# The keywords whose value contains schemas: an object of named schemas, a list of schemas, or a single
+# schema.
 NAMED = ("$defs", "definitions", "properties", "patternProperties")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
@@ -256,7 +257,13 @@ def _short_type(field: str, text: str, hint: str) -> dict[str, Any]:
     if text.startswith("[") or (text.endswith("]") and "[" not in text):
         raise SchemaError(f"field {field}: the list {printable_repr(text)} is not closed", hint=hint)
     if "|" in text:
-        return {"enum": [part.strip() for part in text.split("|")]}
+        choices = [part.strip() for part in text.split("|")]
+        if "" in choices:
+            raise SchemaError(
+                f"field {field}: a choice of {printable_repr(text)} is empty",
+                hint=hint,
+            )
+        return {"enum": choices}
     if text == "date":
         return {"type": "string", "format": "date"}
     if limits := RANGE.fullmatch(text):
@@ -275,7 +282,8 @@ def grammar_error(grammar: str) -> str:
     if error:
         return error
     # Validation finds neither exceeded limits nor a $ref to itself. A parser finds them when it
-    # computes a mask after the forced bytes; a tokenizer whose tokens are bytes is enough for that.
+    # computes a mask at a position where the grammar allows several bytes, so it first consumes the
+    # bytes that the grammar forces. A tokenizer whose tokens are bytes is enough for that.
     matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
@@ -287,7 +295,7 @@ def grammar_error(grammar: str) -> str:
 
 
 def parser_limits() -> LLParserLimits:
-    """Return limits of a grammar while an answer follows it."""
+    """Return the limits of a parser that follows an answer through its grammar."""
     from llguidance import LLParserLimits
 
     return LLParserLimits(max_lexer_states=LEXER_STATES)
@@ -304,7 +312,8 @@ def _compile_error(schema: Mapping[str, Any]) -> str:
     """Return why a schema cannot be enforced, without llguidance's excerpt of the grammar; "" if it
     can."""
     try:
-        grammar = schema_grammar(schema, leading_space=False)  # the first bracket is forced
+        # Without the optional space the grammar forces the first bracket, which `grammar_error` skips.
+        grammar = schema_grammar(schema, leading_space=False)
     except ValueError as error:
         return str(error)
     return _extract_reason(grammar_error(grammar))
@@ -361,9 +370,9 @@ def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
     """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the
-    grammar takes. If the child process reaches a limit, a second one compiles the parts one by one and
-    writes the place of each before it begins: the last place is that of the part which takes too
-    much."""
+    grammar takes. If the child process reaches a limit, a second one compiles the parts one by one. It
+    writes the place of each part before it compiles it, so the last place that it writes is that of the
+    part that takes too much."""
     written = b""
     with CHILDREN:
         for task in (kind, "parts") if kind == "schema" else (kind,):

@@ -11,7 +11,8 @@ from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, SpecialTokens
 
-MULTIPLE = 64  # a grown vocabulary is a multiple of this, as matrix kernels are slow for odd sizes
+# a vocabulary grows to a multiple of this, because matrix kernels are slow for other sizes
+MULTIPLE = 64
 PAD_TOKEN = "<|flashsloth_pad|>"
 
 
@@ -27,8 +28,8 @@ def add_special_tokens(
     of all of them.
 
     New tokens take unused rows of the vocabulary. If there are too few, the vocabulary grows to the
-    next multiple of 64. A separate padding token is added if the tokenizer has none, or pads with the
-    token that closes a turn.
+    next multiple of 64. A separate padding token is added if the tokenizer has no padding token, or if
+    it pads with the token that closes a turn.
 
     Args:
         vocabulary: the number of rows of the decoder's embedding.
@@ -39,7 +40,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the
         vocabulary would have to grow and may not.
     """
-    # `</s>` can be added to any tokenizer; the end token of another frame must already exist
+    # `</s>` is added to a tokenizer that lacks it, but the end token of another frame must already
+    # exist
     end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []
     unknown = (None, tokenizer.unk_token_id)
     missing = [

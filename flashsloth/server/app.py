@@ -114,7 +114,8 @@ class Server:
     # ---- routes
 
     async def _answer(self, parse: Parse, form_of: type[AnswerFormat], request: Request) -> Response:
-        """Answer a request. `parse` reads a request of its protocol, and `form_of` writes an answer."""
+        """Answer a request. `parse` reads it and `form_of` writes the answer, in one of OpenAI's
+        protocols."""
         # 1. Read the request, and hand its job to the scheduler.
         chat, job, pictures, answer = await self._receive(request, parse)
         answer.submit(job)

@@ -158,7 +158,7 @@ class TimedProtocol(H11Protocol):
         a request, or its client sends or reads."""
         for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
             if timer is not None:
-                return kind, timer.when()  # when it ends: timers of one kind run equally long
+                return kind, timer.when()  # its end, which also orders the starts: all run equally long
         # In a request, the server may wait for the rest of the body, or for the client to read.
         is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)
         if is_stalled and self.loop.time() - self._moved >= STALLED_SECONDS:

@@ -206,8 +206,8 @@ class File(Fields):
 
 
 def kind_of(part: Any) -> str | None:
-    """Return the tag by which pydantic chooses the model of a part. The hyphen distinguishes a tag from
-    the name of a field in the location of an error."""
+    """Return the tag by which pydantic chooses the class of a message's part (Text, Picture or File).
+    The hyphen distinguishes a tag from the name of a field in the location of an error."""
     return f"-{part.get('type')}" if isinstance(part, dict) else None
 
 
@@ -272,8 +272,8 @@ class Messages(Fields):
 def refusal(error: ValidationError, values: Any) -> BadRequest:
     """Return the error for the first problem that pydantic found.
 
-    Its `param` names the field. If an element of a list of texts or numbers is wrong, `param` names the
-    whole list; if a field of a part of a message is wrong, the whole part.
+    Its `param` names the wrong field, with two exceptions. For an element of a list of texts or numbers
+    it names the list, and for a field of a part of a message it names the part.
     """
     kind, param, message, hint = checked.first_problem(error, values)
     problem = error.errors(include_url=False)[0]

@@ -36,8 +36,9 @@ HEADERS = {
 
 
 def page_response() -> Response:
-    """Return the response with the page. It is an ASGI application, so it can be sent many times. Its
-    Content-Security-Policy allows only the page's own script and style sheet, by their hashes."""
+    """Return the response with the page. As a Response is an ASGI application, this one object answers
+    all requests. Its Content-Security-Policy allows only the page's own script and style sheet, by
+    their hashes."""
     folder = resources.files("flashsloth.server").joinpath("page")
     html, style, *scripts = [
         folder.joinpath(name).read_text(encoding="utf-8")

@@ -61,7 +61,7 @@ class ReadPicture(NamedTuple):
     pages: int = 1
 
     def at(self, param: str) -> ReadPicture:
-        """Return the picture for another place of a request. Its warnings name that place."""
+        """Return the same picture with another `param`, which its warnings then name."""
         warnings = [each.replace(self.param, param) for each in self.warnings]
         return self._replace(param=param, warnings=warnings)
 

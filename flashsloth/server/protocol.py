@@ -27,7 +27,8 @@ OVERFLOW = "flashsloth_overflow"
 DETAILED = "flashsloth_details"
 IDS = "flashsloth_ids"  # the token ids of an answer, in its message
 ID = "flashsloth_id"  # the id of a token, in a chunk of a stream
-PAGES = "flashsloth_pages"  # how many pages each file has, by the place of the picture, in a response
+# in a response: for each file with several pages its place in the request, and the number of pages
+PAGES = "flashsloth_pages"
 # The beginning of the URL of a picture that the client has scaled. The RGB bytes of the squares that
 # the vision tower reads follow.
 SQUARES = "data:application/x-flashsloth-squares;base64,"

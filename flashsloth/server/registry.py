@@ -187,7 +187,8 @@ def _lock(path: Path) -> Any:
 
 
 def _is_held(path: Path) -> bool:
-    """Return whether the server of a record holds its lock. Remove the record if it does not."""
+    """Return whether the server of a record still holds the record's lock, as it does until it ends. If
+    it does not, remove the record."""
     try:
         with _lock(path).acquire(timeout=0):
             _remove(path)

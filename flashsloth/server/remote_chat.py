@@ -79,8 +79,8 @@ UNTOLD = COUNTED | {"token_ids", "visual_tokens", "query_tokens", "image_ms", "p
 
 @dataclass(frozen=True, slots=True)
 class ForeignServer:
-    """A server that this user's FlashSloth did not start. `url` has no trailing /v1, `token` is the API
-    key, "" without one."""
+    """A server that this user's FlashSloth did not start. `url` has no trailing /v1. `token` is the API
+    key, or "" if there is none."""
 
     url: str
     token: str = field(default="", repr=False)
@@ -154,7 +154,13 @@ class RemoteModel:
         start = time.perf_counter()
         if not name:
             with requested(server, protocol.MODELS_PATH) as response:
-                name = json.loads(response.read(MAX_REPLY))["data"][0]["id"]
+                listed = json.loads(response.read(MAX_REPLY))["data"]
+                if not listed:  # [] or, from ollama, null
+                    raise ServerUnreachable(
+                        f"the server on {server.url} lists no model",
+                        hint="Name one with -m, or let the server load one first.",
+                    )
+                name = listed[0]["id"]
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
             raise ServerError(
                 f"the model of {server.url} has no usable name", hint="Name another one with -m."
@@ -293,7 +299,7 @@ class RemoteBackend:
 
 
 class ForeignBackend(RemoteBackend):
-    """The ChatBackend of a foreign server. Pictures are sent whole, as PNG."""
+    """The ChatBackend for a `ForeignServer`. Pictures are sent whole, as PNG."""
 
     def prefill(self, conversation: Conversation) -> None:
         """Encode the pictures. OpenAI's protocol cannot ask a server to compute a prompt in advance."""

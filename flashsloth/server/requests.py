@@ -302,8 +302,9 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
     """Raise BadRequest for fields that exclude or need each other."""
     of_choices = given.flashsloth_choices is not None
     token_limits = {given.max_tokens, given.max_completion_tokens} - {None}
-    # Hosted tools, such as a web search, are run by a server that has them. The client does not wait
-    # for a call of one, so they can be ignored.
+    # A client that runs tools itself expects the model to call them, which it cannot, so they are
+    # refused. Hosted tools, such as a web search, would be run by the server. They are ignored: the
+    # client gets an answer all the same.
     own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
     rules: list[tuple[str, object, str]] = [
         ("max_tokens", len(token_limits) > 1, "and max_completion_tokens differ"),

@@ -42,7 +42,7 @@ class RunningAnswer:
         self._request = request
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
-        self._first: JobEvent | None = None  # taken from the queue by `begin`, for the next `next`
+        self._first: JobEvent | None = None  # the event that `begin` took; `next` returns it
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
 

@@ -42,11 +42,10 @@ from flashsloth.sizes.families import FIRST
 
 log = logging.getLogger("flashsloth.server")
 
-# While a request joins, the next step of the running answers begins this many seconds after the last
-# one ended, or as long after it as that step took, if that is longer. So the request that joins gets at
-# least half of the time.
+# While a request joins, the running answers wait between two steps: for as long as the last step took,
+# but at least this many seconds. So the request that joins gets at least half of the time.
 YIELD_AFTER = 0.05
-GIVE_UP_SECONDS = 5  # for the current step to end after `close` has given up
+GIVE_UP_SECONDS = 5  # how long `close` waits for the current step, after it has cancelled all requests
 COUNTERS = {  # by the names of their metrics, without _total
     "answers": "Answers that ended by themselves.",
     "answers_cancelled": "Answers whose client left.",
@@ -119,8 +118,8 @@ class Scheduler:
         self.queue_limit = queue
         self.keep_alive = keep_alive
         self.memory = memory
-        # COUNTERS has the metrics. The others count errors that ended all answers at once (breakdowns),
-        # and first tokens with the sum of their times.
+        # The metrics of COUNTERS, and three more: the number of errors that ended all answers at once
+        # (breakdowns), the number of first tokens, and the sum of the seconds until them.
         self.counters: dict[str, float] = dict.fromkeys(
             (*COUNTERS, "breakdowns", "first_tokens", "first_token_seconds"), 0
         )
@@ -129,7 +128,7 @@ class Scheduler:
         self._waiting: deque[Job] = deque()
         self._closing = False
         self._condition = threading.Condition()
-        # Once it runs, only the scheduler's thread changes these.
+        # Only the scheduler's thread changes these, once it runs.
         self._loaded: Computation | None = None  # None while the model is not in memory
         self._joining: Job | None = None  # the request of step 2
         self._stepping = False  # during step 3
@@ -459,8 +458,8 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     """While the context lasts, call `call` before each block of the vision tower and each layer of the
     decoder that this thread computes. An exception of `call` ends the forward pass.
 
-    With CUDA graphs it is not called at all: their work is short, and must not be interrupted while it
-    is captured.
+    With CUDA graphs `call` is never called: a forward takes little time then, and must not be
+    interrupted while it is captured.
     """
     # A function may compute a block of the tower from its parts, without calling the block itself. The
     # hook is therefore on the first part of each block.

@@ -1,4 +1,4 @@
-"""The contents of run.json, and the check that a resumed run is still the same one."""
+"""Make the content of run.json, and check that a resumed run is still the same run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PACKAGES = (
     "numpy",
     "pillow",
 )
-# Numbers of the schedule that a resumed run must share, with their names in messages.
+# Numbers of the schedule that must be the same when a run is resumed, with their names in messages.
 FIXED = {
     "rows": "readable rows",
     "batch_size": "batch_size",
@@ -36,13 +36,13 @@ FIXED = {
     "world": "processes",
     "steps": "steps",
 }
-# Fields that may change when a run is resumed; the user gets a note.
+# Fields that may change when a run is resumed. The user gets a note about each change.
 CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience", "choices")}
 
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of run.json when a run starts. `recorded` is the run.json of a run that is
-    resumed, else empty."""
+    """Return the fields of run.json when a run starts. `recorded` is the content of run.json if a run
+    is resumed, otherwise it is empty."""
     source = plan.sources.source
     evaluation = plan.evaluation
     base = {
@@ -86,7 +86,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     Raises: TrainingFailed if data, schedule, base or dtype differ.
     """
 
-    # an older run.json may lack a field: that is no difference
+    # an older run.json may lack a field; this does not count as a difference
     def differs(section: str, name: str) -> bool:
         return bool(old.get(section, {}).get(name, new[section][name]) != new[section][name])
 

@@ -82,6 +82,7 @@ def run(
     try:
         collect(state, dialogues, answerer, save, quiet=quiet)
     except (KeyboardInterrupt, FlashSlothError) as error:
+        # With --json an error is a document of its own, and results before it would make two.
         if state.scores.all.dialogues and (isinstance(error, KeyboardInterrupt) or not json):
             with streams.ignore_sigint():
                 show(state, json=json, quiet=quiet)

@@ -278,6 +278,7 @@ def answer_many(
             # Many rows are asked together: the first answer may take a minute.
             streams.show_status(f"answering: {counts.kept:,} of {counts.rows:,}")
         advance(counts.kept, counts.rows, "")
+        # A file is put in order at the end, by `finish`. Lines on stdout cannot be moved any more.
         events = answer_rows(rows, documents.settings, answerer, in_order=counts.output is None)
         for done, event in enumerate(events, counts.kept + 1):
             event = event if sidecars is None else sidecars.write(event)
@@ -302,6 +303,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
+    models.note_greedy(model, options)
     rows = [
         inputs.Row(
             number,

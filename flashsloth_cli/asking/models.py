@@ -25,10 +25,11 @@ from flashsloth.errors import (
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import printable_source, without_login
+from flashsloth_cli.settings.settings import parse_pairs
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat import FlashSloth
+    from flashsloth.chat import ChatModel, FlashSloth
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
@@ -46,6 +47,7 @@ NANO_LIMITS = (
     "may be wrong."
 )
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
+SAMPLED_ONLY = ("top_p", "top_k", "min_p")  # settings without effect where nothing is sampled
 
 
 def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
@@ -68,6 +70,8 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 )
             return agreed
 
+        # The files of an adapter, not the user, name its base model, and they may come from somebody
+        # else. Asking the hub for that name would reveal who uses them.
         if options.model is None and adapter is not None and not options.offline:
             resolve.check_referenced_model(
                 adapter.base, adapter.folder, partial(streams.agree, yes=options.yes)
@@ -220,12 +224,31 @@ def note_default_model(options: ResolvedOptions) -> None:
         render.note(NANO_NOTE)
 
 
+def note_greedy(model: ChatModel, options: ResolvedOptions) -> None:
+    """Print a note about the options of this command that have no effect because the temperature is 0.
+    Settings of the configuration file are left out: they may be meant for other commands."""
+    temperature = options.temperature
+    if temperature is None:
+        temperature = model.facts.generation_defaults.get("temperature")
+    pairs = parse_pairs(options.flags.set or ())
+    unused = [
+        name for name in SAMPLED_ONLY if name in pairs or getattr(options.flags, name) is not None
+    ]
+    if unused and not temperature and not options.quiet and not options.json:
+        verb = "has" if len(unused) == 1 else "have"
+        render.note_once(
+            f"note: {' and '.join(unused)} {verb} no effect at temperature 0, which always takes the "
+            "likeliest token"
+        )
+
+
 def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
-    """Print a note if nano answers by default, and warnings about the settings that apply to the
-    answers to all rows: the constraint, and tiles that the model was not trained for."""
+    """Print a note if nano answers by default, and notes and warnings about the settings that apply to
+    the answers to all rows: sampling, the constraint, and tiles that the model was not trained for."""
     from flashsloth.chat import NOT_TRAINED_HD
 
     note_default_model(options)
+    note_greedy(model, options)
     render.warn(() if options.constraint is None else options.constraint.warnings)
     if options.hd and not model.facts.image_hd:
         render.warn([NOT_TRAINED_HD])
@@ -246,6 +269,7 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     """
     assert options.server is not None  # it has a default
     wanted = options.server.strip()
+    # Without that folder no server was ever started, and the imports below are not needed.
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
     from flashsloth.server import registry
@@ -262,10 +286,12 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     errors = list[ServerUnreachable]()
     for record in records:
         if matches(record, asked):
+            # An adapter names its own model, so the default model does not count beside it.
             name = options.model or (options.default_model if options.adapter is None else None)
             try:
                 return RemoteModel.of(record, name, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
+                # Another server may have the same model open, so this is not the end of the search.
                 errors.append(error)
     if not options.quiet:
         for each in errors:

@@ -197,6 +197,7 @@ def answer_once(
         answer.text()
     else:
         models.note_default_model(options)
+        models.note_greedy(chat.model, options)
         render.warn(before := answer.warnings)
         if options.verbose and constraint is not None:
             render.note(f"asked: {answer.question}")
@@ -236,6 +237,7 @@ def begin(
     if recorder is not None and session is not None:
         if session.writes or (session.name is not None and recorder.history is not None):
             show_notes([recording.describe(session)], options)
+        # The system text stands at the beginning of the prompt, so it applies to all turns alike.
         if session.writes and options.flags.system not in (None, session.system):
             show_notes(["the new system text also applies to the earlier turns"], options)
         show_notes(recording.unused_adapter(session, options), options)
@@ -333,6 +335,8 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
                 begun = begun or bool(piece)
                 out.write(piece)
     except BaseException:
+        # A second Ctrl-C must not end this halfway: the answer would stay open, and the prompt of the
+        # shell would begin in its last line.
         with streams.ignore_sigint():
             answer.close()
             if begun:

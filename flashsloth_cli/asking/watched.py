@@ -119,10 +119,8 @@ class _Watch:
         try:
             while True:
                 files, count = self.watcher.look(FILES_AT_ONCE)
-                for folder in map(printable_source, self.watcher.unreadable):
-                    render.note_once(
-                        f"note: waiting for {folder}, which is not there or cannot be read"
-                    )
+                for folder, reason in self.watcher.unreadable.items():
+                    render.note_once(f"note: waiting for {printable_source(folder)}: {reason}")
                 if files:
                     # Only FILES_AT_ONCE files are answered before the next look: all of them may take
                     # hours, and changes in this time must be noticed.

@@ -119,6 +119,8 @@ class Conversation:
             if self.chat is chat:
                 self.used = chat.context_used
 
+        # A person takes seconds to type; in a pipe the question is there already. The thread is a
+        # daemon, as leaving must not wait for it.
         if self.interactive:
             threading.Thread(target=compute, daemon=True).start()
 
@@ -141,13 +143,15 @@ class Conversation:
         self._start_about(self._read_all(sources))
 
     def _start_about(self, images: Sequence[LoadedImage], what: str = "") -> None:
-        """Begin a conversation about these pictures. Print their names and sizes, and `what` about
-        each."""
+        """Begin a conversation about these pictures. Print their names and sizes, and `what` about the
+        last one."""
         had_turns = bool(self.chat.turns)
         self.start(images)
         for image in images:
-            ending = "; this is a new conversation" if had_turns and image is images[-1] else ""
-            render.note(f"{image.source}, {image.width} x {image.height}{what}{ending}")
+            ending = ""
+            if image is images[-1]:
+                ending = f"{what}; this is a new conversation" if had_turns else what
+            render.note(f"{image.source}, {image.width} x {image.height}{ending}")
         self.note_pictures(images)
         if self.options.preview:
             self.show_preview()
@@ -170,8 +174,8 @@ class Conversation:
         here, the new part is taken from the whole picture. "none" takes the whole picture again.
 
         If a question was asked about the picture already, a new conversation begins with the new
-        picture alone: the earlier answers are about the old picture, and models are not trained on a
-        picture together with a part of it.
+        picture in its place: the earlier answers are about the old picture, and models are not trained
+        on a picture together with a part of it.
         """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
@@ -193,7 +197,7 @@ class Conversation:
             self._add_image(new, what)
             self.prefill()
         else:
-            self._start_about([new], what)
+            self._start_about([*self.images[:-1], new], what)
 
     def whole(self, image: LoadedImage) -> LoadedImage:
         """Return the whole picture of which a picture is a part, or the picture itself if it is not a
@@ -229,6 +233,8 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
+        # If the answer is stopped before its first word, the conversation has no turn, and /retry asks
+        # this again.
         self.unanswered = self._filled(question)
         self._answer(self.chat.ask(self.unanswered, **self.options.answer))
 
@@ -241,6 +247,7 @@ class Conversation:
         """Answer the last question again, or another `question` in its place. `changes` are settings
         that apply to this answer only."""
         options = self.options.answer | changes
+        # There is no turn to replace: the last question is asked as a new one.
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
             return

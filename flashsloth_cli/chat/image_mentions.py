@@ -113,6 +113,8 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
     path = _file(plain)
     if path is not None and (marked or leading or has_picture_name(path)):
         return path, len(word)
+    # In "What is in @a.png?" the mark is not a part of the name. The name with the mark was tried
+    # first, because a file may have such a name.
     if text.endswith(tuple(PUNCTUATION)):
         return _mention(word.rstrip(PUNCTUATION), leading)
     if has_picture_name(plain.rstrip("'\"")) and (marked or leading or absolute):
@@ -144,6 +146,7 @@ def _file(text: str) -> str | None:
     else:
         paths = [
             *candidate_paths(text),
+            # Some terminals insert %20 for a space.
             *(candidate_paths(decode_percents(text)) if "%" in text else ()),
         ]
     return next(filter(os.path.isfile, paths), None)

@@ -29,6 +29,7 @@ class PlainInput:
             except EOFError:
                 return None
             except KeyboardInterrupt:
+                # Lines of a pipe are not typed, so there is none to discard: Ctrl-C ends the program.
                 if not self.asks:
                     raise
                 if self._is_started():
@@ -40,6 +41,7 @@ class PlainInput:
                     self._warned = True
                 default = ""
             else:
+                # With a line in between, the next Ctrl-C counts as the first again.
                 self._warned = False
                 return line
 
@@ -52,6 +54,7 @@ class PlainInput:
             raise InputError("stdin is not UTF-8 text", hint="Pipe in one question a line.") from error
         if not line:
             if self.asks:
+                # Ctrl-D leaves the cursor behind the prompt.
                 streams.write_stderr("")
             raise EOFError
         return line

@@ -82,6 +82,7 @@ class Prompt(PlainInput):
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
             input=_input(),
+            # stdout is for answers alone.
             output=create_output(stdout=sys.stderr),
             erase_when_done=True,
             completer=_LineCompleter(sessions),
@@ -100,6 +101,7 @@ class Prompt(PlainInput):
     def open(self) -> None:
         if not self._is_open:
             self._terminal.enter_context(streams.no_echo(by_key=True))
+            # The next program in this terminal may not know the marks around a paste.
             self._terminal.callback(self._switch_pastes, on=False)
             self._is_open = True
             _keep_typed_keys(self._session.input)
@@ -181,6 +183,7 @@ class LiveWriter:
         self.size = size
         self.tail = tail
         if done or resized or "\n" in before[len(same) :]:
+            # Rows that have scrolled out of the window can no longer be erased.
             up = min(
                 before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1
             )
@@ -257,6 +260,7 @@ def _history(path: Path | None) -> History:
         return InMemoryHistory()
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Create the file before prompt_toolkit does: other users must not read the questions in it.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     return _FileHistory(str(path)) if os.access(path, os.W_OK | os.R_OK) else InMemoryHistory()
 
@@ -270,6 +274,8 @@ class _FileHistory(FileHistory):
 def _bindings() -> KeyBindings:
     keys = KeyBindings()
 
+    # Most terminals send the same for Enter and Shift-Enter, so a new line has keys of its own. During
+    # a search they accept what was found.
     @keys.add("c-j", filter=~is_searching)
     @keys.add("escape", "enter", filter=~is_searching)
     def newline(event: KeyPressEvent) -> None:
@@ -309,6 +315,7 @@ def _input() -> Input:
             return super().flush_keys()
 
     made = Terminal(sys.stdin)
+    # By default bytes that are not UTF-8 become surrogates, which cannot be saved or asked about.
     made.stdin_reader = PosixStdinReader(made.fileno(), errors="replace", encoding=sys.stdin.encoding)
     return made
 
@@ -355,6 +362,7 @@ class _LineCompleter(Completer):
         elif command.startswith("/") and "/" not in command[1:]:
             yield from _matching(rest, dict.fromkeys(ARGUMENTS.get(command, ()), ""))
         elif command.startswith("/"):
+            # An absolute path such as /home/me/a.png, which is not a command.
             yield from self._paths(text)
         elif mention := MENTION.search(text):
             yield from self._paths(mention[1])
@@ -374,6 +382,7 @@ class _LineCompleter(Completer):
             if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
                 continue  # a hidden file
             ending = "/" if path.display_text.endswith("/") else end
+            # A function, because a backslash in a replacement text of `re.sub` begins an escape.
             yield Completion(SPECIAL.sub(lambda _: escape, path.text) + ending, display=path.display)
 
 

@@ -71,6 +71,7 @@ class Repl(Conversation):
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # for keys that are typed before the prompt controls the terminal
             models.note_default_model(self.options)
+            models.note_greedy(self.model, self.options)
             self.resume(session, images) if session is not None else self.start(images)
             if self.interactive and not self.options.quiet:
                 self._greet(session)
@@ -89,6 +90,7 @@ class Repl(Conversation):
                 self._run_line(inputs.question, self.ask)
             self._listen()
         finally:
+            # Give the terminal back before `record`, which may print a warning.
             self.line_input.close()
             with streams.ignore_sigint():
                 self.record()
@@ -156,7 +158,9 @@ class Repl(Conversation):
             with streams.ignore_sigint():
                 last = self.chat.turns[-1] if self.chat.turns else None
                 has_text = last is not None and last is not before and last.reason == "interrupted"
-                kept = "; the answer so far stays in the conversation" if has_text else ""
+                kept = "; /retry asks again" if self.unanswered else ""
+                if has_text:
+                    kept = "; the answer so far stays in the conversation"
                 render.note(f"(stopped{kept})")
         finally:
             with streams.ignore_sigint():
@@ -179,10 +183,12 @@ class Repl(Conversation):
                     hint=f"Type {word} alone.",
                 )
             return bool(command.action(self, rest))
+        # Not a command. Terminals paste the path of a dropped file, which begins with a slash too.
         pictures, question = image_mentions.read(line)
         if pictures and not question.startswith(word):
             self._question_or_images(line)
             return False
+        # No command has a second slash, so the word was meant as a path.
         if "/" in word[1:]:
             raise not_found(word)
         # Too short a word, such as /x, resembles several commands.

@@ -85,12 +85,14 @@ def _take_images(talk: Conversation, rest: str, take: Callable[[Sequence[str]], 
 def _drop(talk: Conversation, rest: str) -> None:
     count = len(talk.images)
     digits = "1" if not rest and count == 1 else rest
+    # `int` raises an error for thousands of digits, so long ones count as no number.
     number = int(digits) if digits.isdecimal() and len(digits) < 9 else 0
     if not 1 <= number <= count:
         raise OptionError(
             f"there is no picture {printable(rest)}" if rest else "/drop needs the number of a picture",
             hint="/images lists the pictures.",
         )
+    # The turns so far are about this picture, so without it a new conversation begins.
     if count == 1:
         talk.start(())
         render.note("no picture; this is a new conversation")
@@ -137,11 +139,16 @@ def _system(talk: Conversation, rest: str) -> None:
 
 
 def _set(talk: Conversation, rest: str) -> None:
+    # Both NAME=X and NAME X are accepted. In `stop a=b` the = belongs to the value.
     name, _, value = rest.partition("=" if "=" in rest.partition(" ")[0] else " ")
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
             streams.write_stderr(f"{each:<20} {_value_text(talk, each)}")
+        return
+    if name == "default":
+        talk.options = talk.options.with_flags(**dict.fromkeys(SETTABLE))
+        render.note("all settings are reset; /set lists them")
         return
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
@@ -152,6 +159,7 @@ def _set(talk: Conversation, rest: str) -> None:
     _check_constraint(talk.model, options)
     talk.options = options
     render.note(f"{name} is {_value_text(talk, name)}")
+    models.note_greedy(talk.model, options)
 
 
 def _check_constraint(model: OpenedModel, options: ResolvedOptions) -> None:
@@ -191,10 +199,12 @@ def _retry(talk: Conversation, rest: str) -> None:
     changes = {}
     for word in rest.split():
         name, _, value = word.rpartition("=")
+        # A number alone, as in /retry 0.8, is a temperature.
         name = (name or "temperature").replace("-", "_")
         if name not in RETRIED:
-            raise OptionError(f"unknown setting {name}", hint=RETRY)
+            raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, RETRIED, then=RETRY))
         changes[name] = _parsed(name, value, RETRY)
+    models.note_greedy(talk.model, talk.options.with_flags(**changes))
     talk.retry(**changes)
 
 
@@ -242,10 +252,13 @@ def _save(talk: Conversation, rest: str) -> None:
             hint="Choose another name; in the shell, "
             f"`flashsloth sessions rm {shlex.quote(rest)}` removes that conversation.",
         )
+    # A conversation must be in the history before it can be renamed.
     talk.record()
     if talk.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
     if rest:
+        # A signal after the renaming would leave a name in the history that this conversation does not
+        # know.
         with streams.hold_signals():
             talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
     name = talk.recorder.session.name or talk.recorder.session.id
@@ -262,6 +275,7 @@ def _load(talk: Conversation, rest: str) -> None:
         return
     rest = image_mentions.argument(rest)
     session = talk.history.find(rest)
+    # If a picture is missing, this raises an error, and the present conversation goes on unchanged.
     images = recording.read_pictures(session)
     talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
     talk.resume(session, images)
@@ -307,6 +321,8 @@ def _model(talk: Conversation, rest: str) -> None:
     # Give the terminal back: before a download the user is asked, and then its progress is shown.
     talk.line_input.close()
     adapter = talk.model.facts.adapter
+    # An adapter fits only the model that it was trained on. The conversation changes after the new
+    # model is open: if opening fails, the old model goes on answering.
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
     _check_constraint(model, options)

@@ -151,6 +151,7 @@ def show(
     from flashsloth.checkpoints import resolve
 
     current = read_settings()
+    # Only what is on this machine is shown: no download is confirmed.
     source = resolve.find(model or current.values.get("model", NANO), confirm=lambda download: False)
     is_adapter = cards.holds_adapter(source.folder)
     facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)

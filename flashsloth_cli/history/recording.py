@@ -76,6 +76,8 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
             "there is no conversation to continue: the history is turned off",
             hint="Leave out --no-history and unset FLASHSLOTH_NO_HISTORY.",
         )
+    # A name may begin a new conversation. The last conversation needs a history that exists, so there
+    # the error is raised.
     history = open_history() if name is not None else History(history_path(), create=False)
     if history is None:
         return None, new_session("", kind, name)
@@ -166,6 +168,8 @@ class Recorder:
         before = self.session
         current = self.current(chat, options, unfinished)
         is_same = (current.turns, current.pictures) == (before.turns, before.pictures)
+        # A conversation is saved from its first question on. If /undo has removed all turns, the
+        # history must lose them, too.
         if is_same or not (current.turns or before.turns):
             return []
         if self.late:
@@ -177,6 +181,7 @@ class Recorder:
             with streams.hold_signals():
                 self.session = self._save(current)
         except HistoryError as error:
+            # One warning is enough, as each further turn would fail for the same reason.
             first = not self.failed
             self.failed = True
             return [not_saved(error)] if first else []

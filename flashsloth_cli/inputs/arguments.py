@@ -65,6 +65,7 @@ def is_picture(word: str) -> bool:
 def _exists(word: str) -> bool:
     """Return whether a word is the path of a file, perhaps in one of the other forms that
     `candidate_paths` gives."""
+    # A broken link also counts: reading it gives an error that names it.
     return "\0" not in word and any(map(os.path.lexists, candidate_paths(word)))
 
 
@@ -113,6 +114,7 @@ def gather(
     notes = []
     if "-" in sources or (piped and (asks or (needs_picture and not sources))):
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
+    # Somebody meant this data to be used, so it is not ignored silently.
     elif piped and streams.has_waiting_data():
         notes.append(NOT_READ)
     # 3. Expand patterns, and with `each` folders.
@@ -165,6 +167,7 @@ def _read_stdin(
 
     hint = f"Pipe a picture in: cat a.png | flashsloth {command} -"
     data = streams.read_stdin(MAX_FILE_BYTES, hint)
+    # A service or a loop may leave an empty pipe open as stdin: only with - is that an error.
     if not data.strip(b"\0 \t\r\n"):
         if "-" in sources:
             raise ImageUnreadable("stdin is empty", hint=hint)

@@ -322,6 +322,7 @@ def nano() -> Finding:
 
 
 NEED_TORCH = (gpu, processor, memory, quantization, nano, bitsandbytes)
+# nano is last: if it fails, one of the checks before it probably says why.
 CHECKS: dict[str, Callable[[], Finding]] = {  # in the order in which they run
     "python": python,
     "torch": torch,

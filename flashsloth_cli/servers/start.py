@@ -97,12 +97,14 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         server = Server(
             scheduler,
             served,
+            # Commands of this user read the token from the record, and need none of the keys.
             rules=replace(rules, keys=(*rules.keys, record.token) if rules.keys else ()),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
         )
         # 3. Serve until a signal.
         scheduler.start()
+        # Other commands must find the server only now, when it can answer.
         register_until_end(record, stack)
         announce(record, options)
         if options.open:
@@ -110,6 +112,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         try:
             serve(server, [listening], on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
+            # Running answers are given up at once. Without any, the thread needs only a moment to end.
             scheduler.close(END_SECONDS if not scheduler.active else 0)
             raise
         scheduler.close(END_SECONDS)

@@ -178,9 +178,10 @@ def _checked_choices(values: Mapping[str, Any], path: Path) -> tuple[str, ...]:
 
 def save(
     name: str, question: str | None, used: str | None, options: ResolvedOptions, *, force: bool
-) -> None:
+) -> bool:
     """Write the question and the settings of answers that a command line gave as a template of the
-    user, and print where.
+    user, and print where. Return whether the question has a placeholder for later ones, so that it
+    cannot be asked now.
 
     Settings of config.toml and of the environment are left out, as they are in force anyway. If a
     template was used, its prompt and its settings are written too.
@@ -233,3 +234,4 @@ def save(
     left = [flag_of(key) for key in given if key not in saved and key not in OF_THIS_RUN]
     if left:
         render.note(f"note: a template has no {', '.join(left)}: give this again with -t {name}")
+    return PLACEHOLDER in (question or "")

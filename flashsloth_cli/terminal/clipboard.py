@@ -31,6 +31,7 @@ def write(text: str) -> str:
         if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
             # xclip stays in the background and would keep a pipe of its output open
             null = subprocess.DEVNULL
+            # clip.exe would read UTF-8 in the code page of the system.
             data = text.encode("utf-16" if command[0] == "clip.exe" else "utf-8")
             with suppress(subprocess.SubprocessError):
                 subprocess.run(command, input=data, stdout=null, stderr=null, check=True, timeout=5)
@@ -57,6 +58,7 @@ def read() -> bytes:
         commands = [command for command in READERS if shutil.which(command[0])]
         if not commands:
             raise ImageUnreadable("the clipboard cannot be read", hint=INSTALL)
+        # Both programs may be installed. The one for the other kind of desktop fails.
         outputs = (subprocess.run(command, capture_output=True, check=False) for command in commands)
         data = next((done.stdout for done in outputs if done.returncode == 0 and done.stdout), b"")
     if not data:

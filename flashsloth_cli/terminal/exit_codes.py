@@ -8,7 +8,9 @@ that cannot be opened.
 from __future__ import annotations
 
 USAGE = 2
+# Some rows have an error in place of an answer.
 SOME_FAILED = 7
+# As a shell reports a program that a signal has ended: 128 and the number of SIGINT or SIGPIPE.
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 

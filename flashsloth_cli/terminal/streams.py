@@ -42,6 +42,8 @@ class OutputError(FlashSlothError):
 def fill_closed() -> None:
     """Open /dev/null in place of a closed stdin, stdout or stderr (`<&-`), so that no other file gets
     its number. Then stdin is empty, writing to stdout fails, and text for stderr is discarded."""
+    # stdout is opened for reading, so that writing an answer there is an error and the answer is not
+    # lost silently.
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
@@ -97,12 +99,14 @@ def redirect_stdout() -> Iterator[None]:
     if _answers is not None:
         yield
         return
+    # A program that calls a command may have put an object without a file in place of sys.stdout.
     try:
         real = outside.fileno() == 1
     except (OSError, ValueError, AttributeError):
         real = False
     with suppress(OSError, ValueError):
         outside.flush()
+    # With `replace`, a character that the encoding lacks does not end a long command.
     copy = os.dup(1) if real else -1
     _answers = open(copy, "w", encoding=outside.encoding, errors="replace") if real else outside  # noqa: SIM115
     sys.stdout = sys.stderr
@@ -230,6 +234,7 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
     During imports torch calls Python from C++, where an exception may crash the process or be lost.
     After PATIENCE seconds, or at another signal, the process ends without cleanup. During the imports
     at the start it ends at once, because nothing is open yet."""
+    # A signal that this module sends again is not another Ctrl-C of the user.
     resent = number in _resent
     _resent.discard(number)
     if _held:
@@ -239,11 +244,13 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
     while frame is not None:
         frames.append(frame)
         frame = frame.f_back
+    # The functions of importlib are among the frames while a module is imported.
     if not any(each.f_code.co_filename.startswith("<frozen importlib") for each in frames):
         _postponed.pop(number, None)
         return False
     packages = {str(each.f_globals.get("__name__")).partition(".")[0] for each in frames}
     network = sys.modules.get("flashsloth.model.network")
+    # Nothing that needs a cleanup is opened before the modules of the model are imported.
     slow = not packages.isdisjoint(SLOW) and not hasattr(network, "Network")
     if slow or not hasattr(sys.modules.get("flashsloth_cli.app"), "app"):
         leave_at_once(number)

@@ -53,9 +53,13 @@ def gigabytes(size: float) -> str:
 
 
 def skipped_files(folder: str, counts: Mapping[str, int]) -> str:
-    """Return `photos: 3 files skipped: 2 .txt, 1 hidden`, for counts by reason."""
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-    return f"{folder}: {counted(sum(counts.values()), 'file')} skipped: {reasons}"
+    """Return `photos: skipped 2 .txt, 1 hidden, 3 folders`, for counts by reason. A reason with an
+    article is a noun: `a folder`."""
+    reasons = []
+    for reason, count in counts.items():
+        article, _, noun = reason.partition(" ")
+        reasons.append(counted(count, noun) if article in ("a", "an") else f"{count:,} {reason}")
+    return f"{folder}: skipped {', '.join(reasons)}"
 
 
 WORDS = re.compile(r"\s+|\S+")

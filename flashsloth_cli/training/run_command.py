@@ -152,6 +152,7 @@ def _train(
                 stop=stop,
             )
         except (KeyboardInterrupt, SystemExit):
+            # The run was ended at once, in the middle of a step: only complete checkpoints count.
             last = checkpoints.newest(Path(recipe.output))
             saved = f"step {checkpoints.step_of(last)} is saved" if last else "nothing was saved yet"
             view.say(f"stopped; {saved}" + (f". {again}" if Path(recipe.output, RUN).is_file() else ""))
@@ -159,6 +160,7 @@ def _train(
     if is_main:
         _print_end(result, result.recipe or recipe, options, again)
     if not result.finished:
+        # The run was saved and ended cleanly, but a script must not take it for finished.
         raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
 
 
@@ -231,6 +233,7 @@ def try_line(result: Result, recipe: Recipe) -> str:
             picture = shortest(row.image)
             question = text.strip_control_chars(row.turns[0].question)
     question = question if question.strip() else "What is this?"
+    # A name that begins with - would be read as an option.
     picture = os.path.join(".", picture) if picture.startswith("-") else picture
     # `ask` would take such a word for a picture, an option or an address.
     needs_flag = (
@@ -348,6 +351,7 @@ class View:
             progress.rewrite_line(f"{step}, {_rates(event)}")
             return
         seconds = time.monotonic() - self._last_line
+        # In a log, a long run has at least MIN_LINES lines, and a quick one not more than one a second.
         regular = event.step % max(event.steps // MIN_LINES, 1) == 0 and seconds > 1
         if event.step in (1, event.steps) or regular or seconds > progress.SECONDS_BETWEEN:
             self._last_line = time.monotonic()

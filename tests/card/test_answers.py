@@ -21,6 +21,7 @@ from PIL import Image
 
 import families
 import flashsloth
+from card.conftest import MOSTLY_CUDA
 from card.pretend import pretend
 from card.runtime import PRESENT, Card
 from flashsloth import devices
@@ -196,6 +197,7 @@ def test_the_first_answer_in_fewer_bits(
 
 
 @pytest.mark.slow
+@MOSTLY_CUDA
 @pytest.mark.parametrize("name", MODELS)
 def test_every_kind_of_model(
     name: str, device: str, nano: FlashSloth, pictures: list[Image.Image]
@@ -231,6 +233,7 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
 
 
 @pytest.mark.slow
+@MOSTLY_CUDA
 @pytest.mark.parametrize("engine", ["flashsloth", "hf"])
 def test_a_row_of_bench(engine: str, device: str, scripts_on_path: None) -> None:
     """Measured in this process, as a worker of its own would have no card; of transformers by
@@ -303,6 +306,7 @@ COMMANDS: dict[str, tuple[list[str], str | None]] = {
 
 
 @pytest.mark.slow
+@MOSTLY_CUDA
 @pytest.mark.parametrize("name", COMMANDS)
 def test_commands(
     name: str,
@@ -318,7 +322,7 @@ def test_commands(
         (tmp_path / "home" / "config.toml").write_text(f'device = "{place}"\ndtype = "float32"\n')
         (tmp_path / place).mkdir()
         monkeypatch.chdir(tmp_path / place)
-        done = cli(*(drawn(10) if word == ROWS else word for word in words), "-q", input=given)
+        done = cli(*(drawn(4) if word == ROWS else word for word in words), "-q", input=given)
         assert done.code == 0, done.err
         printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
         assert not any(each.notes["cuDNN allowed"] for each in PRESENT)

@@ -364,8 +364,16 @@ def test_a_server_that_keeps_the_connection(asking: Cli, foreign: Foreign) -> No
     assert asking().out == f"{ANSWER}\n"
 
 
+def test_a_server_without_a_model(asking: Cli, foreign: Foreign) -> None:
+    """It speaks the protocol, and may know models that it does not list. ollama lists null."""
+    for models in (b'{"data": []}', b'{"object": "list", "data": null}'):
+        foreign.models = models
+        asking().refused(6, f"the server on {foreign.url} lists no model", "-m")
+        assert asking("-m", "llava").ok.out == f"{ANSWER}\n"
+
+
 @pytest.mark.parametrize(
-    "models", [b"{}", b"[]", b'{"data": []}', b'{"data": [{"id": 3}]}', b'{"data": [{"id": "\\n"}]}']
+    "models", [b"{}", b"[]", b'{"data": [{"id": 3}]}', b'{"data": [{"id": "\\n"}]}']
 )
 def test_a_list_of_models_that_is_none(asking: Cli, foreign: Foreign, models: bytes) -> None:
     foreign.models = models
