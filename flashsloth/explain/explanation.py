@@ -112,8 +112,8 @@ class Explanation(Maps):
         )
 
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
-        """Draw the maps over the pictures. `tokens` adds a panel for each word, `pooling` one for SAP's
-        weights."""
+        """Draw the maps over the pictures. `tokens` adds a panel for each word, `pooling` adds a panel
+        for SAP's weights."""
         return drawing.draw(self.heading(tokens=tokens), self.panels(tokens=tokens, pooling=pooling))
 
     def save(

@@ -100,7 +100,8 @@ def fit(
         on_progress=on_progress,
     )
     answerer = Answerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
-    answers = []  # pairs of a scored answer and the path or row of its picture
+    # pairs of a scored answer and the path of its picture; without a picture, the place of its row
+    answers = []
     for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None

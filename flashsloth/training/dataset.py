@@ -152,7 +152,8 @@ class LengthGroupedSampler(Sampler[int]):
         for number in random.permutation(len(steps)):
             yield from steps[number].tolist()
         yield from order[whole * self.step_rows :].tolist()
-        # 4. Pad the epoch; TrainingRows returns empty rows for these numbers.
+        # 4. Pad the epoch with numbers of rows that do not exist. TrainingRows returns an empty row for
+        #    each of them.
         yield from range(len(self.lengths), len(self))
 
 

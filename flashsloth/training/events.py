@@ -30,7 +30,7 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The loss on the evaluation rows. `best` is True if it is the lowest so far."""
+    """The loss on the evaluation rows. `best` is True if this loss is the lowest so far."""
 
     step: int
     loss: float

@@ -117,7 +117,8 @@ def layer_bytes(
     # of dropout, and the inputs of the activation function.
     rotated = (heads.queries + heads.keys) * heads.width
     saved = (2 * rotated + (1 + masks) * D + (4 if gated else 1) * F) * item
-    # A gated layer also saves the float32 values of its norms and the rotated q and k of grouped heads.
+    # A gated layer also saves the float32 values that its norms compute. With grouped-query attention
+    # it saves q and k after the rotary embedding, too; this is added for every gated layer.
     if gated:
         saved += norms * D * (4 + item) + rotated * item
     if targets is not None:

@@ -263,8 +263,8 @@ def import_quietly() -> None:
 def from_sizes(
     path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any
 ) -> Sources:
-    """Make a new FlashSloth with random weights. Its sizes are read from a TOML file; its tokenizer is
-    the one that the file names, or else nano's.
+    """Make a new FlashSloth with random weights. Its sizes are read from a TOML file. If the file names
+    no tokenizer, the tokenizer of the built-in model nano is used.
 
     Args:
         changes: KEY=VALUE changes to the sizes.

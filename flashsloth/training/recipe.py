@@ -50,7 +50,8 @@ class Stage:
     """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
     parts: tuple[str, ...]  # the parts of the model that learn
-    # how a row is written as a prompt; with "caption" it is the picture, the caption, then query tokens
+    # how the prompt of a row is built; a "caption" prompt is the picture, the caption, the query tokens
+    # and a newline
     rows: Literal["caption", "chat"]
     rate: float  # the learning rate at the paper's width
     batch: int  # rows of an optimizer step
@@ -105,8 +106,7 @@ class Recipe:
     # a file of `reduce rank`, which names the layers that some visual tokens shall skip (gamma-MoD)
     mod: str | None = None
     skip_ratio: Share | None = None  # with `mod`: the share of visual tokens that skip these layers
-    # whether only LoRA's matrices learn; if False, SAP, projector, EmbQ and query tokens also learn in
-    # full
+    # whether the parts in COMPRESSION (pooling, projector, EmbQ and query tokens) keep their weights
     freeze_compression: bool = False
     rank: Count = 16  # of LoRA
     alpha: Positive | None = None  # alpha of LoRA; None means twice the rank
@@ -227,7 +227,8 @@ class Recipe:
         return () if self.choices is None else parse_choices(self.choices)
 
     def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
-        """Return the parts that learn in full, in the model's order."""
+        """Return the parts whose own weights are trained, in the order of PARTS. LoRA's matrices are
+        not among them."""
         parts = set(self.stage_plan.parts)
         if self.freeze_compression:
             parts -= set(COMPRESSION)

@@ -180,7 +180,7 @@ class SlothTrainer(ResumableTrainer):
         )
 
     def floating_point_ops(self, inputs: Any) -> int:
-        return 0  # not counted, because the Trainer would go through all modules in every step
+        return 0  # to count the operations, the Trainer would go through all modules in every step
 
     # Evaluation
 

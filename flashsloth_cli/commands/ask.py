@@ -89,7 +89,7 @@ def ask(
         from flashsloth_cli.asking.many import answer_each
 
         raise typer.Exit(answer_each(given, resolved))
-    if explain is not None:  # it asks a single question, in a conversation that nobody continues
+    if explain is not None:  # --explain asks a single question, in a conversation that is not saved
         resolved = replace(resolved, history=False)
     with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=show_input, explain=explain)

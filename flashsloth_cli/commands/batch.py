@@ -84,8 +84,8 @@ class BatchOptions:
     )
 
     def sidecars(self, constraint: Constraint | None) -> SidecarOptions | None:
-        """Return the options of sidecars that --write and its further options give. Return None without
-        --write. `constraint` is the constraint of the answers. Raises: OptionError."""
+        """Return the options of sidecars that --write and the other options for sidecars give. Return
+        None without --write. `constraint` is the constraint of the answers. Raises: OptionError."""
         if self.write is None:
             return None
         from flashsloth.batch.sidecars import FIELDS, SidecarOptions
@@ -184,7 +184,7 @@ def batch(
         return
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     if where.watch:
-        # This never returns: a watch lasts until a signal.
+        # This never returns, because a watch continues until a signal.
         from flashsloth_cli.asking import watched
 
         watched.watch(
@@ -225,7 +225,7 @@ def batch(
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, later)
     for line in counts.problems():
         render.note(line)
-    # -q hides that all went well, but not that rows failed.
+    # -q hides the summary if all rows succeeded, but not if rows failed.
     if counts.failed or not options.quiet:
         render.note(counts.summary())
     if counts.failed:
