@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -196,8 +197,11 @@ class LoadPlan:
         """Build the model and its packed decoder. The tensors are moved to the device one by one. They
         are read from the checkpoint's files unless `tensors` is given."""
         free = devices.free_memory(self.device)
-        with devices.convert_oom(
-            self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
+        with (
+            ExitStack() as failing,
+            devices.convert_oom(
+                self.device, lambda: f"{self.memory_hint(free)} Or close other programs."
+            ),
         ):
             # 1. Compare the headers with the configuration, before anything is allocated.
             self.check_tensors()
@@ -206,6 +210,7 @@ class LoadPlan:
             builder = packed_builder.PackedBuilder(
                 model, self.preset, self.device, self.dtype, saved=self.saved
             )
+            failing.callback(builder.stop)
             # 3. Read one tensor at a time. For quantization the tensors of a layer must follow each
             #    other.
             order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
@@ -226,6 +231,7 @@ class LoadPlan:
             with error_prefix(self.source.folder):
                 decoder = builder.finish().to(self.device)
             model.to(self.device)
+            failing.pop_all()
         devices.release_memory(self.device)
         return model.eval(), decoder
 

@@ -230,7 +230,7 @@ class CardPrompt(CardCore):
         return attend(q, keys, values, self.mask, causal=causal)
 
 
-def _try_kernels(device: torch.device) -> bool:
+def try_kernels(device: torch.device) -> bool:
     """Try the kernels that compute everything except products. There are two rows, one of which left
     out positions, and four heads of queries, which read two heads of keys."""
     packed = cpu.example(2, 128).bfloat16()
@@ -251,4 +251,4 @@ def _try_kernels(device: torch.device) -> bool:
     )
 
 
-problem = card_products.tried(_try_kernels)
+problem = card_products.tried(try_kernels)

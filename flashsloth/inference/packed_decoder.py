@@ -66,7 +66,7 @@ class PackedDecoder(Decoder):
         self.last: CompiledStep | None = None
         # a function that waits for the kernels that are compiled while weights are read, and returns
         # why compiling them failed ("" if it did not)
-        self.ahead: Callable[[], str] | None = None
+        self.ahead: Callable[..., str] | None = None
         # the addresses of the weights, and the CardStep that was made for the weights at these
         # addresses
         self.card: tuple[Any, CardStep | None] | None = None
@@ -195,7 +195,8 @@ class PackedDecoder(Decoder):
         return self.card[1]
 
     def card_problem(self, device: torch.device, dtype: torch.dtype) -> str:
-        if problem := card_products.problem(device) or card_step.problem(device):
+        compiling = "" if self.ahead is None else self.ahead()
+        if problem := card_products.problem(device) or compiling or card_step.problem(device):
             return str(problem)
         if dtype.itemsize != 2:
             return "they compute in 16 bit"
@@ -205,11 +206,12 @@ class PackedDecoder(Decoder):
                 return f"layer {number + 1}: {problem}"
         if card_step.weight_of(self.head) is None:
             return "they do not take the head"
-        return "" if self.ahead is None else self.ahead()
+        return ""
 
     def rehearse(self) -> None:
         """Compute steps and a prompt with a decoder on the device "meta", which has no values, to find
-        and compile the kernels that these computations launch (card_products.ahead)."""
+        and compile the kernels that these computations launch (card_products.ahead), and those of the
+        trial."""
         layers: Any = [layer.parts for layer in self.layers]
         step = CardStep(layers, self.norm, self.head)
         weight: Tensor = self.norm.weight
@@ -220,6 +222,8 @@ class PackedDecoder(Decoder):
             where = (extent, KeyValueCache(weight.new_empty(shape), extent), self.heads, self.rotary)
             step(x[:1], CardCore(positions[:1], *where))
         self._head(self._layers(x, CardPrompt(positions, *where))[:1])
+        self._head(x)  # of many rows
+        card_step.try_kernels(weight.device)
 
     def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""
